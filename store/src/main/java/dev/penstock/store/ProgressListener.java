@@ -1,0 +1,15 @@
+package dev.penstock.store;
+
+/** Told of the progress of a long operation, on the thread that runs it. */
+@FunctionalInterface
+public interface ProgressListener {
+
+    /** Ignores everything. */
+    ProgressListener NONE = (doneBytes, totalBytes) -> {};
+
+    /**
+     * @param doneBytes bytes handled so far
+     * @param totalBytes bytes to handle in all; may still grow while the operation runs
+     */
+    void progress(long doneBytes, long totalBytes);
+}

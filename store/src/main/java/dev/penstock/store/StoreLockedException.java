@@ -1,0 +1,13 @@
+package dev.penstock.store;
+
+/**
+ * Another process, or another {@link Store} of this process, has the directory open for writing.
+ */
+public final class StoreLockedException extends StoreException {
+
+    private static final long serialVersionUID = 1L;
+
+    public StoreLockedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.penstock.store;
+
+/**
+ * How a store is opened. Immutable; start from {@link #defaults()} and change what must differ.
+ *
+ * @param segmentSize size in bytes of the log's segments: a power of two from 1 MiB to 1 GiB. Only a new store takes
+ *     it; an existing one keeps the size it was created with
+ * @param createIfMissing whether a directory that is missing or empty becomes a new store
+ * @param readOnly open without the right to write: no file is changed and no lock is taken, so that a store which
+ *     another process owns can be looked at. What is seen is the store at the moment of opening
+ * @param verifyOnRead whether every read checks the value against its checksum first. Off by default: it touches every
+ *     byte of the value, which a zero-copy read otherwise does not
+ */
+public record StoreOptions(long segmentSize, boolean createIfMissing, boolean readOnly, boolean verifyOnRead) {
+
+    private static final long MIN_SEGMENT_SIZE = 1L << 20;
+    private static final long MAX_SEGMENT_SIZE = 1L << 30;
+    private static final StoreOptions DEFAULTS = new StoreOptions(64L << 20, true, false, false);
+
+    /** @throws IllegalArgumentException if the segment size is not a power of two from 1 MiB to 1 GiB */
+    public StoreOptions {
+        if (Long.bitCount(segmentSize) != 1 || segmentSize < MIN_SEGMENT_SIZE || segmentSize > MAX_SEGMENT_SIZE) {
+            throw new IllegalArgumentException(
+                    "segmentSize must be a power of two from 1 MiB to 1 GiB, not " + segmentSize);
+        }
+    }
+
+    /** Segments of 64 MiB, created if missing, writable, values not verified on each read. */
+    public static StoreOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public StoreOptions withSegmentSize(long bytes) {
+        return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead);
+    }
+
+    public StoreOptions withCreateIfMissing(boolean create) {
+        return new StoreOptions(segmentSize, create, readOnly, verifyOnRead);
+    }
+
+    public StoreOptions withReadOnly(boolean only) {
+        return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead);
+    }
+
+    public StoreOptions withVerifyOnRead(boolean verify) {
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verify);
+    }
+}

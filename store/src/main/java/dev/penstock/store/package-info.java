@@ -1,0 +1,6 @@
+/**
+ * The public API of the Penstock store. Start at {@link dev.penstock.store.Store}: open a directory, then get and put.
+ * Reads give a {@link dev.penstock.store.ValueView}, a slice of the mapped page; values too large for the heap are
+ * written through a {@link dev.penstock.store.ValueWriter}. Every error is a {@link dev.penstock.store.StoreException}.
+ */
+package dev.penstock.store;

@@ -1,0 +1,7 @@
+/** The Penstock storage engine: one directory, mapped reads, no flags for the embedder. */
+module dev.penstock.store {
+    requires org.agrona;
+
+    exports dev.penstock.store;
+    exports dev.penstock.store.check;
+}
