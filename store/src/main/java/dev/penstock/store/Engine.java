@@ -1,0 +1,218 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DirectoryLock;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.CheckpointFile;
+import dev.penstock.store.internal.recovery.Recovered;
+import dev.penstock.store.internal.recovery.Recovery;
+import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.AheadOfTail;
+import dev.penstock.store.internal.write.Background;
+import dev.penstock.store.internal.write.DeferredDeletion;
+import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.Relocation;
+import dev.penstock.store.internal.write.Writer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The parts of one open store and how they are put together and taken apart.
+ *
+ * <p>Opening: lock, identity, recovery, then the log and its agents. Closing: no more writes, the agents finish, the log
+ * is forced, a checkpoint says how far it reaches, the unused end of its last segment is given back, the mappings go.
+ */
+final class Engine {
+
+    final Path path;
+    final Identity identity;
+    final Failure failure = new Failure();
+    final SegmentSet segments;
+    final KeyDirectory directory;
+    final boolean readOnly;
+    /** Null in a read-only store, as all that follows. */
+    final Writer writer;
+
+    final Log log;
+    final GroupCommit groupCommit;
+
+    private final Disk disk;
+    private final DirectoryLock lock;
+    private final SegmentFactory factory;
+    private final Reclaimer reclaimer;
+    private final Background background = new Background();
+    private final DeferredDeletion deletion;
+    private final ReentrantLock compactionLock = new ReentrantLock();
+    private volatile boolean closed;
+
+    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock) throws IOException {
+        this.disk = disk;
+        this.path = path;
+        this.identity = identity;
+        this.lock = lock;
+        this.readOnly = lock == null;
+        this.reclaimer = new Reclaimer(background::wakeUp);
+        this.segments = new SegmentSet(identity.segmentShift());
+        this.factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
+        this.directory = new KeyDirectory(segments, identity.salt());
+        boolean opened = false;
+        try {
+            Recovered recovered = new Recovery(
+                            disk,
+                            path,
+                            identity,
+                            segments,
+                            factory,
+                            directory,
+                            readOnly,
+                            !readOnly && lock.isSameBoot())
+                    .run();
+            if (readOnly) {
+                log = null;
+                groupCommit = null;
+                deletion = null;
+                writer = null;
+            } else {
+                log = openLog(recovered);
+                groupCommit = new GroupCommit(segments, factory, log, failure);
+                deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
+                writer = new Writer(directory, segments, factory, log, groupCommit, deletion, failure, identity.salt());
+                AheadOfTail ahead = new AheadOfTail(log, failure, segments.segmentSize());
+                background.start(ahead, deletion, reclaimer);
+            }
+            opened = true;
+        } finally {
+            if (!opened) {
+                closeSegments();
+            }
+        }
+    }
+
+    static Engine open(Disk disk, Path path, StoreOptions options) throws IOException {
+        StoreCreation creation = new StoreCreation(disk, path);
+        boolean exists = creation.exists();
+        if (!exists && (options.readOnly() || !options.createIfMissing())) {
+            throw new NotAStoreException(path + " holds no Penstock store");
+        }
+        if (options.readOnly()) {
+            return new Engine(disk, path, creation.read(), null);
+        }
+        disk.createDirectory(path);
+        DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
+        boolean opened = false;
+        try {
+            // Asked again under the lock: someone else may have made it just now.
+            Identity identity = creation.exists()
+                    ? creation.read()
+                    : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
+            Engine engine = new Engine(disk, path, identity, lock);
+            opened = true;
+            return engine;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private Log openLog(Recovered recovered) throws IOException {
+        Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
+        Segment tail = factory.openForAppend(recovered.tailSegment());
+        tail.usedLength(recovered.tailOffset());
+        tail.addLiveBytes(scanned.liveBytes());
+        segments.remove(scanned);
+        segments.add(tail);
+        scanned.close();
+        return new Log(
+                segments,
+                factory,
+                identity.salt(),
+                failure,
+                tail,
+                recovered.tailOffset(),
+                recovered.lastSequence(),
+                recovered.durablePosition(),
+                background::wakeUp);
+    }
+
+    CompactionReport compact(ProgressListener listener) throws IOException {
+        compactionLock.lock();
+        try {
+            failure.check();
+            Relocation relocation = new Relocation(directory, segments, log, identity.salt());
+            return new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
+        } finally {
+            compactionLock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Idempotent. Files are closed and the lock is given back even if forcing fails. */
+    void close() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
+            directory.exclusively(() -> closed = true);
+        }
+        try {
+            background.close();
+            if (!readOnly && !failure.isSet()) {
+                settle();
+            }
+        } finally {
+            closeSegments();
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    private void settle() throws IOException {
+        groupCommit.await();
+        deletion.doWork();
+        long durable = log.durablePosition();
+        if (durable > lastCheckpoint()) {
+            new CheckpointFile(disk, path).replace(new Checkpoint(identity.storeId(), durable, log.lastSequence()));
+        }
+        for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
+            sealed.file().truncate(sealed.usedLength());
+        }
+        log.active().file().truncate(log.active().usedLength());
+        Segment unused = log.takePrepared();
+        if (unused != null) {
+            factory.delete(unused.name());
+            unused.close();
+        }
+    }
+
+    private long lastCheckpoint() throws IOException {
+        return new CheckpointFile(disk, path)
+                .read(identity.storeId())
+                .map(Checkpoint::durablePosition)
+                .orElse(-1L);
+    }
+
+    private void closeSegments() {
+        directory.close();
+        segments.logSegments().forEach(Segment::close);
+        segments.largeSegments().forEach(LargeSegment::close);
+        reclaimer.onClose();
+    }
+}

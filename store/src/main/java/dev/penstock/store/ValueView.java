@@ -1,0 +1,284 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * A value where it lies, from {@link Store#get}. The bytes are those of the mapped page and never change; a later write
+ * to the key makes another record and leaves this one alone.
+ *
+ * <p>An open view holds a lease that keeps its file from being given back, so close it, best by try-with-resources. After
+ * the view or the store is closed, its methods throw {@link StoreClosedException}.
+ *
+ * <p>May be used and closed on any thread, by one at a time.
+ */
+public final class ValueView implements AutoCloseable {
+
+    private static final int CLOSED = Reclaimable.NO_LEASE;
+    private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
+
+    private final Engine engine;
+    private final Reclaimable owner;
+    private final DiskFile file;
+    private final String fileName;
+    private final long recordPosition;
+    private final long recordOffset;
+    private final int keyLength;
+    private final long valueLength;
+    private final long valueOffset;
+    private final long sequence;
+    /** The whole segment; null for a large value until it is asked for. */
+    private MemorySegment memory;
+
+    private int lease;
+    private byte[] key;
+
+    private ValueView(
+            Engine engine,
+            Reclaimable owner,
+            DiskFile file,
+            String fileName,
+            MemorySegment memory,
+            long recordPosition,
+            long recordOffset,
+            int keyLength,
+            long valueLength,
+            long sequence,
+            int lease) {
+        this.engine = engine;
+        this.owner = owner;
+        this.file = file;
+        this.fileName = fileName;
+        this.memory = memory;
+        this.recordPosition = recordPosition;
+        this.recordOffset = recordOffset;
+        this.keyLength = keyLength;
+        this.valueLength = valueLength;
+        this.valueOffset = RecordLayout.valueOffset(recordOffset, keyLength, valueLength);
+        this.sequence = sequence;
+        this.lease = lease;
+    }
+
+    static ValueView of(Engine engine, Segment segment, long offset, int lease) {
+        MemorySegment memory = segment.memory();
+        return new ValueView(
+                engine,
+                segment,
+                segment.file(),
+                null,
+                memory,
+                engine.segments.position(segment.number(), offset),
+                offset,
+                RecordLayout.keyLength(RecordLayout.commitWord(memory, offset)),
+                RecordLayout.valueLength(memory, offset),
+                RecordLayout.sequence(memory, offset),
+                lease);
+    }
+
+    static ValueView ofLarge(Engine engine, LargeSegment segment, long sequence, int lease) {
+        return new ValueView(
+                engine,
+                segment,
+                segment.file(),
+                segment.name(),
+                null,
+                engine.segments.position(segment.number(), SegmentHeader.LENGTH),
+                SegmentHeader.LENGTH,
+                segment.keyLength(),
+                segment.valueLength(),
+                sequence,
+                lease);
+    }
+
+    /** Length of the value in bytes. */
+    public long length() {
+        return valueLength;
+    }
+
+    /** The record's place among all writes to the store: of two versions of a key the later has the greater one. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /**
+     * The value itself, read-only. It may be kept longer than this view only at the price of an
+     * {@link IllegalStateException} on access once its file has been given back.
+     */
+    public MemorySegment segment() {
+        checkOpen();
+        return memory().asSlice(valueOffset, valueLength).asReadOnly();
+    }
+
+    /**
+     * A copy of the value.
+     *
+     * @throws IllegalArgumentException if it is too long for an array
+     */
+    public byte[] toByteArray() {
+        if (valueLength > MAX_ARRAY_LENGTH) {
+            throw new IllegalArgumentException("a value of " + valueLength + " bytes does not fit an array");
+        }
+        byte[] copy = new byte[(int) valueLength];
+        copy(valueOffset, ByteBuffer.wrap(copy), copy.length);
+        return copy;
+    }
+
+    /**
+     * Copies as much of the value, from an offset on, as the buffer has room for; returns how much. The buffer's position
+     * moves.
+     */
+    public int copyTo(long offset, ByteBuffer target) {
+        checkRange(offset, valueLength);
+        return copy(valueOffset + offset, target, valueLength - offset);
+    }
+
+    /**
+     * Writes the value to a channel, file to socket where the channel is one. Returns the bytes written: all of them,
+     * unless the channel is non-blocking and full.
+     */
+    public long writeTo(WritableByteChannel target) throws IOException {
+        return writeTo(target, 0, valueLength);
+    }
+
+    /** Writes a part of the value; see {@link #writeTo(WritableByteChannel)}. */
+    public long writeTo(WritableByteChannel target, long offset, long length) throws IOException {
+        checkRange(offset, valueLength);
+        long most = Math.min(length, valueLength - offset);
+        long total = 0;
+        while (total < most) {
+            long count = transfer(target, valueOffset + offset + total, most - total);
+            if (count <= 0) {
+                break;
+            }
+            total += count;
+        }
+        return total;
+    }
+
+    /** Length of the value framed as a RESP bulk string, {@code $<length>\r\n<value>\r\n}, which is how it is stored. */
+    public long frameLength() {
+        return RecordLayout.frameLength(valueLength);
+    }
+
+    /** Copies as much of the frame, from an offset on, as the buffer has room for; returns how much. */
+    public int copyFrameTo(long frameOffset, ByteBuffer target) {
+        checkRange(frameOffset, frameLength());
+        return copy(frameStart() + frameOffset, target, frameLength() - frameOffset);
+    }
+
+    /** Sends at most so many bytes of the frame file-to-channel, in one call; returns how many the channel took. */
+    public long writeFrameTo(WritableByteChannel target, long frameOffset, long length) throws IOException {
+        checkRange(frameOffset, frameLength());
+        return transfer(target, frameStart() + frameOffset, Math.min(length, frameLength() - frameOffset));
+    }
+
+    private long frameStart() {
+        return valueOffset - RecordLayout.framePrefixLength(valueLength);
+    }
+
+    private int copy(long fileOffset, ByteBuffer target, long available) {
+        checkOpen();
+        int count = (int) Math.min(target.remaining(), available);
+        try {
+            MemorySegment.copy(memory(), fileOffset, MemorySegment.ofBuffer(target), 0, count);
+        } catch (IllegalStateException released) {
+            throw closed();
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
+        target.position(target.position() + count);
+        return count;
+    }
+
+    private long transfer(WritableByteChannel target, long fileOffset, long count) throws IOException {
+        checkOpen();
+        try {
+            return file.transferTo(fileOffset, count, target);
+        } catch (ClosedChannelException e) {
+            if (engine.isClosed()) {
+                throw closed();
+            }
+            throw e;
+        }
+    }
+
+    private MemorySegment memory() {
+        if (memory == null) {
+            try {
+                memory = ((LargeSegment) owner).memory();
+            } catch (IOException e) {
+                throw engine.isClosed() ? closed() : Store.translated("mapping " + fileName, e);
+            }
+        }
+        return memory;
+    }
+
+    // --- for the store ---
+
+    boolean isLarge() {
+        return owner instanceof LargeSegment;
+    }
+
+    /** Remembers the key, which stands in the log even if the value does not. */
+    void keyAt(Segment segment, long offset) {
+        key = new byte[keyLength];
+        MemorySegment.copy(
+                segment.memory(), ValueLayout.JAVA_BYTE, offset + RecordLayout.KEY_OFFSET, key, 0, keyLength);
+    }
+
+    byte[] key() {
+        return key;
+    }
+
+    /** Compares the value with its checksum. */
+    void verify() {
+        int salt = Checksum.salt(engine.identity.salt(), recordPosition);
+        int stored = RecordLayout.valueChecksum(memory(), recordOffset);
+        if ((new Checksum().of(memory(), valueOffset, valueLength) ^ salt) != stored) {
+            close();
+            throw new CorruptionException(
+                    file.path().getFileName().toString(), recordOffset, "value checksum does not match");
+        }
+    }
+
+    private void checkOpen() {
+        if (lease == CLOSED) {
+            throw new StoreClosedException("the view is closed");
+        }
+    }
+
+    private StoreException pageLost(InternalError e) {
+        return engine.failure.set("a page of a file in " + engine.path + " could not be supplied", e);
+    }
+
+    private StoreClosedException closed() {
+        return new StoreClosedException(engine.path + " is closed");
+    }
+
+    private static void checkRange(long offset, long length) {
+        if (offset < 0 || offset > length) {
+            throw new IndexOutOfBoundsException("offset " + offset + " of a value of " + length + " bytes");
+        }
+    }
+
+    /** Ends the lease. Closing a closed view does nothing. */
+    @Override
+    public void close() {
+        int held = lease;
+        if (held != CLOSED) {
+            lease = CLOSED;
+            owner.release(held);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.penstock.store.internal.compaction;
+
+import dev.penstock.store.CompactionReport;
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.Relocation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rewrites segments that hold dead records: what is current is appended to the log once more, verified there, and only
+ * then is the old segment retired and its file removed.
+ *
+ * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the same.
+ * Segments are retired in groups: the copies are forced and read back, then a {@link RecordLayout#RETIRED} record for each
+ * is forced, then the files go. Recovery takes no notice of a segment whose retirement is in the log, whether its file is
+ * still there or not; without the record the segment still counts, and all of it is there.
+ *
+ * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
+ * hold such a record; segments go in ascending order, so that after a crash too a tombstone outlives what it hides.
+ *
+ * <p>Writers and readers may go on meanwhile; one compaction at a time.
+ */
+public final class Compactor {
+
+    /** How much is copied before the segments it came from are given back: bounds the room that compaction needs. */
+    private static final long GROUP_LENGTH = 256L << 20;
+
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final Log log;
+    private final GroupCommit groupCommit;
+    private final Relocation relocation;
+    private final long salt;
+    private final ProgressListener listener;
+
+    private long recordsMoved;
+    private long recordsDropped;
+    private int segmentsRetired;
+
+    public Compactor(
+            SegmentSet segments,
+            SegmentFactory factory,
+            Log log,
+            GroupCommit groupCommit,
+            Relocation relocation,
+            long salt,
+            ProgressListener listener) {
+        this.segments = segments;
+        this.factory = factory;
+        this.log = log;
+        this.groupCommit = groupCommit;
+        this.relocation = relocation;
+        this.salt = salt;
+        this.listener = listener;
+    }
+
+    /** Runs once. */
+    public CompactionReport run() throws IOException {
+        long before = segments.usedBytes();
+        long firstNew = log.rollNow();
+        List<Segment> sealed = segments.logSegments().stream()
+                .filter(segment -> segment.number() < firstNew)
+                .toList();
+        List<Segment> victims = CompactionPolicy.victims(sealed);
+        long total = victims.stream().mapToLong(Segment::usedLength).sum();
+        long done = 0;
+        boolean olderKept = false;
+        List<Segment> group = new ArrayList<>();
+        long groupStart = log.publishedPosition();
+        for (Segment segment : sealed) {
+            if (!victims.contains(segment)) {
+                olderKept = true;
+                continue;
+            }
+            empty(segment, olderKept);
+            group.add(segment);
+            done += segment.usedLength();
+            listener.progress(done, total);
+            if (log.publishedPosition() - groupStart >= GROUP_LENGTH) {
+                retire(group, groupStart);
+                group.clear();
+                groupStart = log.publishedPosition();
+            }
+        }
+        retire(group, groupStart);
+        return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
+    }
+
+    /** Copies everything out of a segment that must outlive it. */
+    private void empty(Segment segment, boolean olderKept) throws IOException {
+        RecordScanner records = new RecordScanner(
+                segment.memory(),
+                segments.position(segment.number(), 0),
+                salt,
+                SegmentHeader.LENGTH,
+                segment.usedLength());
+        while (records.next()) {
+            if (mustMove(records, olderKept)) {
+                recordsMoved++;
+            } else {
+                recordsDropped++;
+            }
+        }
+        if (records.end() != RecordScanner.End.NONE) {
+            throw new CorruptionException(segment.name(), records.offset(), records.problem());
+        }
+    }
+
+    private boolean mustMove(RecordScanner records, boolean olderKept) throws IOException {
+        HeaderImage header = records.header();
+        return switch (header.kind()) {
+            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.moveIfCurrent(records);
+            case RecordLayout.TOMBSTONE -> olderKept && relocation.moveTombstone(records);
+            case RecordLayout.RETIRED -> moveRetirement(header.valueLength());
+            default -> false;
+        };
+    }
+
+    /** The word that a segment is gone is needed while an older one leads on to it. */
+    private boolean moveRetirement(long number) throws IOException {
+        if (number < segments.logSegments().getFirst().number()) {
+            return false;
+        }
+        log.appendSystem(RecordLayout.RETIRED, number);
+        return true;
+    }
+
+    private void retire(List<Segment> group, long copiesFrom) throws IOException {
+        if (group.isEmpty()) {
+            return;
+        }
+        groupCommit.await();
+        verifyCopies(copiesFrom, log.durablePosition());
+        for (Segment segment : group) {
+            log.appendSystem(RecordLayout.RETIRED, segment.number());
+        }
+        groupCommit.await();
+        for (Segment segment : group) {
+            segments.remove(segment);
+            factory.delete(segment.name());
+            segment.retire();
+            segmentsRetired++;
+        }
+        factory.forceNames();
+    }
+
+    private void verifyCopies(long from, long to) {
+        for (Segment segment : segments.logSegments()) {
+            long base = segments.position(segment.number(), 0);
+            if (segment.number() < segments.number(from) || base >= to) {
+                continue;
+            }
+            long first = segment.number() == segments.number(from)
+                    ? Math.max(segments.offset(from), SegmentHeader.LENGTH)
+                    : SegmentHeader.LENGTH;
+            RecordScanner records =
+                    new RecordScanner(segment.memory(), base, salt, first, Math.min(segment.usedLength(), to - base));
+            while (records.next()) {
+                if (!records.isValueSound()) {
+                    throw new CorruptionException(
+                            segment.name(), records.offset(), "a copied value does not match its checksum");
+                }
+            }
+            if (records.end() != RecordScanner.End.NONE) {
+                throw new CorruptionException(segment.name(), records.offset(), records.problem());
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Giving dead bytes back: {@link dev.penstock.store.internal.compaction.Compactor} copies what is current out of segments
+ * that hold dead records, and retires them.
+ */
+package dev.penstock.store.internal.compaction;

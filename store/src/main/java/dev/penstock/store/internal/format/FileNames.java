@@ -1,0 +1,40 @@
+package dev.penstock.store.internal.format;
+
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Names of the files in a store's directory. Anything else in it is left alone. */
+public final class FileNames {
+
+    public static final String LOCK = "LOCK";
+    public static final String LOG_SUFFIX = ".log";
+    public static final String LARGE_VALUE_SUFFIX = ".value";
+    /** A file that is being written and has not been renamed into place; swept when the store is opened. */
+    public static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private static final Pattern SEGMENT = Pattern.compile("([0-9]{10})\\.(log|value)");
+
+    private FileNames() {}
+
+    public static String log(long number) {
+        return segment(number, LOG_SUFFIX);
+    }
+
+    public static String largeValue(long number) {
+        return segment(number, LARGE_VALUE_SUFFIX);
+    }
+
+    /** The number in the name of a segment with the given suffix; empty for any other name. */
+    public static OptionalLong segmentNumber(String name, String suffix) {
+        Matcher matcher = SEGMENT.matcher(name);
+        return matcher.matches() && name.endsWith(suffix)
+                ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+                : OptionalLong.empty();
+    }
+
+    private static String segment(long number, String suffix) {
+        return String.format(Locale.ROOT, "%010d%s", number, suffix);
+    }
+}

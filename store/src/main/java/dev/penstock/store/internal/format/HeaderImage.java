@@ -1,0 +1,154 @@
+package dev.penstock.store.internal.format;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The part of a record that its header checksum covers, on the heap: header, key and body. It is put together here
+ * before it is stored, and copied here before it is believed, because checksums are never taken of mapped memory.
+ *
+ * <p>Mutable and reused; one thread at a time.
+ */
+public final class HeaderImage {
+
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final int INITIAL_LENGTH = 256;
+
+    private final Checksum checksum = new Checksum();
+    private byte[] bytes = new byte[INITIAL_LENGTH];
+    private int length;
+
+    // --- writing ---
+
+    /**
+     * Fills in a header.
+     *
+     * @param valueChecksum plain checksum of the value; salted here
+     * @param salt of the record's position
+     */
+    public void encode(
+            int kind,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            long sequence,
+            long valueLength,
+            int valueChecksum,
+            int salt) {
+        prepare(kind, keyLength);
+        System.arraycopy(key, keyOffset, bytes, RecordLayout.KEY_OFFSET, keyLength);
+        LONG.set(bytes, RecordLayout.SEQUENCE_OFFSET, sequence);
+        LONG.set(bytes, RecordLayout.VALUE_LENGTH_OFFSET, valueLength);
+        INT.set(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum ^ salt);
+        seal(salt);
+    }
+
+    /** Fills in the header of a {@link RecordLayout#REFERENCE}. */
+    public void encodeReference(
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            long sequence,
+            long valueLength,
+            int valueChecksum,
+            long segmentNumber,
+            int salt) {
+        prepare(RecordLayout.REFERENCE, keyLength);
+        LONG.set(bytes, RecordLayout.KEY_OFFSET + keyLength, segmentNumber);
+        encode(RecordLayout.REFERENCE, key, keyOffset, keyLength, sequence, valueLength, valueChecksum, salt);
+    }
+
+    /** Gives a header that was loaded from elsewhere the salt of its new position. */
+    public void resalt(int oldSalt, int newSalt) {
+        INT.set(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum() ^ oldSalt ^ newSalt);
+        seal(newSalt);
+    }
+
+    private void prepare(int kind, int keyLength) {
+        length = RecordLayout.headerLength(kind, keyLength);
+        ensureCapacity(length);
+        INT.set(bytes, RecordLayout.COMMIT_WORD_OFFSET, RecordLayout.commitWord(kind, keyLength));
+    }
+
+    private void seal(int salt) {
+        INT.set(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET, computeChecksum(salt));
+    }
+
+    /** Stores everything but the commit word, which {@link RecordLayout#publish} stores last. */
+    public void store(MemorySegment segment, long recordOffset) {
+        int first = RecordLayout.HEADER_CHECKSUM_OFFSET;
+        MemorySegment.copy(bytes, first, segment, ValueLayout.JAVA_BYTE, recordOffset + first, length - first);
+    }
+
+    // --- reading ---
+
+    /**
+     * Copies a header out of a segment.
+     *
+     * @param commitWord as acquired from there
+     */
+    public void load(MemorySegment segment, long recordOffset, int commitWord) {
+        length = RecordLayout.headerLength(RecordLayout.kind(commitWord), RecordLayout.keyLength(commitWord));
+        ensureCapacity(length);
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, recordOffset, bytes, 0, length);
+    }
+
+    /** Whether the header checksum is right for its position. */
+    public boolean isSound(int salt) {
+        int stored = (int) INT.get(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET);
+        int computed = computeChecksum(salt);
+        INT.set(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET, stored);
+        return stored == computed;
+    }
+
+    public int commitWord() {
+        return (int) INT.get(bytes, RecordLayout.COMMIT_WORD_OFFSET);
+    }
+
+    public int kind() {
+        return RecordLayout.kind(commitWord());
+    }
+
+    public int keyLength() {
+        return RecordLayout.keyLength(commitWord());
+    }
+
+    public long sequence() {
+        return (long) LONG.get(bytes, RecordLayout.SEQUENCE_OFFSET);
+    }
+
+    public long valueLength() {
+        return (long) LONG.get(bytes, RecordLayout.VALUE_LENGTH_OFFSET);
+    }
+
+    /** The value checksum as stored, salt and all. */
+    public int valueChecksum() {
+        return (int) INT.get(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET);
+    }
+
+    /** The segment that a {@link RecordLayout#REFERENCE} names. */
+    public long referencedSegment() {
+        return (long) LONG.get(bytes, RecordLayout.KEY_OFFSET + keyLength());
+    }
+
+    /** The array that holds the key, from {@link RecordLayout#KEY_OFFSET} on. Reused by the next header. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    private int computeChecksum(int salt) {
+        INT.set(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET, 0);
+        return checksum.of(bytes, 0, length) ^ salt;
+    }
+
+    private void ensureCapacity(int needed) {
+        if (bytes.length < needed) {
+            bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.penstock.store.internal.format;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.UUID;
+
+/**
+ * The bytes of the file {@code STORE}, which makes a directory a store and is never changed.
+ *
+ * <pre>
+ *   0  magic "PENSTOCK"            8
+ *   8  format version              4
+ *  12  segment shift               4    log2 of the segment size
+ *  16  store id                   16    big-endian, as a UUID is written
+ *  32  zeros                      28
+ *  60  CRC32C of the bytes before  4
+ * </pre>
+ *
+ * @param storeId drawn at random when the store is created
+ * @param segmentShift log2 of the size of the log's segments
+ */
+public record Identity(UUID storeId, int segmentShift) {
+
+    public static final String FILE_NAME = "STORE";
+    public static final int LENGTH = 64;
+    public static final int FORMAT_VERSION = 1;
+
+    static final byte[] MAGIC = {'P', 'E', 'N', 'S', 'T', 'O', 'C', 'K'};
+    static final int VERSION_OFFSET = MAGIC.length;
+    static final int SEGMENT_SHIFT_OFFSET = VERSION_OFFSET + Integer.BYTES;
+    static final int STORE_ID_OFFSET = SEGMENT_SHIFT_OFFSET + Integer.BYTES;
+    static final int CHECKSUM_OFFSET = LENGTH - Integer.BYTES;
+
+    private static final int MIN_SEGMENT_SHIFT = 20;
+    private static final int MAX_SEGMENT_SHIFT = 30;
+
+    /** What {@link #decode} made of the bytes. */
+    public enum Verdict {
+        SOUND,
+        NOT_A_STORE,
+        NEWER_VERSION,
+        DAMAGED
+    }
+
+    public byte[] encode() {
+        ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.put(0, MAGIC);
+        buffer.putInt(VERSION_OFFSET, FORMAT_VERSION);
+        buffer.putInt(SEGMENT_SHIFT_OFFSET, segmentShift);
+        Uuids.put(buffer, STORE_ID_OFFSET, storeId);
+        buffer.putInt(CHECKSUM_OFFSET, new Checksum().of(buffer.array(), 0, CHECKSUM_OFFSET));
+        return buffer.array();
+    }
+
+    public static Verdict examine(byte[] bytes) {
+        if (bytes.length < VERSION_OFFSET + Integer.BYTES || !startsWithMagic(bytes)) {
+            return Verdict.NOT_A_STORE;
+        }
+        if (version(bytes) > FORMAT_VERSION) {
+            return Verdict.NEWER_VERSION;
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        if (bytes.length != LENGTH
+                || buffer.getInt(CHECKSUM_OFFSET) != new Checksum().of(bytes, 0, CHECKSUM_OFFSET)
+                || buffer.getInt(SEGMENT_SHIFT_OFFSET) < MIN_SEGMENT_SHIFT
+                || buffer.getInt(SEGMENT_SHIFT_OFFSET) > MAX_SEGMENT_SHIFT) {
+            return Verdict.DAMAGED;
+        }
+        return Verdict.SOUND;
+    }
+
+    public static int version(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(VERSION_OFFSET);
+    }
+
+    /** Reads bytes that {@link #examine} found sound. */
+    public static Identity decode(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new Identity(Uuids.get(buffer, STORE_ID_OFFSET), buffer.getInt(SEGMENT_SHIFT_OFFSET));
+    }
+
+    /** What all salts of this store start from. */
+    public long salt() {
+        return storeId.getMostSignificantBits() ^ Long.rotateLeft(storeId.getLeastSignificantBits(), 31);
+    }
+
+    private static boolean startsWithMagic(byte[] bytes) {
+        for (int i = 0; i < MAGIC.length; i++) {
+            if (bytes[i] != MAGIC[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.penstock.store.internal.format;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The bytes of a record in a segment. All numbers are little-endian; a record starts on a multiple of 8.
+ *
+ * <pre>
+ *   0                   4                   8
+ *  +-------------------+-------------------+
+ *  |    commit word    |  header checksum  |   0
+ *  +-------------------+-------------------+
+ *  |               sequence                |   8
+ *  +---------------------------------------+
+ *  |             value length              |  16
+ *  +-------------------+-------------------+
+ *  |  value checksum   | key ...           |  24
+ *  +-------------------+-------------------+
+ *  |  gap (only before an aligned value)   |
+ *  +---------------------------------------+
+ *  |  '$' length CR LF  value ...  CR LF   |  the frame
+ *  +---------------------------------------+
+ *  |  zeros up to a multiple of 8          |
+ *  +---------------------------------------+
+ *
+ *  commit word:  bits 0-23 key length, bits 24-27 flags (0), bits 28-31 kind
+ * </pre>
+ *
+ * <p>The commit word is stored last, with release; a reader that acquires a non-zero commit word sees the whole record.
+ * Zero means that nothing is here yet. The header checksum covers the header with the checksum itself taken as zero,
+ * then the key, then the body of a {@link #REFERENCE}. It and the value checksum are salted by
+ * {@link Checksum#salt}, so that stale bytes of another place never pass.
+ *
+ * <p>The value is stored framed as a RESP bulk string, so that a server can send the frame as it lies. A value of
+ * {@link #ALIGNED_VALUE_LENGTH} or more starts on a page boundary, which is what sendfile likes best.
+ */
+public final class RecordLayout {
+
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle COMMIT_WORD =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    public static final int COMMIT_WORD_OFFSET = 0;
+    public static final int HEADER_CHECKSUM_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES;
+    public static final int SEQUENCE_OFFSET = HEADER_CHECKSUM_OFFSET + Integer.BYTES;
+    public static final int VALUE_LENGTH_OFFSET = SEQUENCE_OFFSET + Long.BYTES;
+    public static final int VALUE_CHECKSUM_OFFSET = VALUE_LENGTH_OFFSET + Long.BYTES;
+    public static final int KEY_OFFSET = VALUE_CHECKSUM_OFFSET + Integer.BYTES;
+
+    public static final int RECORD_ALIGNMENT = 8;
+    public static final int VALUE_ALIGNMENT = 4096;
+    public static final int ALIGNED_VALUE_LENGTH = 32 * 1024;
+
+    public static final int MAX_KEY_LENGTH = 64 * 1024;
+    public static final long MAX_VALUE_LENGTH = 1L << 40;
+
+    /** A key with its value. */
+    public static final int VALUE = 1;
+    /** A key that was removed. */
+    public static final int TOMBSTONE = 2;
+    /** A key whose value, of the length given, is the one record of a segment of its own; the body is its number. */
+    public static final int REFERENCE = 3;
+    /** The one record of a large value's segment. */
+    public static final int LARGE_VALUE = 4;
+    /** Space that was claimed and given up; the value length is the length of the whole record. */
+    public static final int PADDING = 5;
+    /** All of the log below the position in the value length was forced to the device before this was written. */
+    public static final int MARK = 6;
+    /** The end of a segment; the value length is the number of the log's next one. */
+    public static final int ROLL = 7;
+    /** The segment whose number is the value length holds nothing that is current any more. */
+    public static final int RETIRED = 8;
+    /** Every record before this one is dead. */
+    public static final int CLEAR = 9;
+
+    /** Length of a record that has neither key nor value. */
+    public static final int BARE_LENGTH = align(KEY_OFFSET, RECORD_ALIGNMENT);
+
+    private static final int KEY_LENGTH_BITS = 24;
+    private static final int KIND_SHIFT = 28;
+    private static final int REFERENCE_BODY_LENGTH = Long.BYTES;
+    private static final int FRAME_SUFFIX_LENGTH = 2;
+    private static final int FRAME_PREFIX_EXTRA = 3;
+
+    private RecordLayout() {}
+
+    // --- lengths ---
+
+    public static int commitWord(int kind, int keyLength) {
+        return kind << KIND_SHIFT | keyLength;
+    }
+
+    public static int kind(int commitWord) {
+        return commitWord >>> KIND_SHIFT;
+    }
+
+    public static int keyLength(int commitWord) {
+        return commitWord & ((1 << KEY_LENGTH_BITS) - 1);
+    }
+
+    /** Length of what stands before a value: {@code $<length>\r\n}. */
+    public static int framePrefixLength(long valueLength) {
+        return FRAME_PREFIX_EXTRA + Decimal.digitCount(valueLength);
+    }
+
+    /** Length of a framed value: {@code $<length>\r\n<value>\r\n}. */
+    public static long frameLength(long valueLength) {
+        return framePrefixLength(valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
+    }
+
+    /** Offset of a value in its segment, from the offset of its record. */
+    public static long valueOffset(long recordOffset, int keyLength, long valueLength) {
+        long offset = recordOffset + KEY_OFFSET + keyLength + framePrefixLength(valueLength);
+        return valueLength < ALIGNED_VALUE_LENGTH ? offset : align(offset, VALUE_ALIGNMENT);
+    }
+
+    /** Length of a record with a framed value; depends on its offset, because of the alignment of large values. */
+    public static long valueRecordLength(long recordOffset, int keyLength, long valueLength) {
+        long end = valueOffset(recordOffset, keyLength, valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
+        return align(end, RECORD_ALIGNMENT) - recordOffset;
+    }
+
+    public static int tombstoneLength(int keyLength) {
+        return align(KEY_OFFSET + keyLength, RECORD_ALIGNMENT);
+    }
+
+    public static int referenceLength(int keyLength) {
+        return align(KEY_OFFSET + keyLength + REFERENCE_BODY_LENGTH, RECORD_ALIGNMENT);
+    }
+
+    /** Length of the part that the header checksum covers: header, key and body. */
+    public static int headerLength(int kind, int keyLength) {
+        return KEY_OFFSET + keyLength + (kind == REFERENCE ? REFERENCE_BODY_LENGTH : 0);
+    }
+
+    /** Length of any record, from its header. */
+    public static long recordLength(long recordOffset, int kind, int keyLength, long valueLength) {
+        return switch (kind) {
+            case VALUE, LARGE_VALUE -> valueRecordLength(recordOffset, keyLength, valueLength);
+            case TOMBSTONE -> tombstoneLength(keyLength);
+            case REFERENCE -> referenceLength(keyLength);
+            case PADDING -> valueLength;
+            default -> BARE_LENGTH;
+        };
+    }
+
+    // --- reading ---
+
+    /** The commit word, acquired; zero where nothing is published. */
+    public static int commitWord(MemorySegment segment, long recordOffset) {
+        return (int) COMMIT_WORD.getAcquire(segment, recordOffset);
+    }
+
+    public static int headerChecksum(MemorySegment segment, long recordOffset) {
+        return segment.get(INT, recordOffset + HEADER_CHECKSUM_OFFSET);
+    }
+
+    public static long sequence(MemorySegment segment, long recordOffset) {
+        return segment.get(LONG, recordOffset + SEQUENCE_OFFSET);
+    }
+
+    public static long valueLength(MemorySegment segment, long recordOffset) {
+        return segment.get(LONG, recordOffset + VALUE_LENGTH_OFFSET);
+    }
+
+    public static int valueChecksum(MemorySegment segment, long recordOffset) {
+        return segment.get(INT, recordOffset + VALUE_CHECKSUM_OFFSET);
+    }
+
+    /** Number of the segment that holds the value of a {@link #REFERENCE}. */
+    public static long referencedSegment(MemorySegment segment, long recordOffset, int keyLength) {
+        return segment.get(LONG, recordOffset + KEY_OFFSET + keyLength);
+    }
+
+    // --- writing ---
+
+    /** Publishes a record whose other bytes are all in place. */
+    public static void publish(MemorySegment segment, long recordOffset, int commitWord) {
+        COMMIT_WORD.setRelease(segment, recordOffset, commitWord);
+    }
+
+    /** Writes what stands before and after a value. */
+    public static void writeFrame(MemorySegment segment, long valueOffset, long valueLength) {
+        long end = valueOffset + valueLength;
+        segment.set(ValueLayout.JAVA_BYTE, end, (byte) '\r');
+        segment.set(ValueLayout.JAVA_BYTE, end + 1, (byte) '\n');
+        segment.set(ValueLayout.JAVA_BYTE, valueOffset - 1, (byte) '\n');
+        segment.set(ValueLayout.JAVA_BYTE, valueOffset - 2, (byte) '\r');
+        long digit = valueOffset - FRAME_PREFIX_EXTRA;
+        long rest = valueLength;
+        do {
+            segment.set(ValueLayout.JAVA_BYTE, digit--, (byte) ('0' + rest % 10));
+            rest /= 10;
+        } while (rest != 0);
+        segment.set(ValueLayout.JAVA_BYTE, digit, (byte) '$');
+    }
+
+    private static int align(int value, int alignment) {
+        return (value + alignment - 1) & -alignment;
+    }
+
+    private static long align(long value, long alignment) {
+        return (value + alignment - 1) & -alignment;
+    }
+}

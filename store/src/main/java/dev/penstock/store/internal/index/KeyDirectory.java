@@ -1,0 +1,164 @@
+package dev.penstock.store.internal.index;
+
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.lang.foreign.Arena;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * The index: for each key the position of its current record. Memory outside the heap, about 13 bytes a key, the keys
+ * themselves only in the records.
+ *
+ * <p>The top bits of a key's hash choose one of {@value #STRIPE_COUNT} stripes; each is a table that grows by itself, see
+ * {@link Stripe}. Readers take no lock. A writer holds the lock of the key's stripe for the whole of its operation, from
+ * looking up the current record to publishing the new one: operations on one key are atomic, and their order in the log
+ * is their order here.
+ */
+public final class KeyDirectory implements AutoCloseable {
+
+    /** Stripes of the directory. */
+    public static final int STRIPE_COUNT = 64;
+
+    private static final int STRIPE_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(STRIPE_COUNT);
+    /** A scan cursor holds that many hash bits within a stripe; no stripe has more buckets. */
+    private static final int CURSOR_BITS = 42;
+
+    private final Arena arena = Arena.ofShared();
+    private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
+    private final long hashSeed;
+
+    /** @param hashSeed the same for the whole life of a store, hard to guess from outside */
+    public KeyDirectory(SegmentSet segments, long hashSeed) {
+        this.hashSeed = hashSeed;
+        RecordKeys records = new RecordKeys(segments, hashSeed);
+        for (int i = 0; i < STRIPE_COUNT; i++) {
+            stripes[i] = new Stripe(arena, records);
+        }
+    }
+
+    public long hash(byte[] key, int offset, int length) {
+        return KeyHash.of(key, offset, length, hashSeed);
+    }
+
+    /** Number of the stripe of a hash. */
+    public static int stripe(long hash) {
+        return (int) (hash >>> STRIPE_SHIFT);
+    }
+
+    /** The lock that a writer of a key with this hash holds. */
+    public ReentrantLock lock(long hash) {
+        return stripes[stripe(hash)].lock();
+    }
+
+    /**
+     * Position of the current record of a key; 0 if there is none. No lock, no allocation.
+     *
+     * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
+     */
+    public long find(long hash, byte[] key, int keyOffset, int keyLength) {
+        for (; ; ) {
+            try {
+                return stripes[stripe(hash)].find(hash, key, keyOffset, keyLength);
+            } catch (StaleLocationException moved) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Adds a key that is not there. The caller holds the lock. */
+    public void insert(long hash, long position) {
+        stripes[stripe(hash)].insert(hash, position);
+    }
+
+    /** Points a key from one record to another. The caller holds the lock. */
+    public void replace(long hash, long position, long newPosition) {
+        stripes[stripe(hash)].replace(hash, position, newPosition);
+    }
+
+    /** Removes a key whose current record is at the position. The caller holds the lock. */
+    public void remove(long hash, long position) {
+        stripes[stripe(hash)].remove(hash, position);
+    }
+
+    /** Number of keys; exact when nobody writes. */
+    public long count() {
+        long count = 0;
+        for (Stripe stripe : stripes) {
+            count += stripe.keyCount();
+        }
+        return count;
+    }
+
+    /** Bytes of all buckets. */
+    public long bytes() {
+        long bytes = 0;
+        for (Stripe stripe : stripes) {
+            bytes += stripe.bytes();
+        }
+        return bytes;
+    }
+
+    /** Runs something while nobody writes. */
+    public void exclusively(Runnable action) {
+        int held = 0;
+        try {
+            for (; held < STRIPE_COUNT; held++) {
+                stripes[held].lock().lock();
+            }
+            action.run();
+        } finally {
+            while (held > 0) {
+                stripes[--held].lock().unlock();
+            }
+        }
+    }
+
+    /** Forgets every key. The caller has exclusive use. */
+    public void clear() {
+        for (Stripe stripe : stripes) {
+            stripe.clear();
+        }
+    }
+
+    /** Takes the positions that {@link #scan} found, under the lock of their stripe. */
+    @FunctionalInterface
+    public interface PositionVisitor {
+
+        void visit(LongArrayList positions);
+    }
+
+    /**
+     * Visits the keys of one bucket and gives the cursor of the next; 0 begins, and 0 as the result ends.
+     *
+     * <p>A cursor is a stripe and a place in the order of the bit-reversed hashes. In that order a bucket is an interval,
+     * and a split cuts an interval in two; so a scan that goes on from the end of one interval misses nothing that was
+     * there all the time, however the table grows meanwhile. (The idea is Pieter Noordhuis's, for Redis's SCAN.)
+     */
+    public long scan(long cursor, LongArrayList positions, PositionVisitor visitor) {
+        int number = (int) (cursor >>> CURSOR_BITS);
+        if (number >= STRIPE_COUNT) {
+            return 0;
+        }
+        long place = cursor & ((1L << CURSOR_BITS) - 1);
+        Stripe stripe = stripes[number];
+        int level;
+        stripe.lock().lock();
+        try {
+            positions.clear();
+            level = stripe.collect(Long.reverse(place << (Long.SIZE - CURSOR_BITS)), positions);
+            visitor.visit(positions);
+        } finally {
+            stripe.lock().unlock();
+        }
+        long width = 1L << (CURSOR_BITS - level);
+        long next = (place & -width) + width;
+        long nextCursor = ((long) number << CURSOR_BITS) + next;
+        return nextCursor >>> CURSOR_BITS == STRIPE_COUNT ? 0 : nextCursor;
+    }
+
+    @Override
+    public void close() {
+        Mappings.close(arena);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.store.internal.index;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The 64-bit hash of a key: the construction of wyhash (Wang Yi, final version 4), seeded per store so that nobody can
+ * choose keys that collide. For the short keys a store sees it beats what hash libraries offer through a memory segment.
+ */
+public final class KeyHash {
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long SECRET_0 = 0x2d358dccaa6c78a5L;
+    private static final long SECRET_1 = 0x8bb84b93962eacc9L;
+    private static final long SECRET_2 = 0x4b33a62ed433d4a3L;
+    private static final long SECRET_3 = 0x4d5a2da51de1aa47L;
+    private static final int BLOCK = 48;
+
+    private KeyHash() {}
+
+    public static long of(byte[] key, int offset, int length, long seed) {
+        long state = seed ^ mix(seed ^ SECRET_0, SECRET_1);
+        long a;
+        long b;
+        if (length <= 16) {
+            if (length >= 4) {
+                int end = offset + length;
+                int step = length >>> 3 << 2;
+                a = int32(key, offset) << 32 | int32(key, offset + step);
+                b = int32(key, end - 4) << 32 | int32(key, end - 4 - step);
+            } else if (length > 0) {
+                a = (key[offset] & 0xFFL) << 16
+                        | (key[offset + (length >> 1)] & 0xFFL) << 8
+                        | key[offset + length - 1] & 0xFFL;
+                b = 0;
+            } else {
+                a = 0;
+                b = 0;
+            }
+        } else {
+            int at = offset;
+            int left = length;
+            if (left > BLOCK) {
+                long second = state;
+                long third = state;
+                do {
+                    state = mix(int64(key, at) ^ SECRET_1, int64(key, at + 8) ^ state);
+                    second = mix(int64(key, at + 16) ^ SECRET_2, int64(key, at + 24) ^ second);
+                    third = mix(int64(key, at + 32) ^ SECRET_3, int64(key, at + 40) ^ third);
+                    at += BLOCK;
+                    left -= BLOCK;
+                } while (left > BLOCK);
+                state ^= second ^ third;
+            }
+            while (left > 16) {
+                state = mix(int64(key, at) ^ SECRET_1, int64(key, at + 8) ^ state);
+                at += 16;
+                left -= 16;
+            }
+            a = int64(key, at + left - 16);
+            b = int64(key, at + left - 8);
+        }
+        a ^= SECRET_1;
+        b ^= state;
+        return mix(a * b ^ SECRET_0 ^ length, Math.unsignedMultiplyHigh(a, b) ^ SECRET_1);
+    }
+
+    private static long mix(long a, long b) {
+        return a * b ^ Math.unsignedMultiplyHigh(a, b);
+    }
+
+    private static long int64(byte[] bytes, int offset) {
+        return (long) LONG.get(bytes, offset);
+    }
+
+    private static long int32(byte[] bytes, int offset) {
+        return (int) INT.get(bytes, offset) & 0xFFFF_FFFFL;
+    }
+}

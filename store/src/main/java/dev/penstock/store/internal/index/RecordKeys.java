@@ -1,0 +1,66 @@
+package dev.penstock.store.internal.index;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** The keys as they stand in the records: the directory itself holds none. */
+final class RecordKeys {
+
+    private static final ValueLayout.OfLong STORED = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final SegmentSet segments;
+    private final long hashSeed;
+
+    RecordKeys(SegmentSet segments, long hashSeed) {
+        this.segments = segments;
+        this.hashSeed = hashSeed;
+    }
+
+    /**
+     * Whether the record at a position has this key.
+     *
+     * @throws StaleLocationException if the record's segment is gone
+     */
+    boolean matches(long position, byte[] key, int keyOffset, int keyLength) {
+        Segment segment = segments.segment(position);
+        if (segment == null) {
+            throw new StaleLocationException();
+        }
+        MemorySegment memory = segment.memory();
+        long offset = segments.offset(position);
+        return RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT, offset)) == keyLength
+                && equal(memory, offset + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
+    }
+
+    /** The hash of the key of the record at a position. */
+    long hash(long position) {
+        Segment segment = segments.segment(position);
+        long offset = segments.offset(position);
+        byte[] key = new byte[RecordLayout.keyLength(RecordLayout.commitWord(segment.memory(), offset))];
+        MemorySegment.copy(
+                segment.memory(), ValueLayout.JAVA_BYTE, offset + RecordLayout.KEY_OFFSET, key, 0, key.length);
+        return KeyHash.of(key, 0, key.length, hashSeed);
+    }
+
+    private static boolean equal(MemorySegment memory, long stored, byte[] key, int keyOffset, int keyLength) {
+        int done = 0;
+        for (; done + Long.BYTES <= keyLength; done += Long.BYTES) {
+            if (memory.get(STORED, stored + done) != (long) GIVEN.get(key, keyOffset + done)) {
+                return false;
+            }
+        }
+        for (; done < keyLength; done++) {
+            if (memory.get(ValueLayout.JAVA_BYTE, stored + done) != key[keyOffset + done]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

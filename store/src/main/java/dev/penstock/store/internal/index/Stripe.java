@@ -1,0 +1,279 @@
+package dev.penstock.store.internal.index;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.collections.IntArrayList;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * One stripe of the key directory: a linear hash table (Litwin, 1980) of 64-byte buckets with overflow buckets.
+ *
+ * <p><b>Growth.</b> After every few inserts one bucket is split in two: its slots are dealt out by one more hash bit.
+ * The table is always as large as its keys need, no operation does more than one split, and no size is ever guessed.
+ *
+ * <p><b>Overflow.</b> The last slot of a full bucket becomes a link to an overflow bucket. At the load kept here about
+ * one key in ten lies behind a link.
+ *
+ * <p><b>Threading.</b> Whoever writes holds the stripe's lock, which is also what makes operations on a key atomic.
+ * Readers take no lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting,
+ * replacing and removing each change one slot (an insert that adds an overflow bucket fills it first and links it last).
+ * Only a split moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found,
+ * whatever was going on, because its record is compared; a key that is not found is looked for again unless the version
+ * was even and is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do
+ * not match, and the version tells.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the one that holds the lock
+final class Stripe {
+
+    /** Keys per bucket to keep to: 64 bytes / 5.6 and the overflow buckets make some 13 bytes a key. */
+    private static final double KEYS_PER_BUCKET = 5.6;
+
+    /** No chain is nearly that long; a reader on a chain that is being rebuilt must not circle in it. */
+    private static final int MAX_CHAIN = 1 << 10;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RecordKeys records;
+    private final BucketArray buckets;
+    private final BucketArray overflow;
+    private final IntArrayList freeOverflow = new IntArrayList();
+    private final LongArrayList chain = new LongArrayList();
+    private int overflowCount;
+    private volatile int bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
+    private volatile long keyCount;
+    private volatile int version;
+
+    Stripe(Arena arena, RecordKeys records) {
+        this.records = records;
+        this.buckets = new BucketArray(arena);
+        this.overflow = new BucketArray(arena);
+        buckets.ensure(0);
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    long keyCount() {
+        return keyCount;
+    }
+
+    long bytes() {
+        return (long) (bucketCount + overflowCount) * BucketArray.SLOTS * Long.BYTES;
+    }
+
+    // --- reading ---
+
+    /** Position of the current record of a key; 0 if there is none. */
+    long find(long hash, byte[] key, int keyOffset, int keyLength) {
+        for (; ; ) {
+            int before = version;
+            long position = probe(bucketCount, hash, key, keyOffset, keyLength);
+            if (position != 0) {
+                return position;
+            }
+            VarHandle.loadLoadFence();
+            if ((before & 1) == 0 && before == version) {
+                return 0;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private long probe(int count, long hash, byte[] key, int keyOffset, int keyLength) {
+        int level = level(count, hash);
+        int bucket = bucket(hash, level);
+        long wanted = Slot.wanted(hash, level);
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(bucket);
+        for (int step = 0; step < MAX_CHAIN; step++) {
+            int candidates = BucketArray.candidates(memory, offset, wanted);
+            while (candidates != 0) {
+                long slot = BucketArray.slot(memory, offset, Integer.numberOfTrailingZeros(candidates));
+                if (slot > 0 && records.matches(Slot.position(slot), key, keyOffset, keyLength)) {
+                    return Slot.position(slot);
+                }
+                candidates &= candidates - 1;
+            }
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                return 0;
+            }
+            memory = overflow.memory(Slot.linked(last));
+            offset = BucketArray.offset(Slot.linked(last));
+        }
+        return 0;
+    }
+
+    /** How many low hash bits choose the bucket of a hash: one more where its bucket is split already. */
+    private static int level(int count, long hash) {
+        int whole = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
+        int size = 1 << whole;
+        return ((int) hash & (size - 1)) < count - size ? whole + 1 : whole;
+    }
+
+    private static int bucket(long hash, int level) {
+        return (int) hash & ((1 << level) - 1);
+    }
+
+    // --- writing; the caller holds the lock ---
+
+    void insert(long hash, long position) {
+        int level = level(bucketCount, hash);
+        int bucket = bucket(hash, level);
+        add(buckets.memory(bucket), BucketArray.offset(bucket), Slot.of(hash, level, position));
+        keyCount++;
+        if (keyCount > bucketCount * KEYS_PER_BUCKET) {
+            splitNext();
+        }
+    }
+
+    /** Has a key's slot point to another record. */
+    void replace(long hash, long position, long newPosition) {
+        change(hash, position, newPosition);
+    }
+
+    void remove(long hash, long position) {
+        change(hash, position, 0);
+        keyCount--;
+    }
+
+    private void change(long hash, long position, long newPosition) {
+        int bucket = bucket(hash, level(bucketCount, hash));
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(bucket);
+        for (; ; ) {
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                long slot = BucketArray.slot(memory, offset, index);
+                if (slot > 0 && Slot.position(slot) == position) {
+                    long changed = newPosition == 0 ? Slot.EMPTY : Slot.withPosition(slot, newPosition);
+                    BucketArray.slot(memory, offset, index, changed);
+                    return;
+                }
+            }
+            int next = Slot.linked(BucketArray.slot(memory, offset, BucketArray.LAST_SLOT));
+            memory = overflow.memory(next);
+            offset = BucketArray.offset(next);
+        }
+    }
+
+    private void add(MemorySegment firstMemory, long firstOffset, long slot) {
+        MemorySegment memory = firstMemory;
+        long offset = firstOffset;
+        for (; ; ) {
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                if (BucketArray.slot(memory, offset, index) == Slot.EMPTY) {
+                    BucketArray.slot(memory, offset, index, slot);
+                    return;
+                }
+            }
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                int fresh = allocateOverflow();
+                MemorySegment freshMemory = overflow.memory(fresh);
+                long freshOffset = BucketArray.offset(fresh);
+                BucketArray.slot(freshMemory, freshOffset, 0, last);
+                BucketArray.slot(freshMemory, freshOffset, 1, slot);
+                BucketArray.slot(memory, offset, BucketArray.LAST_SLOT, Slot.link(fresh));
+                return;
+            }
+            memory = overflow.memory(Slot.linked(last));
+            offset = BucketArray.offset(Slot.linked(last));
+        }
+    }
+
+    private int allocateOverflow() {
+        if (!freeOverflow.isEmpty()) {
+            return freeOverflow.popInt();
+        }
+        overflow.ensure(overflowCount);
+        return overflowCount++;
+    }
+
+    /** Splits the bucket whose turn it is; at most a few dozen slots move. */
+    private void splitNext() {
+        int count = bucketCount;
+        int level = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
+        int low = count - (1 << level);
+        buckets.ensure(count);
+        version++;
+        drain(low);
+        bucketCount = count + 1;
+        for (int i = 0; i < chain.size(); i++) {
+            long slot = chain.getLong(i);
+            if (Slot.canSplit(slot)) {
+                addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
+            } else {
+                long hash = records.hash(Slot.position(slot));
+                addTo(bucket(hash, level + 1), Slot.of(hash, level + 1, Slot.position(slot)));
+            }
+        }
+        chain.clear();
+        version++;
+    }
+
+    private void addTo(int bucket, long slot) {
+        add(buckets.memory(bucket), BucketArray.offset(bucket), slot);
+    }
+
+    /** Takes all slots out of a bucket into {@link #chain} and frees its overflow buckets. */
+    private void drain(int bucket) {
+        chain.clear();
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(bucket);
+        for (; ; ) {
+            long link = 0;
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                long slot = BucketArray.slot(memory, offset, index);
+                if (Slot.isLink(slot)) {
+                    link = slot;
+                } else if (slot != Slot.EMPTY) {
+                    chain.addLong(slot);
+                }
+                BucketArray.slot(memory, offset, index, Slot.EMPTY);
+            }
+            if (link == 0) {
+                return;
+            }
+            freeOverflow.addInt(Slot.linked(link));
+            memory = overflow.memory(Slot.linked(link));
+            offset = BucketArray.offset(Slot.linked(link));
+        }
+    }
+
+    /** Forgets every key. */
+    void clear() {
+        version++;
+        int count = bucketCount;
+        for (int bucket = 0; bucket < count; bucket++) {
+            drain(bucket);
+        }
+        chain.clear();
+        bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
+        keyCount = 0;
+        version++;
+    }
+
+    /** Adds the positions of all keys of the bucket that a hash belongs to; returns the bucket's level. */
+    int collect(long hash, LongArrayList positions) {
+        int level = level(bucketCount, hash);
+        int bucket = bucket(hash, level);
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(bucket);
+        for (; ; ) {
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                long slot = BucketArray.slot(memory, offset, index);
+                if (slot > 0) {
+                    positions.addLong(Slot.position(slot));
+                }
+            }
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                return level;
+            }
+            memory = overflow.memory(Slot.linked(last));
+            offset = BucketArray.offset(Slot.linked(last));
+        }
+    }
+}

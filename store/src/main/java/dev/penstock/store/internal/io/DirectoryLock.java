@@ -1,0 +1,132 @@
+package dev.penstock.store.internal.io;
+
+import dev.penstock.store.StoreLockedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The right to write to a store's directory, held by one {@code Store} of one process at a time.
+ *
+ * <p>POSIX drops a process's locks on a file as soon as it closes any descriptor of that file; so the lock has a file of
+ * its own, which is opened once, after a registry inside the process has seen that no one else here holds it. The lock
+ * dies with the process, a killed one included.
+ */
+public final class DirectoryLock implements AutoCloseable {
+
+    private static final Set<Path> HELD_HERE = new HashSet<>();
+    private static final int BOOT_ID_MAX_LENGTH = 64;
+
+    private final Path realPath;
+    private final FileChannel channel;
+    private final boolean sameBoot;
+
+    private DirectoryLock(Path realPath, FileChannel channel, boolean sameBoot) {
+        this.realPath = realPath;
+        this.channel = channel;
+        this.sameBoot = sameBoot;
+    }
+
+    /**
+     * Whether the machine has run without a break since the last holder took the lock. If so, everything that holder
+     * stored reached the page cache and is intact: what looks damaged is damage, not the trace of a power cut.
+     */
+    public boolean isSameBoot() {
+        return sameBoot;
+    }
+
+    /**
+     * @param lockFile the file to lock; made if it is missing
+     * @throws StoreLockedException if someone else has it
+     */
+    public static DirectoryLock acquire(Path lockFile) throws IOException {
+        Path realPath = lockFile.getParent().toRealPath().resolve(lockFile.getFileName());
+        synchronized (HELD_HERE) {
+            if (!HELD_HERE.add(realPath)) {
+                throw new StoreLockedException(lockFile.getParent() + " is already open in this process");
+            }
+        }
+        FileChannel channel = null;
+        boolean locked = false;
+        try {
+            channel = open(realPath);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new StoreLockedException(
+                        lockFile.getParent() + " is in use by another process; only one may write to it");
+            }
+            DirectoryLock held = new DirectoryLock(realPath, channel, exchangeBootId(channel));
+            locked = true;
+            return held;
+        } catch (OverlappingFileLockException e) {
+            throw new StoreLockedException(lockFile.getParent() + " is already open in this process");
+        } finally {
+            if (!locked) {
+                release(realPath, channel);
+            }
+        }
+    }
+
+    /** Leaves this boot's id in the lock file; tells whether it was there already. */
+    private static boolean exchangeBootId(FileChannel channel) throws IOException {
+        byte[] current = bootId();
+        ByteBuffer previous = ByteBuffer.allocate(BOOT_ID_MAX_LENGTH);
+        while (previous.hasRemaining() && channel.read(previous, previous.position()) > 0) {
+            // until the file ends
+        }
+        boolean same =
+                current.length > 0 && Arrays.equals(current, Arrays.copyOf(previous.array(), previous.position()));
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(current), 0);
+        return same;
+    }
+
+    private static byte[] bootId() {
+        try {
+            return Files.readAllBytes(Path.of("/proc/sys/kernel/random/boot_id"));
+        } catch (IOException unknown) {
+            return new byte[0];
+        }
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                new PosixDisk().create(path).close();
+            } catch (FileAlreadyExistsException raced) {
+                // Someone else made it just now: that one is as good.
+            }
+        }
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(path + " is not a regular file");
+        }
+        return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static void release(Path realPath, FileChannel channel) throws IOException {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            synchronized (HELD_HERE) {
+                HELD_HERE.remove(realPath);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        release(realPath, channel);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.penstock.store.internal.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+
+/**
+ * One open file of the store. Implementations are thread-safe; closing one leaves its mappings usable.
+ *
+ * <p>A thread that is interrupted while it reads or writes here would close the channel for all others: the store's own
+ * threads are never interrupted, and on a caller's thread only transfers to a channel pass through here.
+ */
+public interface DiskFile extends Closeable {
+
+    Path path();
+
+    long size() throws IOException;
+
+    /**
+     * Makes the file at least this long and gives all of it real blocks, so that no later store through a mapping can
+     * fail for want of room. What is new reads as zero. On failure the length is as before.
+     *
+     * @throws DiskFullException if there is no room
+     */
+    void allocate(long size) throws IOException;
+
+    /** Cuts the file off. No mapping may be read beyond the cut afterwards. */
+    void truncate(long size) throws IOException;
+
+    /** Makes the content durable, stores through mappings included. */
+    void force() throws IOException;
+
+    /** Maps the first bytes of the file for as long as the arena lives. */
+    MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
+
+    /** Reads into the buffer until it is full or the file ends; returns the bytes read. */
+    int read(ByteBuffer target, long offset) throws IOException;
+
+    /** Writes all of the buffer. */
+    void write(ByteBuffer source, long offset) throws IOException;
+
+    /** Sends bytes file-to-channel; returns how many the channel took. */
+    long transferTo(long offset, long length, WritableByteChannel target) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

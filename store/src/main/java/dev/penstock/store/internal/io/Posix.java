@@ -1,0 +1,179 @@
+package dev.penstock.store.internal.io;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The few system calls that Java has no word for. Where they cannot be had (another operating system, native access
+ * denied to this module) {@link #AVAILABLE} is false and callers take their slower portable way.
+ *
+ * <p>A mapped address is only ever handed to {@code madvise}, which answers EFAULT where a touch would be a fault; no
+ * call here reads or writes mapped memory.
+ */
+final class Posix {
+
+    static final int EINTR = 4;
+    static final int ENOSPC = 28;
+    static final int EDQUOT = 122;
+
+    static final int MADV_HUGEPAGE = 14;
+    static final int MADV_POPULATE_READ = 22;
+    static final int MADV_POPULATE_WRITE = 23;
+
+    /** Whether the calls below can be made. */
+    static final boolean AVAILABLE;
+
+    private static final int O_RDWR = 2;
+    private static final int O_NOFOLLOW = 0x20000;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    private static final MethodHandle OPEN;
+    private static final MethodHandle CLOSE;
+    private static final MethodHandle FALLOCATE;
+    private static final MethodHandle MADVISE;
+    private static final MethodHandle MMAP;
+    private static final MethodHandle MUNMAP;
+
+    static {
+        MethodHandle open = null;
+        MethodHandle close = null;
+        MethodHandle fallocate = null;
+        MethodHandle madvise = null;
+        MethodHandle mmap = null;
+        MethodHandle munmap = null;
+        boolean available = false;
+        if (System.getProperty("os.name").equals("Linux") && ValueLayout.ADDRESS.byteSize() == Long.BYTES) {
+            try {
+                open = handle(
+                        "open",
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+                        Linker.Option.firstVariadicArg(2));
+                close = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                fallocate = handle(
+                        "fallocate",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG));
+                madvise = handle(
+                        "madvise",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_INT));
+                mmap = handle(
+                        "mmap",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG));
+                munmap = handle(
+                        "munmap",
+                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                available = true;
+            } catch (IllegalCallerException | java.util.NoSuchElementException denied) {
+                System.getLogger(Posix.class.getName())
+                        .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
+            }
+        }
+        OPEN = open;
+        CLOSE = close;
+        FALLOCATE = fallocate;
+        MADVISE = madvise;
+        MMAP = mmap;
+        MUNMAP = munmap;
+        AVAILABLE = available;
+    }
+
+    private Posix() {}
+
+    /** Gives a file real blocks up to a size; returns 0 or the error number. */
+    static int fallocate(String path, long size) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+            if (descriptor < 0) {
+                return errno(state);
+            }
+            try {
+                int result;
+                do {
+                    result = (int) FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
+                } while (result < 0 && errno(state) == EINTR);
+                return result == 0 ? 0 : errno(state);
+            } finally {
+                int ignored = (int) CLOSE.invokeExact(state, descriptor);
+            }
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Advises the kernel about page-aligned memory; returns 0 or the error number. */
+    static int madvise(long address, long length, int advice) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) MADVISE.invokeExact(state, address, length, advice);
+            return result == 0 ? 0 : errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Zeroed anonymous memory that takes no room until it is touched; released with the arena. */
+    @SuppressWarnings("restricted")
+    static MemorySegment mapAnonymous(long length, Arena arena) {
+        long address;
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment state = call.allocate(STATE);
+            address = (long)
+                    MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+        if (address == -1) {
+            throw new OutOfMemoryError("mmap of " + length + " bytes for the key directory failed");
+        }
+        return MemorySegment.ofAddress(address).reinterpret(length, arena, Posix::unmap);
+    }
+
+    private static void unmap(MemorySegment memory) {
+        try (Arena call = Arena.ofConfined()) {
+            int ignored = (int) MUNMAP.invokeExact(call.allocate(STATE), memory.address(), memory.byteSize());
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        SymbolLookup lookup = linker.defaultLookup();
+        Linker.Option[] all = java.util.Arrays.copyOf(options, options.length + 1);
+        all[options.length] = Linker.Option.captureCallState("errno");
+        return linker.downcallHandle(lookup.findOrThrow(name), descriptor, all);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Whether the file of a large value is what its reference says. */
+public final class LargeValueCheck {
+
+    private final Disk disk;
+    private final Path path;
+    private final Identity identity;
+    private final SegmentSet segments;
+
+    public LargeValueCheck(Disk disk, Path path, Identity identity, SegmentSet segments) {
+        this.disk = disk;
+        this.path = path;
+        this.identity = identity;
+        this.segments = segments;
+    }
+
+    /**
+     * What is wrong with the file; empty if nothing is.
+     *
+     * @param readValue whether to read all of the value and compare its checksum
+     */
+    public String problem(long number, int keyLength, long valueLength, boolean readValue) throws IOException {
+        long expected = LargeSegment.fileLength(keyLength, valueLength);
+        try (DiskFile file = disk.open(path.resolve(FileNames.largeValue(number)), false)) {
+            if (file.size() < expected) {
+                return "the file is cut short: it has " + file.size() + " bytes, not " + expected;
+            }
+            byte[] header = new byte[SegmentHeader.LENGTH];
+            file.read(ByteBuffer.wrap(header), 0);
+            if (!new SegmentHeader(identity.storeId(), SegmentHeader.LARGE_VALUE, number).matches(header)) {
+                return "this is not the header of segment " + number + " of store " + identity.storeId();
+            }
+            return readValue ? recordProblem(file, number, expected) : "";
+        } catch (NoSuchFileException e) {
+            return "the file is missing";
+        }
+    }
+
+    private String recordProblem(DiskFile file, long number, long length) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            MemorySegment memory = file.map(length, false, arena);
+            RecordScanner record = new RecordScanner(
+                    memory, segments.position(number, 0), identity.salt(), SegmentHeader.LENGTH, length);
+            if (!record.next()) {
+                return record.problem();
+            }
+            if (record.header().kind() != RecordLayout.LARGE_VALUE) {
+                return "the record is not that of a large value";
+            }
+            return record.isValueSound() ? "" : "value checksum does not match";
+        } finally {
+            Mappings.close(arena);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.penstock.store.internal.segment;
+
+/**
+ * A stretch of the log that one writer is filling. Reused from write to write by its owner; the log fills it in.
+ */
+public final class Claim {
+
+    Segment segment;
+    long offset;
+    long position;
+    long length;
+    long sequence;
+    /** Where the claim before this one ends: it is published after that one. */
+    long follows;
+
+    public Segment segment() {
+        return segment;
+    }
+
+    /** Offset of the record in its segment. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Position of the record in the store. */
+    public long position() {
+        return position;
+    }
+
+    /** Length of the record in bytes. */
+    public long length() {
+        return length;
+    }
+
+    /** The record's place among all writes. */
+    public long sequence() {
+        return sequence;
+    }
+}

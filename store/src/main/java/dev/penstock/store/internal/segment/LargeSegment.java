@@ -1,0 +1,120 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
+ * to a channel needs no mapping at all.
+ *
+ * <p>Filled by one writer, then immutable; any number of readers.
+ */
+public final class LargeSegment extends Reclaimable {
+
+    private final long number;
+    private final DiskFile file;
+    private final int keyLength;
+    private final long valueLength;
+    private final boolean writable;
+    private Arena arena;
+    private volatile MemorySegment memory;
+    private volatile boolean forced;
+
+    LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
+        super(reclaimer);
+        this.number = number;
+        this.file = file;
+        this.keyLength = keyLength;
+        this.valueLength = valueLength;
+        this.writable = writable;
+    }
+
+    /** Length of the file of a large value. */
+    public static long fileLength(int keyLength, long valueLength) {
+        return SegmentHeader.LENGTH + RecordLayout.valueRecordLength(SegmentHeader.LENGTH, keyLength, valueLength);
+    }
+
+    public long number() {
+        return number;
+    }
+
+    public DiskFile file() {
+        return file;
+    }
+
+    public String name() {
+        return file.path().getFileName().toString();
+    }
+
+    public int keyLength() {
+        return keyLength;
+    }
+
+    public long valueLength() {
+        return valueLength;
+    }
+
+    public long fileLength() {
+        return fileLength(keyLength, valueLength);
+    }
+
+    public long valueOffset() {
+        return RecordLayout.valueOffset(SegmentHeader.LENGTH, keyLength, valueLength);
+    }
+
+    /** Whether the content is known to be durable. */
+    public boolean isForced() {
+        return forced;
+    }
+
+    public void force() throws IOException {
+        file.force();
+        forced = true;
+    }
+
+    /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */
+    public MemorySegment memory() throws IOException {
+        MemorySegment mapped = memory;
+        return mapped != null ? mapped : map();
+    }
+
+    private synchronized MemorySegment map() throws IOException {
+        if (memory == null) {
+            Arena fresh = Arena.ofShared();
+            try {
+                memory = file.map(fileLength(), writable, fresh);
+                arena = fresh;
+            } finally {
+                if (arena == null) {
+                    fresh.close();
+                }
+            }
+        }
+        return memory;
+    }
+
+    @Override
+    protected void reclaim() {
+        close();
+    }
+
+    /** Unmaps and closes the file. */
+    public synchronized void close() {
+        if (arena != null) {
+            Mappings.close(arena);
+        }
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

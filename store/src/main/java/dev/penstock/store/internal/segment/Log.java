@@ -1,0 +1,304 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.Failure;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The tail of the log: where the next record goes.
+ *
+ * <p><b>Many writers.</b> A writer claims its stretch under a short lock, fills it without any lock while others fill
+ * theirs, stores the commit word and then publishes. Publishing goes in the order of the claims: it returns only when
+ * this record and all before it are complete. So what is acknowledged is always an unbroken stretch of the log, and a
+ * crash of the process can lose only what was not acknowledged.
+ *
+ * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
+ *
+ * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
+ * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
+ *
+ * <p>Thread-safe.
+ */
+public final class Log {
+
+    private static final int SPINS_BEFORE_YIELD = 200;
+    private static final int YIELDS_BEFORE_PARK = 200;
+    private static final long PARK_NANOS = 20_000;
+    private static final byte[] NO_KEY = {};
+
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final long salt;
+    private final Failure failure;
+    private final Runnable tailMoved;
+
+    private final ReentrantLock tailLock = new ReentrantLock();
+    private final HeaderImage systemHeader = new HeaderImage();
+    private final Queue<Segment> sealed = new ConcurrentLinkedQueue<>();
+    private Segment active;
+    private long tailOffset;
+    private long claimedPosition;
+    private long lastSequence;
+    private long markedPosition;
+    private long notifyAtOffset;
+
+    private final Object preparation = new Object();
+    private Segment prepared;
+
+    private volatile long publishedPosition;
+    private volatile long durablePosition;
+
+    /**
+     * @param active the segment to append to, already in the set
+     * @param tailOffset end of the last record in it
+     * @param lastSequence sequence of the newest record
+     * @param tailMoved called under the log's lock when the tail has come as far as {@link #notifyAt} asked
+     */
+    public Log(
+            SegmentSet segments,
+            SegmentFactory factory,
+            long salt,
+            Failure failure,
+            Segment active,
+            long tailOffset,
+            long lastSequence,
+            long durablePosition,
+            Runnable tailMoved) {
+        this.segments = segments;
+        this.factory = factory;
+        this.salt = salt;
+        this.failure = failure;
+        this.active = active;
+        this.tailOffset = tailOffset;
+        this.lastSequence = lastSequence;
+        this.tailMoved = tailMoved;
+        this.claimedPosition = segments.position(active.number(), tailOffset);
+        this.publishedPosition = claimedPosition;
+        this.durablePosition = durablePosition;
+        this.markedPosition = durablePosition;
+    }
+
+    // --- appending ---
+
+    /**
+     * Claims room for a record at the tail; the caller fills it and publishes it, whatever happens.
+     *
+     * @throws dev.penstock.store.internal.io.DiskFullException if a new segment is needed and there is no room for one;
+     *     nothing is claimed then
+     */
+    public void claim(Claim claim, int kind, int keyLength, long valueLength) throws IOException {
+        tailLock.lock();
+        try {
+            long length = makeRoom(kind, keyLength, valueLength);
+            claim.segment = active;
+            claim.offset = tailOffset;
+            claim.position = segments.position(active.number(), tailOffset);
+            claim.length = length;
+            claim.sequence = ++lastSequence;
+            claim.follows = claimedPosition;
+            advance(length);
+            claimedPosition = claim.position + length;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Publishes a filled claim and returns when it and every claim before it are published. */
+    public void publish(Claim claim, int commitWord) {
+        RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
+        if (publishedPosition != claim.follows) {
+            awaitPredecessors(claim);
+        }
+        publishedPosition = claim.position + claim.length;
+    }
+
+    /** Fills a claim that its writer could not fill. */
+    public void abandon(Claim claim, HeaderImage header) {
+        writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.sequence, claim.length);
+        publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
+    private void awaitPredecessors(Claim claim) {
+        for (int attempt = 0; publishedPosition != claim.follows; attempt++) {
+            if (attempt < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
+                Thread.yield();
+            } else {
+                failure.check();
+                LockSupport.parkNanos(PARK_NANOS);
+            }
+        }
+    }
+
+    private long makeRoom(int kind, int keyLength, long valueLength) throws IOException {
+        if (durablePosition > markedPosition) {
+            appendMark();
+        }
+        long length = RecordLayout.recordLength(tailOffset, kind, keyLength, valueLength);
+        if (!fits(length)) {
+            roll();
+            length = RecordLayout.recordLength(tailOffset, kind, keyLength, valueLength);
+        }
+        return length;
+    }
+
+    private void appendMark() throws IOException {
+        if (!fits(RecordLayout.BARE_LENGTH)) {
+            roll();
+        }
+        long durable = durablePosition;
+        appendSystemRecord(RecordLayout.MARK, durable);
+        markedPosition = durable;
+    }
+
+    /** Room for the record that ends a segment is never given away. */
+    private boolean fits(long length) {
+        return tailOffset + length + RecordLayout.BARE_LENGTH <= segments.segmentSize();
+    }
+
+    private void roll() throws IOException {
+        Segment next;
+        synchronized (preparation) {
+            next = prepared != null ? prepared : factory.create();
+            prepared = null;
+        }
+        segments.add(next);
+        appendSystemRecord(RecordLayout.ROLL, next.number());
+        sealed.add(active);
+        active = next;
+        tailOffset = SegmentHeader.LENGTH;
+        notifyAtOffset = 0;
+    }
+
+    private void appendSystemRecord(int kind, long argument) {
+        writeBare(active, tailOffset, systemHeader, kind, lastSequence, argument);
+        RecordLayout.publish(active.memory(), tailOffset, RecordLayout.commitWord(kind, 0));
+        advance(RecordLayout.BARE_LENGTH);
+    }
+
+    private void writeBare(Segment segment, long offset, HeaderImage header, int kind, long sequence, long argument) {
+        int salted = Checksum.salt(salt, segments.position(segment.number(), offset));
+        header.encode(kind, NO_KEY, 0, 0, sequence, argument, 0, salted);
+        header.store(segment.memory(), offset);
+    }
+
+    private void advance(long length) {
+        tailOffset += length;
+        active.usedLength(tailOffset);
+        if (tailOffset >= notifyAtOffset) {
+            notifyAtOffset = Long.MAX_VALUE;
+            tailMoved.run();
+        }
+    }
+
+    // --- what is where ---
+
+    /** Everything below is complete and acknowledged, or about to be. */
+    public long publishedPosition() {
+        return publishedPosition;
+    }
+
+    /** Everything below is known to be on the device. */
+    public long durablePosition() {
+        return durablePosition;
+    }
+
+    /** Everything below the position has been forced. */
+    public void durable(long position) {
+        durablePosition = position;
+    }
+
+    public long lastSequence() {
+        tailLock.lock();
+        try {
+            return lastSequence;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    // --- ahead of the tail, called by the agent ---
+
+    /** The segment that is appended to; its used length is the offset of the tail. */
+    public Segment active() {
+        tailLock.lock();
+        try {
+            return active;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Asks to be told when the tail of the given segment has come to an offset. */
+    public void notifyAt(Segment segment, long offset) {
+        tailLock.lock();
+        try {
+            if (segment == active) {
+                notifyAtOffset = offset;
+                if (tailOffset >= offset) {
+                    notifyAtOffset = Long.MAX_VALUE;
+                    tailMoved.run();
+                }
+            }
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Has the segment after the active one made, so that no writer waits for it. */
+    public void prepareNext() throws IOException {
+        synchronized (preparation) {
+            if (prepared == null) {
+                prepared = factory.create();
+            }
+        }
+    }
+
+    /** A segment that was sealed since the last call; null if none was. */
+    public Segment pollSealed() {
+        return sealed.poll();
+    }
+
+    // --- ends ---
+
+    /** Begins a new segment, so that everything before now lies in sealed ones. Returns the number of the new one. */
+    public long rollNow() throws IOException {
+        tailLock.lock();
+        try {
+            if (tailOffset > SegmentHeader.LENGTH) {
+                roll();
+            }
+            return active.number();
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Appends a record of the log's own, after everything claimed so far, and returns its position. */
+    public long appendSystem(int kind, long argument) throws IOException {
+        Claim claim = new Claim();
+        claim(claim, kind, 0, argument);
+        HeaderImage header = new HeaderImage();
+        writeBare(claim.segment, claim.offset, header, kind, claim.sequence, argument);
+        publish(claim, RecordLayout.commitWord(kind, 0));
+        return claim.position;
+    }
+
+    /** Takes away the segment that was prepared and never used; null if there is none. */
+    public Segment takePrepared() {
+        synchronized (preparation) {
+            Segment unused = prepared;
+            prepared = null;
+            return unused;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Walks the records of a segment, one after the other, believing nothing: each header is checked against its checksum,
+ * each length against what is left. Values are checked only when asked.
+ *
+ * <p>One thread; the segment may be appended to meanwhile.
+ */
+public final class RecordScanner {
+
+    /** Why a walk ended. */
+    public enum End {
+        /** The walk goes on, or all of the range is walked. */
+        NONE,
+        /** Nothing is published at the offset. */
+        EMPTY,
+        /** What is at the offset is no sound record. */
+        DAMAGED
+    }
+
+    private final HeaderImage header = new HeaderImage();
+    private final Checksum checksum = new Checksum();
+    private final MemorySegment memory;
+    private final long basePosition;
+    private final long salt;
+    private final long limit;
+    private long offset;
+    private long length;
+    private End end = End.NONE;
+    private String problem = "";
+
+    /**
+     * @param basePosition position of the segment's first byte
+     * @param salt the store's
+     * @param from offset of the first record
+     * @param limit end of the range to walk
+     */
+    public RecordScanner(MemorySegment memory, long basePosition, long salt, long from, long limit) {
+        this.memory = memory;
+        this.basePosition = basePosition;
+        this.salt = salt;
+        this.offset = from;
+        this.limit = limit;
+    }
+
+    /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
+    public boolean next() {
+        offset += length;
+        length = 0;
+        if (limit - offset < RecordLayout.BARE_LENGTH) {
+            return false;
+        }
+        int commitWord = RecordLayout.commitWord(memory, offset);
+        if (commitWord == 0) {
+            end = End.EMPTY;
+            problem = "no record here";
+            return false;
+        }
+        problem = examine(commitWord);
+        if (problem != null) {
+            end = End.DAMAGED;
+            length = 0;
+            return false;
+        }
+        return true;
+    }
+
+    private String examine(int commitWord) {
+        int kind = RecordLayout.kind(commitWord);
+        int keyLength = RecordLayout.keyLength(commitWord);
+        if (kind < RecordLayout.VALUE
+                || kind > RecordLayout.CLEAR
+                || keyLength > RecordLayout.MAX_KEY_LENGTH
+                || RecordLayout.headerLength(kind, keyLength) > limit - offset) {
+            return "impossible record header";
+        }
+        header.load(memory, offset, commitWord);
+        if (!header.isSound(salt())) {
+            return "header checksum does not match";
+        }
+        long valueLength = header.valueLength();
+        if (valueLength < 0 || isBounded(kind) && valueLength > RecordLayout.MAX_VALUE_LENGTH) {
+            return "impossible value length " + valueLength;
+        }
+        length = RecordLayout.recordLength(offset, kind, keyLength, valueLength);
+        if (length < RecordLayout.BARE_LENGTH
+                || length > limit - offset
+                || length % RecordLayout.RECORD_ALIGNMENT != 0) {
+            return "record of " + length + " bytes does not fit";
+        }
+        return null;
+    }
+
+    private static boolean isBounded(int kind) {
+        return kind == RecordLayout.VALUE || kind == RecordLayout.LARGE_VALUE || kind == RecordLayout.REFERENCE;
+    }
+
+    /** Whether the value, if the record holds one, matches its checksum. Reads all of it. */
+    public boolean isValueSound() {
+        int kind = header.kind();
+        if (kind != RecordLayout.VALUE && kind != RecordLayout.LARGE_VALUE) {
+            return true;
+        }
+        return (checksum.of(memory, valueOffset(), header.valueLength()) ^ salt()) == header.valueChecksum()
+                && isFrameSound();
+    }
+
+    private boolean isFrameSound() {
+        byte[] expected = ("$" + header.valueLength() + "\r\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        long start = valueOffset() - expected.length;
+        long after = valueOffset() + header.valueLength();
+        return MemorySegment.mismatch(memory, start, valueOffset(), MemorySegment.ofArray(expected), 0, expected.length)
+                        < 0
+                && memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, after) == '\r'
+                && memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, after + 1) == '\n';
+    }
+
+    public long valueOffset() {
+        return RecordLayout.valueOffset(offset, header.keyLength(), header.valueLength());
+    }
+
+    /** What the checksums of the current record are combined with. */
+    public int salt() {
+        return Checksum.salt(salt, position());
+    }
+
+    /** The current record's header; valid until the next step. */
+    public HeaderImage header() {
+        return header;
+    }
+
+    /** Offset of the current record, or of the place where the walk ended. */
+    public long offset() {
+        return offset;
+    }
+
+    public long position() {
+        return basePosition + offset;
+    }
+
+    /** Length of the current record in bytes. */
+    public long length() {
+        return length;
+    }
+
+    public End end() {
+        return end;
+    }
+
+    /** What is wrong where the walk ended. */
+    public String problem() {
+        return problem;
+    }
+}

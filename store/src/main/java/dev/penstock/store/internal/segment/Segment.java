@@ -1,0 +1,107 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once; a sealed
+ * segment never changes.
+ *
+ * <p>Single appender at a time for each byte range (see {@link Log}), any number of readers.
+ */
+public final class Segment extends Reclaimable {
+
+    private final long number;
+    private final DiskFile file;
+    private final Arena arena;
+    private final MemorySegment memory;
+    private final AtomicLong liveBytes = new AtomicLong();
+    private volatile long usedLength = SegmentHeader.LENGTH;
+
+    Segment(long number, DiskFile file, Arena arena, MemorySegment memory, Reclaimer reclaimer) {
+        super(reclaimer);
+        this.number = number;
+        this.file = file;
+        this.arena = arena;
+        this.memory = memory;
+    }
+
+    public long number() {
+        return number;
+    }
+
+    public DiskFile file() {
+        return file;
+    }
+
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    public String name() {
+        return file.path().getFileName().toString();
+    }
+
+    /** Kind of the record at an offset. */
+    public int kind(long offset) {
+        return RecordLayout.kind(RecordLayout.commitWord(memory, offset));
+    }
+
+    /** Length in bytes of the record at an offset. */
+    public long recordLength(long offset) {
+        int commitWord = RecordLayout.commitWord(memory, offset);
+        return RecordLayout.recordLength(
+                offset,
+                RecordLayout.kind(commitWord),
+                RecordLayout.keyLength(commitWord),
+                RecordLayout.valueLength(memory, offset));
+    }
+
+    /** Number of the segment that the reference at an offset names. */
+    public long referencedSegment(long offset) {
+        return RecordLayout.referencedSegment(
+                memory, offset, RecordLayout.keyLength(RecordLayout.commitWord(memory, offset)));
+    }
+
+    /** Bytes of records in here that are current. */
+    public long liveBytes() {
+        return liveBytes.get();
+    }
+
+    public void addLiveBytes(long delta) {
+        liveBytes.getAndAdd(delta);
+    }
+
+    /** Bytes up to the end of the last record; final once the segment is sealed. */
+    public long usedLength() {
+        return usedLength;
+    }
+
+    public void usedLength(long length) {
+        usedLength = length;
+    }
+
+    @Override
+    protected void reclaim() {
+        close();
+    }
+
+    /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */
+    public void close() {
+        Mappings.close(arena);
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes and opens segments, and hands out their numbers.
+ *
+ * <p>A new segment is created, allocated, headed, forced, and its name forced, before anything is stored in it: whatever
+ * is acknowledged later lies in a file that a power cut cannot take away. A failure on the way leaves no file.
+ *
+ * <p>Thread-safe.
+ */
+public final class SegmentFactory {
+
+    private final Disk disk;
+    private final Path directory;
+    private final UUID storeId;
+    private final int segmentShift;
+    private final Reclaimer reclaimer;
+    private final AtomicLong nextNumber = new AtomicLong();
+
+    public SegmentFactory(Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
+        this.disk = disk;
+        this.directory = directory;
+        this.storeId = storeId;
+        this.segmentShift = segmentShift;
+        this.reclaimer = reclaimer;
+    }
+
+    /** No segment made from here on has a number below this one. */
+    public void reserveNumbersBelow(long number) {
+        nextNumber.accumulateAndGet(number, Math::max);
+    }
+
+    /** Makes the next segment of the log, all of it allocated. */
+    public Segment create() throws IOException {
+        long number = nextNumber.getAndIncrement();
+        long size = 1L << segmentShift;
+        DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, size, true);
+        return map(number, file, size, true);
+    }
+
+    /** Makes the segment of a large value, all of it allocated; its record is still to be written. */
+    public LargeSegment createLarge(int keyLength, long valueLength) throws IOException {
+        long length = LargeSegment.fileLength(keyLength, valueLength);
+        long number = nextNumber.getAndAdd(numbersTaken(length));
+        // Its name is forced together with its content, when the value is.
+        DiskFile file = create(FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, length, false);
+        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
+    }
+
+    /** How many segment numbers a file of this length takes. */
+    public long numbersTaken(long length) {
+        return (length + (1L << segmentShift) - 1) >>> segmentShift;
+    }
+
+    /** Opens a segment of the log to read it; its header has been checked. */
+    public Segment open(long number) throws IOException {
+        DiskFile file = disk.open(directory.resolve(FileNames.log(number)), false);
+        return map(number, file, Math.min(file.size(), 1L << segmentShift), false);
+    }
+
+    /** Opens the last segment of the log to go on appending: whatever was cut off is allocated again. */
+    public Segment openForAppend(long number) throws IOException {
+        DiskFile file = disk.open(directory.resolve(FileNames.log(number)), true);
+        long size = 1L << segmentShift;
+        try {
+            file.allocate(size);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return map(number, file, size, true);
+    }
+
+    public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
+        DiskFile file = disk.open(directory.resolve(FileNames.largeValue(number)), false);
+        return new LargeSegment(number, file, keyLength, valueLength, false, reclaimer);
+    }
+
+    /** Removes the file of a segment; who still has it open keeps its content. */
+    public void delete(String name) throws IOException {
+        disk.delete(directory.resolve(name));
+    }
+
+    public void forceNames() throws IOException {
+        disk.forceDirectory(directory);
+    }
+
+    private DiskFile create(String name, int kind, long number, long size, boolean force) throws IOException {
+        Path path = directory.resolve(name);
+        DiskFile file = disk.create(path);
+        try {
+            file.allocate(size);
+            file.write(ByteBuffer.wrap(new SegmentHeader(storeId, kind, number).encode()), 0);
+            if (force) {
+                file.force();
+                disk.forceDirectory(directory);
+            }
+            return file;
+        } catch (IOException e) {
+            file.close();
+            disk.delete(path);
+            throw e;
+        }
+    }
+
+    private Segment map(long number, DiskFile file, long size, boolean writable) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            MemorySegment memory = file.map(size, writable, arena);
+            return new Segment(number, file, arena, memory, reclaimer);
+        } catch (IOException e) {
+            arena.close();
+            file.close();
+            throw e;
+        }
+    }
+}

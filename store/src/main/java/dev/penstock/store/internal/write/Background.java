@@ -1,0 +1,71 @@
+package dev.penstock.store.internal.write;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.CompositeAgent;
+
+/**
+ * The store's one background thread. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
+ * is logged and the others go on.
+ */
+public final class Background implements AutoCloseable {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+
+    private final WakeableIdle idle = new WakeableIdle();
+    private volatile boolean stopping;
+    private AgentRunner runner;
+
+    /** Starts the thread. */
+    public void start(Agent... agents) {
+        List<Agent> duties = new ArrayList<>(List.of(agents));
+        duties.add(new Stop());
+        runner = new AgentRunner(idle, Background::log, null, new CompositeAgent(duties));
+        AgentRunner.startOnThread(runner, task -> {
+            Thread thread = new Thread(task, "penstock-background");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Any thread; cheap. */
+    public void wakeUp() {
+        idle.wakeUp();
+    }
+
+    /** Waits until the agents have finished what they are at, then ends the thread. Never interrupts it. */
+    @Override
+    public void close() {
+        stopping = true;
+        idle.wakeUp();
+        if (runner != null) {
+            runner.close();
+        }
+    }
+
+    private static void log(Throwable error) {
+        if (!(error instanceof AgentTerminationException)) {
+            LOGGER.log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
+        }
+    }
+
+    /** Ends the runner from inside, since from outside it could only be interrupted. */
+    private final class Stop implements Agent {
+
+        @Override
+        public int doWork() {
+            if (stopping) {
+                throw new AgentTerminationException(true);
+            }
+            return 0;
+        }
+
+        @Override
+        public String roleName() {
+            return "stop";
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Makes the log durable. Whoever comes while a force is under way waits for the next one, and one force then serves all
+ * who waited.
+ *
+ * <p>Large values are forced before the log that refers to them, the names of their files too. After a force that failed
+ * the store has failed for good: the kernel may have dropped the pages and would report the next force as a success.
+ *
+ * <p>Thread-safe.
+ */
+public final class GroupCommit {
+
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final Log log;
+    private final Failure failure;
+    private final ReentrantLock forceLock = new ReentrantLock();
+    private final Queue<LargeSegment> unforced = new ConcurrentLinkedQueue<>();
+
+    public GroupCommit(SegmentSet segments, SegmentFactory factory, Log log, Failure failure) {
+        this.segments = segments;
+        this.factory = factory;
+        this.log = log;
+        this.failure = failure;
+    }
+
+    /** A large value that the log is about to refer to. */
+    void add(LargeSegment segment) {
+        unforced.add(segment);
+    }
+
+    /** Returns when all that was published before the call is durable. */
+    public void await() {
+        long target = log.publishedPosition();
+        if (log.durablePosition() >= target) {
+            return;
+        }
+        forceLock.lock();
+        try {
+            if (log.durablePosition() < target) {
+                failure.check();
+                force();
+            }
+        } finally {
+            forceLock.unlock();
+        }
+    }
+
+    private void force() {
+        long target = log.publishedPosition();
+        try {
+            forceLargeValues();
+            long first = segments.number(log.durablePosition());
+            long last = segments.number(target);
+            for (Segment segment : segments.logSegments()) {
+                if (segment.number() >= first && segment.number() <= last) {
+                    forceLeased(segment);
+                }
+            }
+        } catch (IOException e) {
+            throw failure.set("forcing the log to the device failed", e);
+        }
+        log.durable(target);
+    }
+
+    private void forceLargeValues() throws IOException {
+        List<LargeSegment> batch = new ArrayList<>();
+        for (LargeSegment next = unforced.poll(); next != null; next = unforced.poll()) {
+            batch.add(next);
+        }
+        for (LargeSegment segment : batch) {
+            int lease = segment.acquire();
+            if (lease != Reclaimable.NO_LEASE) {
+                try {
+                    segment.force();
+                } finally {
+                    segment.release(lease);
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            factory.forceNames();
+        }
+    }
+
+    private static void forceLeased(Segment segment) throws IOException {
+        int lease = segment.acquire();
+        if (lease != Reclaimable.NO_LEASE) {
+            try {
+                segment.file().force();
+            } finally {
+                segment.release(lease);
+            }
+        }
+    }
+}

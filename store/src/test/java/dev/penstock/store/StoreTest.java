@@ -1,0 +1,361 @@
+package dev.penstock.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the public API promises, one promise a test. */
+class StoreTest {
+
+    private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aValuePutIsTheValueGot() {
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), bytes("value"));
+            try (ValueView view = store.get(bytes("key"))) {
+                assertEquals(5, view.length());
+                assertArrayEquals(bytes("value"), view.segment().toArray(ValueLayout.JAVA_BYTE));
+            }
+            assertNull(store.get(bytes("other")));
+            assertEquals(1, store.count());
+        }
+    }
+
+    @Test
+    void emptyKeysAndEmptyValuesAreKeysAndValues() {
+        try (Store store = Store.open(directory)) {
+            store.put(new byte[0], bytes("of the empty key"));
+            store.put(bytes("empty"), new byte[0]);
+            assertArrayEquals(bytes("of the empty key"), store.getBytes(new byte[0]));
+            assertArrayEquals(new byte[0], store.getBytes(bytes("empty")));
+        }
+        try (Store store = Store.open(directory)) {
+            assertArrayEquals(bytes("of the empty key"), store.getBytes(new byte[0]));
+            assertArrayEquals(new byte[0], store.getBytes(bytes("empty")));
+        }
+    }
+
+    @Test
+    void theLongestKeyIsAKeyAndALongerOneIsRefused() {
+        byte[] key = random(Store.MAX_KEY_LENGTH, 1);
+        try (Store store = Store.open(directory)) {
+            store.put(key, bytes("value"));
+            assertArrayEquals(bytes("value"), store.getBytes(key));
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class, () -> store.put(new byte[key.length + 1], bytes("value")));
+            assertTrue(refused.getMessage().contains("65537"), refused.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 32_767, 32_768, 65_536, 262_143, 262_144, 1_048_576, 5_000_000})
+    void valuesOfAnyLengthSurviveAReopen(int length) {
+        byte[] value = random(length, length);
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("key"), value);
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+        }
+        try (Store store = Store.open(directory)) {
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+            assertEquals(1, store.count());
+        }
+    }
+
+    @Test
+    void conditionalWritesLookBeforeTheyWrite() {
+        try (Store store = Store.open(directory)) {
+            assertFalse(store.replace(bytes("key"), bytes("no")));
+            assertTrue(store.putIfAbsent(bytes("key"), bytes("first")));
+            assertFalse(store.putIfAbsent(bytes("key"), bytes("second")));
+            assertArrayEquals(bytes("first"), store.getBytes(bytes("key")));
+            assertTrue(store.replace(bytes("key"), bytes("third")));
+            assertArrayEquals(bytes("third"), store.getBytes(bytes("key")));
+            assertTrue(store.remove(bytes("key")));
+            assertFalse(store.remove(bytes("key")));
+            assertFalse(store.contains(bytes("key")));
+        }
+    }
+
+    @Test
+    void keysAndValuesMayBeBuffersAndSegmentsOnAndOffTheHeap() {
+        ByteBuffer direct = ByteBuffer.allocateDirect(16)
+                .put(bytes("-direct-"))
+                .flip()
+                .position(1)
+                .limit(7);
+        ByteBuffer heap = ByteBuffer.wrap(bytes("-heap-"), 1, 4).slice();
+        try (Store store = Store.open(directory);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment nativeKey = arena.allocateFrom("native");
+            store.put(direct, heap);
+            store.put(heap, direct);
+            store.put(nativeKey, nativeKey);
+            assertEquals(1, direct.position(), "the position is left alone");
+            assertArrayEquals(bytes("heap"), store.getBytes(bytes("direct")));
+            assertArrayEquals(bytes("direct"), store.getBytes(bytes("heap")));
+            assertArrayEquals(bytes("native\0"), store.getBytes(bytes("native\0")));
+            assertTrue(store.contains(direct) && store.contains(heap) && store.contains(nativeKey));
+            assertTrue(store.remove(direct) && store.remove(heap) && store.remove(nativeKey));
+            assertEquals(0, store.count());
+        }
+    }
+
+    @Test
+    void aViewShowsItsOwnVersionWhateverIsWrittenLater() {
+        try (Store store = Store.open(directory, SMALL)) {
+            byte[] old = random(300_000, 1);
+            store.put(bytes("key"), old);
+            try (ValueView view = store.get(bytes("key"))) {
+                store.put(bytes("key"), random(300_000, 2));
+                store.remove(bytes("key"));
+                assertArrayEquals(old, view.toByteArray());
+            }
+        }
+    }
+
+    @Test
+    void aClosedViewRefuses() {
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), bytes("value"));
+            ValueView view = store.get(bytes("key"));
+            view.close();
+            view.close();
+            assertThrows(StoreClosedException.class, view::segment);
+            assertThrows(StoreClosedException.class, view::toByteArray);
+        }
+    }
+
+    @Test
+    void aClosedStoreRefusesAndSoDoItsViews() {
+        Store store = Store.open(directory);
+        store.put(bytes("key"), bytes("value"));
+        ValueView view = store.get(bytes("key"));
+        MemorySegment segment = view.segment();
+        store.close();
+        store.close();
+        assertThrows(StoreClosedException.class, () -> store.get(bytes("key")));
+        assertThrows(StoreClosedException.class, () -> store.put(bytes("key"), bytes("value")));
+        assertThrows(StoreClosedException.class, store::count);
+        assertThrows(StoreClosedException.class, view::toByteArray);
+        assertThrows(IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));
+        view.close();
+    }
+
+    @Test
+    void theFrameIsTheValueAsABulkString() throws IOException {
+        try (Store store = Store.open(directory, SMALL)) {
+            for (int length : new int[] {0, 5, 99, 100, 40_000, 400_000}) {
+                byte[] value = random(length, length);
+                byte[] key = bytes("key" + length);
+                store.put(key, value);
+                ByteArrayOutputStream expected = new ByteArrayOutputStream();
+                expected.write(bytes("$" + length + "\r\n"));
+                expected.write(value);
+                expected.write(bytes("\r\n"));
+                try (ValueView view = store.get(key)) {
+                    ByteBuffer copied = ByteBuffer.allocate((int) view.frameLength());
+                    assertEquals(view.frameLength(), view.copyFrameTo(0, copied));
+                    assertArrayEquals(expected.toByteArray(), copied.array());
+                    ByteArrayOutputStream written = new ByteArrayOutputStream();
+                    view.writeFrameTo(Channels.newChannel(written), 0, view.frameLength());
+                    assertArrayEquals(expected.toByteArray(), written.toByteArray());
+                    ByteArrayOutputStream part = new ByteArrayOutputStream();
+                    view.writeTo(Channels.newChannel(part), length / 2, length);
+                    assertArrayEquals(Arrays.copyOfRange(value, length / 2, length), part.toByteArray());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1000, 700_000})
+    void aStreamedValueIsSeenWhenItIsCommitted(int length) throws IOException {
+        byte[] value = random(length, length);
+        try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"), length)) {
+                int half = writer.write(ByteBuffer.wrap(value, 0, length / 2));
+                assertNull(store.get(bytes("key")));
+                writer.readFrom(
+                        Channels.newChannel(new java.io.ByteArrayInputStream(value, half, length - half)), length);
+                while (writer.remaining() > 0) {
+                    writer.write(ByteBuffer.wrap(value, (int) (length - writer.remaining()), (int) writer.remaining()));
+                }
+                writer.commit();
+            }
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+            try (ValueWriter writer = store.putStream(bytes("key"), length)) {
+                writer.write(ByteBuffer.wrap(value));
+                assertFalse(writer.commitIfAbsent());
+            }
+        }
+        try (Store store = Store.open(directory)) {
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+        }
+    }
+
+    @Test
+    void aStreamClosedWithoutCommitLeavesNothing() throws IOException {
+        try (Store store = Store.open(directory, SMALL)) {
+            long before = store.fileBytes();
+            try (ValueWriter writer = store.putStream(bytes("key"), 5_000_000)) {
+                writer.write(ByteBuffer.wrap(random(1000, 1)));
+                assertThrows(IllegalStateException.class, writer::commit);
+            }
+            assertNull(store.get(bytes("key")));
+            assertEquals(before, store.fileBytes());
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".value")));
+        }
+    }
+
+    @Test
+    void aScanVisitsEveryEntry() {
+        try (Store store = Store.open(directory, SMALL)) {
+            Set<String> expected = new HashSet<>();
+            for (int i = 0; i < 20_000; i++) {
+                store.put(bytes("key" + i), bytes("value" + i));
+                expected.add("key" + i + "=value" + i);
+            }
+            Set<String> seen = new HashSet<>();
+            long cursor = 0;
+            do {
+                cursor = store.scan(cursor, 10, (key, value) -> seen.add(text(key) + "=" + text(value.toByteArray())));
+            } while (cursor != 0);
+            assertEquals(expected, seen);
+        }
+    }
+
+    @Test
+    void clearForgetsEverythingForGood() {
+        try (Store store = Store.open(directory, SMALL)) {
+            for (int i = 0; i < 5_000; i++) {
+                store.put(bytes("key" + i), random(i, i));
+            }
+            store.put(bytes("large"), random(500_000, 1));
+            store.clear();
+            assertEquals(0, store.count());
+            assertNull(store.get(bytes("key17")));
+            assertEquals(0, store.liveBytes());
+            store.put(bytes("after"), bytes("clear"));
+        }
+        try (Store store = Store.open(directory)) {
+            assertEquals(1, store.count());
+            assertArrayEquals(bytes("clear"), store.getBytes(bytes("after")));
+        }
+    }
+
+    @Test
+    void compactionKeepsWhatIsCurrentAndGivesTheRestBack() {
+        try (Store store = Store.open(directory, SMALL)) {
+            for (int i = 0; i < 20_000; i++) {
+                store.put(bytes("key" + i), random(200, i));
+            }
+            for (int i = 0; i < 20_000; i++) {
+                if (i % 10 != 0) {
+                    store.remove(bytes("key" + i));
+                }
+            }
+            long live = store.liveBytes();
+            CompactionReport report = store.compact(ProgressListener.NONE);
+            assertEquals(2_000, report.recordsMoved());
+            assertEquals(live, store.liveBytes());
+            assertTrue(report.bytesAfter() < live * 1.1, report + " for " + live + " live bytes");
+            checkTenths(store);
+        }
+        try (Store store = Store.open(directory)) {
+            checkTenths(store);
+        }
+    }
+
+    private static void checkTenths(Store store) {
+        assertEquals(2_000, store.count());
+        for (int i = 0; i < 20_000; i++) {
+            byte[] expected = i % 10 == 0 ? random(200, i) : null;
+            assertArrayEquals(expected, store.getBytes(bytes("key" + i)));
+        }
+    }
+
+    @Test
+    void aReadOnlyStoreReadsBesideItsOwnerAndRefusesToWrite() {
+        try (Store owner = Store.open(directory)) {
+            owner.put(bytes("key"), bytes("value"));
+            try (Store reader = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+                assertArrayEquals(bytes("value"), reader.getBytes(bytes("key")));
+                assertThrows(ReadOnlyStoreException.class, () -> reader.put(bytes("key"), bytes("no")));
+            }
+        }
+    }
+
+    @Test
+    void aSecondOwnerIsRefused() {
+        try (Store owner = Store.open(directory)) {
+            StoreLockedException refused = assertThrows(StoreLockedException.class, () -> Store.open(directory));
+            assertTrue(refused.getMessage().contains(directory.toString()), refused.getMessage());
+            owner.put(bytes("key"), bytes("value"));
+        }
+        Store.open(directory).close();
+    }
+
+    @Test
+    void filesAreTheOwnersAlone() throws IOException {
+        Path store = directory.resolve("store");
+        try (Store opened = Store.open(store)) {
+            opened.put(bytes("large"), new byte[2 << 20]);
+            try (Stream<Path> files = Files.list(store)) {
+                files.forEach(file -> assertEquals("rw-------", permissions(file), file.toString()));
+            }
+        }
+        assertEquals("rwx------", permissions(store));
+    }
+
+    private static String permissions(Path path) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+
+    static byte[] random(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}
