@@ -2,7 +2,6 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Disk;
-import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimable;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -68,7 +67,7 @@ public final class Store implements AutoCloseable {
         try {
             return new Store(Engine.open(disk, directory, options), options.verifyOnRead());
         } catch (IOException e) {
-            throw translated("opening " + directory, e);
+            throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {
             throw new StoreFailedException("a page of a file in " + directory + " could not be read", e);
         }
@@ -251,7 +250,7 @@ public final class Store implements AutoCloseable {
         try {
             return engine.writer.put(key, offset, length, value, condition);
         } catch (IOException e) {
-            throw translated("writing to " + engine.path, e);
+            throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
             throw pageLost(e);
         }
@@ -269,7 +268,7 @@ public final class Store implements AutoCloseable {
         try {
             return engine.writer.remove(key, offset, length);
         } catch (IOException e) {
-            throw translated("writing to " + engine.path, e);
+            throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
             throw pageLost(e);
         }
@@ -302,7 +301,7 @@ public final class Store implements AutoCloseable {
                     ? new ValueWriter(this, engine.writer.beginLarge(key.clone(), length))
                     : new ValueWriter(this, key.clone(), (int) length);
         } catch (IOException e) {
-            throw translated("writing to " + engine.path, e);
+            throw StoreException.of("writing to " + engine.path, e);
         }
     }
 
@@ -312,7 +311,7 @@ public final class Store implements AutoCloseable {
         try {
             engine.writer.clear();
         } catch (IOException e) {
-            throw translated("clearing " + engine.path, e);
+            throw StoreException.of("clearing " + engine.path, e);
         } catch (InternalError e) {
             throw pageLost(e);
         }
@@ -397,7 +396,7 @@ public final class Store implements AutoCloseable {
         try {
             return engine.compact(listener);
         } catch (IOException e) {
-            throw translated("compacting " + engine.path, e);
+            throw StoreException.of("compacting " + engine.path, e);
         } catch (InternalError e) {
             throw pageLost(e);
         }
@@ -409,7 +408,7 @@ public final class Store implements AutoCloseable {
         try {
             return engine.segments.fileBytes();
         } catch (IOException e) {
-            throw translated("measuring " + engine.path, e);
+            throw StoreException.of("measuring " + engine.path, e);
         }
     }
 
@@ -433,7 +432,7 @@ public final class Store implements AutoCloseable {
         try {
             engine.close();
         } catch (IOException e) {
-            throw translated("closing " + engine.path, e);
+            throw StoreException.of("closing " + engine.path, e);
         }
     }
 
@@ -458,12 +457,6 @@ public final class Store implements AutoCloseable {
 
     StoreFailedException pageLost(InternalError e) {
         return engine.failure.set("a page of a file in " + engine.path + " could not be supplied", e);
-    }
-
-    static StoreException translated(String what, IOException e) {
-        return e instanceof DiskFullException
-                ? new StoreFullException(e.getMessage())
-                : new StoreIoException(what + " failed: " + e.getMessage(), e);
     }
 
     private static void checkValueLength(long length) {

@@ -1,5 +1,8 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.io.DiskFullException;
+import java.io.IOException;
+
 /**
  * Root of everything the store throws on purpose. The subclasses say what the caller can do about it; a caller that
  * only wants to log and give up catches this one.
@@ -23,5 +26,16 @@ public abstract sealed class StoreException extends RuntimeException
 
     StoreException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /**
+     * The exception for a failed operation on a file.
+     *
+     * @param what the operation, as in "reading /data/store"
+     */
+    public static StoreException of(String what, IOException cause) {
+        return cause instanceof DiskFullException
+                ? new StoreFullException(cause.getMessage())
+                : new StoreIoException(what + " failed: " + cause.getMessage(), cause);
     }
 }

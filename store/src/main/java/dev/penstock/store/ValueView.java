@@ -218,7 +218,7 @@ public final class ValueView implements AutoCloseable {
             try {
                 memory = ((LargeSegment) owner).memory();
             } catch (IOException e) {
-                throw engine.isClosed() ? closed() : Store.translated("mapping " + fileName, e);
+                throw engine.isClosed() ? closed() : StoreException.of("mapping " + fileName, e);
             }
         }
         return memory;

@@ -125,7 +125,7 @@ public final class ValueWriter implements WritableByteChannel {
                     ? sink.commit(condition)
                     : store.engine().writer.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), condition);
         } catch (IOException e) {
-            throw Store.translated("writing to " + store.directory(), e);
+            throw StoreException.of("writing to " + store.directory(), e);
         } catch (InternalError e) {
             throw store.pageLost(e);
         }
@@ -159,7 +159,7 @@ public final class ValueWriter implements WritableByteChannel {
             try {
                 sink.close();
             } catch (IOException e) {
-                throw Store.translated("dropping an unfinished value in " + store.directory(), e);
+                throw StoreException.of("dropping an unfinished value in " + store.directory(), e);
             }
         }
     }

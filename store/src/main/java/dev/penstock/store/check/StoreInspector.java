@@ -1,12 +1,68 @@
 package dev.penstock.store.check;
 
 import dev.penstock.store.ProgressListener;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.segment.Segment;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
+/** Tells what is in a store's files. Reads headers and keys, not values; changes nothing, takes no lock. */
 public final class StoreInspector {
+
     private StoreInspector() {}
 
+    /**
+     * Looks through a store.
+     *
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws dev.penstock.store.FormatVersionException if a newer version made it
+     * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
+     */
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
-        throw new UnsupportedOperationException();
+        try (StoreWalk walk = new StoreWalk(directory)) {
+            walk.walk(false, listener);
+            return summarise(walk);
+        } catch (IOException e) {
+            throw StoreException.of("reading " + directory, e);
+        }
+    }
+
+    private static StoreSummary summarise(StoreWalk walk) throws IOException {
+        List<SegmentSummary> summaries = new ArrayList<>();
+        List<Segment> log = walk.segments.logSegments();
+        for (Segment segment : log) {
+            StoreWalk.Tally tally = walk.tallies.get(segment);
+            summaries.add(new SegmentSummary(
+                    segment.name(),
+                    segment == log.getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,
+                    segment.file().size(),
+                    segment.usedLength(),
+                    segment.liveBytes(),
+                    tally.recordCount,
+                    tally.tombstoneCount));
+        }
+        for (long number : walk.largeNumbers) {
+            String name = FileNames.largeValue(number);
+            long length = walk.fileLength(name);
+            boolean current = walk.replay.references().containsKey(number);
+            summaries.add(new SegmentSummary(
+                    name, SegmentSummary.Kind.LARGE_VALUE, length, length, current ? length : 0, 1, 0));
+        }
+        long live = summaries.stream().mapToLong(SegmentSummary::liveBytes).sum();
+        long used = summaries.stream().mapToLong(SegmentSummary::usedBytes).sum();
+        return new StoreSummary(
+                walk.identity.storeId(),
+                Identity.FORMAT_VERSION,
+                walk.segments.segmentSize(),
+                walk.directory.count(),
+                live,
+                used - live,
+                summaries.stream().mapToLong(SegmentSummary::fileBytes).sum(),
+                walk.replay.lastSequence(),
+                summaries);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Applies records, in log order, to the key directory and the counts of live bytes. One thread. */
-final class Replay {
+public final class Replay {
 
     private final SegmentSet segments;
     private final KeyDirectory directory;
@@ -22,13 +22,13 @@ final class Replay {
     private long durablePosition;
     private long recordCount;
 
-    Replay(SegmentSet segments, KeyDirectory directory) {
+    public Replay(SegmentSet segments, KeyDirectory directory) {
         this.segments = segments;
         this.directory = directory;
     }
 
     /** Starts over. */
-    void reset() {
+    public void reset() {
         directory.clear();
         segments.logSegments().forEach(segment -> segment.addLiveBytes(-segment.liveBytes()));
         references.clear();
@@ -38,7 +38,7 @@ final class Replay {
         recordCount = 0;
     }
 
-    void apply(Segment segment, RecordScanner record) {
+    public void apply(Segment segment, RecordScanner record) {
         HeaderImage header = record.header();
         recordCount++;
         lastSequence = Math.max(lastSequence, header.sequence());
@@ -96,29 +96,29 @@ final class Replay {
     }
 
     /** The large values that are current: number of the segment, position of the reference. */
-    Map<Long, Long> references() {
+    public Map<Long, Long> references() {
         return references;
     }
 
     /** Numbers of segments that hold nothing current, by the log's own word. */
-    Set<Long> retired() {
+    public Set<Long> retired() {
         return retired;
     }
 
-    long lastSequence() {
+    public long lastSequence() {
         return lastSequence;
     }
 
-    long durablePosition() {
+    public long durablePosition() {
         return durablePosition;
     }
 
     /** A mark beyond the tail was found. */
-    void durable(long position) {
+    public void durable(long position) {
         durablePosition = Math.max(durablePosition, position);
     }
 
-    long recordCount() {
+    public long recordCount() {
         return recordCount;
     }
 }
