@@ -121,6 +121,64 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /**
+     * Copies the value of a key, framed as by {@link ValueView#copyFrameTo}, into a buffer, if it is short enough. Takes no
+     * lease and allocates nothing; it is the cheapest way to answer a request for a small value.
+     *
+     * @param maxLength the longest frame to copy
+     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it; the
+     *     buffer is left alone otherwise. -1 if the key is absent
+     */
+    public long copyFrame(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
+        long hash = engine.directory.hash(key, offset, length);
+        for (; ; ) {
+            try {
+                long position = engine.directory.find(hash, key, offset, length);
+                if (position == 0) {
+                    return -1;
+                }
+                Segment segment = engine.segments.segment(position);
+                if (segment != null) {
+                    return verifyOnRead
+                            ? copyVerified(key, offset, length, target, maxLength)
+                            : copyFrame(segment, engine.segments.offset(position), target, maxLength);
+                }
+            } catch (IllegalStateException released) {
+                checkOpen();
+            } catch (InternalError e) {
+                throw pageLost(e);
+            }
+        }
+    }
+
+    /** If the segment's memory goes meanwhile, that is an exception and the buffer's position is where it was. */
+    private static long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
+        MemorySegment memory = segment.memory();
+        int commitWord = RecordLayout.commitWord(memory, recordOffset);
+        long valueLength = RecordLayout.valueLength(memory, recordOffset);
+        long frameLength = RecordLayout.frameLength(valueLength);
+        if (RecordLayout.kind(commitWord) == RecordLayout.VALUE
+                && frameLength <= Math.min(maxLength, target.remaining())) {
+            long frame = RecordLayout.valueOffset(recordOffset, RecordLayout.keyLength(commitWord), valueLength)
+                    - RecordLayout.framePrefixLength(valueLength);
+            target.put(target.position(), segment.buffer(), (int) frame, (int) frameLength);
+            target.position(target.position() + (int) frameLength);
+        }
+        return frameLength;
+    }
+
+    private long copyVerified(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
+        try (ValueView view = get(key, offset, length)) {
+            if (view == null) {
+                return -1;
+            }
+            if (view.frameLength() <= Math.min(maxLength, target.remaining())) {
+                view.copyFrameTo(0, target);
+            }
+            return view.frameLength();
+        }
+    }
+
     /** Whether a key is there. */
     public boolean contains(byte[] key) {
         return contains(key, 0, key.length);
@@ -190,6 +248,11 @@ public final class Store implements AutoCloseable {
     /** Stores a value. */
     public void put(byte[] key, byte[] value) {
         put(key, 0, key.length, MemorySegment.ofArray(value), Condition.NONE);
+    }
+
+    /** Stores a value under the key that is a part of an array; see {@link #put(byte[], byte[])}. */
+    public void put(byte[] key, int offset, int length, ByteBuffer value) {
+        put(key, offset, length, MemorySegment.ofBuffer(value), Condition.NONE);
     }
 
     /** See {@link #put(byte[], byte[])}. */

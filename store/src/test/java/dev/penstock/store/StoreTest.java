@@ -180,6 +180,12 @@ class StoreTest {
                 expected.write(bytes("$" + length + "\r\n"));
                 expected.write(value);
                 expected.write(bytes("\r\n"));
+                ByteBuffer cheap = ByteBuffer.allocateDirect(100_000).position(1);
+                assertEquals(expected.size(), store.copyFrame(key, 0, key.length, cheap, 50_000));
+                assertEquals(expected.size() <= 50_000 ? 1 + expected.size() : 1, cheap.position());
+                for (int i = 1; i < cheap.position(); i++) {
+                    assertEquals(expected.toByteArray()[i - 1], cheap.get(i));
+                }
                 try (ValueView view = store.get(key)) {
                     ByteBuffer copied = ByteBuffer.allocate((int) view.frameLength());
                     assertEquals(view.frameLength(), view.copyFrameTo(0, copied));

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,6 +25,7 @@ public final class Segment extends Reclaimable {
     private final DiskFile file;
     private final Arena arena;
     private final MemorySegment memory;
+    private final ByteBuffer buffer;
     private final AtomicLong liveBytes = new AtomicLong();
     private volatile long usedLength = SegmentHeader.LENGTH;
 
@@ -33,6 +35,7 @@ public final class Segment extends Reclaimable {
         this.file = file;
         this.arena = arena;
         this.memory = memory;
+        this.buffer = memory.asByteBuffer();
     }
 
     public long number() {
@@ -45,6 +48,11 @@ public final class Segment extends Reclaimable {
 
     public MemorySegment memory() {
         return memory;
+    }
+
+    /** The same memory as a buffer, for copies to buffers: its limits are absolute, its position is never moved. */
+    public ByteBuffer buffer() {
+        return buffer;
     }
 
     public String name() {

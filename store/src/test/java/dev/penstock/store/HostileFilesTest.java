@@ -1,0 +1,257 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.check.VerifyReport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Files that are not as the store left them. Whatever the damage, opening either names it or succeeds, and then every
+ * read gives what was stored or an exception: never other bytes, never a key that has silently gone.
+ */
+class HostileFilesTest {
+
+    private static final StoreOptions VERIFYING =
+            StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
+    private static final String FIRST_LOG = "0000000001.log";
+
+    @TempDir
+    Path temporary;
+
+    private final Map<String, byte[]> entries = new TreeMap<>();
+    private final Map<String, byte[]> files = new TreeMap<>();
+    private Path victim;
+
+    @BeforeEach
+    void makeSmallStore() throws IOException {
+        Path original = temporary.resolve("original");
+        victim = temporary.resolve("victim");
+        Files.createDirectory(victim);
+        try (Store store = Store.open(original, VERIFYING)) {
+            put(store, "alpha", bytes("first"));
+            put(store, "", bytes("of the empty key"));
+            put(store, "alpha", bytes("second"));
+            store.put(bytes("gone"), bytes("x"));
+            store.sync();
+            store.remove(bytes("gone"));
+            put(store, "beta", random(40, 1));
+        }
+        try (Stream<Path> paths = Files.list(original)) {
+            for (Path path : paths.toList()) {
+                files.put(path.getFileName().toString(), Files.readAllBytes(path));
+            }
+        }
+    }
+
+    private void put(Store store, String key, byte[] value) {
+        store.put(bytes(key), value);
+        entries.put(key, value);
+    }
+
+    @Test
+    void everySingleBitFlipIsHarmlessOrNamed() throws IOException {
+        for (String name : files.keySet()) {
+            byte[] content = files.get(name);
+            for (int bit = 0; bit < content.length * 8; bit++) {
+                byte[] flipped = content.clone();
+                flipped[bit / 8] ^= (byte) (1 << bit % 8);
+                restoreWith(name, flipped);
+                checkHonest("bit " + bit + " of " + name);
+            }
+        }
+    }
+
+    @Test
+    void verifyFindsEveryBitFlipInARecord() throws IOException {
+        byte[] content = files.get(FIRST_LOG);
+        int unnoticed = 0;
+        for (int bit = 0; bit < content.length * 8; bit++) {
+            byte[] flipped = content.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            restoreWith(FIRST_LOG, flipped);
+            VerifyReport report = StoreVerifier.verify(victim, ProgressListener.NONE);
+            if (report.findings().isEmpty()) {
+                unnoticed++;
+            } else {
+                assertEquals(FIRST_LOG, report.findings().getFirst().file());
+                assertFalse(report.isSound(), "bit " + bit + ": " + report.findings());
+            }
+        }
+        // What no checksum covers is the filling up to a multiple of 8 after a record: at most 7 bytes for each of 7.
+        assertTrue(unnoticed <= 7 * 7 * 8, unnoticed + " flips went unnoticed");
+    }
+
+    @Test
+    void verifyFindsNothingInASoundStore() throws IOException {
+        restoreWith("LOCK", files.get("LOCK"));
+        VerifyReport report = StoreVerifier.verify(victim, ProgressListener.NONE);
+        assertEquals(List.of(), report.findings());
+        assertEquals(7, report.recordCount(), "five values, a mark, a tombstone");
+    }
+
+    @Test
+    void aFileCutShortAtAnyByteIsNamed() throws IOException {
+        for (String name : List.of(FIRST_LOG, "STORE", "CHECKPOINT", "LOCK")) {
+            byte[] content = files.get(name);
+            for (int length = 0; length < content.length; length++) {
+                restoreWith(name, java.util.Arrays.copyOf(content, length));
+                checkHonest(name + " cut to " + length);
+                if (name.equals(FIRST_LOG)) {
+                    restoreWith(name, java.util.Arrays.copyOf(content, length));
+                    CorruptionException corruption =
+                            assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+                    assertEquals(FIRST_LOG, corruption.file());
+                    assertTrue(corruption.offset() <= length, corruption.getMessage());
+                    assertFalse(StoreVerifier.verify(victim, ProgressListener.NONE).isSound(), "cut to " + length);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRefusedStoreIsLeftAsItWas() throws IOException {
+        byte[] damaged = files.get(FIRST_LOG).clone();
+        damaged[80] ^= 1;
+        restoreWith(FIRST_LOG, damaged);
+        assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        assertArrayEquals(damaged, Files.readAllBytes(victim.resolve(FIRST_LOG)));
+    }
+
+    @Test
+    void aMissingCheckpointLosesNothing() throws IOException {
+        restoreWith("CHECKPOINT", files.get("CHECKPOINT"));
+        Files.delete(victim.resolve("CHECKPOINT"));
+        checkHonest("no checkpoint");
+        try (Store store = Store.open(victim, VERIFYING)) {
+            assertEquals(entries.size(), store.count());
+        }
+    }
+
+    @Test
+    void aMissingSegmentIsNamed() throws IOException {
+        restoreWith("LOCK", files.get("LOCK"));
+        Files.delete(victim.resolve(FIRST_LOG));
+        CorruptionException corruption =
+                assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        assertTrue(corruption.getMessage().contains("segment"), corruption.getMessage());
+    }
+
+    @Test
+    void anotherStoresSegmentIsRefused() throws IOException {
+        Path other = temporary.resolve("other");
+        try (Store store = Store.open(other, VERIFYING)) {
+            store.put(bytes("alpha"), bytes("foreign"));
+        }
+        restoreWith(FIRST_LOG, Files.readAllBytes(other.resolve(FIRST_LOG)));
+        CorruptionException corruption =
+                assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        assertEquals(FIRST_LOG, corruption.file());
+        assertEquals(0, corruption.offset());
+    }
+
+    @Test
+    void aNewerFormatVersionIsRefusedByName() throws IOException {
+        byte[] newer = files.get("STORE").clone();
+        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 2);
+        CRC32C crc = new CRC32C();
+        crc.update(newer, 0, 60);
+        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(60, (int) crc.getValue());
+        restoreWith("STORE", newer);
+        FormatVersionException refused =
+                assertThrows(FormatVersionException.class, () -> Store.open(victim, VERIFYING));
+        assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+    }
+
+    @Test
+    void aDirectoryThatIsNoStoreIsRefusedAndLeftAlone() throws IOException {
+        Path other = temporary.resolve("photos");
+        Files.createDirectory(other);
+        Files.writeString(other.resolve("cat.jpg"), "meow");
+        assertThrows(NotAStoreException.class, () -> Store.open(other));
+        assertThrows(NotAStoreException.class, () -> StoreVerifier.verify(other, ProgressListener.NONE));
+        try (Stream<Path> left = Files.list(other)) {
+            assertEquals(1, left.count());
+        }
+        assertThrows(NotAStoreException.class, () -> Store.open(other.resolve("cat.jpg")));
+        StoreOptions existing = StoreOptions.defaults().withCreateIfMissing(false);
+        assertThrows(NotAStoreException.class, () -> Store.open(temporary.resolve("none"), existing));
+    }
+
+    @Test
+    void aLinkDirectoryOrPipeInPlaceOfAFileIsRefused() throws Exception {
+        for (String name : List.of(FIRST_LOG, "STORE")) {
+            restoreWith(name, files.get(name));
+            Files.delete(victim.resolve(name));
+            Files.createSymbolicLink(victim.resolve(name), temporary.resolve("original").resolve(name));
+            assertThrows(StoreException.class, () -> Store.open(victim, VERIFYING), "link for " + name);
+            Files.delete(victim.resolve(name));
+            Files.createDirectory(victim.resolve(name));
+            assertThrows(StoreException.class, () -> Store.open(victim, VERIFYING), "directory for " + name);
+            Files.delete(victim.resolve(name));
+            assertEquals(
+                    0,
+                    new ProcessBuilder("mkfifo", victim.resolve(name).toString())
+                            .start()
+                            .waitFor());
+            assertThrows(StoreException.class, () -> Store.open(victim, VERIFYING), "pipe for " + name);
+            Files.delete(victim.resolve(name));
+        }
+    }
+
+    @Test
+    void anUnknownFileInTheDirectoryIsLeftAlone() throws IOException {
+        restoreWith("LOCK", files.get("LOCK"));
+        Files.writeString(victim.resolve("notes.txt"), "mine");
+        checkHonest("unknown file");
+        assertEquals("mine", Files.readString(victim.resolve("notes.txt")));
+    }
+
+    private void restoreWith(String changed, byte[] content) throws IOException {
+        try (Stream<Path> old = Files.list(victim)) {
+            for (Path path : old.toList()) {
+                Files.delete(path);
+            }
+        }
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(victim.resolve(file.getKey()), file.getKey().equals(changed) ? content : file.getValue());
+        }
+    }
+
+    /** Either refuses with a typed exception, or gives every entry or a typed exception for it. */
+    private void checkHonest(String damage) {
+        try (Store store = Store.open(victim, VERIFYING)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                try {
+                    assertArrayEquals(entry.getValue(), store.getBytes(bytes(entry.getKey())), damage);
+                } catch (CorruptionException named) {
+                    assertEquals(FIRST_LOG, named.file(), damage);
+                }
+            }
+            assertEquals(entries.size(), store.count(), damage);
+        } catch (StoreException named) {
+            if (named.getMessage() == null || named.getMessage().isBlank()) {
+                fail(damage + ": no message");
+            }
+        }
+    }
+}
