@@ -192,9 +192,9 @@ final class Engine {
             new CheckpointFile(disk, path).replace(new Checkpoint(identity.storeId(), durable, log.lastSequence()));
         }
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
-            sealed.file().truncate(sealed.usedLength());
+            sealed.trim();
         }
-        log.active().file().truncate(log.active().usedLength());
+        log.active().trim();
         Segment unused = log.takePrepared();
         if (unused != null) {
             factory.delete(unused.name());

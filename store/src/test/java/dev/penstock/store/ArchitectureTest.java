@@ -68,9 +68,8 @@ class ArchitectureTest {
             .ignoreDependency(DescribedPredicate.alwaysTrue(), SHARED_VOCABULARY);
 
     @ArchTest
-    static final ArchRule NO_CYCLES = slices().matching("dev.penstock.store.internal.(*)..")
-            .should()
-            .beFreeOfCycles();
+    static final ArchRule NO_CYCLES =
+            slices().matching("dev.penstock.store.internal.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule CHECKSUMS_ARE_TAKEN_IN_ONE_PLACE = noClasses()
@@ -84,21 +83,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule NO_CAS_ON_MAPPED_MEMORY = noClasses()
             .should()
-            .callMethodWhere(JavaCall.Predicates.target(
-                            HasOwner.Predicates.With.owner(
-                                    DescribedPredicate.describe(
-                                            "VarHandle",
-                                            type -> type.getFullName().equals("java.lang.invoke.VarHandle"))))
+            .callMethodWhere(JavaCall.Predicates.target(HasOwner.Predicates.With.owner(DescribedPredicate.describe(
+                            "VarHandle", type -> type.getFullName().equals("java.lang.invoke.VarHandle"))))
                     .and(JavaCall.Predicates.target(
-                            HasName.Predicates.nameMatching(
-                                    ".*(compareAnd|getAnd|weakCompare).*"))))
+                            HasName.Predicates.nameMatching(".*(compareAnd|getAnd|weakCompare).*"))))
             .because("a CAS on a mapped page that cannot be supplied kills the JVM");
 
     @ArchTest
-    static final ArchRule NO_VECTORS = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("jdk.incubator.vector..");
+    static final ArchRule NO_VECTORS =
+            noClasses().should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
 
     @ArchTest
     static final ArchRule NATIVE_CALLS_ARE_MADE_IN_ONE_PLACE = noClasses()

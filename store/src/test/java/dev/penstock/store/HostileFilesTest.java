@@ -122,7 +122,8 @@ class HostileFilesTest {
                             assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
                     assertEquals(FIRST_LOG, corruption.file());
                     assertTrue(corruption.offset() <= length, corruption.getMessage());
-                    assertFalse(StoreVerifier.verify(victim, ProgressListener.NONE).isSound(), "cut to " + length);
+                    assertFalse(
+                            StoreVerifier.verify(victim, ProgressListener.NONE).isSound(), "cut to " + length);
                 }
             }
         }
@@ -151,8 +152,7 @@ class HostileFilesTest {
     void aMissingSegmentIsNamed() throws IOException {
         restoreWith("LOCK", files.get("LOCK"));
         Files.delete(victim.resolve(FIRST_LOG));
-        CorruptionException corruption =
-                assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        CorruptionException corruption = assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
         assertTrue(corruption.getMessage().contains("segment"), corruption.getMessage());
     }
 
@@ -163,8 +163,7 @@ class HostileFilesTest {
             store.put(bytes("alpha"), bytes("foreign"));
         }
         restoreWith(FIRST_LOG, Files.readAllBytes(other.resolve(FIRST_LOG)));
-        CorruptionException corruption =
-                assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        CorruptionException corruption = assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
         assertEquals(FIRST_LOG, corruption.file());
         assertEquals(0, corruption.offset());
     }
@@ -202,7 +201,8 @@ class HostileFilesTest {
         for (String name : List.of(FIRST_LOG, "STORE")) {
             restoreWith(name, files.get(name));
             Files.delete(victim.resolve(name));
-            Files.createSymbolicLink(victim.resolve(name), temporary.resolve("original").resolve(name));
+            Files.createSymbolicLink(
+                    victim.resolve(name), temporary.resolve("original").resolve(name));
             assertThrows(StoreException.class, () -> Store.open(victim, VERIFYING), "link for " + name);
             Files.delete(victim.resolve(name));
             Files.createDirectory(victim.resolve(name));

@@ -58,7 +58,8 @@ public final class StoreVerifier {
     }
 
     private void judge(StoreWalk.Gap gap) {
-        boolean last = gap.segment() == lastSegment();
+        // Segments beyond the tail were made ahead of it, and hold nothing yet.
+        boolean last = gap.segment().number() >= tail().number();
         if (last && gap.atEnd() && !gap.damaged() && !isDurable(gap)) {
             return;
         }
@@ -85,14 +86,19 @@ public final class StoreVerifier {
                 walk.checkpoint.map(Checkpoint::durablePosition).orElse(0L));
     }
 
-    private Segment lastSegment() {
-        return walk.segments.logSegments().getLast();
+    /** The last segment with a record in it. */
+    private Segment tail() {
+        List<Segment> log = walk.segments.logSegments();
+        return log.reversed().stream()
+                .filter(segment -> walk.tallies.get(segment).recordCount > 0)
+                .findFirst()
+                .orElse(log.getFirst());
     }
 
     /** Each segment but the last leads on to the next, unless compaction took that away. */
     private void checkSuccession() {
         List<Segment> log = walk.segments.logSegments();
-        for (int i = 0; i + 1 < log.size(); i++) {
+        for (int i = 0; log.get(i) != tail(); i++) {
             Segment segment = log.get(i);
             StoreWalk.Tally tally = walk.tallies.get(segment);
             boolean missing = tally.rolled
@@ -114,7 +120,7 @@ public final class StoreVerifier {
     }
 
     private void checkReach() {
-        Segment last = lastSegment();
+        Segment last = tail();
         long reach = walk.segments.position(last.number(), last.usedLength());
         if (reach < durablePosition() && !hasGap(last)) {
             corrupt(last.name(), last.usedLength(), "the file is cut short");

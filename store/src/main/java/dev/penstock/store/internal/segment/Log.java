@@ -113,9 +113,7 @@ public final class Log {
     /** Publishes a filled claim and returns when it and every claim before it are published. */
     public void publish(Claim claim, int commitWord) {
         RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
-        if (publishedPosition != claim.follows) {
-            awaitPredecessors(claim);
-        }
+        awaitPublished(claim.follows);
         publishedPosition = claim.position + claim.length;
     }
 
@@ -125,9 +123,10 @@ public final class Log {
         publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
     }
 
+    /** Returns when everything below the end of a claim is published. */
     @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
-    private void awaitPredecessors(Claim claim) {
-        for (int attempt = 0; publishedPosition != claim.follows; attempt++) {
+    private void awaitPublished(long claimEnd) {
+        for (int attempt = 0; publishedPosition < claimEnd; attempt++) {
             if (attempt < SPINS_BEFORE_YIELD) {
                 Thread.onSpinWait();
             } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
@@ -270,17 +269,25 @@ public final class Log {
 
     // --- ends ---
 
-    /** Begins a new segment, so that everything before now lies in sealed ones. Returns the number of the new one. */
+    /**
+     * Begins a new segment, so that everything before now lies in sealed ones, and waits until those are complete.
+     * Returns the number of the new one.
+     */
     public long rollNow() throws IOException {
+        long claimed;
+        long number;
         tailLock.lock();
         try {
             if (tailOffset > SegmentHeader.LENGTH) {
                 roll();
             }
-            return active.number();
+            claimed = claimedPosition;
+            number = active.number();
         } finally {
             tailLock.unlock();
         }
+        awaitPublished(claimed);
+        return number;
     }
 
     /** Appends a record of the log's own, after everything claimed so far, and returns its position. */

@@ -98,6 +98,18 @@ public final class Segment extends Reclaimable {
         usedLength = length;
     }
 
+    /** Gives back the allocated space behind the last record of a sealed segment, unless it is retired already. */
+    public void trim() throws IOException {
+        int lease = acquire();
+        if (lease != NO_LEASE) {
+            try {
+                file.truncate(usedLength);
+            } finally {
+                release(lease);
+            }
+        }
+    }
+
     @Override
     protected void reclaim() {
         close();

@@ -66,7 +66,7 @@ public final class AheadOfTail implements Agent {
     private int trimSealed() throws IOException {
         int work = 0;
         for (Segment segment = log.pollSealed(); segment != null; segment = log.pollSealed()) {
-            segment.file().truncate(segment.usedLength());
+            segment.trim();
             work++;
         }
         return work;

@@ -47,8 +47,8 @@ class KeyDirectoryTest {
         Identity identity = new Identity(new UUID(1, 2), SEGMENT_SHIFT);
         Failure failure = new Failure();
         segments = new SegmentSet(SEGMENT_SHIFT);
-        SegmentFactory factory = new SegmentFactory(
-                new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, new Reclaimer(() -> {}));
+        SegmentFactory factory =
+                new SegmentFactory(new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, new Reclaimer(() -> {}));
         Segment first = factory.create();
         segments.add(first);
         directory = new KeyDirectory(segments, identity.salt());
