@@ -63,7 +63,7 @@ final class Engine {
         this.identity = identity;
         this.lock = lock;
         this.readOnly = lock == null;
-        this.reclaimer = new Reclaimer(background::wakeUp);
+        this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
         this.factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt());

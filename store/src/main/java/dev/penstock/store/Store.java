@@ -3,7 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.write.Condition;
@@ -213,8 +213,8 @@ public final class Store implements AutoCloseable {
     /** A leased view of the record at a position; null if it has moved since. */
     private ValueView view(long position) {
         Segment segment = engine.segments.segment(position);
-        int lease = segment == null ? Reclaimable.NO_LEASE : segment.acquire();
-        if (lease == Reclaimable.NO_LEASE) {
+        int lease = segment == null ? Leased.NO_LEASE : segment.acquire();
+        if (lease == Leased.NO_LEASE) {
             return null;
         }
         boolean leased = false;
@@ -237,8 +237,8 @@ public final class Store implements AutoCloseable {
 
     private ValueView largeView(Segment segment, long offset) {
         LargeSegment large = engine.segments.large(segment.referencedSegment(offset));
-        int lease = large == null ? Reclaimable.NO_LEASE : large.acquire();
-        return lease == Reclaimable.NO_LEASE
+        int lease = large == null ? Leased.NO_LEASE : large.acquire();
+        return lease == Leased.NO_LEASE
                 ? null
                 : ValueView.ofLarge(engine, large, RecordLayout.sequence(segment.memory(), offset), lease);
     }

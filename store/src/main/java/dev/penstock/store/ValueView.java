@@ -4,7 +4,7 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -25,11 +25,11 @@ import java.nio.channels.WritableByteChannel;
  */
 public final class ValueView implements AutoCloseable {
 
-    private static final int CLOSED = Reclaimable.NO_LEASE;
+    private static final int CLOSED = Leased.NO_LEASE;
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
     private final Engine engine;
-    private final Reclaimable owner;
+    private final Leased owner;
     private final DiskFile file;
     private final String fileName;
     private final long recordPosition;
@@ -46,7 +46,7 @@ public final class ValueView implements AutoCloseable {
 
     private ValueView(
             Engine engine,
-            Reclaimable owner,
+            Leased owner,
             DiskFile file,
             String fileName,
             MemorySegment memory,

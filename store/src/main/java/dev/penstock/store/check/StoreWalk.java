@@ -47,6 +47,16 @@ final class StoreWalk implements AutoCloseable {
         long successor;
     }
 
+    /** Nothing is ever retired here. */
+    private static final class Unscheduled implements Reclaimer.Schedule {
+
+        @Override
+        public void wakeUp() {}
+
+        @Override
+        public void lookAgainSoon() {}
+    }
+
     /** A stretch of a segment that holds no sound record, though one may follow. */
     record Gap(Segment segment, long offset, long length, boolean damaged, boolean atEnd, String problem) {}
 
@@ -76,7 +86,7 @@ final class StoreWalk implements AutoCloseable {
         this.identity = creation.read();
         this.segments = new SegmentSet(identity.segmentShift());
         this.factory =
-                new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), new Reclaimer(() -> {}));
+                new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
         this.directory = new KeyDirectory(segments, identity.salt());
         this.replay = new Replay(segments, directory);
         this.checkpoint = new CheckpointFile(disk, path).read(identity.storeId());

@@ -7,11 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * An array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all before it, so
- * nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. The memory of a chunk takes
- * no room before it is touched.
+ * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all
+ * before it, so nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. A chunk is one
+ * piece of memory for all stripes, which grow in step, so that readers go through a handful of hot objects; its memory
+ * takes no room before it is touched.
  *
- * <p>One thread grows; any thread reads buckets below a number that was published after they were made.
+ * <p>A stripe's writer grows; any thread reads buckets below a number that was published after they were made.
  */
 final class BucketArray {
 
@@ -24,25 +25,27 @@ final class BucketArray {
     private static final int FIRST_CHUNK_SHIFT = Integer.numberOfTrailingZeros(FIRST_CHUNK_BUCKETS);
     private static final int CHUNK_COUNT = Integer.SIZE - FIRST_CHUNK_SHIFT;
     private static final int LEADING_ZEROS_OF_FIRST = Integer.SIZE - FIRST_CHUNK_SHIFT;
-    /** Below this size a huge page would cost more memory than it saves time. */
-    private static final long HUGE_PAGE_CHUNK_LENGTH = 16L << 20;
+    /** A stripe's part of a chunk below this size shares huge pages with others, and they would all be touched at once. */
+    private static final int HUGE_PAGE_BUCKETS = 1 << 16;
 
     private static final VarHandle SLOT = ValueLayout.JAVA_LONG.varHandle();
 
+    private final int stripeCount;
     private final Arena arena;
     private final MemorySegment[] chunks = new MemorySegment[CHUNK_COUNT];
 
-    BucketArray(Arena arena) {
+    BucketArray(int stripeCount, Arena arena) {
+        this.stripeCount = stripeCount;
         this.arena = arena;
     }
 
     /** Makes sure that a bucket has memory. Its slots are empty when it is new. */
-    void ensure(int bucket) {
+    synchronized void ensure(int bucket) {
         int chunk = chunk(bucket);
         if (chunks[chunk] == null) {
-            long buckets = chunk == 0 ? FIRST_CHUNK_BUCKETS : firstOf(chunk);
-            MemorySegment memory = Memory.allocate(buckets << BUCKET_SHIFT, arena);
-            if (memory.byteSize() >= HUGE_PAGE_CHUNK_LENGTH) {
+            int buckets = bucketsIn(chunk);
+            MemorySegment memory = Memory.allocate((long) stripeCount * buckets << BUCKET_SHIFT, arena);
+            if (buckets >= HUGE_PAGE_BUCKETS) {
                 Memory.adviseHugePages(memory);
             }
             chunks[chunk] = memory;
@@ -54,9 +57,12 @@ final class BucketArray {
         return chunks[chunk(bucket)];
     }
 
-    /** The offset of a bucket in its memory. */
-    static long offset(int bucket) {
-        return (long) (bucket - firstOf(chunk(bucket))) << BUCKET_SHIFT;
+    /** The offset of a stripe's bucket in its memory. */
+    static long offset(int stripe, int bucket) {
+        int chunk = chunk(bucket);
+        int buckets = bucketsIn(chunk);
+        int inChunk = chunk == 0 ? bucket : bucket - buckets;
+        return (long) stripe * buckets + inChunk << BUCKET_SHIFT;
     }
 
     static long slot(MemorySegment memory, long bucketOffset, int index) {
@@ -80,7 +86,8 @@ final class BucketArray {
         return Math.max(0, LEADING_ZEROS_OF_FIRST - Integer.numberOfLeadingZeros(bucket));
     }
 
-    private static int firstOf(int chunk) {
-        return chunk == 0 ? 0 : FIRST_CHUNK_BUCKETS << chunk - 1;
+    /** Buckets of one stripe in a chunk. From the second chunk on, that is also how many lie before it. */
+    private static int bucketsIn(int chunk) {
+        return FIRST_CHUNK_BUCKETS << Math.max(0, chunk - 1);
     }
 }

@@ -1,6 +1,5 @@
 package dev.penstock.store.internal.index;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +33,7 @@ final class Stripe {
     private static final int MAX_CHAIN = 1 << 10;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final int number;
     private final RecordKeys records;
     private final BucketArray buckets;
     private final BucketArray overflow;
@@ -44,11 +44,11 @@ final class Stripe {
     private volatile long keyCount;
     private volatile int version;
 
-    Stripe(Arena arena, RecordKeys records) {
+    Stripe(int number, BucketArray buckets, BucketArray overflow, RecordKeys records) {
+        this.number = number;
+        this.buckets = buckets;
+        this.overflow = overflow;
         this.records = records;
-        this.buckets = new BucketArray(arena);
-        this.overflow = new BucketArray(arena);
-        buckets.ensure(0);
     }
 
     ReentrantLock lock() {
@@ -86,7 +86,7 @@ final class Stripe {
         int bucket = bucket(hash, level);
         long wanted = Slot.wanted(hash, level);
         MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(bucket);
+        long offset = BucketArray.offset(number, bucket);
         for (int step = 0; step < MAX_CHAIN; step++) {
             int candidates = BucketArray.candidates(memory, offset, wanted);
             while (candidates != 0) {
@@ -101,7 +101,7 @@ final class Stripe {
                 return 0;
             }
             memory = overflow.memory(Slot.linked(last));
-            offset = BucketArray.offset(Slot.linked(last));
+            offset = BucketArray.offset(number, Slot.linked(last));
         }
         return 0;
     }
@@ -122,7 +122,7 @@ final class Stripe {
     void insert(long hash, long position) {
         int level = level(bucketCount, hash);
         int bucket = bucket(hash, level);
-        add(buckets.memory(bucket), BucketArray.offset(bucket), Slot.of(hash, level, position));
+        add(buckets.memory(bucket), BucketArray.offset(number, bucket), Slot.of(hash, level, position));
         keyCount++;
         if (keyCount > bucketCount * KEYS_PER_BUCKET) {
             splitNext();
@@ -142,7 +142,7 @@ final class Stripe {
     private void change(long hash, long position, long newPosition) {
         int bucket = bucket(hash, level(bucketCount, hash));
         MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(bucket);
+        long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
             for (int index = 0; index < BucketArray.SLOTS; index++) {
                 long slot = BucketArray.slot(memory, offset, index);
@@ -154,7 +154,7 @@ final class Stripe {
             }
             int next = Slot.linked(BucketArray.slot(memory, offset, BucketArray.LAST_SLOT));
             memory = overflow.memory(next);
-            offset = BucketArray.offset(next);
+            offset = BucketArray.offset(number, next);
         }
     }
 
@@ -172,14 +172,14 @@ final class Stripe {
             if (!Slot.isLink(last)) {
                 int fresh = allocateOverflow();
                 MemorySegment freshMemory = overflow.memory(fresh);
-                long freshOffset = BucketArray.offset(fresh);
+                long freshOffset = BucketArray.offset(number, fresh);
                 BucketArray.slot(freshMemory, freshOffset, 0, last);
                 BucketArray.slot(freshMemory, freshOffset, 1, slot);
                 BucketArray.slot(memory, offset, BucketArray.LAST_SLOT, Slot.link(fresh));
                 return;
             }
             memory = overflow.memory(Slot.linked(last));
-            offset = BucketArray.offset(Slot.linked(last));
+            offset = BucketArray.offset(number, Slot.linked(last));
         }
     }
 
@@ -214,14 +214,14 @@ final class Stripe {
     }
 
     private void addTo(int bucket, long slot) {
-        add(buckets.memory(bucket), BucketArray.offset(bucket), slot);
+        add(buckets.memory(bucket), BucketArray.offset(number, bucket), slot);
     }
 
     /** Takes all slots out of a bucket into {@link #chain} and frees its overflow buckets. */
     private void drain(int bucket) {
         chain.clear();
         MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(bucket);
+        long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
             long link = 0;
             for (int index = 0; index < BucketArray.SLOTS; index++) {
@@ -238,7 +238,7 @@ final class Stripe {
             }
             freeOverflow.addInt(Slot.linked(link));
             memory = overflow.memory(Slot.linked(link));
-            offset = BucketArray.offset(Slot.linked(link));
+            offset = BucketArray.offset(number, Slot.linked(link));
         }
     }
 
@@ -260,7 +260,7 @@ final class Stripe {
         int level = level(bucketCount, hash);
         int bucket = bucket(hash, level);
         MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(bucket);
+        long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
             for (int index = 0; index < BucketArray.SLOTS; index++) {
                 long slot = BucketArray.slot(memory, offset, index);
@@ -273,7 +273,7 @@ final class Stripe {
                 return level;
             }
             memory = overflow.memory(Slot.linked(last));
-            offset = BucketArray.offset(Slot.linked(last));
+            offset = BucketArray.offset(number, Slot.linked(last));
         }
     }
 }

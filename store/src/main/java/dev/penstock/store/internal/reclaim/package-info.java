@@ -1,5 +1,6 @@
 /**
- * When a segment may go: {@link dev.penstock.store.internal.reclaim.Reclaimable} counts the leases that readers hold,
- * {@link dev.penstock.store.internal.reclaim.Reclaimer} does the slow part in the background.
+ * When the files and memory of a segment may go. {@link dev.penstock.store.internal.reclaim.ReaderLeases} is how readers
+ * of the log hold on to what they read, {@link dev.penstock.store.internal.reclaim.LeaseCount} how readers of one large
+ * value do; {@link dev.penstock.store.internal.reclaim.Reclaimer} gives back, in the background, what nobody holds.
  */
 package dev.penstock.store.internal.reclaim;

@@ -4,7 +4,8 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.LeaseCount;
+import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,8 +18,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Filled by one writer, then immutable; any number of readers.
  */
-public final class LargeSegment extends Reclaimable {
+public final class LargeSegment implements Leased {
 
+    private final LeaseCount leases;
     private final long number;
     private final DiskFile file;
     private final int keyLength;
@@ -29,7 +31,7 @@ public final class LargeSegment extends Reclaimable {
     private volatile boolean forced;
 
     LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
-        super(reclaimer);
+        this.leases = new LeaseCount(this::close, reclaimer);
         this.number = number;
         this.file = file;
         this.keyLength = keyLength;
@@ -102,8 +104,18 @@ public final class LargeSegment extends Reclaimable {
     }
 
     @Override
-    protected void reclaim() {
-        close();
+    public int acquire() {
+        return leases.acquire();
+    }
+
+    @Override
+    public void release(int lease) {
+        leases.release(lease);
+    }
+
+    /** No new lease from here on; unmapped and closed in the background when those that are open have ended. */
+    public void retire() {
+        leases.retire();
     }
 
     /** Unmaps and closes the file. */

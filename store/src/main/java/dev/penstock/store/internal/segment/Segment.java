@@ -4,7 +4,8 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,18 +20,22 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Single appender at a time for each byte range (see {@link Log}), any number of readers.
  */
-public final class Segment extends Reclaimable {
+public final class Segment implements Leased {
 
+    private final Reclaimer reclaimer;
+    private final ReaderLeases leases;
     private final long number;
     private final DiskFile file;
     private final Arena arena;
     private final MemorySegment memory;
     private final ByteBuffer buffer;
     private final AtomicLong liveBytes = new AtomicLong();
+    private volatile boolean retired;
     private volatile long usedLength = SegmentHeader.LENGTH;
 
     Segment(long number, DiskFile file, Arena arena, MemorySegment memory, Reclaimer reclaimer) {
-        super(reclaimer);
+        this.reclaimer = reclaimer;
+        this.leases = reclaimer.leases();
         this.number = number;
         this.file = file;
         this.arena = arena;
@@ -111,8 +116,24 @@ public final class Segment extends Reclaimable {
     }
 
     @Override
-    protected void reclaim() {
-        close();
+    public int acquire() {
+        int lease = leases.open();
+        if (!retired) {
+            return lease;
+        }
+        leases.close(lease);
+        return NO_LEASE;
+    }
+
+    @Override
+    public void release(int lease) {
+        leases.close(lease);
+    }
+
+    /** No new lease from here on; unmapped and closed in the background when those that are open have ended. */
+    public void retire() {
+        retired = true;
+        reclaimer.retire(this::close);
     }
 
     /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */

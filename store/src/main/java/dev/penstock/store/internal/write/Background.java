@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.Agent;
@@ -11,7 +12,7 @@ import org.agrona.concurrent.CompositeAgent;
  * The store's one background thread. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
  * is logged and the others go on.
  */
-public final class Background implements AutoCloseable {
+public final class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
@@ -32,8 +33,14 @@ public final class Background implements AutoCloseable {
     }
 
     /** Any thread; cheap. */
+    @Override
     public void wakeUp() {
         idle.wakeUp();
+    }
+
+    @Override
+    public void lookAgainSoon() {
+        idle.sleepShortly();
     }
 
     /** Waits until the agents have finished what they are at, then ends the thread. Never interrupts it. */

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.reclaim.Reclaimable;
+import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
@@ -85,7 +85,7 @@ public final class GroupCommit {
         }
         for (LargeSegment segment : batch) {
             int lease = segment.acquire();
-            if (lease != Reclaimable.NO_LEASE) {
+            if (lease != Leased.NO_LEASE) {
                 try {
                     segment.force();
                 } finally {
@@ -100,7 +100,7 @@ public final class GroupCommit {
 
     private static void forceLeased(Segment segment) throws IOException {
         int lease = segment.acquire();
-        if (lease != Reclaimable.NO_LEASE) {
+        if (lease != Leased.NO_LEASE) {
             try {
                 segment.file().force();
             } finally {

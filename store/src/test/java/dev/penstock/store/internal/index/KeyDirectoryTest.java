@@ -48,7 +48,7 @@ class KeyDirectoryTest {
         Failure failure = new Failure();
         segments = new SegmentSet(SEGMENT_SHIFT);
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, new Reclaimer(() -> {}));
+                new SegmentFactory(new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, new Reclaimer(new dev.penstock.store.internal.write.Background()));
         Segment first = factory.create();
         segments.add(first);
         directory = new KeyDirectory(segments, identity.salt());
