@@ -18,11 +18,12 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
-import dev.penstock.store.internal.write.AheadOfTail;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.PagePopulator;
 import dev.penstock.store.internal.write.Relocation;
+import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +53,8 @@ final class Engine {
     private final DirectoryLock lock;
     private final SegmentFactory factory;
     private final Reclaimer reclaimer;
-    private final Background background = new Background();
+    private final Background background = new Background("penstock-background");
+    private final Background populating = new Background("penstock-populate");
     private final DeferredDeletion deletion;
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
@@ -89,8 +91,8 @@ final class Engine {
                 groupCommit = new GroupCommit(segments, factory, log, failure);
                 deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
                 writer = new Writer(directory, segments, factory, log, groupCommit, deletion, failure, identity.salt());
-                AheadOfTail ahead = new AheadOfTail(log, failure, segments.segmentSize());
-                background.start(ahead, deletion, reclaimer);
+                background.start(new SegmentTurnover(log, failure, segments.segmentSize()), deletion, reclaimer);
+                populating.start(new PagePopulator(log, failure, segments.segmentSize()));
             }
             opened = true;
         } finally {
@@ -144,7 +146,12 @@ final class Engine {
                 recovered.tailOffset(),
                 recovered.lastSequence(),
                 recovered.durablePosition(),
-                background::wakeUp);
+                this::tailMoved);
+    }
+
+    private void tailMoved() {
+        populating.wakeUp();
+        background.wakeUp();
     }
 
     CompactionReport compact(ProgressListener listener) throws IOException {
@@ -172,6 +179,7 @@ final class Engine {
             directory.exclusively(() -> closed = true);
         }
         try {
+            populating.close();
             background.close();
             if (!readOnly && !failure.isSet()) {
                 settle();

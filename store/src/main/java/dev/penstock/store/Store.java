@@ -238,9 +238,7 @@ public final class Store implements AutoCloseable {
     private ValueView largeView(Segment segment, long offset) {
         LargeSegment large = engine.segments.large(segment.referencedSegment(offset));
         int lease = large == null ? Leased.NO_LEASE : large.acquire();
-        return lease == Leased.NO_LEASE
-                ? null
-                : ValueView.ofLarge(engine, large, RecordLayout.sequence(segment.memory(), offset), lease);
+        return lease == Leased.NO_LEASE ? null : ValueView.ofLarge(engine, large, lease);
     }
 
     // --- writing ---
@@ -409,14 +407,15 @@ public final class Store implements AutoCloseable {
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
         List<ValueView> views = new ArrayList<>();
+        List<byte[]> keys = new ArrayList<>();
         LongArrayList positions = new LongArrayList();
         long next = cursor;
         int visited = 0;
         do {
             try {
-                next = engine.directory.scan(next, positions, found -> leaseAll(found, views));
-                for (ValueView view : views) {
-                    visitor.visit(view.key(), view);
+                next = engine.directory.scan(next, positions, found -> leaseAll(found, keys, views));
+                for (int i = 0; i < views.size(); i++) {
+                    visitor.visit(keys.get(i), views.get(i));
                     visited++;
                 }
             } catch (IllegalStateException released) {
@@ -427,18 +426,18 @@ public final class Store implements AutoCloseable {
             } finally {
                 views.forEach(ValueView::close);
                 views.clear();
+                keys.clear();
             }
         } while (next != 0 && visited < minEntries);
         return next;
     }
 
     /** Under the lock of their stripe, where nothing can be retired that is current. */
-    private void leaseAll(LongArrayList positions, List<ValueView> views) {
+    private void leaseAll(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
         for (int i = 0; i < positions.size(); i++) {
             long position = positions.getLong(i);
-            ValueView view = view(position);
-            view.keyAt(engine.segments.segment(position), engine.segments.offset(position));
-            views.add(view);
+            keys.add(engine.segments.segment(position).key(engine.segments.offset(position)));
+            views.add(view(position));
         }
     }
 

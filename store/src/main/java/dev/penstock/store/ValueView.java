@@ -3,13 +3,12 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
@@ -29,76 +28,43 @@ public final class ValueView implements AutoCloseable {
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
     private final Engine engine;
-    private final Leased owner;
-    private final DiskFile file;
-    private final String fileName;
-    private final long recordPosition;
+    private final RecordSource source;
     private final long recordOffset;
-    private final int keyLength;
     private final long valueLength;
     private final long valueOffset;
-    private final long sequence;
-    /** The whole segment; null for a large value until it is asked for. */
+    /** The whole segment, read-only; null for a large value until it is asked for. */
     private MemorySegment memory;
 
     private int lease;
-    private byte[] key;
 
     private ValueView(
             Engine engine,
-            Leased owner,
-            DiskFile file,
-            String fileName,
+            RecordSource source,
             MemorySegment memory,
-            long recordPosition,
             long recordOffset,
-            int keyLength,
             long valueLength,
-            long sequence,
+            long valueOffset,
             int lease) {
         this.engine = engine;
-        this.owner = owner;
-        this.file = file;
-        this.fileName = fileName;
+        this.source = source;
         this.memory = memory;
-        this.recordPosition = recordPosition;
         this.recordOffset = recordOffset;
-        this.keyLength = keyLength;
         this.valueLength = valueLength;
-        this.valueOffset = RecordLayout.valueOffset(recordOffset, keyLength, valueLength);
-        this.sequence = sequence;
+        this.valueOffset = valueOffset;
         this.lease = lease;
     }
 
     static ValueView of(Engine engine, Segment segment, long offset, int lease) {
-        MemorySegment memory = segment.memory();
-        return new ValueView(
-                engine,
-                segment,
-                segment.file(),
-                null,
-                memory,
-                engine.segments.position(segment.number(), offset),
-                offset,
-                RecordLayout.keyLength(RecordLayout.commitWord(memory, offset)),
-                RecordLayout.valueLength(memory, offset),
-                RecordLayout.sequence(memory, offset),
-                lease);
+        MemorySegment memory = segment.readableMemory();
+        int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
+        long valueLength = RecordLayout.valueLength(memory, offset);
+        long valueOffset = RecordLayout.valueOffset(offset, keyLength, valueLength);
+        return new ValueView(engine, segment, memory, offset, valueLength, valueOffset, lease);
     }
 
-    static ValueView ofLarge(Engine engine, LargeSegment segment, long sequence, int lease) {
+    static ValueView ofLarge(Engine engine, LargeSegment segment, int lease) {
         return new ValueView(
-                engine,
-                segment,
-                segment.file(),
-                segment.name(),
-                null,
-                engine.segments.position(segment.number(), SegmentHeader.LENGTH),
-                SegmentHeader.LENGTH,
-                segment.keyLength(),
-                segment.valueLength(),
-                sequence,
-                lease);
+                engine, segment, null, SegmentHeader.LENGTH, segment.valueLength(), segment.valueOffset(), lease);
     }
 
     /** Length of the value in bytes. */
@@ -108,7 +74,8 @@ public final class ValueView implements AutoCloseable {
 
     /** The record's place among all writes to the store: of two versions of a key the later has the greater one. */
     public long sequence() {
-        return sequence;
+        checkOpen();
+        return source.sequence(recordOffset);
     }
 
     /**
@@ -117,7 +84,7 @@ public final class ValueView implements AutoCloseable {
      */
     public MemorySegment segment() {
         checkOpen();
-        return memory().asSlice(valueOffset, valueLength).asReadOnly();
+        return memory().asSlice(valueOffset, valueLength);
     }
 
     /**
@@ -204,7 +171,7 @@ public final class ValueView implements AutoCloseable {
     private long transfer(WritableByteChannel target, long fileOffset, long count) throws IOException {
         checkOpen();
         try {
-            return file.transferTo(fileOffset, count, target);
+            return source.file().transferTo(fileOffset, count, target);
         } catch (ClosedChannelException e) {
             if (engine.isClosed()) {
                 throw closed();
@@ -216,9 +183,9 @@ public final class ValueView implements AutoCloseable {
     private MemorySegment memory() {
         if (memory == null) {
             try {
-                memory = ((LargeSegment) owner).memory();
+                memory = source.readableMemory();
             } catch (IOException e) {
-                throw engine.isClosed() ? closed() : StoreException.of("mapping " + fileName, e);
+                throw engine.isClosed() ? closed() : StoreException.of("mapping " + source.name(), e);
             }
         }
         return memory;
@@ -227,28 +194,16 @@ public final class ValueView implements AutoCloseable {
     // --- for the store ---
 
     boolean isLarge() {
-        return owner instanceof LargeSegment;
-    }
-
-    /** Remembers the key, which stands in the log even if the value does not. */
-    void keyAt(Segment segment, long offset) {
-        key = new byte[keyLength];
-        MemorySegment.copy(
-                segment.memory(), ValueLayout.JAVA_BYTE, offset + RecordLayout.KEY_OFFSET, key, 0, keyLength);
-    }
-
-    byte[] key() {
-        return key;
+        return source instanceof LargeSegment;
     }
 
     /** Compares the value with its checksum. */
     void verify() {
-        int salt = Checksum.salt(engine.identity.salt(), recordPosition);
+        int salt = Checksum.salt(engine.identity.salt(), engine.segments.position(source.number(), recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
         if ((new Checksum().of(memory(), valueOffset, valueLength) ^ salt) != stored) {
             close();
-            throw new CorruptionException(
-                    file.path().getFileName().toString(), recordOffset, "value checksum does not match");
+            throw new CorruptionException(source.name(), recordOffset, "value checksum does not match");
         }
     }
 
@@ -278,7 +233,7 @@ public final class ValueView implements AutoCloseable {
         int held = lease;
         if (held != CLOSED) {
             lease = CLOSED;
-            owner.release(held);
+            source.release(held);
         }
     }
 }

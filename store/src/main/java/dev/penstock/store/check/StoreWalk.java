@@ -11,6 +11,7 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.CheckpointFile;
@@ -85,8 +86,8 @@ final class StoreWalk implements AutoCloseable {
         }
         this.identity = creation.read();
         this.segments = new SegmentSet(identity.segmentShift());
-        this.factory =
-                new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
+        this.factory = new SegmentFactory(
+                disk, path, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
         this.directory = new KeyDirectory(segments, identity.salt());
         this.replay = new Replay(segments, directory);
         this.checkpoint = new CheckpointFile(disk, path).read(identity.storeId());
@@ -250,11 +251,14 @@ final class StoreWalk implements AutoCloseable {
     /** Offset of the next sound record; the end of the segment if there is none. */
     private long nextSound(Segment segment, long from) {
         long size = segment.memory().byteSize();
-        for (long offset = from; offset + RecordLayout.BARE_LENGTH <= size; offset += RecordLayout.RECORD_ALIGNMENT) {
+        long offset = from;
+        while (offset + RecordLayout.BARE_LENGTH <= size) {
             if (RecordLayout.commitWord(segment.memory(), offset) != 0
                     && scanner(segment, offset).next()) {
                 return offset;
             }
+            offset = Memory.skipZeros(segment.memory(), offset + RecordLayout.RECORD_ALIGNMENT)
+                    & -RecordLayout.RECORD_ALIGNMENT;
         }
         return size;
     }

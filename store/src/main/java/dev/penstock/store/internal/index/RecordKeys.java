@@ -41,11 +41,7 @@ final class RecordKeys {
 
     /** The hash of the key of the record at a position. */
     long hash(long position) {
-        Segment segment = segments.segment(position);
-        long offset = segments.offset(position);
-        byte[] key = new byte[RecordLayout.keyLength(RecordLayout.commitWord(segment.memory(), offset))];
-        MemorySegment.copy(
-                segment.memory(), ValueLayout.JAVA_BYTE, offset + RecordLayout.KEY_OFFSET, key, 0, key.length);
+        byte[] key = segments.segment(position).key(segments.offset(position));
         return KeyHash.of(key, 0, key.length, hashSeed);
     }
 

@@ -8,16 +8,24 @@ public final class Memory {
 
     private static final long PAGE_SIZE = 4096;
 
+    /** Up to here zeroing is quicker than a system call of its own, and than getting ready for one. */
+    private static final long SMALL_LENGTH = 1L << 20;
+
+    private static final int ZEROS_LENGTH = 64 * 1024;
+    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_LENGTH]);
+
     private Memory() {}
 
     /** Zeroed memory outside the heap, which takes no room before it is touched where the system allows that. */
     public static MemorySegment allocate(long length, Arena arena) {
-        return Posix.AVAILABLE ? Posix.mapAnonymous(length, arena) : arena.allocate(length, PAGE_SIZE);
+        return length > SMALL_LENGTH && Posix.isAvailable()
+                ? Posix.mapAnonymous(length, arena)
+                : arena.allocate(length, PAGE_SIZE);
     }
 
     /** Asks for huge pages behind memory that {@link #allocate} gave. */
     public static void adviseHugePages(MemorySegment memory) {
-        if (Posix.AVAILABLE) {
+        if (Posix.isAvailable()) {
             Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_HUGEPAGE);
         }
     }
@@ -29,15 +37,29 @@ public final class Memory {
      * @param offset a multiple of the page size
      */
     public static void populateForWriting(MemorySegment mapping, long offset, long length) {
-        if (Posix.AVAILABLE) {
+        if (Posix.isAvailable()) {
             Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_WRITE);
         }
     }
 
     /** Has the kernel map pages that are, or then will be, in the page cache. Best effort, as above. */
     public static void populateForReading(MemorySegment mapping, long offset, long length) {
-        if (Posix.AVAILABLE) {
+        if (Posix.isAvailable()) {
             Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_READ);
         }
+    }
+
+    /** The offset of the first byte from an offset on that is not zero; the end of the segment if all are. */
+    public static long skipZeros(MemorySegment segment, long offset) {
+        long size = segment.byteSize();
+        for (long at = offset; at < size; ) {
+            long length = Math.min(ZEROS_LENGTH, size - at);
+            long different = MemorySegment.mismatch(segment, at, at + length, ZEROS, 0, length);
+            if (different >= 0) {
+                return at + different;
+            }
+            at += length;
+        }
+        return size;
     }
 }

@@ -12,7 +12,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The few system calls that Java has no word for. Where they cannot be had (another operating system, native access
- * denied to this module) {@link #AVAILABLE} is false and callers take their slower portable way.
+ * denied to this module) {@link #isAvailable} says no and callers take their slower portable way.
  *
  * <p>A mapped address is only ever handed to {@code madvise}, which answers EFAULT where a touch would be a fault; no
  * call here reads or writes mapped memory.
@@ -27,9 +27,6 @@ final class Posix {
     static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 
-    /** Whether the calls below can be made. */
-    static final boolean AVAILABLE;
-
     private static final int O_RDWR = 2;
     private static final int O_NOFOLLOW = 0x20000;
     private static final int O_CLOEXEC = 0x80000;
@@ -38,90 +35,84 @@ final class Posix {
 
     private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final boolean LINUX_64 =
+            System.getProperty("os.name").equals("Linux") && ValueLayout.ADDRESS.byteSize() == Long.BYTES;
 
-    private static final MethodHandle OPEN;
-    private static final MethodHandle CLOSE;
-    private static final MethodHandle FALLOCATE;
-    private static final MethodHandle MADVISE;
-    private static final MethodHandle MMAP;
-    private static final MethodHandle MUNMAP;
+    /** To make a handle takes milliseconds, so each is made when it is first needed. */
+    private static final class Allocation {
+        static final boolean AVAILABLE = isGranted();
+        static final MethodHandle OPEN = handle(
+                "open",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        static final MethodHandle CLOSE =
+                handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        static final MethodHandle FALLOCATE = handle(
+                "fallocate",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
+    }
 
-    static {
-        MethodHandle open = null;
-        MethodHandle close = null;
-        MethodHandle fallocate = null;
-        MethodHandle madvise = null;
-        MethodHandle mmap = null;
-        MethodHandle munmap = null;
-        boolean available = false;
-        if (System.getProperty("os.name").equals("Linux") && ValueLayout.ADDRESS.byteSize() == Long.BYTES) {
-            try {
-                open = handle(
-                        "open",
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-                        Linker.Option.firstVariadicArg(2));
-                close = handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-                fallocate = handle(
-                        "fallocate",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG));
-                madvise = handle(
-                        "madvise",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT));
-                mmap = handle(
-                        "mmap",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_LONG,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_LONG));
-                munmap = handle(
-                        "munmap",
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-                available = true;
-            } catch (IllegalCallerException | java.util.NoSuchElementException denied) {
-                System.getLogger(Posix.class.getName())
-                        .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
-            }
-        }
-        OPEN = open;
-        CLOSE = close;
-        FALLOCATE = fallocate;
-        MADVISE = madvise;
-        MMAP = mmap;
-        MUNMAP = munmap;
-        AVAILABLE = available;
+    private static final class Advice {
+        static final MethodHandle MADVISE = handle(
+                "madvise",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+    }
+
+    private static final class AnonymousMemory {
+        static final MethodHandle MMAP = handle(
+                "mmap",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG));
+        static final MethodHandle MUNMAP = handle(
+                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     }
 
     private Posix() {}
+
+    /** Whether the calls below can be made. */
+    static boolean isAvailable() {
+        return LINUX_64 && Allocation.AVAILABLE;
+    }
+
+    private static boolean isGranted() {
+        try {
+            return handle("getpid", FunctionDescriptor.of(ValueLayout.JAVA_INT)) != null;
+        } catch (IllegalCallerException denied) {
+            System.getLogger(Posix.class.getName())
+                    .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
+            return false;
+        }
+    }
 
     /** Gives a file real blocks up to a size; returns 0 or the error number. */
     static int fallocate(String path, long size) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            int descriptor = (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+            int descriptor =
+                    (int) Allocation.OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
             if (descriptor < 0) {
                 return errno(state);
             }
             try {
                 int result;
                 do {
-                    result = (int) FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
+                    result = (int) Allocation.FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
                 } while (result < 0 && errno(state) == EINTR);
                 return result == 0 ? 0 : errno(state);
             } finally {
-                int ignored = (int) CLOSE.invokeExact(state, descriptor);
+                int ignored = (int) Allocation.CLOSE.invokeExact(state, descriptor);
             }
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
@@ -132,7 +123,7 @@ final class Posix {
     static int madvise(long address, long length, int advice) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            int result = (int) MADVISE.invokeExact(state, address, length, advice);
+            int result = (int) Advice.MADVISE.invokeExact(state, address, length, advice);
             return result == 0 ? 0 : errno(state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
@@ -145,8 +136,8 @@ final class Posix {
         long address;
         try (Arena call = Arena.ofConfined()) {
             MemorySegment state = call.allocate(STATE);
-            address = (long)
-                    MMAP.invokeExact(state, 0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+            address = (long) AnonymousMemory.MMAP.invokeExact(
+                    state, 0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -158,7 +149,8 @@ final class Posix {
 
     private static void unmap(MemorySegment memory) {
         try (Arena call = Arena.ofConfined()) {
-            int ignored = (int) MUNMAP.invokeExact(call.allocate(STATE), memory.address(), memory.byteSize());
+            int ignored =
+                    (int) AnonymousMemory.MUNMAP.invokeExact(call.allocate(STATE), memory.address(), memory.byteSize());
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

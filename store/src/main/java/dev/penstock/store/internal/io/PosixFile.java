@@ -37,7 +37,7 @@ final class PosixFile implements DiskFile {
     @Override
     public void allocate(long size) throws IOException {
         long before = channel.size();
-        if (Posix.AVAILABLE) {
+        if (Posix.isAvailable()) {
             int error = Posix.fallocate(path.toString(), size);
             if (error == 0) {
                 return;

@@ -83,7 +83,8 @@ public final class ReaderLeases {
         int counter = lease & -(1 << STRIDE_SHIFT);
         int cell = counter >> STRIDE_SHIFT + 1;
         if ((lease & BEGUN_BY_OWNER) != 0
-                && (long) ELEMENT.getOpaque(ownerIds, cell) == Thread.currentThread().threadId()) {
+                && (long) ELEMENT.getOpaque(ownerIds, cell)
+                        == Thread.currentThread().threadId()) {
             ELEMENT.setOpaque(own, counter, own[counter] - 1);
         } else {
             shared.getAndDecrement(counter);
@@ -137,7 +138,8 @@ public final class ReaderLeases {
     boolean isDrained(int whichParity, BitSet seenZero) {
         for (int cell = seenZero.nextClearBit(0); cell < CELL_COUNT; cell = seenZero.nextClearBit(cell + 1)) {
             int counter = (cell << 1 | whichParity) << STRIDE_SHIFT;
-            // In this order: an end that is counted here is of a lease whose beginning is counted here or there. (An owner
+            // In this order: an end that is counted here is of a lease whose beginning is counted here or there. (An
+            // owner
             // never ends on its own counter what was begun on the shared one, or the sum could be zero too early.)
             long ended = shared.get(counter);
             if (ended + (long) ELEMENT.getAcquire(own, counter) == 0) {

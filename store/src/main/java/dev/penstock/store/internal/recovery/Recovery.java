@@ -11,6 +11,8 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -335,17 +337,22 @@ public final class Recovery {
             long base = segments.position(segment.number(), 0);
             long from = segment == tail ? tailOffset : SegmentHeader.LENGTH;
             MemorySegment memory = segment.memory();
-            for (long offset = from;
-                    offset + RecordLayout.BARE_LENGTH <= memory.byteSize();
-                    offset += RecordLayout.RECORD_ALIGNMENT) {
+            long offset = nextNonZero(memory, from);
+            while (offset + RecordLayout.BARE_LENGTH <= memory.byteSize()) {
                 if (RecordLayout.commitWord(memory, offset) == mark) {
                     header.load(memory, offset, mark);
                     if (header.isSound(Checksum.salt(identity.salt(), base + offset))) {
                         replay.durable(header.valueLength());
                     }
                 }
+                offset = nextNonZero(memory, offset + RecordLayout.RECORD_ALIGNMENT);
             }
         }
+    }
+
+    /** Where a record might be next: most of what lies behind the tail was allocated and never written. */
+    private static long nextNonZero(MemorySegment memory, long offset) {
+        return Memory.skipZeros(memory, offset) & -RecordLayout.RECORD_ALIGNMENT;
     }
 
     private Segment lastSegment() {
@@ -406,7 +413,9 @@ public final class Recovery {
                 throw new CorruptionException(FileNames.largeValue(number), 0, damage);
             }
             largeFiles.put(number, true);
-            segments.add(factory.openLarge(number, keyLength, valueLength));
+            LargeSegment large = factory.openLarge(number, keyLength, valueLength);
+            large.assignSequence(RecordLayout.sequence(memory, offset));
+            segments.add(large);
         }
     }
 

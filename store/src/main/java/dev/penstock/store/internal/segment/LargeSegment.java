@@ -5,7 +5,6 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.reclaim.LeaseCount;
-import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Filled by one writer, then immutable; any number of readers.
  */
-public final class LargeSegment implements Leased {
+public final class LargeSegment implements RecordSource {
 
     private final LeaseCount leases;
     private final long number;
@@ -29,6 +28,7 @@ public final class LargeSegment implements Leased {
     private Arena arena;
     private volatile MemorySegment memory;
     private volatile boolean forced;
+    private volatile long sequence;
 
     LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
         this.leases = new LeaseCount(this::close, reclaimer);
@@ -44,14 +44,17 @@ public final class LargeSegment implements Leased {
         return SegmentHeader.LENGTH + RecordLayout.valueRecordLength(SegmentHeader.LENGTH, keyLength, valueLength);
     }
 
+    @Override
     public long number() {
         return number;
     }
 
+    @Override
     public DiskFile file() {
         return file;
     }
 
+    @Override
     public String name() {
         return file.path().getFileName().toString();
     }
@@ -70,6 +73,21 @@ public final class LargeSegment implements Leased {
 
     public long valueOffset() {
         return RecordLayout.valueOffset(SegmentHeader.LENGTH, keyLength, valueLength);
+    }
+
+    @Override
+    public MemorySegment readableMemory() throws IOException {
+        return memory().asReadOnly();
+    }
+
+    @Override
+    public long sequence(long recordOffset) {
+        return sequence;
+    }
+
+    /** Notes the sequence of the record before anyone reads it. */
+    public void assignSequence(long assigned) {
+        sequence = assigned;
     }
 
     /** Whether the content is known to be durable. */

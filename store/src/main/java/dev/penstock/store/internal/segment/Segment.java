@@ -4,13 +4,13 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Single appender at a time for each byte range (see {@link Log}), any number of readers.
  */
-public final class Segment implements Leased {
+public final class Segment implements RecordSource {
 
     private final Reclaimer reclaimer;
     private final ReaderLeases leases;
@@ -28,6 +28,7 @@ public final class Segment implements Leased {
     private final DiskFile file;
     private final Arena arena;
     private final MemorySegment memory;
+    private final MemorySegment readableMemory;
     private final ByteBuffer buffer;
     private final AtomicLong liveBytes = new AtomicLong();
     private volatile boolean retired;
@@ -40,13 +41,16 @@ public final class Segment implements Leased {
         this.file = file;
         this.arena = arena;
         this.memory = memory;
+        this.readableMemory = memory.asReadOnly();
         this.buffer = memory.asByteBuffer();
     }
 
+    @Override
     public long number() {
         return number;
     }
 
+    @Override
     public DiskFile file() {
         return file;
     }
@@ -55,11 +59,22 @@ public final class Segment implements Leased {
         return memory;
     }
 
+    @Override
+    public MemorySegment readableMemory() {
+        return readableMemory;
+    }
+
+    @Override
+    public long sequence(long recordOffset) {
+        return RecordLayout.sequence(memory, recordOffset);
+    }
+
     /** The same memory as a buffer, for copies to buffers: its limits are absolute, its position is never moved. */
     public ByteBuffer buffer() {
         return buffer;
     }
 
+    @Override
     public String name() {
         return file.path().getFileName().toString();
     }
@@ -67,6 +82,13 @@ public final class Segment implements Leased {
     /** Kind of the record at an offset. */
     public int kind(long offset) {
         return RecordLayout.kind(RecordLayout.commitWord(memory, offset));
+    }
+
+    /** A copy of the key of the record at an offset. */
+    public byte[] key(long offset) {
+        byte[] key = new byte[RecordLayout.keyLength(RecordLayout.commitWord(memory, offset))];
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset + RecordLayout.KEY_OFFSET, key, 0, key.length);
+        return key;
     }
 
     /** Length in bytes of the record at an offset. */

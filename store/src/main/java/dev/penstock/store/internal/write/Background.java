@@ -9,16 +9,22 @@ import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.CompositeAgent;
 
 /**
- * The store's one background thread. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
+ * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
  * is logged and the others go on.
  */
 public final class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
+    private final String name;
     private final WakeableIdle idle = new WakeableIdle();
     private volatile boolean stopping;
     private AgentRunner runner;
+
+    /** @param name of the thread */
+    public Background(String name) {
+        this.name = name;
+    }
 
     /** Starts the thread. */
     public void start(Agent... agents) {
@@ -26,7 +32,7 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
         duties.add(new Stop());
         runner = new AgentRunner(idle, Background::log, null, new CompositeAgent(duties));
         AgentRunner.startOnThread(runner, task -> {
-            Thread thread = new Thread(task, "penstock-background");
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });

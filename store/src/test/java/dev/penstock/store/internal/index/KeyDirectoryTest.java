@@ -11,6 +11,7 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.Condition;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
@@ -47,8 +48,12 @@ class KeyDirectoryTest {
         Identity identity = new Identity(new UUID(1, 2), SEGMENT_SHIFT);
         Failure failure = new Failure();
         segments = new SegmentSet(SEGMENT_SHIFT);
-        SegmentFactory factory =
-                new SegmentFactory(new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, new Reclaimer(new dev.penstock.store.internal.write.Background()));
+        SegmentFactory factory = new SegmentFactory(
+                new PosixDisk(),
+                path,
+                identity.storeId(),
+                SEGMENT_SHIFT,
+                new Reclaimer(new Background("never started")));
         Segment first = factory.create();
         segments.add(first);
         directory = new KeyDirectory(segments, identity.salt());

@@ -1,0 +1,24 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.reclaim.Leased;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** Where a record lies: one of many in a segment of the log, or the only one in a large value's. */
+public sealed interface RecordSource extends Leased permits Segment, LargeSegment {
+
+    /** Place of the segment in the store's positions. */
+    long number();
+
+    /** Name of its file. */
+    String name();
+
+    DiskFile file();
+
+    /** The whole segment, read-only; mapped at the latest now. The caller holds a lease. */
+    MemorySegment readableMemory() throws IOException;
+
+    /** Sequence of the record at an offset. */
+    long sequence(long recordOffset);
+}

@@ -1,0 +1,43 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.Segment;
+import java.io.IOException;
+import org.agrona.concurrent.Agent;
+
+/** Has the next segment made before writers need it, and the unused end of a sealed one given back. */
+public final class SegmentTurnover implements Agent {
+
+    private final Log log;
+    private final Failure failure;
+    private final long segmentSize;
+
+    public SegmentTurnover(Log log, Failure failure, long segmentSize) {
+        this.log = log;
+        this.failure = failure;
+        this.segmentSize = segmentSize;
+    }
+
+    @Override
+    public int doWork() throws IOException {
+        if (failure.isSet()) {
+            return 0;
+        }
+        // A store that never gets far does not need the room of a second segment.
+        if (log.active().usedLength() > segmentSize / 8) {
+            log.prepareNext();
+        }
+        int work = 0;
+        for (Segment segment = log.pollSealed(); segment != null; segment = log.pollSealed()) {
+            segment.trim();
+            work++;
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "segment-turnover";
+    }
+}
