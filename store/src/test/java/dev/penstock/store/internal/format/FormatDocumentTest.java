@@ -1,0 +1,131 @@
+package dev.penstock.store.internal.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** docs/format.md says what the code does. */
+class FormatDocumentTest {
+
+    private static final Path DOCUMENT = Path.of("..", "docs", "format.md");
+
+    @Test
+    void theIdentityIsAsDocumented() throws IOException {
+        List<Row> rows = table("layout: identity");
+        assertChained(rows, Identity.LENGTH);
+        assertField(rows, "magic `" + new String(Identity.MAGIC, StandardCharsets.US_ASCII), 0);
+        assertField(rows, "format version", Identity.VERSION_OFFSET);
+        assertField(rows, "segment shift", Identity.SEGMENT_SHIFT_OFFSET);
+        assertField(rows, "store id", Identity.STORE_ID_OFFSET);
+        assertField(rows, "checksum", Identity.CHECKSUM_OFFSET);
+        assertTrue(text().contains("# File format, version " + Identity.FORMAT_VERSION));
+    }
+
+    @Test
+    void theCheckpointIsAsDocumented() throws IOException {
+        List<Row> rows = table("layout: checkpoint");
+        assertChained(rows, Checkpoint.LENGTH);
+        assertField(rows, "magic `" + new String(Checkpoint.MAGIC, StandardCharsets.US_ASCII), 0);
+        assertField(rows, "store id", Checkpoint.STORE_ID_OFFSET);
+        assertField(rows, "durable position", Checkpoint.DURABLE_POSITION_OFFSET);
+        assertField(rows, "last sequence", Checkpoint.LAST_SEQUENCE_OFFSET);
+        assertField(rows, "checksum", Checkpoint.CHECKSUM_OFFSET);
+    }
+
+    @Test
+    void theSegmentHeaderIsAsDocumented() throws IOException {
+        List<Row> rows = table("layout: segment");
+        assertChained(rows, SegmentHeader.LENGTH);
+        assertField(rows, "magic `" + new String(SegmentHeader.MAGIC, StandardCharsets.US_ASCII), 0);
+        assertField(rows, "kind: " + SegmentHeader.LOG + " log, " + SegmentHeader.LARGE_VALUE, SegmentHeader.KIND_OFFSET);
+        assertField(rows, "store id", SegmentHeader.STORE_ID_OFFSET);
+        assertField(rows, "segment number", SegmentHeader.NUMBER_OFFSET);
+        assertField(rows, "checksum", SegmentHeader.CHECKSUM_OFFSET);
+        assertTrue(text().contains("The first record begins at offset " + SegmentHeader.LENGTH));
+    }
+
+    @Test
+    void theRecordIsAsDocumented() throws IOException {
+        List<Row> rows = table("layout: record");
+        assertField(rows, "commit word", RecordLayout.COMMIT_WORD_OFFSET);
+        assertField(rows, "header checksum", RecordLayout.HEADER_CHECKSUM_OFFSET);
+        assertField(rows, "sequence", RecordLayout.SEQUENCE_OFFSET);
+        assertField(rows, "value length", RecordLayout.VALUE_LENGTH_OFFSET);
+        assertField(rows, "value checksum", RecordLayout.VALUE_CHECKSUM_OFFSET);
+        assertField(rows, "key", RecordLayout.KEY_OFFSET);
+        assertTrue(text().contains("than " + RecordLayout.ALIGNED_VALUE_LENGTH + " bytes"));
+        assertTrue(text().contains("next multiple of " + RecordLayout.VALUE_ALIGNMENT));
+        assertTrue(text().contains("A record begins at a multiple of " + RecordLayout.RECORD_ALIGNMENT));
+        assertTrue(text().contains("A key is 0 to " + RecordLayout.MAX_KEY_LENGTH + " bytes"));
+        assertEquals(1L << 40, RecordLayout.MAX_VALUE_LENGTH);
+    }
+
+    @Test
+    void theKindsAreAsDocumented() throws IOException, IllegalAccessException {
+        Map<String, Integer> documented = new TreeMap<>();
+        for (Row row : table("kinds")) {
+            documented.put(row.name(), row.offset());
+        }
+        Map<String, Integer> actual = new TreeMap<>();
+        for (Field field : RecordLayout.class.getFields()) {
+            boolean isKind = Modifier.isStatic(field.getModifiers()) && documented.containsKey(field.getName());
+            if (isKind) {
+                actual.put(field.getName(), field.getInt(null));
+            }
+        }
+        assertEquals(documented, actual);
+        assertEquals(RecordLayout.CLEAR, documented.size(), "every kind up to the last is documented");
+    }
+
+    /** A row of a layout table; a length that is no number is -1. */
+    private record Row(String name, int offset, int length) {}
+
+    private static void assertField(List<Row> rows, String name, int offset) {
+        List<Integer> offsets = rows.stream()
+                .filter(row -> row.name().startsWith(name))
+                .map(Row::offset)
+                .toList();
+        assertEquals(List.of(offset), offsets, name);
+    }
+
+    private static void assertChained(List<Row> rows, int total) {
+        int at = 0;
+        for (Row row : rows) {
+            assertEquals(at, row.offset(), row.name());
+            at += row.length();
+        }
+        assertEquals(total, at);
+    }
+
+    private static List<Row> table(String marker) throws IOException {
+        List<Row> rows = new ArrayList<>();
+        List<String> lines = Files.readAllLines(DOCUMENT);
+        int start = lines.indexOf("<!-- " + marker + " -->");
+        assertTrue(start >= 0, marker);
+        for (int i = start + 3; i < lines.size() && lines.get(i).startsWith("|"); i++) {
+            String[] cells = lines.get(i).split("\\|", -1);
+            String length = cells[3].strip();
+            rows.add(new Row(
+                    cells[1].strip(),
+                    Integer.parseInt(cells[2].strip()),
+                    length.matches("[0-9]+") ? Integer.parseInt(length) : -1));
+        }
+        assertTrue(!rows.isEmpty(), marker);
+        return rows;
+    }
+
+    private static String text() throws IOException {
+        return Files.readString(DOCUMENT);
+    }
+}
