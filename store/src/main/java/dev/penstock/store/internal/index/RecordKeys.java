@@ -35,7 +35,7 @@ final class RecordKeys {
         }
         MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
-        return RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT, offset)) == keyLength
+        return RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)) == keyLength
                 && equal(memory, offset + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
     }
 
