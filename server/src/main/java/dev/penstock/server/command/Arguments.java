@@ -1,0 +1,37 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Ascii.NotANumberException;
+import dev.penstock.server.resp.Request;
+import dev.penstock.store.Store;
+import java.nio.ByteBuffer;
+
+/** Arguments with the checks that every command makes of them. */
+final class Arguments {
+
+    private Arguments() {}
+
+    /** The key in an argument; valid until the next key is asked for. */
+    static ByteBuffer key(Request request, int index) {
+        checkKey(request, index);
+        return request.key(index);
+    }
+
+    static byte[] keyCopy(Request request, int index) {
+        checkKey(request, index);
+        return request.bytes(index);
+    }
+
+    static void checkKey(Request request, int index) {
+        if (request.length(index) > Store.MAX_KEY_LENGTH) {
+            throw new CommandError("ERR key is longer than " + Store.MAX_KEY_LENGTH + " bytes");
+        }
+    }
+
+    static long integer(Request request, int index) {
+        try {
+            return request.longAt(index);
+        } catch (NotANumberException e) {
+            throw CommandError.notAnInteger();
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Group.CONNECTION;
+
+import dev.penstock.server.command.Session.ReplyMode;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** CLIENT and its subcommands: who is connected, under which name, and how to be rid of them. */
+final class ClientCommands {
+
+    private final Node node;
+
+    ClientCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
+        table.add(Command.named("client")
+                .arity(-2)
+                .docs(CONNECTION, "2.4.0", "Depends on subcommand.", "A container for client connection commands.")
+                .contains(
+                        subcommand("id", 2, "5.0.0", "Tells the connection's number.")
+                                .runs((session, request, reply) -> reply.integer(session.id())),
+                        subcommand("getname", 2, "2.6.9", "Tells the connection's name.")
+                                .runs(ClientCommands::getName),
+                        subcommand("setname", 3, "2.6.9", "Names the connection.")
+                                .runs(ClientCommands::setName),
+                        subcommand("setinfo", 4, "7.2.0", "Notes the client library's name or version.")
+                                .runs(ClientCommands::setInfo),
+                        subcommand("info", 2, "6.2.0", "Tells about this connection.")
+                                .runs((session, request, reply) ->
+                                        reply.verbatim(session.describe(node.nowMillis()) + "\n")),
+                        admin("list", -2, "2.4.0", "Tells about all connections.")
+                                .runs(this::list),
+                        admin("kill", -3, "2.4.0", "Closes connections.").runs(this::kill),
+                        admin("no-evict", 3, "7.0.0", "Notes whether the connection may be evicted.")
+                                .runs((session, request, reply) -> {
+                                    session.noEvict(onOrOff(request, 2));
+                                    reply.ok();
+                                }),
+                        subcommand("no-touch", 3, "7.2.0", "Notes whether the connection's reads count as use.")
+                                .runs((session, request, reply) -> {
+                                    session.noTouch(onOrOff(request, 2));
+                                    reply.ok();
+                                }),
+                        subcommand("reply", 3, "3.2.0", "Switches replies on or off.")
+                                .runs(ClientCommands::reply),
+                        subcommand("help", 2, "5.0.0", "Lists the subcommands.").runs(ClientCommands::help)));
+    }
+
+    private static Command subcommand(String name, int arity, String since, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(NOSCRIPT, LOADING, STALE)
+                .docs(CONNECTION, since, "O(1)", summary);
+    }
+
+    private static Command admin(String name, int arity, String since, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+                .docs(CONNECTION, since, "O(N) where N is the number of client connections", summary);
+    }
+
+    private static boolean onOrOff(Request request, int index) {
+        if (request.is(index, "on")) {
+            return true;
+        }
+        if (request.is(index, "off")) {
+            return false;
+        }
+        throw CommandError.syntax();
+    }
+
+    private static void getName(Session session, Request request, Reply reply) {
+        if (session.name().isEmpty()) {
+            reply.nil();
+        } else {
+            reply.bulk(session.name());
+        }
+    }
+
+    private static void setName(Session session, Request request, Reply reply) {
+        session.name(name(request, 2));
+        reply.ok();
+    }
+
+    /** A client's name from an argument; also for HELLO's SETNAME. */
+    static String name(Request request, int index) {
+        String name = request.text(index);
+        if (!isPlainWord(name)) {
+            throw new CommandError("ERR Client names cannot contain spaces, newlines or special characters.");
+        }
+        return name;
+    }
+
+    private static void setInfo(Session session, Request request, Reply reply) {
+        String value = request.text(3);
+        if (request.is(2, "lib-name")) {
+            session.libraryName(checked("lib-name", value));
+        } else if (request.is(2, "lib-ver")) {
+            session.libraryVersion(checked("lib-ver", value));
+        } else {
+            throw new CommandError("ERR Unrecognized option '" + request.text(2) + "'");
+        }
+        reply.ok();
+    }
+
+    private static String checked(String option, String value) {
+        if (!isPlainWord(value)) {
+            throw new CommandError("ERR " + option + " cannot contain spaces, newlines or special characters.");
+        }
+        return value;
+    }
+
+    private static boolean isPlainWord(String text) {
+        return text.chars().allMatch(c -> c >= '!' && c <= '~');
+    }
+
+    private static void reply(Session session, Request request, Reply reply) {
+        if (request.is(2, "on")) {
+            session.replyMode(ReplyMode.ON);
+            reply.ok();
+        } else if (request.is(2, "off")) {
+            session.replyMode(ReplyMode.OFF);
+        } else if (request.is(2, "skip")) {
+            if (session.replyMode() != ReplyMode.OFF) {
+                session.replyMode(ReplyMode.SKIP_NEXT);
+            }
+        } else {
+            throw CommandError.syntax();
+        }
+    }
+
+    private void list(Session session, Request request, Reply reply) {
+        Predicate<Session> wanted = listFilter(request);
+        StringBuilder lines = new StringBuilder();
+        for (Session other : node.sessions()) {
+            if (wanted.test(other)) {
+                lines.append(other.describe(node.nowMillis())).append('\n');
+            }
+        }
+        reply.verbatim(lines.toString());
+    }
+
+    private static Predicate<Session> listFilter(Request request) {
+        if (request.count() == 2) {
+            return other -> true;
+        }
+        if (request.count() == 4 && request.is(2, "type")) {
+            boolean normal = isNormalType(request, 3);
+            return other -> normal;
+        }
+        if (request.count() > 3 && request.is(2, "id")) {
+            long[] ids = new long[request.count() - 3];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = clientId(request, i + 3, "ERR Invalid client ID");
+            }
+            return other -> {
+                for (long id : ids) {
+                    if (id == other.id()) {
+                        return true;
+                    }
+                }
+                return false;
+            };
+        }
+        throw CommandError.syntax();
+    }
+
+    private static boolean isNormalType(Request request, int index) {
+        if (request.is(index, "normal")) {
+            return true;
+        }
+        if (request.is(index, "master")
+                || request.is(index, "slave")
+                || request.is(index, "replica")
+                || request.is(index, "pubsub")) {
+            return false;
+        }
+        throw new CommandError("ERR Unknown client type '" + request.text(index) + "'");
+    }
+
+    private static long clientId(Request request, int index, String error) {
+        try {
+            long id = Arguments.integer(request, index);
+            if (id > 0) {
+                return id;
+            }
+        } catch (CommandError e) {
+            // answered below, in the words of this subcommand
+        }
+        throw new CommandError(error);
+    }
+
+    private void kill(Session session, Request request, Reply reply) {
+        if (request.count() == 3) {
+            String address = request.text(2);
+            if (close(session, other -> other.link().remoteAddress().equals(address)) == 0) {
+                throw new CommandError("ERR No such client");
+            }
+            reply.ok();
+        } else {
+            reply.integer(close(session, killFilter(session, request)));
+        }
+    }
+
+    private int close(Session self, Predicate<Session> wanted) {
+        int closed = 0;
+        for (Session other : List.copyOf(node.sessions())) {
+            if (wanted.test(other)) {
+                closed++;
+                if (other == self) {
+                    self.closeAfterReplies();
+                } else {
+                    other.link().kill();
+                }
+            }
+        }
+        return closed;
+    }
+
+    private static Predicate<Session> killFilter(Session self, Request request) {
+        if (request.count() % 2 != 0) {
+            throw CommandError.syntax();
+        }
+        boolean skipSelf = true;
+        Predicate<Session> filter = other -> true;
+        for (int i = 2; i < request.count(); i += 2) {
+            if (request.is(i, "skipme")) {
+                skipSelf = yesOrNo(request, i + 1);
+            } else {
+                filter = filter.and(killCriterion(request, i));
+            }
+        }
+        return skipSelf ? filter.and(other -> other != self) : filter;
+    }
+
+    private static Predicate<Session> killCriterion(Request request, int index) {
+        String value = request.text(index + 1);
+        if (request.is(index, "id")) {
+            long id = clientId(request, index + 1, "ERR client-id should be greater than 0");
+            return other -> other.id() == id;
+        }
+        if (request.is(index, "addr")) {
+            return other -> other.link().remoteAddress().equals(value);
+        }
+        if (request.is(index, "laddr")) {
+            return other -> other.link().localAddress().equals(value);
+        }
+        if (request.is(index, "type")) {
+            boolean normal = isNormalType(request, index + 1);
+            return other -> normal;
+        }
+        if (request.is(index, "user")) {
+            if (!value.equals("default")) {
+                throw new CommandError("ERR No such user '" + value + "'");
+            }
+            return other -> true;
+        }
+        throw CommandError.syntax();
+    }
+
+    private static boolean yesOrNo(Request request, int index) {
+        if (request.is(index, "yes")) {
+            return true;
+        }
+        if (request.is(index, "no")) {
+            return false;
+        }
+        throw CommandError.syntax();
+    }
+
+    private static void help(Session session, Request request, Reply reply) {
+        Help.write(
+                reply,
+                "CLIENT <subcommand> [<argument> ...], where the subcommand is one of:",
+                "ID, GETNAME, INFO",
+                "    Tell about this connection.",
+                "SETNAME <name>, SETINFO <LIB-NAME|LIB-VER> <value>",
+                "    Note what the connection is called and which library it uses.",
+                "LIST [TYPE <type> | ID <id> ...]",
+                "    Tell about all connections, or some.",
+                "KILL <host:port> | KILL [ID <id>] [ADDR <host:port>] [LADDR <host:port>] [TYPE <type>]"
+                        + " [USER <name>] [SKIPME <yes|no>]",
+                "    Close connections.",
+                "REPLY <ON|OFF|SKIP>",
+                "    Switch replies on or off, or leave out the next one.",
+                "NO-EVICT <ON|OFF>, NO-TOUCH <ON|OFF>",
+                "    Noted; nothing is evicted here.",
+                "HELP",
+                "    This text.");
+    }
+}

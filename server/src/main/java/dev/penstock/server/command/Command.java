@@ -1,0 +1,183 @@
+package dev.penstock.server.command;
+
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
+ * once registered, but for a container's subcommands.
+ */
+final class Command {
+
+    /** What clients and proxies route by; the names are Redis's. */
+    enum Flag {
+        WRITE,
+        READONLY,
+        DENYOOM,
+        ADMIN,
+        NOSCRIPT,
+        LOADING,
+        STALE,
+        FAST,
+        NO_AUTH;
+
+        String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Groups of Redis's documentation. */
+    enum Group {
+        CONNECTION,
+        GENERIC,
+        STRING,
+        SERVER,
+        SCRIPTING;
+
+        String wireName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final String name;
+    private final byte[] nameBytes;
+    private String fullName;
+    private int arity;
+    private Set<Flag> flags = EnumSet.noneOf(Flag.class);
+    private int firstKey;
+    private int lastKey;
+    private int keyStep;
+    private int streamedArgument = -1;
+    private Group group = Group.GENERIC;
+    private String since = "";
+    private String complexity = "";
+    private String summary = "";
+    private Handler handler;
+    private CommandTable subcommands;
+
+    private Command(String name) {
+        this.name = name;
+        this.fullName = name;
+        this.nameBytes = name.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Begins an entry; the name is lower-case. */
+    static Command named(String name) {
+        return new Command(name);
+    }
+
+    /** Number of arguments, the name included; negative: at least so many. */
+    Command arity(int count) {
+        arity = count;
+        return this;
+    }
+
+    Command flags(Flag first, Flag... rest) {
+        flags = EnumSet.of(first, rest);
+        return this;
+    }
+
+    Command keys(int first, int last, int step) {
+        firstKey = first;
+        lastKey = last;
+        keyStep = step;
+        return this;
+    }
+
+    /** The argument that may be streamed into the store when it is large; the key is argument 1. */
+    Command streams(int argument) {
+        streamedArgument = argument;
+        return this;
+    }
+
+    Command docs(Group commandGroup, String sinceVersion, String cost, String text) {
+        group = commandGroup;
+        since = sinceVersion;
+        complexity = cost;
+        summary = text;
+        return this;
+    }
+
+    Command runs(Handler code) {
+        handler = code;
+        return this;
+    }
+
+    /** Makes this a container: what it does is named by its first argument. */
+    Command contains(Command... commands) {
+        subcommands = new CommandTable();
+        for (Command command : commands) {
+            command.fullName = name + "|" + command.name;
+            subcommands.add(command);
+        }
+        return this;
+    }
+
+    boolean accepts(int argumentCount) {
+        return arity >= 0 ? argumentCount == arity : argumentCount >= -arity;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** With the container's name before it, as in {@code client|setname}. */
+    String fullName() {
+        return fullName;
+    }
+
+    byte[] nameBytes() {
+        return nameBytes;
+    }
+
+    int arity() {
+        return arity;
+    }
+
+    Set<Flag> flags() {
+        return flags;
+    }
+
+    int firstKey() {
+        return firstKey;
+    }
+
+    int lastKey() {
+        return lastKey;
+    }
+
+    int keyStep() {
+        return keyStep;
+    }
+
+    int streamedArgument() {
+        return streamedArgument;
+    }
+
+    Group group() {
+        return group;
+    }
+
+    String since() {
+        return since;
+    }
+
+    String complexity() {
+        return complexity;
+    }
+
+    String summary() {
+        return summary;
+    }
+
+    Handler handler() {
+        return handler;
+    }
+
+    /** Null unless this is a container. */
+    CommandTable subcommands() {
+        return subcommands;
+    }
+}

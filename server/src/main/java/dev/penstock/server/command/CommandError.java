@@ -1,0 +1,23 @@
+package dev.penstock.server.command;
+
+/** An error reply: the client's doing, so without a stack trace. The message is the reply's text. */
+final class CommandError extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    CommandError(String message) {
+        super(message, null, false, false);
+    }
+
+    static CommandError syntax() {
+        return new CommandError("ERR syntax error");
+    }
+
+    static CommandError notAnInteger() {
+        return new CommandError("ERR value is not an integer or out of range");
+    }
+
+    static CommandError arity(Command command) {
+        return new CommandError("ERR wrong number of arguments for '" + command.fullName() + "' command");
+    }
+}

@@ -1,0 +1,154 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.NO_AUTH;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Group.CONNECTION;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+
+/** PING, HELLO and the rest of what is about the connection itself. */
+final class ConnectionCommands {
+
+    private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
+
+    private ConnectionCommands() {}
+
+    static void register(CommandTable table) {
+        table.add(Command.named("ping")
+                .arity(-1)
+                .flags(FAST)
+                .docs(CONNECTION, "1.0.0", "O(1)", "Answers PONG, or the given text.")
+                .runs(ConnectionCommands::ping));
+        table.add(Command.named("echo")
+                .arity(2)
+                .flags(LOADING, STALE, FAST)
+                .docs(CONNECTION, "1.0.0", "O(1)", "Answers the given text.")
+                .runs((session, request, reply) -> reply.bulk(request.value(1))));
+        table.add(Command.named("hello")
+                .arity(-1)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .docs(CONNECTION, "6.0.0", "O(1)", "Agrees on the protocol version and tells about the server.")
+                .runs(ConnectionCommands::hello));
+        table.add(Command.named("auth")
+                .arity(-2)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .docs(CONNECTION, "1.0.0", "O(1)", "Authenticates the connection.")
+                .runs(ConnectionCommands::auth));
+        table.add(Command.named("select")
+                .arity(2)
+                .flags(LOADING, STALE, FAST)
+                .docs(CONNECTION, "1.0.0", "O(1)", "Chooses the database; there is one, 0.")
+                .runs(ConnectionCommands::select));
+        table.add(Command.named("quit")
+                .arity(-1)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .docs(CONNECTION, "1.0.0", "O(1)", "Ends the connection.")
+                .runs(ConnectionCommands::quit));
+        table.add(Command.named("reset")
+                .arity(1)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .docs(CONNECTION, "6.2.0", "O(1)", "Brings the connection back to its initial state.")
+                .runs(ConnectionCommands::reset));
+    }
+
+    private static void ping(Session session, Request request, Reply reply) {
+        switch (request.count()) {
+            case 1 -> reply.pong();
+            case 2 -> reply.bulk(request.value(1));
+            default -> throw new CommandError("ERR wrong number of arguments for 'ping' command");
+        }
+    }
+
+    private static void hello(Session session, Request request, Reply reply) {
+        int version = reply.protocolVersion();
+        String name = null;
+        if (request.count() > 1) {
+            version = protocolVersion(request);
+            for (int i = 2; i < request.count(); i++) {
+                int left = request.count() - 1 - i;
+                if (request.is(i, "auth") && left >= 2) {
+                    if (!request.is(i + 1, "default")) {
+                        throw new CommandError(WRONG_PASSWORD);
+                    }
+                    i += 2;
+                } else if (request.is(i, "setname") && left >= 1) {
+                    name = ClientCommands.name(request, ++i);
+                } else {
+                    throw new CommandError("ERR Syntax error in HELLO option '" + request.text(i) + "'");
+                }
+            }
+        }
+        reply.protocolVersion(version);
+        if (name != null) {
+            session.name(name);
+        }
+        describeServer(session, reply);
+    }
+
+    private static int protocolVersion(Request request) {
+        long version;
+        try {
+            version = Arguments.integer(request, 1);
+        } catch (CommandError e) {
+            throw new CommandError("ERR Protocol version is not an integer or out of range");
+        }
+        if (version < 2 || version > 3) {
+            throw new CommandError("NOPROTO unsupported protocol version");
+        }
+        return (int) version;
+    }
+
+    private static void describeServer(Session session, Reply reply) {
+        reply.map(7);
+        reply.bulk("server");
+        reply.bulk("redis");
+        reply.bulk("version");
+        reply.bulk(InfoReport.REDIS_VERSION);
+        reply.bulk("proto");
+        reply.integer(reply.protocolVersion());
+        reply.bulk("id");
+        reply.integer(session.id());
+        reply.bulk("mode");
+        reply.bulk("standalone");
+        reply.bulk("role");
+        reply.bulk("master");
+        reply.bulk("modules");
+        reply.array(0);
+    }
+
+    /** No password can be set yet, so there is only the user that needs none. */
+    private static void auth(Session session, Request request, Reply reply) {
+        if (request.count() > 3) {
+            throw CommandError.syntax();
+        }
+        if (request.count() == 2) {
+            throw new CommandError("ERR AUTH <password> called without any password configured for the default user. "
+                    + "Are you sure your configuration is correct?");
+        }
+        if (!request.is(1, "default")) {
+            throw new CommandError(WRONG_PASSWORD);
+        }
+        reply.ok();
+    }
+
+    private static void select(Session session, Request request, Reply reply) {
+        if (Arguments.integer(request, 1) != 0) {
+            throw new CommandError("ERR DB index is out of range");
+        }
+        reply.ok();
+    }
+
+    private static void quit(Session session, Request request, Reply reply) {
+        reply.ok();
+        session.closeAfterReplies();
+    }
+
+    private static void reset(Session session, Request request, Reply reply) {
+        session.reset();
+        reply.simple("RESET");
+    }
+}

@@ -1,0 +1,137 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.transfer.ReplyTooLargeException;
+import dev.penstock.server.transfer.Upload;
+import dev.penstock.store.ReadOnlyStoreException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreFailedException;
+import dev.penstock.store.StoreFullException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+
+/**
+ * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
+ * error reply. Nothing that a command throws gets past here, and a reply that was begun is taken back first.
+ */
+public final class Dispatcher {
+
+    private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
+    private static final int ECHOED_LENGTH = 128;
+
+    private final Node node;
+    private final CommandTable table = new CommandTable();
+
+    public Dispatcher(Node node) {
+        this.node = node;
+        ConnectionCommands.register(table);
+        new ClientCommands(node).register(table);
+        new StringCommands(node).register(table);
+        new KeyCommands(node).register(table);
+        new ServerCommands(node).register(table);
+        new ConfigCommands(node).register(table);
+        new IntrospectionCommands(table).register(table);
+    }
+
+    /** Whether the request's next argument, if it is large, can go straight into the store. */
+    public boolean streams(Request request, int index) {
+        if (index < 2) {
+            return false;
+        }
+        Command command = table.find(request, 0);
+        return command != null && command.streamedArgument() == index;
+    }
+
+    /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
+    public Upload beginUpload(Request request, long length) {
+        try {
+            Arguments.checkKey(request, 1);
+            return Upload.begin(node.store(), request.bytes(1), length);
+        } catch (CommandError e) {
+            return Upload.refused(e, length);
+        }
+    }
+
+    public void execute(Session session, Request request) {
+        Reply reply = session.reply();
+        reply.mark();
+        node.statistics().commandExecuted();
+        try {
+            Command command = find(request);
+            if (command == null) {
+                unknown(session, request);
+            } else if (!command.accepts(request.count())) {
+                throw CommandError.arity(command);
+            } else {
+                session.executing(command, node.nowMillis());
+                command.handler().run(session, request, reply);
+            }
+        } catch (CommandError | StoreException | ReplyTooLargeException e) {
+            fail(reply, errorText(e));
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a command failed unexpectedly", e);
+            fail(reply, "ERR internal error: " + e);
+        }
+        if (session.suppressesReply()) {
+            reply.rollback();
+        }
+    }
+
+    private void fail(Reply reply, String text) {
+        node.statistics().errorReplied();
+        reply.rollback();
+        reply.error(text);
+    }
+
+    /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
+    private static String errorText(RuntimeException e) {
+        return switch (e) {
+            case CommandError error -> error.getMessage();
+            case StoreFullException full -> "OOM no space left for the write: " + full.getMessage();
+            case ReadOnlyStoreException readOnly -> "READONLY " + readOnly.getMessage();
+            case StoreFailedException failed -> "MISCONF the store takes no more writes: " + failed.getMessage();
+            default -> "ERR " + e.getMessage();
+        };
+    }
+
+    private Command find(Request request) {
+        Command command = table.find(request, 0);
+        if (command == null || command.subcommands() == null || request.count() == 1) {
+            return command;
+        }
+        Command subcommand = command.subcommands().find(request, 1);
+        if (subcommand == null) {
+            throw new CommandError("ERR unknown subcommand '" + echoed(request.text(1), ECHOED_LENGTH) + "'. Try "
+                    + command.name().toUpperCase(Locale.ROOT) + " HELP.");
+        }
+        return subcommand;
+    }
+
+    private static void unknown(Session session, Request request) {
+        if (request.is(0, "post") || request.is(0, "host:")) {
+            // A browser that was lured into talking to this port: whatever follows must not be executed.
+            LOG.log(Level.WARNING, "closing a connection that speaks HTTP");
+            session.closeAfterReplies();
+            return;
+        }
+        StringBuilder arguments = new StringBuilder();
+        for (int i = 1; i < request.count() && arguments.length() < ECHOED_LENGTH; i++) {
+            String argument = request.text(i);
+            arguments
+                    .append('\'')
+                    .append(echoed(argument, ECHOED_LENGTH - arguments.length()))
+                    .append("' ");
+        }
+        throw new CommandError("ERR unknown command '" + echoed(request.text(0), ECHOED_LENGTH)
+                + "', with args beginning with: " + arguments);
+    }
+
+    /** What Redis shows of an argument: the beginning, and never beyond a zero byte. */
+    private static String echoed(String argument, int limit) {
+        int zero = argument.indexOf(0);
+        int length = zero < 0 ? argument.length() : zero;
+        return argument.substring(0, Math.min(length, limit));
+    }
+}

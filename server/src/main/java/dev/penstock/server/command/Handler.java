@@ -1,0 +1,11 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+
+/** Executes one command. Throws {@link CommandError} for an error reply; a reply begun before it is taken back. */
+@FunctionalInterface
+interface Handler {
+
+    void run(Session session, Request request, Reply reply);
+}

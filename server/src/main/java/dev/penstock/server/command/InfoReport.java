@@ -1,0 +1,166 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Request;
+import dev.penstock.store.Store;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The text of INFO, under the names that redis-cli and dashboards read. */
+final class InfoReport {
+
+    /** The version of Redis whose replies are given; clients decide by it what they may use. */
+    static final String REDIS_VERSION = "7.0.15";
+
+    private static final List<String> SECTIONS =
+            List.of("server", "clients", "memory", "persistence", "stats", "replication", "keyspace", "penstock");
+
+    private final Node node;
+    private final long lastSaveSeconds;
+    private final boolean saving;
+    private final StringBuilder text = new StringBuilder();
+
+    InfoReport(Node node, long lastSaveSeconds, boolean saving) {
+        this.node = node;
+        this.lastSaveSeconds = lastSaveSeconds;
+        this.saving = saving;
+    }
+
+    /** The sections that the request's arguments name, all if it has none. */
+    String of(Request request) {
+        Set<String> wanted = new LinkedHashSet<>();
+        for (int i = 1; i < request.count(); i++) {
+            String name = request.text(i).toLowerCase(Locale.ROOT);
+            if (Set.of("default", "all", "everything").contains(name)) {
+                wanted.addAll(SECTIONS);
+            } else {
+                wanted.add(name);
+            }
+        }
+        for (String section : SECTIONS) {
+            if (request.count() == 1 || wanted.contains(section)) {
+                write(section);
+            }
+        }
+        return text.toString();
+    }
+
+    private void write(String section) {
+        if (!text.isEmpty()) {
+            text.append("\r\n");
+        }
+        text.append("# ")
+                .append(section.substring(0, 1).toUpperCase(Locale.ROOT))
+                .append(section.substring(1))
+                .append("\r\n");
+        switch (section) {
+            case "server" -> server();
+            case "clients" -> clients();
+            case "memory" -> memory();
+            case "persistence" -> persistence();
+            case "stats" -> stats();
+            case "replication" -> replication();
+            case "keyspace" -> keyspace();
+            case "penstock" -> penstock();
+            default -> throw new IllegalStateException(section);
+        }
+    }
+
+    private void server() {
+        line("redis_version", REDIS_VERSION);
+        line("redis_mode", "standalone");
+        line("server_name", "penstock");
+        line(
+                "os",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
+        line("arch_bits", 64);
+        line("java_version", Runtime.version().toString());
+        line("process_id", ProcessHandle.current().pid());
+        line("run_id", node.runId());
+        line("tcp_port", node.port());
+        line("server_time_usec", node.nowMillis() * 1000);
+        line("uptime_in_seconds", node.uptimeSeconds());
+        line("uptime_in_days", node.uptimeSeconds() / 86_400);
+    }
+
+    private void clients() {
+        line("connected_clients", node.sessions().size());
+        line("maxclients", node.maxClients());
+        line("blocked_clients", 0);
+    }
+
+    private void memory() {
+        Runtime runtime = Runtime.getRuntime();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        line("used_memory", used);
+        line("used_memory_human", human(used));
+        line("used_memory_peak", runtime.totalMemory());
+        line("used_memory_peak_human", human(runtime.totalMemory()));
+        line("maxmemory", 0);
+        line("maxmemory_human", "0B");
+        line("maxmemory_policy", "noeviction");
+        line("mem_fragmentation_ratio", "1.00");
+        long replies = 0;
+        long requests = 0;
+        for (Session session : node.sessions()) {
+            replies += session.link().outputBufferedBytes();
+            requests += session.link().inputCapacity();
+        }
+        line("mem_clients_normal", replies + requests);
+    }
+
+    private static String human(long bytes) {
+        return String.format(Locale.ROOT, "%.2fM", bytes / (1024.0 * 1024));
+    }
+
+    private void persistence() {
+        line("loading", 0);
+        line("rdb_bgsave_in_progress", saving ? 1 : 0);
+        line("rdb_last_save_time", lastSaveSeconds);
+        line("rdb_last_bgsave_status", "ok");
+        line("aof_enabled", 0);
+    }
+
+    private void stats() {
+        Statistics statistics = node.statistics();
+        line("total_connections_received", statistics.connections());
+        line("total_commands_processed", statistics.commands());
+        line("instantaneous_ops_per_sec", statistics.commandsPerSecond());
+        line("total_net_input_bytes", statistics.inputBytes());
+        line("total_net_output_bytes", statistics.outputBytes());
+        line("rejected_connections", statistics.rejectedConnections());
+        line("expired_keys", 0);
+        line("evicted_keys", 0);
+        line("keyspace_hits", statistics.hits());
+        line("keyspace_misses", statistics.misses());
+        line("total_error_replies", statistics.errors());
+    }
+
+    private void replication() {
+        line("role", "master");
+        line("connected_slaves", 0);
+    }
+
+    private void keyspace() {
+        long count = node.store().count();
+        if (count > 0) {
+            line("db0", "keys=" + count + ",expires=0,avg_ttl=0");
+        }
+    }
+
+    private void penstock() {
+        Store store = node.store();
+        line("store_file_bytes", store.fileBytes());
+        line("store_live_bytes", store.liveBytes());
+    }
+
+    private void line(String name, long value) {
+        line(name, Long.toString(value));
+    }
+
+    private void line(String name, String value) {
+        text.append(name).append(':').append(value).append("\r\n");
+    }
+}

@@ -1,0 +1,243 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.READONLY;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Flag.WRITE;
+import static dev.penstock.server.command.Command.Group.SERVER;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** COMMAND: what the table knows, in the shapes that clients parse. */
+final class IntrospectionCommands {
+
+    private final CommandTable table;
+
+    IntrospectionCommands(CommandTable table) {
+        this.table = table;
+    }
+
+    void register(CommandTable target) {
+        target.add(Command.named("command")
+                .arity(-1)
+                .flags(LOADING, STALE)
+                .docs(SERVER, "2.8.13", "O(N) where N is the number of commands", "Describes the commands.")
+                .runs((session, request, reply) -> describeAll(reply))
+                .contains(
+                        subcommand("count", 2, "2.8.13", "Counts the commands.")
+                                .runs((session, request, reply) -> reply.integer(table.size())),
+                        subcommand("docs", -2, "7.0.0", "Explains commands.").runs(this::docs),
+                        subcommand("info", -2, "2.8.13", "Describes commands.").runs(this::info),
+                        subcommand("list", -2, "7.0.0", "Lists the names of commands.")
+                                .runs(this::list),
+                        subcommand("help", 2, "5.0.0", "Lists the subcommands.").runs(IntrospectionCommands::help)));
+    }
+
+    private static Command subcommand(String name, int arity, String since, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(LOADING, STALE)
+                .docs(SERVER, since, "O(N) where N is the number of commands", summary);
+    }
+
+    private void describeAll(Reply reply) {
+        reply.array(table.size());
+        table.all().forEach(command -> describe(command, reply));
+    }
+
+    private void info(Session session, Request request, Reply reply) {
+        if (request.count() == 2) {
+            describeAll(reply);
+            return;
+        }
+        reply.array(request.count() - 2L);
+        for (int i = 2; i < request.count(); i++) {
+            Command command = byName(request, i);
+            if (command == null) {
+                reply.nilArray();
+            } else {
+                describe(command, reply);
+            }
+        }
+    }
+
+    /** Finds {@code name} or {@code container|name}. */
+    private Command byName(Request request, int index) {
+        String name = request.text(index).toLowerCase(Locale.ROOT);
+        for (Command command : table.all()) {
+            if (command.name().equals(name)) {
+                return command;
+            }
+            if (command.subcommands() != null && name.startsWith(command.name() + "|")) {
+                for (Command subcommand : command.subcommands().all()) {
+                    if (subcommand.fullName().equals(name)) {
+                        return subcommand;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static void describe(Command command, Reply reply) {
+        reply.array(10);
+        reply.bulk(command.fullName());
+        reply.integer(command.arity());
+        reply.set(command.flags().size());
+        command.flags().forEach(flag -> reply.simple(flag.wireName()));
+        reply.integer(command.firstKey());
+        reply.integer(command.lastKey());
+        reply.integer(command.keyStep());
+        List<String> categories = categories(command);
+        reply.set(categories.size());
+        categories.forEach(category -> reply.simple("@" + category));
+        reply.set(0); // hints for cluster clients
+        keySpecification(command, reply);
+        List<Command> subcommands = command.subcommands() == null
+                ? List.of()
+                : command.subcommands().all();
+        reply.set(subcommands.size());
+        subcommands.forEach(subcommand -> describe(subcommand, reply));
+    }
+
+    private static List<String> categories(Command command) {
+        List<String> categories = new ArrayList<>();
+        if (command.flags().contains(WRITE)) {
+            categories.add("write");
+        }
+        if (command.flags().contains(READONLY)) {
+            categories.add("read");
+        }
+        switch (command.group()) {
+            case STRING -> categories.add("string");
+            case GENERIC -> categories.add("keyspace");
+            case CONNECTION -> categories.add("connection");
+            case SCRIPTING -> categories.add("scripting");
+            case SERVER -> {}
+        }
+        if (command.flags().contains(ADMIN)) {
+            categories.add("admin");
+            categories.add("dangerous");
+        }
+        categories.add(command.flags().contains(FAST) ? "fast" : "slow");
+        return categories;
+    }
+
+    private static void keySpecification(Command command, Reply reply) {
+        if (command.firstKey() == 0) {
+            reply.set(0);
+            return;
+        }
+        reply.set(1);
+        reply.map(3);
+        reply.bulk("flags");
+        reply.set(2);
+        reply.simple(command.flags().contains(READONLY) ? "RO" : "RW");
+        reply.simple(command.flags().contains(READONLY) ? "access" : "update");
+        reply.bulk("begin_search");
+        reply.map(2);
+        reply.bulk("type");
+        reply.bulk("index");
+        reply.bulk("spec");
+        reply.map(1);
+        reply.bulk("index");
+        reply.integer(command.firstKey());
+        reply.bulk("find_keys");
+        reply.map(2);
+        reply.bulk("type");
+        reply.bulk("range");
+        reply.bulk("spec");
+        reply.map(3);
+        reply.bulk("lastkey");
+        reply.integer(command.lastKey() < 0 ? command.lastKey() : command.lastKey() - command.firstKey());
+        reply.bulk("keystep");
+        reply.integer(command.keyStep());
+        reply.bulk("limit");
+        reply.integer(0);
+    }
+
+    private void docs(Session session, Request request, Reply reply) {
+        List<Command> wanted = new ArrayList<>();
+        if (request.count() == 2) {
+            wanted.addAll(table.all());
+        }
+        for (int i = 2; i < request.count(); i++) {
+            Command command = byName(request, i);
+            if (command != null) {
+                wanted.add(command);
+            }
+        }
+        reply.map(wanted.size());
+        wanted.forEach(command -> explain(command, reply));
+    }
+
+    private static void explain(Command command, Reply reply) {
+        reply.bulk(command.fullName());
+        reply.map(command.subcommands() == null ? 4 : 5);
+        reply.bulk("summary");
+        reply.bulk(command.summary());
+        reply.bulk("since");
+        reply.bulk(command.since());
+        reply.bulk("group");
+        reply.bulk(command.group().wireName());
+        reply.bulk("complexity");
+        reply.bulk(command.complexity());
+        if (command.subcommands() != null) {
+            reply.bulk("subcommands");
+            reply.map(command.subcommands().size());
+            command.subcommands().all().forEach(subcommand -> explain(subcommand, reply));
+        }
+    }
+
+    private void list(Session session, Request request, Reply reply) {
+        List<String> names = new ArrayList<>();
+        if (request.count() == 2) {
+            table.all().forEach(command -> names.add(command.name()));
+        } else if (request.count() == 5 && request.is(2, "filterby")) {
+            filtered(request, names);
+        } else {
+            throw CommandError.syntax();
+        }
+        reply.array(names.size());
+        names.forEach(reply::bulk);
+    }
+
+    private void filtered(Request request, List<String> names) {
+        String wanted = request.text(4).toLowerCase(Locale.ROOT);
+        Glob pattern = new Glob(request.bytes(4), true);
+        boolean byPattern = request.is(3, "pattern");
+        boolean byCategory = request.is(3, "aclcat");
+        if (!byPattern && !byCategory && !request.is(3, "module")) {
+            throw CommandError.syntax();
+        }
+        for (Command command : table.all()) {
+            if (byPattern
+                    ? pattern.matches(command.nameBytes())
+                    : byCategory && categories(command).contains(wanted)) {
+                names.add(command.name());
+            }
+        }
+    }
+
+    private static void help(Session session, Request request, Reply reply) {
+        Help.write(
+                reply,
+                "COMMAND, or COMMAND <subcommand> [<argument> ...], where the subcommand is one of:",
+                "COUNT",
+                "    Count the commands.",
+                "DOCS [<name> ...]",
+                "    Explain commands.",
+                "INFO [<name> ...]",
+                "    Describe commands, as COMMAND alone does for all.",
+                "LIST [FILTERBY <MODULE|ACLCAT|PATTERN> <value>]",
+                "    List the names of commands.",
+                "HELP",
+                "    This text.");
+    }
+}

@@ -1,0 +1,176 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.READONLY;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Flag.WRITE;
+import static dev.penstock.server.command.Command.Group.SCRIPTING;
+import static dev.penstock.server.command.Command.Group.SERVER;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** INFO, FLUSHALL, SAVE and the rest of what is about the server and the store as a whole. */
+final class ServerCommands {
+
+    private static final Logger LOG = System.getLogger(ServerCommands.class.getName());
+
+    private final Node node;
+    private final AtomicBoolean saving = new AtomicBoolean();
+    private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
+
+    ServerCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
+        table.add(Command.named("info")
+                .arity(-1)
+                .flags(LOADING, STALE)
+                .docs(SERVER, "1.0.0", "O(1)", "Tells about the server.")
+                .runs((session, request, reply) ->
+                        reply.verbatim(new InfoReport(node, lastSaveSeconds, saving.get()).of(request))));
+        table.add(Command.named("dbsize")
+                .arity(1)
+                .flags(READONLY, FAST)
+                .docs(SERVER, "1.0.0", "O(1)", "Counts the keys.")
+                .runs((session, request, reply) -> reply.integer(node.store().count())));
+        table.add(Command.named("flushall")
+                .arity(-1)
+                .flags(WRITE)
+                .docs(SERVER, "1.0.0", "O(N) where N is the number of keys", "Deletes all keys.")
+                .runs(this::flush));
+        table.add(Command.named("flushdb")
+                .arity(-1)
+                .flags(WRITE)
+                .docs(SERVER, "1.0.0", "O(N) where N is the number of keys", "Deletes all keys.")
+                .runs(this::flush));
+        table.add(Command.named("time")
+                .arity(1)
+                .flags(LOADING, STALE, FAST)
+                .docs(SERVER, "2.6.0", "O(1)", "Tells the server's time.")
+                .runs(ServerCommands::time));
+        table.add(admin("save", 1, "Forces what was written to the device.").runs(this::save));
+        table.add(admin("bgsave", -1, "Forces what was written to the device, in the background.")
+                .runs(this::backgroundSave));
+        table.add(Command.named("lastsave")
+                .arity(1)
+                .flags(LOADING, STALE, FAST)
+                .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
+                .runs((session, request, reply) -> reply.integer(lastSaveSeconds)));
+        table.add(admin("shutdown", -1, "Stops the server.").runs(this::shutdown));
+        table.add(Command.named("role")
+                .arity(1)
+                .flags(NOSCRIPT, LOADING, STALE, FAST)
+                .docs(SERVER, "2.8.12", "O(1)", "Tells the server's part in replication: a master without replicas.")
+                .runs(ServerCommands::role));
+        table.add(Command.named("function")
+                .arity(-2)
+                .docs(SCRIPTING, "7.0.0", "Depends on subcommand.", "A container for function commands.")
+                .contains(
+                        Command.named("flush")
+                                .arity(-2)
+                                .flags(WRITE, NOSCRIPT)
+                                .docs(SCRIPTING, "7.0.0", "O(1)", "Deletes all functions; there are none.")
+                                .runs(ServerCommands::flushFunctions),
+                        Command.named("help")
+                                .arity(2)
+                                .flags(LOADING, STALE)
+                                .docs(SCRIPTING, "7.0.0", "O(1)", "Lists the subcommands.")
+                                .runs((session, request, reply) -> Help.write(
+                                        reply, "FUNCTION FLUSH [ASYNC|SYNC]", "    Does nothing: there are none."))));
+    }
+
+    private static Command admin(String name, int arity, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+                .docs(SERVER, "1.0.0", "O(1)", summary);
+    }
+
+    private void flush(Session session, Request request, Reply reply) {
+        checkFlushMode(request, 1);
+        node.store().clear();
+        reply.ok();
+    }
+
+    private static void flushFunctions(Session session, Request request, Reply reply) {
+        checkFlushMode(request, 2);
+        reply.ok();
+    }
+
+    private static void checkFlushMode(Request request, int index) {
+        int count = request.count();
+        if (count > index + 1 || (count > index && !request.is(index, "sync") && !request.is(index, "async"))) {
+            throw CommandError.syntax();
+        }
+    }
+
+    private static void time(Session session, Request request, Reply reply) {
+        Instant now = Instant.now();
+        reply.array(2);
+        reply.bulk(Long.toString(now.getEpochSecond()));
+        reply.bulk(Integer.toString(now.getNano() / 1000));
+    }
+
+    private void save(Session session, Request request, Reply reply) {
+        sync();
+        reply.ok();
+    }
+
+    private void backgroundSave(Session session, Request request, Reply reply) {
+        if (request.count() > 2 || (request.count() == 2 && !request.is(1, "schedule"))) {
+            throw CommandError.syntax();
+        }
+        if (!saving.compareAndSet(false, true)) {
+            throw new CommandError("ERR Background save already in progress");
+        }
+        Thread.ofPlatform().daemon().name("penstock-save").start(() -> {
+            try {
+                sync();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "background save failed", e);
+            } finally {
+                saving.set(false);
+            }
+        });
+        reply.simple("Background saving started");
+    }
+
+    private void sync() {
+        node.store().sync();
+        lastSaveSeconds = Instant.now().getEpochSecond();
+    }
+
+    /** Like Redis, answers nothing when all goes well: the connection ends. */
+    private void shutdown(Session session, Request request, Reply reply) {
+        for (int i = 1; i < request.count(); i++) {
+            if (request.is(i, "abort")) {
+                throw request.count() == 2 ? new CommandError("ERR No shutdown in progress.") : CommandError.syntax();
+            }
+            if (!request.is(i, "nosave")
+                    && !request.is(i, "save")
+                    && !request.is(i, "now")
+                    && !request.is(i, "force")) {
+                throw CommandError.syntax();
+            }
+        }
+        LOG.log(Level.INFO, "a client asked for shutdown");
+        session.closeAfterReplies();
+        node.shutdown();
+    }
+
+    private static void role(Session session, Request request, Reply reply) {
+        reply.array(3);
+        reply.bulk("master");
+        reply.integer(0);
+        reply.array(0);
+    }
+}

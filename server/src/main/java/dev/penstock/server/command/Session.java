@@ -1,0 +1,155 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+
+/**
+ * What the server remembers of one client: its identity, its protocol, what it last did. Lives as long as its
+ * connection, on the connection's event loop.
+ */
+public final class Session {
+
+    enum ReplyMode {
+        ON,
+        OFF,
+        /** The next command's reply is left out. */
+        SKIP_NEXT,
+        /** The reply of the command under way is left out. */
+        SKIP
+    }
+
+    private final long id;
+    private final Link link;
+    private final Reply reply;
+    private final long createdMillis;
+    private long activeMillis;
+    private Command lastCommand;
+    private ReplyMode replyMode = ReplyMode.ON;
+    private boolean closing;
+    private boolean noEvict;
+    private boolean noTouch;
+    private String name = "";
+    private String libraryName = "";
+    private String libraryVersion = "";
+
+    Session(long id, Link link, Reply reply, long nowMillis) {
+        this.id = id;
+        this.link = link;
+        this.reply = reply;
+        this.createdMillis = nowMillis;
+        this.activeMillis = nowMillis;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    public Reply reply() {
+        return reply;
+    }
+
+    /** Whether the connection ends once its replies are sent. */
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /** No further request is served; the connection ends once its replies are sent. */
+    public void closeAfterReplies() {
+        closing = true;
+    }
+
+    void executing(Command command, long nowMillis) {
+        lastCommand = command;
+        activeMillis = nowMillis;
+    }
+
+    ReplyMode replyMode() {
+        return replyMode;
+    }
+
+    void replyMode(ReplyMode mode) {
+        replyMode = mode;
+    }
+
+    /** Whether the reply of the command just executed is left out; moves SKIP on. */
+    boolean suppressesReply() {
+        return switch (replyMode) {
+            case ON -> false;
+            case OFF -> true;
+            case SKIP_NEXT -> {
+                replyMode = ReplyMode.SKIP;
+                yield true;
+            }
+            case SKIP -> {
+                replyMode = ReplyMode.ON;
+                yield true;
+            }
+        };
+    }
+
+    void noEvict(boolean on) {
+        noEvict = on;
+    }
+
+    void noTouch(boolean on) {
+        noTouch = on;
+    }
+
+    String name() {
+        return name;
+    }
+
+    void name(String newName) {
+        name = newName;
+    }
+
+    void libraryName(String newName) {
+        libraryName = newName;
+    }
+
+    void libraryVersion(String newVersion) {
+        libraryVersion = newVersion;
+    }
+
+    /** Back to how it began, but for its id. */
+    void reset() {
+        name = "";
+        replyMode = ReplyMode.ON;
+        noEvict = false;
+        noTouch = false;
+        reply.protocolVersion(2);
+    }
+
+    /** The line of CLIENT LIST and CLIENT INFO. */
+    String describe(long nowMillis) {
+        return "id=" + id
+                + " addr=" + link.remoteAddress()
+                + " laddr=" + link.localAddress()
+                + " fd=-1"
+                + " name=" + name
+                + " age=" + (nowMillis - createdMillis) / 1000
+                + " idle=" + (nowMillis - activeMillis) / 1000
+                + " flags=" + flags()
+                + " db=0 sub=0 psub=0 ssub=0 multi=-1"
+                + " qbuf=" + link.inputBytes()
+                + " qbuf-free=" + (link.inputCapacity() - link.inputBytes())
+                + " argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " oll=" + link.outputPieces()
+                + " omem=" + link.outputBufferedBytes()
+                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes())
+                + " events=r"
+                + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
+                + " user=default redir=-1"
+                + " resp=" + reply.protocolVersion()
+                + " lib-name=" + libraryName
+                + " lib-ver=" + libraryVersion;
+    }
+
+    private String flags() {
+        String flags = (closing ? "c" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        return flags.isEmpty() ? "N" : flags;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.penstock.server.net;
+
+import dev.penstock.server.command.Dispatcher;
+import dev.penstock.server.command.Node;
+import dev.penstock.server.transfer.ChunkPool;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * The one thread that serves all clients: it waits until a socket is ready and gives its connection a turn. Commands
+ * run here, one after another, which makes each of them atomic among clients. No turn is long: reads and transfers are
+ * bounded, so that clients come round-robin however much one of them moves.
+ *
+ * <p>{@link #stop} may be called from any thread; everything else happens on the loop's own.
+ */
+public final class EventLoop implements Runnable {
+
+    private static final Logger LOG = System.getLogger(EventLoop.class.getName());
+    private static final byte[] TOO_MANY_CLIENTS =
+            "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int ACCEPTS_PER_TURN = 64;
+    private static final long TURN_MILLIS = 1000;
+    private static final long ACCEPT_PAUSE_MILLIS = 100;
+    private static final Object LISTENER = new Object();
+
+    private final Selector selector;
+    private final Listeners listeners;
+    private final Node node;
+    private final Dispatcher dispatcher;
+    private final ChunkPool pool = new ChunkPool();
+    private final Consumer<SelectionKey> ready = this::ready;
+
+    private boolean timeIsCurrent;
+    private long acceptPausedUntilMillis;
+    private volatile long drainNanos = -1;
+    private boolean stopping;
+    private long stopDeadlineNanos;
+
+    /** Takes the listeners over. */
+    public EventLoop(Listeners listeners, Node node) throws IOException {
+        this.listeners = listeners;
+        this.node = node;
+        this.dispatcher = new Dispatcher(node);
+        this.selector = Selector.open();
+        try {
+            for (ServerSocketChannel channel : listeners.channels()) {
+                channel.register(selector, SelectionKey.OP_ACCEPT, LISTENER);
+            }
+        } catch (IOException e) {
+            selector.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Asks the loop to end: nothing new is accepted or executed, replies under way are sent, and whatever is left
+     * after the given time is cut off. Returns at once.
+     */
+    public void stop(Duration drain) {
+        drainNanos = Math.max(0, drain.toNanos());
+        selector.wakeup();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped()) {
+                turn();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "the event loop ends", e);
+        } finally {
+            close();
+        }
+    }
+
+    private void turn() throws IOException {
+        timeIsCurrent = false;
+        selector.select(ready, waitMillis());
+        updateTime();
+        node.statistics().sample(node.nowMillis());
+        if (acceptPausedUntilMillis != 0 && node.nowMillis() >= acceptPausedUntilMillis) {
+            acceptPausedUntilMillis = 0;
+            listenFor(SelectionKey.OP_ACCEPT);
+        }
+        if (drainNanos >= 0 && !stopping) {
+            beginStop();
+        }
+    }
+
+    private long waitMillis() {
+        if (stopping) {
+            return Math.max(1, (stopDeadlineNanos - System.nanoTime()) / 1_000_000);
+        }
+        return acceptPausedUntilMillis != 0 ? ACCEPT_PAUSE_MILLIS : TURN_MILLIS;
+    }
+
+    private void updateTime() {
+        if (!timeIsCurrent) {
+            timeIsCurrent = true;
+            node.tick(System.currentTimeMillis());
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        updateTime();
+        if (!key.isValid()) {
+            return; // closed by an earlier connection's turn
+        }
+        if (key.attachment() instanceof Connection connection) {
+            connection.ready();
+        } else {
+            accept((ServerSocketChannel) key.channel());
+        }
+    }
+
+    private void accept(ServerSocketChannel listener) {
+        try {
+            for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+                SocketChannel channel = listener.accept();
+                if (channel == null) {
+                    return;
+                }
+                open(channel);
+            }
+        } catch (IOException e) {
+            // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
+            LOG.log(Level.WARNING, "cannot accept connections for now: {0}", e.getMessage());
+            acceptPausedUntilMillis = node.nowMillis() + ACCEPT_PAUSE_MILLIS;
+            listenFor(0);
+        }
+    }
+
+    /** A connection that fails at its start is dropped and forgotten. */
+    private void open(SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            if (node.sessionCount() >= node.maxClients()) {
+                node.statistics().connectionRejected();
+                channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+                channel.close();
+                return;
+            }
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            key.attach(new Connection(channel, key, node, dispatcher, pool));
+            node.statistics().connectionAccepted();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
+            closeQuietly(channel);
+        }
+    }
+
+    private void listenFor(int operations) {
+        for (ServerSocketChannel channel : listeners.channels()) {
+            SelectionKey key = channel.keyFor(selector);
+            if (key != null && key.isValid()) {
+                key.interestOps(operations);
+            }
+        }
+    }
+
+    private void beginStop() {
+        stopping = true;
+        stopDeadlineNanos = System.nanoTime() + drainNanos;
+        listeners.close();
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Connection connection) {
+                connection.finish();
+            }
+        }
+    }
+
+    private boolean stopped() {
+        return stopping && (node.sessionCount() == 0 || System.nanoTime() - stopDeadlineNanos >= 0);
+    }
+
+    private void close() {
+        listeners.close();
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Connection connection) {
+                connection.kill();
+            }
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "closing the selector failed", e);
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
+        }
+    }
+}

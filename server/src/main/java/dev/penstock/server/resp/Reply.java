@@ -1,0 +1,184 @@
+package dev.penstock.server.resp;
+
+import dev.penstock.server.transfer.Chunk;
+import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.store.ValueView;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Encodes replies into a connection's output, in the protocol version that the client asked for. Aggregates are
+ * announced with their size and then filled by as many further calls. Text is written one byte a character.
+ */
+public final class Reply {
+
+    private static final byte[] OK = ascii("+OK\r\n");
+    private static final byte[] PONG = ascii("+PONG\r\n");
+    private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] NIL_BULK = ascii("$-1\r\n");
+    private static final byte[] NIL_ARRAY = ascii("*-1\r\n");
+    private static final byte[] NULL = ascii("_\r\n");
+    private static final byte[] ZERO = ascii(":0\r\n");
+    private static final byte[] ONE = ascii(":1\r\n");
+    private static final int HEADER_ROOM = 24;
+
+    private final OutputQueue output;
+    private boolean version3;
+
+    public Reply(OutputQueue output) {
+        this.output = output;
+    }
+
+    public int protocolVersion() {
+        return version3 ? 3 : 2;
+    }
+
+    /** @param version 2 or 3 */
+    public void protocolVersion(int version) {
+        version3 = version == 3;
+    }
+
+    public void mark() {
+        output.mark();
+    }
+
+    /** Takes back all replies since {@link #mark()}. */
+    public void rollback() {
+        output.rollback();
+    }
+
+    public void ok() {
+        output.put(OK);
+    }
+
+    public void pong() {
+        output.put(PONG);
+    }
+
+    public void simple(String text) {
+        line('+', Ascii.oneLine(text));
+    }
+
+    /** @param text code and message, without the leading minus */
+    public void error(String text) {
+        line('-', Ascii.oneLine(text));
+    }
+
+    public void integer(long value) {
+        if (value == 0) {
+            output.put(ZERO);
+        } else if (value == 1) {
+            output.put(ONE);
+        } else {
+            header(':', value);
+        }
+    }
+
+    public void nil() {
+        output.put(version3 ? NULL : NIL_BULK);
+    }
+
+    /** The null of a command that otherwise answers an array. */
+    public void nilArray() {
+        output.put(version3 ? NULL : NIL_ARRAY);
+    }
+
+    public void bulk(byte[] bytes) {
+        header('$', bytes.length);
+        output.put(bytes);
+        output.put(CRLF);
+    }
+
+    public void bulk(ByteBuffer bytes) {
+        header('$', bytes.remaining());
+        output.put(bytes);
+        output.put(CRLF);
+    }
+
+    public void bulk(String text) {
+        bulk(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Text for people: a verbatim string where the protocol has one. */
+    public void verbatim(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        if (version3) {
+            header('=', bytes.length + 4L);
+            output.put(ascii("txt:"));
+            output.put(bytes);
+            output.put(CRLF);
+        } else {
+            bulk(bytes);
+        }
+    }
+
+    public void array(long size) {
+        header('*', size);
+    }
+
+    /** An array of pairs in version 2. */
+    public void map(long pairs) {
+        if (version3) {
+            header('%', pairs);
+        } else {
+            header('*', 2 * pairs);
+        }
+    }
+
+    public void set(long size) {
+        header(version3 ? '~' : '*', size);
+    }
+
+    /** A value as a bulk string; takes the view over. */
+    public void value(ValueView view) {
+        output.putFrame(view);
+    }
+
+    /** A value, or null; takes the view over. */
+    public void valueOrNil(ValueView view) {
+        if (view == null) {
+            nil();
+        } else {
+            output.putFrame(view);
+        }
+    }
+
+    /** A part of a value as a bulk string; takes the view over. */
+    public void part(ValueView view, long offset, long length) {
+        header('$', length);
+        output.putPart(view, offset, length);
+        output.put(CRLF);
+    }
+
+    /** A place for headers that are known only after what they announce. */
+    public Chunk reserve() {
+        return output.reserve();
+    }
+
+    /** Fills such a place with an array header. */
+    public void fillArray(Chunk place, long size) {
+        output.fill(place, ascii("*" + size + "\r\n"));
+    }
+
+    /** Fills such a place with SCAN's cursor and the header of its array. */
+    public void fillScan(Chunk place, String cursor, long size) {
+        output.fill(place, ascii("*2\r\n$" + cursor.length() + "\r\n" + cursor + "\r\n*" + size + "\r\n"));
+    }
+
+    private void header(char type, long number) {
+        ByteBuffer target = output.room(HEADER_ROOM);
+        int before = target.position();
+        target.put((byte) type);
+        Ascii.putLong(target, number);
+        target.put((byte) '\r').put((byte) '\n');
+        output.advanced(target.position() - before);
+    }
+
+    private void line(char type, String text) {
+        output.put(ascii(type + text + "\r\n"));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.penstock.server.resp;
+
+import dev.penstock.server.resp.Ascii.NotANumberException;
+import dev.penstock.server.transfer.Upload;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The arguments of one request as ranges of the input buffer; nothing is copied until somebody asks for a copy. One
+ * instance serves a connection for its whole life. Argument 0 is the command's name.
+ *
+ * <p>One argument may have been streamed instead: its bytes are not here but in {@link #upload()}.
+ */
+public final class Request {
+
+    private static final int STREAMED = -1;
+    private static final int USUAL_COUNT = 16;
+
+    private final RequestBuffer buffer;
+    private int[] offsets = new int[USUAL_COUNT];
+    private int[] lengths = new int[USUAL_COUNT];
+    private int count;
+    private Upload upload;
+
+    Request(RequestBuffer buffer) {
+        this.buffer = buffer;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public int length(int index) {
+        return lengths[index];
+    }
+
+    public byte byteAt(int index, int offset) {
+        return buffer.get(offsets[index] + offset);
+    }
+
+    /** A view of an argument, for a key; valid until the next call and the next request. */
+    public ByteBuffer key(int index) {
+        return buffer.firstView(offsets[index], lengths[index]);
+    }
+
+    /** A view of an argument, for a value beside a key; valid until the next call and the next request. */
+    public ByteBuffer value(int index) {
+        return buffer.secondView(offsets[index], lengths[index]);
+    }
+
+    public byte[] bytes(int index) {
+        byte[] copy = new byte[lengths[index]];
+        key(index).get(copy);
+        return copy;
+    }
+
+    /** The argument as text, one character a byte. */
+    public String text(int index) {
+        return new String(bytes(index), StandardCharsets.ISO_8859_1);
+    }
+
+    public boolean is(int index, String lowerCaseWord) {
+        return !isStreamed(index)
+                && Ascii.equalsIgnoreCase(
+                        buffer.bytes(), buffer.start() + offsets[index], lengths[index], lowerCaseWord);
+    }
+
+    public long longAt(int index) throws NotANumberException {
+        return Ascii.parseLong(buffer.bytes(), buffer.start() + offsets[index], lengths[index]);
+    }
+
+    public boolean isStreamed(int index) {
+        return offsets[index] == STREAMED;
+    }
+
+    /** The streamed argument, complete once the request is; null if there is none. */
+    public Upload upload() {
+        return upload;
+    }
+
+    void add(int offset, int length) {
+        if (count == offsets.length) {
+            offsets = Arrays.copyOf(offsets, 2 * count);
+            lengths = Arrays.copyOf(lengths, 2 * count);
+        }
+        offsets[count] = offset;
+        lengths[count++] = length;
+    }
+
+    void addStreamed(Upload stream) {
+        add(STREAMED, 0);
+        upload = stream;
+    }
+
+    /** Forgets the arguments; an upload that was not published is dropped. */
+    void clear() {
+        count = 0;
+        if (offsets.length > 64 * USUAL_COUNT) {
+            offsets = new int[USUAL_COUNT];
+            lengths = new int[USUAL_COUNT];
+        }
+        if (upload != null) {
+            upload.close();
+            upload = null;
+        }
+    }
+}

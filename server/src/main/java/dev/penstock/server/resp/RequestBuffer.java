@@ -1,0 +1,150 @@
+package dev.penstock.server.resp;
+
+import dev.penstock.server.transfer.Chunk;
+import dev.penstock.server.transfer.ChunkPool;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+
+/**
+ * Bytes received and not yet consumed. While there are none it holds no memory. It grows by doubling, only when what
+ * has really arrived fills it, and goes back to a pooled chunk as soon as the request that needed the room is done.
+ *
+ * <p>All offsets are relative to the first unconsumed byte, so they survive growing and compacting.
+ */
+public final class RequestBuffer {
+
+    /** Most bytes that one request may take in memory; larger values are streamed and do not count. */
+    public static final int REQUEST_LIMIT = 64 << 20;
+
+    private final ChunkPool pool;
+    private Chunk chunk;
+    private ByteBuffer bytes;
+    private int start;
+    private int end;
+
+    public RequestBuffer(ChunkPool pool) {
+        this.pool = pool;
+    }
+
+    /** One read from the channel into the free room, which is made first if there is none; what read(2) returned. */
+    public int readFrom(ReadableByteChannel channel) throws IOException {
+        makeRoom();
+        int read = channel.read(bytes.limit(bytes.capacity()).position(end));
+        if (read > 0) {
+            end += read;
+        } else {
+            releaseIfEmpty();
+        }
+        return read;
+    }
+
+    /** Whether nothing more fits: the request under way is over the limit. */
+    public boolean isFull() {
+        return available() >= REQUEST_LIMIT;
+    }
+
+    private void makeRoom() {
+        if (chunk == null) {
+            use(pool.take());
+        } else if (end == bytes.capacity()) {
+            if (start > 0) {
+                compact();
+            } else {
+                growTo(Math.min(REQUEST_LIMIT, 2 * bytes.capacity()));
+            }
+        }
+    }
+
+    private void compact() {
+        bytes.put(0, bytes, start, end - start);
+        end -= start;
+        start = 0;
+    }
+
+    private void growTo(int size) {
+        Chunk larger = pool.take(size);
+        moveTo(larger);
+    }
+
+    private void moveTo(Chunk target) {
+        Chunk old = chunk;
+        int length = end - start;
+        target.bytes().put(0, bytes, start, length);
+        use(target);
+        end = length;
+        old.release();
+    }
+
+    private void use(Chunk next) {
+        chunk = next;
+        bytes = next.bytes();
+        start = 0;
+        end = 0;
+    }
+
+    /** Bytes received and not consumed. */
+    public int available() {
+        return end - start;
+    }
+
+    public int capacity() {
+        return chunk == null ? 0 : chunk.capacity();
+    }
+
+    byte get(int offset) {
+        return bytes.get(start + offset);
+    }
+
+    /** The bytes themselves, for a decoder's inner loop; {@link #start()} is where offset 0 is. */
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    int start() {
+        return start;
+    }
+
+    void set(int offset, byte value) {
+        bytes.put(start + offset, value);
+    }
+
+    ByteBuffer firstView(int offset, int length) {
+        return chunk.firstView(start + offset, length);
+    }
+
+    ByteBuffer secondView(int offset, int length) {
+        return chunk.secondView(start + offset, length);
+    }
+
+    /** Drops everything from an offset on: the caller has taken it elsewhere. */
+    void truncate(int offset) {
+        end = start + offset;
+    }
+
+    /** Drops the first bytes: their request is done. */
+    void consume(int length) {
+        start += length;
+        releaseIfEmpty();
+        if (chunk != null && bytes.capacity() > Chunk.SIZE && available() <= Chunk.SIZE / 2) {
+            moveTo(pool.take());
+        }
+    }
+
+    private void releaseIfEmpty() {
+        if (start == end && chunk != null) {
+            release();
+        }
+    }
+
+    /** Gives the memory back and forgets what was in it. */
+    public void release() {
+        if (chunk != null) {
+            chunk.release();
+            chunk = null;
+            bytes = null;
+            start = 0;
+            end = 0;
+        }
+    }
+}

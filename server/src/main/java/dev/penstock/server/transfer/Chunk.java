@@ -1,0 +1,77 @@
+package dev.penstock.server.transfer;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * A direct buffer on loan from a {@link ChunkPool}, with two more views of the same bytes, so that nobody has to make
+ * one per request. As output it is filled through {@link #bytes()} and sent through the first view; as input the views
+ * are the slices that a command hands to the store.
+ *
+ * <p>Belongs to one event loop; not thread-safe.
+ */
+public final class Chunk implements Piece {
+
+    /** Capacity of a pooled chunk: a turn's requests or replies fit, and it stays in the second-level cache. */
+    public static final int SIZE = 64 * 1024;
+
+    private final ChunkPool pool;
+    private final Arena arena;
+    private final ByteBuffer bytes;
+    private final ByteBuffer firstView;
+    private final ByteBuffer secondView;
+    private int sent;
+
+    /** @param arena what to free when the chunk is given back; null for a chunk that the pool keeps */
+    Chunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
+        this.pool = pool;
+        this.arena = arena;
+        this.bytes = bytes;
+        this.firstView = bytes.duplicate();
+        this.secondView = bytes.duplicate();
+    }
+
+    public ByteBuffer bytes() {
+        return bytes;
+    }
+
+    public int capacity() {
+        return bytes.capacity();
+    }
+
+    /** The first view, set to a range; valid until the next call. */
+    public ByteBuffer firstView(int offset, int length) {
+        return firstView.limit(offset + length).position(offset);
+    }
+
+    /** The second view, set to a range; valid until the next call. */
+    public ByteBuffer secondView(int offset, int length) {
+        return secondView.limit(offset + length).position(offset);
+    }
+
+    @Override
+    public long writeTo(WritableByteChannel channel, long limit) throws IOException {
+        int length = (int) Math.min(limit, remaining());
+        int written = channel.write(firstView(sent, length));
+        sent += written;
+        return written;
+    }
+
+    @Override
+    public long remaining() {
+        return (long) bytes.position() - sent;
+    }
+
+    @Override
+    public void release() {
+        bytes.clear();
+        sent = 0;
+        pool.giveBack(this);
+    }
+
+    Arena arena() {
+        return arena;
+    }
+}

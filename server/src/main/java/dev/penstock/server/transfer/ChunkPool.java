@@ -1,0 +1,64 @@
+package dev.penstock.server.transfer;
+
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * The buffers of one event loop. A connection holds one only while it has a request or a reply under way, so that idle
+ * connections cost nothing and busy ones share a few warm buffers. What goes beyond the pool is allocated for the
+ * occasion and freed at once when it is given back, without waiting for the garbage collector.
+ *
+ * <p>Belongs to the event loop's thread; not thread-safe.
+ */
+public final class ChunkPool {
+
+    private static final int POOLED_CHUNKS = 64;
+
+    private final ArrayDeque<Chunk> free = new ArrayDeque<>(POOLED_CHUNKS);
+    private int pooled;
+    private long bytesOnLoan;
+
+    /** A chunk of {@link Chunk#SIZE} bytes. */
+    public Chunk take() {
+        Chunk chunk = free.pollLast();
+        if (chunk == null) {
+            if (pooled == POOLED_CHUNKS) {
+                return take(Chunk.SIZE);
+            }
+            pooled++;
+            chunk = new Chunk(this, null, ByteBuffer.allocateDirect(Chunk.SIZE));
+        }
+        bytesOnLoan += Chunk.SIZE;
+        return chunk;
+    }
+
+    /** A chunk of its own memory, of any size. */
+    @SuppressWarnings("MustBeClosed") // giveBack closes the arena
+    public Chunk take(int size) {
+        Arena arena = Arena.ofConfined();
+        Chunk chunk;
+        try {
+            chunk = new Chunk(this, arena, arena.allocate(size).asByteBuffer());
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+        bytesOnLoan += size;
+        return chunk;
+    }
+
+    /** Bytes of the chunks that are in use. */
+    public long bytesOnLoan() {
+        return bytesOnLoan;
+    }
+
+    void giveBack(Chunk chunk) {
+        bytesOnLoan -= chunk.capacity();
+        if (chunk.arena() == null) {
+            free.addLast(chunk);
+        } else {
+            chunk.arena().close();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.penstock.server.transfer;
+
+import dev.penstock.store.ValueView;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayDeque;
+
+/**
+ * What a connection still has to send, in order: chunks of encoded replies, and values sent from their files between
+ * them. Replies of one turn gather in one chunk and leave by one write; a drained queue holds no buffer.
+ *
+ * <p>A command brackets its reply with {@link #mark()}: until the next write the reply can be taken back whole by
+ * {@link #rollback()}, so a command that fails half-way leaves no torn reply.
+ *
+ * <p>Invariant: {@code open}, where not null, is the last piece. Belongs to the event loop's thread.
+ */
+public final class OutputQueue {
+
+    /** Frames from this size on leave file to socket: below it a copy is cheaper than the system call. */
+    static final int TRANSFER_FRAME_LENGTH = 32 * 1024;
+
+    /** The same for a part of a value, which needs two small writes around it. */
+    static final int TRANSFER_PART_LENGTH = 128 * 1024;
+
+    /** Most bytes a connection sends before the others get their turn. */
+    static final long TURN_BYTES = 256 * 1024;
+
+    private static final int LEASED_FRAME_LENGTH = 256;
+    private static final long BUFFERED_LIMIT = 256L << 20;
+
+    private final ChunkPool pool;
+    private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
+    private Chunk open;
+    private long pending;
+    private long buffered;
+
+    private int markedPieces;
+    private int markedPosition;
+    private long markedPending;
+
+    public OutputQueue(ChunkPool pool) {
+        this.pool = pool;
+    }
+
+    public boolean isEmpty() {
+        return pieces.isEmpty();
+    }
+
+    /** Bytes to send, values in their files included. */
+    public long pending() {
+        return pending;
+    }
+
+    /** Memory held, in bytes. */
+    public long buffered() {
+        return buffered;
+    }
+
+    public int pieceCount() {
+        return pieces.size();
+    }
+
+    /** Appends all of a small array. */
+    public void put(byte[] source) {
+        if (open != null && open.bytes().remaining() >= source.length) {
+            open.bytes().put(source);
+            pending += source.length;
+            return;
+        }
+        for (int from = 0; from < source.length; ) {
+            ByteBuffer target = room(1);
+            int length = Math.min(source.length - from, target.remaining());
+            target.put(source, from, length);
+            advanced(length);
+            from += length;
+        }
+    }
+
+    /** Appends what is between position and limit; the position moves. */
+    public void put(ByteBuffer source) {
+        int limit = source.limit();
+        while (source.position() < limit) {
+            ByteBuffer target = room(1);
+            int length = Math.min(limit - source.position(), target.remaining());
+            target.put(source.limit(source.position() + length));
+            advanced(length);
+        }
+        source.limit(limit);
+    }
+
+    /** A buffer with room for {@code length} bytes, at most {@link Chunk#SIZE}; tell {@link #advanced} what was put. */
+    public ByteBuffer room(int length) {
+        if (open == null || open.bytes().remaining() < length) {
+            open = append();
+        }
+        return open.bytes();
+    }
+
+    /** Counts bytes that were put into {@link #room}. */
+    public void advanced(int length) {
+        pending += length;
+    }
+
+    /**
+     * Appends a value's reply-ready frame and takes the view over: small ones are copied, large ones leave from their
+     * file. While much is waiting already, middling ones keep their lease too, so that a reply of many values is not
+     * held in memory.
+     */
+    public void putFrame(ValueView view) {
+        long length = view.frameLength();
+        if (length >= TRANSFER_FRAME_LENGTH || (pending >= TURN_BYTES && length >= LEASED_FRAME_LENGTH)) {
+            putTransfer(ValueTransfer.ofFrame(view));
+            return;
+        }
+        try (view) {
+            for (long from = 0; from < length; ) {
+                int copied = view.copyFrameTo(from, room(1));
+                advanced(copied);
+                from += copied;
+            }
+        }
+    }
+
+    /** Appends a part of a value, without a frame, and takes the view over. */
+    public void putPart(ValueView view, long offset, long length) {
+        if (length >= TRANSFER_PART_LENGTH) {
+            putTransfer(ValueTransfer.ofPart(view, offset, length));
+            return;
+        }
+        try (view) {
+            for (long from = offset, end = offset + length; from < end; ) {
+                ByteBuffer target = room(1);
+                int limit = target.limit();
+                target.limit((int) Math.min(limit, target.position() + (end - from)));
+                int copied = view.copyTo(from, target);
+                target.limit(limit);
+                advanced(copied);
+                from += copied;
+            }
+        }
+    }
+
+    private void putTransfer(ValueTransfer transfer) {
+        pieces.addLast(transfer);
+        open = null;
+        pending += transfer.remaining();
+    }
+
+    /** Leaves a place for bytes that are known only after what follows them, such as the length of an array. */
+    public Chunk reserve() {
+        Chunk reserved = append();
+        open = null;
+        return reserved;
+    }
+
+    /** Fills a place left by {@link #reserve}; at most {@link Chunk#SIZE} bytes. */
+    public void fill(Chunk reserved, byte[] source) {
+        reserved.bytes().put(source);
+        pending += source.length;
+    }
+
+    public void mark() {
+        markedPieces = pieces.size();
+        markedPosition = open == null ? -1 : open.bytes().position();
+        markedPending = pending;
+    }
+
+    /** Takes back everything since {@link #mark()}; only before any of it was sent. */
+    public void rollback() {
+        while (pieces.size() > markedPieces) {
+            release(pieces.removeLast());
+        }
+        open = null;
+        if (markedPosition >= 0) {
+            open = (Chunk) pieces.getLast();
+            open.bytes().position(markedPosition);
+        }
+        pending = markedPending;
+    }
+
+    /**
+     * Sends until all is sent, the channel is full or the turn's share is used up; returns whether all is sent.
+     */
+    public boolean writeTo(WritableByteChannel channel) throws IOException {
+        long share = TURN_BYTES;
+        for (Piece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
+            if (piece.remaining() > 0) {
+                if (share <= 0) {
+                    return false;
+                }
+                long written = piece.writeTo(channel, share);
+                pending -= written;
+                share -= written;
+                if (piece.remaining() > 0) {
+                    return false;
+                }
+            }
+            pieces.removeFirst();
+            if (piece == open) {
+                open = null;
+            }
+            release(piece);
+        }
+        return true;
+    }
+
+    /** Drops everything: buffers go back to the pool, leases end. */
+    public void discard() {
+        for (Piece piece = pieces.pollFirst(); piece != null; piece = pieces.pollFirst()) {
+            release(piece);
+        }
+        open = null;
+        pending = 0;
+    }
+
+    private Chunk append() {
+        if (buffered >= BUFFERED_LIMIT) {
+            throw new ReplyTooLargeException(BUFFERED_LIMIT);
+        }
+        Chunk chunk = pool.take();
+        buffered += chunk.capacity();
+        pieces.addLast(chunk);
+        return chunk;
+    }
+
+    private void release(Piece piece) {
+        if (piece instanceof Chunk chunk) {
+            buffered -= chunk.capacity();
+        }
+        piece.release();
+    }
+}

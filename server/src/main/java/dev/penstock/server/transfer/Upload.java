@@ -1,0 +1,111 @@
+package dev.penstock.server.transfer;
+
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+
+/**
+ * A large value on its way from a socket into its mapped segment. The heap never sees its bytes.
+ *
+ * <p>The store may refuse the value at the start or half-way (no space left, say). The client has promised the bytes
+ * and will send them all the same, so from then on they are read and dropped, and {@link #writer()} throws the reason
+ * when the request is complete: the client gets an error reply and the connection stays in step.
+ */
+public final class Upload implements AutoCloseable {
+
+    private ValueWriter writer;
+    private RuntimeException refusal;
+    private long remaining;
+
+    private Upload(long length) {
+        remaining = length;
+    }
+
+    /** Never fails: a refusal by the store shows in {@link #writer()}. */
+    public static Upload begin(Store store, byte[] key, long length) {
+        Upload upload = new Upload(length);
+        try {
+            upload.writer = store.putStream(key, length);
+        } catch (RuntimeException e) {
+            upload.refusal = e;
+        }
+        return upload;
+    }
+
+    /** An upload whose bytes are dropped, and whose request fails with the given reason. */
+    public static Upload refused(RuntimeException reason, long length) {
+        Upload upload = new Upload(length);
+        upload.refusal = reason;
+        return upload;
+    }
+
+    /** Bytes that are still to arrive. */
+    public long remaining() {
+        return remaining;
+    }
+
+    /** Takes all of {@code source}, which holds at most {@link #remaining()} bytes. */
+    public void write(ByteBuffer source) {
+        remaining -= source.remaining();
+        if (writer == null) {
+            return;
+        }
+        try {
+            while (source.hasRemaining()) {
+                writer.write(source);
+            }
+        } catch (RuntimeException e) {
+            refuse(e);
+        }
+    }
+
+    /** One read from the channel, of at most {@code limit} bytes; what read(2) returned. */
+    public int readFrom(ReadableByteChannel source, int limit, ChunkPool pool) throws IOException {
+        int read;
+        try {
+            read = writer == null ? drop(source, limit, pool) : writer.readFrom(source, limit);
+        } catch (RuntimeException e) {
+            remaining = Math.min(remaining, writer.remaining());
+            refuse(e);
+            return 0;
+        }
+        if (read > 0) {
+            remaining -= read;
+        }
+        return read;
+    }
+
+    private int drop(ReadableByteChannel source, int limit, ChunkPool pool) throws IOException {
+        Chunk chunk = pool.take();
+        try {
+            int length = (int) Math.min(remaining, Math.min(limit, chunk.capacity()));
+            return source.read(chunk.firstView(0, length));
+        } finally {
+            chunk.release();
+        }
+    }
+
+    private void refuse(RuntimeException reason) {
+        close();
+        refusal = reason;
+    }
+
+    /** The complete value, ready to be published; throws what the store refused it with. */
+    public ValueWriter writer() {
+        if (refusal != null) {
+            throw refusal;
+        }
+        return writer;
+    }
+
+    /** Drops the value unless it was published. */
+    @Override
+    public void close() {
+        if (writer != null) {
+            writer.close();
+            writer = null;
+        }
+    }
+}

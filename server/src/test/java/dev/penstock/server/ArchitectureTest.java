@@ -1,0 +1,59 @@
+package dev.penstock.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "dev.penstock.server", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule theServerSeesOnlyTheStoresPublicApi = classes()
+            .that()
+            .resideInAPackage("dev.penstock.server..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "dev.penstock.store", "dev.penstock.server..");
+
+    @ArchTest
+    static final ArchRule arrowsPointOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("server")
+            .definedBy("dev.penstock.server")
+            .layer("net")
+            .definedBy("dev.penstock.server.net")
+            .layer("command")
+            .definedBy("dev.penstock.server.command")
+            .layer("resp")
+            .definedBy("dev.penstock.server.resp")
+            .layer("transfer")
+            .definedBy("dev.penstock.server.transfer")
+            .whereLayer("server")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("net")
+            .mayOnlyBeAccessedByLayers("server")
+            .whereLayer("command")
+            .mayOnlyBeAccessedByLayers("server", "net")
+            .whereLayer("resp")
+            .mayOnlyBeAccessedByLayers("net", "command")
+            .whereLayer("transfer")
+            .mayOnlyBeAccessedByLayers("net", "command", "resp");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("dev.penstock.server.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule onlyTheNetworkPackageOpensSockets = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.server.net")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.nio\\.channels\\.(Selector|SelectionKey|SocketChannel|ServerSocketChannel)");
+}
