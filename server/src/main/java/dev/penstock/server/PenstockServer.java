@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.TimeZone;
 
 /**
  * A running server. It uses the store and does not own it: close the store after the server.
@@ -55,6 +56,9 @@ public final class PenstockServer implements AutoCloseable {
             throw e;
         }
         server.thread.start();
+        // A logger's first line reads the time zones from a file, which cannot be opened when clients have taken all
+        // file descriptors, and never is again after it failed once.
+        TimeZone.getDefault();
         LOG.log(Level.DEBUG, "listening on {0} port {1}", listeners.addresses(), Integer.toString(listeners.port()));
         return server;
     }

@@ -118,11 +118,8 @@ public final class Dispatcher {
         }
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < request.count() && arguments.length() < ECHOED_LENGTH; i++) {
-            String argument = request.text(i);
-            arguments
-                    .append('\'')
-                    .append(echoed(argument, ECHOED_LENGTH - arguments.length()))
-                    .append("' ");
+            String argument = echoed(request.text(i), ECHOED_LENGTH - arguments.length());
+            arguments.append('\'').append(argument).append("' ");
         }
         throw new CommandError("ERR unknown command '" + echoed(request.text(0), ECHOED_LENGTH)
                 + "', with args beginning with: " + arguments);

@@ -11,6 +11,8 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -209,8 +211,12 @@ final class StringCommands {
     }
 
     private static void write(ValueWriter writer, ByteBuffer source) {
-        while (source.hasRemaining()) {
-            writer.write(source);
+        try {
+            while (source.hasRemaining()) {
+                writer.write(source);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // declared by WritableByteChannel; the store has its own exceptions
         }
     }
 

@@ -87,11 +87,11 @@ final class Connection implements Link {
             }
             settle();
         } catch (IOException e) {
+            kill();
             LOG.log(Level.DEBUG, "connection of {0} broke: {1}", remoteAddress, e.getMessage());
-            kill();
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "closing the connection of " + remoteAddress, e);
             kill();
+            LOG.log(Level.ERROR, "closed the connection of " + remoteAddress, e);
         }
     }
 
@@ -196,7 +196,7 @@ final class Connection implements Link {
         try {
             // Closing a socket with unread input resets the connection, and the reset may overtake the last reply.
             int reads = 0;
-            while (reads < LAST_READS && channel.read(scratch.firstView(0, scratch.capacity())) > 0) {
+            while (reads < LAST_READS && channel.read(scratch.view(0, scratch.capacity())) > 0) {
                 reads++;
             }
         } finally {

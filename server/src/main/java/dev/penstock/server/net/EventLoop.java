@@ -31,6 +31,7 @@ public final class EventLoop implements Runnable {
     private static final int ACCEPTS_PER_TURN = 64;
     private static final long TURN_MILLIS = 1000;
     private static final long ACCEPT_PAUSE_MILLIS = 100;
+    private static final int MAX_FAILED_TURNS = 100;
     private static final Object LISTENER = new Object();
 
     private final Selector selector;
@@ -74,8 +75,17 @@ public final class EventLoop implements Runnable {
     @Override
     public void run() {
         try {
+            int failures = 0;
             while (!stopped()) {
-                turn();
+                try {
+                    turn();
+                    failures = 0;
+                } catch (RuntimeException | Error e) {
+                    // One turn's mishap, a logger's own failure say, is not everybody's end; a broken loop is.
+                    if (++failures == MAX_FAILED_TURNS) {
+                        throw e;
+                    }
+                }
             }
         } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.ERROR, "the event loop ends", e);
@@ -135,9 +145,9 @@ public final class EventLoop implements Runnable {
             }
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
-            LOG.log(Level.WARNING, "cannot accept connections for now: {0}", e.getMessage());
             acceptPausedUntilMillis = node.nowMillis() + ACCEPT_PAUSE_MILLIS;
             listenFor(0);
+            LOG.log(Level.WARNING, "cannot accept connections for now: {0}", e.getMessage());
         }
     }
 

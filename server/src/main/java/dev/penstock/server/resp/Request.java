@@ -39,20 +39,21 @@ public final class Request {
         return buffer.get(offsets[index] + offset);
     }
 
-    /** A view of an argument, for a key; valid until the next call and the next request. */
+    /**
+     * An argument of at most 64 KiB as a key, on the heap, where the store wants it; valid until the next key is asked
+     * for.
+     */
     public ByteBuffer key(int index) {
-        return buffer.firstView(offsets[index], lengths[index]);
+        return buffer.scratchCopy(offsets[index], lengths[index]);
     }
 
-    /** A view of an argument, for a value beside a key; valid until the next call and the next request. */
+    /** An argument where it lies; valid until the next value is asked for. */
     public ByteBuffer value(int index) {
-        return buffer.secondView(offsets[index], lengths[index]);
+        return buffer.view(offsets[index], lengths[index]);
     }
 
     public byte[] bytes(int index) {
-        byte[] copy = new byte[lengths[index]];
-        key(index).get(copy);
-        return copy;
+        return buffer.copy(offsets[index], lengths[index]);
     }
 
     /** The argument as text, one character a byte. */

@@ -109,12 +109,21 @@ public final class RequestBuffer {
         bytes.put(start + offset, value);
     }
 
-    ByteBuffer firstView(int offset, int length) {
-        return chunk.firstView(start + offset, length);
+    ByteBuffer view(int offset, int length) {
+        return chunk.view(start + offset, length);
     }
 
-    ByteBuffer secondView(int offset, int length) {
-        return chunk.secondView(start + offset, length);
+    /** A copy in the loop's scratch buffer; at most {@link Chunk#SIZE} bytes. */
+    ByteBuffer scratchCopy(int offset, int length) {
+        ByteBuffer scratch = pool.heapScratch();
+        scratch.clear().put(0, bytes, start + offset, length);
+        return scratch.limit(length);
+    }
+
+    byte[] copy(int offset, int length) {
+        byte[] copy = new byte[length];
+        bytes.get(start + offset, copy);
+        return copy;
     }
 
     /** Drops everything from an offset on: the caller has taken it elsewhere. */

@@ -166,7 +166,7 @@ public final class RequestDecoder {
      */
     public void stream(Upload upload) {
         int length = (int) Math.min(upload.remaining(), input.available() - position);
-        upload.write(input.firstView(position, length));
+        upload.write(input.view(position, length));
         input.truncate(position);
         stream = upload;
         request.addStreamed(upload);

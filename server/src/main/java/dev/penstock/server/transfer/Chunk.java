@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * A direct buffer on loan from a {@link ChunkPool}, with two more views of the same bytes, so that nobody has to make
- * one per request. As output it is filled through {@link #bytes()} and sent through the first view; as input the views
- * are the slices that a command hands to the store.
+ * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that nobody has to make one
+ * per request. As output it is filled through {@link #bytes()} and sent through the view; as input the view is the slice
+ * that a command hands to the store.
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
@@ -20,8 +20,7 @@ public final class Chunk implements Piece {
     private final ChunkPool pool;
     private final Arena arena;
     private final ByteBuffer bytes;
-    private final ByteBuffer firstView;
-    private final ByteBuffer secondView;
+    private final ByteBuffer view;
     private int sent;
 
     /** @param arena what to free when the chunk is given back; null for a chunk that the pool keeps */
@@ -29,8 +28,7 @@ public final class Chunk implements Piece {
         this.pool = pool;
         this.arena = arena;
         this.bytes = bytes;
-        this.firstView = bytes.duplicate();
-        this.secondView = bytes.duplicate();
+        this.view = bytes.duplicate();
     }
 
     public ByteBuffer bytes() {
@@ -41,20 +39,15 @@ public final class Chunk implements Piece {
         return bytes.capacity();
     }
 
-    /** The first view, set to a range; valid until the next call. */
-    public ByteBuffer firstView(int offset, int length) {
-        return firstView.limit(offset + length).position(offset);
-    }
-
-    /** The second view, set to a range; valid until the next call. */
-    public ByteBuffer secondView(int offset, int length) {
-        return secondView.limit(offset + length).position(offset);
+    /** The view, set to a range; valid until the next call. */
+    public ByteBuffer view(int offset, int length) {
+        return view.limit(offset + length).position(offset);
     }
 
     @Override
     public long writeTo(WritableByteChannel channel, long limit) throws IOException {
         int length = (int) Math.min(limit, remaining());
-        int written = channel.write(firstView(sent, length));
+        int written = channel.write(view(sent, length));
         sent += written;
         return written;
     }

@@ -16,6 +16,7 @@ public final class ChunkPool {
     private static final int POOLED_CHUNKS = 64;
 
     private final ArrayDeque<Chunk> free = new ArrayDeque<>(POOLED_CHUNKS);
+    private final ByteBuffer heapScratch = ByteBuffer.wrap(new byte[Chunk.SIZE]);
     private int pooled;
     private long bytesOnLoan;
 
@@ -46,6 +47,11 @@ public final class ChunkPool {
         }
         bytesOnLoan += size;
         return chunk;
+    }
+
+    /** A heap buffer of {@link Chunk#SIZE} bytes that anybody may use until the next one asks for it. */
+    public ByteBuffer heapScratch() {
+        return heapScratch;
     }
 
     /** Bytes of the chunks that are in use. */

@@ -1,8 +1,12 @@
 package dev.penstock.server.transfer;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreException;
 import dev.penstock.store.ValueWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
@@ -14,6 +18,8 @@ import java.nio.channels.ReadableByteChannel;
  * when the request is complete: the client gets an error reply and the connection stays in step.
  */
 public final class Upload implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Upload.class.getName());
 
     private ValueWriter writer;
     private RuntimeException refusal;
@@ -56,6 +62,8 @@ public final class Upload implements AutoCloseable {
             while (source.hasRemaining()) {
                 writer.write(source);
             }
+        } catch (IOException e) {
+            refuse(new UncheckedIOException(e)); // declared by WritableByteChannel; the store has its own exceptions
         } catch (RuntimeException e) {
             refuse(e);
         }
@@ -81,7 +89,7 @@ public final class Upload implements AutoCloseable {
         Chunk chunk = pool.take();
         try {
             int length = (int) Math.min(remaining, Math.min(limit, chunk.capacity()));
-            return source.read(chunk.firstView(0, length));
+            return source.read(chunk.view(0, length));
         } finally {
             chunk.release();
         }
@@ -103,9 +111,15 @@ public final class Upload implements AutoCloseable {
     /** Drops the value unless it was published. */
     @Override
     public void close() {
-        if (writer != null) {
-            writer.close();
-            writer = null;
+        if (writer == null) {
+            return;
         }
+        try {
+            writer.close();
+        } catch (StoreException e) {
+            // Nobody waits for an answer any more, and what was left behind is swept at the next open.
+            LOG.log(Level.WARNING, "dropping an unfinished value failed", e);
+        }
+        writer = null;
     }
 }

@@ -1,0 +1,70 @@
+package dev.penstock.server;
+
+import dev.penstock.store.Store;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server in a JVM of its own, which can be given little of everything, and which ends with its parent. */
+final class ChildServer implements AutoCloseable {
+
+    private final Process process;
+    private final int port;
+
+    /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
+    ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(jvmArguments));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(ChildServer.class.getName());
+        command.add(directory.toString());
+        String line = shellPrefix + "exec '" + String.join("' '", command) + "'";
+        process = new ProcessBuilder("sh", "-c", line)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        String first = output.readLine();
+        if (first == null) {
+            throw new IOException("the child server did not start");
+        }
+        port = Integer.parseInt(first);
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        try (Store store = Store.open(Path.of(arguments[0]));
+                PenstockServer server =
+                        PenstockServer.start(store, ServerOptions.defaults().withPort(0));
+                BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            new PrintStream(System.out, true, StandardCharsets.UTF_8).println(server.port());
+            while (input.readLine() != null) {
+                // the parent says nothing; it closes the pipe when it ends
+            }
+        }
+    }
+}

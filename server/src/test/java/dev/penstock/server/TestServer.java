@@ -1,0 +1,59 @@
+package dev.penstock.server;
+
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+/** A server over a real store in a given directory, on a port of its own. */
+public final class TestServer implements AutoCloseable {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    private final Store store;
+    private final PenstockServer server;
+
+    public TestServer(Path directory) throws IOException {
+        this(directory, ServerOptions.defaults());
+    }
+
+    public TestServer(Path directory, ServerOptions options) throws IOException {
+        store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
+        server = PenstockServer.start(store, options.withPort(0));
+    }
+
+    public RespClient client() throws IOException {
+        return new RespClient(server.port());
+    }
+
+    public Store store() {
+        return store;
+    }
+
+    public PenstockServer server() {
+        return server;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /** Waits for something that has no signal of its own. The one place where tests poll. */
+    public static void await(String what, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + DEADLINE.toNanos();
+        while (!condition.call()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + DEADLINE + ": " + what);
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(Duration.ZERO);
+        store.close();
+    }
+}
