@@ -87,8 +87,7 @@ class BackPressureTest {
     }
 
     /** Sends requests and reads nothing, until the server has really stopped taking them; how many it was. */
-    private static long askUntilRefused(SocketChannel greedy, RespClient other, String request)
-            throws IOException {
+    private static long askUntilRefused(SocketChannel greedy, RespClient other, String request) throws IOException {
         ByteBuffer requests = ByteBuffer.wrap(request.repeat(1000).getBytes(ISO_8859_1));
         long bytes = 0;
         int idle = 0;

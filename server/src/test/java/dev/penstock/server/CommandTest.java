@@ -180,7 +180,8 @@ class CommandTest {
         expect(NIL, "GET", "none");
         String third = client.call("HELLO", "3", "AUTH", "default", "any", "SETNAME", "me");
         assertTrue(third.startsWith("%7\r\n") && third.contains("$5\r\nproto\r\n:3\r\n"), third);
-        assertTrue(third.endsWith("$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n"));
+        assertTrue(third.endsWith(
+                "$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n"));
         expect("_\r\n", "GET", "none");
         expect("*1\r\n_\r\n", "MGET", "none");
         expect("$2\r\nme\r\n", "CLIENT", "GETNAME");
@@ -196,13 +197,20 @@ class CommandTest {
         try (RespClient other = server.client()) {
             String id = other.call("CLIENT", "ID").substring(1).strip();
             expect(OK, "CLIENT", "SETNAME", "me");
-            expect("-ERR Client names cannot contain spaces, newlines or special characters.\r\n",
-                    "CLIENT", "SETNAME", "a b");
+            expect(
+                    "-ERR Client names cannot contain spaces, newlines or special characters.\r\n",
+                    "CLIENT",
+                    "SETNAME",
+                    "a b");
             expect(OK, "CLIENT", "SETINFO", "LIB-NAME", "test");
             expect(OK, "CLIENT", "SETINFO", "lib-ver", "1.0");
             expect("-ERR Unrecognized option 'lib-x'\r\n", "CLIENT", "SETINFO", "lib-x", "1");
-            expect("-ERR lib-name cannot contain spaces, newlines or special characters.\r\n",
-                    "CLIENT", "SETINFO", "lib-name", "a b");
+            expect(
+                    "-ERR lib-name cannot contain spaces, newlines or special characters.\r\n",
+                    "CLIENT",
+                    "SETINFO",
+                    "lib-name",
+                    "a b");
             assertTrue(client.call("CLIENT", "INFO").contains(" name=me "));
             String list = client.call("CLIENT", "LIST");
             assertTrue(list.contains("id=" + id + " ") && list.contains("lib-name=test lib-ver=1.0"), list);
@@ -235,8 +243,12 @@ class CommandTest {
     void whatIsNotSupportedIsUnknownInRedisOwnWords() throws IOException {
         expect("-ERR unknown command 'NOSUCH', with args beginning with: \r\n", "NOSUCH");
         expect("-ERR unknown command 'lpush', with args beginning with: 'a' 'b  c' \r\n", "lpush", "a", "b\r\nc");
-        expect("-ERR unknown command '" + "x".repeat(128) + "', with args beginning with: '" + "y".repeat(128) + "' \r\n",
-                "x".repeat(200), "y".repeat(200), "z");
+        expect(
+                "-ERR unknown command '" + "x".repeat(128) + "', with args beginning with: '" + "y".repeat(128)
+                        + "' \r\n",
+                "x".repeat(200),
+                "y".repeat(200),
+                "z");
         expect("-ERR unknown command '', with args beginning with: \r\n", "");
         expect("-ERR wrong number of arguments for 'get' command\r\n", "GET");
     }
@@ -248,8 +260,14 @@ class CommandTest {
         client.call("GET", "none");
         String info = client.call("INFO");
         for (String line : new String[] {
-            "redis_version:7.0.15", "connected_clients:1", "blocked_clients:0", "total_connections_received:1",
-            "keyspace_hits:1", "keyspace_misses:1", "db0:keys=1,expires=0,avg_ttl=0", "role:master",
+            "redis_version:7.0.15",
+            "connected_clients:1",
+            "blocked_clients:0",
+            "total_connections_received:1",
+            "keyspace_hits:1",
+            "keyspace_misses:1",
+            "db0:keys=1,expires=0,avg_ttl=0",
+            "role:master",
             "tcp_port:" + server.port()
         }) {
             assertTrue(info.contains("\r\n" + line + "\r\n"), line + " in " + info);
@@ -261,10 +279,18 @@ class CommandTest {
         expect("*0\r\n", "CONFIG", "GET", "nosuch");
         expect(OK, "CONFIG", "SET", "maxclients", "77");
         expect("*2\r\n$10\r\nmaxclients\r\n$2\r\n77\r\n", "CONFIG", "GET", "maxclients");
-        expect("-ERR CONFIG SET failed (possibly related to argument 'port') - can't set immutable config\r\n",
-                "CONFIG", "SET", "port", "1");
-        expect("-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n",
-                "CONFIG", "SET", "nosuch", "1");
+        expect(
+                "-ERR CONFIG SET failed (possibly related to argument 'port') - can't set immutable config\r\n",
+                "CONFIG",
+                "SET",
+                "port",
+                "1");
+        expect(
+                "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n",
+                "CONFIG",
+                "SET",
+                "nosuch",
+                "1");
         expect(OK, "CONFIG", "RESETSTAT");
         assertTrue(client.call("INFO", "stats").contains("keyspace_hits:0\r\n"));
         expect("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n", "ROLE");
@@ -284,8 +310,10 @@ class CommandTest {
         assertTrue(client.call("COMMAND").startsWith("*" + count));
         assertTrue(client.call("COMMAND", "LIST").startsWith("*" + count));
         String info = client.call("COMMAND", "INFO", "get", "nosuch", "client|id");
-        assertTrue(info.startsWith("*3\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"), info);
-        assertTrue(info.contains("*-1\r\n*10\r\n$9\r\nclient|id\r\n"), info);
+        assertTrue(
+                info.startsWith("*3\r\n*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"),
+                info);
+        assertTrue(info.contains("$-1\r\n*10\r\n$9\r\nclient|id\r\n"), info);
         assertTrue(client.call("COMMAND", "DOCS", "get").startsWith("*2\r\n$3\r\nget\r\n*8\r\n$7\r\nsummary\r\n"));
         expect("*2\r\n$4\r\nmget\r\n$4\r\nmset\r\n", "COMMAND", "LIST", "FILTERBY", "PATTERN", "m[gs]et");
         expect("-ERR unknown subcommand 'x'. Try COMMAND HELP.\r\n", "COMMAND", "x");
@@ -296,7 +324,11 @@ class CommandTest {
         int requests = 10_000;
         StringBuilder pipeline = new StringBuilder();
         for (int i = 0; i < requests; i++) {
-            pipeline.append("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$").append(("" + i).length()).append("\r\n").append(i).append("\r\n");
+            pipeline.append("*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$")
+                    .append(("" + i).length())
+                    .append("\r\n")
+                    .append(i)
+                    .append("\r\n");
             pipeline.append("GET key\r\n");
         }
         Thread sender = Thread.ofVirtual().start(() -> {

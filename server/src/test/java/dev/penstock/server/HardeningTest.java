@@ -122,8 +122,7 @@ class HardeningTest {
             IOException refusal = assertThrows(
                     IOException.class,
                     () -> PenstockServer.start(
-                            server.store(),
-                            ServerOptions.defaults().withPort(server.port())));
+                            server.store(), ServerOptions.defaults().withPort(server.port())));
             assertTrue(refusal.getMessage().contains("port " + server.port()), refusal.getMessage());
         }
     }

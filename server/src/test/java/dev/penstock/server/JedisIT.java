@@ -87,7 +87,8 @@ class JedisIT {
         List<String> seen = new ArrayList<>();
         String cursor = ScanParams.SCAN_POINTER_START;
         do {
-            ScanResult<String> page = jedis.scan(cursor, new ScanParams().match("key:1*").count(50));
+            ScanResult<String> page =
+                    jedis.scan(cursor, new ScanParams().match("key:1*").count(50));
             seen.addAll(page.getResult());
             cursor = page.getCursor();
         } while (!cursor.equals(ScanParams.SCAN_POINTER_START));

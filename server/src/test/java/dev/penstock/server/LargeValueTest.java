@@ -34,8 +34,19 @@ class LargeValueTest {
         try (TestServer server = new TestServer(directory);
                 RespClient client = server.client()) {
             int[] sizes = {
-                0, 1, 100, 32 * 1024 - 20, 32 * 1024, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 200_000, MIB - 1, MIB,
-                MIB + 1, 5 * MIB + 3
+                0,
+                1,
+                100,
+                32 * 1024 - 20,
+                32 * 1024,
+                64 * 1024 - 1,
+                64 * 1024,
+                64 * 1024 + 1,
+                200_000,
+                MIB - 1,
+                MIB,
+                MIB + 1,
+                5 * MIB + 3
             };
             for (int size : sizes) {
                 byte[] value = bytes(size, size);
@@ -54,8 +65,8 @@ class LargeValueTest {
     void aServerWithASmallHeapTakesAndGivesLargeValuesOfSeveralClientsAtOnce() throws Exception {
         int clients = 3;
         int size = 64 * MIB;
-        try (ChildServer server = new ChildServer(
-                        directory, "", "-Xmx20m", "-XX:MaxDirectMemorySize=12m", "-XX:+UseSerialGC");
+        try (ChildServer server =
+                        new ChildServer(directory, "", "-Xmx20m", "-XX:MaxDirectMemorySize=12m", "-XX:+UseSerialGC");
                 ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             Callable<Void> roundTrip = () -> {
                 long seed = Thread.currentThread().threadId();
@@ -112,7 +123,8 @@ class LargeValueTest {
             StringBuilder pipeline = new StringBuilder();
             int rounds = 20;
             for (int i = 0; i < rounds; i++) {
-                pipeline.append("GET small\r\nGET large\r\nMGET small middle none large small\r\nGETRANGE large 7 500006\r\nPING\r\n");
+                pipeline.append(
+                        "GET small\r\nGET large\r\nMGET small middle none large small\r\nGETRANGE large 7 500006\r\nPING\r\n");
             }
             client.sendRaw(pipeline.toString());
             for (int i = 0; i < rounds; i++) {
@@ -229,7 +241,11 @@ class LargeValueTest {
         out.write(value);
         StringBuilder tail = new StringBuilder("\r\n");
         for (String option : options) {
-            tail.append('$').append(option.length()).append("\r\n").append(option).append("\r\n");
+            tail.append('$')
+                    .append(option.length())
+                    .append("\r\n")
+                    .append(option)
+                    .append("\r\n");
         }
         out.write(tail.toString().getBytes(ISO_8859_1));
     }

@@ -98,10 +98,13 @@ class LettuceIT {
         }
         assertTrue(LettuceFutures.awaitAll(Duration.ofSeconds(20), futures.toArray(RedisFuture[]::new)));
         Set<String> seen = new HashSet<>();
-        KeyScanCursor<String> cursor = connection.sync().scan(ScanArgs.Builder.matches("key:*").limit(100));
+        KeyScanCursor<String> cursor =
+                connection.sync().scan(ScanArgs.Builder.matches("key:*").limit(100));
         seen.addAll(cursor.getKeys());
         while (!cursor.isFinished()) {
-            cursor = connection.sync().scan(cursor, ScanArgs.Builder.matches("key:*").limit(100));
+            cursor = connection
+                    .sync()
+                    .scan(cursor, ScanArgs.Builder.matches("key:*").limit(100));
             seen.addAll(cursor.getKeys());
         }
         assertEquals(1000, seen.size());

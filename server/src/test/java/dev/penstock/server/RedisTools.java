@@ -72,8 +72,17 @@ final class RedisTools {
                 port = probe.getLocalPort();
             }
             process = new ProcessBuilder(
-                            program, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--databases", "1",
-                            "--dir", directory.toString())
+                            program,
+                            "--port",
+                            "" + port,
+                            "--bind",
+                            "127.0.0.1",
+                            "--save",
+                            "",
+                            "--databases",
+                            "1",
+                            "--dir",
+                            directory.toString())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             TestServer.await("redis-server answers", () -> {

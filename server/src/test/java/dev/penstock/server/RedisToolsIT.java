@@ -80,8 +80,23 @@ class RedisToolsIT {
     void redisBenchmarkRuns() throws Exception {
         for (String pipeline : new String[] {"1", "16"}) {
             String printed = RedisTools.run(
-                    "", "redis-benchmark", "-p", port, "-t", "ping,set,get,mset", "-n", "20000", "-c", "20", "-P",
-                    pipeline, "-r", "1000", "-d", "100", "-q");
+                    "",
+                    "redis-benchmark",
+                    "-p",
+                    port,
+                    "-t",
+                    "ping,set,get,mset",
+                    "-n",
+                    "20000",
+                    "-c",
+                    "20",
+                    "-P",
+                    pipeline,
+                    "-r",
+                    "1000",
+                    "-d",
+                    "100",
+                    "-q");
             for (String test : new String[] {"PING_INLINE", "PING_MBULK", "SET", "GET", "MSET (10 keys)"}) {
                 assertTrue(printed.contains(test + ": "), printed);
             }

@@ -161,7 +161,7 @@ final class ClientCommands {
         if (request.count() > 3 && request.is(2, "id")) {
             long[] ids = new long[request.count() - 3];
             for (int i = 0; i < ids.length; i++) {
-                ids[i] = clientId(request, i + 3, "ERR Invalid client ID");
+                ids[i] = clientId(request, i + 3, Long.MIN_VALUE, "ERR Invalid client ID");
             }
             return other -> {
                 for (long id : ids) {
@@ -188,10 +188,10 @@ final class ClientCommands {
         throw new CommandError("ERR Unknown client type '" + request.text(index) + "'");
     }
 
-    private static long clientId(Request request, int index, String error) {
+    private static long clientId(Request request, int index, long least, String error) {
         try {
             long id = Arguments.integer(request, index);
-            if (id > 0) {
+            if (id >= least) {
                 return id;
             }
         } catch (CommandError e) {
@@ -246,7 +246,7 @@ final class ClientCommands {
     private static Predicate<Session> killCriterion(Request request, int index) {
         String value = request.text(index + 1);
         if (request.is(index, "id")) {
-            long id = clientId(request, index + 1, "ERR client-id should be greater than 0");
+            long id = clientId(request, index + 1, 1, "ERR client-id should be greater than 0");
             return other -> other.id() == id;
         }
         if (request.is(index, "addr")) {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 /** CONFIG: the settings that exist, under Redis's names. Only {@code maxclients} can be changed while running. */
 final class ConfigCommands {
 
-    private static final int MOST_CLIENTS = 1_000_000;
+    private static final long MOST_CLIENTS = 0xffff_ffffL;
 
     private final Node node;
     private final Map<String, Supplier<String>> settings = new TreeMap<>();
@@ -118,7 +118,7 @@ final class ConfigCommands {
         if (count < 1 || count > MOST_CLIENTS) {
             throw refusal("maxclients", "argument must be between 1 and " + MOST_CLIENTS + " inclusive");
         }
-        return (int) count;
+        return (int) Math.min(count, Integer.MAX_VALUE);
     }
 
     private static CommandError refusal(String name, String reason) {

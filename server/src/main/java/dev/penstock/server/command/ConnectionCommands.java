@@ -136,7 +136,12 @@ final class ConnectionCommands {
     }
 
     private static void select(Session session, Request request, Reply reply) {
-        if (Arguments.integer(request, 1) != 0) {
+        long index = Arguments.integer(request, 1);
+        if (index != (int) index) {
+            throw new CommandError(
+                    "ERR value is out of range, value must between " + Integer.MIN_VALUE + " and " + Integer.MAX_VALUE);
+        }
+        if (index != 0) {
             throw new CommandError("ERR DB index is out of range");
         }
         reply.ok();

@@ -60,7 +60,7 @@ final class IntrospectionCommands {
         for (int i = 2; i < request.count(); i++) {
             Command command = byName(request, i);
             if (command == null) {
-                reply.nilArray();
+                reply.nil();
             } else {
                 describe(command, reply);
             }
@@ -108,25 +108,22 @@ final class IntrospectionCommands {
 
     private static List<String> categories(Command command) {
         List<String> categories = new ArrayList<>();
-        if (command.flags().contains(WRITE)) {
-            categories.add("write");
-        }
-        if (command.flags().contains(READONLY)) {
-            categories.add("read");
-        }
-        switch (command.group()) {
-            case STRING -> categories.add("string");
-            case GENERIC -> categories.add("keyspace");
-            case CONNECTION -> categories.add("connection");
-            case SCRIPTING -> categories.add("scripting");
-            case SERVER -> {}
-        }
-        if (command.flags().contains(ADMIN)) {
-            categories.add("admin");
-            categories.add("dangerous");
-        }
+        addIf(command.group() == Command.Group.GENERIC, "keyspace", categories);
+        addIf(command.flags().contains(READONLY), "read", categories);
+        addIf(command.flags().contains(WRITE), "write", categories);
+        addIf(command.group() == Command.Group.STRING, "string", categories);
+        addIf(command.flags().contains(ADMIN), "admin", categories);
         categories.add(command.flags().contains(FAST) ? "fast" : "slow");
+        addIf(command.flags().contains(ADMIN), "dangerous", categories);
+        addIf(command.group() == Command.Group.CONNECTION, "connection", categories);
+        addIf(command.group() == Command.Group.SCRIPTING, "scripting", categories);
         return categories;
+    }
+
+    private static void addIf(boolean condition, String category, List<String> categories) {
+        if (condition) {
+            categories.add(category);
+        }
     }
 
     private static void keySpecification(Command command, Reply reply) {

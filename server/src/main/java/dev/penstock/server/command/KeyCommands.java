@@ -158,9 +158,14 @@ final class KeyCommands {
         reply.fillScan(place, Long.toUnsignedString(next), matching.count);
     }
 
+    /** As C's strtoul has it: nothing is 0, and a negative number counts from the far end. */
     private static long cursor(Request request) {
+        String text = request.text(1);
         try {
-            return Long.parseUnsignedLong(request.text(1));
+            if (text.isEmpty()) {
+                return 0;
+            }
+            return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
         } catch (NumberFormatException e) {
             throw new CommandError("ERR invalid cursor");
         }

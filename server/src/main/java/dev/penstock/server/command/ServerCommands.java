@@ -96,21 +96,26 @@ final class ServerCommands {
     }
 
     private void flush(Session session, Request request, Reply reply) {
-        checkFlushMode(request, 1);
+        if (request.count() > 2 || (request.count() == 2 && !isFlushMode(request, 1))) {
+            throw CommandError.syntax();
+        }
         node.store().clear();
         reply.ok();
     }
 
     private static void flushFunctions(Session session, Request request, Reply reply) {
-        checkFlushMode(request, 2);
+        if (request.count() > 3) {
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '" + request.text(1)
+                    + "'. Try FUNCTION HELP.");
+        }
+        if (request.count() == 3 && !isFlushMode(request, 2)) {
+            throw new CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
+        }
         reply.ok();
     }
 
-    private static void checkFlushMode(Request request, int index) {
-        int count = request.count();
-        if (count > index + 1 || (count > index && !request.is(index, "sync") && !request.is(index, "async"))) {
-            throw CommandError.syntax();
-        }
+    private static boolean isFlushMode(Request request, int index) {
+        return request.is(index, "sync") || request.is(index, "async");
     }
 
     private static void time(Session session, Request request, Reply reply) {

@@ -16,7 +16,6 @@ public final class Reply {
     private static final byte[] PONG = ascii("+PONG\r\n");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] NIL_BULK = ascii("$-1\r\n");
-    private static final byte[] NIL_ARRAY = ascii("*-1\r\n");
     private static final byte[] NULL = ascii("_\r\n");
     private static final byte[] ZERO = ascii(":0\r\n");
     private static final byte[] ONE = ascii(":1\r\n");
@@ -76,11 +75,6 @@ public final class Reply {
 
     public void nil() {
         output.put(version3 ? NULL : NIL_BULK);
-    }
-
-    /** The null of a command that otherwise answers an array. */
-    public void nilArray() {
-        output.put(version3 ? NULL : NIL_ARRAY);
     }
 
     public void bulk(byte[] bytes) {
