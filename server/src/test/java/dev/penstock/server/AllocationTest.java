@@ -31,7 +31,7 @@ class AllocationTest {
             double ping = bytesPerRequest(client, 7, "PING");
             String figures = "bytes a request: GET %.1f, SET %.1f, PING %.1f".formatted(get, set, ping);
             System.out.println(figures);
-            assertTrue(get <= 128 && set <= 128 && ping <= 1, figures);
+            assertTrue(get <= 32 && set <= 32 && ping <= 32, figures);
         }
     }
 

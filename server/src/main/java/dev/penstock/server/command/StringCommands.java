@@ -116,7 +116,11 @@ final class StringCommands {
     }
 
     private void get(Session session, Request request, Reply reply) {
-        reply.valueOrNil(look(request, 1));
+        answer(request, 1, reply);
+    }
+
+    private void answer(Request request, int index, Reply reply) {
+        node.statistics().looked(reply.value(store, Arguments.key(request, index)));
     }
 
     private void set(Session session, Request request, Reply reply) {
@@ -247,7 +251,7 @@ final class StringCommands {
     private void mget(Session session, Request request, Reply reply) {
         reply.array(request.count() - 1L);
         for (int i = 1; i < request.count(); i++) {
-            reply.valueOrNil(look(request, i));
+            answer(request, i, reply);
         }
     }
 

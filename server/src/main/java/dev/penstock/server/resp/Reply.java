@@ -2,6 +2,7 @@ package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -123,9 +124,13 @@ public final class Reply {
         header(version3 ? '~' : '*', size);
     }
 
-    /** A value as a bulk string; takes the view over. */
-    public void value(ValueView view) {
-        output.putFrame(view);
+    /** A key's value as a bulk string, or null; returns whether the key is there. */
+    public boolean value(Store store, ByteBuffer heapKey) {
+        boolean found = output.putFrame(store, heapKey);
+        if (!found) {
+            nil();
+        }
+        return found;
     }
 
     /** A value, or null; takes the view over. */

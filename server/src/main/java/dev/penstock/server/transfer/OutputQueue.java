@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,7 +110,7 @@ public final class OutputQueue {
      */
     public void putFrame(ValueView view) {
         long length = view.frameLength();
-        if (length >= TRANSFER_FRAME_LENGTH || (pending >= TURN_BYTES && length >= LEASED_FRAME_LENGTH)) {
+        if (length >= frameLimit()) {
             putTransfer(ValueTransfer.ofFrame(view));
             return;
         }
@@ -120,6 +121,32 @@ public final class OutputQueue {
                 from += copied;
             }
         }
+    }
+
+    /**
+     * Appends the frame of a key's value, a small one without a view and so without an allocation; returns whether the
+     * key is there.
+     */
+    public boolean putFrame(Store store, ByteBuffer heapKey) {
+        ByteBuffer target = room(1);
+        int limit = Math.min(target.remaining(), frameLimit() - 1);
+        int offset = heapKey.arrayOffset() + heapKey.position();
+        long length = store.copyFrame(heapKey.array(), offset, heapKey.remaining(), target, limit);
+        if (length > limit) {
+            ValueView view = store.get(heapKey);
+            if (view == null) {
+                return false; // removed since, by somebody beside the server
+            }
+            putFrame(view);
+        } else if (length >= 0) {
+            advanced((int) length);
+        }
+        return length >= 0;
+    }
+
+    /** Frames from this length on keep their lease rather than be copied. */
+    private int frameLimit() {
+        return pending >= TURN_BYTES ? LEASED_FRAME_LENGTH : TRANSFER_FRAME_LENGTH;
     }
 
     /** Appends a part of a value, without a frame, and takes the view over. */
