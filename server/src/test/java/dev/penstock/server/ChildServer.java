@@ -1,10 +1,12 @@
 package dev.penstock.server;
 
+import com.sun.management.ThreadMXBean;
 import dev.penstock.store.Store;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 final class ChildServer implements AutoCloseable {
 
     private final Process process;
+    private final BufferedReader output;
     private final int port;
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
@@ -30,7 +33,7 @@ final class ChildServer implements AutoCloseable {
         process = new ProcessBuilder("sh", "-c", line)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        output = process.inputReader(StandardCharsets.UTF_8);
         String first = output.readLine();
         if (first == null) {
             throw new IOException("the child server did not start");
@@ -42,12 +45,11 @@ final class ChildServer implements AutoCloseable {
         return port;
     }
 
-    long pid() {
-        return process.pid();
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
+    /** Bytes that the event loop has allocated on the heap so far. */
+    long allocatedByLoop() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        return Long.parseLong(output.readLine());
     }
 
     @Override
@@ -61,10 +63,21 @@ final class ChildServer implements AutoCloseable {
                 PenstockServer server =
                         PenstockServer.start(store, ServerOptions.defaults().withPort(0));
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            new PrintStream(System.out, true, StandardCharsets.UTF_8).println(server.port());
-            while (input.readLine() != null) {
-                // the parent says nothing; it closes the pipe when it ends
+            PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+            output.println(server.port());
+            while (input.readLine() != null) { // until the parent ends
+                output.println(loopAllocation());
             }
         }
+    }
+
+    private static long loopAllocation() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (long id : threads.getAllThreadIds()) {
+            if (threads.getThreadInfo(id).getThreadName().equals("penstock-loop")) {
+                return threads.getThreadAllocatedBytes(id);
+            }
+        }
+        throw new AssertionError("no event loop");
     }
 }

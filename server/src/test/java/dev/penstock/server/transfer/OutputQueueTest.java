@@ -1,0 +1,160 @@
+package dev.penstock.server.transfer;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.Store;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Output leaves in order and whole, however little the channel takes; what is rolled back was never there. */
+class OutputQueueTest {
+
+    private final ChunkPool pool = new ChunkPool();
+    private final OutputQueue queue = new OutputQueue(pool);
+
+    /** A socket that takes what it likes, often nothing. */
+    private static final class Trickle implements WritableByteChannel {
+
+        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+        private final Random random;
+        private final int most;
+
+        Trickle(long seed, int most) {
+            this.random = new Random(seed);
+            this.most = most;
+        }
+
+        @Override
+        public int write(ByteBuffer source) {
+            int length = Math.min(source.remaining(), random.nextInt(most + 1));
+            byte[] bytes = new byte[length];
+            source.get(bytes);
+            received.writeBytes(bytes);
+            return length;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Property(tries = 50)
+    void whateverIsPutArrivesInOrderWhole(@ForAll long seed) throws IOException {
+        Random random = new Random(seed);
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        Trickle trickle = new Trickle(seed, 50_000);
+        for (int i = 0; i < 50; i++) {
+            byte[] bytes = new byte[random.nextInt(i % 10 == 0 ? 200_000 : 200)];
+            random.nextBytes(bytes);
+            queue.mark();
+            if (random.nextBoolean()) {
+                queue.put(bytes);
+            } else {
+                queue.put(ByteBuffer.wrap(bytes));
+            }
+            if (random.nextInt(4) == 0) {
+                queue.rollback();
+            } else {
+                expected.writeBytes(bytes);
+            }
+            if (random.nextInt(5) == 0) {
+                queue.writeTo(trickle);
+            }
+        }
+        drain(trickle);
+        assertEquals(expected.toString(ISO_8859_1), trickle.received.toString(ISO_8859_1));
+    }
+
+    private void drain(Trickle trickle) throws IOException {
+        while (!queue.writeTo(trickle)) {
+            assertTrue(queue.pending() > 0);
+        }
+        assertTrue(queue.isEmpty());
+        assertEquals(0, queue.pending());
+        assertEquals(0, queue.buffered());
+        assertEquals(0, pool.bytesOnLoan(), "a drained queue holds no buffer");
+    }
+
+    @Test
+    void valuesFromFilesKeepTheirPlaceBetweenBuffers(@TempDir Path directory) throws IOException {
+        byte[] large = new byte[700_000];
+        new Random(1).nextBytes(large);
+        byte[] key = {'k'};
+        try (Store store = Store.open(directory)) {
+            store.put(key, large);
+            String frame = "$700000\r\n" + new String(large, ISO_8859_1) + "\r\n";
+            Trickle trickle = new Trickle(1, 100_000);
+            queue.put("a".getBytes(ISO_8859_1));
+            queue.mark();
+            assertTrue(queue.putFrame(store, ByteBuffer.wrap(key)));
+            queue.put("taken back".getBytes(ISO_8859_1));
+            queue.rollback();
+            queue.put("b".getBytes(ISO_8859_1));
+            assertTrue(queue.putFrame(store, ByteBuffer.wrap(key)));
+            queue.put("c".getBytes(ISO_8859_1));
+            queue.putPart(store.get(key), 10, 600_000);
+            queue.putPart(store.get(key), 10, 20);
+            assertFalse(queue.putFrame(store, ByteBuffer.wrap(new byte[] {'x'})));
+            drain(trickle);
+            String value = new String(large, ISO_8859_1);
+            assertEquals(
+                    "ab" + frame + "c" + value.substring(10, 600_010) + value.substring(10, 30),
+                    trickle.received.toString(ISO_8859_1));
+        }
+    }
+
+    @Test
+    void oneClientsShareOfATurnIsBounded(@TempDir Path directory) throws IOException {
+        byte[] key = {'k'};
+        try (Store store = Store.open(directory)) {
+            store.put(key, new byte[3 << 20]);
+            queue.putFrame(store, ByteBuffer.wrap(key));
+            long before = queue.pending();
+            assertFalse(queue.writeTo(new Trickle(1, 1 << 30)));
+            assertTrue(before - queue.pending() <= OutputQueue.TURN_BYTES);
+            queue.discard();
+        }
+    }
+
+    @Test
+    void aPlaceLeftOpenIsFilledLater() throws IOException {
+        Trickle trickle = new Trickle(1, 1000);
+        queue.put("a".getBytes(ISO_8859_1));
+        Chunk place = queue.reserve();
+        queue.put("c".getBytes(ISO_8859_1));
+        queue.fill(place, "b".getBytes(ISO_8859_1));
+        drain(trickle);
+        assertEquals("abc", trickle.received.toString(ISO_8859_1));
+    }
+
+    @Test
+    void aReplyThatTakesTooMuchMemoryIsRefusedAndTakenBack() {
+        byte[] megabyte = new byte[1 << 20];
+        queue.put("kept".getBytes(ISO_8859_1));
+        queue.mark();
+        assertThrows(ReplyTooLargeException.class, () -> {
+            for (int i = 0; i < 1000; i++) {
+                queue.put(megabyte);
+            }
+        });
+        queue.rollback();
+        assertEquals(4, queue.pending());
+        assertEquals(Chunk.SIZE, pool.bytesOnLoan());
+    }
+}
