@@ -1,0 +1,37 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock del}. */
+@Command(
+        name = "del",
+        description = "Remove keys, and print how many there were. The exit code is 1 unless all of them were there.")
+final class DelCommand extends StoreCommand {
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY", description = "The keys.")
+    private List<String> keyTexts;
+
+    @Mixin
+    private KeyText keys;
+
+    @Override
+    public Integer call() throws IOException {
+        List<byte[]> wanted = keyTexts.stream().map(keys::parse).toList();
+        int removed = 0;
+        try (Store store = openExisting()) {
+            for (byte[] key : wanted) {
+                if (store.remove(key)) {
+                    removed++;
+                }
+            }
+            store.sync();
+        }
+        console().line(Integer.toString(removed));
+        return removed == wanted.size() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+}

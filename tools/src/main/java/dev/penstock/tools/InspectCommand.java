@@ -1,0 +1,69 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.check.SegmentSummary;
+import dev.penstock.store.check.StoreInspector;
+import dev.penstock.store.check.StoreSummary;
+import java.io.IOException;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code penstock inspect}: what is in a store's files. */
+@Command(
+        name = "inspect",
+        description = "Show what is in the store's files: keys, live and dead bytes, segments. Only reads.")
+final class InspectCommand extends StoreCommand {
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        StoreSummary summary;
+        try (Progress progress = new Progress("inspect", console())) {
+            summary = StoreInspector.inspect(directory(), progress);
+        }
+        if (json) {
+            Json.line(console(), summary);
+        } else {
+            print(summary);
+        }
+        return ExitCode.OK;
+    }
+
+    private void print(StoreSummary summary) throws IOException {
+        field("store", summary.storeId());
+        field("format version", summary.formatVersion());
+        field("keys", summary.keyCount());
+        field("last sequence", summary.lastSequence());
+        field("live", Size.of(summary.liveBytes()));
+        field("dead", Size.of(summary.deadBytes()));
+        field("files", Size.of(summary.totalBytes()));
+        field("segment size", Size.of(summary.segmentSize()));
+        if (summary.segments().isEmpty()) {
+            return;
+        }
+        int width = summary.segments().stream()
+                .mapToInt(segment -> segment.file().length())
+                .max()
+                .getAsInt();
+        String row = "%-" + width + "s  %-11s  %10s  %10s  %10s  %10s  %10s";
+        console().line("");
+        console().line(row.formatted("segment", "kind", "file", "used", "live", "records", "tombstones"));
+        for (SegmentSummary segment : summary.segments()) {
+            console()
+                    .line(row.formatted(
+                            segment.file(),
+                            segment.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                            Size.of(segment.fileBytes()),
+                            Size.of(segment.usedBytes()),
+                            Size.of(segment.liveBytes()),
+                            segment.recordCount(),
+                            segment.tombstoneCount()));
+        }
+    }
+
+    private void field(String name, Object value) throws IOException {
+        console().line("%-15s %s".formatted(name, value));
+    }
+}

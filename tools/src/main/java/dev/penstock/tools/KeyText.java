@@ -1,0 +1,107 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HexFormat;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Keys between bytes and the terminal. A key is typed as UTF-8 text or, with {@code --hex}, as hexadecimal digits, and
+ * is printed the same way; what could not be told apart or would upset a terminal is printed as an escape, so that one
+ * line is one key.
+ */
+final class KeyText {
+
+    private static final int UNPRINTABLE = 0;
+
+    @Option(names = "--hex", description = "Keys are written as hexadecimal digits, both given and printed.")
+    private boolean hex;
+
+    byte[] parse(String text) {
+        if (!hex) {
+            return utf8(text);
+        }
+        try {
+            return HexFormat.of().parseHex(text.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("'" + text + "' is not a key in hexadecimal: " + e.getMessage());
+        }
+    }
+
+    String print(byte[] key) {
+        return hex ? HexFormat.of().formatHex(key) : escape(key);
+    }
+
+    /** Text as UTF-8. A string that is no text (half a surrogate pair) is refused rather than stored as a '?'. */
+    static byte[] utf8(String text) {
+        try {
+            ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] exact = new byte[bytes.remaining()];
+            bytes.get(exact);
+            return exact;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("not valid Unicode text", e);
+        }
+    }
+
+    /** The text that the bytes are in UTF-8, or null if they are none. */
+    static String text(byte[] bytes) {
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    /** Printable text as it is, a backslash doubled, \n \r \t, and \xHH for each byte of everything else. */
+    static String escape(byte[] bytes) {
+        StringBuilder line = new StringBuilder(bytes.length + 8);
+        String text = text(bytes);
+        if (text == null) {
+            for (byte each : bytes) {
+                escape(each >= 0 ? each : UNPRINTABLE, new byte[] {each}, line);
+            }
+        } else {
+            text.codePoints()
+                    .forEach(point -> escape(point, Character.toString(point).getBytes(UTF_8), line));
+        }
+        return line.toString();
+    }
+
+    private static void escape(int codePoint, byte[] encoded, StringBuilder line) {
+        switch (codePoint) {
+            case '\\' -> line.append("\\\\");
+            case '\n' -> line.append("\\n");
+            case '\r' -> line.append("\\r");
+            case '\t' -> line.append("\\t");
+            default -> {
+                if (codePoint == ' ' || isPrintable(codePoint)) {
+                    line.appendCodePoint(codePoint);
+                } else {
+                    for (byte each : encoded) {
+                        line.append("\\x").append(HexFormat.of().toHexDigits(each));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.SPACE_SEPARATOR,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+}

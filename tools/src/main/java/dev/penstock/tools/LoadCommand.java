@@ -1,0 +1,91 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock load}: a folder tree or JSON Lines into a store. */
+@Command(
+        name = "load",
+        description = {
+            "Store what SOURCE holds. A directory that is missing or empty becomes a store. "
+                    + "Everything is on the device when the command ends.",
+            "",
+            "A folder: each file becomes an entry, key = its path from there with /, value = its bytes. "
+                    + "A symbolic link to a file inside the folder is stored as that file; "
+                    + "links that lead elsewhere, pipes and devices are skipped and counted.",
+            "",
+            "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" "
+                    + "in base64 for what is no text. That is what 'scan --json --values' prints.",
+            ""
+        })
+final class LoadCommand extends StoreCommand {
+
+    @Parameters(
+            index = "1",
+            paramLabel = "SOURCE",
+            description = "A folder, a file of JSON Lines, or - for standard input.")
+    private Path source;
+
+    @Option(
+            names = "--keep-going",
+            description = "Leave out what cannot be taken, say so, and go on; the exit code is 1 then.")
+    private boolean keepGoing;
+
+    @Option(
+            names = "--ack-log",
+            paramLabel = "FILE",
+            description = "Append each key to this file once its value is stored, one a line, as 'scan' prints it.")
+    private Path ackLog;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        boolean standardInput = source.toString().equals("-");
+        if (!standardInput && !Files.exists(source)) {
+            throw new NoSuchFileException(source.toString());
+        }
+        LoadReport report;
+        try (Store store = openOrCreate();
+                AckLog acks = ackLog == null ? null : new AckLog(ackLog);
+                Progress progress = new Progress("load", console())) {
+            Loader loader = new Loader(store, acks, progress, console(), keepGoing);
+            if (standardInput) {
+                loader.loadLines(console().in(), -1);
+            } else if (Files.isDirectory(source)) {
+                loader.loadTree(Tree.walk(source));
+            } else {
+                try (InputStream in = Files.newInputStream(source)) {
+                    loader.loadLines(in, Files.size(source));
+                }
+            }
+            report = loader.finish();
+        }
+        print(report);
+        return report.rejected() == 0 ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    private void print(LoadReport report) throws IOException {
+        if (json) {
+            Json.line(console(), report);
+            return;
+        }
+        console()
+                .line("%d entries, %s in %.1f s (%s/s); %d skipped, %d rejected"
+                        .formatted(
+                                report.entries(),
+                                Size.of(report.bytes()),
+                                report.seconds(),
+                                Size.of(Math.round(report.bytes() / report.seconds())),
+                                report.skipped(),
+                                report.rejected()));
+    }
+}

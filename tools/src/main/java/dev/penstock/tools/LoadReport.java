@@ -1,0 +1,12 @@
+package dev.penstock.tools;
+
+/**
+ * What a load did, as {@code penstock load --json} prints it.
+ *
+ * @param entries entries that are stored
+ * @param bytes bytes of their values
+ * @param skipped what a tree holds that is no value: links that lead nowhere or out of it, pipes, devices
+ * @param rejected lines or files that could not be taken
+ * @param seconds how long it took, the final sync included
+ */
+record LoadReport(long entries, long bytes, long skipped, long rejected, double seconds) {}

@@ -1,0 +1,110 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+
+/**
+ * Puts entries into a store one after the other, counts them, and acknowledges each when its put has returned. What
+ * cannot be taken ends the load, or is counted and left out if it is to keep going; an error of the store always ends
+ * it. One thread.
+ */
+final class Loader {
+
+    private final Store store;
+    private final AckLog acks;
+    private final Progress progress;
+    private final Console console;
+    private final boolean keepGoing;
+    private final long startNanos = System.nanoTime();
+    private long entries;
+    private long bytes;
+    private long skipped;
+    private long rejected;
+
+    /** @param acks null for none */
+    Loader(Store store, AckLog acks, Progress progress, Console console, boolean keepGoing) {
+        this.store = store;
+        this.acks = acks;
+        this.progress = progress;
+        this.console = console;
+        this.keepGoing = keepGoing;
+    }
+
+    void loadTree(Tree tree) throws IOException {
+        for (Tree.Skip skip : tree.skips()) {
+            console.complain("skipped " + skip.path() + ": " + skip.reason());
+            skipped++;
+        }
+        for (Tree.Skip skip : tree.unreadable()) {
+            reject(new ToolException(ExitCode.IO, skip.path() + ": " + skip.reason()));
+        }
+        long totalBytes = tree.totalBytes();
+        for (Tree.Leaf leaf : tree.leaves()) {
+            load(leaf);
+            progress.progress(bytes, totalBytes);
+        }
+    }
+
+    private void load(Tree.Leaf leaf) throws IOException {
+        byte[] key = KeyText.utf8(leaf.key());
+        long length;
+        try (FileChannel file = Entries.openSource(leaf.file())) {
+            length = Entries.put(store, key, file, leaf.file());
+        } catch (IOException e) {
+            reject(new ToolException(ExitCode.IO, Failures.describe(e), e));
+            return;
+        } catch (IllegalArgumentException e) {
+            reject(new ToolException(ExitCode.NEGATIVE, leaf.file() + ": " + e.getMessage(), e));
+            return;
+        }
+        acknowledge(key, length);
+    }
+
+    /** @param totalBytes length of the input, -1 if it is not known */
+    void loadLines(InputStream in, long totalBytes) throws IOException {
+        JsonLines lines = new JsonLines(in);
+        boolean more = true;
+        while (more) {
+            try {
+                more = lines.next() && load(lines);
+            } catch (JsonLines.BadLineException e) {
+                reject(new ToolException(ExitCode.NEGATIVE, e.getMessage(), e));
+            }
+            progress.progress(lines.bytesRead(), totalBytes);
+        }
+    }
+
+    private boolean load(JsonLines lines) throws IOException, JsonLines.BadLineException {
+        try {
+            store.put(lines.key(), lines.value());
+        } catch (IllegalArgumentException e) {
+            throw lines.bad(e);
+        }
+        acknowledge(lines.key(), lines.value().length);
+        return true;
+    }
+
+    /** Forces everything to the device. */
+    LoadReport finish() {
+        store.sync();
+        return new LoadReport(entries, bytes, skipped, rejected, (System.nanoTime() - startNanos) / 1e9);
+    }
+
+    private void acknowledge(byte[] key, long length) throws IOException {
+        entries++;
+        bytes += length;
+        if (acks != null) {
+            acks.acknowledge(key);
+        }
+    }
+
+    private void reject(ToolException problem) {
+        if (!keepGoing) {
+            throw problem;
+        }
+        console.complain(problem.getMessage());
+        rejected++;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.ProgressListener;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * A bar with rate and time to go on standard error, for a command that has run for a second, on a terminal. One thread.
+ */
+final class Progress implements ProgressListener, AutoCloseable {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final String task;
+    private final Console console;
+    private final long startNanos = System.nanoTime();
+    private ProgressBar bar;
+
+    Progress(String task, Console console) {
+        this.task = task;
+        this.console = console;
+    }
+
+    @Override
+    public void progress(long doneBytes, long totalBytes) {
+        if (bar == null) {
+            if (console.columns() == 0 || System.nanoTime() - startNanos < PATIENCE_NANOS) {
+                return;
+            }
+            bar = show(totalBytes);
+        }
+        bar.maxHint(totalBytes);
+        bar.stepTo(doneBytes);
+    }
+
+    private ProgressBar show(long totalBytes) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(totalBytes)
+                .setUnit(" MiB", 1 << 20)
+                .showSpeed()
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .startsFrom(0, Duration.ofNanos(System.nanoTime() - startNanos))
+                .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns()))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code penstock put}: a value from the command line, a file or standard input. */
+@Command(
+        name = "put",
+        description = {
+            "Store a value: VALUE, or the bytes of a file, or those of standard input up to its end.",
+            "A directory that is missing or empty becomes a store. The value is on the device when the command ends."
+        })
+final class PutCommand extends StoreCommand {
+
+    @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
+    private String key;
+
+    @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, as UTF-8 text.")
+    private String value;
+
+    @Option(names = "--file", paramLabel = "FILE", description = "Take the value from this file.")
+    private Path file;
+
+    @Mixin
+    private KeyText keys;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        if (value != null && file != null) {
+            throw new ParameterException(spec.commandLine(), "VALUE and --file exclude each other");
+        }
+        byte[] bytes = keys.parse(key);
+        if (value != null) {
+            byte[] text = KeyText.utf8(value);
+            return store(store -> store.put(bytes, text));
+        }
+        if (file != null) {
+            try (FileChannel source = Entries.openSource(file)) {
+                return store(store -> Entries.put(store, bytes, source, file));
+            }
+        }
+        return putStandardInput(bytes);
+    }
+
+    /** A value's length must be known before its first byte is stored, so that what does not end soon is spooled. */
+    private int putStandardInput(byte[] key) throws IOException {
+        InputStream in = console().in();
+        byte[] head = in.readNBytes(Entries.STREAMED_FROM);
+        if (head.length < Entries.STREAMED_FROM) {
+            return store(store -> store.put(key, head));
+        }
+        Path spool = Files.createTempFile("penstock-put-", null);
+        try (FileChannel channel = Entries.spool(spool, head, in)) {
+            return store(store -> Entries.put(store, key, channel, spool));
+        } finally {
+            Files.deleteIfExists(spool);
+        }
+    }
+
+    private int store(Write write) throws IOException {
+        try (Store store = openOrCreate()) {
+            write.to(store);
+            store.sync();
+        }
+        return ExitCode.OK;
+    }
+
+    @FunctionalInterface
+    private interface Write {
+        void to(Store store) throws IOException;
+    }
+}

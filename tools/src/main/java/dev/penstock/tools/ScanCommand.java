@@ -1,0 +1,82 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code penstock scan}: one line for each key. */
+@Command(
+        name = "scan",
+        description = {
+            "Print the keys, one a line, in no order. Works beside a running server.",
+            "What is not printable text is escaped: \\\\ \\n \\r \\t, and \\xHH for any other byte. "
+                    + "'scan --json --values' prints what 'load' takes."
+        })
+final class ScanCommand extends StoreCommand {
+
+    private static final int ENTRIES_A_STEP = 1000;
+
+    @Option(names = "--match", paramLabel = "GLOB", description = "Only keys that match, as Redis does: * ? [a-z] \\.")
+    private String match;
+
+    @Option(names = "--prefix", paramLabel = "KEY", description = "Only keys that start so.")
+    private String prefix;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most this many.")
+    private Long limit;
+
+    @Option(names = "--values", description = "The values too, after a tab, escaped like the keys.")
+    private boolean values;
+
+    @Option(names = "--json", description = "One JSON object a line: key, length, sequence.")
+    private boolean json;
+
+    @Mixin
+    private KeyText keys;
+
+    private long printed;
+
+    @Override
+    public Integer call() throws IOException {
+        byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
+        Glob glob = match == null ? null : new Glob(KeyText.utf8(match));
+        long most = limit == null ? Long.MAX_VALUE : limit;
+        try (Store store = openToRead()) {
+            long cursor = 0;
+            do {
+                cursor = store.scan(cursor, ENTRIES_A_STEP, (key, value) -> {
+                    if (printed < most && startsWith(key, start) && (glob == null || glob.matches(key))) {
+                        print(key, value);
+                        printed++;
+                    }
+                });
+            } while (cursor != 0 && printed < most);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return ExitCode.OK;
+    }
+
+    private static boolean startsWith(byte[] key, byte[] start) {
+        return key.length >= start.length && Arrays.equals(key, 0, start.length, start, 0, start.length);
+    }
+
+    private void print(byte[] key, ValueView value) {
+        try {
+            if (json) {
+                Json.entry(console(), key, value, values);
+            } else if (values) {
+                console().line(keys.print(key) + "\t" + KeyText.escape(value.toByteArray()));
+            } else {
+                console().line(keys.print(key));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** A subcommand on a store, whose folder is always its first parameter. */
+abstract class StoreCommand implements Callable<Integer> {
+
+    @ParentCommand
+    private Penstock penstock;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "The store's directory.")
+    private Path directory;
+
+    final Path directory() {
+        return directory;
+    }
+
+    final Console console() {
+        return penstock.console();
+    }
+
+    /** For looking only: takes no lock, so that it works beside a server that owns the store. */
+    final Store openToRead() {
+        return Store.open(
+                directory, StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true));
+    }
+
+    /** For changing what is there. */
+    final Store openExisting() {
+        return Store.open(directory, StoreOptions.defaults().withCreateIfMissing(false));
+    }
+
+    /** For adding to; a directory that is missing or empty becomes a store. */
+    final Store openOrCreate() {
+        return Store.open(directory);
+    }
+}
