@@ -45,6 +45,9 @@ import picocli.CommandLine.ScopeType;
         })
 final class Penstock {
 
+    /** The subcommands in the order of the help. */
+    private static final Map<String, Supplier<Object>> SUBCOMMANDS = subcommands();
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -89,11 +92,9 @@ final class Penstock {
         }
     }
 
-    /** The subcommands in the order of the help. */
-    private static final Map<String, Supplier<Object>> SUBCOMMANDS = subcommands();
-
     private static Map<String, Supplier<Object>> subcommands() {
         Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
+        subcommands.put("serve", ServeCommand::new);
         subcommands.put("get", GetCommand::new);
         subcommands.put("put", PutCommand::new);
         subcommands.put("del", DelCommand::new);
@@ -114,19 +115,12 @@ final class Penstock {
                 commandLine.addSubcommand(name, subcommand.get());
             }
         });
-        commandLine
+        return commandLine
                 .setOut(new PrintWriter(penstock.console.out(), true, UTF_8))
                 .setErr(new PrintWriter(penstock.console.err(), true, UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(100);
-        commandLine.setExecutionStrategy(parsed -> {
-            if (!parsed.hasSubcommand() && !CommandLine.printHelpIfRequested(parsed)) {
-                throw new CommandLine.ParameterException(commandLine, "Missing command");
-            }
-            return new CommandLine.RunLast().execute(parsed);
-        });
-        return commandLine;
     }
 
     /** The version the build wrote into the jar. */

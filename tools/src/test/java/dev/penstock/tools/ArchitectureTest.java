@@ -1,0 +1,37 @@
+package dev.penstock.tools;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The tools are a thin layer: what they cannot see they cannot lean on. */
+@AnalyzeClasses(packages = "dev.penstock.tools", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule onlyThePublicPackagesOfTheStoreAndTheServersEntry = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.penstock..")
+                    .and(not(resideInAnyPackage(
+                            "dev.penstock.tools",
+                            "dev.penstock.store",
+                            "dev.penstock.store.check",
+                            "dev.penstock.server"))));
+
+    @ArchTest
+    static final ArchRule onlyServeKnowsTheServer = noClasses()
+            .that()
+            .doNotHaveSimpleName("ServeCommand")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.penstock.server.."));
+
+    @ArchTest
+    static final ArchRule nothingIsPublic = classes().should().notBePublic();
+}

@@ -1,0 +1,124 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program in a process of its own, to be signalled and killed. */
+final class Child implements AutoCloseable {
+
+    static final int SIGKILLED = 128 + 9;
+    static final int SIGTERMED = 128 + 15;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path errors;
+
+    private Child(Process process, Path errors) {
+        this.process = process;
+        this.errors = errors;
+    }
+
+    static Child start(Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.penstock.tools.Penstock"));
+        Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
+        Path errors = Files.createTempFile("penstock-child-", ".err");
+        return new Child(
+                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+    }
+
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** The next line on standard output. */
+    String readLine() throws IOException {
+        String line = process.inputReader(UTF_8).readLine();
+        if (line == null) {
+            throw new AssertionError("the process ended: " + errors());
+        }
+        return line;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL; returns the exit code. */
+    int kill() throws InterruptedException {
+        process.destroyForcibly();
+        return await();
+    }
+
+    /** SIGTERM; returns the exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return await();
+    }
+
+    int await() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the process does not end");
+        }
+        return process.exitValue();
+    }
+
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    /** What is left on standard output. */
+    String rest() throws IOException {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            return String.join("\n", reader.lines().toList());
+        }
+    }
+
+    /** Waits until the file has at least so many complete lines, or the process has ended; returns how many it has. */
+    int awaitLines(Path file, int lines) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            boolean alive = isAlive();
+            int found = completeLines(file).size();
+            if (found >= lines || !alive) {
+                return found;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("only " + found + " lines of " + lines + " in " + file);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The lines that end in a line feed: one that was cut off by a kill does not count. */
+    static List<String> completeLines(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        String text = Files.readString(file);
+        return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().join();
+        Files.deleteIfExists(errors);
+    }
+}

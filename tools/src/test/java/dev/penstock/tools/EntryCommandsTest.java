@@ -1,0 +1,166 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.store.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** get, put, del and scan. */
+class EntryCommandsTest {
+
+    @TempDir
+    Path folder;
+
+    private Path store() {
+        return folder.resolve("store");
+    }
+
+    @Test
+    void whatIsPutIsGotByteForByte() {
+        Cli.Result put = Cli.run("put", store(), "greeting", "héllo").exits(0);
+        assertEquals("", put.out() + put.err());
+        assertArrayEquals(
+                "héllo".getBytes(UTF_8),
+                Cli.run("get", store(), "greeting").exits(0).output().bytes());
+    }
+
+    @Test
+    void anEmptyValueIsAValue() {
+        Cli.run("put", store(), "empty", "").exits(0);
+        assertEquals("", Cli.run("get", store(), "empty").exits(0).out());
+    }
+
+    @Test
+    void anAbsentKeyIsOneLineAndExits1() {
+        Cli.run("put", store(), "a", "1").exits(0);
+        Cli.Result get = Cli.run("get", store(), "b\n").exits(1);
+        assertEquals("penstock: no such key: b\\n", get.complaint());
+        assertEquals("", get.out());
+    }
+
+    /** On both sides of the length from which a value is streamed. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 20 << 20})
+    void valuesOfAnyLengthFromStandardInputAndFromAFile(int length) throws Exception {
+        byte[] value = new byte[length];
+        new Random(length).nextBytes(value);
+        Path file = Files.write(folder.resolve("value"), value);
+        Cli.runWithInput(value, "put", store(), "stdin").exits(0);
+        Cli.run("put", store(), "file", "--file", file).exits(0);
+        assertArrayEquals(
+                value, Cli.run("get", store(), "stdin").exits(0).output().bytes());
+        assertArrayEquals(
+                value, Cli.run("get", store(), "file").exits(0).output().bytes());
+        JsonNode json = Cli.run("get", store(), "file", "--json").exits(0).json();
+        assertEquals(length, json.get("length").asLong());
+        assertEquals("file", json.get("key").asText());
+        assertTrue(json.get("sequence").asLong() > 0);
+        assertFalse(json.has("value"));
+    }
+
+    @Test
+    void keysInHexadecimal() throws Exception {
+        Cli.run("put", store(), "--hex", "00FF0a", "v").exits(0);
+        assertEquals("v", Cli.run("get", store(), "00ff0A", "--hex").exits(0).out());
+        assertEquals("00ff0a\n", Cli.run("scan", store(), "--hex").exits(0).out());
+        assertEquals("\\x00\\xff\\n\n", Cli.run("scan", store()).exits(0).out());
+        assertEquals(
+                "AP8K",
+                Cli.run("scan", store(), "--json").exits(0).json().get("key64").asText());
+        Cli.Result odd = Cli.run("get", store(), "--hex", "0").exits(2);
+        assertTrue(odd.err().contains("'0' is not a key in hexadecimal"), odd.err());
+        assertEquals("1\n", Cli.run("del", store(), "--hex", "00ff0a").exits(0).out());
+    }
+
+    @Test
+    void delPrintsHowManyThereWere() {
+        Cli.run("put", store(), "a", "1").exits(0);
+        Cli.run("put", store(), "b", "2").exits(0);
+        assertEquals("1\n", Cli.run("del", store(), "a", "nope").exits(1).out());
+        assertEquals("1\n", Cli.run("del", store(), "b").exits(0).out());
+        assertEquals("0\n", Cli.run("del", store(), "b").exits(1).out());
+        assertEquals("", Cli.run("scan", store()).exits(0).out());
+    }
+
+    @Test
+    void twoSourcesOfAValueAreAUsageError() throws Exception {
+        Path file = Files.writeString(folder.resolve("value"), "x");
+        Cli.Result both = Cli.run("put", store(), "key", "v", "--file", file).exits(2);
+        assertTrue(both.err().contains("VALUE and --file exclude each other"), both.err());
+        assertFalse(Files.exists(store()), "nothing was created");
+    }
+
+    @Test
+    void aFileThatIsNotThereIsOneLineAndCreatesNothing() {
+        Cli.Result missing = Cli.run("put", store(), "key", "--file", folder.resolve("no-such"))
+                .exits(4);
+        assertEquals("penstock: " + folder.resolve("no-such") + ": no such file or directory", missing.complaint());
+        Cli.Result directory = Cli.run("put", store(), "key", "--file", folder).exits(4);
+        assertTrue(directory.complaint().endsWith(": is a directory"), directory.err());
+        assertFalse(Files.exists(store()));
+    }
+
+    @Test
+    void scanSelectsByPrefixGlobAndNumber() {
+        for (String key : new String[] {"lib/a.so", "lib/b.so", "lib/c.jar", "bin/java"}) {
+            Cli.run("put", store(), key, key + "!").exits(0);
+        }
+        assertEquals(Set.of("lib/a.so", "lib/b.so", "lib/c.jar", "bin/java"), scan());
+        assertEquals(Set.of("lib/a.so", "lib/b.so", "lib/c.jar"), scan("--prefix", "lib/"));
+        assertEquals(Set.of("lib/a.so", "lib/b.so"), scan("--match", "*.so"));
+        assertEquals(Set.of("lib/a.so"), scan("--prefix", "lib", "--match", "*[ax].??"));
+        assertEquals(2, scan("--limit", "2").size());
+        assertEquals(Set.of(), scan("--limit", "0"));
+        assertEquals(Set.of("bin/java\tbin/java!"), scan("--values", "--prefix", "bin"));
+    }
+
+    /** More keys than one step of the scan takes; each is printed once. */
+    @Test
+    void scanPrintsEachOfManyKeysOnce() {
+        try (Store store = Store.open(store())) {
+            for (int i = 0; i < 25_000; i++) {
+                store.put(("key" + i).getBytes(UTF_8), new byte[0]);
+            }
+        }
+        Cli.Result scan = Cli.run("scan", store()).exits(0);
+        assertEquals(25_000, scan.lines().size());
+        assertEquals(25_000, new TreeSet<>(scan.lines()).size());
+    }
+
+    @Test
+    void looksBesideAProcessThatOwnsTheStoreAndDoesNotWrite() {
+        try (Store owner = Store.open(store())) {
+            owner.put("a".getBytes(UTF_8), "1".getBytes(UTF_8));
+            assertEquals("1", Cli.run("get", store(), "a").exits(0).out());
+            assertEquals("a\n", Cli.run("scan", store()).exits(0).out());
+            for (Cli.Result refused : new Cli.Result[] {
+                Cli.run("put", store(), "a", "2"), Cli.run("del", store(), "a"), Cli.run("compact", store())
+            }) {
+                refused.exits(3);
+                assertTrue(refused.complaint().contains(store().toString()), refused.err());
+            }
+            assertEquals("1", new String(owner.getBytes("a".getBytes(UTF_8)), UTF_8));
+        }
+    }
+
+    private Set<String> scan(Object... options) {
+        Object[] words = new Object[options.length + 2];
+        words[0] = "scan";
+        words[1] = store();
+        System.arraycopy(options, 0, words, 2, options.length);
+        return new TreeSet<>(Cli.run(words).exits(0).lines());
+    }
+}

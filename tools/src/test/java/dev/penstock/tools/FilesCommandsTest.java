@@ -1,0 +1,81 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.store.Store;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** inspect, verify and compact on a sound store. */
+class FilesCommandsTest {
+
+    private static final int KEY_COUNT = 3000;
+    private static final int VALUE_LENGTH = 10_000;
+
+    @TempDir
+    Path folder;
+
+    private Path store;
+
+    @BeforeEach
+    void fill() {
+        store = folder.resolve("store");
+        try (Store open = Store.open(store)) {
+            for (int i = 0; i < KEY_COUNT; i++) {
+                open.put(("key" + i).getBytes(UTF_8), new byte[VALUE_LENGTH]);
+            }
+            for (int i = 0; i < KEY_COUNT; i += 2) {
+                open.remove(("key" + i).getBytes(UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void inspectCountsWhatIsThere() throws Exception {
+        JsonNode json = Cli.run("inspect", store, "--json").exits(0).json();
+        assertEquals(KEY_COUNT / 2, json.get("keyCount").asLong());
+        assertTrue(json.get("liveBytes").asLong() >= (long) KEY_COUNT / 2 * VALUE_LENGTH, json.toString());
+        assertTrue(json.get("deadBytes").asLong() >= (long) KEY_COUNT / 2 * VALUE_LENGTH, json.toString());
+        assertEquals(JdkTreeIT.bytesOfFiles(store), json.get("totalBytes").asLong());
+        assertEquals(36, json.get("storeId").asText().length());
+        long tombstones = 0;
+        for (JsonNode segment : json.get("segments")) {
+            tombstones += segment.get("tombstoneCount").asLong();
+        }
+        assertEquals(KEY_COUNT / 2, tombstones);
+
+        Cli.Result text = Cli.run("inspect", store).exits(0);
+        assertTrue(text.lines().contains("keys            1500"), text.out());
+        assertTrue(text.out().contains("\nsegment "), text.out());
+        assertTrue(text.out().contains(json.get("storeId").asText()), text.out());
+    }
+
+    @Test
+    void verifyOfASoundStoreSaysSo() throws Exception {
+        Cli.Result text = Cli.run("verify", store).exits(0);
+        assertTrue(text.out().startsWith("sound: "), text.out());
+        assertEquals(1, text.lines().size());
+        JsonNode json = Cli.run("verify", store, "--json").exits(0).json();
+        assertTrue(json.get("sound").asBoolean());
+        assertTrue(json.get("recordCount").asLong() >= KEY_COUNT, json.toString());
+        assertTrue(json.get("bytesRead").asLong() >= (long) KEY_COUNT * VALUE_LENGTH, json.toString());
+    }
+
+    @Test
+    void compactGivesRoomBackAndKeepsWhatIsLive() throws Exception {
+        long before = JdkTreeIT.bytesOfFiles(store);
+        JsonNode json = Cli.run("compact", store, "--json").exits(0).json();
+        assertTrue(json.get("recordsMoved").asLong() > 0, json.toString());
+        assertTrue(json.get("recordsDropped").asLong() > 0, json.toString());
+        long live = (long) KEY_COUNT / 2 * VALUE_LENGTH;
+        assertTrue(JdkTreeIT.bytesOfFiles(store) <= live + live / 10, () -> before + " -> " + json);
+        assertEquals(KEY_COUNT / 2, Cli.run("scan", store).exits(0).lines().size());
+        Cli.run("verify", store).exits(0);
+        assertTrue(Cli.run("compact", store).exits(0).out().contains(" segments retired"));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.penstock.store.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file system that fills up while a load runs. Needs the right to mount one; skipped, and said so, without. */
+class FullDiskIT {
+
+    private static final int FILE_COUNT = 300;
+    private static final int FILE_LENGTH = 700_000;
+
+    @TempDir
+    Path folder;
+
+    private Path disk;
+    private boolean mounted;
+
+    @BeforeEach
+    void mount() throws Exception {
+        disk = Files.createDirectory(folder.resolve("disk"));
+        mounted = run("mount", "-t", "tmpfs", "-o", "size=160m", "penstock-test", disk.toString()) == 0;
+        assumeTrue(mounted, "no right to mount a small tmpfs: the full disk is not tested");
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (mounted) {
+            assertEquals(0, run("umount", disk.toString()));
+        }
+    }
+
+    @Test
+    void aLoadThatFillsTheDiskSaysSoAndWhatWasAcknowledgedIsThere() throws Exception {
+        Path tree = Files.createDirectory(folder.resolve("tree"));
+        for (int i = 0; i < FILE_COUNT; i++) {
+            Files.write(tree.resolve("file" + i), content(i));
+        }
+        Files.write(tree.resolve("zz-large"), new byte[40 << 20]);
+        Path store = disk.resolve("store");
+        Path acks = folder.resolve("acks");
+
+        Cli.Result load = Cli.run("load", store, tree, "--ack-log", acks).exits(ExitCode.STORE);
+        assertTrue(load.complaint().contains(store.toString()), load.err());
+        assertEquals("", load.out());
+
+        List<String> acknowledged = Files.readAllLines(acks);
+        assertTrue(acknowledged.size() > 10 && acknowledged.size() < FILE_COUNT, acknowledged.size() + " files");
+        assertAllThere(store, acknowledged);
+        Cli.run("verify", store).exits(ExitCode.OK);
+
+        // Reads and removals go on; and what was removed makes room again.
+        List<Object> del = new ArrayList<>(List.of("del", store));
+        del.addAll(acknowledged.subList(1, acknowledged.size()));
+        Cli.Result removed = Cli.run(del.toArray());
+        if (removed.exitCode() == ExitCode.OK) {
+            Cli.run("compact", store);
+            assertAllThere(store, acknowledged.subList(0, 1));
+        } else {
+            assertEquals(ExitCode.STORE, removed.exitCode(), removed.err());
+            assertAllThere(store, acknowledged.subList(0, 1));
+        }
+    }
+
+    private static void assertAllThere(Path store, List<String> keys) {
+        try (Store open = Store.open(store)) {
+            for (String key : keys) {
+                int number = Integer.parseInt(key.substring("file".length()));
+                assertArrayEquals(content(number), open.getBytes(key.getBytes(UTF_8)), key);
+            }
+        }
+    }
+
+    private static byte[] content(int number) {
+        byte[] bytes = new byte[FILE_LENGTH];
+        new Random(number).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.Store;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+
+class ServeCommandIT {
+
+    private static final Pattern READY =
+            Pattern.compile("serving (.*) on ([^ :]+):(\\d+)( and \\S+)*: (\\d+) keys, opened in (\\d+) ms");
+
+    @TempDir
+    Path folder;
+
+    private Path store() {
+        return folder.resolve("store");
+    }
+
+    /** Where the server is, from the line it prints when it is ready. */
+    static HostAndPort address(String ready) {
+        Matcher matcher = READY.matcher(ready);
+        assertTrue(matcher.matches(), ready);
+        return new HostAndPort(matcher.group(2), Integer.parseInt(matcher.group(3)));
+    }
+
+    @Test
+    void saysWhenItIsReadyAndStopsCleanlyOnSigterm() throws Exception {
+        Cli.run("put", store(), "there", "before").exits(0);
+        try (Child server = Child.start("serve", store(), "--port", "0")) {
+            String ready = server.readLine();
+            assertTrue(ready.contains(store().toString()) && ready.contains(": 1 keys"), ready);
+            try (Jedis client = new Jedis(address(ready))) {
+                assertEquals("PONG", client.ping());
+                assertEquals("before", client.get("there"));
+                assertEquals("OK", client.set("added", "later"));
+            }
+            assertEquals(Child.SIGTERMED, server.terminate());
+            assertEquals("", server.errors());
+            assertEquals("", server.rest());
+        }
+        assertEquals("later", Cli.run("get", store(), "added").exits(0).out());
+        assertEquals("1\n", Cli.run("del", store(), "added").exits(0).out(), "the lock was left");
+    }
+
+    @Test
+    void whileItRunsOthersMayLookButNotWrite() throws Exception {
+        Path lines = Files.writeString(folder.resolve("lines"), "{\"key\":\"a\",\"value\":\"2\"}");
+        try (Child server = Child.start("serve", store(), "--port", "0");
+                Jedis client = new Jedis(address(server.readLine()))) {
+            client.set("a", "1");
+            assertEquals("1", Cli.run("get", store(), "a").exits(0).out());
+            Cli.Result load = Cli.run("load", store(), lines).exits(3);
+            assertTrue(load.complaint().contains("in use by another process"), load.err());
+            try (Child second = Child.start("serve", store(), "--port", "0")) {
+                assertEquals(ExitCode.STORE, second.await());
+                assertTrue(second.errors().contains("in use by another process"), second.errors());
+                assertEquals(1, second.errors().lines().count(), second.errors());
+            }
+            assertEquals("1", client.get("a"));
+        }
+    }
+
+    /** What a client was told is stored is there after the server was killed. */
+    @Test
+    void acknowledgedWritesSurviveSigkill() throws Exception {
+        int written = 0;
+        try (Child server = Child.start("serve", store(), "--port", "0");
+                Jedis client = new Jedis(address(server.readLine()))) {
+            for (; written < 5000; written++) {
+                client.set("key" + written, "value" + written);
+            }
+            assertEquals(Child.SIGKILLED, server.kill());
+        }
+        try (Store store = Store.open(store())) {
+            assertEquals(written, store.count());
+            for (int i = 0; i < written; i++) {
+                assertEquals("value" + i, new String(store.getBytes(("key" + i).getBytes(UTF_8)), UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLineAndLeavesNoLock() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Child server = Child.start("serve", store(), "--port", taken.getLocalPort())) {
+            assertEquals(ExitCode.IO, server.await());
+            assertEquals(1, server.errors().lines().count(), server.errors());
+            assertTrue(server.errors().contains(":" + taken.getLocalPort()), server.errors());
+        }
+        Cli.run("put", store(), "a", "1").exits(0);
+    }
+}

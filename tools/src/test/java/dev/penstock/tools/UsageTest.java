@@ -1,0 +1,73 @@
+package dev.penstock.tools;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+
+    @Test
+    void theHelpNamesEverySubcommandAndExitCode() {
+        Cli.Result help = Cli.run("--help").exits(0);
+        for (String command :
+                new String[] {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact"}) {
+            assertTrue(help.out().contains("\n  " + command + " "), command);
+        }
+        for (int code : new int[] {0, 1, 2, 3, 4, 70}) {
+            assertTrue(help.out().contains("\n  " + code + " "), "exit code " + code);
+        }
+        assertEquals("", help.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    void eachSubcommandExplainsItself(String command) {
+        Cli.Result help = Cli.run(command, "--help").exits(0);
+        assertTrue(help.out().startsWith("\nUsage: penstock " + command + " "), help.out());
+        assertTrue(
+                help.out().contains("DIR            The store's directory.")
+                        || help.out().contains("The store's directory."),
+                help.out());
+        assertTrue(help.out().contains("Exit codes:"), help.out());
+        assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), "a line is longer than 100 columns");
+        assertEquals(1, help.out().split("Usage:", -1).length - 1, "printed once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    void theDirectoryIsAlwaysTheFirstParameter(String command) {
+        assertTrue(Cli.run(command, "--help").out().contains("] DIR"), command);
+        Cli.Result none = Cli.run(command).exits(2);
+        assertTrue(none.err().contains("DIR"), none.err());
+    }
+
+    @Test
+    void theVersionIsTheBuilds() {
+        Cli.Result version = Cli.run("--version").exits(0);
+        assertTrue(version.out().matches("penstock \\d+\\.\\d+\\.\\d+\\S*\n"), version.out());
+    }
+
+    @Test
+    void aCommandLineThatMakesNoSenseIsToldInTwoLinesAndExits2() {
+        assertAll(
+                () -> assertUsage("penstock: Missing required subcommand", "--help'"),
+                () -> assertUsage("penstock: Unmatched argument at index 0: 'frobnicate'", "frobnicate"),
+                () -> assertUsage("penstock: Missing required parameter: 'KEY'", "get", "dir"),
+                () -> assertUsage("penstock: Unknown option: '--no-such'", "get", "dir", "key", "--no-such"),
+                () -> assertUsage("penstock: Invalid value for option '--limit'", "scan", "dir", "--limit", "many"));
+    }
+
+    private static void assertUsage(String complaint, String... arguments) {
+        Object[] words = complaint.contains("subcommand") ? new Object[0] : arguments;
+        Cli.Result result = Cli.run(words).exits(2);
+        assertTrue(result.err().startsWith(complaint), result.err());
+        assertTrue(result.err().contains("--help'"), result.err());
+        assertEquals("", result.out());
+        assertFalse(result.err().contains("\tat "), result.err());
+    }
+}
