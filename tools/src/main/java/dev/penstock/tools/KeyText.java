@@ -8,7 +8,6 @@ import java.nio.charset.CharacterCodingException;
 import java.util.HexFormat;
 import java.util.Locale;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * Keys between bytes and the terminal. A key is typed as UTF-8 text or, with {@code --hex}, as hexadecimal digits, and
@@ -29,7 +28,7 @@ final class KeyText {
         try {
             return HexFormat.of().parseHex(text.toLowerCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new TypeConversionException("'" + text + "' is not a key in hexadecimal: " + e.getMessage());
+            throw new ToolException(ExitCode.USAGE, "'" + text + "' is not a key in hexadecimal: " + e.getMessage(), e);
         }
     }
 

@@ -2,9 +2,7 @@ package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,10 +83,8 @@ final class Child implements AutoCloseable {
     }
 
     /** What is left on standard output. */
-    String rest() throws IOException {
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-            return String.join("\n", reader.lines().toList());
-        }
+    String rest() {
+        return String.join("\n", process.inputReader(UTF_8).lines().toList());
     }
 
     /** Waits until the file has at least so many complete lines, or the process has ended; returns how many it has. */

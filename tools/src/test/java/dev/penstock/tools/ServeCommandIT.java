@@ -97,7 +97,7 @@ class ServeCommandIT {
                 Child server = Child.start("serve", store(), "--port", taken.getLocalPort())) {
             assertEquals(ExitCode.IO, server.await());
             assertEquals(1, server.errors().lines().count(), server.errors());
-            assertTrue(server.errors().contains(":" + taken.getLocalPort()), server.errors());
+            assertTrue(server.errors().contains("port " + taken.getLocalPort()), server.errors());
         }
         Cli.run("put", store(), "a", "1").exits(0);
     }
