@@ -67,7 +67,8 @@ final class Child implements AutoCloseable {
 
     /** SIGTERM; returns the exit code. */
     int terminate() throws InterruptedException {
-        process.destroy();
+        // Not by the process itself, which would close its output as well.
+        process.toHandle().destroy();
         return await();
     }
 

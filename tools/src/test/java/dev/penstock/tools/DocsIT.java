@@ -1,0 +1,198 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+
+/** What the pages for users say can be done is done: each Java snippet is compiled and run, each command executed. */
+class DocsIT {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern SNIPPET =
+            Pattern.compile("^```(\\w+)\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
+
+    @TempDir
+    Path folder;
+
+    private WorkingCopy copy;
+
+    @BeforeEach
+    void workingCopy() throws IOException {
+        copy = new WorkingCopy(folder);
+        copy.install();
+    }
+
+    @Test
+    void theReadmesJavaRuns() throws Exception {
+        Path film = Files.write(copy.folder().resolve("film.mkv"), new byte[5 << 20]);
+        List<String> snippets = snippets("README.md", "java");
+        assertEquals(1, snippets.size());
+        assertEquals("5 bytes from 'h'\n", runJava(snippets.getFirst()));
+        WorkingCopy.Run stored = copy.run("get", "data", "film", "--json");
+        assertTrue(stored.out().contains("\"length\":" + Files.size(film)), stored.out() + stored.err());
+    }
+
+    @Test
+    void theReadmesCommandsDoWhatItSays() throws Exception {
+        Files.createDirectory(copy.folder().resolve("docs"));
+        Files.copy(ROOT.resolve("docs/operating.md"), copy.folder().resolve("docs/operating.md"));
+        List<String> blocks = snippets("README.md", "sh");
+        assertEquals(3, blocks.size());
+        assertServes(List.of(blocks.get(0).strip() + " &"));
+        assertServes(blocks.get(1).lines().toList());
+        assertSucceeds(blocks.get(2));
+    }
+
+    @Test
+    void theCommandsOnOperatingDoWhatItSays() throws Exception {
+        List<String> blocks = snippets("docs/operating.md", "sh");
+        assertEquals(2, blocks.size());
+        assertTrue(assertSucceeds(blocks.get(0)).endsWith("\nhello"), "the restored value was not printed");
+        assertTrue(assertSucceeds(blocks.get(1)).startsWith("sound: "));
+    }
+
+    @Test
+    void theTestCommandOfTheReadmeIsWhatCiRuns() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        assertTrue(readme.contains("`mvn -B verify`"));
+        assertTrue(Files.readString(ROOT.resolve(".ci/run")).matches("(?s).*\nmvn -B .*verify\n"));
+    }
+
+    @Test
+    void linksLeadSomewhere() throws IOException {
+        for (String page : new String[] {"README.md", "CONTRIBUTING.md", "docs/operating.md"}) {
+            Matcher links = LINK.matcher(Files.readString(ROOT.resolve(page)));
+            for (MatchResult link : links.results().toList()) {
+                Path target = ROOT.resolve(page).resolveSibling(link.group(1));
+                assertTrue(Files.exists(target), page + " links to " + link.group(1));
+            }
+        }
+    }
+
+    @Test
+    void everySubcommandAndExitCodeIsOnOperating() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/operating.md"));
+        Cli.Result help = Cli.run("--help").exits(0);
+        List<String> names = help.lines().stream()
+                .filter(line -> line.matches("  [a-z0-9]+ {2,}.*"))
+                .map(line -> line.strip().replaceFirst(" .*", ""))
+                .toList();
+        assertEquals(9 + 6, names.size(), names.toString());
+        for (String name : names) {
+            assertTrue(page.contains("| `" + name + " DIR") || page.contains("\n| " + name + " | "), name);
+        }
+    }
+
+    private static List<String> snippets(String page, String language) throws IOException {
+        return SNIPPET.matcher(Files.readString(ROOT.resolve(page)))
+                .results()
+                .filter(snippet -> snippet.group(1).equals(language))
+                .map(snippet -> snippet.group(2))
+                .toList();
+    }
+
+    /** Runs a block as a script, in the working copy; gives what it printed. */
+    private String assertSucceeds(String block) throws Exception {
+        Path script = Files.writeString(folder.resolve("block.sh"), "set -e\n" + block);
+        WorkingCopy.Run run = copy.run(Path.of("/bin/sh"), Path.of(System.getProperty("java.home")), script.toString());
+        assertEquals(0, run.exitCode(), block + run.out() + run.err());
+        assertEquals("", run.err());
+        return run.out();
+    }
+
+    /** The first line starts a server in the background; on a port that is free rather than the one it names. */
+    private void assertServes(List<String> lines) throws Exception {
+        List<String> serve = new ArrayList<>(List.of(lines.getFirst().split(" ", -1)));
+        assertEquals("./penstock", serve.removeFirst());
+        assertEquals("&", serve.removeLast());
+        if (serve.contains("--port")) {
+            serve = serve.subList(0, serve.indexOf("--port"));
+        }
+        serve.addAll(List.of("--port", "0"));
+        Process server = copy.start(serve.toArray(String[]::new));
+        try (Jedis client =
+                new Jedis(ServeCommandIT.address(server.inputReader(UTF_8).readLine()))) {
+            assertEquals("PONG", client.ping());
+            for (String line : lines.subList(1, lines.size())) {
+                if (line.equals("kill %1")) {
+                    server.toHandle().destroy();
+                    assertEquals(Child.SIGTERMED, server.waitFor());
+                } else {
+                    assertRedisCli(client, line);
+                }
+            }
+        } finally {
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Sends what redis-cli would. */
+    private static void assertRedisCli(Jedis client, String line) {
+        assertTrue(line.startsWith("redis-cli -p 6380 "), line);
+        String[] words = line.substring("redis-cli -p 6380 ".length()).split(" ", -1);
+        String[] arguments = Stream.of(words).skip(1).toArray(String[]::new);
+        Object reply = client.sendCommand(() -> words[0].getBytes(UTF_8), arguments);
+        String expected = words[0].equals("get") ? "hello" : "OK";
+        assertEquals(expected, new String((byte[]) reply, UTF_8), line);
+    }
+
+    /** Compiles the lines of a method and runs them in the working copy; gives what they printed. */
+    private String runJava(String body) throws Exception {
+        Path source = Files.writeString(folder.resolve("Snippet.java"), """
+                import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+                import static java.nio.charset.StandardCharsets.UTF_8;
+                import dev.penstock.store.*;
+                import java.lang.foreign.MemorySegment;
+                import java.nio.channels.FileChannel;
+                import java.nio.file.Path;
+
+                class Snippet {
+                    public static void main(String[] arguments) throws Exception {
+                """ + body + "    }\n}\n");
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        boolean compiled = compiler.getTask(
+                        messages,
+                        null,
+                        null,
+                        List.of("-d", folder.toString(), "-cp", libraries(), "-Werror", "-Xlint:all"),
+                        null,
+                        compiler.getStandardFileManager(null, null, null).getJavaFileObjects(source))
+                .call();
+        assertTrue(compiled, messages.toString());
+        WorkingCopy.Run run = copy.run(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Path.of(System.getProperty("java.home")),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                folder + ":" + libraries(),
+                "Snippet");
+        assertEquals("", run.err());
+        assertEquals(0, run.exitCode());
+        return run.out();
+    }
+
+    /** What an embedder needs on the class path: the store and what it depends on. */
+    private String libraries() {
+        Path lib = copy.target().resolve("lib");
+        return lib.resolve("penstock-store.jar") + ":" + lib.resolve("agrona.jar");
+    }
+}
