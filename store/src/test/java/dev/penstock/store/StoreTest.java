@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.check.StoreVerifier;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -307,6 +309,23 @@ class StoreTest {
         for (int i = 0; i < 20_000; i++) {
             byte[] expected = i % 10 == 0 ? random(200, i) : null;
             assertArrayEquals(expected, store.getBytes(bytes("key" + i)));
+        }
+    }
+
+    @Test
+    void aLogThatEndsJustBehindARollIsSound() {
+        for (int open = 0; open < 3; open++) {
+            try (Store store = Store.open(directory, SMALL)) {
+                store.put(bytes("key"), bytes("value"));
+                store.compact(ProgressListener.NONE);
+                assertEquals(
+                        List.of(),
+                        StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+            }
+            Store.open(directory).close();
+            assertEquals(
+                    List.of(),
+                    StoreVerifier.verify(directory, ProgressListener.NONE).findings());
         }
     }
 

@@ -86,13 +86,15 @@ public final class StoreVerifier {
                 walk.checkpoint.map(Checkpoint::durablePosition).orElse(0L));
     }
 
-    /** The last segment with a record in it. */
+    /** The segment that is appended to: the last with a record in it, or the one that it leads on to. */
     private Segment tail() {
         List<Segment> log = walk.segments.logSegments();
-        return log.reversed().stream()
-                .filter(segment -> walk.tallies.get(segment).recordCount > 0)
-                .findFirst()
-                .orElse(log.getFirst());
+        int last = log.size() - 1;
+        while (last > 0 && walk.tallies.get(log.get(last)).recordCount == 0) {
+            last--;
+        }
+        boolean leadsOn = walk.tallies.get(log.get(last)).rolled && last + 1 < log.size();
+        return log.get(leadsOn ? last + 1 : last);
     }
 
     /** Each segment but the last leads on to the next, unless compaction took that away. */

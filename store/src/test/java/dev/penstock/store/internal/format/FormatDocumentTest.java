@@ -48,7 +48,8 @@ class FormatDocumentTest {
         List<Row> rows = table("layout: segment");
         assertChained(rows, SegmentHeader.LENGTH);
         assertField(rows, "magic `" + new String(SegmentHeader.MAGIC, StandardCharsets.US_ASCII), 0);
-        assertField(rows, "kind: " + SegmentHeader.LOG + " log, " + SegmentHeader.LARGE_VALUE, SegmentHeader.KIND_OFFSET);
+        assertField(
+                rows, "kind: " + SegmentHeader.LOG + " log, " + SegmentHeader.LARGE_VALUE, SegmentHeader.KIND_OFFSET);
         assertField(rows, "store id", SegmentHeader.STORE_ID_OFFSET);
         assertField(rows, "segment number", SegmentHeader.NUMBER_OFFSET);
         assertField(rows, "checksum", SegmentHeader.CHECKSUM_OFFSET);
