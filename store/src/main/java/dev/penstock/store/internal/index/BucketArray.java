@@ -8,9 +8,9 @@ import java.lang.invoke.VarHandle;
 
 /**
  * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all
- * before it, so nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. A chunk is one
- * piece of memory for all stripes, which grow in step, so that readers go through a handful of hot objects; its memory
- * takes no room before it is touched.
+ * before it, so nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. The stripes are
+ * interleaved: buckets of the same number lie side by side. They grow in step, so that the memory is filled from its
+ * beginning, huge pages waste nothing, and readers go through a handful of hot objects.
  *
  * <p>A stripe's writer grows; any thread reads buckets below a number that was published after they were made.
  */
@@ -20,22 +20,20 @@ final class BucketArray {
     static final int LAST_SLOT = SLOTS - 1;
     static final int FIRST_CHUNK_BUCKETS = 64;
 
+    private static final int STRIPE_SHIFT = Integer.numberOfTrailingZeros(KeyDirectory.STRIPE_COUNT);
     private static final int BUCKET_SHIFT = 6;
     private static final int SLOT_SHIFT = 3;
     private static final int FIRST_CHUNK_SHIFT = Integer.numberOfTrailingZeros(FIRST_CHUNK_BUCKETS);
     private static final int CHUNK_COUNT = Integer.SIZE - FIRST_CHUNK_SHIFT;
     private static final int LEADING_ZEROS_OF_FIRST = Integer.SIZE - FIRST_CHUNK_SHIFT;
-    /** A stripe's part of a chunk below this size shares huge pages with others, and they would all be touched at once. */
-    private static final int HUGE_PAGE_BUCKETS = 1 << 16;
+    private static final long HUGE_PAGE_LENGTH = 2L << 20;
 
     private static final VarHandle SLOT = ValueLayout.JAVA_LONG.varHandle();
 
-    private final int stripeCount;
     private final Arena arena;
     private final MemorySegment[] chunks = new MemorySegment[CHUNK_COUNT];
 
-    BucketArray(int stripeCount, Arena arena) {
-        this.stripeCount = stripeCount;
+    BucketArray(Arena arena) {
         this.arena = arena;
     }
 
@@ -44,8 +42,8 @@ final class BucketArray {
         int chunk = chunk(bucket);
         if (chunks[chunk] == null) {
             int buckets = bucketsIn(chunk);
-            MemorySegment memory = Memory.allocate((long) stripeCount * buckets << BUCKET_SHIFT, arena);
-            if (buckets >= HUGE_PAGE_BUCKETS) {
+            MemorySegment memory = Memory.allocate((long) buckets << STRIPE_SHIFT + BUCKET_SHIFT, arena);
+            if (memory.byteSize() >= HUGE_PAGE_LENGTH) {
                 Memory.adviseHugePages(memory);
             }
             chunks[chunk] = memory;
@@ -62,7 +60,7 @@ final class BucketArray {
         int chunk = chunk(bucket);
         int buckets = bucketsIn(chunk);
         int inChunk = chunk == 0 ? bucket : bucket - buckets;
-        return (long) stripe * buckets + inChunk << BUCKET_SHIFT;
+        return ((long) inChunk << STRIPE_SHIFT) + stripe << BUCKET_SHIFT;
     }
 
     /** Always aligned, and so read as a whole; the layout that says nothing of it spares the check. */

@@ -32,8 +32,8 @@ public final class KeyDirectory implements AutoCloseable {
     public KeyDirectory(SegmentSet segments, long hashSeed) {
         this.hashSeed = hashSeed;
         RecordKeys records = new RecordKeys(segments, hashSeed);
-        BucketArray buckets = new BucketArray(STRIPE_COUNT, arena);
-        BucketArray overflow = new BucketArray(STRIPE_COUNT, arena);
+        BucketArray buckets = new BucketArray(arena);
+        BucketArray overflow = new BucketArray(arena);
         buckets.ensure(0);
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
