@@ -21,6 +21,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.IntervalForce;
 import dev.penstock.store.internal.write.PagePopulator;
 import dev.penstock.store.internal.write.Relocation;
 import dev.penstock.store.internal.write.SegmentTurnover;
@@ -55,11 +56,13 @@ final class Engine {
     private final Reclaimer reclaimer;
     private final Background background = new Background("penstock-background");
     private final Background populating = new Background("penstock-populate");
+    private final Background forcing = new Background("penstock-force");
     private final DeferredDeletion deletion;
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
-    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock) throws IOException {
+    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock, Durability durability)
+            throws IOException {
         this.disk = disk;
         this.path = path;
         this.identity = identity;
@@ -92,6 +95,9 @@ final class Engine {
                 deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
                 writer = new Writer(directory, segments, factory, log, groupCommit, deletion, failure, identity.salt());
                 background.start(new SegmentTurnover(log, failure, segments.segmentSize()), deletion, reclaimer);
+                if (durability.intervalMillis() > 0) {
+                    forcing.start(new IntervalForce(groupCommit, failure, forcing, durability.intervalMillis()));
+                }
                 populating.start(new PagePopulator(log, failure, segments.segmentSize()));
             }
             opened = true;
@@ -109,7 +115,7 @@ final class Engine {
             throw new NotAStoreException(path + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return new Engine(disk, path, creation.read(), null);
+            return new Engine(disk, path, creation.read(), null, Durability.NONE);
         }
         disk.createDirectory(path);
         DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
@@ -119,7 +125,7 @@ final class Engine {
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(disk, path, identity, lock);
+            Engine engine = new Engine(disk, path, identity, lock, options.durability());
             opened = true;
             return engine;
         } finally {
@@ -158,7 +164,7 @@ final class Engine {
         compactionLock.lock();
         try {
             failure.check();
-            Relocation relocation = new Relocation(directory, segments, log, identity.salt());
+            Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
             return new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
         } finally {
             compactionLock.unlock();
@@ -176,9 +182,15 @@ final class Engine {
                 return;
             }
             // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
-            directory.exclusively(() -> closed = true);
+            directory.exclusively(() -> {
+                closed = true;
+                failure.close(path + " is closed");
+            });
         }
+        // A compaction under way ends at its next record.
+        compactionLock.lock();
         try {
+            forcing.close();
             populating.close();
             background.close();
             if (!readOnly && !failure.isSet()) {
@@ -186,6 +198,7 @@ final class Engine {
             }
         } finally {
             closeSegments();
+            compactionLock.unlock();
             if (lock != null) {
                 lock.close();
             }

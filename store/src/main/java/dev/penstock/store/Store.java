@@ -7,6 +7,7 @@ import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.write.Condition;
+import dev.penstock.store.internal.write.LargeValueSink;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -19,8 +20,9 @@ import org.agrona.collections.LongArrayList;
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
  *
  * <p>{@link #get} copies nothing: it gives a {@link ValueView} of the mapped page. A write returns when it is complete in
- * the page cache, together with every write before it: it then survives the death of the process. What must also survive
- * the death of the machine is made durable by {@link #sync}; {@link #close} does that too.
+ * the page cache, together with every write before it: it then survives the death of the process. When it is also forced
+ * to the device, to survive the death of the machine, is a matter of {@link Durability}; {@link #sync} does it for all
+ * that was written before, and so does {@link #close}. Readers may see a write before it is durable.
  *
  * <p>Keys are 0 to {@link #MAX_KEY_LENGTH} bytes long, values 0 to {@link #MAX_VALUE_LENGTH}. A buffer given as key or
  * value counts from its position to its limit, and its position is left alone; what is given must not be changed by
@@ -40,10 +42,12 @@ public final class Store implements AutoCloseable {
 
     private final Engine engine;
     private final boolean verifyOnRead;
+    private final Durability durability;
 
-    private Store(Engine engine, boolean verifyOnRead) {
+    private Store(Engine engine, StoreOptions options) {
         this.engine = engine;
-        this.verifyOnRead = verifyOnRead;
+        this.verifyOnRead = options.verifyOnRead();
+        this.durability = options.durability();
     }
 
     /** Opens a store with {@linkplain StoreOptions#defaults() the default options}. */
@@ -65,7 +69,7 @@ public final class Store implements AutoCloseable {
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
         try {
-            return new Store(Engine.open(disk, directory, options), options.verifyOnRead());
+            return new Store(Engine.open(disk, directory, options), options);
         } catch (IOException e) {
             throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {
@@ -248,6 +252,15 @@ public final class Store implements AutoCloseable {
         put(key, 0, key.length, MemorySegment.ofArray(value), Condition.NONE);
     }
 
+    /**
+     * Stores a value, and forces it now or leaves that to later, whatever the store's options say.
+     *
+     * @param how {@link Durability#ALWAYS} to return when it is on the device; {@link Durability#NONE} not to wait
+     */
+    public void put(byte[] key, byte[] value, Durability how) {
+        put(key, 0, key.length, MemorySegment.ofArray(value), Condition.NONE, how);
+    }
+
     /** Stores a value under the key that is a part of an array; see {@link #put(byte[], byte[])}. */
     public void put(byte[] key, int offset, int length, ByteBuffer value) {
         put(key, offset, length, MemorySegment.ofBuffer(value), Condition.NONE);
@@ -305,11 +318,16 @@ public final class Store implements AutoCloseable {
     }
 
     private boolean put(byte[] key, int offset, int length, MemorySegment value, Condition condition) {
+        return put(key, offset, length, value, condition, durability);
+    }
+
+    private boolean put(
+            byte[] key, int offset, int length, MemorySegment value, Condition condition, Durability how) {
         checkWritable();
         Keys.checkLength(length);
         checkValueLength(value.byteSize());
         try {
-            return engine.writer.put(key, offset, length, value, condition);
+            return settled(engine.writer.put(key, offset, length, value, condition), how);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -324,10 +342,19 @@ public final class Store implements AutoCloseable {
 
     /** Removes the key that is a part of an array; see {@link #remove(byte[])}. */
     public boolean remove(byte[] key, int offset, int length) {
+        return remove(key, offset, length, durability);
+    }
+
+    /** Removes a key, and forces that now or leaves it to later; see {@link #put(byte[], byte[], Durability)}. */
+    public boolean remove(byte[] key, Durability how) {
+        return remove(key, 0, key.length, how);
+    }
+
+    private boolean remove(byte[] key, int offset, int length, Durability how) {
         checkWritable();
         Keys.checkLength(length);
         try {
-            return engine.writer.remove(key, offset, length);
+            return settled(engine.writer.remove(key, offset, length), how);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -366,11 +393,30 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Waits for the device if a write took place and is to be durable before it returns. */
+    private boolean settled(boolean written, Durability how) {
+        if (written && how == Durability.ALWAYS) {
+            engine.groupCommit.await();
+        }
+        return written;
+    }
+
+    /** Stores a value that came in pieces. */
+    boolean commit(LargeValueSink sink, Condition condition) throws IOException {
+        return settled(sink.commit(condition), durability);
+    }
+
+    /** Stores a value that came in pieces and was gathered. */
+    boolean commit(byte[] key, byte[] value, Condition condition) {
+        return put(key, MemorySegment.ofArray(value), condition);
+    }
+
     /** Removes every key. */
     public void clear() {
         checkWritable();
         try {
             engine.writer.clear();
+            settled(true, durability);
         } catch (IOException e) {
             throw StoreException.of("clearing " + engine.path, e);
         } catch (InternalError e) {
@@ -499,10 +545,6 @@ public final class Store implements AutoCloseable {
     }
 
     // --- errors ---
-
-    Engine engine() {
-        return engine;
-    }
 
     private void checkOpen() {
         if (engine.isClosed()) {

@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import java.util.Objects;
+
 /**
  * How a store is opened. Immutable; start from {@link #defaults()} and change what must differ.
  *
@@ -10,39 +12,46 @@ package dev.penstock.store;
  *     another process owns can be looked at. What is seen is the store at the moment of opening
  * @param verifyOnRead whether every read checks the value against its checksum first. Off by default: it touches every
  *     byte of the value, which a zero-copy read otherwise does not
+ * @param durability when a write is forced to the device, unless the call says otherwise
  */
-public record StoreOptions(long segmentSize, boolean createIfMissing, boolean readOnly, boolean verifyOnRead) {
+public record StoreOptions(
+        long segmentSize, boolean createIfMissing, boolean readOnly, boolean verifyOnRead, Durability durability) {
 
     private static final long MIN_SEGMENT_SIZE = 1L << 20;
     private static final long MAX_SEGMENT_SIZE = 1L << 30;
-    private static final StoreOptions DEFAULTS = new StoreOptions(64L << 20, true, false, false);
+    private static final StoreOptions DEFAULTS = new StoreOptions(64L << 20, true, false, false, Durability.NONE);
 
     /** @throws IllegalArgumentException if the segment size is not a power of two from 1 MiB to 1 GiB */
     public StoreOptions {
+        Objects.requireNonNull(durability, "durability");
         if (Long.bitCount(segmentSize) != 1 || segmentSize < MIN_SEGMENT_SIZE || segmentSize > MAX_SEGMENT_SIZE) {
             throw new IllegalArgumentException(
                     "segmentSize must be a power of two from 1 MiB to 1 GiB, not " + segmentSize);
         }
     }
 
-    /** Segments of 64 MiB, created if missing, writable, values not verified on each read. */
+    /** Segments of 64 MiB, created if missing, writable, values not verified on each read, forced by sync and close. */
     public static StoreOptions defaults() {
         return DEFAULTS;
     }
 
     public StoreOptions withSegmentSize(long bytes) {
-        return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead);
+        return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead, durability);
     }
 
     public StoreOptions withCreateIfMissing(boolean create) {
-        return new StoreOptions(segmentSize, create, readOnly, verifyOnRead);
+        return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability);
     }
 
     public StoreOptions withReadOnly(boolean only) {
-        return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead);
+        return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability);
     }
 
     public StoreOptions withVerifyOnRead(boolean verify) {
-        return new StoreOptions(segmentSize, createIfMissing, readOnly, verify);
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability);
+    }
+
+    public StoreOptions withDurability(Durability mode) {
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode);
     }
 }

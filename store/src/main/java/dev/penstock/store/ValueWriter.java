@@ -121,9 +121,7 @@ public final class ValueWriter implements WritableByteChannel {
         store.checkWritable();
         open = false;
         try {
-            return sink != null
-                    ? sink.commit(condition)
-                    : store.engine().writer.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), condition);
+            return sink != null ? store.commit(sink, condition) : store.commit(key, gathered.array(), condition);
         } catch (IOException e) {
             throw StoreException.of("writing to " + store.directory(), e);
         } catch (InternalError e) {

@@ -132,7 +132,7 @@ public final class Log {
             } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
                 Thread.yield();
             } else {
-                failure.check();
+                failure.checkSound();
                 LockSupport.parkNanos(PARK_NANOS);
             }
         }

@@ -16,6 +16,8 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
+    private static final long SOON_NANOS = 1_000_000;
+
     private final String name;
     private final WakeableIdle idle = new WakeableIdle();
     private volatile boolean stopping;
@@ -46,7 +48,12 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
 
     @Override
     public void lookAgainSoon() {
-        idle.sleepShortly();
+        lookAgainAfter(SOON_NANOS);
+    }
+
+    /** The agents work again after so long at the latest. Called on the thread itself. */
+    void lookAgainAfter(long nanos) {
+        idle.sleepAtMost(nanos);
     }
 
     /** Waits until the agents have finished what they are at, then ends the thread. Never interrupts it. */

@@ -53,7 +53,7 @@ public final class GroupCommit {
         forceLock.lock();
         try {
             if (log.durablePosition() < target) {
-                failure.check();
+                failure.checkSound();
                 force();
             }
         } finally {

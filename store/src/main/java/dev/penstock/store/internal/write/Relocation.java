@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
@@ -25,14 +26,16 @@ public final class Relocation {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Log log;
+    private final Failure failure;
     private final long salt;
     private final Claim claim = new Claim();
     private final HeaderImage padding = new HeaderImage();
 
-    public Relocation(KeyDirectory directory, SegmentSet segments, Log log, long salt) {
+    public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
         this.directory = directory;
         this.segments = segments;
         this.log = log;
+        this.failure = failure;
         this.salt = salt;
     }
 
@@ -55,6 +58,7 @@ public final class Relocation {
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
+            failure.check();
             if (!isCurrent(hash, header, position)) {
                 return false;
             }
@@ -75,6 +79,7 @@ public final class Relocation {
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
+            failure.check();
             if (directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) != 0) {
                 return false;
             }

@@ -6,9 +6,7 @@ import org.agrona.concurrent.IdleStrategy;
 /** An agent's thread sleeps until there is something to do, however long that is. Any thread wakes it. */
 final class WakeableIdle implements IdleStrategy {
 
-    private static final long SHORT_NANOS = 1_000_000;
-
-    private boolean shortly;
+    private long sleepNanos = Long.MAX_VALUE;
     private volatile boolean woken;
     private volatile Thread sleeper;
 
@@ -24,9 +22,9 @@ final class WakeableIdle implements IdleStrategy {
         }
     }
 
-    /** The next sleep ends by itself. Called on the agent's own thread. */
-    void sleepShortly() {
-        shortly = true;
+    /** The next sleep ends by itself after so long at most. Called on the agent's own thread. */
+    void sleepAtMost(long nanos) {
+        sleepNanos = Math.min(sleepNanos, nanos);
     }
 
     @Override
@@ -34,9 +32,12 @@ final class WakeableIdle implements IdleStrategy {
         if (sleeper == null) {
             sleeper = Thread.currentThread();
         }
-        if (shortly) {
-            shortly = false;
-            LockSupport.parkNanos(this, SHORT_NANOS);
+        if (sleepNanos != Long.MAX_VALUE) {
+            long until = System.nanoTime() + sleepNanos;
+            for (long left = sleepNanos; !woken && left > 0; left = until - System.nanoTime()) {
+                LockSupport.parkNanos(this, left);
+            }
+            sleepNanos = Long.MAX_VALUE;
         } else {
             while (!woken) {
                 LockSupport.park(this);

@@ -1,0 +1,36 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.io.Failure;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+
+/** Forces what was written since the last time, again and again, on a thread of its own. */
+public final class IntervalForce implements Agent {
+
+    private final GroupCommit groupCommit;
+    private final Failure failure;
+    private final Background thread;
+    private final long intervalNanos;
+
+    /** @param thread the one that runs this */
+    public IntervalForce(GroupCommit groupCommit, Failure failure, Background thread, long intervalMillis) {
+        this.groupCommit = groupCommit;
+        this.failure = failure;
+        this.thread = thread;
+        this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
+    }
+
+    @Override
+    public int doWork() {
+        if (!failure.isSet()) {
+            groupCommit.await();
+            thread.lookAgainAfter(intervalNanos);
+        }
+        return 0;
+    }
+
+    @Override
+    public String roleName() {
+        return "interval-force";
+    }
+}

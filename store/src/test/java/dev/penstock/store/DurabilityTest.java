@@ -1,0 +1,245 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.internal.io.DiskFullException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the store forces, in what order, and what it does when a call to the system fails. */
+class DurabilityTest {
+
+    private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
+
+    @TempDir
+    Path directory;
+
+    private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+    private WatchedDisk recording() {
+        return new WatchedDisk((call, path) -> calls.add(call + " " + path.getFileName()));
+    }
+
+    @Test
+    void everyWriteIsForcedBeforeItReturnsIfItIsAlwaysToBe() {
+        try (Store store = Store.open(recording(), directory, SMALL.withDurability(Durability.ALWAYS))) {
+            for (int i = 0; i < 20; i++) {
+                calls.clear();
+                store.put(bytes("key" + i), bytes("value"));
+                assertTrue(calls.contains("FORCE 0000000001.log"), calls.toString());
+            }
+            calls.clear();
+            store.remove(bytes("key3"));
+            assertTrue(calls.contains("FORCE 0000000001.log"), calls.toString());
+        }
+    }
+
+    @Test
+    void aWriteThatIsNotToBeForcedIsNotAndASyncForcesItOnce() {
+        try (Store store = Store.open(recording(), directory, SMALL)) {
+            calls.clear();
+            store.put(bytes("key"), bytes("value"));
+            assertFalse(calls.contains("FORCE 0000000001.log"), calls.toString());
+            store.sync();
+            store.sync();
+            assertEquals(1, Collections.frequency(calls, "FORCE 0000000001.log"), calls.toString());
+            store.put(bytes("key"), bytes("value"), Durability.ALWAYS);
+            assertEquals(2, Collections.frequency(calls, "FORCE 0000000001.log"), calls.toString());
+        }
+    }
+
+    @Test
+    void anIntervalForcesInTheBackground() throws InterruptedException {
+        CountDownLatch forced = new CountDownLatch(1);
+        AtomicBoolean written = new AtomicBoolean();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (written.get() && call == WatchedDisk.Call.FORCE && path.toString().endsWith(".log")) {
+                forced.countDown();
+            }
+        });
+        StoreOptions options = SMALL.withDurability(Durability.interval(Duration.ofMillis(5)));
+        try (Store store = Store.open(disk, directory, options)) {
+            written.set(true);
+            store.put(bytes("key"), bytes("value"));
+            assertTrue(forced.await(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void writersThatWaitShareAForce() throws InterruptedException {
+        int writers = 8;
+        int writes = 50;
+        AtomicInteger forces = new AtomicInteger();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (call == WatchedDisk.Call.FORCE && path.toString().endsWith(".log")) {
+                forces.incrementAndGet();
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL.withDurability(Durability.ALWAYS))) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < writers; i++) {
+                int writer = i;
+                threads.add(Thread.ofPlatform().start(() -> {
+                    for (int n = 0; n < writes; n++) {
+                        store.put(bytes("key" + writer + "-" + n), bytes("value"));
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals((long) writers * writes, store.count());
+            assertTrue(forces.get() < writers * writes, forces + " forces for " + writers * writes + " writes");
+        }
+    }
+
+    @Test
+    void aLargeValueAndItsNameAreForcedBeforeTheLogThatRefersToThem() {
+        try (Store store = Store.open(recording(), directory, SMALL.withDurability(Durability.ALWAYS))) {
+            calls.clear();
+            store.put(bytes("large"), random(500_000, 1));
+            int value = calls.indexOf("FORCE 0000000002.value");
+            int name = calls.indexOf("FORCE_DIRECTORY " + directory.getFileName());
+            int log = calls.indexOf("FORCE 0000000001.log");
+            assertTrue(0 <= value && value < name && name < log, calls.toString());
+        }
+    }
+
+    @Test
+    void aLargeValueIsDeletedOnlyAfterWhatReplacesItIsDurable() {
+        Store store = Store.open(recording(), directory, SMALL);
+        store.put(bytes("large"), random(500_000, 1));
+        store.sync();
+        calls.clear();
+        store.put(bytes("large"), bytes("small"));
+        store.close();
+        int log = calls.indexOf("FORCE 0000000001.log");
+        int deletion = calls.indexOf("DELETE 0000000002.value");
+        assertTrue(0 <= log && log < deletion, calls.toString());
+    }
+
+    @Test
+    void aNewSegmentIsDurableByNameBeforeAnythingIsInIt() {
+        try (Store store = Store.open(recording(), directory, SMALL)) {
+            calls.clear();
+            for (int i = 0; i < 10; i++) {
+                store.put(bytes("key" + i), random(200_000, i));
+            }
+            int created = calls.indexOf("CREATE 0000000002.log");
+            assertEquals("ALLOCATE 0000000002.log", calls.get(created + 1));
+            int forced = calls.indexOf("FORCE 0000000002.log");
+            assertTrue(created < forced, calls.toString());
+            assertTrue(
+                    calls.subList(forced, calls.size()).contains("FORCE_DIRECTORY " + directory.getFileName()),
+                    calls.toString());
+        }
+    }
+
+    @Test
+    void afterAForceFailedTheStoreTakesNoMoreWritesAndNeverSaysItIsDurable() {
+        AtomicBoolean failing = new AtomicBoolean();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (failing.getAndSet(false) && call == WatchedDisk.Call.FORCE) {
+                throw new IOException("Input/output error");
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            store.put(bytes("before"), bytes("value"));
+            failing.set(true);
+            StoreFailedException failed = assertThrows(StoreFailedException.class, store::sync);
+            assertEquals("Input/output error", failed.getCause().getMessage());
+            assertThrows(StoreFailedException.class, store::sync, "a second force proves nothing");
+            assertThrows(StoreFailedException.class, () -> store.put(bytes("after"), bytes("value")));
+            assertThrows(StoreFailedException.class, () -> store.remove(bytes("before")));
+            assertArrayEquals(bytes("value"), store.getBytes(bytes("before")), "reads go on");
+        }
+        try (Store store = Store.open(directory)) {
+            assertFalse(store.contains(bytes("after")));
+        }
+    }
+
+    @Test
+    void aFullDiskRefusesTheWriteAndTakesTheNextWhenThereIsRoomAgain() {
+        AtomicBoolean full = new AtomicBoolean();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (full.get() && call == WatchedDisk.Call.ALLOCATE) {
+                throw new DiskFullException(path + " needs more");
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            full.set(true);
+            int stored = 0;
+            try {
+                for (; stored < 100; stored++) {
+                    store.put(bytes("key" + stored), random(200_000, stored));
+                }
+            } catch (StoreFullException expected) {
+                assertTrue(expected.getMessage().contains(".log"), expected.getMessage());
+            }
+            assertTrue(stored > 0 && stored < 100, stored + " stored");
+            assertThrows(StoreFullException.class, () -> store.put(bytes("large"), random(600_000, 1)));
+            assertEquals(stored, store.count());
+            full.set(false);
+            store.put(bytes("again"), random(200_000, 7));
+            assertArrayEquals(random(200_000, 7), store.getBytes(bytes("again")));
+        }
+        try (Store store = Store.open(directory)) {
+            assertTrue(store.contains(bytes("again")));
+        }
+    }
+
+    /** Every call that can fail fails once, at open, in use and at close; what was acknowledged is there afterwards. */
+    @Test
+    void anErrorInAnyCallLosesNothingThatWasAcknowledged() throws IOException {
+        int sites = 0;
+        for (int failingCall = 1; ; failingCall++) {
+            Path place = directory.resolve("site" + failingCall);
+            AtomicInteger countdown = new AtomicInteger(failingCall);
+            WatchedDisk disk = new WatchedDisk((call, path) -> {
+                if (countdown.decrementAndGet() == 0) {
+                    throw new IOException("planted at " + call + " of " + path.getFileName());
+                }
+            });
+            List<Integer> acknowledged = new ArrayList<>();
+            try (Store store = Store.open(disk, place, SMALL)) {
+                for (int i = 0; i < 12; i++) {
+                    store.put(bytes("key" + i), random(i % 4 == 3 ? 300_000 : 150_000, i));
+                    acknowledged.add(i);
+                }
+                store.sync();
+                store.compact(ProgressListener.NONE);
+            } catch (StoreException planted) {
+                assertTrue(planted.getCause() != null || planted instanceof StoreClosedException, planted.toString());
+            }
+            if (countdown.get() > 0) {
+                break;
+            }
+            sites++;
+            try (Store store = Store.open(place, SMALL)) {
+                for (int i : acknowledged) {
+                    assertArrayEquals(
+                            random(i % 4 == 3 ? 300_000 : 150_000, i),
+                            store.getBytes(bytes("key" + i)),
+                            "key" + i + " after failing call " + failingCall);
+                }
+            }
+        }
+        assertTrue(sites > 30, sites + " calls were failed");
+    }
+}
