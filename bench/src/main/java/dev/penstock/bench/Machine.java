@@ -1,0 +1,61 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * What a result was measured on, so that nobody compares absolute figures of two machines.
+ *
+ * @param processor the processor's own name
+ * @param cores processors this JVM may use
+ * @param memoryBytes physical memory
+ * @param kernel name and release of the operating system
+ * @param jdk the JVM's name and version
+ * @param fileSystem type of the file system the data lies on
+ */
+public record Machine(String processor, int cores, long memoryBytes, String kernel, String jdk, String fileSystem) {
+
+    /** This machine, for data in this folder. */
+    public static Machine here(Path data) {
+        try {
+            Files.createDirectories(data);
+            return new Machine(
+                    processorName(),
+                    Runtime.getRuntime().availableProcessors(),
+                    memory(),
+                    System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                    System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+                    Files.getFileStore(data).type());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long memory() {
+        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getTotalMemorySize();
+    }
+
+    private static String processorName() throws IOException {
+        Path cpuinfo = Path.of("/proc/cpuinfo");
+        if (!Files.exists(cpuinfo)) {
+            return System.getProperty("os.arch");
+        }
+        try (Stream<String> lines = Files.lines(cpuinfo)) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        }
+    }
+
+    /** One line for people. */
+    public String describe() {
+        return "%d x %s, %.0f GiB, %s, %s, data on %s"
+                .formatted(cores, processor, memoryBytes / (double) (1L << 30), kernel, jdk, fileSystem);
+    }
+}

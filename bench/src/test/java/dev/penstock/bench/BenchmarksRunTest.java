@@ -1,0 +1,75 @@
+package dev.penstock.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every cell of the comparison can be run: one short iteration each, inside this JVM, whose figures mean nothing. */
+class BenchmarksRunTest {
+
+    private static final long KEYS = 10_000;
+
+    static Stream<Arguments> cells() {
+        return Stream.of(Operation.values())
+                .flatMap(operation -> engines(operation).stream().map(engine -> Arguments.of(operation, engine)));
+    }
+
+    private static List<String> engines(Operation operation) {
+        return operation.isFloor()
+                ? List.of(Comparison.FLOOR)
+                : Engine.all().stream()
+                        .filter(operation.engines())
+                        .map(Engine::name)
+                        .toList();
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("cells")
+    void runsAndGivesAFigure(Operation operation, String engine) throws RunnerException {
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .include(operation.includePattern())
+                .param("keys", Long.toString(KEYS))
+                .threads(operation.threads())
+                .forks(0)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(100))
+                .addProfiler(DiskProfiler.class)
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true);
+        if (!operation.isFloor()) {
+            options.param("engine", engine);
+        }
+
+        RunResult result = new Runner(options.build()).runSingle();
+        Sample sample = operation.sample(engine, 1, KEYS, result);
+
+        assertTrue(sample.figure() > 0, sample::toString);
+        if (operation == Operation.LOAD && Engine.named(engine).isPersistent()) {
+            assertTrue(sample.diskBytes() > KEYS * Keys.VALUE_LENGTH, sample::toString);
+        }
+    }
+
+    @AfterAll
+    static void nothingIsLeftOnDisk() throws IOException {
+        try (Stream<Path> left = Files.list(DataDirectory.parent())) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+}
