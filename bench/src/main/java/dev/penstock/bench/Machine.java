@@ -5,13 +5,14 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
  * What a result was measured on, so that nobody compares absolute figures of two machines.
  *
  * @param processor the processor's own name
- * @param cores processors this JVM may use
+ * @param cores processors of the machine, whether or not this process may use them
  * @param memoryBytes physical memory
  * @param kernel name and release of the operating system
  * @param jdk the JVM's name and version
@@ -25,7 +26,7 @@ public record Machine(String processor, int cores, long memoryBytes, String kern
             Files.createDirectories(data);
             return new Machine(
                     processorName(),
-                    Runtime.getRuntime().availableProcessors(),
+                    coreCount(),
                     memory(),
                     System.getProperty("os.name") + " " + System.getProperty("os.version"),
                     System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
@@ -35,21 +36,32 @@ public record Machine(String processor, int cores, long memoryBytes, String kern
         }
     }
 
+    /** Not the JVM's own count: that one is 1 when the harness is bound to a core. */
+    private static int coreCount() throws IOException {
+        List<String> processors = cpuinfo("processor");
+        return processors.isEmpty() ? Runtime.getRuntime().availableProcessors() : processors.size();
+    }
+
     private static long memory() {
         return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
                 .getTotalMemorySize();
     }
 
     private static String processorName() throws IOException {
+        List<String> names = cpuinfo("model name");
+        return names.isEmpty() ? System.getProperty("os.arch") : names.getFirst();
+    }
+
+    /** The values of one field of Linux's list of processors. */
+    private static List<String> cpuinfo(String field) throws IOException {
         Path cpuinfo = Path.of("/proc/cpuinfo");
         if (!Files.exists(cpuinfo)) {
-            return System.getProperty("os.arch");
+            return List.of();
         }
         try (Stream<String> lines = Files.lines(cpuinfo)) {
-            return lines.filter(line -> line.startsWith("model name"))
+            return lines.filter(line -> line.startsWith(field))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(System.getProperty("os.arch"));
+                    .toList();
         }
     }
 
