@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         description = "Compares Penstock with other embedded stores and writes a table and JSON.")
 final class BenchmarkRun implements Callable<Integer> {
 
-    @Option(names = "--full", description = "5 rounds of longer iterations; about 20 minutes at 1,000,000 keys.")
+    @Option(names = "--full", description = "5 rounds of longer iterations.")
     private boolean full;
 
     @Option(names = "--keys", defaultValue = "1000000", description = "Keys in the store (${DEFAULT-VALUE}).")
@@ -143,7 +143,7 @@ final class BenchmarkRun implements Callable<Integer> {
 
     /** A heap with room for the hash map, and the collector without threads that would run beside the benchmark. */
     private String[] forkArguments() {
-        long heapMebibytes = 1024 + keys / 1024;
+        long heapMebibytes = 768 + keys / 2500;
         return new String[] {"-Xms" + heapMebibytes + "m", "-Xmx" + heapMebibytes + "m", "-XX:+UseParallelGC"};
     }
 
