@@ -6,49 +6,28 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.function.BooleanSupplier;
-import picocli.CommandLine;
-import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 
 /** Turns whatever ended a command into one clear line on standard error and the exit code that goes with it. */
-final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+final class Failures {
 
     private final Console console;
-    private final BooleanSupplier stacktrace;
 
-    Failures(Console console, BooleanSupplier stacktrace) {
+    Failures(Console console) {
         this.console = console;
-        this.stacktrace = stacktrace;
     }
 
-    @Override
-    public int handleExecutionException(Exception exception, CommandLine commandLine, ParseResult parsed) {
-        if (exception instanceof ParameterException usage) {
-            throw usage;
-        }
-        return report(exception);
-    }
-
-    @Override
-    public int handleParseException(ParameterException exception, String[] arguments) {
-        CommandLine command = exception.getCommandLine();
-        console.complain(exception.getMessage());
-        console.complain("see '" + command.getCommandSpec().qualifiedName() + " --help'");
-        return ExitCode.USAGE;
-    }
-
-    int report(Throwable exception) {
+    /** @param stacktrace whether to print where in the program it arose */
+    int report(Throwable exception, boolean stacktrace) {
         int exitCode = switch (exception) {
             case ToolException e -> complain(e.exitCode(), e.getMessage());
             case StoreException e -> complain(ExitCode.STORE, e.getMessage());
             case UncheckedIOException e -> complain(ExitCode.IO, describe(e.getCause()));
+            // Whoever reads the output has had enough, as head has; nothing is wrong that should be told.
+            case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
             case IOException e -> complain(ExitCode.IO, describe(e));
             default -> defect(exception);
         };
-        if (stacktrace.getAsBoolean() && exitCode != ExitCode.DEFECT) {
+        if (stacktrace && exitCode != ExitCode.DEFECT) {
             exception.printStackTrace(console.err());
         }
         return exitCode;

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParentCommand;
 abstract class StoreCommand implements Callable<Integer> {
 
     @ParentCommand
-    private Penstock penstock;
+    private RootCommand root;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The store's directory.")
     private Path directory;
@@ -21,7 +21,7 @@ abstract class StoreCommand implements Callable<Integer> {
     }
 
     final Console console() {
-        return penstock.console();
+        return root.console();
     }
 
     /** For looking only: takes no lock, so that it works beside a server that owns the store. */

@@ -1,7 +1,8 @@
 /**
- * The command line: parsing and printing only, the work is the store's. Start at {@link dev.penstock.tools.Penstock},
- * which names the subcommands and turns exceptions into one line and an exit code. Each subcommand is one class; those
- * on a store extend {@link dev.penstock.tools.StoreCommand}. Keys and values as text are {@link
+ * The command line: parsing and printing only, the work is the store's. Start at {@link dev.penstock.tools.Penstock}
+ * and {@link dev.penstock.tools.RootCommand}, which names the subcommands. Each subcommand is one class that extends
+ * {@link dev.penstock.tools.StoreCommand}; {@link dev.penstock.tools.Failures} turns what goes wrong into one line and
+ * an exit code. Keys and values as text are {@link
  * dev.penstock.tools.KeyText} (terminal) and {@link dev.penstock.tools.Json} (scripts).
  */
 package dev.penstock.tools;

@@ -86,6 +86,14 @@ class EntryCommandsTest {
     }
 
     @Test
+    void keysThatLookLikeOptionsOrFilesOfArgumentsAreKeys() {
+        Cli.run("put", store(), "@key", "@value").exits(0);
+        assertEquals("@value", Cli.run("get", store(), "@key").exits(0).out());
+        Cli.run("put", store(), "--", "-key", "-1").exits(0);
+        assertEquals("-1", Cli.run("get", store(), "--", "-key").exits(0).out());
+    }
+
+    @Test
     void delPrintsHowManyThereWere() {
         Cli.run("put", store(), "a", "1").exits(0);
         Cli.run("put", store(), "b", "2").exits(0);

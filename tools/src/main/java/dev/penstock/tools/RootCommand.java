@@ -1,0 +1,125 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** What is before the subcommand: names the subcommands and holds what they share. */
+@Command(
+        name = "penstock",
+        description = "A memory-mapped key-value store: serve it, use it, look after it.",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = RootCommand.Version.class,
+        synopsisHeading = "%nUsage: ",
+        descriptionHeading = "%n",
+        parameterListHeading = "%nParameters:%n",
+        optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nCommands:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0: done",
+            "1: done, but the answer is no: a key is absent, damage was found, input was left out",
+            "2: the command line makes no sense",
+            "3: the store refused: no store, locked, damaged, written by a newer version, disk full",
+            "4: a file, pipe or port outside the store failed",
+            "70: a defect of Penstock"
+        })
+final class RootCommand {
+
+    /** The subcommands in the order of the help. */
+    private static final Map<String, Supplier<Object>> SUBCOMMANDS = subcommands();
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "On an error, print where in the program it arose.")
+    private boolean stacktrace;
+
+    private final Console console;
+    private final Failures failures;
+
+    RootCommand(Console console, Failures failures) {
+        this.console = console;
+        this.failures = failures;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    /** Parses a command line and runs it; returns the exit code. */
+    int execute(String... arguments) {
+        return commandLine(arguments)
+                .setOut(new PrintWriter(console.out(), true, UTF_8))
+                .setErr(new PrintWriter(console.err(), true, UTF_8))
+                // A key may well start with an @.
+                .setExpandAtFiles(false)
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(100)
+                .setExecutionExceptionHandler((exception, command, parsed) -> {
+                    if (exception instanceof ParameterException usage) {
+                        throw usage;
+                    }
+                    return failures.report(exception, stacktrace);
+                })
+                .setParameterExceptionHandler((exception, words) -> usage(exception))
+                .execute(arguments);
+    }
+
+    private int usage(ParameterException exception) {
+        console.complain(exception.getMessage());
+        console.complain("see '" + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+        return ExitCode.USAGE;
+    }
+
+    private CommandLine commandLine(String[] arguments) {
+        CommandLine commandLine = new CommandLine(this);
+        // Building the model of a subcommand takes milliseconds: if it is plain which one is meant, only that one's.
+        String first = arguments.length == 0 ? "" : arguments[0];
+        SUBCOMMANDS.forEach((name, subcommand) -> {
+            if (name.equals(first) || !SUBCOMMANDS.containsKey(first)) {
+                commandLine.addSubcommand(name, subcommand.get());
+            }
+        });
+        return commandLine;
+    }
+
+    private static Map<String, Supplier<Object>> subcommands() {
+        Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
+        subcommands.put("serve", ServeCommand::new);
+        subcommands.put("get", GetCommand::new);
+        subcommands.put("put", PutCommand::new);
+        subcommands.put("del", DelCommand::new);
+        subcommands.put("scan", ScanCommand::new);
+        subcommands.put("load", LoadCommand::new);
+        subcommands.put("inspect", InspectCommand::new);
+        subcommands.put("verify", VerifyCommand::new);
+        subcommands.put("compact", CompactCommand::new);
+        return subcommands;
+    }
+
+    /** The version the build wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties properties = new Properties();
+            try (InputStream resource = RootCommand.class.getResourceAsStream("version.properties")) {
+                properties.load(resource);
+            }
+            return new String[] {"penstock " + properties.getProperty("version")};
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.penstock.tools;
+
+import dev.penstock.server.PenstockServer;
+import dev.penstock.server.ServerOptions;
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Owns a store and serves it until a signal, or a client's SHUTDOWN, ends it. A signal is handled by the JVM's own way
+ * out: a hook asks the server to stop and holds the JVM until the store is closed.
+ */
+final class Serve {
+
+    private final Console console;
+    private final Path directory;
+    private final ServerOptions options;
+
+    Serve(Console console, Path directory, ServerOptions options) {
+        this.console = console;
+        this.directory = directory;
+        this.options = options;
+    }
+
+    /** What {@code serve DIR} and {@code serve DIR --port N} mean; null for any other command line. */
+    static Serve plain(Console console, String... arguments) {
+        boolean plain = (arguments.length == 2 || arguments.length == 4)
+                && arguments[0].equals("serve")
+                && !arguments[1].isEmpty()
+                && !arguments[1].startsWith("-");
+        if (!plain) {
+            return null;
+        }
+        ServerOptions options = ServerOptions.defaults();
+        if (arguments.length == 4) {
+            int port = arguments[2].equals("--port") ? port(arguments[3]) : -1;
+            if (port < 0) {
+                return null;
+            }
+            options = options.withPort(port);
+        }
+        return new Serve(console, Path.of(arguments[1]), options);
+    }
+
+    /** -1 for what had better be refused by the parser. */
+    private static int port(String digits) {
+        return digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) <= 65_535 ? Integer.parseInt(digits) : -1;
+    }
+
+    int run() throws IOException, InterruptedException {
+        CountDownLatch closed = new CountDownLatch(1);
+        long startNanos = System.nanoTime();
+        try (Store store = Store.open(directory)) {
+            long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
+            try (PenstockServer server = start(store)) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, closed), "penstock-stop"));
+                announce(server, store, openedMillis);
+                server.awaitStop();
+            }
+        } finally {
+            closed.countDown();
+        }
+        return ExitCode.OK;
+    }
+
+    private PenstockServer start(Store store) throws IOException {
+        try {
+            return PenstockServer.start(store, options);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, e.getMessage() + " (--allow-remote)", e);
+        }
+    }
+
+    private void announce(PenstockServer server, Store store, long openedMillis) throws IOException {
+        StringBuilder line = new StringBuilder("serving ").append(directory);
+        String before = " on ";
+        for (String host : server.addresses()) {
+            boolean colons = host.indexOf(':') >= 0;
+            line.append(before).append(colons ? "[" : "").append(host).append(colons ? "]" : "");
+            line.append(':').append(server.port());
+            before = " and ";
+        }
+        line.append(": ").append(store.count()).append(" keys, opened in ").append(openedMillis);
+        console.line(line.append(" ms").toString());
+        console.flush();
+    }
+
+    private static void stop(PenstockServer server, CountDownLatch closed) {
+        server.close();
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            // The JVM is on its way out all the same; what is not closed is recovered by the next open.
+            Thread.currentThread().interrupt();
+        }
+    }
+}
