@@ -3,6 +3,7 @@ package dev.penstock.tools;
 import dev.penstock.store.ProgressListener;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -17,18 +18,25 @@ final class Progress implements ProgressListener, AutoCloseable {
 
     private final String task;
     private final Console console;
-    private final long startNanos = System.nanoTime();
+    private final LongSupplier nanoClock;
+    private final long startNanos;
     private ProgressBar bar;
 
     Progress(String task, Console console) {
+        this(task, console, System::nanoTime);
+    }
+
+    Progress(String task, Console console, LongSupplier nanoClock) {
         this.task = task;
         this.console = console;
+        this.nanoClock = nanoClock;
+        this.startNanos = nanoClock.getAsLong();
     }
 
     @Override
     public void progress(long doneBytes, long totalBytes) {
         if (bar == null) {
-            if (console.columns() == 0 || System.nanoTime() - startNanos < PATIENCE_NANOS) {
+            if (console.columns() == 0 || nanoClock.getAsLong() - startNanos < PATIENCE_NANOS) {
                 return;
             }
             bar = show(totalBytes);
@@ -45,7 +53,7 @@ final class Progress implements ProgressListener, AutoCloseable {
                 .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
-                .startsFrom(0, Duration.ofNanos(System.nanoTime() - startNanos))
+                .startsFrom(0, Duration.ofNanos(nanoClock.getAsLong() - startNanos))
                 .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns()))
                 .build();
     }

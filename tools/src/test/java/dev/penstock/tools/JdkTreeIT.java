@@ -1,15 +1,18 @@
 package dev.penstock.tools;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -96,6 +99,49 @@ class JdkTreeIT {
         Cli.Result inspect = Cli.run("inspect", directory, "--json").exits(0);
         assertEquals(EXPECTED.size(), inspect.json().get("keyCount").asLong());
         FilesCommandsTest.assertTotalBytes(directory, inspect.json());
+    }
+
+    /** One bit in every file of the store, somewhere in its middle: that file and a place before the bit are named. */
+    @Test
+    void verifyFindsABitThatWasFlipped() throws Exception {
+        load();
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        Random random = new Random(seed);
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file :
+                    files.filter(file -> file.toFile().length() > (1 << 20)).toList()) {
+                String name = file.getFileName().toString();
+                // Values are nearly all there is, so that nearly every bit is one of them; the rest is tried elsewhere.
+                long offset = name.endsWith(".value")
+                        ? 4_096 + random.nextLong(file.toFile().length() - 8_192)
+                        : offsetInAValue(file);
+                flip(file, offset);
+                Cli.Result verify = Cli.run("verify", directory, "--json").exits(ExitCode.NEGATIVE);
+                assertEquals(1, verify.json().get("findings").size(), verify.out() + " seed " + seed);
+                JsonNode finding = verify.json().get("findings").get(0);
+                assertEquals(name, finding.get("file").asText());
+                assertTrue(finding.get("offset").asLong() <= offset, finding + ", the bit is at " + offset);
+                flip(file, offset);
+            }
+        }
+        Cli.run("verify", directory).exits(ExitCode.OK);
+    }
+
+    /** A byte of the JDK's own release file, which names its version. */
+    private static long offsetInAValue(Path log) throws IOException {
+        String text = new String(Files.readAllBytes(log), ISO_8859_1);
+        int offset = text.indexOf("JAVA_VERSION=");
+        assertTrue(offset > 0, "the release file is not in " + log);
+        return offset;
+    }
+
+    private static void flip(Path file, long offset) throws IOException {
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            access.seek(offset);
+            int old = access.read();
+            access.seek(offset);
+            access.write(old ^ 0x10);
+        }
     }
 
     @Test

@@ -55,6 +55,17 @@ class ServeCommandIT {
     }
 
     @Test
+    void aClientsShutdownEndsItWithEverythingStored() throws Exception {
+        try (Child server = Child.start("serve", store(), "--port", "0");
+                Jedis client = new Jedis(address(server.readLine()))) {
+            client.set("a", "1");
+            client.shutdown();
+            assertEquals(ExitCode.OK, server.await(), server.errors());
+        }
+        assertEquals("1", Cli.run("get", store(), "a").exits(0).out());
+    }
+
+    @Test
     void whileItRunsOthersMayLookButNotWrite() throws Exception {
         Path lines = Files.writeString(folder.resolve("lines"), "{\"key\":\"a\",\"value\":\"2\"}");
         try (Child server = Child.start("serve", store(), "--port", "0");
