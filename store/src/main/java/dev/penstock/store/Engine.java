@@ -175,6 +175,24 @@ final class Engine {
         return closed;
     }
 
+    void checkOpen() {
+        if (closed) {
+            throw new StoreClosedException(path + " is closed");
+        }
+    }
+
+    void checkWritable() {
+        checkOpen();
+        if (readOnly) {
+            throw new ReadOnlyStoreException(path + " was opened read-only");
+        }
+    }
+
+    /** Notes that mapped memory could not be read or written, and gives the exception to throw. */
+    StoreFailedException pageLost(InternalError e) {
+        return failure.set("a page of a file in " + path + " could not be supplied", e);
+    }
+
     /** Idempotent. Files are closed and the lock is given back even if forcing fails. */
     void close() throws IOException {
         synchronized (this) {

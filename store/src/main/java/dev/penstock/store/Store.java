@@ -3,18 +3,13 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.reclaim.Leased;
-import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.write.Condition;
-import dev.penstock.store.internal.write.LargeValueSink;
+import dev.penstock.store.internal.write.Precondition;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import org.agrona.collections.LongArrayList;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
@@ -41,13 +36,13 @@ public final class Store implements AutoCloseable {
     public static final long MAX_VALUE_LENGTH = RecordLayout.MAX_VALUE_LENGTH;
 
     private final Engine engine;
-    private final boolean verifyOnRead;
-    private final Durability durability;
+    private final Reads reads;
+    private final Writes writes;
 
     private Store(Engine engine, StoreOptions options) {
         this.engine = engine;
-        this.verifyOnRead = options.verifyOnRead();
-        this.durability = options.durability();
+        this.reads = new Reads(engine, options.verifyOnRead());
+        this.writes = new Writes(engine, reads, options.durability());
     }
 
     /** Opens a store with {@linkplain StoreOptions#defaults() the default options}. */
@@ -86,24 +81,7 @@ public final class Store implements AutoCloseable {
 
     /** The value of the key that is a part of an array; see {@link #get(byte[])}. */
     public ValueView get(byte[] key, int offset, int length) {
-        long hash = engine.directory.hash(key, offset, length);
-        for (; ; ) {
-            try {
-                long position = engine.directory.find(hash, key, offset, length);
-                if (position == 0) {
-                    return null;
-                }
-                ValueView view = view(position);
-                if (view != null) {
-                    return view;
-                }
-            } catch (IllegalStateException released) {
-                // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
-                checkOpen();
-            } catch (InternalError e) {
-                throw pageLost(e);
-            }
-        }
+        return reads.get(key, offset, length);
     }
 
     /** See {@link #get(byte[])}. */
@@ -134,53 +112,7 @@ public final class Store implements AutoCloseable {
      *     buffer is left alone otherwise. -1 if the key is absent
      */
     public long copyFrame(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        long hash = engine.directory.hash(key, offset, length);
-        for (; ; ) {
-            try {
-                long position = engine.directory.find(hash, key, offset, length);
-                if (position == 0) {
-                    return -1;
-                }
-                Segment segment = engine.segments.segment(position);
-                if (segment != null) {
-                    return verifyOnRead
-                            ? copyVerified(key, offset, length, target, maxLength)
-                            : copyFrame(segment, engine.segments.offset(position), target, maxLength);
-                }
-            } catch (IllegalStateException released) {
-                checkOpen();
-            } catch (InternalError e) {
-                throw pageLost(e);
-            }
-        }
-    }
-
-    /** If the segment's memory goes meanwhile, that is an exception and the buffer's position is where it was. */
-    private static long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
-        MemorySegment memory = segment.memory();
-        int commitWord = RecordLayout.commitWord(memory, recordOffset);
-        long valueLength = RecordLayout.valueLength(memory, recordOffset);
-        long frameLength = RecordLayout.frameLength(valueLength);
-        if (RecordLayout.kind(commitWord) == RecordLayout.VALUE
-                && frameLength <= Math.min(maxLength, target.remaining())) {
-            long frame = RecordLayout.valueOffset(recordOffset, RecordLayout.keyLength(commitWord), valueLength)
-                    - RecordLayout.framePrefixLength(valueLength);
-            target.put(target.position(), segment.buffer(), (int) frame, (int) frameLength);
-            target.position(target.position() + (int) frameLength);
-        }
-        return frameLength;
-    }
-
-    private long copyVerified(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        try (ValueView view = get(key, offset, length)) {
-            if (view == null) {
-                return -1;
-            }
-            if (view.frameLength() <= Math.min(maxLength, target.remaining())) {
-                view.copyFrameTo(0, target);
-            }
-            return view.frameLength();
-        }
+        return reads.copyFrame(key, offset, length, target, maxLength);
     }
 
     /** Whether a key is there. */
@@ -190,16 +122,7 @@ public final class Store implements AutoCloseable {
 
     /** Whether the key that is a part of an array is there. */
     public boolean contains(byte[] key, int offset, int length) {
-        long hash = engine.directory.hash(key, offset, length);
-        for (; ; ) {
-            try {
-                return engine.directory.find(hash, key, offset, length) != 0;
-            } catch (IllegalStateException released) {
-                checkOpen();
-            } catch (InternalError e) {
-                throw pageLost(e);
-            }
-        }
+        return reads.contains(key, offset, length);
     }
 
     /** See {@link #contains(byte[])}. */
@@ -214,42 +137,11 @@ public final class Store implements AutoCloseable {
                 : contains(Keys.of(key));
     }
 
-    /** A leased view of the record at a position; null if it has moved since. */
-    private ValueView view(long position) {
-        Segment segment = engine.segments.segment(position);
-        int lease = segment == null ? Leased.NO_LEASE : segment.acquire();
-        if (lease == Leased.NO_LEASE) {
-            return null;
-        }
-        boolean leased = false;
-        try {
-            long offset = engine.segments.offset(position);
-            ValueView view = segment.kind(offset) == RecordLayout.VALUE
-                    ? ValueView.of(engine, segment, offset, lease)
-                    : largeView(segment, offset);
-            leased = view != null && !view.isLarge();
-            if (verifyOnRead && view != null) {
-                view.verify();
-            }
-            return view;
-        } finally {
-            if (!leased) {
-                segment.release(lease);
-            }
-        }
-    }
-
-    private ValueView largeView(Segment segment, long offset) {
-        LargeSegment large = engine.segments.large(segment.referencedSegment(offset));
-        int lease = large == null ? Leased.NO_LEASE : large.acquire();
-        return lease == Leased.NO_LEASE ? null : ValueView.ofLarge(engine, large, lease);
-    }
-
     // --- writing ---
 
     /** Stores a value. */
     public void put(byte[] key, byte[] value) {
-        put(key, 0, key.length, MemorySegment.ofArray(value), Condition.NONE);
+        put(key, 0, key.length, MemorySegment.ofArray(value), Precondition.NONE);
     }
 
     /**
@@ -258,81 +150,102 @@ public final class Store implements AutoCloseable {
      * @param how {@link Durability#ALWAYS} to return when it is on the device; {@link Durability#NONE} not to wait
      */
     public void put(byte[] key, byte[] value, Durability how) {
-        put(key, 0, key.length, MemorySegment.ofArray(value), Condition.NONE, how);
+        writes.put(key, 0, key.length, MemorySegment.ofArray(value), Precondition.NONE, how);
     }
 
     /** Stores a value under the key that is a part of an array; see {@link #put(byte[], byte[])}. */
     public void put(byte[] key, int offset, int length, ByteBuffer value) {
-        put(key, offset, length, MemorySegment.ofBuffer(value), Condition.NONE);
+        put(key, offset, length, MemorySegment.ofBuffer(value), Precondition.NONE);
     }
 
     /** See {@link #put(byte[], byte[])}. */
     public void put(MemorySegment key, MemorySegment value) {
-        put(Keys.of(key), value, Condition.NONE);
+        put(Keys.of(key), value, Precondition.NONE);
     }
 
     /** See {@link #put(byte[], byte[])}. */
     public void put(ByteBuffer key, ByteBuffer value) {
-        put(key, value, Condition.NONE);
+        put(key, value, Precondition.NONE);
     }
 
     /** Stores a value if the key is absent, and tells whether it was. */
     public boolean putIfAbsent(byte[] key, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Condition.IF_ABSENT);
+        return put(key, MemorySegment.ofArray(value), Precondition.ABSENT);
     }
 
     /** See {@link #putIfAbsent(byte[], byte[])}. */
     public boolean putIfAbsent(MemorySegment key, MemorySegment value) {
-        return put(Keys.of(key), value, Condition.IF_ABSENT);
+        return put(Keys.of(key), value, Precondition.ABSENT);
     }
 
     /** See {@link #putIfAbsent(byte[], byte[])}. */
     public boolean putIfAbsent(ByteBuffer key, ByteBuffer value) {
-        return put(key, value, Condition.IF_ABSENT);
+        return put(key, value, Precondition.ABSENT);
     }
 
     /** Stores a value if the key is present, and tells whether it was. */
     public boolean replace(byte[] key, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Condition.IF_PRESENT);
+        return put(key, MemorySegment.ofArray(value), Precondition.PRESENT);
     }
 
     /** See {@link #replace(byte[], byte[])}. */
     public boolean replace(MemorySegment key, MemorySegment value) {
-        return put(Keys.of(key), value, Condition.IF_PRESENT);
+        return put(Keys.of(key), value, Precondition.PRESENT);
     }
 
     /** See {@link #replace(byte[], byte[])}. */
     public boolean replace(ByteBuffer key, ByteBuffer value) {
-        return put(key, value, Condition.IF_PRESENT);
+        return put(key, value, Precondition.PRESENT);
     }
 
-    private boolean put(byte[] key, MemorySegment value, Condition condition) {
-        return put(key, 0, key.length, value, condition);
+    private boolean put(byte[] key, MemorySegment value, Precondition precondition) {
+        return put(key, 0, key.length, value, precondition);
     }
 
-    private boolean put(ByteBuffer key, ByteBuffer value, Condition condition) {
+    private boolean put(ByteBuffer key, ByteBuffer value, Precondition precondition) {
         MemorySegment valueSegment = MemorySegment.ofBuffer(value);
         return key.hasArray()
-                ? put(key.array(), key.arrayOffset() + key.position(), key.remaining(), valueSegment, condition)
-                : put(Keys.of(key), valueSegment, condition);
+                ? put(key.array(), key.arrayOffset() + key.position(), key.remaining(), valueSegment, precondition)
+                : put(Keys.of(key), valueSegment, precondition);
     }
 
-    private boolean put(byte[] key, int offset, int length, MemorySegment value, Condition condition) {
-        return put(key, offset, length, value, condition, durability);
+    private boolean put(byte[] key, int offset, int length, MemorySegment value, Precondition precondition) {
+        return writes.put(key, offset, length, value, precondition);
     }
 
-    private boolean put(
-            byte[] key, int offset, int length, MemorySegment value, Condition condition, Durability how) {
-        checkWritable();
-        Keys.checkLength(length);
-        checkValueLength(value.byteSize());
-        try {
-            return settled(engine.writer.put(key, offset, length, value, condition), how);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+    /**
+     * Stores a value if the current one has the bytes expected, and tells whether it had. An absent key never has.
+     */
+    public boolean replace(byte[] key, byte[] expected, byte[] value) {
+        return put(key, MemorySegment.ofArray(value), Precondition.value(MemorySegment.ofArray(expected)));
+    }
+
+    /**
+     * Stores a value if the current record is the one expected, and tells whether it was.
+     *
+     * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
+     */
+    public boolean putIfVersion(byte[] key, byte[] value, long sequence) {
+        return put(key, MemorySegment.ofArray(value), Precondition.sequence(sequence));
+    }
+
+    /**
+     * Computes a key's value from its current one, atomically: what is stored was computed from the value that it replaces.
+     *
+     * @param remapping gets a copy of the current value, null if the key is absent, and gives the new one, null to remove
+     *     the key. It runs under no lock, and once more for each time that another writer came first
+     * @return the new value; null if the key is absent now
+     */
+    public byte[] compute(byte[] key, UnaryOperator<byte[]> remapping) {
+        return writes.compute(key, remapping);
+    }
+
+    /**
+     * Stores a value if the key is absent, and otherwise what the function makes of the current one and this, atomically;
+     * see {@link #compute}.
+     */
+    public byte[] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
+        return writes.compute(key, current -> current == null ? value : remapping.apply(current, value));
     }
 
     /** Removes a key, and tells whether it was there. */
@@ -342,24 +255,17 @@ public final class Store implements AutoCloseable {
 
     /** Removes the key that is a part of an array; see {@link #remove(byte[])}. */
     public boolean remove(byte[] key, int offset, int length) {
-        return remove(key, offset, length, durability);
+        return writes.remove(key, offset, length, Precondition.NONE);
     }
 
     /** Removes a key, and forces that now or leaves it to later; see {@link #put(byte[], byte[], Durability)}. */
     public boolean remove(byte[] key, Durability how) {
-        return remove(key, 0, key.length, how);
+        return writes.remove(key, 0, key.length, Precondition.NONE, how);
     }
 
-    private boolean remove(byte[] key, int offset, int length, Durability how) {
-        checkWritable();
-        Keys.checkLength(length);
-        try {
-            return settled(engine.writer.remove(key, offset, length), how);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+    /** Removes a key if its value has the bytes expected, and tells whether it had. */
+    public boolean remove(byte[] key, byte[] expected) {
+        return writes.remove(key, 0, key.length, Precondition.value(MemorySegment.ofArray(expected)));
     }
 
     /** See {@link #remove(byte[])}. */
@@ -381,47 +287,17 @@ public final class Store implements AutoCloseable {
      * @param length of the whole value in bytes
      */
     public ValueWriter putStream(byte[] key, long length) {
-        checkWritable();
+        engine.checkWritable();
         Keys.checkLength(key.length);
-        checkValueLength(length);
-        try {
-            return engine.writer.isLarge(length)
-                    ? new ValueWriter(this, engine.writer.beginLarge(key.clone(), length))
-                    : new ValueWriter(this, key.clone(), (int) length);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        }
-    }
-
-    /** Waits for the device if a write took place and is to be durable before it returns. */
-    private boolean settled(boolean written, Durability how) {
-        if (written && how == Durability.ALWAYS) {
-            engine.groupCommit.await();
-        }
-        return written;
-    }
-
-    /** Stores a value that came in pieces. */
-    boolean commit(LargeValueSink sink, Condition condition) throws IOException {
-        return settled(sink.commit(condition), durability);
-    }
-
-    /** Stores a value that came in pieces and was gathered. */
-    boolean commit(byte[] key, byte[] value, Condition condition) {
-        return put(key, MemorySegment.ofArray(value), condition);
+        Writes.checkValueLength(length);
+        return engine.writer.isLarge(length)
+                ? new ValueWriter(engine, writes, writes.beginLarge(key.clone(), length))
+                : new ValueWriter(engine, writes, key.clone(), (int) length);
     }
 
     /** Removes every key. */
     public void clear() {
-        checkWritable();
-        try {
-            engine.writer.clear();
-            settled(true, durability);
-        } catch (IOException e) {
-            throw StoreException.of("clearing " + engine.path, e);
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+        writes.clear();
     }
 
     /**
@@ -430,8 +306,7 @@ public final class Store implements AutoCloseable {
      * @throws StoreFailedException if the device did not take it; the store then takes no more writes
      */
     public void sync() {
-        checkWritable();
-        engine.groupCommit.await();
+        writes.sync();
     }
 
     // --- all entries ---
@@ -452,44 +327,12 @@ public final class Store implements AutoCloseable {
      * @param minEntries how many entries to visit before returning, unless the scan ends; a few more may come
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
-        List<ValueView> views = new ArrayList<>();
-        List<byte[]> keys = new ArrayList<>();
-        LongArrayList positions = new LongArrayList();
-        long next = cursor;
-        int visited = 0;
-        do {
-            try {
-                next = engine.directory.scan(next, positions, found -> leaseAll(found, keys, views));
-                for (int i = 0; i < views.size(); i++) {
-                    visitor.visit(keys.get(i), views.get(i));
-                    visited++;
-                }
-            } catch (IllegalStateException released) {
-                checkOpen();
-                throw released;
-            } catch (InternalError e) {
-                throw pageLost(e);
-            } finally {
-                views.forEach(ValueView::close);
-                views.clear();
-                keys.clear();
-            }
-        } while (next != 0 && visited < minEntries);
-        return next;
-    }
-
-    /** Under the lock of their stripe, where nothing can be retired that is current. */
-    private void leaseAll(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
-        for (int i = 0; i < positions.size(); i++) {
-            long position = positions.getLong(i);
-            keys.add(engine.segments.segment(position).key(engine.segments.offset(position)));
-            views.add(view(position));
-        }
+        return reads.scan(cursor, minEntries, visitor);
     }
 
     /** Number of keys. */
     public long count() {
-        checkOpen();
+        engine.checkOpen();
         return engine.directory.count();
     }
 
@@ -500,19 +343,19 @@ public final class Store implements AutoCloseable {
      * Reads and writes may go on meanwhile. Killed at any moment, it has lost nothing.
      */
     public CompactionReport compact(ProgressListener listener) {
-        checkWritable();
+        engine.checkWritable();
         try {
             return engine.compact(listener);
         } catch (IOException e) {
             throw StoreException.of("compacting " + engine.path, e);
         } catch (InternalError e) {
-            throw pageLost(e);
+            throw engine.pageLost(e);
         }
     }
 
     /** Bytes of the files that hold records, space allocated ahead included. */
     public long fileBytes() {
-        checkOpen();
+        engine.checkOpen();
         try {
             return engine.segments.fileBytes();
         } catch (IOException e) {
@@ -522,7 +365,7 @@ public final class Store implements AutoCloseable {
 
     /** Bytes of records that are current, with their keys and headers. */
     public long liveBytes() {
-        checkOpen();
+        engine.checkOpen();
         return engine.segments.liveBytes();
     }
 
@@ -541,31 +384,6 @@ public final class Store implements AutoCloseable {
             engine.close();
         } catch (IOException e) {
             throw StoreException.of("closing " + engine.path, e);
-        }
-    }
-
-    // --- errors ---
-
-    private void checkOpen() {
-        if (engine.isClosed()) {
-            throw new StoreClosedException(engine.path + " is closed");
-        }
-    }
-
-    void checkWritable() {
-        checkOpen();
-        if (engine.readOnly) {
-            throw new ReadOnlyStoreException(engine.path + " was opened read-only");
-        }
-    }
-
-    StoreFailedException pageLost(InternalError e) {
-        return engine.failure.set("a page of a file in " + engine.path + " could not be supplied", e);
-    }
-
-    private static void checkValueLength(long length) {
-        if (length < 0 || length > MAX_VALUE_LENGTH) {
-            throw new IllegalArgumentException("a value is 0 to " + MAX_VALUE_LENGTH + " bytes long, not " + length);
         }
     }
 }

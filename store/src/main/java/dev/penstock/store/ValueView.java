@@ -162,7 +162,7 @@ public final class ValueView implements AutoCloseable {
         } catch (IllegalStateException released) {
             throw closed();
         } catch (InternalError e) {
-            throw pageLost(e);
+            throw engine.pageLost(e);
         }
         target.position(target.position() + count);
         return count;
@@ -211,10 +211,6 @@ public final class ValueView implements AutoCloseable {
         if (lease == CLOSED) {
             throw new StoreClosedException("the view is closed");
         }
-    }
-
-    private StoreException pageLost(InternalError e) {
-        return engine.failure.set("a page of a file in " + engine.path + " could not be supplied", e);
     }
 
     private StoreClosedException closed() {

@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.write.Condition;
 import dev.penstock.store.internal.write.LargeValueSink;
+import dev.penstock.store.internal.write.Precondition;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -17,7 +17,8 @@ import java.nio.channels.WritableByteChannel;
  */
 public final class ValueWriter implements WritableByteChannel {
 
-    private final Store store;
+    private final Engine engine;
+    private final Writes writes;
     /** Where a large value goes; null for one that is gathered in {@link #gathered}. */
     private final LargeValueSink sink;
 
@@ -25,15 +26,17 @@ public final class ValueWriter implements WritableByteChannel {
     private final ByteBuffer gathered;
     private boolean open = true;
 
-    ValueWriter(Store store, LargeValueSink sink) {
-        this.store = store;
+    ValueWriter(Engine engine, Writes writes, LargeValueSink sink) {
+        this.engine = engine;
+        this.writes = writes;
         this.sink = sink;
         this.key = null;
         this.gathered = null;
     }
 
-    ValueWriter(Store store, byte[] key, int length) {
-        this.store = store;
+    ValueWriter(Engine engine, Writes writes, byte[] key, int length) {
+        this.engine = engine;
+        this.writes = writes;
         this.sink = null;
         this.key = key;
         this.gathered = ByteBuffer.allocate(length);
@@ -58,7 +61,7 @@ public final class ValueWriter implements WritableByteChannel {
             } catch (IllegalStateException released) {
                 throw storeClosed(released);
             } catch (InternalError e) {
-                throw store.pageLost(e);
+                throw engine.pageLost(e);
             }
         }
         source.position(source.position() + count);
@@ -88,7 +91,7 @@ public final class ValueWriter implements WritableByteChannel {
         } catch (IllegalStateException released) {
             throw storeClosed(released);
         } catch (InternalError e) {
-            throw store.pageLost(e);
+            throw engine.pageLost(e);
         }
     }
 
@@ -98,39 +101,34 @@ public final class ValueWriter implements WritableByteChannel {
      * @throws IllegalStateException if bytes of it are still missing
      */
     public void commit() {
-        commit(Condition.NONE);
+        commit(Precondition.NONE);
     }
 
     /** Stores the value if the key is absent, and tells whether it was; if not, the bytes are dropped. */
     public boolean commitIfAbsent() {
-        return commit(Condition.IF_ABSENT);
+        return commit(Precondition.ABSENT);
     }
 
     /** Stores the value if the key is present, and tells whether it was; if not, the bytes are dropped. */
     public boolean commitIfPresent() {
-        return commit(Condition.IF_PRESENT);
+        return commit(Precondition.PRESENT);
     }
 
-    private boolean commit(Condition condition) {
+    private boolean commit(Precondition precondition) {
         if (!open) {
             throw new StoreClosedException("the value was committed or closed before");
         }
         if (remaining() != 0) {
             throw new IllegalStateException(remaining() + " bytes of the value are still missing");
         }
-        store.checkWritable();
         open = false;
-        try {
-            return sink != null ? store.commit(sink, condition) : store.commit(key, gathered.array(), condition);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + store.directory(), e);
-        } catch (InternalError e) {
-            throw store.pageLost(e);
-        }
+        return sink != null
+                ? writes.commit(sink, precondition)
+                : writes.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), precondition);
     }
 
     private StoreClosedException storeClosed(IllegalStateException cause) {
-        StoreClosedException closed = new StoreClosedException(store.directory() + " is closed");
+        StoreClosedException closed = new StoreClosedException(engine.path + " is closed");
         closed.initCause(cause);
         return closed;
     }
@@ -157,7 +155,7 @@ public final class ValueWriter implements WritableByteChannel {
             try {
                 sink.close();
             } catch (IOException e) {
-                throw StoreException.of("dropping an unfinished value in " + store.directory(), e);
+                throw StoreException.of("dropping an unfinished value in " + engine.path, e);
             }
         }
     }

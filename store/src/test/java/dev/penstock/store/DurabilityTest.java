@@ -69,7 +69,9 @@ class DurabilityTest {
         CountDownLatch forced = new CountDownLatch(1);
         AtomicBoolean written = new AtomicBoolean();
         WatchedDisk disk = new WatchedDisk((call, path) -> {
-            if (written.get() && call == WatchedDisk.Call.FORCE && path.toString().endsWith(".log")) {
+            if (written.get()
+                    && call == WatchedDisk.Call.FORCE
+                    && path.toString().endsWith(".log")) {
                 forced.countDown();
             }
         });

@@ -106,6 +106,84 @@ class StoreTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {5, 300_000})
+    void comparingWritesCompareWithWhatIsThere(int length) {
+        byte[] first = random(length, 1);
+        byte[] second = random(length, 2);
+        try (Store store = Store.open(directory, SMALL)) {
+            assertFalse(store.replace(bytes("key"), first, second), "absent");
+            assertFalse(store.putIfVersion(bytes("key"), first, 7), "absent");
+            assertTrue(store.putIfVersion(bytes("key"), first, 0));
+            assertFalse(store.putIfVersion(bytes("key"), second, 0), "present");
+            assertFalse(store.replace(bytes("key"), second, first));
+            long version = version(store);
+            assertTrue(store.replace(bytes("key"), first, second));
+            assertFalse(store.putIfVersion(bytes("key"), first, version), "an older version");
+            assertTrue(store.putIfVersion(bytes("key"), first, version(store)));
+            assertFalse(store.remove(bytes("key"), second));
+            assertTrue(store.remove(bytes("key"), first));
+            assertFalse(store.remove(bytes("key"), first));
+        }
+    }
+
+    private static long version(Store store) {
+        try (ValueView view = store.get(bytes("key"))) {
+            return view.sequence();
+        }
+    }
+
+    @Test
+    void aVersionOutlivesCompactionAndReopening() {
+        long version;
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("dead"), random(200_000, 1));
+            store.put(bytes("key"), bytes("value"));
+            store.remove(bytes("dead"));
+            version = version(store);
+            assertTrue(store.compact(ProgressListener.NONE).recordsMoved() > 0);
+            assertEquals(version, version(store));
+        }
+        try (Store store = Store.open(directory)) {
+            assertEquals(version, version(store));
+            assertTrue(store.putIfVersion(bytes("key"), bytes("next"), version));
+            assertTrue(version(store) > version);
+        }
+    }
+
+    @Test
+    void computationsByManyThreadsLoseNone() throws InterruptedException {
+        int threads = 4;
+        int increments = 2_000;
+        try (Store store = Store.open(directory)) {
+            Thread[] running = new Thread[threads];
+            for (int i = 0; i < threads; i++) {
+                running[i] = Thread.startVirtualThread(() -> {
+                    for (int n = 0; n < increments; n++) {
+                        store.compute(bytes("counter"), StoreTest::increment);
+                        store.merge(bytes("sum"), new byte[Integer.BYTES], (current, zero) -> increment(current));
+                    }
+                });
+            }
+            for (Thread thread : running) {
+                thread.join();
+            }
+            assertEquals(
+                    threads * increments,
+                    ByteBuffer.wrap(store.getBytes(bytes("counter"))).getInt());
+            assertEquals(
+                    threads * increments - 1,
+                    ByteBuffer.wrap(store.getBytes(bytes("sum"))).getInt());
+            assertNull(store.compute(bytes("counter"), current -> null));
+            assertFalse(store.contains(bytes("counter")));
+        }
+    }
+
+    private static byte[] increment(byte[] current) {
+        int value = current == null ? 0 : ByteBuffer.wrap(current).getInt();
+        return ByteBuffer.allocate(Integer.BYTES).putInt(0, value + 1).array();
+    }
+
     @Test
     void keysAndValuesMayBeBuffersAndSegmentsOnAndOffTheHeap() {
         ByteBuffer direct = ByteBuffer.allocateDirect(16)

@@ -75,17 +75,17 @@ public final class LargeValueSink implements AutoCloseable {
         return count;
     }
 
-    /** Publishes the value; false, and nothing stored, if the condition does not hold. */
-    public boolean commit(Condition condition) throws IOException {
+    /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
+    public long commit(Precondition precondition) throws IOException {
         if (remaining() != 0) {
             throw new IllegalStateException(remaining() + " of " + length + " bytes of the value are still missing");
         }
-        boolean stored = writer.commitLarge(segment, key, checksum.value(), condition);
-        if (stored) {
+        long sequence = writer.commitLarge(segment, key, checksum.value(), precondition);
+        if (sequence != Writer.REFUSED) {
             finished = true;
         }
         close();
-        return stored;
+        return sequence;
     }
 
     /** Throws the value away unless it was published. */

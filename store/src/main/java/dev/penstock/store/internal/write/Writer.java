@@ -29,6 +29,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Writer {
 
+    /** The sequence of a write that did not take place. */
+    public static final long REFUSED = 0;
+
     /** A value this long gets a segment of its own; less where segments are smaller than usual. */
     private static final long LARGE_VALUE_LENGTH = 1L << 20;
 
@@ -78,11 +81,11 @@ public final class Writer {
         return valueLength >= largeValueLength;
     }
 
-    /** Stores a value; false if the condition did not hold. */
-    public boolean put(byte[] key, int keyOffset, int keyLength, MemorySegment value, Condition condition)
+    /** Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold. */
+    public long put(byte[] key, int keyOffset, int keyLength, MemorySegment value, Precondition precondition)
             throws IOException {
         if (isLarge(value.byteSize())) {
-            return putLarge(key, keyOffset, keyLength, value, condition);
+            return putLarge(key, keyOffset, keyLength, value, precondition);
         }
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
@@ -90,17 +93,16 @@ public final class Writer {
         try {
             failure.check();
             long current = directory.find(hash, key, keyOffset, keyLength);
-            if (!condition.holds(current != 0)) {
-                return false;
+            if (!precondition.holds(segments, current)) {
+                return REFUSED;
             }
-            append(hash, key, keyOffset, keyLength, value, current);
-            return true;
+            return append(hash, key, keyOffset, keyLength, value, current);
         } finally {
             lock.unlock();
         }
     }
 
-    private void append(long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long current)
+    private long append(long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long current)
             throws IOException {
         Workplace here = workplaces[KeyDirectory.stripe(hash)];
         Claim claim = here.claim;
@@ -132,17 +134,18 @@ public final class Writer {
         }
         log.publish(claim, RecordLayout.commitWord(RecordLayout.VALUE, keyLength));
         install(hash, current, claim);
+        return claim.sequence();
     }
 
-    /** Removes a key; false if it was not there. */
-    public boolean remove(byte[] key, int keyOffset, int keyLength) throws IOException {
+    /** Removes a key; false if it was not there or the precondition did not hold. */
+    public boolean remove(byte[] key, int keyOffset, int keyLength, Precondition precondition) throws IOException {
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
             failure.check();
             long current = directory.find(hash, key, keyOffset, keyLength);
-            if (current == 0) {
+            if (current == 0 || !precondition.holds(segments, current)) {
                 return false;
             }
             Workplace here = workplaces[KeyDirectory.stripe(hash)];
@@ -195,25 +198,25 @@ public final class Writer {
         return new LargeValueSink(factory.createLarge(key.length, valueLength), key, this);
     }
 
-    private boolean putLarge(byte[] key, int keyOffset, int keyLength, MemorySegment value, Condition condition)
+    private long putLarge(byte[] key, int keyOffset, int keyLength, MemorySegment value, Precondition precondition)
             throws IOException {
         byte[] ownKey = Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength);
         try (LargeValueSink sink = beginLarge(ownKey, value.byteSize())) {
             sink.write(value);
-            return sink.commit(condition);
+            return sink.commit(precondition);
         }
     }
 
-    /** Publishes a large value whose bytes are all in its segment; false if the condition did not hold. */
-    boolean commitLarge(LargeSegment large, byte[] key, int valueChecksum, Condition condition) throws IOException {
+    /** Publishes a large value whose bytes are all in its segment; its sequence, or {@link #REFUSED}. */
+    long commitLarge(LargeSegment large, byte[] key, int valueChecksum, Precondition precondition) throws IOException {
         long hash = directory.hash(key, 0, key.length);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
             failure.check();
             long current = directory.find(hash, key, 0, key.length);
-            if (!condition.holds(current != 0)) {
-                return false;
+            if (!precondition.holds(segments, current)) {
+                return REFUSED;
             }
             Workplace here = workplaces[KeyDirectory.stripe(hash)];
             Claim claim = here.claim;
@@ -242,7 +245,7 @@ public final class Writer {
             }
             log.publish(claim, RecordLayout.commitWord(RecordLayout.REFERENCE, key.length));
             install(hash, current, claim);
-            return true;
+            return claim.sequence();
         } finally {
             lock.unlock();
         }

@@ -12,9 +12,9 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.write.Background;
-import dev.penstock.store.internal.write.Condition;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -147,7 +147,7 @@ class KeyDirectoryTest {
         }
         for (int i = 0; i < 100_000; i += 3) {
             ByteBuffer.wrap(key).putLong(0, i);
-            assertTrue(writer.remove(key, 0, key.length));
+            assertTrue(writer.remove(key, 0, key.length, Precondition.NONE));
         }
         for (int i = 0; i < 100_000; i++) {
             assertEquals(i % 3 == 0, find(key, i) == 0, "key " + i);
@@ -156,7 +156,7 @@ class KeyDirectoryTest {
 
     private void put(byte[] key, long number) throws IOException {
         ByteBuffer.wrap(key).putLong(0, number);
-        writer.put(key, 0, key.length, MemorySegment.ofArray(key), Condition.NONE);
+        writer.put(key, 0, key.length, MemorySegment.ofArray(key), Precondition.NONE);
     }
 
     private long find(byte[] key, long number) {

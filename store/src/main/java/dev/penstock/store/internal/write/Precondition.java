@@ -1,0 +1,53 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** What must hold of a key's current record for a write to go ahead. Asked under the lock of the key's stripe. */
+@FunctionalInterface
+public interface Precondition {
+
+    Precondition NONE = (segments, position) -> true;
+    Precondition ABSENT = (segments, position) -> position == 0;
+    Precondition PRESENT = (segments, position) -> position != 0;
+
+    /** @param position of the current record; 0 if the key is absent */
+    boolean holds(SegmentSet segments, long position) throws IOException;
+
+    /** The current record has this sequence; 0 stands for an absent key. */
+    static Precondition sequence(long expected) {
+        return (segments, position) -> expected
+                == (position == 0
+                        ? 0
+                        : RecordLayout.sequence(segments.segment(position).memory(), segments.offset(position)));
+    }
+
+    /** The current value has these bytes. */
+    static Precondition value(MemorySegment expected) {
+        return (segments, position) -> position != 0 && hasValue(segments, position, expected);
+    }
+
+    private static boolean hasValue(SegmentSet segments, long position, MemorySegment expected) throws IOException {
+        Segment segment = segments.segment(position);
+        long offset = segments.offset(position);
+        MemorySegment memory = segment.memory();
+        long length = RecordLayout.valueLength(memory, offset);
+        if (length != expected.byteSize()) {
+            return false;
+        }
+        long valueOffset;
+        if (segment.kind(offset) == RecordLayout.REFERENCE) {
+            LargeSegment large = segments.large(segment.referencedSegment(offset));
+            memory = large.memory();
+            valueOffset = large.valueOffset();
+        } else {
+            int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
+            valueOffset = RecordLayout.valueOffset(offset, keyLength, length);
+        }
+        return MemorySegment.mismatch(memory, valueOffset, valueOffset + length, expected, 0, length) < 0;
+    }
+}
