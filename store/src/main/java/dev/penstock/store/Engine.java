@@ -10,6 +10,7 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.CheckpointFile;
+import dev.penstock.store.internal.recovery.CheckpointState;
 import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -28,6 +29,7 @@ import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -228,7 +230,7 @@ final class Engine {
         deletion.doWork();
         long durable = log.durablePosition();
         if (durable > lastCheckpoint()) {
-            new CheckpointFile(disk, path).replace(new Checkpoint(identity.storeId(), durable, log.lastSequence()));
+            writeCheckpoint(durable);
         }
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
             sealed.trim();
@@ -238,6 +240,28 @@ final class Engine {
         if (unused != null) {
             factory.delete(unused.name());
             unused.close();
+        }
+    }
+
+    /** Spares the next open the replay of the log. Everything in it can be had from the log as well. */
+    private void writeCheckpoint(long durable) {
+        List<CheckpointState.SegmentState> segmentStates = segments.logSegments().stream()
+                .map(segment ->
+                        new CheckpointState.SegmentState(segment.number(), segment.usedLength(), segment.liveBytes()))
+                .toList();
+        List<CheckpointState.ReferenceState> references = segments.largeSegments().stream()
+                .map(large -> new CheckpointState.ReferenceState(large.number(), large.referencePosition()))
+                .toList();
+        // Replaying a log shorter than the directory's image takes less than reading the image.
+        long logLength = segmentStates.stream()
+                .mapToLong(CheckpointState.SegmentState::usedLength)
+                .sum();
+        CheckpointState state = logLength > directory.bytes() ? new CheckpointState(segmentStates, references) : null;
+        try {
+            new CheckpointFile(disk, path).replace(identity.storeId(), durable, log.lastSequence(), state, directory);
+        } catch (IOException e) {
+            System.getLogger("dev.penstock.store")
+                    .log(System.Logger.Level.WARNING, path + ": no checkpoint; the next open takes longer", e);
         }
     }
 

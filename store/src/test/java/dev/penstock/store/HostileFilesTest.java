@@ -14,10 +14,13 @@ import dev.penstock.store.check.VerifyReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -114,10 +117,10 @@ class HostileFilesTest {
         for (String name : List.of(FIRST_LOG, "STORE", "CHECKPOINT", "LOCK")) {
             byte[] content = files.get(name);
             for (int length = 0; length < content.length; length++) {
-                restoreWith(name, java.util.Arrays.copyOf(content, length));
+                restoreWith(name, Arrays.copyOf(content, length));
                 checkHonest(name + " cut to " + length);
                 if (name.equals(FIRST_LOG)) {
-                    restoreWith(name, java.util.Arrays.copyOf(content, length));
+                    restoreWith(name, Arrays.copyOf(content, length));
                     CorruptionException corruption =
                             assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
                     assertEquals(FIRST_LOG, corruption.file());
@@ -252,6 +255,61 @@ class HostileFilesTest {
             if (named.getMessage() == null || named.getMessage().isBlank()) {
                 fail(damage + ": no message");
             }
+        }
+    }
+
+    @Test
+    void damageToTheStateInACheckpointCostsTimeAndNeverData() throws IOException {
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        System.out.println("HostileFilesTest: -Dpenstock.seed=" + seed);
+        Random random = new Random(seed);
+        Path place = temporary.resolve("with-state");
+        int keys = 3_000;
+        try (Store store = Store.open(place, VERIFYING)) {
+            for (int i = 0; i < keys; i++) {
+                store.put(bytes("key" + i), random(i == 7 ? 300_000 : 200, i));
+            }
+        }
+        Path checkpoint = place.resolve("CHECKPOINT");
+        byte[] sound = Files.readAllBytes(checkpoint);
+        assertTrue(sound.length > 200_000, "the state is in it: " + sound.length);
+        for (int round = 0; round < 60; round++) {
+            byte[] damaged = round % 10 == 9 ? Arrays.copyOf(sound, random.nextInt(sound.length)) : sound.clone();
+            for (int flips = random.nextInt(3); flips >= 0 && damaged.length > 0; flips--) {
+                // Half of the damage goes where the table is.
+                int at = random.nextInt(random.nextBoolean() ? Math.min(damaged.length, 3_000) : damaged.length);
+                damaged[at] ^= (byte) (1 << random.nextInt(8));
+            }
+            Files.write(checkpoint, damaged);
+            try (Store store = Store.open(place, VERIFYING.withReadOnly(true))) {
+                assertEquals(keys, store.count(), "round " + round);
+                for (int i = 0; i < keys; i += 37) {
+                    assertArrayEquals(random(i == 7 ? 300_000 : 200, i), store.getBytes(bytes("key" + i)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDamagedKeyIsNeverTakenForAnAbsentOne() throws IOException {
+        Path place = temporary.resolve("damaged-key");
+        int keys = 3_000;
+        try (Store store = Store.open(place, StoreOptions.defaults())) {
+            for (int i = 0; i < keys; i++) {
+                store.put(bytes("key" + i), random(200, i));
+            }
+        }
+        // Opening by the checkpoint reads no record, so that the damage is met only where it is.
+        Path log = place.resolve(FIRST_LOG);
+        byte[] content = Files.readAllBytes(log);
+        int keyAt = new String(content, StandardCharsets.ISO_8859_1).indexOf("key1234");
+        content[keyAt + 3] ^= 4;
+        Files.write(log, content);
+        try (Store store = Store.open(place, StoreOptions.defaults())) {
+            CorruptionException damage = assertThrows(CorruptionException.class, () -> store.get(bytes("key1234")));
+            assertEquals(FIRST_LOG, damage.file());
+            assertThrows(CorruptionException.class, () -> store.putIfAbsent(bytes("key1234"), bytes("new")));
+            assertArrayEquals(random(200, 17), store.getBytes(bytes("key17")));
         }
     }
 }

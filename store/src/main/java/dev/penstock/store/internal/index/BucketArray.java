@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.internal.io.Memory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -79,6 +80,17 @@ final class BucketArray {
             candidates |= Slot.mayMatch(slot(memory, bucketOffset, index), wanted) << index;
         }
         return candidates;
+    }
+
+    /** Passes on all buckets of all stripes below a number, making them if need be. */
+    void transfer(int bucketCount, DirectoryImage image) throws IOException {
+        for (int first = 0; first < bucketCount; ) {
+            ensure(first);
+            int chunk = chunk(first);
+            int inChunk = Math.min(bucketsIn(chunk), bucketCount - first);
+            image.transfer(chunks[chunk].asSlice(0, (long) inChunk << STRIPE_SHIFT + BUCKET_SHIFT));
+            first += inChunk;
+        }
     }
 
     private static int chunk(int bucket) {

@@ -2,6 +2,8 @@ package dev.penstock.store.internal.index;
 
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.collections.LongArrayList;
@@ -25,15 +27,17 @@ public final class KeyDirectory implements AutoCloseable {
     private static final int CURSOR_BITS = 42;
 
     private final Arena arena = Arena.ofShared();
+    private final BucketArray buckets;
+    private final BucketArray overflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
-    private final long hashSeed;
+    private final long salt;
 
-    /** @param hashSeed the same for the whole life of a store, hard to guess from outside */
-    public KeyDirectory(SegmentSet segments, long hashSeed) {
-        this.hashSeed = hashSeed;
-        RecordKeys records = new RecordKeys(segments, hashSeed);
-        BucketArray buckets = new BucketArray(arena);
-        BucketArray overflow = new BucketArray(arena);
+    /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
+    public KeyDirectory(SegmentSet segments, long salt) {
+        this.salt = salt;
+        RecordKeys records = new RecordKeys(segments, salt);
+        this.buckets = new BucketArray(arena);
+        this.overflow = new BucketArray(arena);
         buckets.ensure(0);
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
@@ -41,7 +45,7 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     public long hash(byte[] key, int offset, int length) {
-        return KeyHash.of(key, offset, length, hashSeed);
+        return KeyHash.of(key, offset, length, salt);
     }
 
     /** Number of the stripe of a hash. */
@@ -120,7 +124,15 @@ public final class KeyDirectory implements AutoCloseable {
     /** Forgets every key. The caller has exclusive use. */
     public void clear() {
         for (Stripe stripe : stripes) {
-            stripe.clear();
+            stripe.beginClear();
+        }
+        try {
+            transfer(memory -> memory.fill((byte) 0));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        for (Stripe stripe : stripes) {
+            stripe.endClear();
         }
     }
 
@@ -158,6 +170,36 @@ public final class KeyDirectory implements AutoCloseable {
         long next = (place & -width) + width;
         long nextCursor = ((long) number << CURSOR_BITS) + next;
         return nextCursor >>> CURSOR_BITS == STRIPE_COUNT ? 0 : nextCursor;
+    }
+
+    /** Describes the tables, without their buckets. The caller has exclusive use, here and below. */
+    public LongArrayList save() {
+        LongArrayList state = new LongArrayList();
+        for (Stripe stripe : stripes) {
+            stripe.save(state);
+        }
+        return state;
+    }
+
+    /** Makes the tables as {@link #save} described them; returns the index after what it took. */
+    public int restore(LongArrayList state, int index) {
+        int next = index;
+        for (Stripe stripe : stripes) {
+            next = stripe.restore(state, next);
+        }
+        return next;
+    }
+
+    /** Passes on the memory of all buckets. */
+    public void transfer(DirectoryImage image) throws IOException {
+        int bucketCount = 0;
+        int overflowCount = 0;
+        for (Stripe stripe : stripes) {
+            bucketCount = Math.max(bucketCount, stripe.bucketCount());
+            overflowCount = Math.max(overflowCount, stripe.overflowCount());
+        }
+        buckets.transfer(bucketCount, image);
+        overflow.transfer(overflowCount, image);
     }
 
     @Override

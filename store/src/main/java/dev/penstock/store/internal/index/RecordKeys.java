@@ -1,6 +1,8 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
@@ -16,11 +18,11 @@ final class RecordKeys {
     private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final SegmentSet segments;
-    private final long hashSeed;
+    private final long salt;
 
-    RecordKeys(SegmentSet segments, long hashSeed) {
+    RecordKeys(SegmentSet segments, long salt) {
         this.segments = segments;
-        this.hashSeed = hashSeed;
+        this.salt = salt;
     }
 
     /**
@@ -35,14 +37,34 @@ final class RecordKeys {
         }
         MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
-        return RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)) == keyLength
-                && equal(memory, offset + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
+        if (RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)) == keyLength
+                && equal(memory, offset + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength)) {
+            return true;
+        }
+        refuseDamage(segment, offset, position);
+        return false;
+    }
+
+    /**
+     * A tag that matches where the key does not is a rare chance, once in some thousand lookups; or the record's key is not
+     * what it was, and the lookup must not say that there is none.
+     */
+    private void refuseDamage(Segment segment, long offset, long position) {
+        RecordScanner record = new RecordScanner(
+                segment.memory(),
+                position - offset,
+                salt,
+                offset,
+                segment.memory().byteSize());
+        if (!record.next()) {
+            throw new CorruptionException(segment.name(), offset, record.problem());
+        }
     }
 
     /** The hash of the key of the record at a position. */
     long hash(long position) {
         byte[] key = segments.segment(position).key(segments.offset(position));
-        return KeyHash.of(key, 0, key.length, hashSeed);
+        return KeyHash.of(key, 0, key.length, salt);
     }
 
     private static boolean equal(MemorySegment memory, long stored, byte[] key, int keyOffset, int keyLength) {

@@ -63,6 +63,38 @@ final class Stripe {
         return (long) (bucketCount + overflowCount) * BucketArray.SLOTS * Long.BYTES;
     }
 
+    // --- as a whole; the caller has exclusive use ---
+
+    int bucketCount() {
+        return bucketCount;
+    }
+
+    int overflowCount() {
+        return overflowCount;
+    }
+
+    /** Adds what the buckets do not tell. */
+    void save(LongArrayList state) {
+        state.addLong(bucketCount);
+        state.addLong(overflowCount);
+        state.addLong(keyCount);
+        state.addLong(freeOverflow.size());
+        freeOverflow.forEachInt(state::addLong);
+    }
+
+    /** Takes what {@link #save} added, from an index on; returns the index after it. */
+    int restore(LongArrayList state, int index) {
+        bucketCount = (int) state.getLong(index);
+        overflowCount = (int) state.getLong(index + 1);
+        keyCount = state.getLong(index + 2);
+        int freeCount = (int) state.getLong(index + 3);
+        freeOverflow.clear();
+        for (int i = 0; i < freeCount; i++) {
+            freeOverflow.addInt((int) state.getLong(index + 4 + i));
+        }
+        return index + 4 + freeCount;
+    }
+
     // --- reading ---
 
     /** Position of the current record of a key; 0 if there is none. */
@@ -242,15 +274,16 @@ final class Stripe {
         }
     }
 
-    /** Forgets every key. */
-    void clear() {
+    /** Readers that find nothing from here on look again. The caller empties the buckets. */
+    void beginClear() {
         version++;
-        int count = bucketCount;
-        for (int bucket = 0; bucket < count; bucket++) {
-            drain(bucket);
-        }
-        chain.clear();
+    }
+
+    /** The buckets are empty. */
+    void endClear() {
         bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
+        overflowCount = 0;
+        freeOverflow.clear();
         keyCount = 0;
         version++;
     }

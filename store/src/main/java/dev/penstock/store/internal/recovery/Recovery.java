@@ -2,6 +2,7 @@ package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
+import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.HeaderImage;
@@ -25,9 +26,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -52,6 +56,7 @@ public final class Recovery {
     private final Identity identity;
     private final SegmentSet segments;
     private final SegmentFactory factory;
+    private final KeyDirectory directory;
     private final Replay replay;
     private final boolean readOnly;
     private final boolean sameBoot;
@@ -59,6 +64,8 @@ public final class Recovery {
     private final Map<Long, Boolean> largeFiles = new HashMap<>();
 
     private final TreeMap<Long, Long> missingSuccessors = new TreeMap<>();
+    private long knownDurable;
+    private long replayFrom;
     private long highestNumber = StoreCreation.FIRST_SEGMENT;
     private Segment tail;
     private long tailOffset;
@@ -83,6 +90,7 @@ public final class Recovery {
         this.identity = identity;
         this.segments = segments;
         this.factory = factory;
+        this.directory = directory;
         this.replay = new Replay(segments, directory);
         this.readOnly = readOnly;
         this.sameBoot = sameBoot;
@@ -91,18 +99,14 @@ public final class Recovery {
     /** Runs once. On an exception the caller closes what is in the segment set. */
     public Recovered run() throws IOException {
         openSegments();
+        beginFromCheckpoint();
         replayUpTo(NO_LIMIT);
-        readCheckpoint();
         if (dropRetired()) {
             // They held records whose tombstones may be gone: what they said must not count.
-            replay.reset();
-            replayUpTo(NO_LIMIT);
-            readCheckpoint();
+            replayAllUpTo(NO_LIMIT);
         }
         for (long unsound = firstUnsoundValue(); unsound != NO_LIMIT; unsound = firstUnsoundValue()) {
-            replay.reset();
-            replayUpTo(unsound);
-            readCheckpoint();
+            replayAllUpTo(unsound);
             end = RecordScanner.End.DAMAGED;
             problem = "value checksum does not match";
         }
@@ -194,20 +198,86 @@ public final class Recovery {
                         : "this is not the header of segment " + number + " of store " + identity.storeId());
     }
 
-    private void readCheckpoint() throws IOException {
-        new CheckpointFile(disk, path)
-                .read(identity.storeId())
-                .ifPresent(checkpoint -> replay.durable(checkpoint.durablePosition()));
+    // --- the checkpoint ---
+
+    private void beginFromCheckpoint() throws IOException {
+        CheckpointFile file = new CheckpointFile(disk, path);
+        Optional<Checkpoint> header = file.read(identity.storeId());
+        if (header.isEmpty()) {
+            return;
+        }
+        knownDurable = header.get().durablePosition();
+        replay.durable(knownDurable);
+        Optional<CheckpointState> state = file.readState(identity.storeId(), directory);
+        if (state.isEmpty()) {
+            return;
+        }
+        if (!isComplete(state.get())) {
+            directory.clear();
+            return;
+        }
+        for (CheckpointState.SegmentState known : state.get().segments()) {
+            Segment segment = segments.segment(segments.position(known.number(), 0));
+            segment.usedLength(known.usedLength());
+            segment.addLiveBytes(known.liveBytes());
+        }
+        dropUnknown(state.get());
+        replay.begin(state.get(), header.get().lastSequence());
+        replayFrom = knownDurable;
+    }
+
+    /** Whether all is there that the checkpoint's directory points into. A compaction since may have emptied some of it. */
+    private boolean isComplete(CheckpointState state) {
+        for (CheckpointState.SegmentState known : state.segments()) {
+            Segment segment = segments.segment(segments.position(known.number(), 0));
+            if (segment == null) {
+                return false;
+            }
+            if (segment.memory().byteSize() < known.usedLength()) {
+                throw new CorruptionException(segment.name(), segment.memory().byteSize(), "the file is cut short");
+            }
+        }
+        return true;
+    }
+
+    /** An older segment that the checkpoint does not know was emptied before it, and its removal was not durable. */
+    private void dropUnknown(CheckpointState state) throws IOException {
+        Set<Long> known = new HashSet<>();
+        state.segments().forEach(segment -> known.add(segment.number()));
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() < segments.number(knownDurable) && !known.contains(segment.number())) {
+                drop(segment);
+            }
+        }
+    }
+
+    private void drop(Segment segment) throws IOException {
+        segments.remove(segment);
+        segment.close();
+        if (!readOnly) {
+            factory.delete(segment.name());
+        }
     }
 
     // --- replay ---
 
-    /** Replays everything below a position; leaves where and why it stopped. */
+    /** Replays everything below a position, whatever the checkpoint says. */
+    private void replayAllUpTo(long limit) {
+        replay.reset();
+        replay.durable(knownDurable);
+        replayFrom = 0;
+        replayUpTo(limit);
+    }
+
+    /** Replays what the checkpoint does not cover, below a position; leaves where and why it stopped. */
     private void replayUpTo(long limit) {
         missingSuccessors.clear();
         List<Segment> log = segments.logSegments();
         for (int i = 0; i < log.size(); i++) {
             Segment segment = log.get(i);
+            if (segment.number() < segments.number(replayFrom)) {
+                continue;
+            }
             boolean rolled = replaySegment(
                     segment, limit, i + 1 < log.size() ? log.get(i + 1).number() : NO_LIMIT);
             if (!rolled || i == log.size() - 1) {
@@ -220,7 +290,8 @@ public final class Recovery {
     private boolean replaySegment(Segment segment, long limit, long nextNumber) {
         long base = segments.position(segment.number(), 0);
         long until = Math.clamp(limit - base, 0, segment.memory().byteSize());
-        RecordScanner records = new RecordScanner(segment.memory(), base, identity.salt(), SegmentHeader.LENGTH, until);
+        long from = Math.max(replayFrom - base, SegmentHeader.LENGTH);
+        RecordScanner records = new RecordScanner(segment.memory(), base, identity.salt(), from, until);
         boolean rolled = false;
         while (!rolled && records.next()) {
             replay.apply(segment, records);
@@ -246,11 +317,7 @@ public final class Recovery {
         for (Segment segment : segments.logSegments()) {
             if (replay.retired().contains(segment.number())) {
                 found = true;
-                segments.remove(segment);
-                segment.close();
-                if (!readOnly) {
-                    factory.delete(segment.name());
-                }
+                drop(segment);
             }
         }
         return found;
@@ -414,7 +481,7 @@ public final class Recovery {
             }
             largeFiles.put(number, true);
             LargeSegment large = factory.openLarge(number, keyLength, valueLength);
-            large.assignSequence(RecordLayout.sequence(memory, offset));
+            large.referTo(position, RecordLayout.sequence(memory, offset));
             segments.add(large);
         }
     }

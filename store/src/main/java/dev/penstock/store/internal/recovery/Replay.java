@@ -38,6 +38,12 @@ public final class Replay {
         recordCount = 0;
     }
 
+    /** Goes on from what a checkpoint knows; the key directory is filled. */
+    void begin(CheckpointState state, long sequence) {
+        state.references().forEach(reference -> references.put(reference.number(), reference.position()));
+        lastSequence = sequence;
+    }
+
     public void apply(Segment segment, RecordScanner record) {
         HeaderImage header = record.header();
         recordCount++;

@@ -29,6 +29,7 @@ public final class LargeSegment implements RecordSource {
     private volatile MemorySegment memory;
     private volatile boolean forced;
     private volatile long sequence;
+    private volatile long referencePosition;
 
     LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
         this.leases = new LeaseCount(this::close, reclaimer);
@@ -85,9 +86,15 @@ public final class LargeSegment implements RecordSource {
         return sequence;
     }
 
-    /** Notes the sequence of the record before anyone reads it. */
-    public void assignSequence(long assigned) {
-        sequence = assigned;
+    /** Notes the record that refers to this value. Under the lock of the key's stripe, or before anyone reads. */
+    public void referTo(long position, long referenceSequence) {
+        referencePosition = position;
+        sequence = referenceSequence;
+    }
+
+    /** Position of the record that refers to this value. */
+    public long referencePosition() {
+        return referencePosition;
     }
 
     /** Whether the content is known to be durable. */

@@ -63,6 +63,9 @@ public final class Relocation {
                 return false;
             }
             append(records, source.memory());
+            if (header.kind() == RecordLayout.REFERENCE) {
+                segments.large(header.referencedSegment()).referTo(claim.position(), header.sequence());
+            }
             directory.replace(hash, position, claim.position());
             claim.segment().addLiveBytes(claim.length());
             source.addLiveBytes(-records.length());

@@ -234,7 +234,7 @@ public final class Writer {
                         large.number(),
                         Checksum.salt(salt, claim.position()));
                 here.header.store(claim.segment().memory(), claim.offset());
-                large.assignSequence(claim.sequence());
+                large.referTo(claim.position(), claim.sequence());
                 segments.add(large);
                 groupCommit.add(large);
                 filled = true;
