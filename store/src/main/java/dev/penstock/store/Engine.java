@@ -84,7 +84,7 @@ final class Engine {
                             factory,
                             directory,
                             readOnly,
-                            !readOnly && lock.isSameBoot())
+                            lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)))
                     .run();
             if (readOnly) {
                 log = null;

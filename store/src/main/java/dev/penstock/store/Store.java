@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
  * value counts from its position to its limit, and its position is left alone; what is given must not be changed by
  * others during the call.
  *
- * <p>All methods may be called from any thread, virtual ones too. Reads take no lock. Every operation on a key is atomic.
+ * <p>All methods may be called from any thread, virtual ones too, and an interrupt ends none of them. Reads take no lock. Every operation on a key is atomic.
  * One store at a time has a directory open for writing; see {@link StoreOptions#readOnly()} for others. Errors are
  * {@link StoreException}s.
  */
@@ -63,12 +63,17 @@ public final class Store implements AutoCloseable {
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
+        boolean interrupted = Thread.interrupted();
         try {
             return new Store(Engine.open(disk, directory, options), options);
         } catch (IOException e) {
             throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {
             throw new StoreFailedException("a page of a file in " + directory + " could not be read", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -380,10 +385,15 @@ public final class Store implements AutoCloseable {
      */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         try {
             engine.close();
         } catch (IOException e) {
             throw StoreException.of("closing " + engine.path, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

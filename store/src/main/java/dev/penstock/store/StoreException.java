@@ -2,6 +2,10 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.io.DiskFullException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 
 /**
  * Root of everything the store throws on purpose. The subclasses say what the caller can do about it; a caller that
@@ -36,6 +40,18 @@ public abstract sealed class StoreException extends RuntimeException
     public static StoreException of(String what, IOException cause) {
         return cause instanceof DiskFullException
                 ? new StoreFullException(cause.getMessage())
-                : new StoreIoException(what + " failed: " + cause.getMessage(), cause);
+                : new StoreIoException(what + " failed: " + reason(cause), cause);
+    }
+
+    /** The exceptions of {@code java.nio.file} often say no more than the name of the file. */
+    private static String reason(IOException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return switch (cause) {
+            case AccessDeniedException denied when denied.getReason() == null -> message + ": permission denied";
+            case NoSuchFileException missing when missing.getReason() == null -> message + ": no such file";
+            case FileAlreadyExistsException exists when exists.getReason() == null -> message + ": exists already";
+            case FileSystemException other -> message;
+            default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : message;
+        };
     }
 }

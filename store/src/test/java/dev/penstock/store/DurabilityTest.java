@@ -206,6 +206,29 @@ class DurabilityTest {
         }
     }
 
+    @Test
+    void aFullDiskCanBeCompacted() {
+        AtomicBoolean full = new AtomicBoolean();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (full.get() && call == WatchedDisk.Call.ALLOCATE) {
+                throw new DiskFullException(path + " needs more");
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            for (int i = 0; i < 20; i++) {
+                store.put(bytes("key" + i), random(200_000, i));
+            }
+            full.set(true);
+            for (int i = 0; i < 19; i++) {
+                store.remove(bytes("key" + i));
+            }
+            long before = store.fileBytes();
+            assertTrue(store.compact(ProgressListener.NONE).segmentsRetired() > 0);
+            assertTrue(store.fileBytes() < before / 2, store.fileBytes() + " of " + before);
+            assertArrayEquals(random(200_000, 19), store.getBytes(bytes("key19")));
+        }
+    }
+
     /** Every call that can fail fails once, at open, in use and at close; what was acknowledged is there afterwards. */
     @Test
     void anErrorInAnyCallLosesNothingThatWasAcknowledged() throws IOException {

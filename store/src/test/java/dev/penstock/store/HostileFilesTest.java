@@ -152,6 +152,29 @@ class HostileFilesTest {
     }
 
     @Test
+    void verifyAndOpenAgreeOnWhatFollowsACleanClose() throws IOException {
+        byte[] content = files.get(FIRST_LOG);
+        byte[] longer = Arrays.copyOf(content, content.length + 1000);
+        System.arraycopy(random(1000, 5), 0, longer, content.length, 1000);
+        restoreWith(FIRST_LOG, longer);
+        assertFalse(StoreVerifier.verify(victim, ProgressListener.NONE).isSound());
+        assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING.withReadOnly(true)));
+        assertThrows(CorruptionException.class, () -> Store.open(victim, VERIFYING));
+        Files.delete(victim.resolve("LOCK"));
+        assertTrue(StoreVerifier.verify(victim, ProgressListener.NONE).isSound(), "a torn tail, after a power cut");
+        checkHonest("a torn tail");
+    }
+
+    @Test
+    void verifyTellsThatACheckpointIsMissing() throws IOException {
+        restoreWith("CHECKPOINT", files.get("CHECKPOINT"));
+        Files.delete(victim.resolve("CHECKPOINT"));
+        VerifyReport report = StoreVerifier.verify(victim, ProgressListener.NONE);
+        assertEquals("CHECKPOINT", report.findings().getFirst().file());
+        assertTrue(report.isSound());
+    }
+
+    @Test
     void aMissingSegmentIsNamed() throws IOException {
         restoreWith("LOCK", files.get("LOCK"));
         Files.delete(victim.resolve(FIRST_LOG));

@@ -49,6 +49,7 @@ public final class StoreVerifier {
         walk.gaps.forEach(this::judge);
         checkSuccession();
         checkReach();
+        checkCheckpoint();
         bytes += checkLargeValues(bytes, listener);
         findings.sort(Comparator.comparing(Finding::file).thenComparingLong(Finding::offset));
         long records = walk.tallies.values().stream()
@@ -63,7 +64,7 @@ public final class StoreVerifier {
         if (last && gap.atEnd() && !gap.damaged() && !isDurable(gap)) {
             return;
         }
-        boolean torn = last && !isDurable(gap);
+        boolean torn = last && !isDurable(gap) && !(gap.damaged() && walk.sameBoot);
         findings.add(new Finding(
                 torn ? Finding.Severity.NOTICE : Finding.Severity.CORRUPTION,
                 gap.segment().name(),
@@ -126,6 +127,17 @@ public final class StoreVerifier {
         long reach = walk.segments.position(last.number(), last.usedLength());
         if (reach < durablePosition() && !hasGap(last)) {
             corrupt(last.name(), last.usedLength(), "the file is cut short");
+        }
+    }
+
+    private void checkCheckpoint() {
+        if (walk.checkpoint.isEmpty()) {
+            findings.add(new Finding(
+                    Finding.Severity.NOTICE,
+                    Checkpoint.FILE_NAME,
+                    0,
+                    "the checkpoint is missing or damaged: nothing says how far the log must reach, and a log that was cut"
+                            + " short between two records looks whole"));
         }
     }
 

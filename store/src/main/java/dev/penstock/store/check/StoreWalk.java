@@ -9,6 +9,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Memory;
@@ -68,6 +69,9 @@ final class StoreWalk implements AutoCloseable {
     final KeyDirectory directory;
     final Replay replay;
     final Optional<Checkpoint> checkpoint;
+    /** Whether the machine runs without a break since the store was last open for writing. */
+    final boolean sameBoot;
+
     final TreeSet<Long> largeNumbers = new TreeSet<>();
     final List<Finding> headerFindings = new ArrayList<>();
     final List<Gap> gaps = new ArrayList<>();
@@ -91,6 +95,7 @@ final class StoreWalk implements AutoCloseable {
         this.directory = new KeyDirectory(segments, identity.salt());
         this.replay = new Replay(segments, directory);
         this.checkpoint = new CheckpointFile(disk, path).read(identity.storeId());
+        this.sameBoot = DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK));
         boolean opened = false;
         try {
             openSegments();

@@ -12,6 +12,8 @@ import java.util.List;
 final class CompactionPolicy {
 
     private static final int WORTHWHILE_FRACTION = 20;
+    /** Less than a block of the file system is not given back anyway. */
+    private static final long WORTHWHILE_LENGTH = 4096;
 
     private CompactionPolicy() {}
 
@@ -22,6 +24,7 @@ final class CompactionPolicy {
     private static boolean isWorthwhile(Segment segment) {
         long overhead = (long) SegmentHeader.LENGTH + RecordLayout.BARE_LENGTH;
         long dead = segment.usedLength() - overhead - segment.liveBytes();
-        return segment.liveBytes() == 0 || dead * WORTHWHILE_FRACTION > segment.usedLength();
+        return segment.liveBytes() == 0
+                || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > segment.usedLength();
     }
 }

@@ -6,6 +6,7 @@ import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -68,7 +69,7 @@ public final class Compactor {
     /** Runs once. */
     public CompactionReport run() throws IOException {
         long before = segments.usedBytes();
-        long firstNew = log.rollNow();
+        long firstNew = sealActive();
         List<Segment> sealed = segments.logSegments().stream()
                 .filter(segment -> segment.number() < firstNew)
                 .toList();
@@ -83,7 +84,18 @@ public final class Compactor {
                 olderKept = true;
                 continue;
             }
-            empty(segment, olderKept);
+            try {
+                empty(segment, olderKept);
+            } catch (DiskFullException full) {
+                if (group.isEmpty()) {
+                    throw full;
+                }
+                // What is emptied already makes room for the rest. What was copied before is copied no second time.
+                retire(group, groupStart);
+                group.clear();
+                groupStart = log.publishedPosition();
+                empty(segment, olderKept);
+            }
             group.add(segment);
             done += segment.usedLength();
             listener.progress(done, total);
@@ -95,6 +107,15 @@ public final class Compactor {
         }
         retire(group, groupStart);
         return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
+    }
+
+    /** The number of the first segment that is not compacted. On a full disk the active one is left as it is. */
+    private long sealActive() throws IOException {
+        try {
+            return log.rollNow();
+        } catch (DiskFullException full) {
+            return log.active().number();
+        }
     }
 
     /** Copies everything out of a segment that must outlive it. */

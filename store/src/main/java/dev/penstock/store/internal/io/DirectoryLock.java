@@ -77,15 +77,29 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /** The same question for who does not take the lock. */
+    public static boolean isOfThisBoot(Path lockFile) throws IOException {
+        if (!Files.isRegularFile(lockFile, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        byte[] current = bootId();
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            return current.length > 0 && Arrays.equals(current, content(channel));
+        }
+    }
+
+    private static byte[] content(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(BOOT_ID_MAX_LENGTH);
+        while (content.hasRemaining() && channel.read(content, content.position()) > 0) {
+            // until the file ends
+        }
+        return Arrays.copyOf(content.array(), content.position());
+    }
+
     /** Leaves this boot's id in the lock file; tells whether it was there already. */
     private static boolean exchangeBootId(FileChannel channel) throws IOException {
         byte[] current = bootId();
-        ByteBuffer previous = ByteBuffer.allocate(BOOT_ID_MAX_LENGTH);
-        while (previous.hasRemaining() && channel.read(previous, previous.position()) > 0) {
-            // until the file ends
-        }
-        boolean same =
-                current.length > 0 && Arrays.equals(current, Arrays.copyOf(previous.array(), previous.position()));
+        boolean same = current.length > 0 && Arrays.equals(current, content(channel));
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(current), 0);
         return same;

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 /**
  * One open file of the store. Implementations are thread-safe; closing one leaves its mappings usable.
  *
- * <p>A thread that is interrupted while it reads or writes here would close the channel for all others: the store's own
- * threads are never interrupted, and on a caller's thread only transfers to a channel pass through here.
+ * <p>A thread may be interrupted in any call: the call is carried out all the same, nobody else is disturbed, and the
+ * thread is interrupted still.
  */
 public interface DiskFile extends Closeable {
 

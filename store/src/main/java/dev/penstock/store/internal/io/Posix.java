@@ -27,6 +27,7 @@ final class Posix {
     static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 
+    private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
     private static final int O_NOFOLLOW = 0x20000;
     private static final int O_CLOEXEC = 0x80000;
@@ -55,6 +56,13 @@ final class Posix {
                         ValueLayout.JAVA_INT,
                         ValueLayout.JAVA_LONG,
                         ValueLayout.JAVA_LONG));
+    }
+
+    private static final class Synchronisation {
+        static final MethodHandle FDATASYNC =
+                handle("fdatasync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+        static final MethodHandle FSYNC =
+                handle("fsync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     }
 
     private static final class Advice {
@@ -96,26 +104,74 @@ final class Posix {
         }
     }
 
-    /** Gives a file real blocks up to a size; returns 0 or the error number. */
-    static int fallocate(String path, long size) {
+    /** Opens a file for reading and writing; the descriptor, or an error number below zero. */
+    static int open(String path) {
+        return open(path, O_RDWR | O_NOFOLLOW);
+    }
+
+    private static int open(String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            int descriptor =
-                    (int) Allocation.OPEN.invokeExact(state, arena.allocateFrom(path), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-            if (descriptor < 0) {
-                return errno(state);
-            }
-            try {
-                int result;
-                do {
-                    result = (int) Allocation.FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
-                } while (result < 0 && errno(state) == EINTR);
-                return result == 0 ? 0 : errno(state);
-            } finally {
-                int ignored = (int) Allocation.CLOSE.invokeExact(state, descriptor);
-            }
+            int descriptor = (int) Allocation.OPEN.invokeExact(state, arena.allocateFrom(path), flags | O_CLOEXEC);
+            return descriptor >= 0 ? descriptor : -errno(state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        }
+    }
+
+    static void close(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            int ignored = (int) Allocation.CLOSE.invokeExact(arena.allocate(STATE), descriptor);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Makes a file's content durable; returns 0 or the error number. Never made again after an error. */
+    static int fdatasync(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) Synchronisation.FDATASYNC.invokeExact(state, descriptor);
+            return result == 0 ? 0 : errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Makes the names in a directory durable; returns 0 or the error number. */
+    static int syncDirectory(String path) {
+        int descriptor = open(path, O_RDONLY);
+        if (descriptor < 0) {
+            return -descriptor;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) Synchronisation.FSYNC.invokeExact(state, descriptor);
+            return result == 0 ? 0 : errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        } finally {
+            close(descriptor);
+        }
+    }
+
+    /** Gives a file real blocks up to a size; returns 0 or the error number. */
+    static int fallocate(String path, long size) {
+        int descriptor = open(path);
+        if (descriptor < 0) {
+            return -descriptor;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result;
+            do {
+                result = (int) Allocation.FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
+            } while (result < 0 && errno(state) == EINTR);
+            return result == 0 ? 0 : errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        } finally {
+            close(descriptor);
         }
     }
 

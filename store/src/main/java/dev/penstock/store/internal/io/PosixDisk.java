@@ -48,7 +48,7 @@ public final class PosixDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new PosixFile(path, FileChannel.open(path, CREATE, FILE_ATTRIBUTES));
+        return new PosixFile(path, FileChannel.open(path, CREATE, FILE_ATTRIBUTES), READ_WRITE);
     }
 
     @Override
@@ -59,7 +59,8 @@ public final class PosixDisk implements Disk {
                     ? new IOException(path + " is not a regular file")
                     : new java.nio.file.NoSuchFileException(path.toString());
         }
-        return new PosixFile(path, FileChannel.open(path, writable ? READ_WRITE : READ));
+        Set<OpenOption> options = writable ? READ_WRITE : READ;
+        return new PosixFile(path, FileChannel.open(path, options), options);
     }
 
     @Override
@@ -78,6 +79,13 @@ public final class PosixDisk implements Disk {
 
     @Override
     public void forceDirectory(Path directory) throws IOException {
+        if (Posix.isAvailable()) {
+            int error = Posix.syncDirectory(directory.toString());
+            if (error != 0) {
+                throw new IOException("fsync of " + directory + ": error " + error);
+            }
+            return;
+        }
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -4,24 +4,75 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.Set;
 
-/** One open file of the real disk. */
+/**
+ * One open file of the real disk.
+ *
+ * <p><b>Interrupts.</b> A thread that is interrupted in a call on a {@link FileChannel} closes it for everybody. Here the
+ * channel is then opened again and the call repeated, and the thread's interrupt is given back to it afterwards. A force is
+ * never repeated, since the second would report success whatever became of the first: it is made by a system call that
+ * knows no interrupts, on a descriptor of its own.
+ */
 final class PosixFile implements DiskFile {
+
+    /** A call on the channel that may be made again on another one. */
+    private interface Call<T> {
+
+        T on(FileChannel channel) throws IOException;
+    }
 
     private static final int ZEROS_LENGTH = 1 << 20;
 
-    private final Path path;
-    private final FileChannel channel;
+    private static final int NO_DESCRIPTOR = -1;
 
-    PosixFile(Path path, FileChannel channel) {
+    private final Path path;
+    private final Set<OpenOption> reopenOptions;
+    private volatile FileChannel channel;
+    private volatile boolean closed;
+    private int forceDescriptor = NO_DESCRIPTOR;
+
+    PosixFile(Path path, FileChannel channel, Set<OpenOption> reopenOptions) {
         this.path = path;
         this.channel = channel;
+        this.reopenOptions = reopenOptions;
+    }
+
+    private <T> T uninterrupted(Call<T> call) throws IOException {
+        boolean interrupted = false;
+        try {
+            for (; ; ) {
+                FileChannel current = channel;
+                try {
+                    return call.on(current);
+                } catch (ClosedChannelException e) {
+                    if (closed) {
+                        throw e;
+                    }
+                    interrupted |= Thread.interrupted();
+                    reopen(current);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very channel that was closed, not one like it
+    private synchronized void reopen(FileChannel interrupted) throws IOException {
+        if (channel == interrupted && !interrupted.isOpen()) {
+            channel = FileChannel.open(path, reopenOptions);
+        }
     }
 
     @Override
@@ -31,19 +82,19 @@ final class PosixFile implements DiskFile {
 
     @Override
     public long size() throws IOException {
-        return channel.size();
+        return uninterrupted(FileChannel::size);
     }
 
     @Override
     public void allocate(long size) throws IOException {
-        long before = channel.size();
+        long before = size();
         if (Posix.isAvailable()) {
             int error = Posix.fallocate(path.toString(), size);
             if (error == 0) {
                 return;
             }
             // Some file systems keep what they could allocate.
-            channel.truncate(before);
+            truncate(before);
             if (error == Posix.ENOSPC || error == Posix.EDQUOT) {
                 throw full(size - before);
             }
@@ -51,7 +102,7 @@ final class PosixFile implements DiskFile {
         try {
             writeZeros(before, size);
         } catch (IOException e) {
-            channel.truncate(before);
+            truncate(before);
             throw usableSpace() < size - before ? full(size - before) : e;
         }
     }
@@ -60,7 +111,8 @@ final class PosixFile implements DiskFile {
         ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_LENGTH);
         for (long at = from; at < to; ) {
             zeros.clear().limit((int) Math.min(ZEROS_LENGTH, to - at));
-            at += channel.write(zeros, at);
+            long offset = at;
+            at += uninterrupted(current -> current.write(zeros, offset));
         }
     }
 
@@ -76,24 +128,43 @@ final class PosixFile implements DiskFile {
 
     @Override
     public void truncate(long size) throws IOException {
-        channel.truncate(size);
+        uninterrupted(current -> current.truncate(size));
     }
 
     @Override
-    public void force() throws IOException {
-        channel.force(false);
+    public synchronized void force() throws IOException {
+        if (!Posix.isAvailable()) {
+            channel.force(false);
+            return;
+        }
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (forceDescriptor == NO_DESCRIPTOR) {
+            int opened = Posix.open(path.toString());
+            if (opened < 0) {
+                throw new IOException("opening " + path + " to force it: error " + -opened);
+            }
+            forceDescriptor = opened;
+        }
+        int error = Posix.fdatasync(forceDescriptor);
+        if (error != 0) {
+            throw new IOException("fdatasync of " + path + ": error " + error);
+        }
     }
 
     @Override
     public MemorySegment map(long length, boolean writable, Arena arena) throws IOException {
-        return channel.map(writable ? MapMode.READ_WRITE : MapMode.READ_ONLY, 0, length, arena);
+        MapMode mode = writable ? MapMode.READ_WRITE : MapMode.READ_ONLY;
+        return uninterrupted(current -> current.map(mode, 0, length, arena));
     }
 
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
         int total = 0;
         while (target.hasRemaining()) {
-            int count = channel.read(target, offset + total);
+            long at = offset + total;
+            int count = uninterrupted(current -> current.read(target, at));
             if (count < 0) {
                 break;
             }
@@ -105,17 +176,32 @@ final class PosixFile implements DiskFile {
     @Override
     public void write(ByteBuffer source, long offset) throws IOException {
         for (long at = offset; source.hasRemaining(); ) {
-            at += channel.write(source, at);
+            long next = at;
+            at += uninterrupted(current -> current.write(source, next));
         }
     }
 
     @Override
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
-        return channel.transferTo(offset, length, target);
+        return uninterrupted(current -> {
+            try {
+                return current.transferTo(offset, length, target);
+            } catch (ClosedChannelException e) {
+                if (!target.isOpen()) {
+                    throw new IOException("the channel that a value was written to is closed", e);
+                }
+                throw e;
+            }
+        });
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
+        if (forceDescriptor != NO_DESCRIPTOR) {
+            Posix.close(forceDescriptor);
+            forceDescriptor = NO_DESCRIPTOR;
+        }
         channel.close();
     }
 }

@@ -121,8 +121,9 @@ public final class Recovery {
         if (tornBytes > 0) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "{0}: cut a torn tail of {1} bytes off {2} at offset {3} ({4})",
+                    "{0}: {1} a torn tail of {2} bytes of {3} at offset {4} ({5})",
                     path,
+                    readOnly ? "ignored" : "cut off",
                     tornBytes,
                     tail.name(),
                     tailOffset,

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.NotAStoreException;
+import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -19,8 +20,8 @@ import java.util.UUID;
 /**
  * Makes a directory a store, and tells whether one is.
  *
- * <p>The file {@code STORE} is put in place last, by a rename, after the first segment is durable: a directory with a
- * {@code STORE} and no segment has lost something. A creation that was cut short is begun again.
+ * <p>The file {@code STORE} is put in place last, by a rename, after the first segment and a checkpoint are durable: a
+ * directory with a {@code STORE} and without those has lost something. A creation that was cut short is begun again.
  */
 public final class StoreCreation {
 
@@ -28,8 +29,12 @@ public final class StoreCreation {
     public static final long FIRST_SEGMENT = 1;
 
     private static final String TEMPORARY_IDENTITY = Identity.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
-    private static final Set<String> LEFT_BY_A_CUT =
-            Set.of(FileNames.LOCK, TEMPORARY_IDENTITY, FileNames.log(FIRST_SEGMENT));
+    private static final Set<String> LEFT_BY_A_CUT = Set.of(
+            FileNames.LOCK,
+            TEMPORARY_IDENTITY,
+            FileNames.log(FIRST_SEGMENT),
+            Checkpoint.FILE_NAME,
+            Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX);
 
     private final Disk disk;
     private final Path directory;
@@ -79,6 +84,8 @@ public final class StoreCreation {
         Identity identity = new Identity(UUID.randomUUID(), segmentShift);
         writeForced(TEMPORARY_IDENTITY, identity.encode());
         createFirstSegment(identity);
+        long end = (FIRST_SEGMENT << segmentShift) + SegmentHeader.LENGTH;
+        new CheckpointFile(disk, directory).replace(identity.storeId(), end, 0, null, null);
         disk.rename(directory.resolve(TEMPORARY_IDENTITY), directory.resolve(Identity.FILE_NAME));
         disk.forceDirectory(directory);
         return identity;

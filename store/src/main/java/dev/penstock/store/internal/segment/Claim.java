@@ -12,6 +12,8 @@ public final class Claim {
     long sequence;
     /** Where the claim before this one ends: it is published after that one. */
     long follows;
+    /** Whether the log's lock is held until it is published. */
+    boolean holdsLock;
 
     public Segment segment() {
         return segment;

@@ -14,9 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The tail of the log: where the next record goes.
  *
- * <p><b>Many writers.</b> A writer claims its stretch under a short lock, fills it without any lock while others fill
- * theirs, stores the commit word and then publishes. Publishing goes in the order of the claims: it returns only when
- * this record and all before it are complete. So what is acknowledged is always an unbroken stretch of the log, and a
+ * <p><b>Many writers.</b> A writer claims its stretch under a short lock, fills it, stores the commit word and then
+ * publishes. A long record is filled without the lock, while others fill theirs; a short one under it, because to wait for
+ * a writer that was preempted in the middle of a hundred bytes takes longer than to copy them. Publishing goes in the order
+ * of the claims: it returns only when this record and all before it are complete. So what is acknowledged is always an unbroken stretch of the log, and a
  * crash of the process can lose only what was not acknowledged.
  *
  * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
@@ -28,6 +29,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Log {
 
+    private static final long FILLED_UNDER_LOCK_LENGTH = 4096;
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int YIELDS_BEFORE_PARK = 200;
     private static final long PARK_NANOS = 20_000;
@@ -95,6 +97,7 @@ public final class Log {
      */
     public void claim(Claim claim, int kind, int keyLength, long valueLength) throws IOException {
         tailLock.lock();
+        boolean claimed = false;
         try {
             long length = makeRoom(kind, keyLength, valueLength);
             claim.segment = active;
@@ -103,23 +106,50 @@ public final class Log {
             claim.length = length;
             claim.sequence = ++lastSequence;
             claim.follows = claimedPosition;
+            claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
             advance(length);
             claimedPosition = claim.position + length;
+            claimed = true;
         } finally {
-            tailLock.unlock();
+            if (!claimed || !claim.holdsLock) {
+                tailLock.unlock();
+            }
         }
     }
 
     /** Publishes a filled claim and returns when it and every claim before it are published. */
     public void publish(Claim claim, int commitWord) {
-        RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
+        try {
+            RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
+            if (publishedPosition == claim.follows) {
+                publishedPosition = claim.position + claim.length;
+                return;
+            }
+        } finally {
+            releaseLock(claim);
+        }
         awaitPublished(claim.follows);
         publishedPosition = claim.position + claim.length;
     }
 
+    private void releaseLock(Claim claim) {
+        if (claim.holdsLock) {
+            claim.holdsLock = false;
+            tailLock.unlock();
+        }
+    }
+
     /** Fills a claim that its writer could not fill. */
     public void abandon(Claim claim, HeaderImage header) {
-        writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.sequence, claim.length);
+        boolean written = false;
+        try {
+            writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.sequence, claim.length);
+            written = true;
+        } finally {
+            if (!written) {
+                releaseLock(claim);
+            }
+        }
         publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
     }
 
@@ -295,7 +325,15 @@ public final class Log {
         Claim claim = new Claim();
         claim(claim, kind, 0, argument);
         HeaderImage header = new HeaderImage();
-        writeBare(claim.segment, claim.offset, header, kind, claim.sequence, argument);
+        boolean written = false;
+        try {
+            writeBare(claim.segment, claim.offset, header, kind, claim.sequence, argument);
+            written = true;
+        } finally {
+            if (!written) {
+                abandon(claim, header);
+            }
+        }
         publish(claim, RecordLayout.commitWord(kind, 0));
         return claim.position;
     }

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +68,12 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
     }
 
     private static void log(Throwable error) {
-        if (!(error instanceof AgentTerminationException)) {
-            LOGGER.log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
+        switch (error) {
+            case AgentTerminationException expected -> {}
+            // Whoever needs the room is told, by an exception of its own.
+            case DiskFullException full -> LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
+            default ->
+                LOGGER.log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
         }
     }
 

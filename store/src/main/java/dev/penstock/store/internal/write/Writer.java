@@ -151,16 +151,24 @@ public final class Writer {
             Workplace here = workplaces[KeyDirectory.stripe(hash)];
             Claim claim = here.claim;
             log.claim(claim, RecordLayout.TOMBSTONE, keyLength, 0);
-            here.header.encode(
-                    RecordLayout.TOMBSTONE,
-                    key,
-                    keyOffset,
-                    keyLength,
-                    claim.sequence(),
-                    0,
-                    0,
-                    Checksum.salt(salt, claim.position()));
-            here.header.store(claim.segment().memory(), claim.offset());
+            boolean filled = false;
+            try {
+                here.header.encode(
+                        RecordLayout.TOMBSTONE,
+                        key,
+                        keyOffset,
+                        keyLength,
+                        claim.sequence(),
+                        0,
+                        0,
+                        Checksum.salt(salt, claim.position()));
+                here.header.store(claim.segment().memory(), claim.offset());
+                filled = true;
+            } finally {
+                if (!filled) {
+                    log.abandon(claim, here.header);
+                }
+            }
             log.publish(claim, RecordLayout.commitWord(RecordLayout.TOMBSTONE, keyLength));
             directory.remove(hash, current);
             supersede(current);
