@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +54,17 @@ class LauncherIT {
         Files.setLastModifiedTime(copy.source(), FileTime.from(Instant.now().plusSeconds(1)));
         copy.run("--version");
         assertEquals(2, copy.mavenCalls().size(), "a newer source was not built");
+    }
+
+    /** A working copy that one user built and another runs. */
+    @Test
+    void theBuiltJarsAreForEverybodyToRead() throws Exception {
+        for (String jar : new String[] {"penstock-store.jar", "penstock-server.jar"}) {
+            Path built = Path.of("target", "lib", jar);
+            assertTrue(
+                    Files.getPosixFilePermissions(built).contains(PosixFilePermission.OTHERS_READ),
+                    built + " is for its owner alone");
+        }
     }
 
     @Test
