@@ -27,7 +27,7 @@ final class GetCommand extends StoreCommand {
     @Override
     public Integer call() throws IOException {
         byte[] bytes = keys.parse(key);
-        try (Store store = openToRead();
+        try (Store store = openToRead(true);
                 ValueView value = store.get(bytes)) {
             if (value == null) {
                 throw new ToolException(ExitCode.NEGATIVE, "no such key: " + keys.print(bytes));

@@ -46,7 +46,7 @@ final class ScanCommand extends StoreCommand {
         byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
         Glob glob = match == null ? null : new Glob(KeyText.utf8(match));
         long most = limit == null ? Long.MAX_VALUE : limit;
-        try (Store store = openToRead()) {
+        try (Store store = openToRead(values)) {
             long cursor = 0;
             do {
                 cursor = store.scan(cursor, ENTRIES_A_STEP, (key, value) -> {

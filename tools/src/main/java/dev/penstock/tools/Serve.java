@@ -3,6 +3,7 @@ package dev.penstock.tools;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -15,11 +16,13 @@ final class Serve {
 
     private final Console console;
     private final Path directory;
+    private final StoreOptions storeOptions;
     private final ServerOptions options;
 
-    Serve(Console console, Path directory, ServerOptions options) {
+    Serve(Console console, Path directory, StoreOptions storeOptions, ServerOptions options) {
         this.console = console;
         this.directory = directory;
+        this.storeOptions = storeOptions;
         this.options = options;
     }
 
@@ -40,7 +43,7 @@ final class Serve {
             }
             options = options.withPort(port);
         }
-        return new Serve(console, Path.of(arguments[1]), options);
+        return new Serve(console, Path.of(arguments[1]), StoreOptions.defaults(), options);
     }
 
     /** -1 for what had better be refused by the parser. */
@@ -51,7 +54,7 @@ final class Serve {
     int run() throws IOException, InterruptedException {
         CountDownLatch closed = new CountDownLatch(1);
         long startNanos = System.nanoTime();
-        try (Store store = Store.open(directory)) {
+        try (Store store = Store.open(directory, storeOptions)) {
             long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
             try (PenstockServer server = start(store)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, closed), "penstock-stop"));

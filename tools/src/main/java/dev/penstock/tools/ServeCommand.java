@@ -1,6 +1,7 @@
 package dev.penstock.tools;
 
 import dev.penstock.server.ServerOptions;
+import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -38,12 +39,19 @@ final class ServeCommand extends StoreCommand {
                     + "whoever can connect can read and delete everything.")
     private boolean remoteAllowed;
 
+    @Option(
+            names = "--verify-on-read",
+            description = "Compare each value with its checksum when it is read. A damaged one is an error then, "
+                    + "not wrong bytes; every byte of a large value is touched before the first is sent.")
+    private boolean verifyOnRead;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        return new Serve(console(), directory(), options()).run();
+        return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options())
+                .run();
     }
 
     private ServerOptions options() {

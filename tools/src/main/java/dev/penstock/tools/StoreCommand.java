@@ -24,10 +24,18 @@ abstract class StoreCommand implements Callable<Integer> {
         return root.console();
     }
 
-    /** For looking only: takes no lock, so that it works beside a server that owns the store. */
-    final Store openToRead() {
+    /**
+     * For looking only: takes no lock, so that it works beside a server that owns the store.
+     *
+     * @param values whether values are looked at, which are then compared with their checksums
+     */
+    final Store openToRead(boolean values) {
         return Store.open(
-                directory, StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true));
+                directory,
+                StoreOptions.defaults()
+                        .withCreateIfMissing(false)
+                        .withReadOnly(true)
+                        .withVerifyOnRead(values));
     }
 
     /** For changing what is there. */

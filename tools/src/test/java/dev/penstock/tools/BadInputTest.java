@@ -114,7 +114,24 @@ class BadInputTest {
         assertUnchanged(before);
     }
 
-    /** A read of a damaged value gives an error, not wrong bytes, where reads are verified: by verify, and by open. */
+    @Test
+    void aDamagedValueIsAnErrorAndNotWrongBytes() throws Exception {
+        Place value = find(VALUE);
+        flip(value.file(), value.offset(), 1);
+        String key = new String(KEY, UTF_8);
+        for (Cli.Result read : new Cli.Result[] {
+            Cli.run("get", store, key), Cli.run("scan", store, "--values"), Cli.run("scan", store, "--values", "--json")
+        }) {
+            read.exits(ExitCode.STORE);
+            assertTrue(read.complaint().contains(value.name()), read.err());
+            assertFalse(read.out().contains("value that is not found elsewhere"), read.out());
+        }
+        assertEquals(102, Cli.run("scan", store).exits(0).lines().size());
+        assertEquals(
+                "before",
+                Cli.run("scan", store, "--prefix", "before").exits(0).out().strip());
+    }
+
     @Test
     void damageInTheMiddleOfTheLogIsRefusedByOpenAndNothingIsCutOff() throws Exception {
         Place key = find(KEY);

@@ -1,7 +1,9 @@
 package dev.penstock.tools;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 class ServeCommandIT {
 
@@ -63,6 +66,20 @@ class ServeCommandIT {
             assertEquals(ExitCode.OK, server.await(), server.errors());
         }
         assertEquals("1", Cli.run("get", store(), "a").exits(0).out());
+    }
+
+    @Test
+    void aDamagedValueIsAnErrorToTheClientWhereReadsAreVerified() throws Exception {
+        Cli.run("put", store(), "key", "a value").exits(0);
+        Path log = store().resolve("0000000001.log");
+        String content = Files.readString(log, ISO_8859_1);
+        Files.writeString(log, content.replace("a value", "a VALUE"), ISO_8859_1);
+        try (Child server = Child.start("serve", store(), "--port", "0", "--verify-on-read");
+                Jedis client = new Jedis(address(server.readLine()))) {
+            JedisDataException refused = assertThrows(JedisDataException.class, () -> client.get("key"));
+            assertTrue(refused.getMessage().contains("checksum"), refused.getMessage());
+            assertEquals("PONG", client.ping());
+        }
     }
 
     @Test
