@@ -1,15 +1,20 @@
 package dev.penstock.server;
 
 import dev.penstock.server.command.Node;
+import dev.penstock.server.command.Password;
+import dev.penstock.server.command.Settings;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.TimeZone;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * A running server. It uses the store and does not own it: close the store after the server.
@@ -32,25 +37,39 @@ public final class PenstockServer implements AutoCloseable {
     private final EventLoop loop;
     private final Thread thread;
 
-    private PenstockServer(Listeners listeners, Store store, ServerOptions options) throws IOException {
+    private PenstockServer(Listeners listeners, Store store, ServerOptions options, NanoClock clock)
+            throws IOException {
         this.listeners = listeners;
-        int maxClients = Math.min(options.maxClients(), FileDescriptors.spareForClients());
-        Node node = new Node(store, listeners.addresses(), listeners.port(), maxClients, this::requestStop);
-        this.loop = new EventLoop(listeners, node);
+        String unixSocket = options.unixSocket().map(Path::toString).orElse("");
+        Password password = options.password().map(Password::new).orElse(null);
+        Settings settings = new Settings(listeners.addresses(), listeners.port(), unixSocket, password);
+        settings.maxClients(Math.min(options.maxClients(), FileDescriptors.spareForClients()));
+        settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
+        this.loop = new EventLoop(listeners, new Node(store, settings, this::requestStop), clock);
         this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
     }
 
     /**
      * Binds and starts serving; when this returns, clients can connect.
      *
-     * @throws IllegalArgumentException if an address can be reached from other hosts and that is not allowed
+     * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
+     *     is not allowed
      * @throws IOException if an address or the port cannot be had
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {
-        Listeners listeners = Listeners.bind(options.bind(), options.port(), options.remoteAllowed());
+        return start(store, options, SystemNanoClock.INSTANCE);
+    }
+
+    /** @param clock what time-outs go by */
+    static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
+        boolean remoteAllowed = options.remoteAllowed() || options.password().isPresent();
+        Listeners listeners = Listeners.bind(options.bind(), options.port(), remoteAllowed);
         PenstockServer server;
         try {
-            server = new PenstockServer(listeners, store, options);
+            if (options.unixSocket().isPresent()) {
+                listeners.bindUnix(options.unixSocket().get());
+            }
+            server = new PenstockServer(listeners, store, options, clock);
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;
@@ -93,6 +112,11 @@ public final class PenstockServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Has the event loop look at the clock. */
+    void wake() {
+        loop.wake();
     }
 
     private void requestStop() {

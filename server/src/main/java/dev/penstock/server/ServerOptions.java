@@ -1,56 +1,130 @@
 package dev.penstock.server;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/**
- * How a server is started. Immutable; start from {@link #defaults()} and change what must differ.
- *
- * @param bind host names or addresses to listen on; one with a minus sign before it may be missing on this host
- * @param port TCP port; 0 lets the system choose one
- * @param remoteAllowed whether addresses that other hosts can reach may be among those listened on. There is no
- *     password yet: whoever can connect can read and delete everything
- * @param maxClients most clients connected at once
- */
-public record ServerOptions(List<String> bind, int port, boolean remoteAllowed, int maxClients) {
+/** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
+public final class ServerOptions {
 
     /** Used where no other port is asked for; next to Redis's own, so that both can run. */
     public static final int DEFAULT_PORT = 6380;
 
-    private static final ServerOptions DEFAULTS =
-            new ServerOptions(List.of("127.0.0.1", "-::1"), DEFAULT_PORT, false, 1000);
+    private static final ServerOptions DEFAULTS = new ServerOptions();
 
-    /** @throws IllegalArgumentException if a value is out of its range */
-    public ServerOptions {
-        bind = List.copyOf(bind);
-        if (bind.isEmpty()) {
-            throw new IllegalArgumentException("bind must name at least one address");
-        }
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port must be from 0 to 65535, not " + port);
-        }
-        if (maxClients < 1) {
-            throw new IllegalArgumentException("maxClients must be at least 1, not " + maxClients);
-        }
+    private List<String> bind = List.of("127.0.0.1", "-::1");
+    private int port = DEFAULT_PORT;
+    private Path unixSocket;
+    private boolean remoteAllowed;
+    private String password;
+    private int maxClients = 1000;
+    private Duration idleTimeout = Duration.ofSeconds(300);
+
+    private ServerOptions() {}
+
+    private ServerOptions(ServerOptions other) {
+        bind = other.bind;
+        port = other.port;
+        unixSocket = other.unixSocket;
+        remoteAllowed = other.remoteAllowed;
+        password = other.password;
+        maxClients = other.maxClients;
+        idleTimeout = other.idleTimeout;
     }
 
-    /** Port 6380 on the loopback addresses, for at most 1000 clients. */
+    /** Port 6380 on the loopback addresses, without a password, for at most 1000 clients. */
     public static ServerOptions defaults() {
         return DEFAULTS;
     }
 
+    private ServerOptions with(Consumer<ServerOptions> change) {
+        ServerOptions copy = new ServerOptions(this);
+        change.accept(copy);
+        return copy;
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** Host names or addresses to listen on; one with a minus sign before it may be missing on this host. */
+    public List<String> bind() {
+        return bind;
+    }
+
     public ServerOptions withBind(List<String> hosts) {
-        return new ServerOptions(hosts, port, remoteAllowed, maxClients);
+        check(!hosts.isEmpty(), "bind must name at least one address");
+        return with(copy -> copy.bind = List.copyOf(hosts));
+    }
+
+    /** TCP port; 0 lets the system choose one. */
+    public int port() {
+        return port;
     }
 
     public ServerOptions withPort(int number) {
-        return new ServerOptions(bind, number, remoteAllowed, maxClients);
+        check(number >= 0 && number <= 65_535, "port must be from 0 to 65535, not " + number);
+        return with(copy -> copy.port = number);
+    }
+
+    /** Where a Unix domain socket is to be, for processes of the same user; none unless given. */
+    public Optional<Path> unixSocket() {
+        return Optional.ofNullable(unixSocket);
+    }
+
+    public ServerOptions withUnixSocket(Path path) {
+        Objects.requireNonNull(path);
+        return with(copy -> copy.unixSocket = path);
+    }
+
+    /**
+     * Whether addresses that other hosts can reach may be among those listened on though there is no password: whoever
+     * can connect can then read and delete everything.
+     */
+    public boolean remoteAllowed() {
+        return remoteAllowed;
     }
 
     public ServerOptions withRemoteAllowed(boolean allowed) {
-        return new ServerOptions(bind, port, allowed, maxClients);
+        return with(copy -> copy.remoteAllowed = allowed);
+    }
+
+    /** What clients must authenticate with before anything else; they need not unless it is given. */
+    public Optional<String> password() {
+        return Optional.ofNullable(password);
+    }
+
+    /** @param secret text, of which clients send the UTF-8 bytes */
+    public ServerOptions withPassword(String secret) {
+        check(!secret.isEmpty(), "the password is empty");
+        return with(copy -> copy.password = secret);
+    }
+
+    /** Most clients connected at once; fewer if the process may not open so many files. */
+    public int maxClients() {
+        return maxClients;
     }
 
     public ServerOptions withMaxClients(int count) {
-        return new ServerOptions(bind, port, remoteAllowed, count);
+        check(count >= 1, "maxclients must be at least 1, not " + count);
+        return with(copy -> copy.maxClients = count);
+    }
+
+    /** How long a client may ask for nothing before its connection is closed; zero is for ever. */
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    /** @param time in whole seconds */
+    public ServerOptions withIdleTimeout(Duration time) {
+        check(
+                !time.isNegative() && time.toSeconds() <= Integer.MAX_VALUE,
+                "timeout must be from 0 to " + Integer.MAX_VALUE + " seconds, not " + time.toSeconds());
+        return with(copy -> copy.idleTimeout = time);
     }
 }

@@ -14,12 +14,12 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule theServerSeesOnlyTheStoresPublicApi = classes()
+    static final ArchRule theServerSeesOnlyTheStoresPublicApiAndAgrona = classes()
             .that()
             .resideInAPackage("dev.penstock.server..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "dev.penstock.store", "dev.penstock.server..");
+            .resideInAnyPackage("java..", "org.agrona..", "dev.penstock.store", "dev.penstock.server..");
 
     @ArchTest
     static final ArchRule arrowsPointOneWay = layeredArchitecture()

@@ -24,6 +24,12 @@ public final class TestServer implements AutoCloseable {
         server = PenstockServer.start(store, options.withPort(0));
     }
 
+    /** @param clock what the server's time-outs go by */
+    TestServer(Path directory, ServerOptions options, TestClock clock) throws IOException {
+        store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
+        server = PenstockServer.start(store, options.withPort(0), clock);
+    }
+
     public RespClient client() throws IOException {
         return new RespClient(server.port());
     }

@@ -15,6 +15,8 @@ import java.util.function.Predicate;
 /** CLIENT and its subcommands: who is connected, under which name, and how to be rid of them. */
 final class ClientCommands {
 
+    private static final int LONGEST_WORD = 1024;
+
     private final Node node;
 
     ClientCommands(Node node) {
@@ -94,7 +96,7 @@ final class ClientCommands {
 
     /** A client's name from an argument; also for HELLO's SETNAME. */
     static String name(Request request, int index) {
-        String name = request.text(index);
+        String name = word(request, index);
         if (!isPlainWord(name)) {
             throw new CommandError("ERR Client names cannot contain spaces, newlines or special characters.");
         }
@@ -102,7 +104,7 @@ final class ClientCommands {
     }
 
     private static void setInfo(Session session, Request request, Reply reply) {
-        String value = request.text(3);
+        String value = word(request, 3);
         if (request.is(2, "lib-name")) {
             session.libraryName(checked("lib-name", value));
         } else if (request.is(2, "lib-ver")) {
@@ -118,6 +120,14 @@ final class ClientCommands {
             throw new CommandError("ERR " + option + " cannot contain spaces, newlines or special characters.");
         }
         return value;
+    }
+
+    /** What is remembered of every client must not be large. */
+    private static String word(Request request, int index) {
+        if (request.length(index) > LONGEST_WORD) {
+            throw new CommandError("ERR Client names cannot be longer than " + LONGEST_WORD + " bytes.");
+        }
+        return request.text(index);
     }
 
     private static boolean isPlainWord(String text) {

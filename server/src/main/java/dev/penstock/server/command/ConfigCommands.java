@@ -13,34 +13,61 @@ import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** CONFIG: the settings that exist, under Redis's names. Only {@code maxclients} can be changed while running. */
+/** CONFIG: the settings that exist, under Redis's names; some can be changed while the server runs. */
 final class ConfigCommands {
 
     private static final long MOST_CLIENTS = 0xffff_ffffL;
 
+    /** A setting that can be changed takes whole numbers from {@code least} to {@code most}. */
+    private record Setting(Supplier<String> value, long least, long most, LongConsumer change) {
+
+        boolean isFixed() {
+            return change == null;
+        }
+    }
+
     private final Node node;
-    private final Map<String, Supplier<String>> settings = new TreeMap<>();
+    private final Map<String, Setting> settings = new TreeMap<>();
 
     ConfigCommands(Node node) {
         this.node = node;
-        settings.put("appendonly", () -> "no");
-        settings.put("bind", () -> String.join(" ", node.bindAddresses()));
-        settings.put("client-query-buffer-limit", () -> Integer.toString(RequestBuffer.REQUEST_LIMIT));
-        settings.put("databases", () -> "1");
-        settings.put("maxclients", () -> Integer.toString(node.maxClients()));
-        settings.put("maxmemory", () -> "0");
-        settings.put("maxmemory-policy", () -> "noeviction");
-        settings.put("port", () -> Integer.toString(node.port()));
-        settings.put("proto-max-bulk-len", () -> Long.toString(Store.MAX_VALUE_LENGTH));
-        settings.put("save", () -> "");
-        settings.put("timeout", () -> "0");
+        Settings now = node.settings();
+        SlowLog slowLog = node.slowLog();
+        fixed("appendonly", () -> "no");
+        fixed("bind", () -> String.join(" ", now.bindAddresses()));
+        fixed("client-query-buffer-limit", () -> Integer.toString(RequestBuffer.REQUEST_LIMIT));
+        fixed("databases", () -> "1");
+        fixed("maxmemory", () -> "0");
+        fixed("maxmemory-policy", () -> "noeviction");
+        fixed("port", () -> Integer.toString(now.port()));
+        fixed("proto-max-bulk-len", () -> Long.toString(Store.MAX_VALUE_LENGTH));
+        fixed("save", () -> "");
+        fixed("unixsocket", now::unixSocket);
+        fixed("unixsocketperm", () -> now.unixSocket().isEmpty() ? "0" : "600");
+        number(
+                "maxclients",
+                1,
+                MOST_CLIENTS,
+                now::maxClients,
+                n -> now.maxClients((int) Math.min(n, Integer.MAX_VALUE)));
+        number("slowlog-log-slower-than", -1, Long.MAX_VALUE, slowLog::thresholdMicros, slowLog::thresholdMicros);
+        number("slowlog-max-len", 0, SlowLog.MOST_ENTRIES, slowLog::maxLength, slowLog::maxLength);
+        number("timeout", 0, Integer.MAX_VALUE, now::idleTimeoutSeconds, now::idleTimeoutSeconds);
+    }
+
+    private void fixed(String name, Supplier<String> value) {
+        settings.put(name, new Setting(value, 0, 0, null));
+    }
+
+    private void number(String name, long least, long most, LongSupplier value, LongConsumer change) {
+        settings.put(name, new Setting(() -> Long.toString(value.getAsLong()), least, most, change));
     }
 
     void register(CommandTable table) {
@@ -70,9 +97,9 @@ final class ConfigCommands {
         Map<String, String> found = new LinkedHashMap<>();
         for (int i = 2; i < request.count(); i++) {
             Glob pattern = new Glob(request.bytes(i), true);
-            settings.forEach((name, value) -> {
+            settings.forEach((name, setting) -> {
                 if (pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1))) {
-                    found.put(name, value.get());
+                    found.put(name, setting.value().get());
                 }
             });
         }
@@ -88,37 +115,38 @@ final class ConfigCommands {
         if (request.count() % 2 != 0) {
             throw CommandError.syntax();
         }
-        Set<String> names = new LinkedHashSet<>();
-        int maxClients = node.maxClients();
+        Map<String, Long> changes = new LinkedHashMap<>();
         for (int i = 2; i < request.count(); i += 2) {
             String name = request.text(i).toLowerCase(Locale.ROOT);
-            if (!settings.containsKey(name)) {
+            Setting setting = settings.get(name);
+            if (setting == null) {
                 throw new CommandError(
                         "ERR Unknown option or number of arguments for CONFIG SET - '" + request.text(i) + "'");
             }
-            if (!names.add(name)) {
+            if (changes.containsKey(name)) {
                 throw refusal(name, "duplicate parameter");
             }
-            if (!name.equals("maxclients")) {
+            if (setting.isFixed()) {
                 throw refusal(name, "can't set immutable config");
             }
-            maxClients = clientCount(request, i + 1);
+            changes.put(name, number(name, setting, request, i + 1));
         }
-        node.maxClients(maxClients);
+        changes.forEach((name, number) -> settings.get(name).change().accept(number));
         reply.ok();
     }
 
-    private static int clientCount(Request request, int index) {
-        long count;
+    private static long number(String name, Setting setting, Request request, int index) {
+        long number;
         try {
-            count = request.longAt(index);
+            number = request.longAt(index);
         } catch (Ascii.NotANumberException e) {
-            throw refusal("maxclients", "argument couldn't be parsed into an integer");
+            throw refusal(name, "argument couldn't be parsed into an integer");
         }
-        if (count < 1 || count > MOST_CLIENTS) {
-            throw refusal("maxclients", "argument must be between 1 and " + MOST_CLIENTS + " inclusive");
+        if (number < setting.least() || number > setting.most()) {
+            throw refusal(
+                    name, "argument must be between " + setting.least() + " and " + setting.most() + " inclusive");
         }
-        return (int) Math.min(count, Integer.MAX_VALUE);
+        return number;
     }
 
     private static CommandError refusal(String name, String reason) {
@@ -137,7 +165,7 @@ final class ConfigCommands {
                 "GET <pattern> [<pattern> ...]",
                 "    Read the settings whose names match.",
                 "SET <name> <value> [<name> <value> ...]",
-                "    Change settings; maxclients is the one that can be changed.",
+                "    Change settings: maxclients, slowlog-log-slower-than, slowlog-max-len, timeout.",
                 "RESETSTAT",
                 "    Set the counters of INFO to zero.",
                 "HELP",

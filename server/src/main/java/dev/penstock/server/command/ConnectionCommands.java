@@ -13,11 +13,16 @@ import dev.penstock.server.resp.Request;
 /** PING, HELLO and the rest of what is about the connection itself. */
 final class ConnectionCommands {
 
+    private static final String USER = "default";
     private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
 
-    private ConnectionCommands() {}
+    private final Node node;
 
-    static void register(CommandTable table) {
+    ConnectionCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
         table.add(Command.named("ping")
                 .arity(-1)
                 .flags(FAST)
@@ -32,12 +37,12 @@ final class ConnectionCommands {
                 .arity(-1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
                 .docs(CONNECTION, "6.0.0", "O(1)", "Agrees on the protocol version and tells about the server.")
-                .runs(ConnectionCommands::hello));
+                .runs(this::hello));
         table.add(Command.named("auth")
                 .arity(-2)
                 .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Authenticates the connection.")
-                .runs(ConnectionCommands::auth));
+                .runs(this::auth));
         table.add(Command.named("select")
                 .arity(2)
                 .flags(LOADING, STALE, FAST)
@@ -52,7 +57,7 @@ final class ConnectionCommands {
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
                 .docs(CONNECTION, "6.2.0", "O(1)", "Brings the connection back to its initial state.")
-                .runs(ConnectionCommands::reset));
+                .runs(this::reset));
     }
 
     private static void ping(Session session, Request request, Reply reply) {
@@ -63,7 +68,7 @@ final class ConnectionCommands {
         }
     }
 
-    private static void hello(Session session, Request request, Reply reply) {
+    private void hello(Session session, Request request, Reply reply) {
         int version = reply.protocolVersion();
         String name = null;
         if (request.count() > 1) {
@@ -71,9 +76,7 @@ final class ConnectionCommands {
             for (int i = 2; i < request.count(); i++) {
                 int left = request.count() - 1 - i;
                 if (request.is(i, "auth") && left >= 2) {
-                    if (!request.is(i + 1, "default")) {
-                        throw new CommandError(WRONG_PASSWORD);
-                    }
+                    authenticate(session, request.text(i + 1), request.bytes(i + 2));
                     i += 2;
                 } else if (request.is(i, "setname") && left >= 1) {
                     name = ClientCommands.name(request, ++i);
@@ -81,6 +84,11 @@ final class ConnectionCommands {
                     throw new CommandError("ERR Syntax error in HELLO option '" + request.text(i) + "'");
                 }
             }
+        }
+        if (!session.isAuthenticated()) {
+            throw new CommandError("NOAUTH HELLO must be called with the client already authenticated, otherwise the"
+                    + " HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the"
+                    + " RESP protocol version at the same time");
         }
         reply.protocolVersion(version);
         if (name != null) {
@@ -120,19 +128,32 @@ final class ConnectionCommands {
         reply.array(0);
     }
 
-    /** No password can be set yet, so there is only the user that needs none. */
-    private static void auth(Session session, Request request, Reply reply) {
+    /** There is one user, {@code default}. */
+    private void auth(Session session, Request request, Reply reply) {
         if (request.count() > 3) {
             throw CommandError.syntax();
         }
-        if (request.count() == 2) {
+        if (request.count() == 2 && node.settings().password() == null) {
             throw new CommandError("ERR AUTH <password> called without any password configured for the default user. "
                     + "Are you sure your configuration is correct?");
         }
-        if (!request.is(1, "default")) {
+        int last = request.count() - 1;
+        authenticate(session, last == 2 ? request.text(1) : USER, request.bytes(last));
+        reply.ok();
+    }
+
+    /** As in Redis, any password is right where none is set. Where one is, being wrong costs time. */
+    private void authenticate(Session session, String user, byte[] guess) {
+        Password password = node.settings().password();
+        boolean right = password == null || password.matches(guess);
+        if (!right || !user.equals(USER)) {
+            if (password != null) {
+                node.statistics().passwordRefused();
+                session.refused();
+            }
             throw new CommandError(WRONG_PASSWORD);
         }
-        reply.ok();
+        session.authenticated();
     }
 
     private static void select(Session session, Request request, Reply reply) {
@@ -152,8 +173,8 @@ final class ConnectionCommands {
         session.closeAfterReplies();
     }
 
-    private static void reset(Session session, Request request, Reply reply) {
-        session.reset();
+    private void reset(Session session, Request request, Reply reply) {
+        session.reset(node.settings().password() == null);
         reply.simple("RESET");
     }
 }

@@ -2,6 +2,7 @@ package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.store.ReadOnlyStoreException;
@@ -23,15 +24,19 @@ public final class Dispatcher {
 
     private final Node node;
     private final CommandTable table = new CommandTable();
+    private final SlowLog slowLog;
+    private long lastNanos;
 
     public Dispatcher(Node node) {
         this.node = node;
-        ConnectionCommands.register(table);
+        this.slowLog = node.slowLog();
+        new ConnectionCommands(node).register(table);
         new ClientCommands(node).register(table);
         new StringCommands(node).register(table);
         new KeyCommands(node).register(table);
         new ServerCommands(node).register(table);
         new ConfigCommands(node).register(table);
+        new SlowLogCommands(node).register(table);
         new IntrospectionCommands(table).register(table);
     }
 
@@ -64,11 +69,13 @@ public final class Dispatcher {
                 unknown(session, request);
             } else if (!command.accepts(request.count())) {
                 throw CommandError.arity(command);
+            } else if (!session.isAuthenticated() && !command.flags().contains(Command.Flag.NO_AUTH)) {
+                throw new CommandError("NOAUTH Authentication required.");
             } else {
                 session.executing(command, node.nowMillis());
                 command.handler().run(session, request, reply);
             }
-        } catch (CommandError | StoreException | ReplyTooLargeException e) {
+        } catch (CommandError | StoreException | ReplyTooLargeException | OutOfBudgetException e) {
             fail(reply, errorText(e));
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "a command failed unexpectedly", e);
@@ -76,6 +83,18 @@ public final class Dispatcher {
         }
         if (session.suppressesReply()) {
             reply.rollback();
+        }
+        if (slowLog.isOn()) {
+            long nanos = System.nanoTime();
+            slowLog.executed(session, request, nanos - lastNanos, node.nowMillis());
+            lastNanos = nanos;
+        }
+    }
+
+    /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */
+    public void beginRun() {
+        if (slowLog.isOn()) {
+            lastNanos = System.nanoTime();
         }
     }
 
@@ -92,6 +111,7 @@ public final class Dispatcher {
             case StoreFullException full -> "OOM no space left for the write: " + full.getMessage();
             case ReadOnlyStoreException readOnly -> "READONLY " + readOnly.getMessage();
             case StoreFailedException failed -> "MISCONF the store takes no more writes: " + failed.getMessage();
+            case OutOfBudgetException full -> "OOM " + full.getMessage();
             default -> "ERR " + e.getMessage();
         };
     }
@@ -103,7 +123,7 @@ public final class Dispatcher {
         }
         Command subcommand = command.subcommands().find(request, 1);
         if (subcommand == null) {
-            throw new CommandError("ERR unknown subcommand '" + echoed(request.text(1), ECHOED_LENGTH) + "'. Try "
+            throw new CommandError("ERR unknown subcommand '" + echoed(request.text(1, ECHOED_LENGTH)) + "'. Try "
                     + command.name().toUpperCase(Locale.ROOT) + " HELP.");
         }
         return subcommand;
@@ -118,17 +138,16 @@ public final class Dispatcher {
         }
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < request.count() && arguments.length() < ECHOED_LENGTH; i++) {
-            String argument = echoed(request.text(i), ECHOED_LENGTH - arguments.length());
+            String argument = echoed(request.text(i, ECHOED_LENGTH - arguments.length()));
             arguments.append('\'').append(argument).append("' ");
         }
-        throw new CommandError("ERR unknown command '" + echoed(request.text(0), ECHOED_LENGTH)
+        throw new CommandError("ERR unknown command '" + echoed(request.text(0, ECHOED_LENGTH))
                 + "', with args beginning with: " + arguments);
     }
 
     /** What Redis shows of an argument: the beginning, and never beyond a zero byte. */
-    private static String echoed(String argument, int limit) {
+    private static String echoed(String argument) {
         int zero = argument.indexOf(0);
-        int length = zero < 0 ? argument.length() : zero;
-        return argument.substring(0, Math.min(length, limit));
+        return zero < 0 ? argument : argument.substring(0, zero);
     }
 }

@@ -79,7 +79,7 @@ final class InfoReport {
         line("java_version", Runtime.version().toString());
         line("process_id", ProcessHandle.current().pid());
         line("run_id", node.runId());
-        line("tcp_port", node.port());
+        line("tcp_port", node.settings().port());
         line("server_time_usec", node.nowMillis() * 1000);
         line("uptime_in_seconds", node.uptimeSeconds());
         line("uptime_in_days", node.uptimeSeconds() / 86_400);
@@ -87,7 +87,7 @@ final class InfoReport {
 
     private void clients() {
         line("connected_clients", node.sessions().size());
-        line("maxclients", node.maxClients());
+        line("maxclients", node.settings().maxClients());
         line("blocked_clients", 0);
     }
 
@@ -154,6 +154,8 @@ final class InfoReport {
         Store store = node.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
+        line("timed_out_connections", node.statistics().timedOutConnections());
+        line("refused_passwords", node.statistics().refusedPasswords());
     }
 
     private void line(String name, long value) {

@@ -7,33 +7,29 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * What all commands share: the store, the clients, the counters, the clock. Event-loop thread only, but for the
- * settings, which never change, and the store.
+ * What all commands share: the store, the settings, the clients, the counters, the clock. Event-loop thread only, but
+ * for the store.
  */
 public final class Node {
 
     private final Store store;
-    private final List<String> bindAddresses;
-    private final int port;
+    private final Settings settings;
+    private final SlowLog slowLog = new SlowLog();
     private final Runnable shutdown;
     private final String runId;
     private final long startedNanos = System.nanoTime();
     private final Statistics statistics = new Statistics();
     private final Map<Long, Session> sessions = new LinkedHashMap<>();
-    private int maxClients;
     private long nextSessionId = 1;
     private long nowMillis = System.currentTimeMillis();
 
     /** @param shutdown asks the server to stop; returns at once */
-    public Node(Store store, List<String> bindAddresses, int port, int maxClients, Runnable shutdown) {
+    public Node(Store store, Settings settings, Runnable shutdown) {
         this.store = store;
-        this.bindAddresses = List.copyOf(bindAddresses);
-        this.port = port;
-        this.maxClients = maxClients;
+        this.settings = settings;
         this.shutdown = shutdown;
         byte[] random = new byte[20];
         new SecureRandom().nextBytes(random);
@@ -44,12 +40,12 @@ public final class Node {
         return store;
     }
 
-    List<String> bindAddresses() {
-        return bindAddresses;
+    public Settings settings() {
+        return settings;
     }
 
-    int port() {
-        return port;
+    SlowLog slowLog() {
+        return slowLog;
     }
 
     String runId() {
@@ -58,14 +54,6 @@ public final class Node {
 
     public Statistics statistics() {
         return statistics;
-    }
-
-    public int maxClients() {
-        return maxClients;
-    }
-
-    void maxClients(int count) {
-        maxClients = count;
     }
 
     void shutdown() {
@@ -87,7 +75,7 @@ public final class Node {
     }
 
     public Session open(Link link, Reply reply) {
-        Session session = new Session(nextSessionId++, link, reply, nowMillis);
+        Session session = new Session(nextSessionId++, link, reply, nowMillis, settings.password() == null);
         sessions.put(session.id(), session);
         return session;
     }

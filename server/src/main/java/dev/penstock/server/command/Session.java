@@ -25,18 +25,21 @@ public final class Session {
     private Command lastCommand;
     private ReplyMode replyMode = ReplyMode.ON;
     private boolean closing;
+    private boolean authenticated;
+    private boolean refused;
     private boolean noEvict;
     private boolean noTouch;
     private String name = "";
     private String libraryName = "";
     private String libraryVersion = "";
 
-    Session(long id, Link link, Reply reply, long nowMillis) {
+    Session(long id, Link link, Reply reply, long nowMillis, boolean authenticated) {
         this.id = id;
         this.link = link;
         this.reply = reply;
         this.createdMillis = nowMillis;
         this.activeMillis = nowMillis;
+        this.authenticated = authenticated;
     }
 
     public long id() {
@@ -59,6 +62,27 @@ public final class Session {
     /** No further request is served; the connection ends once its replies are sent. */
     public void closeAfterReplies() {
         closing = true;
+    }
+
+    /** Whether the client has shown that it knows the password, or need not. */
+    public boolean isAuthenticated() {
+        return authenticated;
+    }
+
+    void authenticated() {
+        authenticated = true;
+    }
+
+    /** A wrong password was given. What the client had shown before stays. */
+    void refused() {
+        refused = true;
+    }
+
+    /** Whether a wrong password was given since this was last asked: the reply is to come late. */
+    public boolean takeRefusal() {
+        boolean taken = refused;
+        refused = false;
+        return taken;
     }
 
     void executing(Command command, long nowMillis) {
@@ -115,7 +139,8 @@ public final class Session {
     }
 
     /** Back to how it began, but for its id. */
-    void reset() {
+    void reset(boolean authenticatedFromTheStart) {
+        authenticated = authenticatedFromTheStart;
         name = "";
         replyMode = ReplyMode.ON;
         noEvict = false;

@@ -7,6 +7,8 @@ public final class Statistics {
 
     private long connections;
     private long rejectedConnections;
+    private long timedOutConnections;
+    private long refusedPasswords;
     private long commands;
     private long errors;
     private long hits;
@@ -24,6 +26,14 @@ public final class Statistics {
 
     public void connectionRejected() {
         rejectedConnections++;
+    }
+
+    public void connectionTimedOut() {
+        timedOutConnections++;
+    }
+
+    void passwordRefused() {
+        refusedPasswords++;
     }
 
     public void received(long bytes) {
@@ -63,6 +73,8 @@ public final class Statistics {
     void reset() {
         connections = 0;
         rejectedConnections = 0;
+        timedOutConnections = 0;
+        refusedPasswords = 0;
         commands = 0;
         sampledCommands = 0;
         errors = 0;
@@ -78,6 +90,14 @@ public final class Statistics {
 
     long rejectedConnections() {
         return rejectedConnections;
+    }
+
+    long timedOutConnections() {
+        return timedOutConnections;
+    }
+
+    long refusedPasswords() {
+        return refusedPasswords;
     }
 
     long commands() {

@@ -9,6 +9,7 @@ import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Upload;
 import java.io.IOException;
@@ -29,6 +30,9 @@ import java.nio.channels.SocketChannel;
  * read, so a client that does not take its replies fills its own socket and stops. What was received and not executed
  * stays where it is until the output has drained.
  *
+ * <p>What the connection is waiting for is its {@link Phase}; each has its time. A request only notes progress, and the
+ * connection's one timer compares: what has not got on for too long is ended, with whatever it held.
+ *
  * <p>Event-loop thread only.
  */
 final class Connection implements Link {
@@ -39,6 +43,38 @@ final class Connection implements Link {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
     private static final int UPLOAD_TURN_BYTES = 256 * 1024;
     private static final int LAST_READS = 16;
+
+    /** How often a connection is looked at when nothing is due earlier. */
+    private static final long LOOK_MILLIS = 10_000;
+
+    private static final long FIRST_REQUEST_MILLIS = 10_000;
+    private static final long SENDING_MILLIS = 60_000;
+    private static final long REFUSAL_MILLIS = 1000;
+    private static final long LAST_WORDS_MILLIS = 1000;
+
+    /** An unfinished request must bring {@link #LEAST_BYTES} in every such time, until it is finished. */
+    private static final long RECEIVING_MILLIS = 30_000;
+
+    private static final long LEAST_BYTES = 16 * 1024;
+
+    /** Wake-ups for writing after which a socket that takes nothing has nothing to take: the file was cut. */
+    private static final int MOST_FRUITLESS_WRITES = 1000;
+
+    /** What the connection waits for. */
+    private enum Phase {
+        /** The first request; where there is a password, the right one. */
+        BEGINNING,
+        /** Any request. */
+        IDLE,
+        /** The rest of a request. */
+        RECEIVING,
+        /** The client taking its replies. */
+        SENDING,
+        /** The time to say that a password was wrong. */
+        REFUSING,
+        /** The client to notice that this is the end, so that it need not be cut off in mid-sentence. */
+        ENDING
+    }
 
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -51,13 +87,33 @@ final class Connection implements Link {
     private final RequestBuffer input;
     private final RequestDecoder decoder;
     private final Session session;
+    private final Deadlines deadlines;
     private Upload upload;
+    private boolean begun;
     private boolean paused;
+    private boolean refusing;
+    private boolean ending;
     private boolean closed;
 
+    private Phase phase = Phase.BEGINNING;
+    private final long beganMillis;
+    private long sinceMillis; // when the phase began or last got on
+    private long receivedMillis;
+    private long receivedBytes; // since then, in an unfinished request
+    private int fruitlessWrites;
+    private long timer = Deadlines.NONE;
+    private long timerMillis;
+
     /** @param key the channel's registration, for reading */
-    Connection(SocketChannel channel, SelectionKey key, Node node, Dispatcher dispatcher, ChunkPool pool)
+    Connection(
+            SocketChannel channel,
+            SelectionKey key,
+            Node node,
+            Dispatcher dispatcher,
+            ChunkPool pool,
+            Deadlines deadlines)
             throws IOException {
+        this.deadlines = deadlines;
         this.channel = channel;
         this.key = key;
         this.node = node;
@@ -69,24 +125,27 @@ final class Connection implements Link {
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, dispatcher::streams);
         this.session = node.open(this, new Reply(output));
+        this.decoder.stranger(!session.isAuthenticated());
+        this.beganMillis = deadlines.nowMillis();
+        this.sinceMillis = beganMillis;
+        this.receivedMillis = sinceMillis;
+        schedule(deadline());
     }
 
     /** One turn. Whatever goes wrong is this connection's end and nobody else's. */
     void ready() {
         try {
-            boolean readable = key.isReadable();
-            boolean drained = send();
-            if (paused && output.pending() < PAUSE_BYTES) {
-                serve();
+            if (ending) {
+                readLastWords();
+                return;
             }
-            if (readable && !paused && !session.isClosing()) {
-                receive();
-            }
-            if (drained) {
-                send();
+            try {
+                exchange();
+            } catch (OutOfBudgetException e) {
+                refuse(e);
             }
             settle();
-        } catch (IOException e) {
+        } catch (IOException | OutOfBudgetException e) {
             kill();
             LOG.log(Level.DEBUG, "connection of {0} broke: {1}", remoteAddress, e.getMessage());
         } catch (RuntimeException | Error e) {
@@ -95,16 +154,67 @@ final class Connection implements Link {
         }
     }
 
+    private void exchange() throws IOException {
+        boolean readable = key.isReadable();
+        boolean drained = send();
+        watchProgress();
+        if (paused && output.pending() < pauseBytes()) {
+            serve();
+        }
+        if (readable && !paused && !session.isClosing()) {
+            receive();
+        }
+        if (drained) {
+            send();
+        }
+    }
+
+    /** When memory for replies is short, a client gets no second one before it has taken the first. */
+    private long pauseBytes() {
+        return pool.replies().isTight() ? 1 : PAUSE_BYTES;
+    }
+
     private boolean send() throws IOException {
         if (output.isEmpty()) {
             return true;
+        }
+        if (refusing) {
+            return false;
         }
         long before = output.pending();
         try {
             return output.writeTo(channel);
         } finally {
-            node.statistics().sent(before - output.pending());
+            long sent = before - output.pending();
+            node.statistics().sent(sent);
+            if (sent > 0) {
+                fruitlessWrites = 0;
+                if (phase == Phase.SENDING) {
+                    sinceMillis = deadlines.nowMillis();
+                }
+            }
         }
+    }
+
+    /**
+     * A socket that is ready to take bytes and gets none: the value's file ends before the value does. The socket stays
+     * ready, so that waiting for it would keep the loop busy for nothing.
+     */
+    private void watchProgress() throws IOException {
+        if (phase == Phase.SENDING
+                && !output.isEmpty()
+                && key.isWritable()
+                && ++fruitlessWrites > MOST_FRUITLESS_WRITES) {
+            throw new IOException("a value's file is shorter than the value");
+        }
+    }
+
+    /** The request is not finished, as all clients' requests take too much memory; the client is told and must go. */
+    private void refuse(OutOfBudgetException reason) {
+        upload = null;
+        decoder.discard();
+        session.reply().error("OOM " + reason.getMessage());
+        session.closeAfterReplies();
     }
 
     private void receive() throws IOException {
@@ -114,6 +224,11 @@ final class Connection implements Link {
             return;
         }
         node.statistics().received(read);
+        receivedMillis = deadlines.nowMillis();
+        receivedBytes += read;
+        if (phase == Phase.IDLE) {
+            sinceMillis = receivedMillis;
+        }
         if (upload == null) {
             serve();
         } else if (upload.remaining() == 0) {
@@ -132,8 +247,9 @@ final class Connection implements Link {
     /** Executes what has arrived, until more is needed or the client has to take its replies first. */
     private void serve() {
         paused = false;
+        dispatcher.beginRun();
         while (!session.isClosing()) {
-            if (output.pending() >= PAUSE_BYTES) {
+            if (output.pending() >= pauseBytes()) {
                 paused = true;
                 return;
             }
@@ -144,6 +260,9 @@ final class Connection implements Link {
                 case REQUEST -> {
                     dispatcher.execute(session, decoder.request());
                     decoder.done();
+                    if (!served()) {
+                        return;
+                    }
                 }
                 case LARGE_ARGUMENT -> {
                     beginUpload();
@@ -156,6 +275,23 @@ final class Connection implements Link {
             }
         }
         decoder.discard();
+    }
+
+    /** Notes that a request is done; whether the next one may be. */
+    private boolean served() {
+        begun = true;
+        if (phase == Phase.RECEIVING) {
+            sinceMillis = deadlines.nowMillis();
+            receivedBytes = 0;
+        }
+        if (!session.takeRefusal()) {
+            decoder.stranger(!session.isAuthenticated());
+            return true;
+        }
+        // Whoever guesses has to wait, and occupies a connection meanwhile even if he does not; nobody else waits.
+        refusing = true;
+        paused = true;
+        return false;
     }
 
     private void beginUpload() {
@@ -173,15 +309,98 @@ final class Connection implements Link {
             return;
         }
         int reading = paused || session.isClosing() ? 0 : SelectionKey.OP_READ;
-        int writing = paused || !output.isEmpty() ? SelectionKey.OP_WRITE : 0;
+        int writing = (paused || !output.isEmpty()) && !refusing ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);
         }
+        Phase next = nextPhase();
+        if (next != phase) {
+            enter(next);
+        }
+    }
+
+    private Phase nextPhase() {
+        if (refusing) {
+            return Phase.REFUSING;
+        }
+        if (!session.isAuthenticated() || !(begun || decoder.isMidRequest())) {
+            return Phase.BEGINNING;
+        }
+        if (!output.isEmpty()) {
+            return Phase.SENDING;
+        }
+        return upload != null || decoder.isMidRequest() ? Phase.RECEIVING : Phase.IDLE;
+    }
+
+    /** The timer is left alone unless it would come too late, which is seldom: it comes often. */
+    private void enter(Phase next) {
+        phase = next;
+        sinceMillis = deadlines.nowMillis();
+        receivedBytes = 0;
+        if (deadline() < timerMillis) {
+            deadlines.cancel(timer);
+            schedule(deadline());
+        }
+    }
+
+    private void schedule(long atMillis) {
+        timerMillis = atMillis;
+        timer = deadlines.schedule(this, atMillis);
+    }
+
+    private long deadline() {
+        return switch (phase) {
+            case BEGINNING -> beganMillis + FIRST_REQUEST_MILLIS;
+            case IDLE -> {
+                long seconds = node.settings().idleTimeoutSeconds();
+                yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
+            }
+            case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
+            case SENDING -> sinceMillis + SENDING_MILLIS;
+            case REFUSING -> sinceMillis + REFUSAL_MILLIS;
+            case ENDING -> sinceMillis + LAST_WORDS_MILLIS;
+        };
+    }
+
+    /** Looks whether the connection has been waiting for too long. */
+    void timerFired() {
+        timer = Deadlines.NONE;
+        long now = deadlines.nowMillis();
+        if (now >= deadline() && !isGivenMoreTime(now)) {
+            if (phase != Phase.ENDING) {
+                node.statistics().connectionTimedOut();
+                LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", remoteAddress, phase);
+            }
+            kill();
+            return;
+        }
+        schedule(Math.min(deadline(), now + LOOK_MILLIS));
+    }
+
+    private boolean isGivenMoreTime(long now) {
+        if (phase == Phase.REFUSING) {
+            refusing = false;
+            phase = Phase.SENDING;
+            sinceMillis = now;
+            key.interestOps(SelectionKey.OP_WRITE);
+            return true;
+        }
+        boolean gettingOn = phase == Phase.RECEIVING && receivedBytes >= LEAST_BYTES;
+        if (gettingOn) {
+            sinceMillis = now;
+            receivedBytes = 0;
+        }
+        return gettingOn;
     }
 
     /** Takes no more requests and ends when the replies under way are sent. */
     void finish() {
+        if (ending) {
+            return;
+        }
         try {
+            refusing = false;
+            paused = false;
             endOfInput();
             settle();
         } catch (IOException e) {
@@ -189,20 +408,39 @@ final class Connection implements Link {
         }
     }
 
-    /** Ends in good order: the client gets all that was sent even if it is still sending itself. */
+    /**
+     * Ends in good order: the client gets all that was sent even if it is still sending itself. Closing a socket that
+     * more input comes to resets the connection, and the reset throws away replies that are still on their way. So a
+     * client that was heard lately is listened to, in vain, until it has noticed, though not for long.
+     */
     private void close() throws IOException {
         channel.shutdownOutput();
+        ending = true;
+        readLastWords();
+        if (closed) {
+            return;
+        }
+        if (deadlines.nowMillis() - receivedMillis >= LAST_WORDS_MILLIS) {
+            kill();
+            return;
+        }
+        key.interestOps(SelectionKey.OP_READ);
+        enter(Phase.ENDING);
+    }
+
+    private void readLastWords() throws IOException {
         Chunk scratch = pool.take();
         try {
-            // Closing a socket with unread input resets the connection, and the reset may overtake the last reply.
-            int reads = 0;
-            while (reads < LAST_READS && channel.read(scratch.view(0, scratch.capacity())) > 0) {
-                reads++;
+            int read = 1;
+            for (int i = 0; i < LAST_READS && read > 0; i++) {
+                read = channel.read(scratch.view(0, scratch.capacity()));
+            }
+            if (read < 0) {
+                kill();
             }
         } finally {
             scratch.release();
         }
-        kill();
     }
 
     @Override
@@ -211,6 +449,8 @@ final class Connection implements Link {
             return;
         }
         closed = true;
+        deadlines.cancel(timer);
+        timer = Deadlines.NONE;
         node.close(session);
         upload = null;
         decoder.discard();
@@ -254,7 +494,9 @@ final class Connection implements Link {
     }
 
     private static String text(SocketAddress socketAddress) {
-        InetSocketAddress address = (InetSocketAddress) socketAddress;
+        if (!(socketAddress instanceof InetSocketAddress address)) {
+            return socketAddress + ":0"; // a Unix domain socket, shown as Redis does
+        }
         InetAddress host = address.getAddress();
         String shown = host.getHostAddress();
         return (host instanceof Inet6Address ? "[" + shown + "]" : shown) + ":" + address.getPort();

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * The one thread that serves all clients: it waits until a socket is ready and gives its connection a turn. Commands
@@ -30,6 +31,7 @@ public final class EventLoop implements Runnable {
             "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final int ACCEPTS_PER_TURN = 64;
     private static final long TURN_MILLIS = 1000;
+    private static final long BUSY_TURN_MILLIS = 256;
     private static final long ACCEPT_PAUSE_MILLIS = 100;
     private static final int MAX_FAILED_TURNS = 100;
     private static final Object LISTENER = new Object();
@@ -38,6 +40,7 @@ public final class EventLoop implements Runnable {
     private final Listeners listeners;
     private final Node node;
     private final Dispatcher dispatcher;
+    private final Deadlines deadlines;
     private final ChunkPool pool = new ChunkPool();
     private final Consumer<SelectionKey> ready = this::ready;
 
@@ -47,11 +50,16 @@ public final class EventLoop implements Runnable {
     private boolean stopping;
     private long stopDeadlineNanos;
 
-    /** Takes the listeners over. */
-    public EventLoop(Listeners listeners, Node node) throws IOException {
+    /**
+     * Takes the listeners over.
+     *
+     * @param clock what time-outs go by
+     */
+    public EventLoop(Listeners listeners, Node node, NanoClock clock) throws IOException {
         this.listeners = listeners;
         this.node = node;
         this.dispatcher = new Dispatcher(node);
+        this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         try {
             for (ServerSocketChannel channel : listeners.channels()) {
@@ -69,6 +77,11 @@ public final class EventLoop implements Runnable {
      */
     public void stop(Duration drain) {
         drainNanos = Math.max(0, drain.toNanos());
+        selector.wakeup();
+    }
+
+    /** Has the loop take a turn now, from any thread. */
+    public void wake() {
         selector.wakeup();
     }
 
@@ -99,6 +112,7 @@ public final class EventLoop implements Runnable {
         selector.select(ready, waitMillis());
         updateTime();
         node.statistics().sample(node.nowMillis());
+        deadlines.fire();
         if (acceptPausedUntilMillis != 0 && node.nowMillis() >= acceptPausedUntilMillis) {
             acceptPausedUntilMillis = 0;
             listenFor(SelectionKey.OP_ACCEPT);
@@ -110,15 +124,19 @@ public final class EventLoop implements Runnable {
 
     private long waitMillis() {
         if (stopping) {
-            return Math.max(1, (stopDeadlineNanos - System.nanoTime()) / 1_000_000);
+            return Math.clamp((stopDeadlineNanos - System.nanoTime()) / 1_000_000, 1, BUSY_TURN_MILLIS);
         }
-        return acceptPausedUntilMillis != 0 ? ACCEPT_PAUSE_MILLIS : TURN_MILLIS;
+        if (acceptPausedUntilMillis != 0) {
+            return ACCEPT_PAUSE_MILLIS;
+        }
+        return node.sessionCount() > 0 ? BUSY_TURN_MILLIS : TURN_MILLIS;
     }
 
     private void updateTime() {
         if (!timeIsCurrent) {
             timeIsCurrent = true;
             node.tick(System.currentTimeMillis());
+            deadlines.tick();
         }
     }
 
@@ -155,16 +173,18 @@ public final class EventLoop implements Runnable {
     private void open(SocketChannel channel) {
         try {
             channel.configureBlocking(false);
-            if (node.sessionCount() >= node.maxClients()) {
+            if (node.sessionCount() >= node.settings().maxClients()) {
                 node.statistics().connectionRejected();
                 channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
                 channel.close();
                 return;
             }
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            key.attach(new Connection(channel, key, node, dispatcher, pool));
+            key.attach(new Connection(channel, key, node, dispatcher, pool, deadlines));
             node.statistics().connectionAccepted();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());

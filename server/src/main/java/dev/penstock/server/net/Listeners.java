@@ -3,23 +3,37 @@ package dev.penstock.server.net;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** The sockets that the server listens on: bound together, on one port, or not at all. */
+/** The sockets that the server listens on: bound together, the TCP ones on one port, or not at all. */
 public final class Listeners {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final int BACKLOG = 511;
     private static final String OPTIONAL = "-";
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET = 0140000;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
     private final List<String> addresses = new ArrayList<>();
     private int port;
+    private Path unixSocket;
 
     private Listeners(int port) {
         this.port = port;
@@ -53,7 +67,7 @@ public final class Listeners {
         InetAddress address = InetAddress.getByName(host);
         if (!remoteAllowed && !address.isLoopbackAddress()) {
             throw new IllegalArgumentException("refusing to listen on " + host
-                    + ", which other hosts can reach: there is no password yet, so this must be allowed explicitly");
+                    + ", which other hosts can reach: that needs a password, or must be allowed explicitly");
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
@@ -82,6 +96,48 @@ public final class Listeners {
         return List.copyOf(addresses);
     }
 
+    /**
+     * Also listens on a Unix domain socket that only processes of the same user can connect to. A socket that a server
+     * left behind when it was killed is replaced; anything else in its place is not touched.
+     */
+    public void bindUnix(Path path) throws IOException {
+        try {
+            removeAbandoned(path);
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            channels.add(channel);
+            channel.configureBlocking(false);
+            channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
+            unixSocket = path;
+            Files.setPosixFilePermissions(path, OWNER_ONLY);
+            turnAwayWhoCameBefore(channel);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void removeAbandoned(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int type = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE;
+        if (type != SOCKET) {
+            throw new IOException("it exists and is no socket");
+        }
+        try {
+            SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+            throw new IOException("another process listens on it");
+        } catch (ConnectException abandoned) {
+            Files.delete(path);
+        }
+    }
+
+    /** For a moment the socket had the permissions that the process's umask left it. */
+    private static void turnAwayWhoCameBefore(ServerSocketChannel channel) throws IOException {
+        for (SocketChannel early = channel.accept(); early != null; early = channel.accept()) {
+            early.close();
+        }
+    }
+
     List<ServerSocketChannel> channels() {
         return channels;
     }
@@ -93,6 +149,14 @@ public final class Listeners {
             } catch (IOException e) {
                 LOG.log(Level.WARNING, "closing a listening socket failed", e);
             }
+        }
+        if (unixSocket != null) {
+            try {
+                Files.deleteIfExists(unixSocket);
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "removing the socket failed", e);
+            }
+            unixSocket = null;
         }
     }
 }

@@ -16,6 +16,8 @@ public final class Request {
 
     private static final int STREAMED = -1;
     private static final int USUAL_COUNT = 16;
+    private static final int KEPT_COUNT = 64 * USUAL_COUNT;
+    private static final int RANGE_LENGTH = 2 * Integer.BYTES;
 
     private final RequestBuffer buffer;
     private int[] offsets = new int[USUAL_COUNT];
@@ -56,6 +58,12 @@ public final class Request {
         return buffer.copy(offsets[index], lengths[index]);
     }
 
+    /** The beginning of an argument as text, at most so many bytes of it. */
+    public String text(int index, int limit) {
+        int length = Math.min(lengths[index], limit);
+        return new String(buffer.copy(offsets[index], length), StandardCharsets.ISO_8859_1);
+    }
+
     /** The argument as text, one character a byte. */
     public String text(int index) {
         return new String(bytes(index), StandardCharsets.ISO_8859_1);
@@ -82,11 +90,17 @@ public final class Request {
 
     void add(int offset, int length) {
         if (count == offsets.length) {
+            buffer.budget().reserve(budgeted(2 * count) - budgeted(count));
             offsets = Arrays.copyOf(offsets, 2 * count);
             lengths = Arrays.copyOf(lengths, 2 * count);
         }
         offsets[count] = offset;
         lengths[count++] = length;
+    }
+
+    /** Memory for the ranges, where they are more than a connection may keep. */
+    private static long budgeted(int capacity) {
+        return capacity > KEPT_COUNT ? (long) RANGE_LENGTH * capacity : 0;
     }
 
     void addStreamed(Upload stream) {
@@ -97,7 +111,8 @@ public final class Request {
     /** Forgets the arguments; an upload that was not published is dropped. */
     void clear() {
         count = 0;
-        if (offsets.length > 64 * USUAL_COUNT) {
+        if (offsets.length > KEPT_COUNT) {
+            buffer.budget().release(budgeted(offsets.length));
             offsets = new int[USUAL_COUNT];
             lengths = new int[USUAL_COUNT];
         }

@@ -2,6 +2,7 @@ package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.MemoryBudget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -18,6 +19,7 @@ public final class RequestBuffer {
     public static final int REQUEST_LIMIT = 64 << 20;
 
     private final ChunkPool pool;
+    private final MemoryBudget budget;
     private Chunk chunk;
     private ByteBuffer bytes;
     private int start;
@@ -25,6 +27,11 @@ public final class RequestBuffer {
 
     public RequestBuffer(ChunkPool pool) {
         this.pool = pool;
+        this.budget = pool.requests();
+    }
+
+    MemoryBudget budget() {
+        return budget;
     }
 
     /** One read from the channel into the free room, which is made first if there is none; what read(2) returned. */
@@ -46,6 +53,7 @@ public final class RequestBuffer {
 
     private void makeRoom() {
         if (chunk == null) {
+            budget.reserve(Chunk.SIZE);
             use(pool.take());
         } else if (end == bytes.capacity()) {
             if (start > 0) {
@@ -63,8 +71,8 @@ public final class RequestBuffer {
     }
 
     private void growTo(int size) {
-        Chunk larger = pool.take(size);
-        moveTo(larger);
+        budget.reserve((long) size - bytes.capacity());
+        moveTo(pool.take(size));
     }
 
     private void moveTo(Chunk target) {
@@ -136,6 +144,7 @@ public final class RequestBuffer {
         start += length;
         releaseIfEmpty();
         if (chunk != null && bytes.capacity() > Chunk.SIZE && available() <= Chunk.SIZE / 2) {
+            budget.release((long) bytes.capacity() - Chunk.SIZE);
             moveTo(pool.take());
         }
     }
@@ -149,6 +158,7 @@ public final class RequestBuffer {
     /** Gives the memory back and forgets what was in it. */
     public void release() {
         if (chunk != null) {
+            budget.release(chunk.capacity());
             chunk.release();
             chunk = null;
             bytes = null;

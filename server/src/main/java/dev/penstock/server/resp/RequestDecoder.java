@@ -19,6 +19,11 @@ public final class RequestDecoder {
     static final int MAX_ARGUMENTS = 1024 * 1024;
     static final int MAX_INLINE_LENGTH = 64 * 1024;
 
+    /** The same, and the longest argument, for clients that have not shown a password yet. */
+    static final int MAX_STRANGERS_ARGUMENTS = 10;
+
+    static final int MAX_STRANGERS_LENGTH = 16 * 1024;
+
     private static final int INCOMPLETE = -1;
     private static final int MALFORMED = -2;
 
@@ -45,11 +50,17 @@ public final class RequestDecoder {
     private Upload stream;
     private int headerEnd; // set by readNumber
     private String error;
+    private boolean stranger;
 
     public RequestDecoder(RequestBuffer input, LargeArguments largeArguments) {
         this.input = input;
         this.largeArguments = largeArguments;
         this.request = new Request(input);
+    }
+
+    /** Whether the client has still to show the password; until then little is taken from it. */
+    public void stranger(boolean unknown) {
+        stranger = unknown;
     }
 
     public Request request() {
@@ -90,6 +101,9 @@ public final class RequestDecoder {
         }
         if (headerEnd == MALFORMED || count > MAX_ARGUMENTS) {
             return fail("invalid multibulk length");
+        }
+        if (stranger && count > MAX_STRANGERS_ARGUMENTS) {
+            return fail("unauthenticated multibulk length");
         }
         position = headerEnd;
         if (count > 0) {
@@ -142,6 +156,9 @@ public final class RequestDecoder {
         }
         if (headerEnd == MALFORMED || length < 0 || length > Store.MAX_VALUE_LENGTH) {
             return fail("invalid bulk length");
+        }
+        if (stranger && length > MAX_STRANGERS_LENGTH) {
+            return fail("unauthenticated bulk length");
         }
         position = headerEnd;
         boolean whole = input.available() - position >= length + 2;

@@ -58,6 +58,11 @@ public final class Chunk implements Piece {
     }
 
     @Override
+    public int memoryLength() {
+        return capacity();
+    }
+
+    @Override
     public void release() {
         bytes.clear();
         sent = 0;

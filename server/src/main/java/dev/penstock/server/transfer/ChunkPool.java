@@ -14,11 +14,34 @@ import java.util.ArrayDeque;
 public final class ChunkPool {
 
     private static final int POOLED_CHUNKS = 64;
+    private static final long MOST_BUDGET = 1L << 30;
 
     private final ArrayDeque<Chunk> free = new ArrayDeque<>(POOLED_CHUNKS);
     private final ByteBuffer heapScratch = ByteBuffer.wrap(new byte[Chunk.SIZE]);
+    private final MemoryBudget requests;
+    private final MemoryBudget replies;
     private int pooled;
     private long bytesOnLoan;
+
+    /** A pool with budgets that leave the JVM's direct memory, as large as its heap unless told otherwise, some room. */
+    public ChunkPool() {
+        this(Math.min(MOST_BUDGET, Runtime.getRuntime().maxMemory() / 8 * 3));
+    }
+
+    ChunkPool(long budget) {
+        requests = new MemoryBudget("requests", budget);
+        replies = new MemoryBudget("replies", budget);
+    }
+
+    /** What all clients' unfinished requests may take. */
+    public MemoryBudget requests() {
+        return requests;
+    }
+
+    /** What all clients' unsent replies may take. */
+    public MemoryBudget replies() {
+        return replies;
+    }
 
     /** A chunk of {@link Chunk#SIZE} bytes. */
     public Chunk take() {

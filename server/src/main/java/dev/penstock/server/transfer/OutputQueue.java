@@ -28,7 +28,7 @@ public final class OutputQueue {
     static final long TURN_BYTES = 256 * 1024;
 
     private static final int LEASED_FRAME_LENGTH = 256;
-    private static final long BUFFERED_LIMIT = 256L << 20;
+    private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
@@ -169,6 +169,12 @@ public final class OutputQueue {
     }
 
     private void putTransfer(ValueTransfer transfer) {
+        try {
+            reserve(transfer.memoryLength());
+        } catch (RuntimeException e) {
+            transfer.release();
+            throw e;
+        }
         pieces.addLast(transfer);
         open = null;
         pending += transfer.remaining();
@@ -242,19 +248,24 @@ public final class OutputQueue {
     }
 
     private Chunk append() {
-        if (buffered >= BUFFERED_LIMIT) {
-            throw new ReplyTooLargeException(BUFFERED_LIMIT);
-        }
+        reserve(Chunk.SIZE);
         Chunk chunk = pool.take();
-        buffered += chunk.capacity();
         pieces.addLast(chunk);
         return chunk;
     }
 
-    private void release(Piece piece) {
-        if (piece instanceof Chunk chunk) {
-            buffered -= chunk.capacity();
+    private void reserve(int length) {
+        if (buffered >= BUFFERED_LIMIT) {
+            throw new ReplyTooLargeException(BUFFERED_LIMIT);
         }
+        pool.replies().reserve(length);
+        buffered += length;
+    }
+
+    private void release(Piece piece) {
+        int length = piece.memoryLength();
+        buffered -= length;
+        pool.replies().release(length);
         piece.release();
     }
 }

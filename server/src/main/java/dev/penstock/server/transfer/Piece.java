@@ -12,6 +12,9 @@ sealed interface Piece permits Chunk, ValueTransfer {
     /** Bytes not sent yet. */
     long remaining();
 
+    /** Memory it takes while it waits, about. */
+    int memoryLength();
+
     /** Gives back what the piece holds, sent or not. */
     void release();
 }

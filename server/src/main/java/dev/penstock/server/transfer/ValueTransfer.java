@@ -10,6 +10,9 @@ import java.nio.channels.WritableByteChannel;
  */
 final class ValueTransfer implements Piece {
 
+    /** The objects of a view, its lease and this. */
+    private static final int MEMORY_LENGTH = 256;
+
     private final ValueView view;
     private final boolean framed;
     private final long end;
@@ -43,6 +46,11 @@ final class ValueTransfer implements Piece {
     @Override
     public long remaining() {
         return end - offset;
+    }
+
+    @Override
+    public int memoryLength() {
+        return MEMORY_LENGTH;
     }
 
     @Override

@@ -1,0 +1,31 @@
+package dev.penstock.server.command;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * What clients must know. Only a digest is kept, and digests are what is compared, so that the time it takes tells
+ * neither where a guess goes wrong nor how long the password is. Immutable.
+ */
+public final class Password {
+
+    private final byte[] digest;
+
+    /** Clients send the text's UTF-8 bytes. */
+    public Password(String text) {
+        digest = digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    boolean matches(byte[] guess) {
+        return MessageDigest.isEqual(digest, digest(guess));
+    }
+
+    private static byte[] digest(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JVM has it
+        }
+    }
+}

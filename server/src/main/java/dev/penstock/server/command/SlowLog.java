@@ -1,0 +1,111 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The latest commands that took long, for SLOWLOG. What is kept of a command is bounded: its first arguments, and the
+ * beginnings of those. Event-loop thread only.
+ */
+final class SlowLog {
+
+    /** Longest list that may be asked for. */
+    static final long MOST_ENTRIES = 100_000;
+
+    private static final int KEPT_ARGUMENTS = 32;
+    private static final int KEPT_LENGTH = 128;
+    private static final String REDACTED = "(redacted)";
+
+    record Entry(
+            long id, long unixSeconds, long micros, List<String> arguments, String clientAddress, String clientName) {}
+
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>(); // the latest first
+    private long thresholdMicros = 10_000;
+    private long maxLength = 128;
+    private long nextId;
+
+    /** Commands that take at least so long are noted; negative: none. */
+    long thresholdMicros() {
+        return thresholdMicros;
+    }
+
+    void thresholdMicros(long micros) {
+        thresholdMicros = micros;
+    }
+
+    long maxLength() {
+        return maxLength;
+    }
+
+    void maxLength(long count) {
+        maxLength = count;
+        trim();
+    }
+
+    boolean isOn() {
+        return thresholdMicros >= 0;
+    }
+
+    /** Notes the command if it took long; the request is still whole. */
+    void executed(Session session, Request request, long nanos, long unixMillis) {
+        long micros = nanos / 1000;
+        if (micros >= thresholdMicros) {
+            List<String> kept = kept(request);
+            entries.addFirst(new Entry(
+                    nextId++, unixMillis / 1000, micros, kept, session.link().remoteAddress(), session.name()));
+            trim();
+        }
+    }
+
+    private void trim() {
+        while (entries.size() > maxLength) {
+            entries.removeLast();
+        }
+    }
+
+    private static List<String> kept(Request request) {
+        int count = Math.min(request.count(), KEPT_ARGUMENTS);
+        boolean secret = request.is(0, "auth") || request.is(0, "hello");
+        List<String> kept = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            if (i == KEPT_ARGUMENTS - 1 && request.count() > KEPT_ARGUMENTS) {
+                kept.add("... (" + (request.count() - i) + " more arguments)");
+            } else if (secret && i > 0) {
+                kept.add(REDACTED);
+            } else {
+                kept.add(kept(request, i));
+            }
+        }
+        return kept;
+    }
+
+    private static String kept(Request request, int index) {
+        if (request.isStreamed(index)) {
+            return "... (streamed)";
+        }
+        int more = request.length(index) - KEPT_LENGTH;
+        String text = request.text(index, KEPT_LENGTH);
+        return more > 0 ? text + "... (" + more + " more bytes)" : text;
+    }
+
+    /** The latest first. */
+    List<Entry> latest(long count) {
+        List<Entry> latest = new ArrayList<>();
+        Iterator<Entry> entry = entries.iterator();
+        while (entry.hasNext() && latest.size() < count) {
+            latest.add(entry.next());
+        }
+        return latest;
+    }
+
+    int length() {
+        return entries.size();
+    }
+
+    void reset() {
+        entries.clear();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Group.SERVER;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.util.List;
+
+/** SLOWLOG and its subcommands. */
+final class SlowLogCommands {
+
+    private static final long USUAL_COUNT = 10;
+
+    private final SlowLog log;
+
+    SlowLogCommands(Node node) {
+        this.log = node.slowLog();
+    }
+
+    void register(CommandTable table) {
+        table.add(Command.named("slowlog")
+                .arity(-2)
+                .docs(SERVER, "2.2.12", "Depends on subcommand.", "A container for slow log commands.")
+                .contains(
+                        subcommand("get", -2, "Tells the latest commands that took long.")
+                                .runs(this::get),
+                        subcommand("len", 2, "Counts the commands in the slow log.")
+                                .runs((session, request, reply) -> reply.integer(log.length())),
+                        subcommand("reset", 2, "Empties the slow log.").runs((session, request, reply) -> {
+                            log.reset();
+                            reply.ok();
+                        }),
+                        subcommand("help", 2, "Lists the subcommands.").runs(SlowLogCommands::help)));
+    }
+
+    private static Command subcommand(String name, int arity, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(ADMIN, LOADING, STALE)
+                .docs(SERVER, "2.2.12", "O(N) where N is the number of entries", summary);
+    }
+
+    private void get(Session session, Request request, Reply reply) {
+        if (request.count() > 3) {
+            throw new CommandError("ERR wrong number of arguments for 'slowlog|get' command");
+        }
+        List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
+        reply.array(entries.size());
+        for (SlowLog.Entry entry : entries) {
+            reply.array(6);
+            reply.integer(entry.id());
+            reply.integer(entry.unixSeconds());
+            reply.integer(entry.micros());
+            reply.array(entry.arguments().size());
+            entry.arguments().forEach(reply::bulk);
+            reply.bulk(entry.clientAddress());
+            reply.bulk(entry.clientName());
+        }
+    }
+
+    private static long count(Request request) {
+        long count;
+        try {
+            count = Arguments.integer(request, 2);
+        } catch (CommandError e) {
+            count = -2; // answered below
+        }
+        if (count < -1) {
+            throw new CommandError("ERR count should be greater than or equal to -1");
+        }
+        return count == -1 ? Long.MAX_VALUE : count;
+    }
+
+    private static void help(Session session, Request request, Reply reply) {
+        Help.write(
+                reply,
+                "SLOWLOG <subcommand> [<argument>], where the subcommand is one of:",
+                "GET [<count>]",
+                "    Tell the latest commands that took long, 10 or as many as asked for, -1 for all: number, time,",
+                "    microseconds, arguments, client's address, client's name.",
+                "LEN",
+                "    Count them.",
+                "RESET",
+                "    Forget them.",
+                "HELP",
+                "    This text.");
+    }
+}
