@@ -48,7 +48,7 @@ class AuthenticationTest {
             assertEquals(REFUSED, client.call("CLIENT", "LIST"));
             assertEquals(REFUSED, client.call("CONFIG", "SET", "timeout", "0"));
             assertEquals(
-                    "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto>"
+                    "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
                             + " AUTH <user> <pass> option can be used to authenticate the client and select the RESP"
                             + " protocol version at the same time\r\n",
                     client.call("HELLO", "3"));

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,34 @@ final class ChildServer implements AutoCloseable {
         return Long.parseLong(output.readLine());
     }
 
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for the end and returns the exit code. */
+    int await() {
+        return process.onExit().join().exitValue();
+    }
+
+    /** A line of the process's status that is a number of KiB, such as VmHWM, its largest resident size. */
+    long statusKib(String field) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith(field + ":")) {
+                return Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        throw new IOException("no " + field);
+    }
+
+    /** Processor time used so far, in ticks of 10 ms. */
+    long processorTicks() throws IOException {
+        String[] fields = Files.readString(Path.of("/proc/" + process.pid() + "/stat"))
+                .replaceFirst(".*\\) ", "")
+                .split(" ", -1);
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();
@@ -63,12 +92,19 @@ final class ChildServer implements AutoCloseable {
                 PenstockServer server =
                         PenstockServer.start(store, ServerOptions.defaults().withPort(0));
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store)));
             PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             output.println(server.port());
             while (input.readLine() != null) { // until the parent ends
                 output.println(loopAllocation());
             }
         }
+    }
+
+    /** As the command line does at a signal. */
+    private static void end(PenstockServer server, Store store) {
+        server.close();
+        store.close();
     }
 
     private static long loopAllocation() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -359,5 +360,52 @@ class CommandTest {
         assertEquals("", client.untilClosed());
         server.server().awaitStop();
         assertEquals("v", new String(server.store().getBytes("k".getBytes(UTF_8)), UTF_8));
+    }
+
+    @Test
+    void slowCommandsAreNotedNewestFirst() throws IOException {
+        expect(OK, "CONFIG", "SET", "slowlog-log-slower-than", "0", "slowlog-max-len", "3");
+        expect(OK, "CLIENT", "SETNAME", "me");
+        expect(OK, "SET", "k", "x".repeat(200));
+        String[] many = new String[41];
+        Arrays.fill(many, "k");
+        many[0] = "MGET";
+        client.call(many);
+        expect(":3\r\n", "SLOWLOG", "LEN");
+        String log = client.call("SLOWLOG", "GET", "-1");
+        assertTrue(log.startsWith("*3\r\n*6\r\n:"), log);
+        assertTrue(log.contains("*2\r\n$7\r\nSLOWLOG\r\n$3\r\nLEN\r\n"), log);
+        assertTrue(log.contains("\r\n$1\r\nk\r\n$23\r\n... (10 more arguments)\r\n"), log);
+        assertTrue(log.contains("x".repeat(128) + "... (72 more bytes)\r\n"), log);
+        assertTrue(log.contains("\r\n$2\r\nme\r\n"), log);
+        assertFalse(log.contains("SETNAME"), log);
+        expect("-ERR count should be greater than or equal to -1\r\n", "SLOWLOG", "GET", "-2");
+        expect(OK, "CONFIG", "SET", "slowlog-log-slower-than", "-1");
+        expect(OK, "SLOWLOG", "RESET");
+        expect("*0\r\n", "SLOWLOG", "GET");
+        expect("-ERR unknown subcommand 'x'. Try SLOWLOG HELP.\r\n", "SLOWLOG", "x");
+    }
+
+    @Test
+    void settingsChangeAllTogetherOrNotAtAll() throws IOException {
+        expect(
+                "-ERR CONFIG SET failed (possibly related to argument 'maxclients') -"
+                        + " argument must be between 1 and 4294967295 inclusive\r\n",
+                "CONFIG",
+                "SET",
+                "timeout",
+                "7",
+                "maxclients",
+                "0");
+        expect("*2\r\n$7\r\ntimeout\r\n$3\r\n300\r\n", "CONFIG", "GET", "timeout");
+        expect(
+                "-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument couldn't be parsed into an"
+                        + " integer\r\n",
+                "CONFIG",
+                "SET",
+                "timeout",
+                "soon");
+        expect(OK, "CONFIG", "SET", "timeout", "7", "slowlog-max-len", "1");
+        expect("*2\r\n$7\r\ntimeout\r\n$1\r\n7\r\n", "CONFIG", "GET", "timeout");
     }
 }

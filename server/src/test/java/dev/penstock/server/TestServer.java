@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /** A server over a real store in a given directory, on a port of its own. */
 public final class TestServer implements AutoCloseable {
@@ -21,13 +23,22 @@ public final class TestServer implements AutoCloseable {
 
     public TestServer(Path directory, ServerOptions options) throws IOException {
         store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
-        server = PenstockServer.start(store, options.withPort(0));
+        server = start(options, SystemNanoClock.INSTANCE);
     }
 
     /** @param clock what the server's time-outs go by */
     TestServer(Path directory, ServerOptions options, TestClock clock) throws IOException {
         store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
-        server = PenstockServer.start(store, options.withPort(0), clock);
+        server = start(options, clock);
+    }
+
+    private PenstockServer start(ServerOptions options, NanoClock clock) throws IOException {
+        try {
+            return PenstockServer.start(store, options.withPort(0), clock);
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
     }
 
     public RespClient client() throws IOException {

@@ -3,6 +3,9 @@ package dev.penstock.tools;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +21,8 @@ import picocli.CommandLine.Spec;
             "Prints one line when it is ready; SIGTERM, SIGINT and a client's SHUTDOWN stop it, with everything stored."
         })
 final class ServeCommand extends StoreCommand {
+
+    private static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
 
     @Option(
             names = "--port",
@@ -35,7 +40,7 @@ final class ServeCommand extends StoreCommand {
 
     @Option(
             names = "--allow-remote",
-            description = "Allow --bind to an address that other machines can reach. There is no password: "
+            description = "Allow --bind to an address that other machines can reach though there is no password: "
                     + "whoever can connect can read and delete everything.")
     private boolean remoteAllowed;
 
@@ -44,6 +49,35 @@ final class ServeCommand extends StoreCommand {
             description = "Compare each value with its checksum when it is read. A damaged one is an error then, "
                     + "not wrong bytes; every byte of a large value is touched before the first is sent.")
     private boolean verifyOnRead;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "Clients must authenticate with the first line of FILE, or of the environment variable "
+                    + PASSWORD_VARIABLE + ".")
+    private Path passwordFile;
+
+    @Option(
+            names = "--unixsocket",
+            paramLabel = "PATH",
+            description = "Also listen on a Unix domain socket that only this user's processes can connect to.")
+    private Path unixSocket;
+
+    @Option(
+            names = "--maxclients",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Most clients at once, or what the limit of open files allows if less. "
+                    + "${DEFAULT-VALUE} if not given.")
+    private int maxClients;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "Close connections that asked for nothing for so long; 0 is never. "
+                    + "${DEFAULT-VALUE} if not given.")
+    private long timeoutSeconds;
 
     @Spec
     private CommandSpec spec;
@@ -54,12 +88,25 @@ final class ServeCommand extends StoreCommand {
                 .run();
     }
 
-    private ServerOptions options() {
+    private ServerOptions options() throws IOException {
+        String password = password(System.getenv(PASSWORD_VARIABLE));
         try {
-            ServerOptions options = ServerOptions.defaults().withPort(port).withRemoteAllowed(remoteAllowed);
-            return hosts == null ? options : options.withBind(hosts);
+            ServerOptions options = ServerOptions.defaults()
+                    .withPort(port)
+                    .withRemoteAllowed(remoteAllowed)
+                    .withMaxClients(maxClients)
+                    .withIdleTimeout(Duration.ofSeconds(timeoutSeconds));
+            options = hosts == null ? options : options.withBind(hosts);
+            options = unixSocket == null ? options : options.withUnixSocket(unixSocket);
+            return password == null ? options : options.withPassword(password);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** Never from the command line, which every user of the machine can see. Null if there is none. */
+    private String password(String fromEnvironment) throws IOException {
+        String text = passwordFile == null ? fromEnvironment : Files.readString(passwordFile);
+        return text == null ? null : text.lines().findFirst().orElse("");
     }
 }

@@ -120,6 +120,52 @@ class ServeCommandIT {
     }
 
     @Test
+    void thePasswordComesFromAFileAndOpensARemoteAddress() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "correct horse\nnot this\n");
+        Path socket = folder.resolve("door");
+        try (Child server = Child.start(
+                        "serve",
+                        store(),
+                        "--port",
+                        "0",
+                        "--bind",
+                        "0.0.0.0",
+                        "--password-file",
+                        secret,
+                        "--unixsocket",
+                        socket,
+                        "--maxclients",
+                        "7",
+                        "--timeout",
+                        "77");
+                Jedis client = new Jedis("127.0.0.1", address(server.readLine()).getPort())) {
+            assertTrue(assertThrows(JedisDataException.class, client::ping)
+                    .getMessage()
+                    .startsWith("NOAUTH"));
+            assertEquals("OK", client.auth("correct horse"));
+            assertEquals("7", client.configGet("maxclients").get("maxclients"));
+            assertEquals("77", client.configGet("timeout").get("timeout"));
+            assertEquals(socket.toString(), client.configGet("unixsocket").get("unixsocket"));
+            assertTrue(Files.exists(socket));
+            assertEquals(Child.SIGTERMED, server.terminate());
+        }
+        assertTrue(Files.notExists(socket), "the socket was left");
+    }
+
+    @Test
+    void withoutAPasswordARemoteAddressIsRefused() throws Exception {
+        try (Child server = Child.start("serve", store(), "--port", "0", "--bind", "0.0.0.0")) {
+            assertEquals(ExitCode.USAGE, server.await());
+            assertTrue(server.errors().contains("--password-file, --allow-remote"), server.errors());
+        }
+        Path empty = Files.writeString(folder.resolve("empty"), "\n");
+        try (Child server = Child.start("serve", store(), "--port", "0", "--password-file", empty)) {
+            assertEquals(ExitCode.USAGE, server.await());
+            assertTrue(server.errors().contains("the password is empty"), server.errors());
+        }
+    }
+
+    @Test
     void aPortThatIsTakenIsOneLineAndLeavesNoLock() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Child server = Child.start("serve", store(), "--port", taken.getLocalPort())) {

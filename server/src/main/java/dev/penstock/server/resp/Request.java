@@ -90,7 +90,7 @@ public final class Request {
 
     void add(int offset, int length) {
         if (count == offsets.length) {
-            buffer.budget().reserve(budgeted(2 * count) - budgeted(count));
+            buffer.budget().reserveMore(budgeted(2 * count) - budgeted(count));
             offsets = Arrays.copyOf(offsets, 2 * count);
             lengths = Arrays.copyOf(lengths, 2 * count);
         }

@@ -53,7 +53,7 @@ public final class RequestBuffer {
 
     private void makeRoom() {
         if (chunk == null) {
-            budget.reserve(Chunk.SIZE);
+            budget.reserveFirst(Chunk.SIZE);
             use(pool.take());
         } else if (end == bytes.capacity()) {
             if (start > 0) {
@@ -71,7 +71,7 @@ public final class RequestBuffer {
     }
 
     private void growTo(int size) {
-        budget.reserve((long) size - bytes.capacity());
+        budget.reserveMore((long) size - bytes.capacity());
         moveTo(pool.take(size));
     }
 

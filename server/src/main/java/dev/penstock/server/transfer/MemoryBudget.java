@@ -2,7 +2,8 @@ package dev.penstock.server.transfer;
 
 /**
  * How much memory all connections together may take for one purpose. What is not reserved is refused, so that a crowd
- * of clients cannot take what the JVM does not have.
+ * of clients cannot take what the JVM does not have. A quarter is kept for those who have nothing yet: whoever wants
+ * more and more is refused before anybody who asks for little.
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
@@ -17,10 +18,23 @@ public final class MemoryBudget {
         this.limit = limit;
     }
 
-    /** @throws OutOfBudgetException if it does not fit; then nothing is reserved */
-    public void reserve(long bytes) {
-        if (bytes > limit - used) {
-            throw new OutOfBudgetException(purpose, limit);
+    /**
+     * For a connection that holds nothing yet.
+     *
+     * @throws OutOfBudgetException if it does not fit; then nothing is reserved
+     */
+    public void reserveFirst(long bytes) {
+        reserve(bytes, limit);
+    }
+
+    /** For a connection that holds something; see {@link #reserveFirst}. */
+    public void reserveMore(long bytes) {
+        reserve(bytes, limit / 4 * 3);
+    }
+
+    private void reserve(long bytes, long most) {
+        if (bytes > most - used) {
+            throw new OutOfBudgetException(purpose, most);
         }
         used += bytes;
     }

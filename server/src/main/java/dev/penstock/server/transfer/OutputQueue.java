@@ -258,7 +258,11 @@ public final class OutputQueue {
         if (buffered >= BUFFERED_LIMIT) {
             throw new ReplyTooLargeException(BUFFERED_LIMIT);
         }
-        pool.replies().reserve(length);
+        if (buffered == 0) {
+            pool.replies().reserveFirst(length);
+        } else {
+            pool.replies().reserveMore(length);
+        }
         buffered += length;
     }
 
