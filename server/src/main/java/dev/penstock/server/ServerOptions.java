@@ -21,7 +21,7 @@ public final class ServerOptions {
     private boolean remoteAllowed;
     private String password;
     private int maxClients = 1000;
-    private Duration idleTimeout = Duration.ofSeconds(300);
+    private Duration idleTimeout = Duration.ofMinutes(5);
 
     private ServerOptions() {}
 

@@ -13,35 +13,37 @@ class AuthenticationIT {
 
     private static final String SECRET = "correct horse";
 
-    private static final List<String[]> REQUESTS = List.of(
-            words("PING"),
-            words("GET", "k"),
-            words("GET"),
-            words("nosuch", "a"),
-            words("CLIENT", "nosuch"),
-            words("CLIENT", "ID", "x"),
-            words("CONFIG", "GET", "save"),
-            words("HELLO"),
-            words("HELLO", "3"),
-            words("HELLO", "9"),
-            words("HELLO", "3", "SETNAME", "x"),
-            words("HELLO", "3", "AUTH", "default", "wrong"),
-            words("HELLO", "2", "AUTH", "nobody", SECRET),
-            words("AUTH", "wrong"),
-            words("AUTH", "default", "wrong"),
-            words("AUTH", "Default", SECRET),
-            words("AUTH", "a", "b", "c"),
-            words("AUTH"),
-            words("SET", "a", "1"),
-            words("AUTH", "default", SECRET),
-            words("PING"),
-            words("AUTH", "wrong"),
-            words("GET", "a"),
-            words("RESET"),
-            words("GET", "a"),
-            words("AUTH", SECRET),
-            words("GET", "a"),
-            words("QUIT"));
+    /** Each on a connection of its own: whoever guesses wrong waits, and strangers have but ten seconds. */
+    private static final List<List<String[]>> CONVERSATIONS = List.of(
+            List.of(
+                    words("PING"),
+                    words("GET", "k"),
+                    words("GET"),
+                    words("nosuch", "a"),
+                    words("CLIENT", "nosuch"),
+                    words("CLIENT", "ID", "x"),
+                    words("CONFIG", "GET", "save"),
+                    words("HELLO"),
+                    words("HELLO", "3"),
+                    words("HELLO", "9"),
+                    words("HELLO", "3", "SETNAME", "x"),
+                    words("AUTH", "a", "b", "c"),
+                    words("AUTH"),
+                    words("SET", "a", "1"),
+                    words("QUIT")),
+            List.of(words("HELLO", "3", "AUTH", "default", "wrong"), words("PING")),
+            List.of(words("HELLO", "2", "AUTH", "nobody", SECRET), words("PING")),
+            List.of(words("AUTH", "default", "wrong"), words("PING")),
+            List.of(words("AUTH", "Default", SECRET), words("PING")),
+            List.of(
+                    words("AUTH", "default", SECRET),
+                    words("PING"),
+                    words("AUTH", "wrong"),
+                    words("GET", "a"),
+                    words("RESET"),
+                    words("GET", "a"),
+                    words("AUTH", SECRET),
+                    words("GET", "a")));
 
     private static final List<String> MALFORMED =
             List.of("*11\r\n", "*2\r\n$4\r\nAUTH\r\n$16385\r\n", "*10\r\n$16384\r\nx", "*-1\r\nPING\r\n");
@@ -59,17 +61,18 @@ class AuthenticationIT {
     @Test
     void strangersGetRedisOwnAnswers() throws Exception {
         try (RealRedis redis = new RealRedis(redisDirectory);
-                RespClient theirs = redis.client();
                 TestServer server =
-                        new TestServer(directory, ServerOptions.defaults().withPassword(SECRET));
-                RespClient ours = server.client()) {
+                        new TestServer(directory, ServerOptions.defaults().withPassword(SECRET))) {
             try (RespClient admin = redis.client()) {
                 assertEquals("+OK\r\n", admin.call("CONFIG", "SET", "requirepass", SECRET));
             }
-            // Connected before there was a password, the first one needs none.
-            assertEquals("+RESET\r\n", theirs.call("RESET"));
-            for (String[] request : REQUESTS) {
-                assertEquals(theirs.call(request), ours.call(request), String.join(" ", request));
+            for (List<String[]> conversation : CONVERSATIONS) {
+                try (RespClient theirs = redis.client();
+                        RespClient ours = server.client()) {
+                    for (String[] request : conversation) {
+                        assertEquals(theirs.call(request), ours.call(request), String.join(" ", request));
+                    }
+                }
             }
             for (String wire : MALFORMED) {
                 assertEquals(answer(redis.client(), wire), answer(server.client(), wire), wire);
