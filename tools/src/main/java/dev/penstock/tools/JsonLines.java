@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Base64;
 
 /**
  * Entries from JSON Lines: {@code {"key": "...", "value": "..."}}, or {@code key64} and {@code value64} for what is no
@@ -45,9 +46,9 @@ final class JsonLines {
                 }
             } catch (JsonEOFException e) {
                 throw new BadLineException(number, "ends in the middle of the object", e);
-            } catch (JsonProcessingException e) {
-                throw new BadLineException(number, e.getOriginalMessage(), e);
-            } catch (CharConversionException | IllegalArgumentException e) {
+            } catch (JsonProcessingException | CharConversionException e) {
+                throw new BadLineException(number, "is no valid JSON" + column(e), e);
+            } catch (IllegalArgumentException e) {
                 throw new BadLineException(number, e.getMessage(), e);
             } finally {
                 line.drain();
@@ -109,7 +110,21 @@ final class JsonLines {
 
     private static byte[] bytes(JsonParser parser, JsonToken token, String field) throws IOException {
         require(token == JsonToken.VALUE_STRING, "\"" + field + "\" is no string");
-        return field.endsWith("64") ? parser.getBinaryValue() : KeyText.utf8(parser.getText());
+        String text = parser.getText();
+        if (!field.endsWith("64")) {
+            return KeyText.utf8(text);
+        }
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("\"" + field + "\" is no base64", e);
+        }
+    }
+
+    private static String column(IOException problem) {
+        return problem instanceof JsonProcessingException json && json.getLocation() != null
+                ? ", see column " + json.getLocation().getColumnNr()
+                : "";
     }
 
     private static void require(boolean fulfilled, String problem) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
             "",
             "A folder: each file becomes an entry, key = its path from there with /, value = its bytes. "
                     + "A symbolic link to a file inside the folder is stored as that file; "
-                    + "links that lead elsewhere, pipes and devices are skipped and counted.",
+                    + "links that lead elsewhere, pipes, devices and names that are no UTF-8 are left out, named and counted; "
+                    + "the exit code is 1 then.",
             "",
             "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" "
                     + "in base64 for what is no text. That is what 'scan --json --values' prints.",
@@ -53,24 +54,43 @@ final class LoadCommand extends StoreCommand {
         if (!standardInput && !Files.exists(source)) {
             throw new NoSuchFileException(source.toString());
         }
+        if (!standardInput && Files.isDirectory(source)) {
+            refuseStores();
+        }
         LoadReport report;
         try (Store store = openOrCreate();
                 AckLog acks = ackLog == null ? null : new AckLog(ackLog);
                 Progress progress = new Progress("load", console())) {
             Loader loader = new Loader(store, acks, progress, console(), keepGoing);
             if (standardInput) {
-                loader.loadLines(console().in(), -1);
+                loader.loadLines("standard input", console().in(), -1);
             } else if (Files.isDirectory(source)) {
                 loader.loadTree(Tree.walk(source));
             } else {
                 try (InputStream in = Files.newInputStream(source)) {
-                    loader.loadLines(in, Files.size(source));
+                    loader.loadLines(source.toString(), in, Files.size(source));
                 }
             }
             report = loader.finish();
         }
         print(report);
-        return report.rejected() == 0 ? ExitCode.OK : ExitCode.NEGATIVE;
+        return report.skipped() + report.rejected() == 0 ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    /** A store's own files are no entries: not those of the one that is loaded into, nor another's. */
+    private void refuseStores() throws IOException {
+        if (Files.exists(source.resolve("STORE"))) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    source + " is a store itself, by its file STORE; 'penstock scan " + source
+                            + " --json --values' prints what 'load' takes");
+        }
+        Path target = Files.exists(directory())
+                ? directory().toRealPath()
+                : directory().toAbsolutePath().normalize();
+        if (target.startsWith(source.toRealPath())) {
+            throw new ToolException(ExitCode.USAGE, "the store " + directory() + " lies in the source " + source);
+        }
     }
 
     private void print(LoadReport report) throws IOException {
@@ -79,9 +99,9 @@ final class LoadCommand extends StoreCommand {
             return;
         }
         console()
-                .line("%d entries, %s in %.1f s (%s/s); %d skipped, %d rejected"
+                .line("%s, %s in %.1f s (%s/s); %d skipped, %d rejected"
                         .formatted(
-                                report.entries(),
+                                Size.count(report.entries(), "entry", "entries"),
                                 Size.of(report.bytes()),
                                 report.seconds(),
                                 Size.of(Math.round(report.bytes() / report.seconds())),

@@ -5,7 +5,7 @@ package dev.penstock.tools;
  *
  * @param entries entries that are stored
  * @param bytes bytes of their values
- * @param skipped what a tree holds that is no value: links that lead nowhere or out of it, pipes, devices
+ * @param skipped what a tree holds and is left out: links that lead nowhere or out of it, pipes, devices, odd names
  * @param rejected lines or files that could not be taken
  * @param seconds how long it took, the final sync included
  */

@@ -62,15 +62,20 @@ final class Loader {
         acknowledge(key, length);
     }
 
-    /** @param totalBytes length of the input, -1 if it is not known */
-    void loadLines(InputStream in, long totalBytes) throws IOException {
+    /**
+     * Loads JSON Lines.
+     *
+     * @param name what to call the input in messages
+     * @param totalBytes length of the input, -1 if it is not known
+     */
+    void loadLines(String name, InputStream in, long totalBytes) throws IOException {
         JsonLines lines = new JsonLines(in);
         boolean more = true;
         while (more) {
             try {
                 more = lines.next() && load(lines);
             } catch (JsonLines.BadLineException e) {
-                reject(new ToolException(ExitCode.NEGATIVE, e.getMessage(), e));
+                reject(new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e));
             }
             progress.progress(lines.bytesRead(), totalBytes);
         }
@@ -102,7 +107,10 @@ final class Loader {
 
     private void reject(ToolException problem) {
         if (!keepGoing) {
-            throw problem;
+            throw new ToolException(
+                    problem.exitCode(),
+                    problem.getMessage() + "; " + Size.count(entries, "entry was", "entries were") + " stored before",
+                    problem);
         }
         console.complain(problem.getMessage());
         rejected++;

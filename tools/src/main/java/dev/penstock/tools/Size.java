@@ -2,12 +2,17 @@ package dev.penstock.tools;
 
 import java.util.Locale;
 
-/** Sizes for people. */
+/** Sizes and numbers for people. */
 final class Size {
 
     private static final String UNITS = "KMGTPE";
 
     private Size() {}
+
+    /** Such as "1 entry", "2 entries". */
+    static String count(long number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
 
     /** Such as "12 B", "1.5 MiB". */
     static String of(long bytes) {
