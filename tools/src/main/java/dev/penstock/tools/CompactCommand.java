@@ -19,7 +19,7 @@ final class CompactCommand extends StoreCommand {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         CompactionReport report;
         try (Store store = openExisting();
                 Progress progress = new Progress("compact", console())) {
@@ -30,13 +30,13 @@ final class CompactCommand extends StoreCommand {
             Json.line(console(), report);
         } else {
             console()
-                    .line("%s -> %s: %d records moved, %d dropped, %d segments retired"
+                    .line("%s -> %s: %s moved, %d dropped, %s retired"
                             .formatted(
                                     Size.of(report.bytesBefore()),
                                     Size.of(report.bytesAfter()),
-                                    report.recordsMoved(),
+                                    Size.count(report.recordsMoved(), "record", "records"),
                                     report.recordsDropped(),
-                                    report.segmentsRetired()));
+                                    Size.count(report.segmentsRetired(), "segment", "segments")));
         }
         return ExitCode.OK;
     }

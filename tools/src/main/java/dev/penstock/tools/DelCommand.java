@@ -13,14 +13,14 @@ import picocli.CommandLine.Parameters;
         description = "Remove keys, and print how many there were. The exit code is 1 unless all of them were there.")
 final class DelCommand extends StoreCommand {
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY", description = "The keys.")
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY", description = "The keys; after -- if one begins with a minus sign.")
     private List<String> keyTexts;
 
     @Mixin
     private KeyText keys;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         List<byte[]> wanted = keyTexts.stream().map(keys::parse).toList();
         int removed = 0;
         try (Store store = openExisting()) {

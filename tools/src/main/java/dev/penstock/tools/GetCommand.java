@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         description = "Write the value of a key to standard output, byte for byte. Works beside a running server.")
 final class GetCommand extends StoreCommand {
 
-    @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
+    @Parameters(index = "1", paramLabel = "KEY", description = "The key; after -- if it begins with a minus sign.")
     private String key;
 
     @Mixin
@@ -25,7 +25,7 @@ final class GetCommand extends StoreCommand {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         byte[] bytes = keys.parse(key);
         try (Store store = openToRead(true);
                 ValueView value = store.get(bytes)) {

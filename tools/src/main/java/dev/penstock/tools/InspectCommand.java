@@ -1,5 +1,6 @@
 package dev.penstock.tools;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.check.SegmentSummary;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreSummary;
@@ -11,14 +12,18 @@ import picocli.CommandLine.Option;
 /** {@code penstock inspect}: what is in a store's files. */
 @Command(
         name = "inspect",
-        description = "Show what is in the store's files: keys, live and dead bytes, segments. Only reads.")
+        description = {
+            "Show what is in the store's files: keys, live and dead bytes, segments. Only reads.",
+            "A store that is too damaged to be opened is shown as far as it can be read; the exit code is 1 then. "
+                    + "It looks for no other damage: 'verify' does."
+        })
 final class InspectCommand extends StoreCommand {
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         StoreSummary summary;
         try (Progress progress = new Progress("inspect", console())) {
             summary = StoreInspector.inspect(directory(), progress);
@@ -28,7 +33,18 @@ final class InspectCommand extends StoreCommand {
         } else {
             print(summary);
         }
-        return ExitCode.OK;
+        return isOpenable() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    /** What is shown leaves out what is damaged, and must not be taken for the whole. */
+    private boolean isOpenable() {
+        try {
+            openToRead(false).close();
+            return true;
+        } catch (CorruptionException e) {
+            console().complain(ToolException.damaged(directory(), e).getMessage());
+            return false;
+        }
     }
 
     private void print(StoreSummary summary) throws IOException {

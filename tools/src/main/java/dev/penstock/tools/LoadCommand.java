@@ -49,7 +49,7 @@ final class LoadCommand extends StoreCommand {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         boolean standardInput = source.toString().equals("-");
         if (!standardInput && !Files.exists(source)) {
             throw new NoSuchFileException(source.toString());

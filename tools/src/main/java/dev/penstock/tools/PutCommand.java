@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         })
 final class PutCommand extends StoreCommand {
 
-    @Parameters(index = "1", paramLabel = "KEY", description = "The key.")
+    @Parameters(index = "1", paramLabel = "KEY", description = "The key; after -- if it or VALUE begins with a minus sign.")
     private String key;
 
     @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, as UTF-8 text.")
@@ -39,7 +39,7 @@ final class PutCommand extends StoreCommand {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         if (value != null && file != null) {
             throw new ParameterException(spec.commandLine(), "VALUE and --file exclude each other");
         }

@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code penstock scan}: one line for each key. */
 @Command(
@@ -39,10 +42,16 @@ final class ScanCommand extends StoreCommand {
     @Mixin
     private KeyText keys;
 
+    @Spec
+    private CommandSpec spec;
+
     private long printed;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
+        if (limit != null && limit < 0) {
+            throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, not " + limit);
+        }
         byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
         Glob glob = match == null ? null : new Glob(KeyText.utf8(match));
         long most = limit == null ? Long.MAX_VALUE : limit;

@@ -2,6 +2,7 @@ package dev.penstock.tools;
 
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.ServerOptions;
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
@@ -52,6 +53,14 @@ final class Serve {
     }
 
     int run() throws IOException, InterruptedException {
+        try {
+            return serve();
+        } catch (CorruptionException e) {
+            throw ToolException.damaged(directory, e);
+        }
+    }
+
+    private int serve() throws IOException, InterruptedException {
         CountDownLatch closed = new CountDownLatch(1);
         long startNanos = System.nanoTime();
         try (Store store = Store.open(directory, storeOptions)) {
@@ -84,7 +93,8 @@ final class Serve {
             line.append(':').append(server.port());
             before = " and ";
         }
-        line.append(": ").append(store.count()).append(" keys, opened in ").append(openedMillis);
+        line.append(": ").append(Size.count(store.count(), "key", "keys"));
+        line.append(", opened in ").append(openedMillis);
         console.line(line.append(" ms").toString());
         console.flush();
     }

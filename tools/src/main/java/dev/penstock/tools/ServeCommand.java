@@ -83,7 +83,7 @@ final class ServeCommand extends StoreCommand {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    int run() throws IOException, InterruptedException {
         return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options())
                 .run();
     }

@@ -1,7 +1,10 @@
 package dev.penstock.tools;
 
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Parameters;
@@ -15,6 +18,23 @@ abstract class StoreCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The store's directory.")
     private Path directory;
+
+    /** The command itself; returns the exit code. */
+    abstract int run() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        try {
+            return run();
+        } catch (CorruptionException e) {
+            throw ToolException.damaged(directory, e);
+        } catch (NotAStoreException e) {
+            if (Files.exists(directory)) {
+                throw e;
+            }
+            throw new ToolException(ExitCode.STORE, directory + ": no such directory", e);
+        }
+    }
 
     final Path directory() {
         return directory;

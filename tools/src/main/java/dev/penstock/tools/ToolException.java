@@ -1,5 +1,8 @@
 package dev.penstock.tools;
 
+import dev.penstock.store.CorruptionException;
+import java.nio.file.Path;
+
 /** Ends a command with one line on standard error and the given exit code. */
 final class ToolException extends RuntimeException {
 
@@ -15,6 +18,15 @@ final class ToolException extends RuntimeException {
     ToolException(int exitCode, String message, Throwable cause) {
         super(message, cause);
         this.exitCode = exitCode;
+    }
+
+    /** Damage, with the store it is in and what to do about it. */
+    static ToolException damaged(Path directory, CorruptionException damage) {
+        return new ToolException(
+                ExitCode.STORE,
+                "%s is damaged: %s; 'penstock verify %s' lists what is damaged, a backup restores it"
+                        .formatted(directory, damage.getMessage(), directory),
+                damage);
     }
 
     int exitCode() {

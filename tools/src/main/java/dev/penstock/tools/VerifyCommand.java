@@ -1,9 +1,12 @@
 package dev.penstock.tools;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.check.Finding;
+import dev.penstock.store.check.Finding.Severity;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,10 +25,12 @@ final class VerifyCommand extends StoreCommand {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    int run() throws IOException {
         VerifyReport report;
         try (Progress progress = new Progress("verify", console())) {
             report = StoreVerifier.verify(directory(), progress);
+        } catch (CorruptionException e) {
+            report = nothingToWalk(e);
         }
         if (json) {
             Json.line(console(), report);
@@ -33,6 +38,14 @@ final class VerifyCommand extends StoreCommand {
             print(report);
         }
         return report.isSound() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    /** So much is damaged that the verifier gives up; that is its answer all the same. */
+    private static VerifyReport nothingToWalk(CorruptionException damage) {
+        String place = damage.file() + " at offset " + damage.offset() + ": ";
+        String problem = damage.getMessage().substring(place.length());
+        return new VerifyReport(
+                0, 0, 0, List.of(new Finding(Severity.CORRUPTION, damage.file(), damage.offset(), problem)));
     }
 
     private void print(VerifyReport report) throws IOException {
@@ -46,12 +59,12 @@ final class VerifyCommand extends StoreCommand {
                                     finding.problem()));
         }
         console()
-                .line("%s: %d records in %d segments, %s read, %d findings"
+                .line("%s: %s in %s, %s read, %s"
                         .formatted(
                                 report.isSound() ? "sound" : "DAMAGED",
-                                report.recordCount(),
-                                report.segmentCount(),
+                                Size.count(report.recordCount(), "record", "records"),
+                                Size.count(report.segmentCount(), "segment", "segments"),
                                 Size.of(report.bytesRead()),
-                                report.findings().size()));
+                                Size.count(report.findings().size(), "finding", "findings")));
     }
 }
