@@ -2,11 +2,11 @@ package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.HexFormat;
-import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /**
@@ -22,14 +22,22 @@ final class KeyText {
     private boolean hex;
 
     byte[] parse(String text) {
-        if (!hex) {
-            return utf8(text);
+        byte[] key = hex ? digits(text) : utf8(text);
+        if (key.length > Store.MAX_KEY_LENGTH) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "the key has " + key.length + " bytes, and " + Store.MAX_KEY_LENGTH + " is the most");
         }
-        try {
-            return HexFormat.of().parseHex(text.toLowerCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, "'" + text + "' is not a key in hexadecimal: " + e.getMessage(), e);
+        return key;
+    }
+
+    private static byte[] digits(String text) {
+        if (!text.matches("([0-9a-fA-F]{2})*")) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "'" + text + "' is not a key in hexadecimal: each byte is two digits, 0-9 and a-f");
         }
+        return HexFormat.of().parseHex(text);
     }
 
     String print(byte[] key) {

@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is before the subcommand: names the subcommands and holds what they share. */
 @Command(
@@ -75,14 +78,33 @@ final class RootCommand {
                     }
                     return failures.report(exception, stacktrace);
                 })
-                .setParameterExceptionHandler((exception, words) -> usage(exception))
+                .setParameterExceptionHandler((exception, words) -> usage(exception, words))
                 .execute(arguments);
     }
 
-    private int usage(ParameterException exception) {
-        console.complain(exception.getMessage());
-        console.complain("see '" + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+    private int usage(ParameterException exception, String... words) {
+        CommandLine command = exception.getCommandLine();
+        console.complain("%s (see '%s --help')"
+                .formatted(problem(exception, words), command.getCommandSpec().qualifiedName()));
         return ExitCode.USAGE;
+    }
+
+    private static String problem(ParameterException exception, String... words) {
+        boolean root = exception.getCommandLine().getParent() == null;
+        String commands = "the commands are " + String.join(", ", SUBCOMMANDS.keySet());
+        String dashes = "; a key or value that begins with '-' goes after --";
+        return switch (exception) {
+            case UnmatchedArgumentException e when e.isUnknownOption() ->
+                "unknown option '" + e.getUnmatched().getFirst() + "'" + (root ? "" : dashes);
+            case UnmatchedArgumentException e when root ->
+                "unknown command '" + e.getUnmatched().getFirst() + "'; " + commands;
+            case UnmatchedArgumentException e ->
+                "one word too many: '" + e.getUnmatched().getFirst() + "'";
+            case MissingParameterException e ->
+                e.getMessage() + (Stream.of(words).anyMatch(word -> word.startsWith("-")) ? dashes : "");
+            case ParameterException e when root -> "no command given; " + commands;
+            default -> exception.getMessage().replaceAll("\\s*\\R\\s*", " ");
+        };
     }
 
     private CommandLine commandLine(String[] arguments) {

@@ -80,8 +80,11 @@ class EntryCommandsTest {
         assertEquals(
                 "AP8K",
                 Cli.run("scan", store(), "--json").exits(0).json().get("key64").asText());
-        Cli.Result odd = Cli.run("get", store(), "--hex", "0").exits(2);
-        assertTrue(odd.err().contains("'0' is not a key in hexadecimal"), odd.err());
+        for (String odd : new String[] {"abc", "0x", "é0"}) {
+            assertEquals(
+                    "penstock: '" + odd + "' is not a key in hexadecimal: each byte is two digits, 0-9 and a-f",
+                    Cli.run("get", store(), "--hex", odd).exits(2).complaint());
+        }
         assertEquals("1\n", Cli.run("del", store(), "--hex", "00ff0a").exits(0).out());
     }
 
@@ -91,6 +94,14 @@ class EntryCommandsTest {
         assertEquals("@value", Cli.run("get", store(), "@key").exits(0).out());
         Cli.run("put", store(), "--", "-key", "-1").exits(0);
         assertEquals("-1", Cli.run("get", store(), "--", "-key").exits(0).out());
+    }
+
+    @Test
+    void aKeyThatIsTooLongIsRefusedBeforeAnythingIsCreated() {
+        Cli.Result put =
+                Cli.run("put", store(), "k".repeat(Store.MAX_KEY_LENGTH + 1), "v").exits(2);
+        assertTrue(put.complaint().contains(Store.MAX_KEY_LENGTH + " is the most"), put.err());
+        assertFalse(Files.exists(store()));
     }
 
     @Test
