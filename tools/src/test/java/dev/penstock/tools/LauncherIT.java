@@ -2,6 +2,7 @@ package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +121,56 @@ class LauncherIT {
             WorkingCopy.Run run = copy.run(copy.launcher(), jdk(old), "--version");
             assertTrue(run.out().startsWith("penstock "), "took JDK " + old + ": " + run.out() + run.err());
         }
+    }
+
+    @Test
+    void aJvmThatDoesNotStartIsNoAnswer() throws Exception {
+        copy.install();
+        assertEquals(0, copy.run("put", "data", "key", "value").exitCode());
+        for (String options : new String[] {"-XX:+NoSuchFlag", "-Xmx1", "-Xmx8m -Xms9m"}) {
+            WorkingCopy.Run run = shell("PENSTOCK_JAVA_OPTS='" + options + "' ./penstock get data key");
+            assertEquals(ExitCode.IO, run.exitCode(), run.err());
+            assertTrue(run.err().contains("penstock: the JVM does not start with PENSTOCK_JAVA_OPTS"), run.err());
+        }
+        WorkingCopy.Run good = shell("PENSTOCK_JAVA_OPTS='-Xmx64m -Xms9m' ./penstock get data key");
+        assertEquals("value", good.out(), good.err());
+        assertEquals("", good.err());
+    }
+
+    /** A closed stream's number goes to the next file that is opened, which must be none of the store's. */
+    @Test
+    void aClosedStreamIsAnErrorAndNeverAnEmptyValueOrADamagedStore() throws Exception {
+        copy.install();
+        WorkingCopy.Run put = shell("./penstock put data key <&-");
+        assertEquals(ExitCode.IO, put.exitCode(), put.err());
+        assertEquals(1, put.err().lines().count(), put.err());
+        assertFalse(Files.exists(copy.folder().resolve("data")), "something was stored");
+        assertEquals(0, shell("./penstock put data key value <&- >&- 2>&-").exitCode());
+        assertEquals(ExitCode.IO, shell("./penstock get data key >&-").exitCode());
+        assertEquals("value", shell("./penstock get data key 2>&-").out());
+        assertEquals(0, shell("./penstock put data empty </dev/null").exitCode());
+        assertEquals(0, copy.run("verify", "data").exitCode());
+    }
+
+    @Test
+    void aReaderThatHasHadEnoughIsNoErrorToTellOf() throws Exception {
+        copy.install();
+        Path lines = folder.resolve("lines");
+        Files.write(lines, IntStream.range(0, 20_000).mapToObj("{\"key\":\"key%d\",\"value\":\"\"}"::formatted).toList());
+        assertEquals(0, copy.run("load", "data", lines.toString()).exitCode());
+        assertEquals(0, shell("head -c 50m /dev/zero | ./penstock put data large").exitCode());
+        for (String command : new String[] {
+            "scan data", "scan data --json", "scan data --values", "get data large"
+        }) {
+            WorkingCopy.Run run = shell("(./penstock " + command + "; echo $? >code) | head -c 10 >/dev/null; cat code");
+            assertEquals("", run.err(), command);
+            assertEquals(ExitCode.IO + "\n", run.out(), command);
+        }
+    }
+
+    private WorkingCopy.Run shell(String script) throws Exception {
+        Path file = Files.writeString(folder.resolve("script.sh"), script);
+        return copy.run(Path.of("/bin/bash"), JDK, file.toString());
     }
 
     @Test
