@@ -13,7 +13,11 @@ import picocli.CommandLine.Parameters;
         description = "Remove keys, and print how many there were. The exit code is 1 unless all of them were there.")
 final class DelCommand extends StoreCommand {
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY", description = "The keys; after -- if one begins with a minus sign.")
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "KEY",
+            description = "The keys; after -- if one begins with a minus sign.")
     private List<String> keyTexts;
 
     @Mixin

@@ -34,8 +34,7 @@ final class KeyText {
     private static byte[] digits(String text) {
         if (!text.matches("([0-9a-fA-F]{2})*")) {
             throw new ToolException(
-                    ExitCode.USAGE,
-                    "'" + text + "' is not a key in hexadecimal: each byte is two digits, 0-9 and a-f");
+                    ExitCode.USAGE, "'" + text + "' is not a key in hexadecimal: each byte is two digits, 0-9 and a-f");
         }
         return HexFormat.of().parseHex(text);
     }

@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
         })
 final class PutCommand extends StoreCommand {
 
-    @Parameters(index = "1", paramLabel = "KEY", description = "The key; after -- if it or VALUE begins with a minus sign.")
+    @Parameters(
+            index = "1",
+            paramLabel = "KEY",
+            description = "The key; after -- if it or VALUE begins with a minus sign.")
     private String key;
 
     @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, as UTF-8 text.")

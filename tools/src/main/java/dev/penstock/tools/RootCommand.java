@@ -94,10 +94,10 @@ final class RootCommand {
         String commands = "the commands are " + String.join(", ", SUBCOMMANDS.keySet());
         String dashes = "; a key or value that begins with '-' goes after --";
         return switch (exception) {
-            case UnmatchedArgumentException e when e.isUnknownOption() ->
-                "unknown option '" + e.getUnmatched().getFirst() + "'" + (root ? "" : dashes);
-            case UnmatchedArgumentException e when root ->
-                "unknown command '" + e.getUnmatched().getFirst() + "'; " + commands;
+            case UnmatchedArgumentException e
+            when e.isUnknownOption() -> "unknown option '" + e.getUnmatched().getFirst() + "'" + (root ? "" : dashes);
+            case UnmatchedArgumentException e
+            when root -> "unknown command '" + e.getUnmatched().getFirst() + "'; " + commands;
             case UnmatchedArgumentException e ->
                 "one word too many: '" + e.getUnmatched().getFirst() + "'";
             case MissingParameterException e ->

@@ -98,8 +98,8 @@ class EntryCommandsTest {
 
     @Test
     void aKeyThatIsTooLongIsRefusedBeforeAnythingIsCreated() {
-        Cli.Result put =
-                Cli.run("put", store(), "k".repeat(Store.MAX_KEY_LENGTH + 1), "v").exits(2);
+        Cli.Result put = Cli.run("put", store(), "k".repeat(Store.MAX_KEY_LENGTH + 1), "v")
+                .exits(2);
         assertTrue(put.complaint().contains(Store.MAX_KEY_LENGTH + " is the most"), put.err());
         assertFalse(Files.exists(store()));
     }

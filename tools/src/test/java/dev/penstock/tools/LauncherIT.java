@@ -156,13 +156,17 @@ class LauncherIT {
     void aReaderThatHasHadEnoughIsNoErrorToTellOf() throws Exception {
         copy.install();
         Path lines = folder.resolve("lines");
-        Files.write(lines, IntStream.range(0, 20_000).mapToObj("{\"key\":\"key%d\",\"value\":\"\"}"::formatted).toList());
+        Files.write(
+                lines,
+                IntStream.range(0, 20_000)
+                        .mapToObj("{\"key\":\"key%d\",\"value\":\"\"}"::formatted)
+                        .toList());
         assertEquals(0, copy.run("load", "data", lines.toString()).exitCode());
-        assertEquals(0, shell("head -c 50m /dev/zero | ./penstock put data large").exitCode());
-        for (String command : new String[] {
-            "scan data", "scan data --json", "scan data --values", "get data large"
-        }) {
-            WorkingCopy.Run run = shell("(./penstock " + command + "; echo $? >code) | head -c 10 >/dev/null; cat code");
+        assertEquals(
+                0, shell("head -c 50m /dev/zero | ./penstock put data large").exitCode());
+        for (String command : new String[] {"scan data", "scan data --json", "scan data --values", "get data large"}) {
+            WorkingCopy.Run run =
+                    shell("(./penstock " + command + "; echo $? >code) | head -c 10 >/dev/null; cat code");
             assertEquals("", run.err(), command);
             assertEquals(ExitCode.IO + "\n", run.out(), command);
         }

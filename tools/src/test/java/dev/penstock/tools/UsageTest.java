@@ -56,7 +56,8 @@ class UsageTest {
     void aCommandLineThatMakesNoSenseIsToldInOneLineAndExits2() {
         assertAll(
                 () -> assertUsage("penstock: no command given; the commands are serve, get, "),
-                () -> assertUsage("penstock: unknown command 'frobnicate'; the commands are serve, get, ", "frobnicate"),
+                () -> assertUsage(
+                        "penstock: unknown command 'frobnicate'; the commands are serve, get, ", "frobnicate"),
                 () -> assertUsage("penstock: Missing required parameter: 'KEY'", "get", "dir"),
                 () -> assertUsage("penstock: unknown option '--no-such'", "get", "dir", "key", "--no-such"),
                 () -> assertUsage(
