@@ -15,7 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -31,6 +33,7 @@ class SigkillTest {
     Path temporary;
 
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatWasAcknowledgedBeforeTheKillIsThere() throws Exception {
         long seed = Long.getLong("penstock.seed", System.nanoTime());
         System.out.println("SigkillTest: -Dpenstock.seed=" + seed + " -Dpenstock.kills=" + KILLS);

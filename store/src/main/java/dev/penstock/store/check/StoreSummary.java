@@ -12,7 +12,7 @@ import java.util.UUID;
  * @param keyCount live keys
  * @param liveBytes bytes of records that a compaction would keep
  * @param deadBytes bytes of records that a compaction would drop
- * @param totalBytes bytes of all files
+ * @param totalBytes bytes of the files of all segments
  * @param lastSequence sequence of the newest record
  * @param segments the segments in log order
  */

@@ -48,14 +48,21 @@ public final class Relocation {
         HeaderImage header = records.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         long position = records.position();
-        if (!isCurrent(hash, header, position)) {
-            return false;
+        ReentrantLock lock = directory.lock(hash);
+        // Under the lock, although nothing is changed yet: a record is published before the directory points at it, and
+        // whoever is between the two holds the lock.
+        lock.lock();
+        try {
+            if (!isCurrent(hash, header, position)) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
         }
         Segment source = segments.segment(position);
         if (!records.isValueSound()) {
             throw new CorruptionException(source.name(), records.offset(), "value checksum does not match");
         }
-        ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
             failure.check();
