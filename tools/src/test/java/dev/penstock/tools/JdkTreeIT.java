@@ -238,8 +238,10 @@ class JdkTreeIT {
         }
     }
 
-    private void load() {
-        Cli.Result load = Cli.run("load", directory, JDK).exits(0);
+    /** Some JDKs have a link to the system's certificates, which is left out and told of. */
+    private void load() throws IOException {
+        int expected = Tree.walk(JDK).skips().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
+        Cli.Result load = Cli.run("load", directory, JDK).exits(expected);
         assertTrue(load.out().startsWith(EXPECTED.size() + " entries, "), load.out());
     }
 
