@@ -27,7 +27,6 @@ public final class LargeSegment implements RecordSource {
     private final boolean writable;
     private Arena arena;
     private volatile MemorySegment memory;
-    private volatile boolean forced;
     private volatile long sequence;
     private volatile long referencePosition;
 
@@ -97,14 +96,8 @@ public final class LargeSegment implements RecordSource {
         return referencePosition;
     }
 
-    /** Whether the content is known to be durable. */
-    public boolean isForced() {
-        return forced;
-    }
-
     public void force() throws IOException {
         file.force();
-        forced = true;
     }
 
     /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */
