@@ -14,6 +14,7 @@ import dev.penstock.store.internal.recovery.CheckpointState;
 import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
@@ -21,6 +22,7 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
+import dev.penstock.store.internal.write.ExpirySweep;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.IntervalForce;
 import dev.penstock.store.internal.write.PagePopulator;
@@ -45,12 +47,14 @@ final class Engine {
     final Failure failure = new Failure();
     final SegmentSet segments;
     final KeyDirectory directory;
+    final Expiry expiry;
     final boolean readOnly;
     /** Null in a read-only store, as all that follows. */
     final Writer writer;
 
     final Log log;
     final GroupCommit groupCommit;
+    final ExpirySweep sweep;
 
     private final Disk disk;
     private final DirectoryLock lock;
@@ -63,7 +67,7 @@ final class Engine {
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
-    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock, Durability durability)
+    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock, StoreOptions options)
             throws IOException {
         this.disk = disk;
         this.path = path;
@@ -72,6 +76,7 @@ final class Engine {
         this.readOnly = lock == null;
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
+        this.expiry = new Expiry(segments, options.clock());
         this.factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt());
         boolean opened = false;
@@ -91,14 +96,27 @@ final class Engine {
                 groupCommit = null;
                 deletion = null;
                 writer = null;
+                sweep = null;
             } else {
                 log = openLog(recovered);
                 groupCommit = new GroupCommit(segments, factory, log, failure);
                 deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
-                writer = new Writer(directory, segments, factory, log, groupCommit, deletion, failure, identity.salt());
-                background.start(new SegmentTurnover(log, failure, segments.segmentSize()), deletion, reclaimer);
-                if (durability.intervalMillis() > 0) {
-                    forcing.start(new IntervalForce(groupCommit, failure, forcing, durability.intervalMillis()));
+                writer = new Writer(
+                        directory,
+                        segments,
+                        factory,
+                        log,
+                        groupCommit,
+                        deletion,
+                        failure,
+                        expiry,
+                        this::expiryNoted,
+                        identity.salt());
+                sweep = new ExpirySweep(segments, writer, expiry, failure, identity.salt(), background);
+                background.start(new SegmentTurnover(log, failure, segments.segmentSize()), deletion, reclaimer, sweep);
+                long forceIntervalMillis = options.durability().intervalMillis();
+                if (forceIntervalMillis > 0) {
+                    forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));
                 }
                 populating.start(new PagePopulator(log, failure, segments.segmentSize()));
             }
@@ -117,7 +135,7 @@ final class Engine {
             throw new NotAStoreException(path + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return new Engine(disk, path, creation.read(), null, Durability.NONE);
+            return new Engine(disk, path, creation.read(), null, options);
         }
         disk.createDirectory(path);
         DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
@@ -127,7 +145,7 @@ final class Engine {
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(disk, path, identity, lock, options.durability());
+            Engine engine = new Engine(disk, path, identity, lock, options);
             opened = true;
             return engine;
         } finally {
@@ -142,6 +160,7 @@ final class Engine {
         Segment tail = factory.openForAppend(recovered.tailSegment());
         tail.usedLength(recovered.tailOffset());
         tail.addLiveBytes(scanned.liveBytes());
+        tail.noteExpiry(scanned.earliestExpiry());
         segments.remove(scanned);
         segments.add(tail);
         scanned.close();
@@ -155,6 +174,10 @@ final class Engine {
                 recovered.lastSequence(),
                 recovered.durablePosition(),
                 this::tailMoved);
+    }
+
+    private void expiryNoted() {
+        sweep.expiryNoted();
     }
 
     private void tailMoved() {
@@ -246,8 +269,8 @@ final class Engine {
     /** Spares the next open the replay of the log. Everything in it can be had from the log as well. */
     private void writeCheckpoint(long durable) {
         List<CheckpointState.SegmentState> segmentStates = segments.logSegments().stream()
-                .map(segment ->
-                        new CheckpointState.SegmentState(segment.number(), segment.usedLength(), segment.liveBytes()))
+                .map(segment -> new CheckpointState.SegmentState(
+                        segment.number(), segment.usedLength(), segment.liveBytes(), segment.earliestExpiry()))
                 .toList();
         List<CheckpointState.ReferenceState> references = segments.largeSegments().stream()
                 .map(large -> new CheckpointState.ReferenceState(large.number(), large.referencePosition()))

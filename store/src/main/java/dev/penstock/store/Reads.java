@@ -1,6 +1,8 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
@@ -27,17 +29,27 @@ final class Reads {
         this.verifyOnRead = verifyOnRead;
     }
 
-    ValueView get(byte[] key, int offset, int length) {
-        long hash = engine.directory.hash(key, offset, length);
+    /** Has the view show the value of a key; false, with the view closed, if there is none. */
+    boolean get(byte[] key, int offset, int length, ValueView view) {
+        view.close();
+        return get(engine.directory.hash(key, offset, length), key, offset, length, view);
+    }
+
+    private boolean get(long hash, byte[] key, int offset, int length, ValueView view) {
         for (; ; ) {
             try {
                 long position = engine.directory.find(hash, key, offset, length);
                 if (position == 0) {
-                    return null;
+                    return false;
                 }
-                ValueView view = view(position);
-                if (view != null) {
-                    return view;
+                switch (show(position, view)) {
+                    case SHOWN -> {
+                        return true;
+                    }
+                    case EXPIRED -> {
+                        return false;
+                    }
+                    case MOVED -> Thread.onSpinWait();
                 }
             } catch (IllegalStateException released) {
                 // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
@@ -45,6 +57,39 @@ final class Reads {
             } catch (InternalError e) {
                 throw engine.pageLost(e);
             }
+        }
+    }
+
+    /** Reads several keys, prefetching some at a time. */
+    void getAll(List<byte[]> keys, ValueHandler handler) {
+        long[] hashes = new long[Math.min(KeyDirectory.PREFETCH_COUNT, keys.size())];
+        ValueView view = new ValueView();
+        for (int first = 0; first < keys.size(); first += hashes.length) {
+            int count = Math.min(hashes.length, keys.size() - first);
+            for (int i = 0; i < count; i++) {
+                byte[] key = keys.get(first + i);
+                hashes[i] = engine.directory.hash(key, 0, key.length);
+            }
+            prefetch(hashes, count);
+            for (int i = 0; i < count; i++) {
+                byte[] key = keys.get(first + i);
+                boolean found = get(hashes[i], key, 0, key.length, view);
+                try {
+                    handler.value(first + i, found ? view : null);
+                } finally {
+                    view.close();
+                }
+            }
+        }
+    }
+
+    void prefetch(long[] hashes, int count) {
+        try {
+            engine.directory.prefetch(hashes, count);
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
         }
     }
 
@@ -71,14 +116,17 @@ final class Reads {
     }
 
     /** If the segment's memory goes meanwhile, that is an exception and the buffer's position is where it was. */
-    private static long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
+    private long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
         MemorySegment memory = segment.memory();
         int commitWord = RecordLayout.commitWord(memory, recordOffset);
+        if (engine.expiry.hasPassed(memory, recordOffset, commitWord)) {
+            return -1;
+        }
         long valueLength = RecordLayout.valueLength(memory, recordOffset);
         long frameLength = RecordLayout.frameLength(valueLength);
         if (RecordLayout.kind(commitWord) == RecordLayout.VALUE
                 && frameLength <= Math.min(maxLength, target.remaining())) {
-            long frame = RecordLayout.valueOffset(recordOffset, RecordLayout.keyLength(commitWord), valueLength)
+            long frame = RecordLayout.valueOffset(recordOffset, commitWord, valueLength)
                     - RecordLayout.framePrefixLength(valueLength);
             target.put(target.position(), segment.buffer(), (int) frame, (int) frameLength);
             target.position(target.position() + (int) frameLength);
@@ -87,8 +135,8 @@ final class Reads {
     }
 
     private long copyVerified(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        try (ValueView view = get(key, offset, length)) {
-            if (view == null) {
+        try (ValueView view = new ValueView()) {
+            if (!get(key, offset, length, view)) {
                 return -1;
             }
             if (view.frameLength() <= Math.min(maxLength, target.remaining())) {
@@ -102,7 +150,14 @@ final class Reads {
         long hash = engine.directory.hash(key, offset, length);
         for (; ; ) {
             try {
-                return engine.directory.find(hash, key, offset, length) != 0;
+                long position = engine.directory.find(hash, key, offset, length);
+                if (position == 0) {
+                    return false;
+                }
+                Segment segment = engine.segments.segment(position);
+                if (segment != null) {
+                    return !hasExpired(segment, position);
+                }
             } catch (IllegalStateException released) {
                 engine.checkOpen();
             } catch (InternalError e) {
@@ -111,35 +166,62 @@ final class Reads {
         }
     }
 
-    /** A leased view of the record at a position; null if it has moved since. */
-    private ValueView view(long position) {
+    private boolean hasExpired(Segment segment, long position) {
+        long offset = engine.segments.offset(position);
+        MemorySegment memory = segment.memory();
+        return engine.expiry.hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
+    }
+
+    /** What became of showing the record at a position. */
+    private enum Outcome {
+        SHOWN,
+        EXPIRED,
+        /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
+        MOVED
+    }
+
+    private Outcome show(long position, ValueView view) {
         Segment segment = engine.segments.segment(position);
         int lease = segment == null ? Leased.NO_LEASE : segment.acquire();
         if (lease == Leased.NO_LEASE) {
-            return null;
+            return Outcome.MOVED;
         }
-        boolean leased = false;
+        boolean kept = false;
         try {
             long offset = engine.segments.offset(position);
-            ValueView view = segment.kind(offset) == RecordLayout.VALUE
-                    ? ValueView.of(engine, segment, offset, lease)
-                    : largeView(segment, offset);
-            leased = view != null && !view.isLarge();
-            if (verifyOnRead && view != null) {
-                view.verify();
+            MemorySegment memory = segment.memory();
+            int commitWord = RecordLayout.commitWord(memory, offset);
+            if (engine.expiry.hasPassed(memory, offset, commitWord)) {
+                return Outcome.EXPIRED;
             }
-            return view;
+            if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+                return showLarge(memory, offset, commitWord, view);
+            }
+            view.show(engine, segment, offset, commitWord, lease);
+            kept = true;
+            if (verifyOnRead) {
+                view.verify(offset);
+            }
+            return Outcome.SHOWN;
         } finally {
-            if (!leased) {
+            if (!kept) {
                 segment.release(lease);
             }
         }
     }
 
-    private ValueView largeView(Segment segment, long offset) {
-        LargeSegment large = engine.segments.large(segment.referencedSegment(offset));
+    private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
+        LargeSegment large = engine.segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
         int lease = large == null ? Leased.NO_LEASE : large.acquire();
-        return lease == Leased.NO_LEASE ? null : ValueView.ofLarge(engine, large, lease);
+        if (lease == Leased.NO_LEASE) {
+            return Outcome.MOVED;
+        }
+        long sequence = RecordLayout.sequence(memory, offset);
+        view.show(engine, large, sequence, RecordLayout.expiryMillis(memory, offset, commitWord), lease);
+        if (verifyOnRead) {
+            view.verify(SegmentHeader.LENGTH);
+        }
+        return Outcome.SHOWN;
     }
 
     long scan(long cursor, int minEntries, EntryVisitor visitor) {
@@ -173,8 +255,11 @@ final class Reads {
     private void leaseAll(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
         for (int i = 0; i < positions.size(); i++) {
             long position = positions.getLong(i);
-            keys.add(engine.segments.segment(position).key(engine.segments.offset(position)));
-            views.add(view(position));
+            ValueView view = new ValueView();
+            if (show(position, view) == Outcome.SHOWN) {
+                keys.add(engine.segments.segment(position).key(engine.segments.offset(position)));
+                views.add(view);
+            }
         }
     }
 }

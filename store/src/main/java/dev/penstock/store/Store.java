@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -23,6 +24,9 @@ import java.util.function.UnaryOperator;
  * value counts from its position to its limit, and its position is left alone; what is given must not be changed by
  * others during the call.
  *
+ * <p>A value may have an expiry, in milliseconds of the epoch. From then on its key is absent, for every method but
+ * {@link #count}, which may count it until its room is given back in the background.
+ *
  * <p>All methods may be called from any thread, virtual ones too, and an interrupt ends none of them. Reads take no lock. Every operation on a key is atomic.
  * One store at a time has a directory open for writing; see {@link StoreOptions#readOnly()} for others. Errors are
  * {@link StoreException}s.
@@ -34,6 +38,11 @@ public final class Store implements AutoCloseable {
 
     /** Longest value in bytes: 1 TiB. */
     public static final long MAX_VALUE_LENGTH = RecordLayout.MAX_VALUE_LENGTH;
+
+    /** The expiry of a value that never expires: 0. */
+    public static final long NO_EXPIRY = RecordLayout.NO_EXPIRY;
+
+    private static final long ABSENT = -1;
 
     private final Engine engine;
     private final Reads reads;
@@ -86,7 +95,29 @@ public final class Store implements AutoCloseable {
 
     /** The value of the key that is a part of an array; see {@link #get(byte[])}. */
     public ValueView get(byte[] key, int offset, int length) {
-        return reads.get(key, offset, length);
+        ValueView view = new ValueView();
+        return reads.get(key, offset, length, view) ? view : null;
+    }
+
+    /**
+     * Has a view show the value of a key, and tells whether there is one. What the view showed before is closed first. A read
+     * into a view that is used again allocates nothing.
+     */
+    public boolean get(byte[] key, ValueView view) {
+        return reads.get(key, 0, key.length, view);
+    }
+
+    /** See {@link #get(byte[], ValueView)}. */
+    public boolean get(byte[] key, int offset, int length, ValueView view) {
+        return reads.get(key, offset, length, view);
+    }
+
+    /**
+     * Passes the values of several keys to a handler, one after the other, in the order of the keys. Memory is asked for many
+     * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself.
+     */
+    public void getAll(List<byte[]> keys, ValueHandler handler) {
+        reads.getAll(keys, handler);
     }
 
     /** See {@link #get(byte[])}. */
@@ -103,8 +134,15 @@ public final class Store implements AutoCloseable {
 
     /** A copy of the value of a key; null if there is none. */
     public byte[] getBytes(byte[] key) {
-        try (ValueView view = get(key)) {
-            return view == null ? null : view.toByteArray();
+        try (ValueView view = new ValueView()) {
+            return reads.get(key, 0, key.length, view) ? view.toByteArray() : null;
+        }
+    }
+
+    /** When a key expires, in milliseconds of the epoch; {@link #NO_EXPIRY} if never, -1 if the key is absent. */
+    public long expiryOf(byte[] key) {
+        try (ValueView view = new ValueView()) {
+            return reads.get(key, 0, key.length, view) ? view.expiryMillis() : ABSENT;
         }
     }
 
@@ -155,7 +193,21 @@ public final class Store implements AutoCloseable {
      * @param how {@link Durability#ALWAYS} to return when it is on the device; {@link Durability#NONE} not to wait
      */
     public void put(byte[] key, byte[] value, Durability how) {
-        writes.put(key, 0, key.length, MemorySegment.ofArray(value), Precondition.NONE, how);
+        writes.put(key, 0, key.length, MemorySegment.ofArray(value), NO_EXPIRY, Precondition.NONE, how);
+    }
+
+    /**
+     * Stores a value that expires.
+     *
+     * @param expiryMillis when, in milliseconds of the epoch; {@link #NO_EXPIRY} for never
+     */
+    public void put(byte[] key, byte[] value, long expiryMillis) {
+        put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.NONE);
+    }
+
+    /** See {@link #put(byte[], byte[], long)}. */
+    public void put(byte[] key, int offset, int length, ByteBuffer value, long expiryMillis) {
+        put(key, offset, length, MemorySegment.ofBuffer(value), expiryMillis, Precondition.NONE);
     }
 
     /** Stores a value under the key that is a part of an array; see {@link #put(byte[], byte[])}. */
@@ -178,6 +230,11 @@ public final class Store implements AutoCloseable {
         return put(key, MemorySegment.ofArray(value), Precondition.ABSENT);
     }
 
+    /** Stores a value that expires if the key is absent; see {@link #put(byte[], byte[], long)}. */
+    public boolean putIfAbsent(byte[] key, byte[] value, long expiryMillis) {
+        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.ABSENT);
+    }
+
     /** See {@link #putIfAbsent(byte[], byte[])}. */
     public boolean putIfAbsent(MemorySegment key, MemorySegment value) {
         return put(Keys.of(key), value, Precondition.ABSENT);
@@ -191,6 +248,11 @@ public final class Store implements AutoCloseable {
     /** Stores a value if the key is present, and tells whether it was. */
     public boolean replace(byte[] key, byte[] value) {
         return put(key, MemorySegment.ofArray(value), Precondition.PRESENT);
+    }
+
+    /** Stores a value that expires if the key is present; see {@link #put(byte[], byte[], long)}. */
+    public boolean replace(byte[] key, byte[] value, long expiryMillis) {
+        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.PRESENT);
     }
 
     /** See {@link #replace(byte[], byte[])}. */
@@ -215,7 +277,12 @@ public final class Store implements AutoCloseable {
     }
 
     private boolean put(byte[] key, int offset, int length, MemorySegment value, Precondition precondition) {
-        return writes.put(key, offset, length, value, precondition);
+        return put(key, offset, length, value, NO_EXPIRY, precondition);
+    }
+
+    private boolean put(
+            byte[] key, int offset, int length, MemorySegment value, long expiryMillis, Precondition precondition) {
+        return writes.put(key, offset, length, value, expiryMillis, precondition);
     }
 
     /**
@@ -231,11 +298,17 @@ public final class Store implements AutoCloseable {
      * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
      */
     public boolean putIfVersion(byte[] key, byte[] value, long sequence) {
-        return put(key, MemorySegment.ofArray(value), Precondition.sequence(sequence));
+        return putIfVersion(key, value, sequence, NO_EXPIRY);
+    }
+
+    /** Stores a value that expires if the current record is the one expected; see {@link #putIfVersion}. */
+    public boolean putIfVersion(byte[] key, byte[] value, long sequence, long expiryMillis) {
+        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.sequence(sequence));
     }
 
     /**
      * Computes a key's value from its current one, atomically: what is stored was computed from the value that it replaces.
+     * Its expiry stays.
      *
      * @param remapping gets a copy of the current value, null if the key is absent, and gives the new one, null to remove
      *     the key. It runs under no lock, and once more for each time that another writer came first
@@ -251,6 +324,40 @@ public final class Store implements AutoCloseable {
      */
     public byte[] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
         return writes.compute(key, current -> current == null ? value : remapping.apply(current, value));
+    }
+
+    /**
+     * Gives a key another expiry, and tells whether it was there. A large value is not written again; a small one is.
+     *
+     * @param expiryMillis in milliseconds of the epoch; if that is past the key is gone. {@link #NO_EXPIRY} for never
+     */
+    public boolean expireAt(byte[] key, long expiryMillis) {
+        return writes.expireAt(key, expiryMillis, Precondition.NONE);
+    }
+
+    /** Gives a key another expiry if its current record is the one expected; see {@link #expireAt} and {@link #putIfVersion}. */
+    public boolean expireIfVersion(byte[] key, long expiryMillis, long sequence) {
+        return writes.expireAt(key, expiryMillis, Precondition.sequence(sequence));
+    }
+
+    /** Takes its expiry from a key, and tells whether it was there and had one. */
+    public boolean persist(byte[] key) {
+        return writes.expireAt(key, NO_EXPIRY, Precondition.EXPIRING);
+    }
+
+    /**
+     * Makes the changes of a batch, all of them or, after a crash, none.
+     *
+     * @return whether all that the batch {@linkplain WriteBatch#expect expects} was so; otherwise nothing is changed
+     * @throws IllegalArgumentException if the batch does not fit a segment
+     */
+    public boolean write(WriteBatch batch) {
+        return writes.write(batch.batch());
+    }
+
+    /** Makes the changes of a batch, and forces them now or leaves that to later; see {@link #write(WriteBatch)}. */
+    public boolean write(WriteBatch batch, Durability how) {
+        return writes.write(batch.batch(), how);
     }
 
     /** Removes a key, and tells whether it was there. */
@@ -335,7 +442,7 @@ public final class Store implements AutoCloseable {
         return reads.scan(cursor, minEntries, visitor);
     }
 
-    /** Number of keys. */
+    /** Number of keys, those included that have expired and are still to be removed in the background. */
     public long count() {
         engine.checkOpen();
         return engine.directory.count();
@@ -355,6 +462,16 @@ public final class Store implements AutoCloseable {
             throw StoreException.of("compacting " + engine.path, e);
         } catch (InternalError e) {
             throw engine.pageLost(e);
+        }
+    }
+
+    /** Removes all that has expired now, and not some time soon in the background. */
+    void sweepExpired() {
+        engine.checkWritable();
+        try {
+            engine.sweep.sweepAll();
+        } catch (IOException e) {
+            throw StoreException.of("removing what has expired from " + engine.path, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import java.time.InstantSource;
 import java.util.Objects;
 
 /**
@@ -13,17 +14,25 @@ import java.util.Objects;
  * @param verifyOnRead whether every read checks the value against its checksum first. Off by default: it touches every
  *     byte of the value, which a zero-copy read otherwise does not
  * @param durability when a write is forced to the device, unless the call says otherwise
+ * @param clock says what has expired; the system's by default
  */
 public record StoreOptions(
-        long segmentSize, boolean createIfMissing, boolean readOnly, boolean verifyOnRead, Durability durability) {
+        long segmentSize,
+        boolean createIfMissing,
+        boolean readOnly,
+        boolean verifyOnRead,
+        Durability durability,
+        InstantSource clock) {
 
     private static final long MIN_SEGMENT_SIZE = 1L << 20;
     private static final long MAX_SEGMENT_SIZE = 1L << 30;
-    private static final StoreOptions DEFAULTS = new StoreOptions(64L << 20, true, false, false, Durability.NONE);
+    private static final StoreOptions DEFAULTS =
+            new StoreOptions(64L << 20, true, false, false, Durability.NONE, InstantSource.system());
 
     /** @throws IllegalArgumentException if the segment size is not a power of two from 1 MiB to 1 GiB */
     public StoreOptions {
         Objects.requireNonNull(durability, "durability");
+        Objects.requireNonNull(clock, "clock");
         if (Long.bitCount(segmentSize) != 1 || segmentSize < MIN_SEGMENT_SIZE || segmentSize > MAX_SEGMENT_SIZE) {
             throw new IllegalArgumentException(
                     "segmentSize must be a power of two from 1 MiB to 1 GiB, not " + segmentSize);
@@ -36,22 +45,26 @@ public record StoreOptions(
     }
 
     public StoreOptions withSegmentSize(long bytes) {
-        return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead, durability);
+        return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead, durability, clock);
     }
 
     public StoreOptions withCreateIfMissing(boolean create) {
-        return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability);
+        return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability, clock);
     }
 
     public StoreOptions withReadOnly(boolean only) {
-        return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability);
+        return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability, clock);
     }
 
     public StoreOptions withVerifyOnRead(boolean verify) {
-        return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability);
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability, clock);
     }
 
     public StoreOptions withDurability(Durability mode) {
-        return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode);
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode, clock);
+    }
+
+    public StoreOptions withClock(InstantSource source) {
+        return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, durability, source);
     }
 }

@@ -2,7 +2,6 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordSource;
@@ -14,11 +13,13 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * A value where it lies, from {@link Store#get}. The bytes are those of the mapped page and never change; a later write
+ * A value where it lies, from {@link Store#get(byte[])}. The bytes are those of the mapped page and never change; a later write
  * to the key makes another record and leaves this one alone.
  *
  * <p>An open view holds a lease that keeps its file from being given back, so close it, best by try-with-resources. After
  * the view or the store is closed, its methods throw {@link StoreClosedException}.
+ *
+ * <p>A view can be used again and again, by {@link Store#get(byte[], ValueView)}; a read then allocates nothing.
  *
  * <p>May be used and closed on any thread, by one at a time.
  */
@@ -27,55 +28,61 @@ public final class ValueView implements AutoCloseable {
     private static final int CLOSED = Leased.NO_LEASE;
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
-    private final Engine engine;
-    private final RecordSource source;
-    private final long recordOffset;
-    private final long valueLength;
-    private final long valueOffset;
+    private Engine engine;
+    private RecordSource source;
     /** The whole segment, read-only; null for a large value until it is asked for. */
     private MemorySegment memory;
 
-    private int lease;
+    private long valueOffset;
+    private long valueLength;
+    private long sequence;
+    private long expiryMillis;
+    private int lease = CLOSED;
 
-    private ValueView(
-            Engine engine,
-            RecordSource source,
-            MemorySegment memory,
-            long recordOffset,
-            long valueLength,
-            long valueOffset,
-            int lease) {
-        this.engine = engine;
-        this.source = source;
-        this.memory = memory;
-        this.recordOffset = recordOffset;
-        this.valueLength = valueLength;
-        this.valueOffset = valueOffset;
-        this.lease = lease;
+    /** A view of nothing, closed, for {@link Store#get(byte[], ValueView)} to fill. */
+    public ValueView() {}
+
+    /** Shows a record of the log that is leased. */
+    void show(Engine of, Segment segment, long offset, int commitWord, int held) {
+        MemorySegment all = segment.readableMemory();
+        engine = of;
+        source = segment;
+        memory = all;
+        valueLength = RecordLayout.valueLength(all, offset);
+        valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
+        sequence = RecordLayout.sequence(all, offset);
+        expiryMillis = RecordLayout.expiryMillis(all, offset, commitWord);
+        lease = held;
     }
 
-    static ValueView of(Engine engine, Segment segment, long offset, int lease) {
-        MemorySegment memory = segment.readableMemory();
-        int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
-        long valueLength = RecordLayout.valueLength(memory, offset);
-        long valueOffset = RecordLayout.valueOffset(offset, keyLength, valueLength);
-        return new ValueView(engine, segment, memory, offset, valueLength, valueOffset, lease);
-    }
-
-    static ValueView ofLarge(Engine engine, LargeSegment segment, int lease) {
-        return new ValueView(
-                engine, segment, null, SegmentHeader.LENGTH, segment.valueLength(), segment.valueOffset(), lease);
+    /** Shows a large value that is leased; its sequence and expiry are those of the record that refers to it. */
+    void show(Engine of, LargeSegment segment, long referenceSequence, long referenceExpiryMillis, int held) {
+        engine = of;
+        source = segment;
+        memory = null;
+        valueLength = segment.valueLength();
+        valueOffset = segment.valueOffset();
+        sequence = referenceSequence;
+        expiryMillis = referenceExpiryMillis;
+        lease = held;
     }
 
     /** Length of the value in bytes. */
     public long length() {
+        checkOpen();
         return valueLength;
     }
 
     /** The record's place among all writes to the store: of two versions of a key the later has the greater one. */
     public long sequence() {
         checkOpen();
-        return source.sequence(recordOffset);
+        return sequence;
+    }
+
+    /** When the record expires, in milliseconds of the epoch; {@link Store#NO_EXPIRY} if it never does. */
+    public long expiryMillis() {
+        checkOpen();
+        return expiryMillis;
     }
 
     /**
@@ -193,12 +200,8 @@ public final class ValueView implements AutoCloseable {
 
     // --- for the store ---
 
-    boolean isLarge() {
-        return source instanceof LargeSegment;
-    }
-
-    /** Compares the value with its checksum. */
-    void verify() {
+    /** Compares the value with its checksum, and closes the view if it does not match. */
+    void verify(long recordOffset) {
         int salt = Checksum.salt(engine.identity.salt(), engine.segments.position(source.number(), recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
         if ((new Checksum().of(memory(), valueOffset, valueLength) ^ salt) != stored) {

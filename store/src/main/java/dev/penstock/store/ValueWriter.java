@@ -24,6 +24,7 @@ public final class ValueWriter implements WritableByteChannel {
 
     private final byte[] key;
     private final ByteBuffer gathered;
+    private long expiryMillis = Store.NO_EXPIRY;
     private boolean open = true;
 
     ValueWriter(Engine engine, Writes writes, LargeValueSink sink) {
@@ -96,6 +97,16 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
+     * Gives the value an expiry before it is committed.
+     *
+     * @param millis of the epoch; {@link Store#NO_EXPIRY} for never
+     */
+    public void expireAt(long millis) {
+        Writes.checkExpiry(millis);
+        expiryMillis = millis;
+    }
+
+    /**
      * Stores the value.
      *
      * @throws IllegalStateException if bytes of it are still missing
@@ -123,8 +134,8 @@ public final class ValueWriter implements WritableByteChannel {
         }
         open = false;
         return sink != null
-                ? writes.commit(sink, precondition)
-                : writes.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), precondition);
+                ? writes.commit(sink, expiryMillis, precondition)
+                : writes.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), expiryMillis, precondition);
     }
 
     private StoreClosedException storeClosed(IllegalStateException cause) {

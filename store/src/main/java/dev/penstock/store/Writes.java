@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.LargeValueSink;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
@@ -24,16 +25,25 @@ final class Writes {
         this.durability = durability;
     }
 
-    boolean put(byte[] key, int offset, int length, MemorySegment value, Precondition precondition) {
-        return put(key, offset, length, value, precondition, durability);
+    boolean put(byte[] key, int offset, int length, MemorySegment value, long expiryMillis, Precondition precondition) {
+        return put(key, offset, length, value, expiryMillis, precondition, durability);
     }
 
-    boolean put(byte[] key, int offset, int length, MemorySegment value, Precondition precondition, Durability how) {
+    boolean put(
+            byte[] key,
+            int offset,
+            int length,
+            MemorySegment value,
+            long expiryMillis,
+            Precondition precondition,
+            Durability how) {
         engine.checkWritable();
         Keys.checkLength(length);
         checkValueLength(value.byteSize());
+        checkExpiry(expiryMillis);
         try {
-            return settled(engine.writer.put(key, offset, length, value, precondition) != Writer.REFUSED, how);
+            long sequence = engine.writer.put(key, offset, length, value, expiryMillis, precondition);
+            return settled(sequence != Writer.REFUSED, how);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -57,19 +67,50 @@ final class Writes {
         }
     }
 
+    boolean expireAt(byte[] key, long expiryMillis, Precondition precondition) {
+        engine.checkWritable();
+        Keys.checkLength(key.length);
+        checkExpiry(expiryMillis);
+        try {
+            return settled(engine.writer.expireAt(key, 0, key.length, expiryMillis, precondition), durability);
+        } catch (IOException e) {
+            throw StoreException.of("writing to " + engine.path, e);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    boolean write(Batch batch) {
+        return write(batch, durability);
+    }
+
+    boolean write(Batch batch, Durability how) {
+        engine.checkWritable();
+        try {
+            return settled(engine.writer.write(batch), how);
+        } catch (IOException e) {
+            throw StoreException.of("writing to " + engine.path, e);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
     /**
      * Reads, computes, and writes only if nobody wrote meanwhile; begins again otherwise. So the caller's code runs under no
      * lock, and may run more than once.
      */
     byte[] compute(byte[] key, UnaryOperator<byte[]> remapping) {
         engine.checkWritable();
+        ValueView view = new ValueView();
         for (; ; ) {
             byte[] current = null;
             long sequence = Writer.REFUSED;
-            try (ValueView view = reads.get(key, 0, key.length)) {
-                if (view != null) {
+            long expiryMillis = Store.NO_EXPIRY;
+            if (reads.get(key, 0, key.length, view)) {
+                try (view) {
                     current = view.toByteArray();
                     sequence = view.sequence();
+                    expiryMillis = view.expiryMillis();
                 }
             }
             byte[] computed = remapping.apply(current);
@@ -79,7 +120,7 @@ final class Writes {
             Precondition unchanged = Precondition.sequence(sequence);
             boolean written = computed == null
                     ? remove(key, 0, key.length, unchanged)
-                    : put(key, 0, key.length, MemorySegment.ofArray(computed), unchanged);
+                    : put(key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged);
             if (written) {
                 return computed;
             }
@@ -94,10 +135,10 @@ final class Writes {
         }
     }
 
-    boolean commit(LargeValueSink sink, Precondition precondition) {
+    boolean commit(LargeValueSink sink, long expiryMillis, Precondition precondition) {
         engine.checkWritable();
         try {
-            return settled(sink.commit(precondition) != Writer.REFUSED, durability);
+            return settled(sink.commit(expiryMillis, precondition) != Writer.REFUSED, durability);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -134,6 +175,12 @@ final class Writes {
         if (length < 0 || length > Store.MAX_VALUE_LENGTH) {
             throw new IllegalArgumentException(
                     "a value is 0 to " + Store.MAX_VALUE_LENGTH + " bytes long, not " + length);
+        }
+    }
+
+    static void checkExpiry(long expiryMillis) {
+        if (expiryMillis < 0) {
+            throw new IllegalArgumentException("an expiry is a number of milliseconds since 1970, not " + expiryMillis);
         }
     }
 }

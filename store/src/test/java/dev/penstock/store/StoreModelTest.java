@@ -2,6 +2,8 @@ package dev.penstock.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
 import java.io.IOException;
@@ -9,10 +11,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -30,8 +34,8 @@ import net.jqwik.api.lifecycle.BeforeTry;
  */
 class StoreModelTest {
 
-    private static final StoreOptions OPTIONS =
-            StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
+    private static final int KEY_COUNT = 26;
+    private static final int MAX_EXPIRY_MILLIS = 20;
 
     /** What a step does. */
     enum Kind {
@@ -39,6 +43,12 @@ class StoreModelTest {
         PUT_IF_ABSENT,
         REPLACE,
         STREAM,
+        PUT_EXPIRING,
+        EXPIRE,
+        PERSIST,
+        TICK,
+        SWEEP,
+        BATCH,
         REMOVE,
         CLEAR,
         SYNC,
@@ -51,6 +61,12 @@ class StoreModelTest {
     record Step(Kind kind, int key, int length) {}
 
     private final Map<ByteBuffer, byte[]> model = new HashMap<>();
+    private final Map<ByteBuffer, Long> expiries = new HashMap<>();
+    private long now = 1000;
+    private final StoreOptions options = StoreOptions.defaults()
+            .withSegmentSize(1 << 20)
+            .withVerifyOnRead(true)
+            .withClock(() -> Instant.ofEpochMilli(now));
     private Path root;
     private Path directory;
     private Store store;
@@ -59,9 +75,10 @@ class StoreModelTest {
     @BeforeTry
     void open() throws IOException {
         model.clear();
+        expiries.clear();
         root = Files.createTempDirectory("penstock-model");
         directory = root.resolve("store");
-        store = Store.open(directory, OPTIONS);
+        store = Store.open(directory, options);
     }
 
     @AfterTry
@@ -82,6 +99,7 @@ class StoreModelTest {
         compare();
         crash();
         compare();
+        store.close();
         assertEquals(
                 List.of(),
                 StoreVerifier.verify(directory, ProgressListener.NONE).findings());
@@ -94,6 +112,12 @@ class StoreModelTest {
                 Tuple.of(4, Kind.PUT_IF_ABSENT),
                 Tuple.of(4, Kind.REPLACE),
                 Tuple.of(3, Kind.STREAM),
+                Tuple.of(6, Kind.PUT_EXPIRING),
+                Tuple.of(3, Kind.EXPIRE),
+                Tuple.of(2, Kind.PERSIST),
+                Tuple.of(5, Kind.TICK),
+                Tuple.of(1, Kind.SWEEP),
+                Tuple.of(6, Kind.BATCH),
                 Tuple.of(10, Kind.REMOVE),
                 Tuple.of(1, Kind.CLEAR),
                 Tuple.of(2, Kind.SYNC),
@@ -105,7 +129,7 @@ class StoreModelTest {
                 Tuple.of(2, Arbitraries.integers().between(32_000, 34_000)),
                 Tuple.of(3, Arbitraries.integers().between(100_000, 262_200)),
                 Tuple.of(1, Arbitraries.integers().between(262_100, 1_100_000)));
-        return Combinators.combine(kinds, Arbitraries.integers().between(0, 25), lengths)
+        return Combinators.combine(kinds, Arbitraries.integers().between(0, KEY_COUNT - 1), lengths)
                 .as(Step::new)
                 .list()
                 .ofMinSize(1)
@@ -120,39 +144,123 @@ class StoreModelTest {
         switch (step.kind()) {
             case PUT -> {
                 store.put(key, value);
-                model.put(modelKey, value);
+                set(modelKey, value, Store.NO_EXPIRY);
             }
+            case PUT_EXPIRING -> {
+                long expiry = expiry(step);
+                store.put(key, value, expiry);
+                set(modelKey, value, expiry);
+            }
+            case EXPIRE -> {
+                long expiry = expiry(step);
+                assertEquals(present, store.expireAt(key, expiry));
+                if (present) {
+                    expiries.put(modelKey, expiry);
+                }
+            }
+            case PERSIST -> assertEquals(expiries.remove(modelKey) != null, store.persist(key));
+            case TICK -> now += step.key();
+            case SWEEP -> store.sweepExpired();
+            case BATCH -> batch(step, number);
             case PUT_IF_ABSENT -> {
                 assertEquals(!present, store.putIfAbsent(key, value));
-                model.putIfAbsent(modelKey, value);
+                if (!present) {
+                    set(modelKey, value, Store.NO_EXPIRY);
+                }
             }
             case REPLACE -> {
                 assertEquals(present, store.replace(key, value));
-                model.computeIfPresent(modelKey, (same, old) -> value);
+                if (present) {
+                    set(modelKey, value, Store.NO_EXPIRY);
+                }
             }
             case STREAM -> {
                 try (ValueWriter writer = store.putStream(key, value.length)) {
                     writer.write(ByteBuffer.wrap(value));
+                    writer.expireAt(expiry(step));
                     writer.commit();
                 }
-                model.put(modelKey, value);
+                set(modelKey, value, expiry(step));
             }
-            case REMOVE -> assertEquals(model.remove(modelKey) != null, store.remove(key));
+            case REMOVE -> {
+                assertEquals(present, store.remove(key));
+                unset(modelKey);
+            }
             case CLEAR -> {
                 store.clear();
                 model.clear();
+                expiries.clear();
             }
             case SYNC -> store.sync();
             case COMPACT -> store.compact(ProgressListener.NONE);
             case REOPEN -> reopen();
             case CRASH -> crash();
         }
+        expireModel();
         assertArrayEquals(model.get(modelKey), store.getBytes(key));
+        assertEquals(
+                model.containsKey(modelKey) ? expiries.getOrDefault(modelKey, Store.NO_EXPIRY) : -1,
+                store.expiryOf(key));
+    }
+
+    /** A batch that is refused, then one of some puts and removals, some of the same key. */
+    private void batch(Step step, int number) {
+        WriteBatch batch = new WriteBatch();
+        byte[] key = key(step.key());
+        long sequence = sequence(key);
+        batch.put(key, key).remove(key(step.key() / 2)).expect(key, sequence + 1);
+        assertFalse(store.write(batch));
+        batch.clear();
+        for (int i = 0; i < 5; i++) {
+            byte[] changed = key((step.key() + i * i) % KEY_COUNT);
+            if ((step.length() + i) % 3 == 0) {
+                batch.remove(changed);
+                unset(ByteBuffer.wrap(changed));
+            } else {
+                byte[] value = StoreTest.random(step.length() / (1 + i * i * i), number + i);
+                long expiry = i == 3 ? now + 5 : Store.NO_EXPIRY;
+                batch.put(changed, value, expiry);
+                set(ByteBuffer.wrap(changed), value, expiry);
+            }
+        }
+        assertTrue(store.write(batch.expect(key, sequence)));
+    }
+
+    private long sequence(byte[] key) {
+        try (ValueView view = store.get(key)) {
+            return view == null ? 0 : view.sequence();
+        }
+    }
+
+    private long expiry(Step step) {
+        return now + step.length() % MAX_EXPIRY_MILLIS;
+    }
+
+    private void set(ByteBuffer key, byte[] value, long expiryMillis) {
+        model.put(key, value);
+        if (expiryMillis == Store.NO_EXPIRY) {
+            expiries.remove(key);
+        } else {
+            expiries.put(key, expiryMillis);
+        }
+    }
+
+    private void unset(ByteBuffer key) {
+        model.remove(key);
+        expiries.remove(key);
+    }
+
+    private void expireModel() {
+        List<ByteBuffer> expired = expiries.entrySet().stream()
+                .filter(entry -> entry.getValue() <= now)
+                .map(Map.Entry::getKey)
+                .toList();
+        expired.forEach(this::unset);
     }
 
     private void reopen() {
         store.close();
-        store = Store.open(directory, OPTIONS);
+        store = Store.open(directory, options);
     }
 
     /** What a killed process leaves is what lies in its files at that moment. */
@@ -171,11 +279,17 @@ class StoreModelTest {
         store.close();
         deleteTree(directory);
         directory = image;
-        store = Store.open(directory, OPTIONS);
+        store = Store.open(directory, options);
     }
 
     private void compare() {
+        compareEntries();
+        store.sweepExpired();
         assertEquals(model.size(), store.count());
+        compareEntries();
+    }
+
+    private void compareEntries() {
         Map<ByteBuffer, byte[]> seen = new HashMap<>();
         store.forEach((key, value) -> seen.put(ByteBuffer.wrap(key), value.toByteArray()));
         assertEquals(model.keySet(), seen.keySet());
@@ -183,6 +297,12 @@ class StoreModelTest {
             assertArrayEquals(entry.getValue(), seen.get(entry.getKey()));
             assertArrayEquals(entry.getValue(), store.getBytes(entry.getKey().array()));
         }
+        List<byte[]> keys =
+                IntStream.range(0, KEY_COUNT + 20).mapToObj(StoreModelTest::key).toList();
+        store.getAll(
+                keys,
+                (index, value) -> assertArrayEquals(
+                        model.get(ByteBuffer.wrap(keys.get(index))), value == null ? null : value.toByteArray()));
     }
 
     private static byte[] key(int number) {

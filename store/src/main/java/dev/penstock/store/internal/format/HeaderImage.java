@@ -18,6 +18,7 @@ public final class HeaderImage {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int INITIAL_LENGTH = 256;
+    private static final byte[] NO_KEY = {};
 
     private final Checksum checksum = new Checksum();
     private byte[] bytes = new byte[INITIAL_LENGTH];
@@ -28,20 +29,26 @@ public final class HeaderImage {
     /**
      * Fills in a header.
      *
+     * @param commitWord which says how long the key is, and whether there is an expiry
+     * @param expiryMillis ignored unless there is one
      * @param valueChecksum plain checksum of the value; salted here
      * @param salt of the record's position
      */
     public void encode(
-            int kind,
+            int commitWord,
             byte[] key,
             int keyOffset,
-            int keyLength,
+            long expiryMillis,
             long sequence,
             long valueLength,
             int valueChecksum,
             int salt) {
-        prepare(kind, keyLength);
+        prepare(commitWord);
+        int keyLength = RecordLayout.keyLength(commitWord);
         System.arraycopy(key, keyOffset, bytes, RecordLayout.KEY_OFFSET, keyLength);
+        if (RecordLayout.isExpiring(commitWord)) {
+            LONG.set(bytes, RecordLayout.KEY_OFFSET + keyLength, expiryMillis);
+        }
         LONG.set(bytes, RecordLayout.SEQUENCE_OFFSET, sequence);
         LONG.set(bytes, RecordLayout.VALUE_LENGTH_OFFSET, valueLength);
         INT.set(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum ^ salt);
@@ -50,17 +57,23 @@ public final class HeaderImage {
 
     /** Fills in the header of a {@link RecordLayout#REFERENCE}. */
     public void encodeReference(
+            int commitWord,
             byte[] key,
             int keyOffset,
-            int keyLength,
+            long expiryMillis,
             long sequence,
             long valueLength,
             int valueChecksum,
             long segmentNumber,
             int salt) {
-        prepare(RecordLayout.REFERENCE, keyLength);
-        LONG.set(bytes, RecordLayout.KEY_OFFSET + keyLength, segmentNumber);
-        encode(RecordLayout.REFERENCE, key, keyOffset, keyLength, sequence, valueLength, valueChecksum, salt);
+        prepare(commitWord);
+        LONG.set(bytes, length - Long.BYTES, segmentNumber);
+        encode(commitWord, key, keyOffset, expiryMillis, sequence, valueLength, valueChecksum, salt);
+    }
+
+    /** Fills in the header of a record without key and value. */
+    public void encodeBare(int kind, long sequence, long argument, int salt) {
+        encode(RecordLayout.commitWord(kind, 0), NO_KEY, 0, RecordLayout.NO_EXPIRY, sequence, argument, 0, salt);
     }
 
     /** Gives a header that was loaded from elsewhere the salt of its new position. */
@@ -69,10 +82,10 @@ public final class HeaderImage {
         seal(newSalt);
     }
 
-    private void prepare(int kind, int keyLength) {
-        length = RecordLayout.headerLength(kind, keyLength);
+    private void prepare(int commitWord) {
+        length = RecordLayout.headerLength(commitWord);
         ensureCapacity(length);
-        INT.set(bytes, RecordLayout.COMMIT_WORD_OFFSET, RecordLayout.commitWord(kind, keyLength));
+        INT.set(bytes, RecordLayout.COMMIT_WORD_OFFSET, commitWord);
     }
 
     private void seal(int salt) {
@@ -93,7 +106,7 @@ public final class HeaderImage {
      * @param commitWord as acquired from there
      */
     public void load(MemorySegment segment, long recordOffset, int commitWord) {
-        length = RecordLayout.headerLength(RecordLayout.kind(commitWord), RecordLayout.keyLength(commitWord));
+        length = RecordLayout.headerLength(commitWord);
         ensureCapacity(length);
         MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, recordOffset, bytes, 0, length);
     }
@@ -131,9 +144,16 @@ public final class HeaderImage {
         return (int) INT.get(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET);
     }
 
+    /** When the record expires, in milliseconds of the epoch, or {@link RecordLayout#NO_EXPIRY}. */
+    public long expiryMillis() {
+        return RecordLayout.isExpiring(commitWord())
+                ? (long) LONG.get(bytes, RecordLayout.KEY_OFFSET + keyLength())
+                : RecordLayout.NO_EXPIRY;
+    }
+
     /** The segment that a {@link RecordLayout#REFERENCE} names. */
     public long referencedSegment() {
-        return (long) LONG.get(bytes, RecordLayout.KEY_OFFSET + keyLength());
+        return (long) LONG.get(bytes, length - Long.BYTES);
     }
 
     /** The array that holds the key, from {@link RecordLayout#KEY_OFFSET} on. Reused by the next header. */

@@ -19,6 +19,8 @@ import java.nio.ByteOrder;
  *  +-------------------+-------------------+
  *  |  value checksum   | key ...           |  24
  *  +-------------------+-------------------+
+ *  |  body: expiry, segment number         |  each 8 bytes, where there is one
+ *  +---------------------------------------+
  *  |  gap (only before an aligned value)   |
  *  +---------------------------------------+
  *  |  '$' length CR LF  value ...  CR LF   |  the frame
@@ -26,12 +28,12 @@ import java.nio.ByteOrder;
  *  |  zeros up to a multiple of 8          |
  *  +---------------------------------------+
  *
- *  commit word:  bits 0-23 key length, bits 24-27 flags (0), bits 28-31 kind
+ *  commit word:  bits 0-23 key length, bit 24 has an expiry, bits 25-27 zero, bits 28-31 kind
  * </pre>
  *
  * <p>The commit word is stored last, with release; a reader that acquires a non-zero commit word sees the whole record.
  * Zero means that nothing is here yet. The header checksum covers the header with the checksum itself taken as zero,
- * then the key, then the body of a {@link #REFERENCE}. It and the value checksum are salted by
+ * then the key, then the body. It and the value checksum are salted by
  * {@link Checksum#salt}, so that stale bytes of another place never pass.
  *
  * <p>The value is stored framed as a RESP bulk string, so that a server can send the frame as it lies. A value of
@@ -77,13 +79,23 @@ public final class RecordLayout {
     public static final int RETIRED = 8;
     /** Every record before this one is dead. */
     public static final int CLEAR = 9;
+    /**
+     * The records in as many bytes as the value length says, right behind this one, count all or not at all. They have
+     * commit words of their own, stored before the one of the batch.
+     */
+    public static final int BATCH = 10;
+
+    /** The expiry of a record that never expires. */
+    public static final long NO_EXPIRY = 0;
 
     /** Length of a record that has neither key nor value. */
     public static final int BARE_LENGTH = align(KEY_OFFSET, RECORD_ALIGNMENT);
 
     private static final int KEY_LENGTH_BITS = 24;
+    private static final int EXPIRING_SHIFT = 24;
+    private static final int RESERVED_MASK = 0b1110 << EXPIRING_SHIFT;
     private static final int KIND_SHIFT = 28;
-    private static final int REFERENCE_BODY_LENGTH = Long.BYTES;
+    private static final int EXPIRY_LENGTH_SHIFT = 3;
     private static final int FRAME_SUFFIX_LENGTH = 2;
     private static final int FRAME_PREFIX_EXTRA = 3;
 
@@ -95,12 +107,32 @@ public final class RecordLayout {
         return kind << KIND_SHIFT | keyLength;
     }
 
+    /** The commit word of a record that expires, unless the expiry is {@link #NO_EXPIRY}. */
+    public static int commitWord(int kind, int keyLength, long expiryMillis) {
+        return commitWord(kind, keyLength) | (expiryMillis == NO_EXPIRY ? 0 : 1 << EXPIRING_SHIFT);
+    }
+
     public static int kind(int commitWord) {
         return commitWord >>> KIND_SHIFT;
     }
 
     public static int keyLength(int commitWord) {
         return commitWord & ((1 << KEY_LENGTH_BITS) - 1);
+    }
+
+    /** Whether the body begins with an expiry. */
+    public static boolean isExpiring(int commitWord) {
+        return (commitWord >>> EXPIRING_SHIFT & 1) != 0;
+    }
+
+    /** Whether the kind is one of these, the key not too long, and every flag known and in its place. */
+    public static boolean isPossible(int commitWord) {
+        int kind = kind(commitWord);
+        return kind >= VALUE
+                && kind <= BATCH
+                && keyLength(commitWord) <= MAX_KEY_LENGTH
+                && (commitWord & RESERVED_MASK) == 0
+                && (!isExpiring(commitWord) || kind == VALUE || kind == REFERENCE);
     }
 
     /** Length of what stands before a value: {@code $<length>\r\n}. */
@@ -113,39 +145,40 @@ public final class RecordLayout {
         return framePrefixLength(valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
     }
 
+    private static int expiryLength(int commitWord) {
+        return (commitWord >>> EXPIRING_SHIFT & 1) << EXPIRY_LENGTH_SHIFT;
+    }
+
     /** Offset of a value in its segment, from the offset of its record. */
-    public static long valueOffset(long recordOffset, int keyLength, long valueLength) {
-        long offset = recordOffset + KEY_OFFSET + keyLength + framePrefixLength(valueLength);
+    public static long valueOffset(long recordOffset, int commitWord, long valueLength) {
+        long offset = recordOffset
+                + KEY_OFFSET
+                + keyLength(commitWord)
+                + expiryLength(commitWord)
+                + framePrefixLength(valueLength);
         return valueLength < ALIGNED_VALUE_LENGTH ? offset : align(offset, VALUE_ALIGNMENT);
     }
 
-    /** Length of a record with a framed value; depends on its offset, because of the alignment of large values. */
-    public static long valueRecordLength(long recordOffset, int keyLength, long valueLength) {
-        long end = valueOffset(recordOffset, keyLength, valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
-        return align(end, RECORD_ALIGNMENT) - recordOffset;
-    }
-
-    public static int tombstoneLength(int keyLength) {
-        return align(KEY_OFFSET + keyLength, RECORD_ALIGNMENT);
-    }
-
-    public static int referenceLength(int keyLength) {
-        return align(KEY_OFFSET + keyLength + REFERENCE_BODY_LENGTH, RECORD_ALIGNMENT);
-    }
-
     /** Length of the part that the header checksum covers: header, key and body. */
-    public static int headerLength(int kind, int keyLength) {
-        return KEY_OFFSET + keyLength + (kind == REFERENCE ? REFERENCE_BODY_LENGTH : 0);
+    public static int headerLength(int commitWord) {
+        return KEY_OFFSET
+                + keyLength(commitWord)
+                + expiryLength(commitWord)
+                + (kind(commitWord) == REFERENCE ? Long.BYTES : 0);
     }
 
-    /** Length of any record, from its header. */
-    public static long recordLength(long recordOffset, int kind, int keyLength, long valueLength) {
-        return switch (kind) {
-            case VALUE, LARGE_VALUE -> valueRecordLength(recordOffset, keyLength, valueLength);
-            case TOMBSTONE -> tombstoneLength(keyLength);
-            case REFERENCE -> referenceLength(keyLength);
+    /**
+     * Length of any record, from its header. That of a batch is without the records in it. With a value it depends on the
+     * offset, because of the alignment of longer ones.
+     */
+    public static long recordLength(long recordOffset, int commitWord, long valueLength) {
+        return switch (kind(commitWord)) {
+            case VALUE, LARGE_VALUE -> {
+                long end = valueOffset(recordOffset, commitWord, valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
+                yield align(end, RECORD_ALIGNMENT) - recordOffset;
+            }
             case PADDING -> valueLength;
-            default -> BARE_LENGTH;
+            default -> align(headerLength(commitWord), RECORD_ALIGNMENT);
         };
     }
 
@@ -172,9 +205,16 @@ public final class RecordLayout {
         return segment.get(INT, recordOffset + VALUE_CHECKSUM_OFFSET);
     }
 
+    /** When a record expires, in milliseconds of the epoch, or {@link #NO_EXPIRY}. */
+    public static long expiryMillis(MemorySegment segment, long recordOffset, int commitWord) {
+        return isExpiring(commitWord)
+                ? segment.get(LONG, recordOffset + KEY_OFFSET + keyLength(commitWord))
+                : NO_EXPIRY;
+    }
+
     /** Number of the segment that holds the value of a {@link #REFERENCE}. */
-    public static long referencedSegment(MemorySegment segment, long recordOffset, int keyLength) {
-        return segment.get(LONG, recordOffset + KEY_OFFSET + keyLength);
+    public static long referencedSegment(MemorySegment segment, long recordOffset, int commitWord) {
+        return segment.get(LONG, recordOffset + headerLength(commitWord) - Long.BYTES);
     }
 
     // --- writing ---

@@ -22,6 +22,9 @@ public final class KeyDirectory implements AutoCloseable {
     /** Stripes of the directory. */
     public static final int STRIPE_COUNT = 64;
 
+    /** How many keys to prefetch at once. */
+    public static final int PREFETCH_COUNT = 32;
+
     private static final int STRIPE_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(STRIPE_COUNT);
     /** A scan cursor holds that many hash bits within a stripe; no stripe has more buckets. */
     private static final int CURSOR_BITS = 42;
@@ -55,7 +58,12 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** The lock that a writer of a key with this hash holds. */
     public ReentrantLock lock(long hash) {
-        return stripes[stripe(hash)].lock();
+        return lockOf(stripe(hash));
+    }
+
+    /** The lock of a stripe by number. Who holds several takes them in ascending order. */
+    public ReentrantLock lockOf(int stripe) {
+        return stripes[stripe].lock();
     }
 
     /**
@@ -70,6 +78,24 @@ public final class KeyDirectory implements AutoCloseable {
             } catch (StaleLocationException moved) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /**
+     * Has the buckets and the records of some keys on their way from memory, all at the same time, before {@link #find} asks
+     * for one after the other. Helps as long as what it loads stays in the cache, so for some {@link #PREFETCH_COUNT}.
+     */
+    public void prefetch(long[] hashes, int count) {
+        long touched = 0;
+        for (int i = 0; i < count; i++) {
+            touched += stripes[stripe(hashes[i])].touch(hashes[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            touched += stripes[stripe(hashes[i])].touchRecord(hashes[i]);
+        }
+        if (touched == 1) {
+            // Hardly ever, and harmless: only so that the loads above are not in vain for the compiler.
+            Thread.onSpinWait();
         }
     }
 

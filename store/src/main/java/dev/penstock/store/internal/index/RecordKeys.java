@@ -45,6 +45,12 @@ final class RecordKeys {
         return false;
     }
 
+    /** Reads something of the record at a position, if it is still there. */
+    long touch(long position) {
+        Segment segment = segments.segment(position);
+        return segment == null ? 0 : segment.memory().get(ValueLayout.JAVA_INT_UNALIGNED, segments.offset(position));
+    }
+
     /**
      * A tag that matches where the key does not is a rare chance, once in some thousand lookups; or the record's key is not
      * what it was, and the lookup must not say that there is none.

@@ -138,6 +138,26 @@ final class Stripe {
         return 0;
     }
 
+    /** Reads something of a key's bucket. */
+    long touch(long hash) {
+        int bucket = bucket(hash, level(bucketCount, hash));
+        return BucketArray.slot(buckets.memory(bucket), BucketArray.offset(number, bucket), 0);
+    }
+
+    /** Reads something of the record that a key seems to have. */
+    long touchRecord(long hash) {
+        int level = level(bucketCount, hash);
+        int bucket = bucket(hash, level);
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(number, bucket);
+        int candidates = BucketArray.candidates(memory, offset, Slot.wanted(hash, level));
+        if (candidates == 0) {
+            return 0;
+        }
+        long slot = BucketArray.slot(memory, offset, Integer.numberOfTrailingZeros(candidates));
+        return slot > 0 ? records.touch(Slot.position(slot)) : 0;
+    }
+
     /** How many low hash bits choose the bucket of a hash: one more where its bucket is split already. */
     private static int level(int count, long hash) {
         int whole = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);

@@ -13,8 +13,11 @@ import org.agrona.collections.LongArrayList;
  */
 public record CheckpointState(List<SegmentState> segments, List<ReferenceState> references) {
 
-    /** A segment of the log: its number, the end of its last record, and how many of its bytes are current. */
-    public record SegmentState(long number, long usedLength, long liveBytes) {}
+    /**
+     * A segment of the log: its number, the end of its last record, how many of its bytes are current, and before when
+     * nothing in it expires.
+     */
+    public record SegmentState(long number, long usedLength, long liveBytes, long earliestExpiry) {}
 
     /** A current large value: the number of its segment and the position of the record that refers to it. */
     public record ReferenceState(long number, long position) {}
@@ -31,6 +34,7 @@ public record CheckpointState(List<SegmentState> segments, List<ReferenceState> 
             table.addLong(segment.number());
             table.addLong(segment.usedLength());
             table.addLong(segment.liveBytes());
+            table.addLong(segment.earliestExpiry());
         }
         table.addLong(references.size());
         for (ReferenceState reference : references) {
@@ -46,8 +50,9 @@ public record CheckpointState(List<SegmentState> segments, List<ReferenceState> 
         int at = 0;
         List<SegmentState> segments = new ArrayList<>();
         for (long left = table.getLong(at++); left > 0; left--) {
-            segments.add(new SegmentState(table.getLong(at), table.getLong(at + 1), table.getLong(at + 2)));
-            at += 3;
+            segments.add(new SegmentState(
+                    table.getLong(at), table.getLong(at + 1), table.getLong(at + 2), table.getLong(at + 3)));
+            at += 4;
         }
         List<ReferenceState> references = new ArrayList<>();
         for (long left = table.getLong(at++); left > 0; left--) {

@@ -221,6 +221,7 @@ public final class Recovery {
             Segment segment = segments.segment(segments.position(known.number(), 0));
             segment.usedLength(known.usedLength());
             segment.addLiveBytes(known.liveBytes());
+            segment.noteExpiry(known.earliestExpiry());
         }
         dropUnknown(state.get());
         replay.begin(state.get(), header.get().lastSequence());
@@ -330,6 +331,8 @@ public final class Recovery {
             return NO_LIMIT;
         }
         long durable = replay.durablePosition();
+        long batch = 0;
+        long batchEnd = 0;
         for (Segment segment : segments.logSegments()) {
             if (segment.number() < segments.number(durable) || segment.number() > tail.number()) {
                 continue;
@@ -344,8 +347,12 @@ public final class Recovery {
                     from,
                     segment.usedLength());
             while (records.next()) {
+                if (records.header().kind() == RecordLayout.BATCH) {
+                    batch = records.position();
+                    batchEnd = batch + records.length() + records.header().valueLength();
+                }
                 if (!records.isValueSound() || !isReferenceSound(records)) {
-                    return records.position();
+                    return records.position() < batchEnd ? batch : records.position();
                 }
             }
         }
@@ -482,7 +489,7 @@ public final class Recovery {
             }
             largeFiles.put(number, true);
             LargeSegment large = factory.openLarge(number, keyLength, valueLength);
-            large.referTo(position, RecordLayout.sequence(memory, offset));
+            large.referredToBy(position);
             segments.add(large);
         }
     }

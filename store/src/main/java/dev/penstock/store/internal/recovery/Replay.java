@@ -75,6 +75,9 @@ public final class Replay {
             supersede(current);
         }
         segment.addLiveBytes(record.length());
+        if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
+            segment.noteExpiry(header.expiryMillis());
+        }
     }
 
     private void remove(HeaderImage header) {

@@ -27,7 +27,6 @@ public final class LargeSegment implements RecordSource {
     private final boolean writable;
     private Arena arena;
     private volatile MemorySegment memory;
-    private volatile long sequence;
     private volatile long referencePosition;
 
     LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
@@ -41,7 +40,17 @@ public final class LargeSegment implements RecordSource {
 
     /** Length of the file of a large value. */
     public static long fileLength(int keyLength, long valueLength) {
-        return SegmentHeader.LENGTH + RecordLayout.valueRecordLength(SegmentHeader.LENGTH, keyLength, valueLength);
+        return SegmentHeader.LENGTH
+                + RecordLayout.recordLength(SegmentHeader.LENGTH, commitWord(keyLength), valueLength);
+    }
+
+    private static int commitWord(int keyLength) {
+        return RecordLayout.commitWord(RecordLayout.LARGE_VALUE, keyLength);
+    }
+
+    /** Commit word of the one record in it. */
+    public int commitWord() {
+        return commitWord(keyLength);
     }
 
     @Override
@@ -72,7 +81,7 @@ public final class LargeSegment implements RecordSource {
     }
 
     public long valueOffset() {
-        return RecordLayout.valueOffset(SegmentHeader.LENGTH, keyLength, valueLength);
+        return RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord(keyLength), valueLength);
     }
 
     @Override
@@ -80,15 +89,9 @@ public final class LargeSegment implements RecordSource {
         return memory().asReadOnly();
     }
 
-    @Override
-    public long sequence(long recordOffset) {
-        return sequence;
-    }
-
     /** Notes the record that refers to this value. Under the lock of the key's stripe, or before anyone reads. */
-    public void referTo(long position, long referenceSequence) {
+    public void referredToBy(long position) {
         referencePosition = position;
-        sequence = referenceSequence;
     }
 
     /** Position of the record that refers to this value. */

@@ -33,7 +33,6 @@ public final class Log {
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int YIELDS_BEFORE_PARK = 200;
     private static final long PARK_NANOS = 20_000;
-    private static final byte[] NO_KEY = {};
 
     private final SegmentSet segments;
     private final SegmentFactory factory;
@@ -95,26 +94,69 @@ public final class Log {
      * @throws dev.penstock.store.internal.io.DiskFullException if a new segment is needed and there is no room for one;
      *     nothing is claimed then
      */
-    public void claim(Claim claim, int kind, int keyLength, long valueLength) throws IOException {
+    public void claim(Claim claim, int commitWord, long valueLength) throws IOException {
         tailLock.lock();
         boolean claimed = false;
         try {
-            long length = makeRoom(kind, keyLength, valueLength);
-            claim.segment = active;
-            claim.offset = tailOffset;
-            claim.position = segments.position(active.number(), tailOffset);
-            claim.length = length;
-            claim.sequence = ++lastSequence;
-            claim.follows = claimedPosition;
-            claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
-            advance(length);
-            claimedPosition = claim.position + length;
+            makeMark();
+            long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
+            if (!fits(length)) {
+                roll();
+                length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
+            }
+            take(claim, length, 1);
             claimed = true;
         } finally {
             if (!claimed || !claim.holdsLock) {
                 tailLock.unlock();
             }
         }
+    }
+
+    /** How long several records are that lie one behind the other. */
+    @FunctionalInterface
+    public interface Stretch {
+
+        /** Length in bytes of a stretch that begins at an offset. */
+        long lengthAt(long offset);
+    }
+
+    /**
+     * Claims room for several records at once; see {@link #claim}. The claim's sequence is that of the first.
+     *
+     * @param stretch at the beginning of a segment it leaves room for a {@link RecordLayout#ROLL}
+     * @param recordCount how many sequences they take
+     */
+    public void claimStretch(Claim claim, Stretch stretch, int recordCount) throws IOException {
+        tailLock.lock();
+        boolean claimed = false;
+        try {
+            makeMark();
+            long length = stretch.lengthAt(tailOffset);
+            if (!fits(length)) {
+                roll();
+                length = stretch.lengthAt(tailOffset);
+            }
+            take(claim, length, recordCount);
+            claimed = true;
+        } finally {
+            if (!claimed || !claim.holdsLock) {
+                tailLock.unlock();
+            }
+        }
+    }
+
+    private void take(Claim claim, long length, int recordCount) {
+        claim.segment = active;
+        claim.offset = tailOffset;
+        claim.position = segments.position(active.number(), tailOffset);
+        claim.length = length;
+        claim.sequence = lastSequence + 1;
+        claim.follows = claimedPosition;
+        claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
+        lastSequence += recordCount;
+        advance(length);
+        claimedPosition = claim.position + length;
     }
 
     /** Publishes a filled claim and returns when it and every claim before it are published. */
@@ -168,19 +210,10 @@ public final class Log {
         }
     }
 
-    private long makeRoom(int kind, int keyLength, long valueLength) throws IOException {
-        if (durablePosition > markedPosition) {
-            appendMark();
+    private void makeMark() throws IOException {
+        if (durablePosition <= markedPosition) {
+            return;
         }
-        long length = RecordLayout.recordLength(tailOffset, kind, keyLength, valueLength);
-        if (!fits(length)) {
-            roll();
-            length = RecordLayout.recordLength(tailOffset, kind, keyLength, valueLength);
-        }
-        return length;
-    }
-
-    private void appendMark() throws IOException {
         if (!fits(RecordLayout.BARE_LENGTH)) {
             roll();
         }
@@ -216,7 +249,7 @@ public final class Log {
 
     private void writeBare(Segment segment, long offset, HeaderImage header, int kind, long sequence, long argument) {
         int salted = Checksum.salt(salt, segments.position(segment.number(), offset));
-        header.encode(kind, NO_KEY, 0, 0, sequence, argument, 0, salted);
+        header.encodeBare(kind, sequence, argument, salted);
         header.store(segment.memory(), offset);
     }
 
@@ -323,7 +356,7 @@ public final class Log {
     /** Appends a record of the log's own, after everything claimed so far, and returns its position. */
     public long appendSystem(int kind, long argument) throws IOException {
         Claim claim = new Claim();
-        claim(claim, kind, 0, argument);
+        claim(claim, RecordLayout.commitWord(kind, 0), argument);
         HeaderImage header = new HeaderImage();
         boolean written = false;
         try {

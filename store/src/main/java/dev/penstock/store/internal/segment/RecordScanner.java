@@ -72,11 +72,7 @@ public final class RecordScanner {
 
     private String examine(int commitWord) {
         int kind = RecordLayout.kind(commitWord);
-        int keyLength = RecordLayout.keyLength(commitWord);
-        if (kind < RecordLayout.VALUE
-                || kind > RecordLayout.CLEAR
-                || keyLength > RecordLayout.MAX_KEY_LENGTH
-                || RecordLayout.headerLength(kind, keyLength) > limit - offset) {
+        if (!RecordLayout.isPossible(commitWord) || RecordLayout.headerLength(commitWord) > limit - offset) {
             return "impossible record header";
         }
         header.load(memory, offset, commitWord);
@@ -87,13 +83,31 @@ public final class RecordScanner {
         if (valueLength < 0 || isBounded(kind) && valueLength > RecordLayout.MAX_VALUE_LENGTH) {
             return "impossible value length " + valueLength;
         }
-        length = RecordLayout.recordLength(offset, kind, keyLength, valueLength);
+        length = RecordLayout.recordLength(offset, commitWord, valueLength);
         if (length < RecordLayout.BARE_LENGTH
                 || length > limit - offset
                 || length % RecordLayout.RECORD_ALIGNMENT != 0) {
             return "record of " + length + " bytes does not fit";
         }
-        return null;
+        return kind == RecordLayout.BATCH ? examineBatch(valueLength) : null;
+    }
+
+    /** A batch is sound if every record in it is; they follow one by one. */
+    private String examineBatch(long batchLength) {
+        long start = offset + length;
+        if (batchLength > limit - start) {
+            return "batch of " + batchLength + " bytes does not fit";
+        }
+        RecordScanner inner = new RecordScanner(memory, basePosition, salt, start, start + batchLength);
+        while (inner.next()) {
+            int kind = inner.header.kind();
+            if (kind != RecordLayout.VALUE && kind != RecordLayout.TOMBSTONE && kind != RecordLayout.REFERENCE) {
+                return "a record that has no place in a batch at offset " + inner.offset;
+            }
+        }
+        return inner.offset == start + batchLength
+                ? null
+                : "batch with a bad record at offset " + inner.offset + ": " + inner.problem;
     }
 
     private static boolean isBounded(int kind) {
@@ -121,7 +135,7 @@ public final class RecordScanner {
     }
 
     public long valueOffset() {
-        return RecordLayout.valueOffset(offset, header.keyLength(), header.valueLength());
+        return RecordLayout.valueOffset(offset, header.commitWord(), header.valueLength());
     }
 
     /** What the checksums of the current record are combined with. */

@@ -18,7 +18,4 @@ public sealed interface RecordSource extends Leased permits Segment, LargeSegmen
 
     /** The whole segment, read-only; mapped at the latest now. The caller holds a lease. */
     MemorySegment readableMemory() throws IOException;
-
-    /** Sequence of the record at an offset. */
-    long sequence(long recordOffset);
 }

@@ -22,6 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Segment implements RecordSource {
 
+    /** The earliest expiry where there is none. */
+    public static final long NEVER = Long.MAX_VALUE;
+
     private final Reclaimer reclaimer;
     private final ReaderLeases leases;
     private final long number;
@@ -31,6 +34,7 @@ public final class Segment implements RecordSource {
     private final MemorySegment readableMemory;
     private final ByteBuffer buffer;
     private final AtomicLong liveBytes = new AtomicLong();
+    private volatile long earliestExpiry = NEVER;
     private volatile boolean retired;
     private volatile long usedLength = SegmentHeader.LENGTH;
 
@@ -64,11 +68,6 @@ public final class Segment implements RecordSource {
         return readableMemory;
     }
 
-    @Override
-    public long sequence(long recordOffset) {
-        return RecordLayout.sequence(memory, recordOffset);
-    }
-
     /** The same memory as a buffer, for copies to buffers: its limits are absolute, its position is never moved. */
     public ByteBuffer buffer() {
         return buffer;
@@ -94,17 +93,12 @@ public final class Segment implements RecordSource {
     /** Length in bytes of the record at an offset. */
     public long recordLength(long offset) {
         int commitWord = RecordLayout.commitWord(memory, offset);
-        return RecordLayout.recordLength(
-                offset,
-                RecordLayout.kind(commitWord),
-                RecordLayout.keyLength(commitWord),
-                RecordLayout.valueLength(memory, offset));
+        return RecordLayout.recordLength(offset, commitWord, RecordLayout.valueLength(memory, offset));
     }
 
     /** Number of the segment that the reference at an offset names. */
     public long referencedSegment(long offset) {
-        return RecordLayout.referencedSegment(
-                memory, offset, RecordLayout.keyLength(RecordLayout.commitWord(memory, offset)));
+        return RecordLayout.referencedSegment(memory, offset, RecordLayout.commitWord(memory, offset));
     }
 
     /** Bytes of records in here that are current. */
@@ -114,6 +108,21 @@ public final class Segment implements RecordSource {
 
     public void addLiveBytes(long delta) {
         liveBytes.getAndAdd(delta);
+    }
+
+    /** Notes that a record in here expires, in milliseconds of the epoch. Any thread. */
+    public synchronized void noteExpiry(long expiryMillis) {
+        earliestExpiry = Math.min(earliestExpiry, expiryMillis);
+    }
+
+    /** No current record in here expires before this, in milliseconds of the epoch. */
+    public long earliestExpiry() {
+        return earliestExpiry;
+    }
+
+    /** Forgets what was noted: whoever calls this looks at all records next, and notes anew. */
+    public synchronized void forgetExpiry() {
+        earliestExpiry = NEVER;
     }
 
     /** Bytes up to the end of the last record; final once the segment is sealed. */

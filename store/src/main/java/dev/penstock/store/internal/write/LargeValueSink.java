@@ -76,11 +76,11 @@ public final class LargeValueSink implements AutoCloseable {
     }
 
     /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
-    public long commit(Precondition precondition) throws IOException {
+    public long commit(long expiryMillis, Precondition precondition) throws IOException {
         if (remaining() != 0) {
             throw new IllegalStateException(remaining() + " of " + length + " bytes of the value are still missing");
         }
-        long sequence = writer.commitLarge(segment, key, checksum.value(), precondition);
+        long sequence = writer.commitLarge(segment, key, checksum.value(), expiryMillis, precondition);
         if (sequence != Writer.REFUSED) {
             finished = true;
         }

@@ -14,6 +14,9 @@ public interface Precondition {
     Precondition NONE = (segments, position) -> true;
     Precondition ABSENT = (segments, position) -> position == 0;
     Precondition PRESENT = (segments, position) -> position != 0;
+    Precondition EXPIRING = (segments, position) -> position != 0
+            && RecordLayout.isExpiring(
+                    RecordLayout.commitWord(segments.segment(position).memory(), segments.offset(position)));
 
     /** @param position of the current record; 0 if the key is absent */
     boolean holds(SegmentSet segments, long position) throws IOException;
@@ -45,8 +48,7 @@ public interface Precondition {
             memory = large.memory();
             valueOffset = large.valueOffset();
         } else {
-            int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
-            valueOffset = RecordLayout.valueOffset(offset, keyLength, length);
+            valueOffset = RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), length);
         }
         return MemorySegment.mismatch(memory, valueOffset, valueOffset + length, expected, 0, length) < 0;
     }

@@ -71,9 +71,12 @@ public final class Relocation {
             }
             append(records, source.memory());
             if (header.kind() == RecordLayout.REFERENCE) {
-                segments.large(header.referencedSegment()).referTo(claim.position(), header.sequence());
+                segments.large(header.referencedSegment()).referredToBy(claim.position());
             }
             directory.replace(hash, position, claim.position());
+            if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
+                claim.segment().noteExpiry(header.expiryMillis());
+            }
             claim.segment().addLiveBytes(claim.length());
             source.addLiveBytes(-records.length());
             return true;
@@ -107,14 +110,14 @@ public final class Relocation {
     private void append(RecordScanner records, MemorySegment source) throws IOException {
         HeaderImage header = records.header();
         long valueLength = header.valueLength();
-        log.claim(claim, header.kind(), header.keyLength(), valueLength);
+        log.claim(claim, header.commitWord(), valueLength);
         MemorySegment target = claim.segment().memory();
         boolean filled = false;
         try {
             header.resalt(records.salt(), Checksum.salt(salt, claim.position()));
             header.store(target, claim.offset());
             if (header.kind() == RecordLayout.VALUE) {
-                long valueOffset = RecordLayout.valueOffset(claim.offset(), header.keyLength(), valueLength);
+                long valueOffset = RecordLayout.valueOffset(claim.offset(), header.commitWord(), valueLength);
                 RecordLayout.writeFrame(target, valueOffset, valueLength);
                 MemorySegment.copy(source, records.valueOffset(), target, valueOffset, valueLength);
             }

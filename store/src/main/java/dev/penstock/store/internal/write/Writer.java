@@ -3,10 +3,10 @@ package dev.penstock.store.internal.write;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
@@ -18,9 +18,12 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * All writes to keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
+ * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
  * directory at the new one, so that operations on one key are atomic and their order in the log is the order in which
  * they took effect. Writers of keys in different stripes meet only for the instant of claiming room in the log.
+ *
+ * <p><b>Expired records</b> are no longer there for whoever asks, but stand in the key directory until they are replaced,
+ * or removed by {@link ExpirySweep}.
  *
  * <p><b>Crash argument.</b> The record is complete in the page cache, and so is every record before it, when the call
  * returns; a crash of the process takes neither. The key directory is memory only and is rebuilt from the log.
@@ -32,18 +35,15 @@ public final class Writer {
     /** The sequence of a write that did not take place. */
     public static final long REFUSED = 0;
 
-    /** A value this long gets a segment of its own; less where segments are smaller than usual. */
-    private static final long LARGE_VALUE_LENGTH = 1L << 20;
-
     private final KeyDirectory directory;
     private final SegmentSet segments;
-    private final SegmentFactory factory;
     private final Log log;
-    private final GroupCommit groupCommit;
-    private final DeferredDeletion deletion;
     private final Failure failure;
+    private final Expiry expiry;
     private final long salt;
-    private final long largeValueLength;
+    private final CurrentRecords current;
+    private final LargeValues largeValues;
+    private final BatchWriter batches;
     private final Workplace[] workplaces = new Workplace[KeyDirectory.STRIPE_COUNT];
 
     /** What a writer needs while it holds a stripe's lock; guarded by that lock. */
@@ -53,6 +53,7 @@ public final class Writer {
         final Checksum checksum = new Checksum();
     }
 
+    /** @param expiryNoted called, often, when a record was published that expires */
     public Writer(
             KeyDirectory directory,
             SegmentSet segments,
@@ -61,16 +62,18 @@ public final class Writer {
             GroupCommit groupCommit,
             DeferredDeletion deletion,
             Failure failure,
+            Expiry expiry,
+            Runnable expiryNoted,
             long salt) {
         this.directory = directory;
         this.segments = segments;
-        this.factory = factory;
         this.log = log;
-        this.groupCommit = groupCommit;
-        this.deletion = deletion;
         this.failure = failure;
+        this.expiry = expiry;
         this.salt = salt;
-        this.largeValueLength = Math.min(LARGE_VALUE_LENGTH, segments.segmentSize() / 4);
+        this.current = new CurrentRecords(directory, segments, deletion, expiryNoted);
+        this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
+        this.batches = new BatchWriter(directory, segments, log, failure, expiry, salt, current, largeValues);
         for (int i = 0; i < workplaces.length; i++) {
             workplaces[i] = new Workplace();
         }
@@ -78,47 +81,61 @@ public final class Writer {
 
     /** Whether a value of this length goes to a segment of its own. */
     public boolean isLarge(long valueLength) {
-        return valueLength >= largeValueLength;
+        return largeValues.isLarge(valueLength);
     }
 
-    /** Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold. */
-    public long put(byte[] key, int keyOffset, int keyLength, MemorySegment value, Precondition precondition)
+    /**
+     * Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold.
+     *
+     * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
+     */
+    public long put(
+            byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
             throws IOException {
         if (isLarge(value.byteSize())) {
-            return putLarge(key, keyOffset, keyLength, value, precondition);
+            return putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition);
         }
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
             failure.check();
-            long current = directory.find(hash, key, keyOffset, keyLength);
-            if (!precondition.holds(segments, current)) {
+            long found = directory.find(hash, key, keyOffset, keyLength);
+            if (!precondition.holds(segments, visible(found))) {
                 return REFUSED;
             }
-            return append(hash, key, keyOffset, keyLength, value, current);
+            // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
+            int checksum = workplaces[KeyDirectory.stripe(hash)].checksum.of(value, 0, value.byteSize());
+            return append(hash, key, keyOffset, keyLength, value, checksum, expiryMillis, found);
         } finally {
             lock.unlock();
         }
     }
 
-    private long append(long hash, byte[] key, int keyOffset, int keyLength, MemorySegment value, long current)
+    private long append(
+            long hash,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            MemorySegment value,
+            int valueChecksum,
+            long expiryMillis,
+            long found)
             throws IOException {
         Workplace here = workplaces[KeyDirectory.stripe(hash)];
         Claim claim = here.claim;
         long valueLength = value.byteSize();
-        // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
-        int valueChecksum = here.checksum.of(value, 0, valueLength);
-        log.claim(claim, RecordLayout.VALUE, keyLength, valueLength);
+        int commitWord = RecordLayout.commitWord(RecordLayout.VALUE, keyLength, expiryMillis);
+        log.claim(claim, commitWord, valueLength);
         MemorySegment target = claim.segment().memory();
         boolean filled = false;
         try {
-            long valueOffset = RecordLayout.valueOffset(claim.offset(), keyLength, valueLength);
+            long valueOffset = RecordLayout.valueOffset(claim.offset(), commitWord, valueLength);
             here.header.encode(
-                    RecordLayout.VALUE,
+                    commitWord,
                     key,
                     keyOffset,
-                    keyLength,
+                    expiryMillis,
                     claim.sequence(),
                     valueLength,
                     valueChecksum,
@@ -132,8 +149,8 @@ public final class Writer {
                 log.abandon(claim, here.header);
             }
         }
-        log.publish(claim, RecordLayout.commitWord(RecordLayout.VALUE, keyLength));
-        install(hash, current, claim);
+        log.publish(claim, commitWord);
+        current.install(hash, found, claim.segment(), claim.offset());
         return claim.sequence();
     }
 
@@ -144,38 +161,101 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long current = directory.find(hash, key, keyOffset, keyLength);
-            if (current == 0 || !precondition.holds(segments, current)) {
+            long found = directory.find(hash, key, keyOffset, keyLength);
+            if (visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            Claim claim = here.claim;
-            log.claim(claim, RecordLayout.TOMBSTONE, keyLength, 0);
-            boolean filled = false;
-            try {
-                here.header.encode(
-                        RecordLayout.TOMBSTONE,
-                        key,
-                        keyOffset,
-                        keyLength,
-                        claim.sequence(),
-                        0,
-                        0,
-                        Checksum.salt(salt, claim.position()));
-                here.header.store(claim.segment().memory(), claim.offset());
-                filled = true;
-            } finally {
-                if (!filled) {
-                    log.abandon(claim, here.header);
-                }
-            }
-            log.publish(claim, RecordLayout.commitWord(RecordLayout.TOMBSTONE, keyLength));
-            directory.remove(hash, current);
-            supersede(current);
+            bury(hash, key, keyOffset, keyLength, found);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Removes a key if it has expired, and tells whether it had. */
+    boolean removeExpired(byte[] key, int keyOffset, int keyLength) throws IOException {
+        long hash = directory.hash(key, keyOffset, keyLength);
+        ReentrantLock lock = directory.lock(hash);
+        lock.lock();
+        try {
+            failure.check();
+            long found = directory.find(hash, key, keyOffset, keyLength);
+            if (found == 0 || !expiry.hasPassed(found)) {
+                return false;
+            }
+            bury(hash, key, keyOffset, keyLength, found);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void bury(long hash, byte[] key, int keyOffset, int keyLength, long found) throws IOException {
+        Workplace here = workplaces[KeyDirectory.stripe(hash)];
+        Claim claim = here.claim;
+        int commitWord = RecordLayout.commitWord(RecordLayout.TOMBSTONE, keyLength);
+        log.claim(claim, commitWord, 0);
+        boolean filled = false;
+        try {
+            here.header.encode(
+                    commitWord,
+                    key,
+                    keyOffset,
+                    RecordLayout.NO_EXPIRY,
+                    claim.sequence(),
+                    0,
+                    0,
+                    Checksum.salt(salt, claim.position()));
+            here.header.store(claim.segment().memory(), claim.offset());
+            filled = true;
+        } finally {
+            if (!filled) {
+                log.abandon(claim, here.header);
+            }
+        }
+        log.publish(claim, commitWord);
+        current.remove(hash, found);
+    }
+
+    /**
+     * Gives a key another expiry, or none; false if it was not there or the precondition did not hold. A small value is
+     * written once more, a large one stays where it is.
+     */
+    public boolean expireAt(byte[] key, int keyOffset, int keyLength, long expiryMillis, Precondition precondition)
+            throws IOException {
+        long hash = directory.hash(key, keyOffset, keyLength);
+        ReentrantLock lock = directory.lock(hash);
+        lock.lock();
+        try {
+            failure.check();
+            long found = directory.find(hash, key, keyOffset, keyLength);
+            if (visible(found) == 0 || !precondition.holds(segments, found)) {
+                return false;
+            }
+            Segment segment = segments.segment(found);
+            long offset = segments.offset(found);
+            MemorySegment memory = segment.memory();
+            long valueLength = RecordLayout.valueLength(memory, offset);
+            // As it is stored: if the value is damaged, its copy is known to be damaged too.
+            int valueChecksum = RecordLayout.valueChecksum(memory, offset) ^ Checksum.salt(salt, found);
+            if (segment.kind(offset) == RecordLayout.REFERENCE) {
+                LargeSegment large = segments.large(segment.referencedSegment(offset));
+                refer(hash, key, keyOffset, keyLength, large, valueChecksum, expiryMillis, found, false);
+            } else {
+                long valueOffset =
+                        RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), valueLength);
+                MemorySegment value = memory.asSlice(valueOffset, valueLength);
+                append(hash, key, keyOffset, keyLength, value, valueChecksum, expiryMillis, found);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Position of a record for those who ask for it: none if it has expired. */
+    private long visible(long found) {
+        return found != 0 && expiry.hasPassed(found) ? 0 : found;
     }
 
     /** Removes every key. */
@@ -189,13 +269,16 @@ public final class Writer {
                 failed[0] = e;
                 return;
             }
-            directory.clear();
-            segments.logSegments().forEach(segment -> segment.addLiveBytes(-segment.liveBytes()));
-            segments.largeSegments().forEach(this::forget);
+            current.clear();
         });
         if (failed[0] != null) {
             throw failed[0];
         }
+    }
+
+    /** Writes several keys, all or none after a crash; false and nothing written if an expectation does not hold. */
+    public boolean write(Batch batch) throws IOException {
+        return batches.write(batch);
     }
 
     // --- large values ---
@@ -203,108 +286,86 @@ public final class Writer {
     /** Begins a large value that arrives in pieces. */
     public LargeValueSink beginLarge(byte[] key, long valueLength) throws IOException {
         failure.check();
-        return new LargeValueSink(factory.createLarge(key.length, valueLength), key, this);
+        return new LargeValueSink(largeValues.create(key.length, valueLength), key, this);
     }
 
-    private long putLarge(byte[] key, int keyOffset, int keyLength, MemorySegment value, Precondition precondition)
+    private long putLarge(
+            byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
             throws IOException {
         byte[] ownKey = Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength);
         try (LargeValueSink sink = beginLarge(ownKey, value.byteSize())) {
             sink.write(value);
-            return sink.commit(precondition);
+            return sink.commit(expiryMillis, precondition);
         }
     }
 
     /** Publishes a large value whose bytes are all in its segment; its sequence, or {@link #REFUSED}. */
-    long commitLarge(LargeSegment large, byte[] key, int valueChecksum, Precondition precondition) throws IOException {
+    long commitLarge(LargeSegment large, byte[] key, int valueChecksum, long expiryMillis, Precondition precondition)
+            throws IOException {
         long hash = directory.hash(key, 0, key.length);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
             failure.check();
-            long current = directory.find(hash, key, 0, key.length);
-            if (!precondition.holds(segments, current)) {
+            long found = directory.find(hash, key, 0, key.length);
+            if (!precondition.holds(segments, visible(found))) {
                 return REFUSED;
             }
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            Claim claim = here.claim;
-            log.claim(claim, RecordLayout.REFERENCE, key.length, large.valueLength());
-            boolean filled = false;
-            try {
-                finishLarge(large, key, claim.sequence(), valueChecksum, here.header);
-                here.header.encodeReference(
-                        key,
-                        0,
-                        key.length,
-                        claim.sequence(),
-                        large.valueLength(),
-                        valueChecksum,
-                        large.number(),
-                        Checksum.salt(salt, claim.position()));
-                here.header.store(claim.segment().memory(), claim.offset());
-                large.referTo(claim.position(), claim.sequence());
-                segments.add(large);
-                groupCommit.add(large);
-                filled = true;
-            } finally {
-                if (!filled) {
-                    log.abandon(claim, here.header);
-                }
-            }
-            log.publish(claim, RecordLayout.commitWord(RecordLayout.REFERENCE, key.length));
-            install(hash, current, claim);
-            return claim.sequence();
+            return refer(hash, key, 0, key.length, large, valueChecksum, expiryMillis, found, true);
         } finally {
             lock.unlock();
         }
     }
 
-    private void finishLarge(LargeSegment large, byte[] key, long sequence, int valueChecksum, HeaderImage header)
+    /**
+     * Appends a record that refers to a large value.
+     *
+     * @param fresh whether it is the first that does
+     */
+    private long refer(
+            long hash,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            LargeSegment large,
+            int valueChecksum,
+            long expiryMillis,
+            long found,
+            boolean fresh)
             throws IOException {
-        long offset = SegmentHeader.LENGTH;
-        int recordSalt = Checksum.salt(salt, segments.position(large.number(), offset));
-        header.encode(
-                RecordLayout.LARGE_VALUE, key, 0, key.length, sequence, large.valueLength(), valueChecksum, recordSalt);
-        MemorySegment memory = large.memory();
-        header.store(memory, offset);
-        RecordLayout.writeFrame(memory, large.valueOffset(), large.valueLength());
-        RecordLayout.publish(memory, offset, RecordLayout.commitWord(RecordLayout.LARGE_VALUE, key.length));
+        Workplace here = workplaces[KeyDirectory.stripe(hash)];
+        Claim claim = here.claim;
+        int commitWord = RecordLayout.commitWord(RecordLayout.REFERENCE, keyLength, expiryMillis);
+        log.claim(claim, commitWord, large.valueLength());
+        boolean filled = false;
+        try {
+            if (fresh) {
+                largeValues.complete(large, key, claim.sequence(), valueChecksum, here.header);
+            }
+            here.header.encodeReference(
+                    commitWord,
+                    key,
+                    keyOffset,
+                    expiryMillis,
+                    claim.sequence(),
+                    large.valueLength(),
+                    valueChecksum,
+                    large.number(),
+                    Checksum.salt(salt, claim.position()));
+            here.header.store(claim.segment().memory(), claim.offset());
+            filled = true;
+        } finally {
+            if (!filled) {
+                log.abandon(claim, here.header);
+            }
+        }
+        log.publish(claim, commitWord);
+        current.install(hash, found, claim.segment(), claim.offset());
+        return claim.sequence();
     }
 
     /** Throws away a large value that was not published. */
     void abandon(LargeSegment large) throws IOException {
-        factory.delete(large.name());
-        large.retire();
-    }
-
-    // --- what is current ---
-
-    private void install(long hash, long current, Claim claim) {
-        claim.segment().addLiveBytes(claim.length());
-        if (current == 0) {
-            directory.insert(hash, claim.position());
-        } else {
-            directory.replace(hash, current, claim.position());
-            supersede(current);
-        }
-    }
-
-    /** The record at the position is dead from now on. */
-    private void supersede(long position) {
-        Segment segment = segments.segment(position);
-        long offset = segments.offset(position);
-        segment.addLiveBytes(-segment.recordLength(offset));
-        if (segment.kind(offset) == RecordLayout.REFERENCE) {
-            LargeSegment large = segments.large(segment.referencedSegment(offset));
-            if (large != null) {
-                forget(large);
-            }
-        }
-    }
-
-    private void forget(LargeSegment large) {
-        if (segments.remove(large)) {
-            deletion.add(large);
-        }
+        largeValues.abandon(large);
     }
 }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -60,7 +63,17 @@ class KeyDirectoryTest {
         Log log = new Log(segments, factory, identity.salt(), failure, first, first.usedLength(), 0, 0, () -> {});
         GroupCommit groupCommit = new GroupCommit(segments, factory, log, failure);
         DeferredDeletion deletion = new DeferredDeletion(groupCommit, factory, failure, () -> {});
-        writer = new Writer(directory, segments, factory, log, groupCommit, deletion, failure, identity.salt());
+        writer = new Writer(
+                directory,
+                segments,
+                factory,
+                log,
+                groupCommit,
+                deletion,
+                failure,
+                new Expiry(segments, InstantSource.system()),
+                () -> {},
+                identity.salt());
     }
 
     @AfterEach
@@ -156,7 +169,7 @@ class KeyDirectoryTest {
 
     private void put(byte[] key, long number) throws IOException {
         ByteBuffer.wrap(key).putLong(0, number);
-        writer.put(key, 0, key.length, MemorySegment.ofArray(key), Precondition.NONE);
+        writer.put(key, 0, key.length, MemorySegment.ofArray(key), RecordLayout.NO_EXPIRY, Precondition.NONE);
     }
 
     private long find(byte[] key, long number) {

@@ -80,13 +80,21 @@ class RelocationTest {
     /** What a writer does before it points the directory at its record. */
     private static Claim publish(Log log, byte[] key, long salt) throws IOException {
         Claim claim = new Claim();
-        log.claim(claim, RecordLayout.VALUE, key.length, 0);
+        int commitWord = RecordLayout.commitWord(RecordLayout.VALUE, key.length);
+        log.claim(claim, commitWord, 0);
         HeaderImage header = new HeaderImage();
         header.encode(
-                RecordLayout.VALUE, key, 0, key.length, claim.sequence(), 0, 0, Checksum.salt(salt, claim.position()));
+                commitWord,
+                key,
+                0,
+                RecordLayout.NO_EXPIRY,
+                claim.sequence(),
+                0,
+                0,
+                Checksum.salt(salt, claim.position()));
         header.store(claim.segment().memory(), claim.offset());
-        RecordLayout.writeFrame(claim.segment().memory(), RecordLayout.valueOffset(claim.offset(), key.length, 0), 0);
-        log.publish(claim, RecordLayout.commitWord(RecordLayout.VALUE, key.length));
+        RecordLayout.writeFrame(claim.segment().memory(), RecordLayout.valueOffset(claim.offset(), commitWord, 0), 0);
+        log.publish(claim, commitWord);
         return claim;
     }
 

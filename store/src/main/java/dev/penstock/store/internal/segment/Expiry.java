@@ -1,0 +1,40 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
+
+/** Whether records have expired, by the store's clock. Only a record that has an expiry costs a look at it. */
+public final class Expiry {
+
+    private final SegmentSet segments;
+    private final InstantSource clock;
+
+    public Expiry(SegmentSet segments, InstantSource clock) {
+        this.segments = segments;
+        this.clock = clock;
+    }
+
+    /** Milliseconds of the epoch. */
+    public long now() {
+        return clock.millis();
+    }
+
+    /** Whether the record at a position has expired. The caller makes sure that its segment stays. */
+    public boolean hasPassed(long position) {
+        MemorySegment memory = segments.segment(position).memory();
+        long offset = segments.offset(position);
+        return hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
+    }
+
+    /** Whether the record at an offset has expired. */
+    public boolean hasPassed(MemorySegment memory, long offset, int commitWord) {
+        return RecordLayout.isExpiring(commitWord)
+                && hasPassedMillis(RecordLayout.expiryMillis(memory, offset, commitWord));
+    }
+
+    /** Whether an expiry, in milliseconds of the epoch, lies behind. */
+    public boolean hasPassedMillis(long expiryMillis) {
+        return expiryMillis != RecordLayout.NO_EXPIRY && expiryMillis <= clock.millis();
+    }
+}

@@ -1,0 +1,271 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.Claim;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes batches: one claimed stretch of the log that begins with a {@link RecordLayout#BATCH} and holds an ordinary
+ * record for each change behind it.
+ *
+ * <p><b>Crash argument.</b> The commit word of the BATCH record is stored last; before it, recovery finds nothing here.
+ * After a power cut, which may have kept that word and lost pages of the records, the batch is sound only if every record
+ * in it is, with its value.
+ *
+ * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing the
+ * key directory at the last record. Readers take no locks, and see the changes appear one by one.
+ *
+ * <p>Thread-safe.
+ */
+final class BatchWriter {
+
+    private final KeyDirectory directory;
+    private final SegmentSet segments;
+    private final Log log;
+    private final Failure failure;
+    private final Expiry expiry;
+    private final long salt;
+    private final CurrentRecords current;
+    private final LargeValues largeValues;
+
+    BatchWriter(
+            KeyDirectory directory,
+            SegmentSet segments,
+            Log log,
+            Failure failure,
+            Expiry expiry,
+            long salt,
+            CurrentRecords current,
+            LargeValues largeValues) {
+        this.directory = directory;
+        this.segments = segments;
+        this.log = log;
+        this.failure = failure;
+        this.expiry = expiry;
+        this.salt = salt;
+        this.current = current;
+        this.largeValues = largeValues;
+    }
+
+    /** A change on its way into the log. */
+    private static final class Entry {
+        final Batch.Change change;
+        final long hash;
+        final int commitWord;
+        final long valueLength;
+        final LargeSegment large;
+        int valueChecksum;
+        long offset;
+
+        Entry(Batch.Change change, long hash, LargeSegment large) {
+            this.change = change;
+            this.hash = hash;
+            this.large = large;
+            int kind = change.isRemoval()
+                    ? RecordLayout.TOMBSTONE
+                    : large != null ? RecordLayout.REFERENCE : RecordLayout.VALUE;
+            this.commitWord = RecordLayout.commitWord(kind, change.key.length, change.expiryMillis);
+            this.valueLength = change.isRemoval() ? 0 : change.value.byteSize();
+        }
+    }
+
+    boolean write(Batch batch) throws IOException {
+        failure.check();
+        Entry[] entries = new Entry[batch.changes.size()];
+        boolean published = false;
+        try {
+            prepare(batch, entries);
+            checkLength(entries);
+            BitSet stripes = stripes(batch, entries);
+            lock(stripes);
+            try {
+                failure.check();
+                if (!expectationsHold(batch)) {
+                    return false;
+                }
+                if (entries.length > 0) {
+                    append(entries);
+                    published = true;
+                }
+                return true;
+            } finally {
+                unlock(stripes);
+            }
+        } finally {
+            if (!published) {
+                abandon(entries);
+            }
+        }
+    }
+
+    /** All that needs no lock: hashes, checksums, the bytes of large values. */
+    private void prepare(Batch batch, Entry[] entries) throws IOException {
+        Checksum checksum = new Checksum();
+        for (int i = 0; i < entries.length; i++) {
+            Batch.Change change = batch.changes.get(i);
+            byte[] key = change.key;
+            long length = change.isRemoval() ? 0 : change.value.byteSize();
+            LargeSegment large = largeValues.isLarge(length) ? largeValues.create(key.length, length) : null;
+            Entry entry = new Entry(change, directory.hash(key, 0, key.length), large);
+            entries[i] = entry;
+            if (!change.isRemoval()) {
+                entry.valueChecksum = checksum.of(change.value, 0, length);
+            }
+            if (large != null) {
+                MemorySegment.copy(change.value, 0, large.memory(), large.valueOffset(), length);
+            }
+        }
+    }
+
+    private void checkLength(Entry[] entries) {
+        long length = layOut(entries, SegmentHeader.LENGTH) + RecordLayout.BARE_LENGTH;
+        if (SegmentHeader.LENGTH + length > segments.segmentSize()) {
+            throw new IllegalArgumentException("a batch must fit a segment of " + segments.segmentSize()
+                    + " bytes, without its large values; this one takes " + length);
+        }
+    }
+
+    /** Places the records of a batch that begins at an offset; returns the length of all. */
+    private static long layOut(Entry[] entries, long start) {
+        long offset = start + RecordLayout.BARE_LENGTH;
+        for (Entry entry : entries) {
+            entry.offset = offset;
+            offset += RecordLayout.recordLength(offset, entry.commitWord, entry.valueLength);
+        }
+        return offset - start;
+    }
+
+    private BitSet stripes(Batch batch, Entry[] entries) {
+        BitSet stripes = new BitSet(KeyDirectory.STRIPE_COUNT);
+        for (Entry entry : entries) {
+            stripes.set(KeyDirectory.stripe(entry.hash));
+        }
+        for (Batch.Expectation expectation : batch.expectations) {
+            stripes.set(KeyDirectory.stripe(directory.hash(expectation.key, 0, expectation.key.length)));
+        }
+        return stripes;
+    }
+
+    private void lock(BitSet stripes) {
+        stripes.stream().mapToObj(directory::lockOf).forEach(ReentrantLock::lock);
+    }
+
+    private void unlock(BitSet stripes) {
+        stripes.stream().mapToObj(directory::lockOf).forEach(ReentrantLock::unlock);
+    }
+
+    private boolean expectationsHold(Batch batch) throws IOException {
+        for (Batch.Expectation expectation : batch.expectations) {
+            byte[] key = expectation.key;
+            long found = directory.find(directory.hash(key, 0, key.length), key, 0, key.length);
+            long visible = found != 0 && expiry.hasPassed(found) ? 0 : found;
+            if (!Precondition.sequence(expectation.sequence).holds(segments, visible)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void append(Entry[] entries) throws IOException {
+        Claim claim = new Claim();
+        HeaderImage header = new HeaderImage();
+        log.claimStretch(claim, offset -> layOut(entries, offset), entries.length);
+        boolean filled = false;
+        try {
+            for (int i = 0; i < entries.length; i++) {
+                fill(entries[i], claim.segment().memory(), claim.segment().number(), claim.sequence() + i, header);
+            }
+            long recordsLength = claim.length() - RecordLayout.BARE_LENGTH;
+            header.encodeBare(
+                    RecordLayout.BATCH, claim.sequence(), recordsLength, Checksum.salt(salt, claim.position()));
+            header.store(claim.segment().memory(), claim.offset());
+            filled = true;
+        } finally {
+            if (!filled) {
+                log.abandon(claim, header);
+            }
+        }
+        log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
+        for (int i = 0; i < entries.length; i++) {
+            if (i % KeyDirectory.PREFETCH_COUNT == 0) {
+                prefetch(entries, i);
+            }
+            install(entries[i], claim);
+        }
+    }
+
+    private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, HeaderImage header)
+            throws IOException {
+        byte[] key = entry.change.key;
+        long expiryMillis = entry.change.expiryMillis;
+        int recordSalt = Checksum.salt(salt, segments.position(segmentNumber, entry.offset));
+        if (entry.large != null) {
+            largeValues.complete(entry.large, key, sequence, entry.valueChecksum, header);
+            header.encodeReference(
+                    entry.commitWord,
+                    key,
+                    0,
+                    expiryMillis,
+                    sequence,
+                    entry.valueLength,
+                    entry.valueChecksum,
+                    entry.large.number(),
+                    recordSalt);
+        } else {
+            header.encode(
+                    entry.commitWord,
+                    key,
+                    0,
+                    expiryMillis,
+                    sequence,
+                    entry.valueLength,
+                    entry.valueChecksum,
+                    recordSalt);
+        }
+        header.store(target, entry.offset);
+        if (RecordLayout.kind(entry.commitWord) == RecordLayout.VALUE) {
+            long valueOffset = RecordLayout.valueOffset(entry.offset, entry.commitWord, entry.valueLength);
+            RecordLayout.writeFrame(target, valueOffset, entry.valueLength);
+            MemorySegment.copy(entry.change.value, 0, target, valueOffset, entry.valueLength);
+        }
+        RecordLayout.publish(target, entry.offset, entry.commitWord);
+    }
+
+    private void prefetch(Entry[] entries, int from) {
+        long[] hashes = new long[Math.min(KeyDirectory.PREFETCH_COUNT, entries.length - from)];
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = entries[from + i].hash;
+        }
+        directory.prefetch(hashes, hashes.length);
+    }
+
+    private void install(Entry entry, Claim claim) {
+        byte[] key = entry.change.key;
+        long found = directory.find(entry.hash, key, 0, key.length);
+        if (!entry.change.isRemoval()) {
+            current.install(entry.hash, found, claim.segment(), entry.offset);
+        } else if (found != 0) {
+            current.remove(entry.hash, found);
+        }
+    }
+
+    private void abandon(Entry[] entries) throws IOException {
+        for (Entry entry : entries) {
+            if (entry != null && entry.large != null) {
+                largeValues.abandon(entry.large);
+            }
+        }
+    }
+}

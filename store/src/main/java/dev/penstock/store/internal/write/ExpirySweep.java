@@ -1,0 +1,183 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+
+/**
+ * Removes the keys whose records have expired, so that their bytes count as dead and compaction can give them back.
+ * Readers do not need it: to them an expired record is not there.
+ *
+ * <p>Each segment knows before when none of its records expires, so that only segments are walked in which something has.
+ * The walk goes in short slices with rests between them that are {@value #REST_FACTOR} times as long: the sweep never takes
+ * more than that part of a processor, however much expires at once.
+ *
+ * <p>A key is removed by a tombstone like any other, since an older record of it may stand before the expired one.
+ *
+ * <p>Thread-safe; one at a time.
+ */
+public final class ExpirySweep implements Agent {
+
+    private static final int REST_FACTOR = 20;
+    private static final int RECORDS_PER_LOOK_AT_THE_TIME = 64;
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    /** While there is something that will expire. It is not computed when, because the clock may be set. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final SegmentSet segments;
+    private final Writer writer;
+    private final Expiry expiry;
+    private final Failure failure;
+    private final long salt;
+    private final Background thread;
+
+    private volatile boolean scheduled;
+    private long restUntilNanos = System.nanoTime();
+    private Segment walked;
+    private long walkedTo;
+    private long lastWalkedNumber;
+
+    /** @param thread the one that runs this */
+    public ExpirySweep(
+            SegmentSet segments, Writer writer, Expiry expiry, Failure failure, long salt, Background thread) {
+        this.segments = segments;
+        this.writer = writer;
+        this.expiry = expiry;
+        this.failure = failure;
+        this.salt = salt;
+        this.thread = thread;
+    }
+
+    @Override
+    public synchronized int doWork() throws IOException {
+        if (failure.isSet()) {
+            return 0;
+        }
+        scheduled = false;
+        long start = System.nanoTime();
+        if (start - restUntilNanos >= 0) {
+            boolean more = sweepSlice(start + SLICE_NANOS);
+            restUntilNanos = more ? start + (System.nanoTime() - start) * REST_FACTOR : start + LOOK_AGAIN_NANOS;
+        }
+        if (walked != null || anyExpires()) {
+            scheduled = true;
+            thread.lookAgainAfter(Math.max(1, restUntilNanos - System.nanoTime()));
+        }
+        return 0;
+    }
+
+    /** A record that expires was published, and its segment knows. */
+    public void expiryNoted() {
+        if (!scheduled) {
+            scheduled = true;
+            thread.wakeUp();
+        }
+    }
+
+    /** Removes everything that has expired, without a rest. */
+    public synchronized void sweepAll() throws IOException {
+        sweep(System.nanoTime() + Long.MAX_VALUE / 2);
+    }
+
+    private boolean sweepSlice(long untilNanos) throws IOException {
+        try {
+            return sweep(untilNanos);
+        } catch (StoreClosedException justNow) {
+            return false;
+        } catch (DiskFullException noRoomForTombstones) {
+            if (walked != null) {
+                // What was not looked at may have expired.
+                walked.noteExpiry(expiry.now());
+                walked = null;
+            }
+            return false;
+        }
+    }
+
+    /** Removes what has expired until then; whether there is more to do. */
+    private boolean sweep(long untilNanos) throws IOException {
+        while (walked != null || begin()) {
+            if (!walkOn(untilNanos)) {
+                return true;
+            }
+            walked = null;
+        }
+        return false;
+    }
+
+    private boolean begin() {
+        long now = expiry.now();
+        Segment next = null;
+        for (Segment segment : segments.logSegments()) {
+            // In turn, so that a segment where something expires all the time does not keep the others waiting.
+            boolean due = segment.earliestExpiry() <= now;
+            if (due && (next == null || next.number() <= lastWalkedNumber && segment.number() > lastWalkedNumber)) {
+                next = segment;
+            }
+        }
+        if (next == null) {
+            return false;
+        }
+        next.forgetExpiry();
+        walked = next;
+        lastWalkedNumber = next.number();
+        walkedTo = SegmentHeader.LENGTH;
+        return true;
+    }
+
+    /** Whether the walk of the segment came to its end. */
+    private boolean walkOn(long untilNanos) throws IOException {
+        int lease = walked.acquire();
+        if (lease == Leased.NO_LEASE) {
+            return true;
+        }
+        try {
+            RecordScanner records = new RecordScanner(
+                    walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength());
+            int count = 0;
+            while (records.next()) {
+                look(records.header());
+                if (++count % RECORDS_PER_LOOK_AT_THE_TIME == 0 && System.nanoTime() - untilNanos > 0) {
+                    walkedTo = records.offset() + records.length();
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            walked.release(lease);
+        }
+    }
+
+    private void look(HeaderImage header) throws IOException {
+        long expiryMillis = header.expiryMillis();
+        if (expiryMillis == RecordLayout.NO_EXPIRY) {
+            return;
+        }
+        if (expiry.hasPassedMillis(expiryMillis)) {
+            writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        } else {
+            // If it is not current any more the segment is walked once in vain, when its time has come.
+            walked.noteExpiry(expiryMillis);
+        }
+    }
+
+    private boolean anyExpires() {
+        return segments.logSegments().stream().anyMatch(segment -> segment.earliestExpiry() != Segment.NEVER);
+    }
+
+    @Override
+    public String roleName() {
+        return "expiry-sweep";
+    }
+}

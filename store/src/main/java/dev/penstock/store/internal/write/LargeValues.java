@@ -1,0 +1,69 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** The segments of large values before a record of the log refers to them. Thread-safe. */
+final class LargeValues {
+
+    /** A value this long gets a segment of its own; less where segments are smaller than usual. */
+    private static final long LARGE_VALUE_LENGTH = 1L << 20;
+
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final GroupCommit groupCommit;
+    private final long salt;
+    private final long smallestLength;
+
+    LargeValues(SegmentSet segments, SegmentFactory factory, GroupCommit groupCommit, long salt) {
+        this.segments = segments;
+        this.factory = factory;
+        this.groupCommit = groupCommit;
+        this.salt = salt;
+        this.smallestLength = Math.min(LARGE_VALUE_LENGTH, segments.segmentSize() / 4);
+    }
+
+    /** Whether a value of this length goes to a segment of its own. */
+    boolean isLarge(long valueLength) {
+        return valueLength >= smallestLength;
+    }
+
+    LargeSegment create(int keyLength, long valueLength) throws IOException {
+        return factory.createLarge(keyLength, valueLength);
+    }
+
+    /** Completes a segment whose value is all in it; the log may refer to it afterwards. */
+    void complete(LargeSegment large, byte[] key, long sequence, int valueChecksum, HeaderImage header)
+            throws IOException {
+        long offset = SegmentHeader.LENGTH;
+        int recordSalt = Checksum.salt(salt, segments.position(large.number(), offset));
+        header.encode(
+                large.commitWord(),
+                key,
+                0,
+                RecordLayout.NO_EXPIRY,
+                sequence,
+                large.valueLength(),
+                valueChecksum,
+                recordSalt);
+        MemorySegment memory = large.memory();
+        header.store(memory, offset);
+        RecordLayout.writeFrame(memory, large.valueOffset(), large.valueLength());
+        RecordLayout.publish(memory, offset, large.commitWord());
+        segments.add(large);
+        groupCommit.add(large);
+    }
+
+    /** Throws away a segment that nothing refers to. */
+    void abandon(LargeSegment large) throws IOException {
+        factory.delete(large.name());
+        large.retire();
+    }
+}
