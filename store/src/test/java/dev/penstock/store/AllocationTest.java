@@ -1,0 +1,84 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.function.IntConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reading allocates nothing, compiled or not: the interpreter knows no escape analysis that could hide it. */
+class AllocationTest {
+
+    private static final int KEYS = 1000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @TempDir
+    Path directory;
+
+    private final byte[][] keys = new byte[KEYS][];
+    private Store store;
+
+    @BeforeEach
+    void fill() {
+        store = Store.open(directory);
+        for (int i = 0; i < KEYS; i++) {
+            keys[i] = random(16, i);
+            store.put(keys[i], random(100, i), i % 2 == 0 ? Store.NO_EXPIRY : Long.MAX_VALUE);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void aReadIntoAViewThatIsUsedAgainAllocatesNothing() {
+        ValueView view = new ValueView();
+        assertAllocatesNothing(i -> {
+            store.get(keys[i % KEYS], view);
+            view.length();
+            view.close();
+        });
+    }
+
+    @Test
+    void aMissAllocatesNothing() {
+        byte[] absent = random(16, -1);
+        ValueView view = new ValueView();
+        assertAllocatesNothing(i -> {
+            absent[0] = (byte) i;
+            store.get(absent, view);
+            store.contains(absent);
+        });
+    }
+
+    @Test
+    void aCopiedFrameAllocatesNothing() {
+        ByteBuffer target = ByteBuffer.allocateDirect(1000);
+        assertAllocatesNothing(i -> {
+            target.clear();
+            store.copyFrame(keys[i % KEYS], 0, 16, target, 1000);
+        });
+    }
+
+    /** Classes load and caches fill in the first rounds; a later one must be free of allocation. */
+    private static void assertAllocatesNothing(IntConsumer read) {
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 20 && least > 0; round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < KEYS; i++) {
+                read.accept(i);
+            }
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least, "bytes allocated in " + KEYS + " reads");
+    }
+}

@@ -1,0 +1,185 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What has expired is absent to everyone, for good, and its room comes back. */
+class ExpiryTest {
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong now = new AtomicLong(1_000_000);
+    private final StoreOptions options =
+            StoreOptions.defaults().withSegmentSize(1 << 20).withClock(() -> Instant.ofEpochMilli(now.get()));
+
+    @Test
+    void aKeyThatHasExpiredIsAbsentToEveryMethod() {
+        try (Store store = Store.open(directory, options)) {
+            byte[] key = bytes("key");
+            store.put(key, bytes("value"), now.get() + 10);
+            store.put(bytes("other"), bytes("value"));
+            now.addAndGet(9);
+            assertArrayEquals(bytes("value"), store.getBytes(key));
+            assertEquals(now.get() + 1, store.expiryOf(key));
+            now.addAndGet(1);
+            assertNull(store.get(key));
+            assertFalse(store.get(key, new ValueView()));
+            assertEquals(-1, store.copyFrame(key, 0, key.length, ByteBuffer.allocate(100), 100));
+            assertFalse(store.contains(key));
+            assertEquals(-1, store.expiryOf(key));
+            assertFalse(store.expireAt(key, now.get() + 100), "gone is gone");
+            assertFalse(store.persist(key));
+            assertFalse(store.replace(key, bytes("new")));
+            assertFalse(store.remove(key));
+            List<String> seen = new ArrayList<>();
+            store.forEach((found, value) -> seen.add(new String(found, java.nio.charset.StandardCharsets.US_ASCII)));
+            assertEquals(List.of("other"), seen);
+            assertTrue(store.write(new WriteBatch().expect(key, 0)));
+            assertTrue(store.putIfAbsent(key, bytes("new")));
+            assertArrayEquals(bytes("new"), store.getBytes(key));
+            assertEquals(Store.NO_EXPIRY, store.expiryOf(key), "a new value does not inherit it");
+        }
+    }
+
+    @Test
+    void anExpirySurvivesEveryWayOfOpening() throws IOException {
+        byte[] large = random(300_000, 1);
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < 8000; i++) {
+                store.put(bytes("key" + i), random(100, i), i % 2 == 0 ? now.get() + 1000 : Store.NO_EXPIRY);
+            }
+            store.put(bytes("large"), large, now.get() + 1000);
+        }
+        now.addAndGet(999);
+        for (boolean checkpoint : new boolean[] {true, false}) {
+            if (!checkpoint) {
+                Files.delete(directory.resolve("CHECKPOINT"));
+            }
+            try (Store store = Store.open(directory, options)) {
+                assertEquals(now.get() + 1, store.expiryOf(bytes("key2")), "checkpoint: " + checkpoint);
+                assertEquals(Store.NO_EXPIRY, store.expiryOf(bytes("key3")));
+                assertArrayEquals(large, store.getBytes(bytes("large")));
+                store.compact(ProgressListener.NONE);
+                assertEquals(now.get() + 1, store.expiryOf(bytes("key4")));
+            }
+        }
+        now.addAndGet(1);
+        try (Store store = Store.open(directory, options)) {
+            store.sweepExpired();
+            assertEquals(4000, store.count());
+            assertNull(store.get(bytes("large")));
+        }
+    }
+
+    @Test
+    void theRoomOfWhatHasExpiredComesBackAndNothingOlderComesUpAgain() throws IOException {
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < 20_000; i++) {
+                store.put(bytes("key" + i), bytes("older, without an expiry"));
+            }
+            for (int i = 0; i < 20_000; i++) {
+                store.put(bytes("key" + i), random(200, i), now.get() + 50 + i % 50);
+            }
+            store.put(bytes("large"), random(500_000, 1), now.get() + 50);
+            now.addAndGet(100);
+            store.sweepExpired();
+            assertEquals(0, store.count());
+            assertEquals(0, store.liveBytes());
+            store.compact(ProgressListener.NONE);
+            store.sync();
+            assertTrue(store.fileBytes() < 4 << 20, store.fileBytes() + " bytes are left");
+        }
+        assertEquals(0, largeFiles());
+        // By a clock that was set back, what was buried stays buried.
+        now.set(0);
+        Files.delete(directory.resolve("CHECKPOINT"));
+        try (Store store = Store.open(directory, options)) {
+            assertEquals(0, store.count());
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void theSweepWorksByItselfInTheBackground() throws InterruptedException {
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < 10_000; i++) {
+                store.put(bytes("key" + i), random(50, i), now.get() + 1 + i % 100);
+            }
+            now.addAndGet(100);
+            while (store.count() > 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void aLargeValueGetsAnotherExpiryWithoutBeingWrittenAgain() throws IOException {
+        byte[] large = random(900_000, 1);
+        try (Store store = Store.open(directory, options)) {
+            store.put(bytes("large"), large);
+            long before = store.fileBytes();
+            for (int i = 1; i <= 10; i++) {
+                assertTrue(store.expireAt(bytes("large"), now.get() + 1000L * i));
+            }
+            assertEquals(before, store.fileBytes());
+            assertEquals(1, largeFiles());
+            try (ValueView view = store.get(bytes("large"))) {
+                assertEquals(now.get() + 10_000, view.expiryMillis());
+                store.sync();
+                assertArrayEquals(large, view.toByteArray());
+            }
+        }
+        Files.delete(directory.resolve("CHECKPOINT"));
+        try (Store store = Store.open(directory, options)) {
+            assertArrayEquals(large, store.getBytes(bytes("large")));
+            assertTrue(store.persist(bytes("large")));
+            assertFalse(store.persist(bytes("large")), "has none any more");
+            now.addAndGet(100_000);
+            assertArrayEquals(large, store.getBytes(bytes("large")));
+        }
+    }
+
+    @Test
+    void whatIsComputedKeepsItsExpiryAndAVersionGuardsIt() {
+        try (Store store = Store.open(directory, options)) {
+            byte[] key = bytes("count");
+            store.put(key, bytes("1"), now.get() + 10);
+            store.merge(key, bytes("1"), (a, b) -> bytes("2"));
+            assertEquals(now.get() + 10, store.expiryOf(key));
+            long sequence;
+            try (ValueView view = store.get(key)) {
+                sequence = view.sequence();
+            }
+            assertFalse(store.expireIfVersion(key, now.get() + 99, sequence - 1));
+            assertTrue(store.expireIfVersion(key, now.get() + 99, sequence));
+            assertFalse(store.putIfVersion(key, bytes("3"), sequence, now.get() + 5), "an expiry makes a version");
+            assertThrows(IllegalArgumentException.class, () -> store.expireAt(key, -1));
+        }
+    }
+
+    private long largeFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.check.StoreVerifier;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A batch is there whole or not at all. */
+class WriteBatchTest {
+
+    private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
+    private static final String LOG = "0000000001.log";
+    private static final int KEYS = 30;
+
+    @TempDir
+    Path temporary;
+
+    @Test
+    void ifAnythingOfABatchIsLostInAPowerCutAllOfItIs() throws IOException {
+        Path directory = temporary.resolve("store");
+        Path image = temporary.resolve("image");
+        long batchStart;
+        long batchEnd;
+        try (Store store = Store.open(directory, SMALL)) {
+            for (int i = 0; i < KEYS; i++) {
+                store.put(key(i), bytes("before"));
+            }
+            store.sync();
+            store.put(bytes("mark"), bytes("takes what the sync left to say"));
+            batchStart = usedLength(directory);
+            WriteBatch batch = new WriteBatch();
+            for (int i = 0; i < KEYS; i++) {
+                batch = i % 5 == 0 ? batch.remove(key(i)) : batch.put(key(i), random(300, i), i % 3 == 0 ? FAR_OFF : 0);
+            }
+            assertTrue(store.write(batch));
+            batchEnd = usedLength(directory);
+            copy(directory, image);
+        }
+        byte[] sound = Files.readAllBytes(image.resolve(LOG));
+        // Another boot: what was not forced may be lost.
+        Files.writeString(image.resolve("LOCK"), "");
+        int wholes = 0;
+        int nones = 0;
+        for (long at = batchStart; at < batchEnd; at += 40) {
+            try (RandomAccessFile log = new RandomAccessFile(image.resolve(LOG).toFile(), "rw")) {
+                log.write(sound);
+                log.seek(at);
+                log.write(new byte[(int) Math.min(16, batchEnd - at)]);
+            }
+            boolean changed = !java.util.Arrays.equals(sound, Files.readAllBytes(image.resolve(LOG)));
+            Path opened = temporary.resolve("opened" + at);
+            copy(image, opened);
+            try (Store store = Store.open(opened, SMALL)) {
+                boolean whole = store.getBytes(key(0)) == null;
+                assertFalse(whole && changed, "zeros at " + at);
+                for (int i = 0; i < KEYS; i++) {
+                    byte[] after = i % 5 == 0 ? null : random(300, i);
+                    assertArrayEquals(whole ? after : bytes("before"), store.getBytes(key(i)));
+                }
+                wholes += whole ? 1 : 0;
+                nones += whole ? 0 : 1;
+            }
+            assertTrue(StoreVerifier.verify(opened, ProgressListener.NONE).isSound());
+        }
+        assertTrue(nones > 200, nones + " times nothing, " + wholes + " times everything");
+    }
+
+    private static final long FAR_OFF = Long.MAX_VALUE;
+
+    @Test
+    void aBatchWithLargeValuesSurvivesTheDeathOfTheProcessAndLeavesNothingBehindWhenRefused() throws IOException {
+        Path directory = temporary.resolve("store");
+        Path image = temporary.resolve("image");
+        byte[] large = random(700_000, 1);
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("small"), bytes("old"));
+            assertFalse(store.write(new WriteBatch().put(bytes("a"), large).expect(bytes("small"), 0)));
+            assertEquals(0, largeFiles(directory), "of a refused batch");
+            WriteBatch batch = new WriteBatch()
+                    .put(bytes("a"), large)
+                    .put(bytes("b"), large)
+                    .put(bytes("a"), bytes("the last change holds"))
+                    .remove(bytes("small"));
+            assertTrue(store.write(batch));
+            copy(directory, image);
+        }
+        try (Store store = Store.open(image, SMALL)) {
+            assertArrayEquals(bytes("the last change holds"), store.getBytes(bytes("a")));
+            assertArrayEquals(large, store.getBytes(bytes("b")));
+            assertNull(store.getBytes(bytes("small")));
+            assertEquals(2, store.count());
+            assertEquals(1, largeFiles(image));
+        }
+    }
+
+    @Test
+    void aBatchThatFitsNoSegmentIsRefusedWithItsLengthAndTheStoreGoesOn() {
+        try (Store store = Store.open(temporary.resolve("store"), SMALL)) {
+            WriteBatch batch = new WriteBatch();
+            IntStream.range(0, 6).forEach(i -> batch.put(key(i), random(200_000, i)));
+            IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> store.write(batch));
+            assertTrue(refused.getMessage().contains("1048576"), refused.getMessage());
+            assertEquals(0, store.count());
+            WriteBatch fitting = new WriteBatch();
+            IntStream.range(0, 5).forEach(i -> fitting.put(key(i), random(200_000, i)));
+            for (int round = 0; round < 3; round++) {
+                assertTrue(store.write(fitting));
+            }
+            assertArrayEquals(random(200_000, 4), store.getBytes(key(4)));
+        }
+    }
+
+    @Test
+    void compactionTakesABatchApartAndKeepsWhatIsCurrent() {
+        Path directory = temporary.resolve("store");
+        try (Store store = Store.open(directory, SMALL)) {
+            WriteBatch batch = new WriteBatch();
+            for (int round = 0; round < 20; round++) {
+                batch.clear();
+                for (int i = 0; i < KEYS; i++) {
+                    batch.put(key(i), random(1000, i + round));
+                }
+                store.write(batch);
+            }
+            store.remove(key(0));
+            store.compact(ProgressListener.NONE);
+        }
+        try (Store store = Store.open(directory, SMALL)) {
+            assertEquals(KEYS - 1, store.count());
+            for (int i = 1; i < KEYS; i++) {
+                assertArrayEquals(random(1000, i + 19), store.getBytes(key(i)));
+            }
+        }
+        assertEquals(
+                List.of(),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    /** Transfers between accounts, each a batch that expects the balances it has read: the sum is always the same. */
+    @Test
+    @Timeout(120)
+    void batchesThatExpectWhatTheyReadAreSerialisable() throws InterruptedException {
+        int accounts = 5;
+        int transfers = 3000;
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        try (Store store = Store.open(temporary.resolve("store"), SMALL)) {
+            for (int i = 0; i < accounts; i++) {
+                store.put(key(i), new byte[] {100});
+            }
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 3; t++) {
+                int seed = t;
+                threads.add(Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, e) -> failures.add(e))
+                        .start(() -> {
+                            for (int i = 0; i < transfers; i++) {
+                                transfer(store, (i + seed) % accounts, (i * 3 + 1 + seed) % accounts);
+                            }
+                        }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(List.of(), failures);
+            int sum = IntStream.range(0, accounts)
+                    .map(i -> store.getBytes(key(i))[0])
+                    .sum();
+            assertEquals(100 * accounts, sum);
+        }
+    }
+
+    private static void transfer(Store store, int from, int to) {
+        if (from == to) {
+            return;
+        }
+        boolean written;
+        do {
+            try (ValueView source = store.get(key(from));
+                    ValueView target = store.get(key(to))) {
+                byte amount = (byte) (source.toByteArray()[0] > 50 ? 1 : 0);
+                written = store.write(new WriteBatch()
+                        .put(key(from), new byte[] {(byte) (source.toByteArray()[0] - amount)})
+                        .put(key(to), new byte[] {(byte) (target.toByteArray()[0] + amount)})
+                        .expect(key(from), source.sequence())
+                        .expect(key(to), target.sequence()));
+            }
+        } while (!written);
+    }
+
+    private static byte[] key(int number) {
+        return bytes("key" + number);
+    }
+
+    private static long usedLength(Path directory) {
+        return dev.penstock.store.check.StoreInspector.inspect(directory, ProgressListener.NONE)
+                .segments()
+                .getFirst()
+                .usedBytes();
+    }
+
+    private static long largeFiles(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectory(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+}
