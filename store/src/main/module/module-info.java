@@ -1,5 +1,6 @@
 /** The Penstock storage engine: one directory, mapped reads, no flags for the embedder. */
 module dev.penstock.store {
+    requires jdk.jfr;
     requires org.agrona;
 
     exports dev.penstock.store;

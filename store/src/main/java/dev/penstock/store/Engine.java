@@ -1,6 +1,8 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.event.CompactionEvent;
+import dev.penstock.store.internal.event.RecoveryEvent;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
@@ -81,6 +83,8 @@ final class Engine {
         this.directory = new KeyDirectory(segments, identity.salt());
         boolean opened = false;
         try {
+            RecoveryEvent event = new RecoveryEvent();
+            event.begin();
             Recovered recovered = new Recovery(
                             disk,
                             path,
@@ -91,6 +95,10 @@ final class Engine {
                             readOnly,
                             lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)))
                     .run();
+            event.store = path.toString();
+            event.records = recovered.recordCount();
+            event.tornBytes = recovered.tornBytes();
+            event.commit();
             if (readOnly) {
                 log = null;
                 groupCommit = null;
@@ -188,9 +196,19 @@ final class Engine {
     CompactionReport compact(ProgressListener listener) throws IOException {
         compactionLock.lock();
         try {
+            CompactionEvent event = new CompactionEvent();
+            event.begin();
             failure.check();
             Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
-            return new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
+            CompactionReport report =
+                    new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
+            event.store = path.toString();
+            event.bytesBefore = report.bytesBefore();
+            event.bytesAfter = report.bytesAfter();
+            event.recordsMoved = report.recordsMoved();
+            event.segmentsRetired = report.segmentsRetired();
+            event.commit();
+            return report;
         } finally {
             compactionLock.unlock();
         }

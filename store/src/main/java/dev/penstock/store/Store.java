@@ -475,6 +475,19 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** What the store is made of at the moment. Takes time in proportion to the number of segments, not of keys. */
+    public StoreStats stats() {
+        engine.checkOpen();
+        try {
+            return Statistics.of(engine);
+        } catch (IOException e) {
+            throw StoreException.of("measuring " + engine.path, e);
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+            throw released;
+        }
+    }
+
     /** Bytes of the files that hold records, space allocated ahead included. */
     public long fileBytes() {
         engine.checkOpen();

@@ -47,6 +47,8 @@ class ArchitectureTest {
             .definedBy(INTERNAL + "segment")
             .layer("reclaim")
             .definedBy(INTERNAL + "reclaim")
+            .layer("event")
+            .definedBy(INTERNAL + "event")
             .layer("io")
             .definedBy(INTERNAL + "io")
             .layer("format")
@@ -63,6 +65,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("api", "check", "compaction", "recovery", "write", "index")
             .whereLayer("reclaim")
             .mayOnlyBeAccessedByLayers("api", "check", "write", "segment")
+            .whereLayer("event")
+            .mayOnlyBeAccessedByLayers("api", "compaction", "recovery", "write", "index", "segment")
             .whereLayer("check")
             .mayNotBeAccessedByAnyLayer()
             .ignoreDependency(DescribedPredicate.alwaysTrue(), SHARED_VOCABULARY);

@@ -132,6 +132,35 @@ public final class KeyDirectory implements AutoCloseable {
         return bytes;
     }
 
+    /** Buckets that keys hash to. */
+    public long bucketCount() {
+        long count = 0;
+        for (Stripe stripe : stripes) {
+            count += stripe.bucketCount();
+        }
+        return count;
+    }
+
+    /** Buckets that full ones lead on to. */
+    public long overflowCount() {
+        long count = 0;
+        for (Stripe stripe : stripes) {
+            count += stripe.overflowCount();
+        }
+        return count;
+    }
+
+    /**
+     * Counts, in a part of the buckets, how many keys lie how far behind the first bucket of their chain.
+     *
+     * @param depths the counts, added to; the last takes all that lie further
+     */
+    public void sampleDepths(int bucketsPerStripe, long[] depths) {
+        for (Stripe stripe : stripes) {
+            stripe.sampleDepths(bucketsPerStripe, depths);
+        }
+    }
+
     /** Runs something while nobody writes. */
     public void exclusively(Runnable action) {
         int held = 0;

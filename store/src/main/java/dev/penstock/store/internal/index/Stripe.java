@@ -308,6 +308,33 @@ final class Stripe {
         version++;
     }
 
+    /** Counts keys by their distance from the first bucket of their chain; of at most so many buckets, evenly chosen. */
+    void sampleDepths(int sampleCount, long[] depths) {
+        lock.lock();
+        try {
+            int step = Math.max(1, bucketCount / sampleCount);
+            for (int bucket = 0; bucket < bucketCount; bucket += step) {
+                MemorySegment memory = buckets.memory(bucket);
+                long offset = BucketArray.offset(number, bucket);
+                for (int depth = 0; ; depth++) {
+                    for (int index = 0; index < BucketArray.SLOTS; index++) {
+                        if (BucketArray.slot(memory, offset, index) > 0) {
+                            depths[Math.min(depth, depths.length - 1)]++;
+                        }
+                    }
+                    long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+                    if (!Slot.isLink(last)) {
+                        break;
+                    }
+                    memory = overflow.memory(Slot.linked(last));
+                    offset = BucketArray.offset(number, Slot.linked(last));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Adds the positions of all keys of the bucket that a hash belongs to; returns the bucket's level. */
     int collect(long hash, LongArrayList positions) {
         int level = level(bucketCount, hash);

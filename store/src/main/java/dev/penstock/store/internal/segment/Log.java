@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -204,10 +205,20 @@ public final class Log {
             } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
                 Thread.yield();
             } else {
-                failure.checkSound();
-                LockSupport.parkNanos(PARK_NANOS);
+                parkUntilPublished(claimEnd);
             }
         }
+    }
+
+    private void parkUntilPublished(long claimEnd) {
+        StallEvent stall = new StallEvent();
+        stall.begin();
+        while (publishedPosition < claimEnd) {
+            failure.checkSound();
+            LockSupport.parkNanos(PARK_NANOS);
+        }
+        stall.cause = "earlier records were not complete";
+        stall.commit();
     }
 
     private void makeMark() throws IOException {
@@ -229,9 +240,17 @@ public final class Log {
 
     private void roll() throws IOException {
         Segment next;
+        StallEvent stall = new StallEvent();
+        stall.begin();
         synchronized (preparation) {
+            if (prepared == null) {
+                stall.cause = "the next segment was not made yet";
+            }
             next = prepared != null ? prepared : factory.create();
             prepared = null;
+        }
+        if (stall.cause != null) {
+            stall.commit();
         }
         segments.add(next);
         appendSystemRecord(RecordLayout.ROLL, next.number());

@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.internal.event.ExpirySweepEvent;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -13,6 +14,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.Agent;
 
 /**
@@ -46,6 +48,7 @@ public final class ExpirySweep implements Agent {
     private long restUntilNanos = System.nanoTime();
     private Segment walked;
     private long walkedTo;
+    private final AtomicLong removedCount = new AtomicLong();
     private long lastWalkedNumber;
 
     /** @param thread the one that runs this */
@@ -142,6 +145,9 @@ public final class ExpirySweep implements Agent {
         if (lease == Leased.NO_LEASE) {
             return true;
         }
+        ExpirySweepEvent event = new ExpirySweepEvent();
+        event.begin();
+        long before = removedCount.get();
         try {
             RecordScanner records = new RecordScanner(
                     walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength());
@@ -156,6 +162,9 @@ public final class ExpirySweep implements Agent {
             return true;
         } finally {
             walked.release(lease);
+            event.segment = walked.name();
+            event.keys = removedCount.get() - before;
+            event.commit();
         }
     }
 
@@ -165,11 +174,17 @@ public final class ExpirySweep implements Agent {
             return;
         }
         if (expiry.hasPassedMillis(expiryMillis)) {
-            writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+            boolean removed = writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+            removedCount.getAndAdd(removed ? 1 : 0);
         } else {
             // If it is not current any more the segment is walked once in vain, when its time has come.
             walked.noteExpiry(expiryMillis);
         }
+    }
+
+    /** Keys removed so far. */
+    public long removedCount() {
+        return removedCount.get();
     }
 
     private boolean anyExpires() {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.event.ForceEvent;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -30,6 +31,7 @@ public final class GroupCommit {
     private final Log log;
     private final Failure failure;
     private final ReentrantLock forceLock = new ReentrantLock();
+    private final ForceLatencies latencies = new ForceLatencies();
     private final Queue<LargeSegment> unforced = new ConcurrentLinkedQueue<>();
 
     public GroupCommit(SegmentSet segments, SegmentFactory factory, Log log, Failure failure) {
@@ -63,6 +65,9 @@ public final class GroupCommit {
 
     private void force() {
         long target = log.publishedPosition();
+        ForceEvent event = new ForceEvent();
+        event.begin();
+        long start = System.nanoTime();
         try {
             forceLargeValues();
             long first = segments.number(log.durablePosition());
@@ -75,7 +80,15 @@ public final class GroupCommit {
         } catch (IOException e) {
             throw failure.set("forcing the log to the device failed", e);
         }
+        latencies.add(System.nanoTime() - start);
+        event.bytes = target - log.durablePosition();
+        event.commit();
         log.durable(target);
+    }
+
+    /** How long forces have taken. */
+    public ForceLatencies latencies() {
+        return latencies;
     }
 
     private void forceLargeValues() throws IOException {

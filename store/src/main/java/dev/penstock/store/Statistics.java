@@ -1,0 +1,52 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/** Puts together what {@link Store#stats()} gives. */
+final class Statistics {
+
+    private static final int SAMPLED_BUCKETS_PER_STRIPE = 64;
+    private static final int DEPTHS = 8;
+    private static final int SLOTS_PER_BUCKET = 8;
+
+    private Statistics() {}
+
+    static StoreStats of(Engine engine) throws IOException {
+        List<Segment> log = engine.segments.logSegments();
+        List<LargeSegment> large = List.copyOf(engine.segments.largeSegments());
+        long live = engine.segments.liveBytes();
+        long[] forces =
+                engine.readOnly ? new long[0] : engine.groupCommit.latencies().counts();
+        return new StoreStats(
+                engine.directory.count(),
+                live,
+                engine.segments.usedBytes() - live,
+                engine.segments.fileBytes(),
+                log.stream()
+                        .map(segment ->
+                                new StoreStats.SegmentStats(segment.name(), segment.usedLength(), segment.liveBytes()))
+                        .toList(),
+                large.size(),
+                large.stream().mapToLong(LargeSegment::fileLength).sum(),
+                engine.readOnly ? 0 : engine.sweep.removedCount(),
+                index(engine.directory),
+                Arrays.stream(forces).boxed().toList());
+    }
+
+    private static StoreStats.IndexStats index(KeyDirectory directory) {
+        long[] depths = new long[DEPTHS];
+        directory.sampleDepths(SAMPLED_BUCKETS_PER_STRIPE, depths);
+        long buckets = directory.bucketCount();
+        return new StoreStats.IndexStats(
+                directory.bytes(),
+                buckets,
+                directory.overflowCount(),
+                (double) directory.count() / (buckets * SLOTS_PER_BUCKET),
+                Arrays.stream(depths).boxed().toList());
+    }
+}

@@ -1,0 +1,35 @@
+package dev.penstock.store.internal.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** Segments that hold dead records were rewritten. */
+@Name("dev.penstock.Compaction")
+@Label("Compaction")
+@Description("Segments that hold dead records were rewritten.")
+@Category("Penstock")
+@StackTrace(false)
+public final class CompactionEvent extends Event {
+
+    @Label("Store")
+    public String store;
+
+    @Label("Bytes before")
+    @DataAmount
+    public long bytesBefore;
+
+    @Label("Bytes after")
+    @DataAmount
+    public long bytesAfter;
+
+    @Label("Records moved")
+    public long recordsMoved;
+
+    @Label("Segments retired")
+    public int segmentsRetired;
+}

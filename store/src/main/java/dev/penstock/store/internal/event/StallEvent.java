@@ -1,0 +1,20 @@
+package dev.penstock.store.internal.event;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** A writer waited for the log. */
+@Name("dev.penstock.Stall")
+@Label("Write Stall")
+@Description("A writer waited for the log.")
+@Category("Penstock")
+@StackTrace(false)
+public final class StallEvent extends Event {
+
+    @Label("Cause")
+    public String cause;
+}
