@@ -21,6 +21,9 @@ import org.agrona.collections.LongArrayList;
  */
 final class Reads {
 
+    /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
+    private static final int MAX_ATTEMPTS = 1000;
+
     private final Engine engine;
     private final boolean verifyOnRead;
 
@@ -36,7 +39,7 @@ final class Reads {
     }
 
     private boolean get(long hash, byte[] key, int offset, int length, ValueView view) {
-        for (; ; ) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
                 long position = engine.directory.find(hash, key, offset, length);
                 if (position == 0) {
@@ -58,6 +61,8 @@ final class Reads {
                 throw engine.pageLost(e);
             }
         }
+        throw new CorruptionException(
+                "the key directory", 0, "it names a value that is gone; close the store and open it again");
     }
 
     /** Reads several keys, prefetching some at a time. */

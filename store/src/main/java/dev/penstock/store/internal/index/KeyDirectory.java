@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -21,6 +22,9 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Stripes of the directory. */
     public static final int STRIPE_COUNT = 64;
+
+    /** A record is found at its new location the next time; that it never is would be a bug, and is no reason to hang. */
+    private static final int MAX_ATTEMPTS = 1000;
 
     /** How many keys to prefetch at once. */
     public static final int PREFETCH_COUNT = 32;
@@ -72,13 +76,15 @@ public final class KeyDirectory implements AutoCloseable {
      * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
      */
     public long find(long hash, byte[] key, int keyOffset, int keyLength) {
-        for (; ; ) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
                 return stripes[stripe(hash)].find(hash, key, keyOffset, keyLength);
             } catch (StaleLocationException moved) {
                 Thread.onSpinWait();
             }
         }
+        throw new CorruptionException(
+                "the key directory", 0, "it names a segment that is gone; close the store and open it again");
     }
 
     /**
