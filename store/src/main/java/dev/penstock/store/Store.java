@@ -402,9 +402,17 @@ public final class Store implements AutoCloseable {
         engine.checkWritable();
         Keys.checkLength(key.length);
         Writes.checkValueLength(length);
-        return engine.writer.isLarge(length)
-                ? new ValueWriter(engine, writes, writes.beginLarge(key.clone(), length))
-                : new ValueWriter(engine, writes, key.clone(), (int) length);
+        return new ValueWriter(engine, writes, key.clone(), length);
+    }
+
+    /**
+     * Begins a value that arrives in pieces and of which nobody knows how long it will be. It is gathered in memory as long as it is
+     * short enough for a record among others, and then goes on to a file of its own.
+     */
+    public ValueWriter putStream(byte[] key) {
+        engine.checkWritable();
+        Keys.checkLength(key.length);
+        return new ValueWriter(engine, writes, key.clone(), ValueWriter.UNKNOWN);
     }
 
     /** Removes every key. */

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
 
 /**
  * A value where it lies, from {@link Store#get(byte[])}. The bytes are those of the mapped page and never change; a later write
@@ -92,6 +93,13 @@ public final class ValueView implements AutoCloseable {
     public MemorySegment segment() {
         checkOpen();
         return memory().asSlice(valueOffset, valueLength);
+    }
+
+    /** A part of {@link #segment()}; it may begin and end anywhere in values of any length. */
+    public MemorySegment slice(long offset, long length) {
+        checkOpen();
+        Objects.checkFromIndexSize(offset, length, valueLength);
+        return memory().asSlice(valueOffset + offset, length);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.write.LargeValueSink;
 import dev.penstock.store.internal.write.Precondition;
+import dev.penstock.store.internal.write.ValueSink;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -10,50 +10,63 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * One value on its way in, from {@link Store#putStream}. A large one goes straight into its mapped file. Nothing is seen
- * of it before a commit; closed without one, it vanishes.
+ * One value on its way in, from {@link Store#putStream(byte[], long)}. A large one goes straight into a file of its own, and is never
+ * in memory as a whole. Nothing is seen of it before a commit; closed without one, it vanishes, as it does in a crash.
  *
  * <p>Not thread-safe, but may be handed from thread to thread.
  */
 public final class ValueWriter implements WritableByteChannel {
 
+    private static final int FIRST_CAPACITY = 4096;
+
     private final Engine engine;
     private final Writes writes;
-    /** Where a large value goes; null for one that is gathered in {@link #gathered}. */
-    private final LargeValueSink sink;
-
     private final byte[] key;
-    private final ByteBuffer gathered;
+    /** Length of the value in bytes, or {@link #UNKNOWN}. */
+    private final long length;
+    /** Holds a value that is not large, or not yet; null once there is a sink. */
+    private ByteBuffer gathered;
+    /** Where a large value goes; null before it is known to be one. */
+    private ValueSink sink;
+
     private long expiryMillis = Store.NO_EXPIRY;
     private boolean open = true;
 
-    ValueWriter(Engine engine, Writes writes, LargeValueSink sink) {
-        this.engine = engine;
-        this.writes = writes;
-        this.sink = sink;
-        this.key = null;
-        this.gathered = null;
-    }
+    static final long UNKNOWN = -1;
 
-    ValueWriter(Engine engine, Writes writes, byte[] key, int length) {
+    ValueWriter(Engine engine, Writes writes, byte[] key, long length) {
         this.engine = engine;
         this.writes = writes;
-        this.sink = null;
         this.key = key;
-        this.gathered = ByteBuffer.allocate(length);
+        this.length = length;
+        if (length == UNKNOWN) {
+            gathered = ByteBuffer.allocate(FIRST_CAPACITY);
+        } else if (engine.writer.isLarge(length)) {
+            sink = writes.beginLarge(key, length);
+        } else {
+            gathered = ByteBuffer.allocate((int) length);
+        }
     }
 
-    /** Bytes still missing. */
+    /** Bytes still missing; how many more there may be, if the length was not given. */
     public long remaining() {
-        return sink != null ? sink.remaining() : gathered.remaining();
+        if (sink != null) {
+            return sink.remaining();
+        }
+        return length == UNKNOWN ? Store.MAX_VALUE_LENGTH - gathered.position() : gathered.remaining();
     }
 
-    /** Takes as much as is still missing, at most all of the buffer; returns how much. */
+    /**
+     * Takes as much as is still missing, at most all of the buffer; returns how much.
+     *
+     * @throws StoreFullException if the length was not given and there is no room for more
+     */
     @Override
     public int write(ByteBuffer source) throws IOException {
         checkOpen();
         int count = (int) Math.min(source.remaining(), remaining());
         ByteBuffer part = source.slice(source.position(), count);
+        makeRoom(count);
         if (sink == null) {
             gathered.put(part);
         } else {
@@ -63,14 +76,33 @@ public final class ValueWriter implements WritableByteChannel {
                 throw storeClosed(released);
             } catch (InternalError e) {
                 throw engine.pageLost(e);
+            } catch (IOException e) {
+                throw StoreException.of("writing to " + engine.path, e);
             }
         }
         source.position(source.position() + count);
         return count;
     }
 
+    /** Of a value of unknown length: has room for so many more bytes gathered, or goes over to a file. */
+    private void makeRoom(int count) throws IOException {
+        if (sink != null || gathered.remaining() >= count) {
+            return;
+        }
+        long needed = (long) gathered.position() + count;
+        gathered.flip();
+        if (engine.writer.isLarge(needed)) {
+            sink = writes.beginGrowing(key);
+            sink.write(MemorySegment.ofBuffer(gathered));
+            gathered = null;
+        } else {
+            long capacity = Math.min(engine.writer.smallestLargeLength(), Math.max(needed, 2L * gathered.capacity()));
+            gathered = ByteBuffer.allocate((int) capacity).put(gathered);
+        }
+    }
+
     /**
-     * Reads once from a channel, from a socket straight into the mapped file.
+     * Reads once from a channel; where the length was given, from a socket straight into the mapped file.
      *
      * @param limit at most this many bytes, and never more than {@link #remaining()}
      * @return the bytes read; 0 if a non-blocking channel has none, -1 at its end
@@ -78,6 +110,9 @@ public final class ValueWriter implements WritableByteChannel {
      */
     public int readFrom(ReadableByteChannel source, int limit) throws IOException {
         checkOpen();
+        if (sink == null && length == UNKNOWN && !gathered.hasRemaining()) {
+            makeRoom(1);
+        }
         if (sink == null) {
             int count = Math.min(limit, gathered.remaining());
             ByteBuffer part = gathered.slice(gathered.position(), count);
@@ -125,17 +160,28 @@ public final class ValueWriter implements WritableByteChannel {
         return commit(Precondition.PRESENT);
     }
 
+    /**
+     * Stores the value if the current record is the one expected, and tells whether it was; if not, the bytes are dropped.
+     *
+     * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
+     */
+    public boolean commitIfVersion(long sequence) {
+        return commit(Precondition.sequence(sequence));
+    }
+
     private boolean commit(Precondition precondition) {
         if (!open) {
             throw new StoreClosedException("the value was committed or closed before");
         }
-        if (remaining() != 0) {
+        if (length != UNKNOWN && remaining() != 0) {
             throw new IllegalStateException(remaining() + " bytes of the value are still missing");
         }
         open = false;
-        return sink != null
-                ? writes.commit(sink, expiryMillis, precondition)
-                : writes.put(key, 0, key.length, MemorySegment.ofArray(gathered.array()), expiryMillis, precondition);
+        if (sink != null) {
+            return writes.commit(sink, expiryMillis, precondition);
+        }
+        MemorySegment value = MemorySegment.ofArray(gathered.array()).asSlice(0, gathered.position());
+        return writes.put(key, 0, key.length, value, expiryMillis, precondition);
     }
 
     private StoreClosedException storeClosed(IllegalStateException cause) {

@@ -1,8 +1,8 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.write.Batch;
-import dev.penstock.store.internal.write.LargeValueSink;
 import dev.penstock.store.internal.write.Precondition;
+import dev.penstock.store.internal.write.ValueSink;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -127,7 +127,7 @@ final class Writes {
         }
     }
 
-    LargeValueSink beginLarge(byte[] key, long length) {
+    ValueSink beginLarge(byte[] key, long length) {
         try {
             return engine.writer.beginLarge(key, length);
         } catch (IOException e) {
@@ -135,7 +135,15 @@ final class Writes {
         }
     }
 
-    boolean commit(LargeValueSink sink, long expiryMillis, Precondition precondition) {
+    ValueSink beginGrowing(byte[] key) {
+        try {
+            return engine.writer.beginGrowing(key);
+        } catch (IOException e) {
+            throw StoreException.of("writing to " + engine.path, e);
+        }
+    }
+
+    boolean commit(ValueSink sink, long expiryMillis, Precondition precondition) {
         engine.checkWritable();
         try {
             return settled(sink.commit(expiryMillis, precondition) != Writer.REFUSED, durability);

@@ -98,6 +98,8 @@ public final class RecordLayout {
     private static final int EXPIRY_LENGTH_SHIFT = 3;
     private static final int FRAME_SUFFIX_LENGTH = 2;
     private static final int FRAME_PREFIX_EXTRA = 3;
+    /** What stands before the longest value: {@code $}, 13 digits, CR LF. */
+    static final int MAX_FRAME_PREFIX_LENGTH = 16;
 
     private RecordLayout() {}
 
@@ -151,12 +153,17 @@ public final class RecordLayout {
 
     /** Offset of a value in its segment, from the offset of its record. */
     public static long valueOffset(long recordOffset, int commitWord, long valueLength) {
-        long offset = recordOffset
-                + KEY_OFFSET
-                + keyLength(commitWord)
-                + expiryLength(commitWord)
-                + framePrefixLength(valueLength);
-        return valueLength < ALIGNED_VALUE_LENGTH ? offset : align(offset, VALUE_ALIGNMENT);
+        long offset = recordOffset + KEY_OFFSET + keyLength(commitWord) + expiryLength(commitWord);
+        return valueLength < ALIGNED_VALUE_LENGTH
+                ? offset + framePrefixLength(valueLength)
+                : alignedValueOffset(offset);
+    }
+
+    /** Offset of a value of {@link #ALIGNED_VALUE_LENGTH} or more; the same for all, so that it can be written before its
+     * length is known.
+     */
+    private static long alignedValueOffset(long bodyEnd) {
+        return align(bodyEnd + MAX_FRAME_PREFIX_LENGTH, VALUE_ALIGNMENT);
     }
 
     /** Length of the part that the header checksum covers: header, key and body. */

@@ -147,7 +147,7 @@ public final class Recovery {
             OptionalLong large = FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX);
             if (large.isPresent()) {
                 largeFiles.put(large.getAsLong(), false);
-                noteNumbers(large.getAsLong(), disk, name);
+                highestNumber = Math.max(highestNumber, large.getAsLong());
             }
         }
         logNumbers.sort(null);
@@ -161,14 +161,6 @@ public final class Recovery {
         if (segments.logSegments().isEmpty()) {
             throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
         }
-    }
-
-    private void noteNumbers(long number, Disk disk, String name) throws IOException {
-        long taken;
-        try (DiskFile file = disk.open(path.resolve(name), false)) {
-            taken = Math.max(1, factory.numbersTaken(file.size()));
-        }
-        highestNumber = Math.max(highestNumber, number + taken - 1);
     }
 
     /** False for a last segment whose creation was cut short; any other bad header is corruption. */

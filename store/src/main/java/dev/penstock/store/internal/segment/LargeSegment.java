@@ -15,15 +15,18 @@ import java.lang.foreign.MemorySegment;
  * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
  * to a channel needs no mapping at all.
  *
- * <p>Filled by one writer, then immutable; any number of readers.
+ * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
  */
 public final class LargeSegment implements RecordSource {
+
+    /** Length of a value that is still growing. */
+    static final long LENGTH_UNKNOWN = -1;
 
     private final LeaseCount leases;
     private final long number;
     private final DiskFile file;
     private final int keyLength;
-    private final long valueLength;
+    private long valueLength;
     private final boolean writable;
     private Arena arena;
     private volatile MemorySegment memory;
@@ -80,8 +83,21 @@ public final class LargeSegment implements RecordSource {
         return fileLength(keyLength, valueLength);
     }
 
+    /** Offset of the value in the file, known before its length is. */
     public long valueOffset() {
-        return RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord(keyLength), valueLength);
+        return RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord(keyLength), RecordLayout.MAX_VALUE_LENGTH);
+    }
+
+    /** Makes the file of a growing value at least so long that so many bytes of the value fit. */
+    public void grow(long bytes) throws IOException {
+        file.allocate(valueOffset() + bytes);
+    }
+
+    /** Ends the growth: the value has this length, and the file what it needs for it. Before anyone reads. */
+    public void end(long length) throws IOException {
+        valueLength = length;
+        file.allocate(fileLength());
+        file.truncate(fileLength());
     }
 
     @Override

@@ -53,16 +53,19 @@ public final class SegmentFactory {
 
     /** Makes the segment of a large value, all of it allocated; its record is still to be written. */
     public LargeSegment createLarge(int keyLength, long valueLength) throws IOException {
-        long length = LargeSegment.fileLength(keyLength, valueLength);
-        long number = nextNumber.getAndAdd(numbersTaken(length));
-        // Its name is forced together with its content, when the value is.
-        DiskFile file = create(FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, length, false);
-        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
+        return createLarge(keyLength, valueLength, LargeSegment.fileLength(keyLength, valueLength));
     }
 
-    /** How many segment numbers a file of this length takes. */
-    public long numbersTaken(long length) {
-        return (length + (1L << segmentShift) - 1) >>> segmentShift;
+    /** Makes the segment of a large value of which only the beginning is there; it is allocated as it grows. */
+    public LargeSegment createGrowing(int keyLength) throws IOException {
+        return createLarge(keyLength, LargeSegment.LENGTH_UNKNOWN, SegmentHeader.LENGTH);
+    }
+
+    private LargeSegment createLarge(int keyLength, long valueLength, long fileLength) throws IOException {
+        long number = nextNumber.getAndIncrement();
+        // Its name is forced together with its content, when the value is.
+        DiskFile file = create(FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, fileLength, false);
+        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
     }
 
     /** Opens a segment of the log to read it; its header has been checked. */

@@ -9,13 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
 /**
- * A large value on its way into a segment of its own. Its bytes go straight into the mapping; a socket is read into it
+ * A large value of known length on its way into a segment of its own. Its bytes go straight into the mapping; a socket is read into it
  * by the kernel. Nothing refers to the segment before {@link #commit}; one that is never committed is deleted on close,
  * or swept at the next open.
  *
  * <p>One thread at a time.
  */
-public final class LargeValueSink implements AutoCloseable {
+final class LargeValueSink implements ValueSink {
 
     private static final long POPULATE_LENGTH = 4L << 20;
     private static final long PAGE_MASK = 4095;
@@ -48,12 +48,12 @@ public final class LargeValueSink implements AutoCloseable {
         }
     }
 
-    /** Bytes still missing. */
+    @Override
     public long remaining() {
         return length - written;
     }
 
-    /** Takes all of a segment, which must not be longer than what remains. */
+    @Override
     public void write(MemorySegment source) {
         long count = source.byteSize();
         checksum.update(source, 0, count);
@@ -62,7 +62,8 @@ public final class LargeValueSink implements AutoCloseable {
         written += count;
     }
 
-    /** Reads once from a channel into the mapping; at most {@code limit} bytes, -1 at its end. */
+    /** Reads straight into the mapping. */
+    @Override
     public int readFrom(ReadableByteChannel source, int limit) throws IOException {
         int most = (int) Math.min(limit, remaining());
         populate(most);
@@ -75,7 +76,7 @@ public final class LargeValueSink implements AutoCloseable {
         return count;
     }
 
-    /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
+    @Override
     public long commit(long expiryMillis, Precondition precondition) throws IOException {
         if (remaining() != 0) {
             throw new IllegalStateException(remaining() + " of " + length + " bytes of the value are still missing");
@@ -88,7 +89,6 @@ public final class LargeValueSink implements AutoCloseable {
         return sequence;
     }
 
-    /** Throws the value away unless it was published. */
     @Override
     public void close() throws IOException {
         if (!finished) {

@@ -35,8 +35,17 @@ final class LargeValues {
         return valueLength >= smallestLength;
     }
 
+    /** The shortest value that goes to a segment of its own. */
+    long smallestLength() {
+        return smallestLength;
+    }
+
     LargeSegment create(int keyLength, long valueLength) throws IOException {
         return factory.createLarge(keyLength, valueLength);
+    }
+
+    LargeSegment createGrowing(int keyLength) throws IOException {
+        return factory.createGrowing(keyLength);
     }
 
     /** Completes a segment whose value is all in it; the log may refer to it afterwards. */

@@ -84,6 +84,11 @@ public final class Writer {
         return largeValues.isLarge(valueLength);
     }
 
+    /** The shortest value that goes to a segment of its own, in bytes. */
+    public long smallestLargeLength() {
+        return largeValues.smallestLength();
+    }
+
     /**
      * Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold.
      *
@@ -284,16 +289,22 @@ public final class Writer {
     // --- large values ---
 
     /** Begins a large value that arrives in pieces. */
-    public LargeValueSink beginLarge(byte[] key, long valueLength) throws IOException {
+    public ValueSink beginLarge(byte[] key, long valueLength) throws IOException {
         failure.check();
         return new LargeValueSink(largeValues.create(key.length, valueLength), key, this);
+    }
+
+    /** Begins a large value of which nobody knows how long it will be. */
+    public ValueSink beginGrowing(byte[] key) throws IOException {
+        failure.check();
+        return new GrowingValueSink(largeValues.createGrowing(key.length), key, this);
     }
 
     private long putLarge(
             byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
             throws IOException {
         byte[] ownKey = Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength);
-        try (LargeValueSink sink = beginLarge(ownKey, value.byteSize())) {
+        try (ValueSink sink = beginLarge(ownKey, value.byteSize())) {
             sink.write(value);
             return sink.commit(expiryMillis, precondition);
         }

@@ -1,0 +1,163 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.io.DiskFullException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Values that arrive in pieces, of a length that is known at the end: there whole after the commit, or not at all. */
+class ValueStreamTest {
+
+    private static final StoreOptions SMALL =
+            StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
+    private static final long GIB = 1L << 30;
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4095, 4096, 4097, 32_767, 32_768, 262_143, 262_144, 262_145, 9_999_999, 10_000_000})
+    void aValueOfUnknownLengthComesOutAsItWentIn(int length) throws IOException {
+        byte[] value = random(length, length);
+        try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("written"))) {
+                for (int done = 0; done < length; ) {
+                    int count = Math.min(length - done, 1 + done / 3 % 100_000);
+                    assertEquals(count, writer.write(ByteBuffer.wrap(value, done, count)));
+                    done += count;
+                }
+                assertNull(store.get(bytes("written")), "not before the commit");
+                writer.commit();
+            }
+            try (ValueWriter writer = store.putStream(bytes("read"));
+                    ReadableByteChannel source = Channels.newChannel(new ByteArrayInputStream(value))) {
+                while (writer.readFrom(source, 70_000) >= 0) {
+                    // Until its end.
+                }
+                writer.commit();
+            }
+        }
+        try (Store store = Store.open(directory, SMALL)) {
+            assertArrayEquals(value, store.getBytes(bytes("written")));
+            assertArrayEquals(value, store.getBytes(bytes("read")));
+        }
+        assertEquals(
+                List.of(),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    @Test
+    void aStreamThatIsNotCommittedOrComesTooLateLeavesNothing() throws IOException {
+        try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(600_000, 1)));
+            }
+            assertEquals(0, largeFiles());
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(600_000, 1)));
+                store.put(bytes("key"), bytes("first"));
+                assertFalse(writer.commitIfVersion(0));
+            }
+            assertEquals(0, largeFiles());
+            assertArrayEquals(bytes("first"), store.getBytes(bytes("key")));
+        }
+    }
+
+    @Test
+    void aStreamThatFillsTheDiskIsRefusedAndTheStoreGoesOn() throws IOException {
+        boolean[] full = new boolean[1];
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (full[0] && call == WatchedDisk.Call.ALLOCATE) {
+                throw new DiskFullException(path + ": no room");
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(5 << 20, 1)));
+                full[0] = true;
+                ByteBuffer more = ByteBuffer.wrap(random(20 << 20, 2));
+                assertThrows(StoreFullException.class, () -> writer.write(more));
+            }
+            full[0] = false;
+            assertEquals(0, largeFiles());
+            store.put(bytes("key"), bytes("value"));
+            assertArrayEquals(bytes("value"), store.getBytes(bytes("key")));
+        }
+    }
+
+    @Test
+    void aPartOfAValueIsASliceOfThePage() {
+        byte[] value = random(700_000, 3);
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("key"), value);
+            try (ValueView view = store.get(bytes("key"))) {
+                byte[] part = view.slice(123_456, 1000).toArray(ValueLayout.JAVA_BYTE);
+                assertArrayEquals(java.util.Arrays.copyOfRange(value, 123_456, 124_456), part);
+                assertEquals(0, view.slice(700_000, 0).byteSize());
+                assertThrows(IndexOutOfBoundsException.class, () -> view.slice(699_999, 2));
+            }
+        }
+    }
+
+    /** Five GiB through a heap of 64 MiB. */
+    @Test
+    @Timeout(600)
+    void aValueManyTimesAsLargeAsTheHeapGoesInAndOut() throws IOException, InterruptedException {
+        long length = Long.getLong("penstock.largeValue", 5 * GIB);
+        long room = Files.getFileStore(directory).getUsableSpace();
+        assumeTrue(room > length + 2 * GIB, "skipped: only " + room / GIB + " GiB of disk are left");
+        Path output = directory.resolve("output");
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx64m",
+                        "-XX:MaxDirectMemorySize=16m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LargeValueRoundTrip.class.getName(),
+                        directory.resolve("store").toString(),
+                        Long.toString(length))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertEquals(0, child.waitFor(), () -> read(output));
+        assertTrue(read(output).contains("sound"));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private long largeFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+}
