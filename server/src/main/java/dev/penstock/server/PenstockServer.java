@@ -11,7 +11,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TimeZone;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -40,13 +42,25 @@ public final class PenstockServer implements AutoCloseable {
     private PenstockServer(Listeners listeners, Store store, ServerOptions options, NanoClock clock)
             throws IOException {
         this.listeners = listeners;
-        String unixSocket = options.unixSocket().map(Path::toString).orElse("");
         Password password = options.password().map(Password::new).orElse(null);
-        Settings settings = new Settings(listeners.addresses(), listeners.port(), unixSocket, password);
+        Settings settings = new Settings(listeners.port(), password, shown(options, listeners));
         settings.maxClients(Math.min(options.maxClients(), FileDescriptors.spareForClients()));
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
+        settings.slowLogMicros(options.slowLogMicros());
+        settings.slowLogLength(options.slowLogLength());
         this.loop = new EventLoop(listeners, new Node(store, settings, this::requestStop), clock);
         this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
+    }
+
+    /** What CONFIG GET tells and CONFIG SET cannot change. */
+    private static Map<String, String> shown(ServerOptions options, Listeners listeners) {
+        Map<String, String> shown = new HashMap<>(options.shownSettings());
+        shown.put("bind", String.join(" ", listeners.addresses()));
+        shown.put("port", Integer.toString(listeners.port()));
+        shown.put("unixsocket", options.unixSocket().map(Path::toString).orElse(""));
+        shown.put("unixsocketperm", options.unixSocket().isPresent() ? "600" : "0");
+        shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
+        return shown;
     }
 
     /**

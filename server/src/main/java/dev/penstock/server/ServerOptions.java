@@ -1,8 +1,10 @@
 package dev.penstock.server;
 
+import dev.penstock.server.command.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,6 +24,9 @@ public final class ServerOptions {
     private String password;
     private int maxClients = 1000;
     private Duration idleTimeout = Duration.ofMinutes(5);
+    private long slowLogMicros = 10_000;
+    private long slowLogLength = 128;
+    private Map<String, String> shownSettings = Map.of();
 
     private ServerOptions() {}
 
@@ -33,6 +38,9 @@ public final class ServerOptions {
         password = other.password;
         maxClients = other.maxClients;
         idleTimeout = other.idleTimeout;
+        slowLogMicros = other.slowLogMicros;
+        slowLogLength = other.slowLogLength;
+        shownSettings = other.shownSettings;
     }
 
     /** Port 6380 on the loopback addresses, without a password, for at most 1000 clients. */
@@ -126,5 +134,37 @@ public final class ServerOptions {
                 !time.isNegative() && time.toSeconds() <= Integer.MAX_VALUE,
                 "timeout must be from 0 to " + Integer.MAX_VALUE + " seconds, not " + time.toSeconds());
         return with(copy -> copy.idleTimeout = time);
+    }
+
+    /** Commands that take at least so many microseconds are kept for SLOWLOG; negative if none is. */
+    public long slowLogMicros() {
+        return slowLogMicros;
+    }
+
+    public ServerOptions withSlowLogMicros(long micros) {
+        check(micros >= -1, "slowlog-log-slower-than must be -1 or more, not " + micros);
+        return with(copy -> copy.slowLogMicros = micros);
+    }
+
+    /** How many commands are kept for SLOWLOG, the latest ones. */
+    public long slowLogLength() {
+        return slowLogLength;
+    }
+
+    public ServerOptions withSlowLogLength(long count) {
+        check(
+                count >= 0 && count <= Settings.LONGEST_SLOW_LOG,
+                "slowlog-max-len must be from 0 to " + Settings.LONGEST_SLOW_LOG + ", not " + count);
+        return with(copy -> copy.slowLogLength = count);
+    }
+
+    /** Settings of the program around the server, which CONFIG GET shows beside the server's own. */
+    public Map<String, String> shownSettings() {
+        return shownSettings;
+    }
+
+    public ServerOptions withShownSettings(Map<String, String> settings) {
+        Map<String, String> shown = Map.copyOf(settings);
+        return with(copy -> copy.shownSettings = shown);
     }
 }

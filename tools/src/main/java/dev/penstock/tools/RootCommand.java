@@ -84,8 +84,12 @@ final class RootCommand {
 
     private int usage(ParameterException exception, String... words) {
         CommandLine command = exception.getCommandLine();
+        String problem = problem(exception, words);
+        if (command.getDefaultValueProvider() instanceof ConfigFile file) {
+            problem = file.explain(problem);
+        }
         console.complain("%s (see '%s --help')"
-                .formatted(problem(exception, words), command.getCommandSpec().qualifiedName()));
+                .formatted(problem, command.getCommandSpec().qualifiedName()));
         return ExitCode.USAGE;
     }
 

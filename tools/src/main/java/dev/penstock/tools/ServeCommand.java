@@ -7,13 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock serve}: the options of {@link Serve}. */
+/**
+ * {@code penstock serve}: the options of {@link Serve}, from the command line and from a file. Each is checked as it is
+ * taken, so that an error names it.
+ */
 @Command(
         name = "serve",
         description = {
@@ -25,27 +30,10 @@ final class ServeCommand extends StoreCommand {
     private static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
 
     @Option(
-            names = "--port",
-            paramLabel = "N",
-            defaultValue = "" + ServerOptions.DEFAULT_PORT,
-            description = "TCP port; 0 takes any that is free. ${DEFAULT-VALUE} if not given.")
-    private int port;
-
-    @Option(
-            names = "--bind",
-            paramLabel = "HOST",
-            split = ",",
-            description = "Addresses to listen on. Those of this machine alone if not given.")
-    private List<String> hosts;
-
-    @Option(
-            names = "--allow-remote",
-            description = "Allow --bind to an address that other machines can reach though there is no password: "
-                    + "whoever can connect can read and delete everything.")
-    private boolean remoteAllowed;
-
-    @Option(
             names = "--verify-on-read",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
             description = "Compare each value with its checksum when it is read. A damaged one is an error then, "
                     + "not wrong bytes; every byte of a large value is touched before the first is sent.")
     private boolean verifyOnRead;
@@ -57,11 +45,61 @@ final class ServeCommand extends StoreCommand {
                     + PASSWORD_VARIABLE + ".")
     private Path passwordFile;
 
+    @Spec
+    private CommandSpec spec;
+
+    private ServerOptions options = ServerOptions.defaults();
+    private ConfigFile configFile;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Read options from FILE, one a line, as in 'port=6380'. The command line goes before it.")
+    void config(Path file) {
+        try {
+            configFile = ConfigFile.read(file, spec);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), Failures.describe(e), e);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        spec.defaultValueProvider(configFile);
+    }
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "" + ServerOptions.DEFAULT_PORT,
+            description = "TCP port; 0 takes any that is free. ${DEFAULT-VALUE} if not given.")
+    void port(int number) {
+        set(now -> now.withPort(number));
+    }
+
+    @Option(
+            names = "--bind",
+            paramLabel = "HOST",
+            split = ",",
+            description = "Addresses to listen on. Those of this machine alone if not given.")
+    private List<String> hosts;
+
+    @Option(
+            names = "--allow-remote",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description = "Allow --bind to an address that other machines can reach though there is no password: "
+                    + "whoever can connect can read and delete everything.")
+    void allowRemote(boolean allowed) {
+        set(now -> now.withRemoteAllowed(allowed));
+    }
+
     @Option(
             names = "--unixsocket",
             paramLabel = "PATH",
             description = "Also listen on a Unix domain socket that only this user's processes can connect to.")
-    private Path unixSocket;
+    void unixSocket(Path path) {
+        set(now -> path == null ? now : now.withUnixSocket(path));
+    }
 
     @Option(
             names = "--maxclients",
@@ -69,7 +107,9 @@ final class ServeCommand extends StoreCommand {
             defaultValue = "1000",
             description = "Most clients at once, or what the limit of open files allows if less. "
                     + "${DEFAULT-VALUE} if not given.")
-    private int maxClients;
+    void maxClients(int count) {
+        set(now -> now.withMaxClients(count));
+    }
 
     @Option(
             names = "--timeout",
@@ -77,31 +117,58 @@ final class ServeCommand extends StoreCommand {
             defaultValue = "300",
             description = "Close connections that asked for nothing for so long; 0 is never. "
                     + "${DEFAULT-VALUE} if not given.")
-    private long timeoutSeconds;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    int run() throws IOException, InterruptedException {
-        return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options())
-                .run();
+    void timeout(long seconds) {
+        set(now -> now.withIdleTimeout(Duration.ofSeconds(seconds)));
     }
 
-    private ServerOptions options() throws IOException {
-        String password = password(System.getenv(PASSWORD_VARIABLE));
+    @Option(
+            names = "--slowlog-log-slower-than",
+            paramLabel = "MICROS",
+            defaultValue = "10000",
+            description = "Keep commands that take at least so long for SLOWLOG; -1 keeps none. "
+                    + "${DEFAULT-VALUE} if not given.")
+    void slowLogMicros(long micros) {
+        set(now -> now.withSlowLogMicros(micros));
+    }
+
+    @Option(
+            names = "--slowlog-max-len",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "How many commands SLOWLOG keeps. ${DEFAULT-VALUE} if not given.")
+    void slowLogLength(long count) {
+        set(now -> now.withSlowLogLength(count));
+    }
+
+    private void set(UnaryOperator<ServerOptions> change) {
         try {
-            ServerOptions options = ServerOptions.defaults()
-                    .withPort(port)
-                    .withRemoteAllowed(remoteAllowed)
-                    .withMaxClients(maxClients)
-                    .withIdleTimeout(Duration.ofSeconds(timeoutSeconds));
-            options = hosts == null ? options : options.withBind(hosts);
-            options = unixSocket == null ? options : options.withUnixSocket(unixSocket);
-            return password == null ? options : options.withPassword(password);
+            options = change.apply(options);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    @Override
+    int run() throws IOException, InterruptedException {
+        if (configFile != null) {
+            configFile.accepted();
+        }
+        String password = password(System.getenv(PASSWORD_VARIABLE));
+        set(now -> hosts == null ? now : now.withBind(hosts));
+        set(now -> password == null ? now : now.withPassword(password));
+        set(now -> now.withShownSettings(shown()));
+        return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options).run();
+    }
+
+    /** What CONFIG GET tells of the options that are not the server's own. */
+    private Map<String, String> shown() {
+        return Map.of(
+                "dir",
+                directory().toAbsolutePath().toString(),
+                "verify-on-read",
+                verifyOnRead ? "yes" : "no",
+                "password-file",
+                passwordFile == null ? "" : passwordFile.toString());
     }
 
     /** Never from the command line, which every user of the machine can see. Null if there is none. */

@@ -39,31 +39,27 @@ final class ConfigCommands {
     ConfigCommands(Node node) {
         this.node = node;
         Settings now = node.settings();
-        SlowLog slowLog = node.slowLog();
-        fixed("appendonly", () -> "no");
-        fixed("bind", () -> String.join(" ", now.bindAddresses()));
-        fixed("client-query-buffer-limit", () -> Integer.toString(RequestBuffer.REQUEST_LIMIT));
-        fixed("databases", () -> "1");
-        fixed("maxmemory", () -> "0");
-        fixed("maxmemory-policy", () -> "noeviction");
-        fixed("port", () -> Integer.toString(now.port()));
-        fixed("proto-max-bulk-len", () -> Long.toString(Store.MAX_VALUE_LENGTH));
-        fixed("save", () -> "");
-        fixed("unixsocket", now::unixSocket);
-        fixed("unixsocketperm", () -> now.unixSocket().isEmpty() ? "0" : "600");
+        now.fixed().forEach(this::fixed);
+        fixed("appendonly", "no");
+        fixed("client-query-buffer-limit", Integer.toString(RequestBuffer.REQUEST_LIMIT));
+        fixed("databases", "1");
+        fixed("maxmemory", "0");
+        fixed("maxmemory-policy", "noeviction");
+        fixed("proto-max-bulk-len", Long.toString(Store.MAX_VALUE_LENGTH));
+        fixed("save", "");
         number(
                 "maxclients",
                 1,
                 MOST_CLIENTS,
                 now::maxClients,
                 n -> now.maxClients((int) Math.min(n, Integer.MAX_VALUE)));
-        number("slowlog-log-slower-than", -1, Long.MAX_VALUE, slowLog::thresholdMicros, slowLog::thresholdMicros);
-        number("slowlog-max-len", 0, SlowLog.MOST_ENTRIES, slowLog::maxLength, slowLog::maxLength);
+        number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
+        number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
         number("timeout", 0, Integer.MAX_VALUE, now::idleTimeoutSeconds, now::idleTimeoutSeconds);
     }
 
-    private void fixed(String name, Supplier<String> value) {
-        settings.put(name, new Setting(value, 0, 0, null));
+    private void fixed(String name, String value) {
+        settings.put(name, new Setting(() -> value, 0, 0, null));
     }
 
     private void number(String name, long least, long most, LongSupplier value, LongConsumer change) {

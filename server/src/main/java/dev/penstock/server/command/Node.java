@@ -17,7 +17,7 @@ public final class Node {
 
     private final Store store;
     private final Settings settings;
-    private final SlowLog slowLog = new SlowLog();
+    private final SlowLog slowLog;
     private final Runnable shutdown;
     private final String runId;
     private final long startedNanos = System.nanoTime();
@@ -30,6 +30,7 @@ public final class Node {
     public Node(Store store, Settings settings, Runnable shutdown) {
         this.store = store;
         this.settings = settings;
+        this.slowLog = new SlowLog(settings);
         this.shutdown = shutdown;
         byte[] random = new byte[20];
         new SecureRandom().nextBytes(random);

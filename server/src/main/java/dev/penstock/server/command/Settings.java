@@ -1,46 +1,46 @@
 package dev.penstock.server.command;
 
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * How the server was set up, and what of it may be changed while it runs. The event loop reads and changes it; before
- * the loop starts, whoever builds the server.
+ * How the server was set up, and what of it may be changed while it runs. What may be changed is a single number each,
+ * which any thread may read and change.
  */
 public final class Settings {
 
-    private final List<String> bindAddresses;
+    /** The longest that the slow log may be. */
+    public static final long LONGEST_SLOW_LOG = 100_000;
+
     private final int port;
-    private final String unixSocket;
     private final Password password;
-    private int maxClients;
-    private long idleTimeoutSeconds;
+    private final Map<String, String> fixed;
+    private volatile int maxClients = 1000;
+    private volatile long idleTimeoutSeconds;
+    private volatile long slowLogMicros = 10_000;
+    private volatile long slowLogLength = 128;
 
     /**
-     * @param unixSocket path of the Unix domain socket, or empty
      * @param password null if clients need none
+     * @param fixed names and values of what only a restart can change, for CONFIG GET
      */
-    public Settings(List<String> bindAddresses, int port, String unixSocket, Password password) {
-        this.bindAddresses = List.copyOf(bindAddresses);
+    public Settings(int port, Password password, Map<String, String> fixed) {
         this.port = port;
-        this.unixSocket = unixSocket;
         this.password = password;
-    }
-
-    List<String> bindAddresses() {
-        return bindAddresses;
+        this.fixed = new TreeMap<>(fixed);
     }
 
     int port() {
         return port;
     }
 
-    String unixSocket() {
-        return unixSocket;
-    }
-
     /** Null if clients need none. */
     Password password() {
         return password;
+    }
+
+    Map<String, String> fixed() {
+        return fixed;
     }
 
     public int maxClients() {
@@ -58,5 +58,23 @@ public final class Settings {
 
     public void idleTimeoutSeconds(long seconds) {
         idleTimeoutSeconds = seconds;
+    }
+
+    /** Commands that take at least so many microseconds go to the slow log; negative: none. */
+    long slowLogMicros() {
+        return slowLogMicros;
+    }
+
+    public void slowLogMicros(long micros) {
+        slowLogMicros = micros;
+    }
+
+    /** Most commands in the slow log. */
+    long slowLogLength() {
+        return slowLogLength;
+    }
+
+    public void slowLogLength(long count) {
+        slowLogLength = count;
     }
 }

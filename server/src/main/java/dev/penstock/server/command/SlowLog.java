@@ -12,9 +12,6 @@ import java.util.List;
  */
 final class SlowLog {
 
-    /** Longest list that may be asked for. */
-    static final long MOST_ENTRIES = 100_000;
-
     private static final int KEPT_ARGUMENTS = 32;
     private static final int KEPT_LENGTH = 128;
     private static final String REDACTED = "(redacted)";
@@ -23,36 +20,21 @@ final class SlowLog {
             long id, long unixSeconds, long micros, List<String> arguments, String clientAddress, String clientName) {}
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>(); // the latest first
-    private long thresholdMicros = 10_000;
-    private long maxLength = 128;
+    private final Settings settings;
     private long nextId;
 
-    /** Commands that take at least so long are noted; negative: none. */
-    long thresholdMicros() {
-        return thresholdMicros;
-    }
-
-    void thresholdMicros(long micros) {
-        thresholdMicros = micros;
-    }
-
-    long maxLength() {
-        return maxLength;
-    }
-
-    void maxLength(long count) {
-        maxLength = count;
-        trim();
+    SlowLog(Settings settings) {
+        this.settings = settings;
     }
 
     boolean isOn() {
-        return thresholdMicros >= 0;
+        return settings.slowLogMicros() >= 0;
     }
 
     /** Notes the command if it took long; the request is still whole. */
     void executed(Session session, Request request, long nanos, long unixMillis) {
         long micros = nanos / 1000;
-        if (micros >= thresholdMicros) {
+        if (micros >= settings.slowLogMicros()) {
             List<String> kept = kept(request);
             entries.addFirst(new Entry(
                     nextId++, unixMillis / 1000, micros, kept, session.link().remoteAddress(), session.name()));
@@ -61,7 +43,7 @@ final class SlowLog {
     }
 
     private void trim() {
-        while (entries.size() > maxLength) {
+        while (entries.size() > settings.slowLogLength()) {
             entries.removeLast();
         }
     }
@@ -93,6 +75,7 @@ final class SlowLog {
 
     /** The latest first. */
     List<Entry> latest(long count) {
+        trim();
         List<Entry> latest = new ArrayList<>();
         Iterator<Entry> entry = entries.iterator();
         while (entry.hasNext() && latest.size() < count) {
@@ -102,6 +85,7 @@ final class SlowLog {
     }
 
     int length() {
+        trim();
         return entries.size();
     }
 
