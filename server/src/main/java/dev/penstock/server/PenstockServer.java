@@ -1,5 +1,6 @@
 package dev.penstock.server;
 
+import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Password;
 import dev.penstock.server.command.Settings;
@@ -48,7 +49,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
-        this.loop = new EventLoop(listeners, new Node(store, settings, this::requestStop), clock);
+        this.loop = new EventLoop(listeners, new Node(new Hub(store, settings, this::requestStop)), clock);
         this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
     }
 

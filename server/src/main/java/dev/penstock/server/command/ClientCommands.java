@@ -152,7 +152,7 @@ final class ClientCommands {
     private void list(Session session, Request request, Reply reply) {
         Predicate<Session> wanted = listFilter(request);
         StringBuilder lines = new StringBuilder();
-        for (Session other : node.sessions()) {
+        for (Session other : node.hub().sessions()) {
             if (wanted.test(other)) {
                 lines.append(other.describe(node.nowMillis())).append('\n');
             }
@@ -224,7 +224,7 @@ final class ClientCommands {
 
     private int close(Session self, Predicate<Session> wanted) {
         int closed = 0;
-        for (Session other : List.copyOf(node.sessions())) {
+        for (Session other : List.copyOf(node.hub().sessions())) {
             if (wanted.test(other)) {
                 closed++;
                 if (other == self) {

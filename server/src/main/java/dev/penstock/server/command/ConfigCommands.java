@@ -150,7 +150,7 @@ final class ConfigCommands {
     }
 
     private void resetStatistics(Session session, Request request, Reply reply) {
-        node.statistics().reset();
+        node.hub().resetCounts();
         reply.ok();
     }
 

@@ -84,18 +84,15 @@ public final class Dispatcher {
         if (session.suppressesReply()) {
             reply.rollback();
         }
-        if (slowLog.isOn()) {
-            long nanos = System.nanoTime();
-            slowLog.executed(session, request, nanos - lastNanos, node.nowMillis());
-            lastNanos = nanos;
-        }
+        long nanos = System.nanoTime();
+        node.statistics().latencies.took(nanos - lastNanos);
+        slowLog.executed(session, request, nanos - lastNanos, node.nowMillis());
+        lastNanos = nanos;
     }
 
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */
     public void beginRun() {
-        if (slowLog.isOn()) {
-            lastNanos = System.nanoTime();
-        }
+        lastNanos = System.nanoTime();
     }
 
     private void fail(Reply reply, String text) {

@@ -16,15 +16,11 @@ final class InfoReport {
     private static final List<String> SECTIONS =
             List.of("server", "clients", "memory", "persistence", "stats", "replication", "keyspace", "penstock");
 
-    private final Node node;
-    private final long lastSaveSeconds;
-    private final boolean saving;
+    private final Hub hub;
     private final StringBuilder text = new StringBuilder();
 
-    InfoReport(Node node, long lastSaveSeconds, boolean saving) {
-        this.node = node;
-        this.lastSaveSeconds = lastSaveSeconds;
-        this.saving = saving;
+    InfoReport(Hub hub) {
+        this.hub = hub;
     }
 
     /** The sections that the request's arguments name, all if it has none. */
@@ -78,16 +74,16 @@ final class InfoReport {
         line("arch_bits", 64);
         line("java_version", Runtime.version().toString());
         line("process_id", ProcessHandle.current().pid());
-        line("run_id", node.runId());
-        line("tcp_port", node.settings().port());
-        line("server_time_usec", node.nowMillis() * 1000);
-        line("uptime_in_seconds", node.uptimeSeconds());
-        line("uptime_in_days", node.uptimeSeconds() / 86_400);
+        line("run_id", hub.runId());
+        line("tcp_port", hub.settings().port());
+        line("server_time_usec", System.currentTimeMillis() * 1000);
+        line("uptime_in_seconds", hub.uptimeSeconds());
+        line("uptime_in_days", hub.uptimeSeconds() / 86_400);
     }
 
     private void clients() {
-        line("connected_clients", node.sessions().size());
-        line("maxclients", node.settings().maxClients());
+        line("connected_clients", hub.sessionCount());
+        line("maxclients", hub.settings().maxClients());
         line("blocked_clients", 0);
     }
 
@@ -104,7 +100,7 @@ final class InfoReport {
         line("mem_fragmentation_ratio", "1.00");
         long replies = 0;
         long requests = 0;
-        for (Session session : node.sessions()) {
+        for (Session session : hub.sessions()) {
             replies += session.link().outputBufferedBytes();
             requests += session.link().inputCapacity();
         }
@@ -115,27 +111,32 @@ final class InfoReport {
         return String.format(Locale.ROOT, "%.2fM", bytes / (1024.0 * 1024));
     }
 
+    private static String kibibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f", bytes / 1024.0);
+    }
+
     private void persistence() {
         line("loading", 0);
-        line("rdb_bgsave_in_progress", saving ? 1 : 0);
-        line("rdb_last_save_time", lastSaveSeconds);
+        line("rdb_bgsave_in_progress", hub.saving().get() ? 1 : 0);
+        line("rdb_last_save_time", hub.lastSaveSeconds());
         line("rdb_last_bgsave_status", "ok");
         line("aof_enabled", 0);
     }
 
     private void stats() {
-        Statistics statistics = node.statistics();
-        line("total_connections_received", statistics.connections());
-        line("total_commands_processed", statistics.commands());
-        line("instantaneous_ops_per_sec", statistics.commandsPerSecond());
-        line("total_net_input_bytes", statistics.inputBytes());
-        line("total_net_output_bytes", statistics.outputBytes());
-        line("rejected_connections", statistics.rejectedConnections());
+        line("total_connections_received", hub.count(s -> s.connections));
+        line("total_commands_processed", hub.count(s -> s.commands));
+        line("instantaneous_ops_per_sec", hub.perSecond(s -> s.commands));
+        line("total_net_input_bytes", hub.count(s -> s.inputBytes));
+        line("total_net_output_bytes", hub.count(s -> s.outputBytes));
+        line("instantaneous_input_kbps", kibibytes(hub.perSecond(s -> s.inputBytes)));
+        line("instantaneous_output_kbps", kibibytes(hub.perSecond(s -> s.outputBytes)));
+        line("rejected_connections", hub.count(s -> s.rejectedConnections));
         line("expired_keys", 0);
         line("evicted_keys", 0);
-        line("keyspace_hits", statistics.hits());
-        line("keyspace_misses", statistics.misses());
-        line("total_error_replies", statistics.errors());
+        line("keyspace_hits", hub.count(s -> s.hits));
+        line("keyspace_misses", hub.count(s -> s.misses));
+        line("total_error_replies", hub.count(s -> s.errors));
     }
 
     private void replication() {
@@ -144,18 +145,18 @@ final class InfoReport {
     }
 
     private void keyspace() {
-        long count = node.store().count();
+        long count = hub.store().count();
         if (count > 0) {
             line("db0", "keys=" + count + ",expires=0,avg_ttl=0");
         }
     }
 
     private void penstock() {
-        Store store = node.store();
+        Store store = hub.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
-        line("timed_out_connections", node.statistics().timedOutConnections());
-        line("refused_passwords", node.statistics().refusedPasswords());
+        line("timed_out_connections", hub.count(s -> s.timedOutConnections));
+        line("refused_passwords", hub.count(s -> s.refusedPasswords));
     }
 
     private void line(String name, long value) {

@@ -2,67 +2,37 @@ package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.store.Store;
-import java.security.SecureRandom;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/**
- * What all commands share: the store, the settings, the clients, the counters, the clock. Event-loop thread only, but
- * for the store.
- */
+/** What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only. */
 public final class Node {
 
-    private final Store store;
-    private final Settings settings;
-    private final SlowLog slowLog;
-    private final Runnable shutdown;
-    private final String runId;
-    private final long startedNanos = System.nanoTime();
+    private final Hub hub;
     private final Statistics statistics = new Statistics();
-    private final Map<Long, Session> sessions = new LinkedHashMap<>();
-    private long nextSessionId = 1;
     private long nowMillis = System.currentTimeMillis();
 
-    /** @param shutdown asks the server to stop; returns at once */
-    public Node(Store store, Settings settings, Runnable shutdown) {
-        this.store = store;
-        this.settings = settings;
-        this.slowLog = new SlowLog(settings);
-        this.shutdown = shutdown;
-        byte[] random = new byte[20];
-        new SecureRandom().nextBytes(random);
-        this.runId = HexFormat.of().formatHex(random);
+    public Node(Hub hub) {
+        this.hub = hub;
+        hub.add(this);
+    }
+
+    Hub hub() {
+        return hub;
     }
 
     Store store() {
-        return store;
+        return hub.store();
     }
 
     public Settings settings() {
-        return settings;
+        return hub.settings();
     }
 
     SlowLog slowLog() {
-        return slowLog;
-    }
-
-    String runId() {
-        return runId;
+        return hub.slowLog();
     }
 
     public Statistics statistics() {
         return statistics;
-    }
-
-    void shutdown() {
-        shutdown.run();
-    }
-
-    long uptimeSeconds() {
-        return (System.nanoTime() - startedNanos) / 1_000_000_000L;
     }
 
     /** Wall-clock time at the start of the event loop's turn. */
@@ -76,21 +46,15 @@ public final class Node {
     }
 
     public Session open(Link link, Reply reply) {
-        Session session = new Session(nextSessionId++, link, reply, nowMillis, settings.password() == null);
-        sessions.put(session.id(), session);
-        return session;
+        return hub.open(link, reply, nowMillis);
     }
 
     public void close(Session session) {
-        sessions.remove(session.id());
+        hub.close(session);
     }
 
-    /** In the order in which they connected. */
-    Collection<Session> sessions() {
-        return Collections.unmodifiableCollection(sessions.values());
-    }
-
+    /** Of all event loops. */
     public int sessionCount() {
-        return sessions.size();
+        return hub.sessionCount();
     }
 }

@@ -23,8 +23,6 @@ final class ServerCommands {
     private static final Logger LOG = System.getLogger(ServerCommands.class.getName());
 
     private final Node node;
-    private final AtomicBoolean saving = new AtomicBoolean();
-    private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     ServerCommands(Node node) {
         this.node = node;
@@ -35,8 +33,7 @@ final class ServerCommands {
                 .arity(-1)
                 .flags(LOADING, STALE)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells about the server.")
-                .runs((session, request, reply) ->
-                        reply.verbatim(new InfoReport(node, lastSaveSeconds, saving.get()).of(request))));
+                .runs((session, request, reply) -> reply.verbatim(new InfoReport(node.hub()).of(request))));
         table.add(Command.named("dbsize")
                 .arity(1)
                 .flags(READONLY, FAST)
@@ -64,7 +61,7 @@ final class ServerCommands {
                 .arity(1)
                 .flags(LOADING, STALE, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
-                .runs((session, request, reply) -> reply.integer(lastSaveSeconds)));
+                .runs((session, request, reply) -> reply.integer(node.hub().lastSaveSeconds())));
         table.add(admin("shutdown", -1, "Stops the server.").runs(this::shutdown));
         table.add(Command.named("role")
                 .arity(1)
@@ -134,6 +131,7 @@ final class ServerCommands {
         if (request.count() > 2 || (request.count() == 2 && !request.is(1, "schedule"))) {
             throw CommandError.syntax();
         }
+        AtomicBoolean saving = node.hub().saving();
         if (!saving.compareAndSet(false, true)) {
             throw new CommandError("ERR Background save already in progress");
         }
@@ -151,7 +149,7 @@ final class ServerCommands {
 
     private void sync() {
         node.store().sync();
-        lastSaveSeconds = Instant.now().getEpochSecond();
+        node.hub().saved();
     }
 
     /** Like Redis, answers nothing when all goes well: the connection ends. */
@@ -169,7 +167,7 @@ final class ServerCommands {
         }
         LOG.log(Level.INFO, "a client asked for shutdown");
         session.closeAfterReplies();
-        node.shutdown();
+        node.hub().shutdown();
     }
 
     private static void role(Session session, Request request, Reply reply) {

@@ -3,12 +3,11 @@ package dev.penstock.server.command;
 import dev.penstock.server.resp.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 
 /**
  * The latest commands that took long, for SLOWLOG. What is kept of a command is bounded: its first arguments, and the
- * beginnings of those. Event-loop thread only.
+ * beginnings of those. Any thread; only what is slow takes the lock.
  */
 final class SlowLog {
 
@@ -27,14 +26,14 @@ final class SlowLog {
         this.settings = settings;
     }
 
-    boolean isOn() {
-        return settings.slowLogMicros() >= 0;
-    }
-
     /** Notes the command if it took long; the request is still whole. */
     void executed(Session session, Request request, long nanos, long unixMillis) {
         long micros = nanos / 1000;
-        if (micros >= settings.slowLogMicros()) {
+        long threshold = settings.slowLogMicros();
+        if (threshold < 0 || micros < threshold) {
+            return;
+        }
+        synchronized (entries) {
             List<String> kept = kept(request);
             entries.addFirst(new Entry(
                     nextId++, unixMillis / 1000, micros, kept, session.link().remoteAddress(), session.name()));
@@ -75,21 +74,22 @@ final class SlowLog {
 
     /** The latest first. */
     List<Entry> latest(long count) {
-        trim();
-        List<Entry> latest = new ArrayList<>();
-        Iterator<Entry> entry = entries.iterator();
-        while (entry.hasNext() && latest.size() < count) {
-            latest.add(entry.next());
+        synchronized (entries) {
+            trim();
+            return entries.stream().limit(count).toList();
         }
-        return latest;
     }
 
     int length() {
-        trim();
-        return entries.size();
+        synchronized (entries) {
+            trim();
+            return entries.size();
+        }
     }
 
     void reset() {
-        entries.clear();
+        synchronized (entries) {
+            entries.clear();
+        }
     }
 }

@@ -1,130 +1,84 @@
 package dev.penstock.server.command;
 
-/** Counters of one event loop, for INFO. Written by the event loop only. */
+import java.util.List;
+
+/** Counters of one event loop, for INFO and the metrics. Written by the event loop only, read by any thread. */
 public final class Statistics {
 
     private static final long SAMPLE_MILLIS = 1000;
 
-    private long connections;
-    private long rejectedConnections;
-    private long timedOutConnections;
-    private long refusedPasswords;
-    private long commands;
-    private long errors;
-    private long hits;
-    private long misses;
-    private long inputBytes;
-    private long outputBytes;
+    final Counter connections = new Counter();
+    final Counter rejectedConnections = new Counter();
+    final Counter timedOutConnections = new Counter();
+    final Counter refusedPasswords = new Counter();
+    final Counter commands = new Counter();
+    final Counter errors = new Counter();
+    final Counter hits = new Counter();
+    final Counter misses = new Counter();
+    final Counter inputBytes = new Counter();
+    final Counter outputBytes = new Counter();
+    final Latencies latencies = new Latencies();
 
+    private final List<Counter> all = List.of(
+            connections,
+            rejectedConnections,
+            timedOutConnections,
+            refusedPasswords,
+            commands,
+            errors,
+            hits,
+            misses,
+            inputBytes,
+            outputBytes);
     private long sampledAtMillis;
-    private long sampledCommands;
-    private long commandsPerSecond;
 
     public void connectionAccepted() {
-        connections++;
+        connections.add(1);
     }
 
     public void connectionRejected() {
-        rejectedConnections++;
+        rejectedConnections.add(1);
     }
 
     public void connectionTimedOut() {
-        timedOutConnections++;
+        timedOutConnections.add(1);
     }
 
     void passwordRefused() {
-        refusedPasswords++;
+        refusedPasswords.add(1);
     }
 
     public void received(long bytes) {
-        inputBytes += bytes;
+        inputBytes.add(bytes);
     }
 
     public void sent(long bytes) {
-        outputBytes += bytes;
+        outputBytes.add(bytes);
     }
 
     void commandExecuted() {
-        commands++;
+        commands.add(1);
     }
 
     void errorReplied() {
-        errors++;
+        errors.add(1);
     }
 
     void looked(boolean found) {
-        if (found) {
-            hits++;
-        } else {
-            misses++;
-        }
+        (found ? hits : misses).add(1);
     }
 
     /** Called at least about once a second. */
     public void sample(long nowMillis) {
         long elapsed = nowMillis - sampledAtMillis;
         if (elapsed >= SAMPLE_MILLIS) {
-            commandsPerSecond = sampledAtMillis == 0 ? 0 : (commands - sampledCommands) * 1000 / elapsed;
+            all.forEach(counter -> counter.sample(elapsed));
             sampledAtMillis = nowMillis;
-            sampledCommands = commands;
         }
     }
 
-    void reset() {
-        connections = 0;
-        rejectedConnections = 0;
-        timedOutConnections = 0;
-        refusedPasswords = 0;
-        commands = 0;
-        sampledCommands = 0;
-        errors = 0;
-        hits = 0;
-        misses = 0;
-        inputBytes = 0;
-        outputBytes = 0;
-    }
-
-    long connections() {
-        return connections;
-    }
-
-    long rejectedConnections() {
-        return rejectedConnections;
-    }
-
-    long timedOutConnections() {
-        return timedOutConnections;
-    }
-
-    long refusedPasswords() {
-        return refusedPasswords;
-    }
-
-    long commands() {
-        return commands;
-    }
-
-    long commandsPerSecond() {
-        return commandsPerSecond;
-    }
-
-    long errors() {
-        return errors;
-    }
-
-    long hits() {
-        return hits;
-    }
-
-    long misses() {
-        return misses;
-    }
-
-    long inputBytes() {
-        return inputBytes;
-    }
-
-    long outputBytes() {
-        return outputBytes;
+    /** Begins counting anew. */
+    void forget() {
+        all.forEach(Counter::forget);
     }
 }

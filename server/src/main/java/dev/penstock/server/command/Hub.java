@@ -1,0 +1,147 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/**
+ * What all event loops of a server share: the store, the settings, the clients, the slow log, and what they counted
+ * together. Any thread.
+ */
+public final class Hub {
+
+    private final Store store;
+    private final Settings settings;
+    private final SlowLog slowLog;
+    private final Runnable shutdown;
+    private final String runId;
+    private final long startedNanos = System.nanoTime();
+    private final List<Node> nodes = new CopyOnWriteArrayList<>();
+    private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
+    private final AtomicInteger sessionCount = new AtomicInteger();
+    private final AtomicLong lastSessionId = new AtomicLong();
+    private final AtomicBoolean saving = new AtomicBoolean();
+    private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
+
+    /** @param shutdown asks the server to stop; returns at once */
+    public Hub(Store store, Settings settings, Runnable shutdown) {
+        this.store = store;
+        this.settings = settings;
+        this.slowLog = new SlowLog(settings);
+        this.shutdown = shutdown;
+        byte[] random = new byte[20];
+        new SecureRandom().nextBytes(random);
+        this.runId = HexFormat.of().formatHex(random);
+    }
+
+    Store store() {
+        return store;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    SlowLog slowLog() {
+        return slowLog;
+    }
+
+    String runId() {
+        return runId;
+    }
+
+    void shutdown() {
+        shutdown.run();
+    }
+
+    long uptimeSeconds() {
+        return (System.nanoTime() - startedNanos) / 1_000_000_000L;
+    }
+
+    void add(Node node) {
+        nodes.add(node);
+    }
+
+    Session open(Link link, Reply reply, long nowMillis) {
+        Session session =
+                new Session(lastSessionId.incrementAndGet(), link, reply, nowMillis, settings.password() == null);
+        sessions.put(session.id(), session);
+        sessionCount.incrementAndGet();
+        return session;
+    }
+
+    void close(Session session) {
+        if (sessions.remove(session.id()) != null) {
+            sessionCount.decrementAndGet();
+        }
+    }
+
+    /** In the order in which they connected. */
+    Collection<Session> sessions() {
+        return Collections.unmodifiableCollection(sessions.values());
+    }
+
+    int sessionCount() {
+        return sessionCount.get();
+    }
+
+    /** Set while a save runs in the background. */
+    AtomicBoolean saving() {
+        return saving;
+    }
+
+    void saved() {
+        lastSaveSeconds = Instant.now().getEpochSecond();
+    }
+
+    long lastSaveSeconds() {
+        return lastSaveSeconds;
+    }
+
+    /** A counter's sum over all event loops since the start. */
+    long total(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::total);
+    }
+
+    /** The same since the start, or since counting was begun anew. */
+    long count(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::count);
+    }
+
+    /** How much was added in the last second. */
+    long perSecond(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::perSecond);
+    }
+
+    private long sum(Function<Statistics, Counter> counter, ToLongFunction<Counter> figure) {
+        long sum = 0;
+        for (Node node : nodes) {
+            sum += figure.applyAsLong(counter.apply(node.statistics()));
+        }
+        return sum;
+    }
+
+    /** Begins counting anew. */
+    void resetCounts() {
+        nodes.forEach(node -> node.statistics().forget());
+    }
+
+    /** Of all commands since the start. */
+    Latencies latencies() {
+        Latencies sum = new Latencies();
+        nodes.forEach(node -> sum.add(node.statistics().latencies));
+        return sum;
+    }
+}
