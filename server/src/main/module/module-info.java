@@ -2,6 +2,10 @@
 module dev.penstock.server {
     requires transitive dev.penstock.store;
     requires org.agrona;
+    requires io.prometheus.metrics.model;
+    requires io.prometheus.writer.text;
+    requires java.management;
+    requires jdk.httpserver;
 
     exports dev.penstock.server;
 }

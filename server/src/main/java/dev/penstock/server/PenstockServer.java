@@ -2,10 +2,12 @@ package dev.penstock.server;
 
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
+import dev.penstock.server.command.Overview;
 import dev.penstock.server.command.Password;
 import dev.penstock.server.command.Settings;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
+import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TimeZone;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -39,6 +42,7 @@ public final class PenstockServer implements AutoCloseable {
     private final Listeners listeners;
     private final EventLoop loop;
     private final Thread thread;
+    private final StatusServer status; // null if there is none
 
     private PenstockServer(Listeners listeners, Store store, ServerOptions options, NanoClock clock)
             throws IOException {
@@ -49,7 +53,16 @@ public final class PenstockServer implements AutoCloseable {
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
-        this.loop = new EventLoop(listeners, new Node(new Hub(store, settings, this::requestStop)), clock);
+        Hub hub = new Hub(store, settings, this::requestStop);
+        this.status = options.metricsPort().isPresent()
+                ? StatusServer.start(new Overview(hub), options.metricsPort().getAsInt())
+                : null;
+        try {
+            this.loop = new EventLoop(listeners, new Node(hub), clock);
+        } catch (IOException | RuntimeException e) {
+            closeStatus();
+            throw e;
+        }
         this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
     }
 
@@ -60,6 +73,11 @@ public final class PenstockServer implements AutoCloseable {
         shown.put("port", Integer.toString(listeners.port()));
         shown.put("unixsocket", options.unixSocket().map(Path::toString).orElse(""));
         shown.put("unixsocketperm", options.unixSocket().isPresent() ? "600" : "0");
+        shown.put(
+                "metrics-port",
+                options.metricsPort().isPresent()
+                        ? Integer.toString(options.metricsPort().getAsInt())
+                        : "");
         shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
         return shown;
     }
@@ -102,6 +120,11 @@ public final class PenstockServer implements AutoCloseable {
         return listeners.port();
     }
 
+    /** The port of the status page and the metrics; nothing if they were not asked for. */
+    public OptionalInt metricsPort() {
+        return status == null ? OptionalInt.empty() : OptionalInt.of(status.port());
+    }
+
     /** The addresses that are really listened on. */
     public List<String> addresses() {
         return listeners.addresses();
@@ -110,6 +133,7 @@ public final class PenstockServer implements AutoCloseable {
     /** Waits until the server has stopped, because of {@link #stop}, {@link #close} or a client's SHUTDOWN. */
     public void awaitStop() throws InterruptedException {
         thread.join();
+        closeStatus();
     }
 
     /**
@@ -119,6 +143,7 @@ public final class PenstockServer implements AutoCloseable {
      */
     public void stop(Duration drain) {
         loop.stop(drain);
+        closeStatus();
         if (Thread.currentThread().equals(thread)) {
             return;
         }
@@ -126,6 +151,12 @@ public final class PenstockServer implements AutoCloseable {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeStatus() {
+        if (status != null) {
+            status.close();
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
@@ -26,6 +27,7 @@ public final class ServerOptions {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
+    private Integer metricsPort;
     private Map<String, String> shownSettings = Map.of();
 
     private ServerOptions() {}
@@ -40,6 +42,7 @@ public final class ServerOptions {
         idleTimeout = other.idleTimeout;
         slowLogMicros = other.slowLogMicros;
         slowLogLength = other.slowLogLength;
+        metricsPort = other.metricsPort;
         shownSettings = other.shownSettings;
     }
 
@@ -156,6 +159,17 @@ public final class ServerOptions {
                 count >= 0 && count <= Settings.LONGEST_SLOW_LOG,
                 "slowlog-max-len must be from 0 to " + Settings.LONGEST_SLOW_LOG + ", not " + count);
         return with(copy -> copy.slowLogLength = count);
+    }
+
+    /** Where the status page and the metrics are, on the loopback address; nowhere unless given. */
+    public OptionalInt metricsPort() {
+        return metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort);
+    }
+
+    /** @param number 0 lets the system choose one */
+    public ServerOptions withMetricsPort(int number) {
+        check(number >= 0 && number <= 65_535, "metrics-port must be from 0 to 65535, not " + number);
+        return with(copy -> copy.metricsPort = number);
     }
 
     /** Settings of the program around the server, which CONFIG GET shows beside the server's own. */

@@ -14,12 +14,22 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule theServerSeesOnlyTheStoresPublicApiAndAgrona = classes()
+    static final ArchRule theServerSeesOnlyTheStoresPublicApiAndItsFewLibraries = classes()
             .that()
             .resideInAPackage("dev.penstock.server..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.agrona..", "dev.penstock.store", "dev.penstock.server..");
+            .resideInAnyPackage("java..", "org.agrona..", "dev.penstock.store", "dev.penstock.server..")
+            .orShould()
+            .resideInAPackage("dev.penstock.server.status");
+
+    @ArchTest
+    static final ArchRule httpAndMetricsAreTheStatusPackagesOwn = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.server.status")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.net.httpserver..", "io.prometheus..");
 
     @ArchTest
     static final ArchRule arrowsPointOneWay = layeredArchitecture()
@@ -28,6 +38,8 @@ class ArchitectureTest {
             .definedBy("dev.penstock.server")
             .layer("net")
             .definedBy("dev.penstock.server.net")
+            .layer("status")
+            .definedBy("dev.penstock.server.status")
             .layer("command")
             .definedBy("dev.penstock.server.command")
             .layer("resp")
@@ -38,8 +50,10 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("net")
             .mayOnlyBeAccessedByLayers("server")
+            .whereLayer("status")
+            .mayOnlyBeAccessedByLayers("server")
             .whereLayer("command")
-            .mayOnlyBeAccessedByLayers("server", "net")
+            .mayOnlyBeAccessedByLayers("server", "net", "status")
             .whereLayer("resp")
             .mayOnlyBeAccessedByLayers("net", "command")
             .whereLayer("transfer")

@@ -140,6 +140,14 @@ final class ServeCommand extends StoreCommand {
         set(now -> now.withSlowLogLength(count));
     }
 
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "N",
+            description = "Show a status page, and metrics for Prometheus under /metrics, on this port of 127.0.0.1.")
+    void metricsPort(Integer number) {
+        set(now -> number == null ? now : now.withMetricsPort(number));
+    }
+
     private void set(UnaryOperator<ServerOptions> change) {
         try {
             options = change.apply(options);

@@ -148,6 +148,20 @@ public final class Session {
         reply.protocolVersion(2);
     }
 
+    /** The same for people, from any thread: what it tells may be a moment old. */
+    ClientLine line(long nowMillis) {
+        Command last = lastCommand;
+        return new ClientLine(
+                id,
+                link.remoteAddress(),
+                name,
+                (libraryName + " " + libraryVersion).strip(),
+                (nowMillis - createdMillis) / 1000,
+                Math.max(0, nowMillis - activeMillis) / 1000,
+                last == null ? "" : last.fullName(),
+                link.inputCapacity() + link.outputBufferedBytes());
+    }
+
     /** The line of CLIENT LIST and CLIENT INFO. */
     String describe(long nowMillis) {
         return "id=" + id

@@ -96,8 +96,10 @@ public final class RequestBuffer {
         return end - start;
     }
 
+    /** Memory held; any thread may ask. */
     public int capacity() {
-        return chunk == null ? 0 : chunk.capacity();
+        Chunk held = chunk;
+        return held == null ? 0 : held.capacity();
     }
 
     byte get(int offset) {

@@ -1,0 +1,38 @@
+package dev.penstock.server.command;
+
+/**
+ * One number about the server, as the status page and the metrics show it.
+ *
+ * @param name what metrics call it, without prefix and suffix
+ * @param text what it is, for people
+ * @param label name and value that tell it from others of the same name, as in {@code mode=sendfile}; empty if it is
+ *     the only one
+ */
+public record Figure(String name, String text, Kind kind, Unit unit, String label, long value) {
+
+    /** Whether it only ever grows. */
+    public enum Kind {
+        COUNTER,
+        GAUGE
+    }
+
+    /** What is counted. Metrics have nanoseconds as seconds. */
+    public enum Unit {
+        NUMBER,
+        BYTES,
+        NANOS
+    }
+
+    static Figure counter(String name, String text, long value) {
+        return new Figure(name, text, Kind.COUNTER, Unit.NUMBER, "", value);
+    }
+
+    static Figure gauge(String name, String text, long value) {
+        return new Figure(name, text, Kind.GAUGE, Unit.NUMBER, "", value);
+    }
+
+    /** The same of another unit. */
+    Figure in(Unit other) {
+        return new Figure(name, text, kind, other, label, value);
+    }
+}

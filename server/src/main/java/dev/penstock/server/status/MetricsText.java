@@ -1,0 +1,108 @@
+package dev.penstock.server.status;
+
+import dev.penstock.server.command.Figure;
+import dev.penstock.server.command.Figure.Unit;
+import dev.penstock.server.command.Latencies;
+import dev.penstock.server.command.Overview;
+import dev.penstock.server.command.Overview.Section;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The figures in the format that Prometheus collects, or in OpenMetrics for those who ask for that. */
+final class MetricsText {
+
+    private static final String PREFIX = "penstock_";
+
+    private final ExpositionFormatWriter writer;
+    private final Overview overview;
+
+    /** @param accept what the collector says it understands; may be null */
+    MetricsText(Overview overview, String accept) {
+        this.overview = overview;
+        this.writer = ExpositionFormats.init().findWriter(accept);
+    }
+
+    String contentType() {
+        return writer.getContentType();
+    }
+
+    void writeTo(OutputStream target) throws IOException {
+        Map<String, List<Figure>> byName = new LinkedHashMap<>();
+        for (Section section : overview.sections()) {
+            for (Figure figure : section.figures()) {
+                byName.computeIfAbsent(figure.name(), name -> new ArrayList<>()).add(figure);
+            }
+        }
+        List<MetricSnapshot> snapshots = new ArrayList<>();
+        byName.values().forEach(figures -> snapshots.add(snapshot(figures)));
+        snapshots.add(durations(overview.latencies()));
+        writer.write(target, new MetricSnapshots(snapshots));
+    }
+
+    private static MetricSnapshot snapshot(List<Figure> figures) {
+        Figure first = figures.getFirst();
+        String name = PREFIX + first.name();
+        return switch (first.kind()) {
+            case COUNTER -> {
+                CounterSnapshot.Builder counter =
+                        CounterSnapshot.builder().name(name).help(first.text());
+                figures.forEach(figure -> counter.dataPoint(CounterDataPointSnapshot.builder()
+                        .labels(labels(figure))
+                        .value(value(figure))
+                        .build()));
+                yield counter.build();
+            }
+            case GAUGE -> {
+                GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(first.text());
+                figures.forEach(figure -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
+                        .labels(labels(figure))
+                        .value(value(figure))
+                        .build()));
+                yield gauge.build();
+            }
+        };
+    }
+
+    private static double value(Figure figure) {
+        return figure.unit() == Unit.NANOS ? figure.value() / 1e9 : figure.value();
+    }
+
+    private static Labels labels(Figure figure) {
+        return figure.label().isEmpty()
+                ? Labels.EMPTY
+                : Labels.of(figure.label().split("=", 2));
+    }
+
+    private static HistogramSnapshot durations(Latencies latencies) {
+        double[] bounds = new double[Latencies.BUCKETS];
+        long[] counts = new long[Latencies.BUCKETS];
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = Latencies.boundSeconds(i);
+            counts[i] = latencies.count(i);
+        }
+        return HistogramSnapshot.builder()
+                .name(PREFIX + "command_duration_seconds")
+                .help("Time that commands took to execute")
+                .dataPoint(HistogramDataPointSnapshot.builder()
+                        .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))
+                        .sum(latencies.sumSeconds())
+                        .build())
+                .build();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.penstock.server.status;
+
+import dev.penstock.server.command.ClientLine;
+import dev.penstock.server.command.Figure;
+import dev.penstock.server.command.Latencies;
+import dev.penstock.server.command.Overview;
+import dev.penstock.server.command.Overview.Section;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The status page: one HTML document without scripts and without anything from elsewhere, which the browser asks for
+ * again every few seconds. All text in it is escaped, since clients choose their names.
+ */
+final class StatusPage {
+
+    private static final int CLIENTS = 100;
+    private static final String STYLE = """
+            :root { color-scheme: light dark; --back: #fafaf8; --card: #fff; --text: #1c1c1a; --dim: #63635e;
+                --line: #deded8; --mark: #2f6f8f; }
+            @media (prefers-color-scheme: dark) { :root { --back: #161718; --card: #1f2123; --text: #e8e8e4;
+                --dim: #a0a09a; --line: #36383b; --mark: #6fb3d2; } }
+            * { box-sizing: border-box }
+            body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; background: var(--back); color: var(--text);
+                font: 15px/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums }
+            h1 { font-size: 1.3rem; margin: 0 }
+            h2 { font-size: 1rem; margin: 0 0 .5rem }
+            header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; margin-bottom: 1rem }
+            header p, .none { color: var(--dim); margin: 0 }
+            .grid { columns: 20rem 3; column-gap: 1rem }
+            .grid section { break-inside: avoid; margin-bottom: 1rem }
+            .tiles { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+                margin-bottom: 1rem }
+            .tiles div, section { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+                padding: .8rem 1rem }
+            .tiles b { display: block; font-size: 1.25rem; font-weight: 600; white-space: nowrap }
+            .tiles span { color: var(--dim) }
+            section { overflow-x: auto }
+            main > section { margin-top: 1rem }
+            a { color: var(--mark) }
+            table { border-collapse: collapse; width: 100% }
+            td, th { padding: .2rem .6rem .2rem 0; text-align: left; border-top: 1px solid var(--line);
+                overflow-wrap: anywhere }
+            th { color: var(--dim); font-weight: 500 }
+            tr:first-child > * { border-top: 0 }
+            .n { text-align: right; white-space: nowrap; padding-right: 0 }
+            .clients .n { padding-right: .6rem }
+            .bar { width: 50% }
+            .bar i { display: block; height: .7rem; min-width: 1px; border-radius: 2px; background: var(--mark) }
+            """;
+
+    private final Overview overview;
+    private final StringBuilder html = new StringBuilder(16 * 1024);
+
+    StatusPage(Overview overview) {
+        this.overview = overview;
+    }
+
+    String html() {
+        html.append("""
+                <!doctype html>
+                <html lang="en"><head><meta charset="utf-8"><title>Penstock</title>
+                <meta http-equiv="refresh" content="5">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <link rel="icon" href="data:,">
+                <style>
+                """).append(STYLE).append("</style></head><body>\n");
+        List<Section> sections = overview.sections();
+        Latencies latencies = overview.latencies();
+        header();
+        tiles(sections, latencies);
+        html.append("<main><div class=\"grid\">\n");
+        sections.forEach(this::section);
+        latencies(latencies);
+        html.append("</div>\n");
+        clients(overview.clients(CLIENTS));
+        return html.append("</main></body></html>\n").toString();
+    }
+
+    private void header() {
+        html.append("<header><h1>Penstock</h1><p>port ")
+                .append(overview.port())
+                .append(", up ")
+                .append(Text.duration(overview.uptimeSeconds()))
+                .append("; renewed every 5 seconds; <a href=\"/metrics\">metrics</a></p></header>\n");
+    }
+
+    private void tiles(List<Section> sections, Latencies latencies) {
+        html.append("<div class=\"tiles\">\n");
+        tile("keys", figure(sections, "keys"));
+        tile("stored", figure(sections, "store_live_bytes"));
+        tile("clients", figure(sections, "connected_clients"));
+        tile("commands/s", Text.number(overview.commandsPerSecond()));
+        tile("received/s", Text.bytes(overview.receivedBytesPerSecond()));
+        tile("sent/s", Text.bytes(overview.sentBytesPerSecond()));
+        tile("99 of 100 took", "\u2264 " + Text.seconds(latencies.quantileSeconds(0.99)));
+        html.append("</div>\n");
+    }
+
+    private static String figure(List<Section> sections, String name) {
+        return sections.stream()
+                .flatMap(section -> section.figures().stream())
+                .filter(figure -> figure.name().equals(name))
+                .map(StatusPage::shown)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void tile(String name, String value) {
+        html.append("<div><b>")
+                .append(Text.escaped(value))
+                .append("</b><span>")
+                .append(Text.escaped(name))
+                .append("</span></div>\n");
+    }
+
+    private void section(Section section) {
+        html.append("<section><h2>").append(Text.escaped(section.title())).append("</h2><table>\n");
+        for (Figure figure : section.figures()) {
+            String label = figure.label().replaceFirst("^.*=", "");
+            row(figure.text() + (label.isEmpty() ? "" : " (" + label + ")"), shown(figure));
+        }
+        html.append("</table></section>\n");
+    }
+
+    private static String shown(Figure figure) {
+        return switch (figure.unit()) {
+            case NUMBER -> Text.number(figure.value());
+            case BYTES -> Text.bytes(figure.value());
+            case NANOS -> Text.seconds(figure.value() / 1e9);
+        };
+    }
+
+    private void row(String name, String value) {
+        html.append("<tr><td>")
+                .append(Text.escaped(name))
+                .append("</td><td class=\"n\">")
+                .append(Text.escaped(value))
+                .append("</td></tr>\n");
+    }
+
+    private void latencies(Latencies latencies) {
+        html.append("<section><h2>Time that commands took</h2>");
+        long count = latencies.count();
+        if (count == 0) {
+            html.append("<p class=\"none\">None were executed yet.</p></section>\n");
+            return;
+        }
+        html.append("<table>\n");
+        for (int i = 0; i < Latencies.BUCKETS; i++) {
+            long inBucket = latencies.count(i);
+            if (inBucket > 0) {
+                latency(i, inBucket, 100.0 * inBucket / count);
+            }
+        }
+        html.append("</table></section>\n");
+    }
+
+    private void latency(int bucket, long count, double percent) {
+        boolean last = bucket == Latencies.BUCKETS - 1;
+        String bound = Text.seconds(Latencies.boundSeconds(last ? bucket - 1 : bucket));
+        html.append("<tr><td>")
+                .append(last ? "&gt; " : "\u2264 ")
+                .append(bound)
+                .append("</td><td class=\"bar\"><i style=\"width:")
+                .append(String.format(Locale.ROOT, "%.1f", percent))
+                .append("%\"></i></td><td class=\"n\">")
+                .append(Text.number(count))
+                .append("</td></tr>\n");
+    }
+
+    private void clients(List<ClientLine> clients) {
+        html.append("<section><h2>Clients</h2>");
+        if (clients.isEmpty()) {
+            html.append("<p class=\"none\">Nobody is connected.</p></section>\n");
+            return;
+        }
+        html.append(
+                        "<table class=\"clients\">\n<tr><th class=\"n\">Id</th><th>Address</th><th>Name</th><th>Library</th>")
+                .append("<th class=\"n\">Age</th><th class=\"n\">Idle</th><th>Last command</th>")
+                .append("<th class=\"n\">Buffers</th></tr>\n");
+        for (ClientLine client : clients) {
+            html.append("<tr><td class=\"n\">").append(client.id());
+            for (String text : List.of(client.address(), client.name(), client.library())) {
+                html.append("</td><td>").append(Text.escaped(text));
+            }
+            html.append("</td><td class=\"n\">").append(Text.duration(client.ageSeconds()));
+            html.append("</td><td class=\"n\">").append(Text.duration(client.idleSeconds()));
+            html.append("</td><td>").append(Text.escaped(client.lastCommand()));
+            html.append("</td><td class=\"n\">").append(Text.bytes(client.heldBytes()));
+            html.append("</td></tr>\n");
+        }
+        html.append("</table></section>\n");
+    }
+}
