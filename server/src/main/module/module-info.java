@@ -6,6 +6,7 @@ module dev.penstock.server {
     requires io.prometheus.writer.text;
     requires java.management;
     requires jdk.httpserver;
+    requires tls.channel;
 
     exports dev.penstock.server;
 }

@@ -7,6 +7,7 @@ import dev.penstock.server.command.Password;
 import dev.penstock.server.command.Settings;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
+import dev.penstock.server.net.TlsIdentity;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TimeZone;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -42,6 +45,8 @@ public final class PenstockServer implements AutoCloseable {
     private final Listeners listeners;
     private final EventLoop loop;
     private final Thread thread;
+    private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("penstock-tls").factory());
     private final StatusServer status; // null if there is none
 
     private PenstockServer(Listeners listeners, Store store, ServerOptions options, NanoClock clock)
@@ -58,9 +63,14 @@ public final class PenstockServer implements AutoCloseable {
                 ? StatusServer.start(new Overview(hub), options.metricsPort().getAsInt())
                 : null;
         try {
-            this.loop = new EventLoop(listeners, new Node(hub), clock);
+            TlsIdentity identity = options.tls().isPresent()
+                    ? new TlsIdentity(
+                            options.tls().get().certificateFile(),
+                            options.tls().get().keyFile())
+                    : null;
+            this.loop = new EventLoop(listeners, new Node(hub), identity, handshakes, clock);
         } catch (IOException | RuntimeException e) {
-            closeStatus();
+            closeRest();
             throw e;
         }
         this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
@@ -78,6 +88,13 @@ public final class PenstockServer implements AutoCloseable {
                 options.metricsPort().isPresent()
                         ? Integer.toString(options.metricsPort().getAsInt())
                         : "");
+        shown.put("tls-port", Integer.toString(listeners.tlsPort()));
+        shown.put(
+                "tls-cert-file",
+                options.tls().map(tls -> tls.certificateFile().toString()).orElse(""));
+        shown.put(
+                "tls-key-file",
+                options.tls().map(tls -> tls.keyFile().toString()).orElse(""));
         shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
         return shown;
     }
@@ -99,6 +116,9 @@ public final class PenstockServer implements AutoCloseable {
         Listeners listeners = Listeners.bind(options.bind(), options.port(), remoteAllowed);
         PenstockServer server;
         try {
+            if (options.tls().isPresent()) {
+                listeners.bindTls(options.tls().get().port(), remoteAllowed);
+            }
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
             }
@@ -120,6 +140,11 @@ public final class PenstockServer implements AutoCloseable {
         return listeners.port();
     }
 
+    /** The port for clients that use TLS; nothing if it was not asked for. */
+    public OptionalInt tlsPort() {
+        return listeners.tlsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.tlsPort());
+    }
+
     /** The port of the status page and the metrics; nothing if they were not asked for. */
     public OptionalInt metricsPort() {
         return status == null ? OptionalInt.empty() : OptionalInt.of(status.port());
@@ -133,7 +158,7 @@ public final class PenstockServer implements AutoCloseable {
     /** Waits until the server has stopped, because of {@link #stop}, {@link #close} or a client's SHUTDOWN. */
     public void awaitStop() throws InterruptedException {
         thread.join();
-        closeStatus();
+        closeRest();
     }
 
     /**
@@ -143,7 +168,7 @@ public final class PenstockServer implements AutoCloseable {
      */
     public void stop(Duration drain) {
         loop.stop(drain);
-        closeStatus();
+        closeRest();
         if (Thread.currentThread().equals(thread)) {
             return;
         }
@@ -154,7 +179,8 @@ public final class PenstockServer implements AutoCloseable {
         }
     }
 
-    private void closeStatus() {
+    private void closeRest() {
+        handshakes.shutdown();
         if (status != null) {
             status.close();
         }

@@ -27,6 +27,7 @@ public final class ServerOptions {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
+    private Tls tls;
     private Integer metricsPort;
     private Map<String, String> shownSettings = Map.of();
 
@@ -42,6 +43,7 @@ public final class ServerOptions {
         idleTimeout = other.idleTimeout;
         slowLogMicros = other.slowLogMicros;
         slowLogLength = other.slowLogLength;
+        tls = other.tls;
         metricsPort = other.metricsPort;
         shownSettings = other.shownSettings;
     }
@@ -159,6 +161,32 @@ public final class ServerOptions {
                 count >= 0 && count <= Settings.LONGEST_SLOW_LOG,
                 "slowlog-max-len must be from 0 to " + Settings.LONGEST_SLOW_LOG + ", not " + count);
         return with(copy -> copy.slowLogLength = count);
+    }
+
+    /**
+     * A door for clients that use TLS.
+     *
+     * @param port 0 lets the system choose one
+     * @param certificateFile the server's certificate and those that vouch for it, in PEM
+     * @param keyFile its private key, in PEM, not encrypted
+     */
+    public record Tls(int port, Path certificateFile, Path keyFile) {
+
+        public Tls {
+            check(port >= 0 && port <= 65_535, "tls-port must be from 0 to 65535, not " + port);
+            Objects.requireNonNull(certificateFile);
+            Objects.requireNonNull(keyFile);
+        }
+    }
+
+    /** Where clients can use TLS 1.3, on the same addresses; nowhere unless given. */
+    public Optional<Tls> tls() {
+        return Optional.ofNullable(tls);
+    }
+
+    public ServerOptions withTls(Tls door) {
+        Objects.requireNonNull(door);
+        return with(copy -> copy.tls = door);
     }
 
     /** Where the status page and the metrics are, on the loopback address; nowhere unless given. */

@@ -19,9 +19,23 @@ class ArchitectureTest {
             .resideInAPackage("dev.penstock.server..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.agrona..", "dev.penstock.store", "dev.penstock.server..")
-            .orShould()
-            .resideInAPackage("dev.penstock.server.status");
+            .resideInAnyPackage(
+                    "java..",
+                    "javax.net.ssl..",
+                    "com.sun.net.httpserver..",
+                    "org.agrona..",
+                    "io.prometheus..",
+                    "tlschannel..",
+                    "dev.penstock.store",
+                    "dev.penstock.server..");
+
+    @ArchTest
+    static final ArchRule tlsIsTheNetworkPackagesOwn = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.server.net")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("javax.net.ssl..", "tlschannel..");
 
     @ArchTest
     static final ArchRule httpAndMetricsAreTheStatusPackagesOwn = noClasses()

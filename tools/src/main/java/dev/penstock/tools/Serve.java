@@ -96,6 +96,9 @@ final class Serve {
         line.append(": ").append(Size.count(store.count(), "key", "keys"));
         line.append(", opened in ").append(openedMillis);
         console.line(line.append(" ms").toString());
+        if (server.tlsPort().isPresent()) {
+            console.line("with TLS on port " + server.tlsPort().getAsInt());
+        }
         if (server.metricsPort().isPresent()) {
             console.line(
                     "status page on http://127.0.0.1:" + server.metricsPort().getAsInt() + "/, metrics on /metrics");

@@ -141,6 +141,24 @@ final class ServeCommand extends StoreCommand {
     }
 
     @Option(
+            names = "--tls-port",
+            paramLabel = "N",
+            description = "Also listen here, on the same addresses, for clients that use TLS 1.3.")
+    private Integer tlsPort;
+
+    @Option(
+            names = "--tls-cert-file",
+            paramLabel = "FILE",
+            description = "The server's certificate and those that vouch for it, in PEM. Read again when it changes.")
+    private Path tlsCertificateFile;
+
+    @Option(
+            names = "--tls-key-file",
+            paramLabel = "FILE",
+            description = "The certificate's private key, in PEM, not encrypted.")
+    private Path tlsKeyFile;
+
+    @Option(
             names = "--metrics-port",
             paramLabel = "N",
             description = "Show a status page, and metrics for Prometheus under /metrics, on this port of 127.0.0.1.")
@@ -164,8 +182,19 @@ final class ServeCommand extends StoreCommand {
         String password = password(System.getenv(PASSWORD_VARIABLE));
         set(now -> hosts == null ? now : now.withBind(hosts));
         set(now -> password == null ? now : now.withPassword(password));
+        set(this::withTls);
         set(now -> now.withShownSettings(shown()));
         return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options).run();
+    }
+
+    private ServerOptions withTls(ServerOptions now) {
+        if (tlsPort == null && tlsCertificateFile == null && tlsKeyFile == null) {
+            return now;
+        }
+        if (tlsPort == null || tlsCertificateFile == null || tlsKeyFile == null) {
+            throw new IllegalArgumentException("TLS takes --tls-port, --tls-cert-file and --tls-key-file together");
+        }
+        return now.withTls(new ServerOptions.Tls(tlsPort, tlsCertificateFile, tlsKeyFile));
     }
 
     /** What CONFIG GET tells of the options that are not the server's own. */

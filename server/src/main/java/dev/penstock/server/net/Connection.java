@@ -19,6 +19,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
@@ -77,6 +78,8 @@ final class Connection implements Link {
     }
 
     private final SocketChannel channel;
+    private final TlsWire tls; // null without TLS
+    private final ByteChannel wire; // the one or the other
     private final SelectionKey key;
     private final Node node;
     private final Dispatcher dispatcher;
@@ -104,9 +107,13 @@ final class Connection implements Link {
     private long timer = Deadlines.NONE;
     private long timerMillis;
 
-    /** @param key the channel's registration, for reading */
+    /**
+     * @param tls what the channel is seen through, null for the channel itself
+     * @param key the channel's registration, for reading
+     */
     Connection(
             SocketChannel channel,
+            TlsWire tls,
             SelectionKey key,
             Node node,
             Dispatcher dispatcher,
@@ -115,6 +122,8 @@ final class Connection implements Link {
             throws IOException {
         this.deadlines = deadlines;
         this.channel = channel;
+        this.tls = tls;
+        this.wire = tls == null ? channel : tls;
         this.key = key;
         this.node = node;
         this.dispatcher = dispatcher;
@@ -154,8 +163,16 @@ final class Connection implements Link {
         }
     }
 
+    /** Goes on with the handshake. */
+    void resume() {
+        if (!closed) {
+            tls.workDone();
+            ready();
+        }
+    }
+
     private void exchange() throws IOException {
-        boolean readable = key.isReadable();
+        boolean readable = key.isReadable() || (tls != null && tls.hasInput());
         boolean drained = send();
         watchProgress();
         if (paused && output.pending() < pauseBytes()) {
@@ -176,14 +193,14 @@ final class Connection implements Link {
 
     private boolean send() throws IOException {
         if (output.isEmpty()) {
-            return true;
+            return flush();
         }
         if (refusing) {
             return false;
         }
         long before = output.pending();
         try {
-            return output.writeTo(channel);
+            return output.writeTo(wire);
         } finally {
             long sent = before - output.pending();
             node.statistics().sent(sent);
@@ -194,6 +211,18 @@ final class Connection implements Link {
                 }
             }
         }
+    }
+
+    /** What is encrypted may still wait for the socket. */
+    private boolean flush() throws IOException {
+        if (tls != null && !tls.isFlushed()) {
+            tls.flush();
+        }
+        return isSent();
+    }
+
+    private boolean isSent() {
+        return output.isEmpty() && (tls == null || tls.isFlushed());
     }
 
     /**
@@ -218,7 +247,7 @@ final class Connection implements Link {
     }
 
     private void receive() throws IOException {
-        int read = upload != null ? upload.readFrom(channel, UPLOAD_TURN_BYTES, pool) : input.readFrom(channel);
+        int read = upload != null ? upload.readFrom(wire, UPLOAD_TURN_BYTES, pool) : input.readFrom(wire);
         if (read < 0) {
             endOfInput();
             return;
@@ -304,12 +333,13 @@ final class Connection implements Link {
         if (closed) {
             return;
         }
-        if (session.isClosing() && output.isEmpty()) {
+        if (session.isClosing() && isSent()) {
             close();
             return;
         }
-        int reading = paused || session.isClosing() ? 0 : SelectionKey.OP_READ;
-        int writing = (paused || !output.isEmpty()) && !refusing ? SelectionKey.OP_WRITE : 0;
+        boolean held = tls != null && tls.isWorking();
+        int reading = paused || held || session.isClosing() ? 0 : SelectionKey.OP_READ;
+        int writing = (paused || !isSent() || holdsInput()) && !refusing && !held ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);
         }
@@ -319,6 +349,11 @@ final class Connection implements Link {
         }
     }
 
+    /** Whether there is input that the socket will not tell of. A socket that can be written to tells at once. */
+    private boolean holdsInput() {
+        return tls != null && tls.hasInput() && !session.isClosing();
+    }
+
     private Phase nextPhase() {
         if (refusing) {
             return Phase.REFUSING;
@@ -326,7 +361,7 @@ final class Connection implements Link {
         if (!session.isAuthenticated() || !(begun || decoder.isMidRequest())) {
             return Phase.BEGINNING;
         }
-        if (!output.isEmpty()) {
+        if (!isSent()) {
             return Phase.SENDING;
         }
         return upload != null || decoder.isMidRequest() ? Phase.RECEIVING : Phase.IDLE;
@@ -414,6 +449,9 @@ final class Connection implements Link {
      * client that was heard lately is listened to, in vain, until it has noticed, though not for long.
      */
     private void close() throws IOException {
+        if (tls != null) {
+            tls.sayGoodbye();
+        }
         channel.shutdownOutput();
         ending = true;
         readLastWords();

@@ -14,6 +14,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
@@ -34,7 +37,11 @@ public final class EventLoop implements Runnable {
     private static final long BUSY_TURN_MILLIS = 256;
     private static final long ACCEPT_PAUSE_MILLIS = 100;
     private static final int MAX_FAILED_TURNS = 100;
-    private static final Object LISTENER = new Object();
+    /** Kinds of listening sockets. */
+    private enum Door {
+        PLAIN,
+        TLS
+    }
 
     private final Selector selector;
     private final Listeners listeners;
@@ -43,6 +50,9 @@ public final class EventLoop implements Runnable {
     private final Deadlines deadlines;
     private final ChunkPool pool = new ChunkPool();
     private final Consumer<SelectionKey> ready = this::ready;
+    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final TlsIdentity identity; // null without TLS
+    private final Executor handshakes;
 
     private boolean timeIsCurrent;
     private long acceptPausedUntilMillis;
@@ -53,17 +63,25 @@ public final class EventLoop implements Runnable {
     /**
      * Takes the listeners over.
      *
+     * @param identity null if none of the listeners is for TLS
+     * @param handshakes does the arithmetic of handshakes, which takes long and needs nothing of the loop
      * @param clock what time-outs go by
      */
-    public EventLoop(Listeners listeners, Node node, NanoClock clock) throws IOException {
+    public EventLoop(Listeners listeners, Node node, TlsIdentity identity, Executor handshakes, NanoClock clock)
+            throws IOException {
         this.listeners = listeners;
+        this.identity = identity;
+        this.handshakes = handshakes;
         this.node = node;
         this.dispatcher = new Dispatcher(node);
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         try {
             for (ServerSocketChannel channel : listeners.channels()) {
-                channel.register(selector, SelectionKey.OP_ACCEPT, LISTENER);
+                channel.register(selector, SelectionKey.OP_ACCEPT, Door.PLAIN);
+            }
+            for (ServerSocketChannel channel : listeners.tlsChannels()) {
+                channel.register(selector, SelectionKey.OP_ACCEPT, Door.TLS);
             }
         } catch (IOException e) {
             selector.close();
@@ -82,6 +100,12 @@ public final class EventLoop implements Runnable {
 
     /** Has the loop take a turn now, from any thread. */
     public void wake() {
+        selector.wakeup();
+    }
+
+    /** Has something done by the loop's own thread, from any thread. */
+    private void execute(Runnable message) {
+        mailbox.add(message);
         selector.wakeup();
     }
 
@@ -111,6 +135,9 @@ public final class EventLoop implements Runnable {
         timeIsCurrent = false;
         selector.select(ready, waitMillis());
         updateTime();
+        for (Runnable message = mailbox.poll(); message != null; message = mailbox.poll()) {
+            message.run();
+        }
         node.statistics().sample(node.nowMillis());
         deadlines.fire();
         if (acceptPausedUntilMillis != 0 && node.nowMillis() >= acceptPausedUntilMillis) {
@@ -148,18 +175,18 @@ public final class EventLoop implements Runnable {
         if (key.attachment() instanceof Connection connection) {
             connection.ready();
         } else {
-            accept((ServerSocketChannel) key.channel());
+            accept((ServerSocketChannel) key.channel(), key.attachment() == Door.TLS);
         }
     }
 
-    private void accept(ServerSocketChannel listener) {
+    private void accept(ServerSocketChannel listener, boolean secure) {
         try {
             for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
                 SocketChannel channel = listener.accept();
                 if (channel == null) {
                     return;
                 }
-                open(channel);
+                open(channel, secure);
             }
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
@@ -170,12 +197,14 @@ public final class EventLoop implements Runnable {
     }
 
     /** A connection that fails at its start is dropped and forgotten. */
-    private void open(SocketChannel channel) {
+    private void open(SocketChannel channel, boolean secure) {
         try {
             channel.configureBlocking(false);
             if (node.sessionCount() >= node.settings().maxClients()) {
                 node.statistics().connectionRejected();
-                channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+                if (!secure) {
+                    channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+                }
                 channel.close();
                 return;
             }
@@ -184,7 +213,8 @@ public final class EventLoop implements Runnable {
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            key.attach(new Connection(channel, key, node, dispatcher, pool, deadlines));
+            TlsWire tls = secure ? tls(channel, key) : null;
+            key.attach(new Connection(channel, tls, key, node, dispatcher, pool, deadlines));
             node.statistics().connectionAccepted();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
@@ -192,10 +222,20 @@ public final class EventLoop implements Runnable {
         }
     }
 
+    private TlsWire tls(SocketChannel channel, SelectionKey key) {
+        return new TlsWire(
+                channel,
+                identity.context(deadlines.nowMillis()),
+                pool.heapScratch(),
+                task -> handshakes.execute(() -> {
+                    task.run(); // what goes wrong in it shows at the next turn
+                    execute(() -> ((Connection) key.attachment()).resume());
+                }));
+    }
+
     private void listenFor(int operations) {
-        for (ServerSocketChannel channel : listeners.channels()) {
-            SelectionKey key = channel.keyFor(selector);
-            if (key != null && key.isValid()) {
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Door && key.isValid()) {
                 key.interestOps(operations);
             }
         }

@@ -31,8 +31,10 @@ public final class Listeners {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final List<ServerSocketChannel> channels = new ArrayList<>();
+    private final List<ServerSocketChannel> tlsChannels = new ArrayList<>();
     private final List<String> addresses = new ArrayList<>();
     private int port;
+    private int tlsPort;
     private Path unixSocket;
 
     private Listeners(int port) {
@@ -50,8 +52,12 @@ public final class Listeners {
         Listeners listeners = new Listeners(port);
         try {
             for (String host : hosts) {
-                boolean optional = host.startsWith(OPTIONAL);
-                listeners.bind(optional ? host.substring(1) : host, optional, remoteAllowed);
+                ServerSocketChannel channel = bind(host, listeners.port, remoteAllowed);
+                if (channel != null) {
+                    listeners.channels.add(channel);
+                    listeners.addresses.add(host.startsWith(OPTIONAL) ? host.substring(1) : host);
+                    listeners.port = localPort(channel);
+                }
             }
             if (listeners.channels.isEmpty()) {
                 throw new IOException("no address to listen on among " + hosts);
@@ -63,7 +69,10 @@ public final class Listeners {
         }
     }
 
-    private void bind(String host, boolean optional, boolean remoteAllowed) throws IOException {
+    /** Null if the address is missing on this host and may be. */
+    private static ServerSocketChannel bind(String name, int port, boolean remoteAllowed) throws IOException {
+        boolean optional = name.startsWith(OPTIONAL);
+        String host = optional ? name.substring(1) : name;
         InetAddress address = InetAddress.getByName(host);
         if (!remoteAllowed && !address.isLoopbackAddress()) {
             throw new IllegalArgumentException("refusing to listen on " + host
@@ -78,13 +87,30 @@ public final class Listeners {
             channel.close();
             if (optional) {
                 LOG.log(Level.INFO, "not listening on {0}: {1}", host, e.getMessage());
-                return;
+                return null;
             }
             throw new IOException("cannot listen on " + host + " port " + port + ": " + e.getMessage(), e);
         }
-        channels.add(channel);
-        addresses.add(host);
-        port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+        return channel;
+    }
+
+    private static int localPort(ServerSocketChannel channel) throws IOException {
+        return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    }
+
+    /** Also listens on the same addresses for clients that use TLS. */
+    public void bindTls(int wantedPort, boolean remoteAllowed) throws IOException {
+        tlsPort = wantedPort;
+        for (String host : addresses) {
+            ServerSocketChannel channel = bind(host, tlsPort, remoteAllowed);
+            tlsChannels.add(channel);
+            tlsPort = localPort(channel);
+        }
+    }
+
+    /** 0 if there is none. */
+    public int tlsPort() {
+        return tlsPort;
     }
 
     public int port() {
@@ -142,14 +168,13 @@ public final class Listeners {
         return channels;
     }
 
+    List<ServerSocketChannel> tlsChannels() {
+        return tlsChannels;
+    }
+
     public void close() {
-        for (ServerSocketChannel channel : channels) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "closing a listening socket failed", e);
-            }
-        }
+        close(channels);
+        close(tlsChannels);
         if (unixSocket != null) {
             try {
                 Files.deleteIfExists(unixSocket);
@@ -157,6 +182,16 @@ public final class Listeners {
                 LOG.log(Level.WARNING, "removing the socket failed", e);
             }
             unixSocket = null;
+        }
+    }
+
+    private static void close(List<ServerSocketChannel> listening) {
+        for (ServerSocketChannel channel : listening) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "closing a listening socket failed", e);
+            }
         }
     }
 }
