@@ -2,7 +2,6 @@ package dev.penstock.server;
 
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
-import dev.penstock.server.command.Overview;
 import dev.penstock.server.command.Password;
 import dev.penstock.server.command.Settings;
 import dev.penstock.server.net.EventLoop;
@@ -60,7 +59,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.slowLogLength(options.slowLogLength());
         Hub hub = new Hub(store, settings, this::requestStop);
         this.status = options.metricsPort().isPresent()
-                ? StatusServer.start(new Overview(hub), options.metricsPort().getAsInt())
+                ? StatusServer.start(hub, options.metricsPort().getAsInt())
                 : null;
         try {
             TlsIdentity identity = options.tls().isPresent()

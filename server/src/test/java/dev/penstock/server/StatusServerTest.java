@@ -91,6 +91,8 @@ class StatusServerTest {
             assertEquals(4, value(metrics, "penstock_command_duration_seconds_count"));
             assertTrue(value(metrics, "penstock_command_duration_seconds_sum") > 0);
             assertTrue(value(metrics, "penstock_store_live_bytes") > 100);
+            assertEquals(1, value(metrics, "penstock_store_segments"));
+            assertTrue(value(metrics, "penstock_index_bytes") > 0);
             assertTrue(value(metrics, "penstock_received_bytes_total") > 100);
             assertTrue(metrics.contains("# TYPE penstock_commands_total counter\n"), metrics);
         }

@@ -16,11 +16,12 @@ public record Figure(String name, String text, Kind kind, Unit unit, String labe
         GAUGE
     }
 
-    /** What is counted. Metrics have nanoseconds as seconds. */
+    /** What is counted. Metrics have nanoseconds as seconds, and percents as shares of one. */
     public enum Unit {
         NUMBER,
         BYTES,
-        NANOS
+        NANOS,
+        PERCENT
     }
 
     static Figure counter(String name, String text, long value) {

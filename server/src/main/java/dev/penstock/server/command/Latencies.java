@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -14,6 +15,15 @@ public final class Latencies {
     private static final int SUM = BUCKETS;
 
     private final AtomicLongArray counts = new AtomicLongArray(BUCKETS + 1);
+
+    /** Of times counted elsewhere, in buckets of the same bounds; their sum is not known. */
+    static Latencies of(List<Long> counts) {
+        Latencies latencies = new Latencies();
+        for (int i = 0; i < counts.size(); i++) {
+            latencies.add(Math.min(i, BUCKETS - 1), counts.get(i));
+        }
+        return latencies;
+    }
 
     void took(long nanos) {
         add(bucket(nanos), 1);
@@ -48,6 +58,7 @@ public final class Latencies {
         return count;
     }
 
+    /** 0 if it is not known. */
     public double sumSeconds() {
         return counts.getOpaque(SUM) / 1e9;
     }

@@ -1,7 +1,8 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.command.Figure.Unit;
-import dev.penstock.store.Store;
+import dev.penstock.store.StoreStats;
+import dev.penstock.store.StoreStats.SegmentStats;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -10,39 +11,66 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The figures of a running server, gathered when asked for; a figure that is added here is on the status page and in the
- * metrics. Any thread: what event loops work on is seen as it was a moment ago.
+ * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics. Any
+ * thread: what event loops work on is seen as it was a moment ago.
  */
 public final class Overview {
 
     /** Figures that belong together. */
     public record Section(String title, List<Figure> figures) {}
 
-    private final Hub hub;
+    /** How long something took, each time since the start. */
+    public record Durations(String name, String title, Latencies latencies) {}
 
-    public Overview(Hub hub) {
+    private final Hub hub;
+    private final StoreStats stats;
+
+    private Overview(Hub hub) {
         this.hub = hub;
+        this.stats = hub.store().stats();
+    }
+
+    /** The state of things. */
+    public static Overview of(Hub hub) {
+        return new Overview(hub);
     }
 
     public List<Section> sections() {
         return List.of(
-                new Section("Store", store()),
+                new Section("Store", store(stats)),
                 new Section("Commands", commands()),
                 new Section("Clients", clients()),
                 new Section("Memory", memory()));
     }
 
     /** All that the store tells of itself. */
-    private List<Figure> store() {
-        Store store = hub.store();
-        long fileBytes = store.fileBytes();
-        long liveBytes = store.liveBytes();
+    private static List<Figure> store(StoreStats store) {
         return List.of(
-                Figure.gauge("keys", "Keys", store.count()),
-                Figure.gauge("store_file_bytes", "Size of the files", fileBytes).in(Unit.BYTES),
-                Figure.gauge("store_live_bytes", "Live in them", liveBytes).in(Unit.BYTES),
-                Figure.gauge("store_dead_bytes", "Dead in them", fileBytes - liveBytes)
-                        .in(Unit.BYTES));
+                Figure.gauge("keys", "Keys", store.keyCount()),
+                Figure.gauge("store_file_bytes", "Size of the files", store.fileBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge("store_live_bytes", "Live in them", store.liveBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge("store_dead_bytes", "Dead in them", store.deadBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge(
+                        "store_segments",
+                        "Segments of the log",
+                        store.segments().size()),
+                Figure.gauge("store_large_values", "Values in files of their own", store.largeValueCount()),
+                Figure.gauge("store_large_value_bytes", "Size of those", store.largeValueBytes())
+                        .in(Unit.BYTES),
+                Figure.counter("store_expired_keys", "Keys removed as they expired", store.expiredCount()),
+                Figure.gauge(
+                                "index_bytes",
+                                "Index, outside the heap",
+                                store.index().bytes())
+                        .in(Unit.BYTES),
+                Figure.gauge(
+                                "index_load_ratio",
+                                "Index load",
+                                Math.round(100 * store.index().load()))
+                        .in(Unit.PERCENT));
     }
 
     private List<Figure> commands() {
@@ -114,8 +142,22 @@ public final class Overview {
         return hub.settings().port();
     }
 
-    public Latencies latencies() {
-        return hub.latencies();
+    /** Commands first. */
+    public List<Durations> durations() {
+        return List.of(
+                new Durations("command_duration_seconds", "Time that commands took", hub.latencies()),
+                new Durations(
+                        "store_force_duration_seconds",
+                        "Time that forces to the device took",
+                        Latencies.of(stats.forceCounts())));
+    }
+
+    /** The segments of the log with the most dead bytes first, at most so many. */
+    public List<SegmentStats> segments(int limit) {
+        return stats.segments().stream()
+                .sorted(Comparator.comparingLong(SegmentStats::deadBytes).reversed())
+                .limit(limit)
+                .toList();
     }
 
     /** The clients that hold the most memory first, at most so many. */

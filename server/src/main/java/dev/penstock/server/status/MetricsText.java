@@ -1,9 +1,9 @@
 package dev.penstock.server.status;
 
 import dev.penstock.server.command.Figure;
-import dev.penstock.server.command.Figure.Unit;
 import dev.penstock.server.command.Latencies;
 import dev.penstock.server.command.Overview;
+import dev.penstock.server.command.Overview.Durations;
 import dev.penstock.server.command.Overview.Section;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
@@ -51,7 +51,7 @@ final class MetricsText {
         }
         List<MetricSnapshot> snapshots = new ArrayList<>();
         byName.values().forEach(figures -> snapshots.add(snapshot(figures)));
-        snapshots.add(durations(overview.latencies()));
+        overview.durations().forEach(durations -> snapshots.add(histogram(durations)));
         writer.write(target, new MetricSnapshots(snapshots));
     }
 
@@ -80,7 +80,11 @@ final class MetricsText {
     }
 
     private static double value(Figure figure) {
-        return figure.unit() == Unit.NANOS ? figure.value() / 1e9 : figure.value();
+        return switch (figure.unit()) {
+            case NUMBER, BYTES -> figure.value();
+            case NANOS -> figure.value() / 1e9;
+            case PERCENT -> figure.value() / 1e2;
+        };
     }
 
     private static Labels labels(Figure figure) {
@@ -89,20 +93,23 @@ final class MetricsText {
                 : Labels.of(figure.label().split("=", 2));
     }
 
-    private static HistogramSnapshot durations(Latencies latencies) {
+    private static HistogramSnapshot histogram(Durations durations) {
+        Latencies latencies = durations.latencies();
         double[] bounds = new double[Latencies.BUCKETS];
         long[] counts = new long[Latencies.BUCKETS];
         for (int i = 0; i < bounds.length; i++) {
             bounds[i] = Latencies.boundSeconds(i);
             counts[i] = latencies.count(i);
         }
+        HistogramDataPointSnapshot.Builder point = HistogramDataPointSnapshot.builder()
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts));
+        if (latencies.sumSeconds() > 0) {
+            point.sum(latencies.sumSeconds());
+        }
         return HistogramSnapshot.builder()
-                .name(PREFIX + "command_duration_seconds")
-                .help("Time that commands took to execute")
-                .dataPoint(HistogramDataPointSnapshot.builder()
-                        .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))
-                        .sum(latencies.sumSeconds())
-                        .build())
+                .name(PREFIX + durations.name())
+                .help(durations.title())
+                .dataPoint(point.build())
                 .build();
     }
 }

@@ -4,7 +4,9 @@ import dev.penstock.server.command.ClientLine;
 import dev.penstock.server.command.Figure;
 import dev.penstock.server.command.Latencies;
 import dev.penstock.server.command.Overview;
+import dev.penstock.server.command.Overview.Durations;
 import dev.penstock.server.command.Overview.Section;
+import dev.penstock.store.StoreStats.SegmentStats;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,6 +17,7 @@ import java.util.Locale;
 final class StatusPage {
 
     private static final int CLIENTS = 100;
+    private static final int SEGMENTS = 20;
     private static final String STYLE = """
             :root { color-scheme: light dark; --back: #fafaf8; --card: #fff; --text: #1c1c1a; --dim: #63635e;
                 --line: #deded8; --mark: #2f6f8f; }
@@ -66,12 +69,13 @@ final class StatusPage {
                 <style>
                 """).append(STYLE).append("</style></head><body>\n");
         List<Section> sections = overview.sections();
-        Latencies latencies = overview.latencies();
+        List<Durations> durations = overview.durations();
         header();
-        tiles(sections, latencies);
+        tiles(sections, durations.getFirst().latencies());
         html.append("<main><div class=\"grid\">\n");
         sections.forEach(this::section);
-        latencies(latencies);
+        durations.forEach(this::durations);
+        segments(overview.segments(SEGMENTS));
         html.append("</div>\n");
         clients(overview.clients(CLIENTS));
         return html.append("</main></body></html>\n").toString();
@@ -128,6 +132,7 @@ final class StatusPage {
             case NUMBER -> Text.number(figure.value());
             case BYTES -> Text.bytes(figure.value());
             case NANOS -> Text.seconds(figure.value() / 1e9);
+            case PERCENT -> figure.value() + " %";
         };
     }
 
@@ -139,11 +144,12 @@ final class StatusPage {
                 .append("</td></tr>\n");
     }
 
-    private void latencies(Latencies latencies) {
-        html.append("<section><h2>Time that commands took</h2>");
+    private void durations(Durations durations) {
+        Latencies latencies = durations.latencies();
+        html.append("<section><h2>").append(Text.escaped(durations.title())).append("</h2>");
         long count = latencies.count();
         if (count == 0) {
-            html.append("<p class=\"none\">None were executed yet.</p></section>\n");
+            html.append("<p class=\"none\">There were none yet.</p></section>\n");
             return;
         }
         html.append("<table>\n");
@@ -159,13 +165,30 @@ final class StatusPage {
     private void latency(int bucket, long count, double percent) {
         boolean last = bucket == Latencies.BUCKETS - 1;
         String bound = Text.seconds(Latencies.boundSeconds(last ? bucket - 1 : bucket));
+        bar((last ? "> " : "\u2264 ") + bound, percent, Text.number(count));
+    }
+
+    private void segments(List<SegmentStats> segments) {
+        html.append("<section><h2>Segments: dead bytes</h2>");
+        if (segments.isEmpty()) {
+            html.append("<p class=\"none\">There are none yet.</p></section>\n");
+            return;
+        }
+        html.append("<table>\n");
+        for (SegmentStats segment : segments) {
+            double percent = 100.0 * segment.deadBytes() / Math.max(1, segment.usedBytes());
+            bar(segment.file(), percent, Text.bytes(segment.deadBytes()));
+        }
+        html.append("</table></section>\n");
+    }
+
+    private void bar(String name, double percent, String value) {
         html.append("<tr><td>")
-                .append(last ? "&gt; " : "\u2264 ")
-                .append(bound)
+                .append(Text.escaped(name))
                 .append("</td><td class=\"bar\"><i style=\"width:")
                 .append(String.format(Locale.ROOT, "%.1f", percent))
                 .append("%\"></i></td><td class=\"n\">")
-                .append(Text.number(count))
+                .append(Text.escaped(value))
                 .append("</td></tr>\n");
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.server.status;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Overview;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,13 +36,13 @@ public final class StatusServer implements AutoCloseable {
         {"jdk.httpserver.maxConnections", "64"}
     };
 
-    private final Overview overview;
+    private final Hub hub;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("penstock-status").factory());
 
-    private StatusServer(Overview overview, int port) throws IOException {
-        this.overview = overview;
+    private StatusServer(Hub hub, int port) throws IOException {
+        this.hub = hub;
         for (String[] limit : LIMITS) {
             if (System.getProperty(limit[0]) == null) {
                 System.setProperty(limit[0], limit[1]);
@@ -58,8 +59,8 @@ public final class StatusServer implements AutoCloseable {
     }
 
     /** @param port 0 lets the system choose one */
-    public static StatusServer start(Overview overview, int port) throws IOException {
-        StatusServer status = new StatusServer(overview, port);
+    public static StatusServer start(Hub hub, int port) throws IOException {
+        StatusServer status = new StatusServer(hub, port);
         status.server.start();
         return status;
     }
@@ -94,13 +95,13 @@ public final class StatusServer implements AutoCloseable {
                 .set(
                         "Content-Security-Policy",
                         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'");
-        byte[] page = new StatusPage(overview).html().getBytes(StandardCharsets.UTF_8);
+        byte[] page = new StatusPage(Overview.of(hub)).html().getBytes(StandardCharsets.UTF_8);
         send(exchange, 200, "text/html; charset=utf-8", page);
     }
 
     private void metrics(HttpExchange exchange) throws IOException {
         MetricsText metrics =
-                new MetricsText(overview, exchange.getRequestHeaders().getFirst("Accept"));
+                new MetricsText(Overview.of(hub), exchange.getRequestHeaders().getFirst("Accept"));
         ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
         metrics.writeTo(body);
         send(exchange, 200, metrics.contentType(), body.toByteArray());
