@@ -41,14 +41,11 @@ fi
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain 2>/dev/null)" ] || commit="$commit+changes"
 
-# JMH starts its forks with the same flags as this JVM.
+# The JVMs that measure are started by this one, with the flags that their engine needs.
 java=(
     "$JAVA_HOME/bin/java"
     --enable-native-access=ALL-UNNAMED
-    --sun-misc-unsafe-memory-access=allow
-    --add-exports java.base/jdk.internal.misc=ALL-UNNAMED
-    --add-opens java.base/java.nio=ALL-UNNAMED
-    --add-opens java.base/sun.nio.ch=ALL-UNNAMED
+    --sun-misc-unsafe-memory-access=allow # JMH
     "-Dpenstock.bench.commit=$commit"
     "-Dpenstock.bench.data=$bench_home/target/data"
     -cp "$bench_home/target/classes:$bench_home/target/lib/*"

@@ -34,6 +34,9 @@ import picocli.CommandLine.Option;
         description = "Compares Penstock with other embedded stores and writes a table and JSON.")
 final class BenchmarkRun implements Callable<Integer> {
 
+    /** Keeps the JDK from warning of what JMH does. */
+    private static final String FOR_JMH = "--sun-misc-unsafe-memory-access=allow";
+
     @Option(names = "--full", description = "5 rounds of longer iterations.")
     private boolean full;
 
@@ -110,18 +113,15 @@ final class BenchmarkRun implements Callable<Integer> {
                     ? List.of(Comparison.FLOOR)
                     : List.of();
         }
-        return Engine.all().stream()
-                .filter(engine -> engineNames.isEmpty() || engineNames.contains(engine.name()))
-                .filter(operation.engines())
-                .map(Engine::name)
+        return operation.engines().stream()
+                .map(Engine::label)
+                .filter(engine -> engineNames.isEmpty() || engineNames.contains(engine))
                 .toList();
     }
 
     private Options options(Operation operation, String engine) {
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(operation.includePattern())
-                .param("keys", Long.toString(keys))
-                .threads(operation.threads())
+        ChainedOptionsBuilder options = operation
+                .select(new OptionsBuilder(), engine, keys)
                 .forks(1)
                 .warmupIterations(operation == Operation.OPEN ? 0 : operation.isSingleShot() ? 1 : full ? 3 : 2)
                 .measurementIterations(operation == Operation.OPEN ? 1 : operation.isSingleShot() ? 2 : full ? 5 : 3)
@@ -131,20 +131,20 @@ final class BenchmarkRun implements Callable<Integer> {
                 .addProfiler(DiskProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
-                .jvmArgsAppend(forkArguments());
-        if (!operation.isFloor()) {
-            options.param("engine", engine);
-        }
+                .jvmArgs(forkArguments(operation, engine).toArray(String[]::new));
         if (profiler != null) {
             options.addProfiler(profiler);
         }
         return options.build();
     }
 
-    /** A heap with room for the hash map, and the collector without threads that would run beside the benchmark. */
-    private String[] forkArguments() {
-        long heapMebibytes = 768 + keys / 2500;
-        return new String[] {"-Xms" + heapMebibytes + "m", "-Xmx" + heapMebibytes + "m", "-XX:+UseParallelGC"};
+    /** A heap with room for the hash map, and what the engine needs. */
+    private List<String> forkArguments(Operation operation, String engine) {
+        List<String> arguments = new ArrayList<>(ChildJvm.arguments(768 + keys / 2500, List.of(FOR_JMH)));
+        if (!operation.isFloor()) {
+            arguments.addAll(Engine.named(engine).jvmArguments());
+        }
+        return arguments;
     }
 
     private void announce(Sample sample) {
@@ -179,6 +179,7 @@ final class BenchmarkRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d forks%n%n%s",
                 keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, rounds, comparison.table());
+        Target.table(comparison).ifPresent(table -> out.printf("%n%s", table));
         Path summary = report.write(results, comparison.rows(), samples);
         Path jmh = results.resolve(summary.getFileName().toString().replace(".json", "-jmh.json"));
         try (PrintStream file = new PrintStream(Files.newOutputStream(jmh), false, StandardCharsets.UTF_8)) {

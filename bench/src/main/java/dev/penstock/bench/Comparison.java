@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** The samples of one run, reduced to a median for each operation and engine and set against Penstock. */
@@ -30,7 +31,8 @@ final class Comparison {
             double highest,
             double toPenstock,
             double allocatedBytesPerOperation,
-            long diskBytes) {}
+            long diskBytes,
+            double writtenBytesPerOperation) {}
 
     private final List<Row> rows;
 
@@ -41,7 +43,7 @@ final class Comparison {
                     .add(sample);
         }
         rows = groups.values().stream()
-                .map(group -> reduce(group, groups.get(List.of(baseline(group.getFirst()), Engine.PENSTOCK))))
+                .map(group -> reduce(group, groups.get(List.of(baseline(group.getFirst()), Engine.PENSTOCK.label()))))
                 .toList();
     }
 
@@ -66,7 +68,8 @@ final class Comparison {
                 group.stream().mapToDouble(Sample::figure).max().orElseThrow(),
                 median / base,
                 median(group, Sample::allocatedBytesPerOperation),
-                (long) median(group, Sample::diskBytes));
+                (long) median(group, Sample::diskBytes),
+                median(group, Sample::writtenBytesPerOperation));
     }
 
     private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
@@ -77,9 +80,28 @@ final class Comparison {
         return rows;
     }
 
+    /** The median of an engine at an operation; empty if it was not measured. */
+    Optional<Double> median(Operation operation, String engine) {
+        return rows.stream()
+                .filter(row -> row.operation().equals(operation.label())
+                        && row.engine().equals(engine))
+                .map(Row::median)
+                .findFirst();
+    }
+
     Table table() {
-        Table table =
-                new Table(2, "operation", "engine", "median", "unit", "/ penstock", "low", "high", "B/op", "disk MB");
+        Table table = new Table(
+                2,
+                "operation",
+                "engine",
+                "median",
+                "unit",
+                "/ penstock",
+                "low",
+                "high",
+                "B/op",
+                "disk MB",
+                "written KiB");
         String operation = "";
         for (Row row : rows) {
             table.row(
@@ -93,7 +115,10 @@ final class Comparison {
                     row.unit() == Operation.Unit.MILLISECONDS
                             ? "-"
                             : "%.1f".formatted(row.allocatedBytesPerOperation()),
-                    row.diskBytes() == 0 ? "-" : "%.0f".formatted(row.diskBytes() / 1e6));
+                    row.diskBytes() == 0 ? "-" : "%.0f".formatted(row.diskBytes() / 1e6),
+                    row.writtenBytesPerOperation() == 0
+                            ? "-"
+                            : "%.1f".formatted(row.writtenBytesPerOperation() / 1024));
             operation = row.operation();
         }
         return table;

@@ -19,11 +19,15 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class LoadBenchmark {
 
-    @Param({"penstock", "lmdb-1000", "lmdb-1", "hashmap"})
+    @Param("penstock")
     public String engine;
 
     @Param("1000000")
     public long keys;
+
+    /** Puts that make a batch; 0 for single puts, however many of them the engine has in a transaction. */
+    @Param("0")
+    public int batch;
 
     private Path directory;
     private Contender contender;
@@ -36,7 +40,11 @@ public class LoadBenchmark {
 
     @Benchmark
     public void load() {
-        Session.load(contender, keys);
+        if (batch == 0) {
+            Session.load(contender, keys);
+        } else {
+            Session.load(contender, keys, batch);
+        }
     }
 
     @TearDown(Level.Iteration)

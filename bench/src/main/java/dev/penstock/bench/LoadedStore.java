@@ -16,11 +16,19 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class LoadedStore {
 
-    @Param({"penstock", "lmdb-1000", "lmdb-1", "hashmap"})
+    @Param("penstock")
     public String engine;
 
     @Param("1000000")
     public long keys;
+
+    /** Keys that a client asks for or writes at a time. */
+    @Param("1")
+    public int batch;
+
+    /** Whether a put is to be on the device when it returns. */
+    @Param("false")
+    public boolean forced;
 
     private Path directory;
     private Contender contender;
@@ -30,7 +38,8 @@ public class LoadedStore {
     public void load() {
         users.set(1);
         directory = DataDirectory.create();
-        contender = Engine.named(engine).open(directory, keys);
+        Engine named = Engine.named(engine);
+        contender = forced ? named.openForced(directory, keys) : named.open(directory, keys);
         Session.load(contender, keys);
     }
 
@@ -53,11 +62,13 @@ public class LoadedStore {
 
         private Session session;
         private RandomWalk walk;
+        private long[] batch;
 
         @Setup(Level.Trial)
         public void connect(LoadedStore store) {
             session = store.connect();
             walk = new RandomWalk(store.keys);
+            batch = new long[store.batch];
         }
 
         @TearDown(Level.Trial)
@@ -72,6 +83,14 @@ public class LoadedStore {
 
         RandomWalk walk() {
             return walk;
+        }
+
+        /** The numbers of as many random keys as make a batch; the array is the same every time. */
+        long[] nextBatch() {
+            for (int i = 0; i < batch.length; i++) {
+                batch[i] = walk.next();
+            }
+            return batch;
         }
     }
 }

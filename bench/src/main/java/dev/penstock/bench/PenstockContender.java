@@ -1,21 +1,29 @@
 package dev.penstock.bench;
 
+import dev.penstock.store.Durability;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueHandler;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.WriteBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Penstock with its default options: reads look at the mapped page, writes survive the process but are not forced. */
+/** Penstock with its default options, but for when it forces: reads look at the mapped page. */
 final class PenstockContender implements Contender {
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Store store;
 
-    PenstockContender(Path directory) {
-        store = Store.open(directory);
+    /** @param forced whether a put is on the device when it returns; without, it survives the process only */
+    PenstockContender(Path directory, boolean forced) {
+        store = Store.open(
+                directory, StoreOptions.defaults().withDurability(forced ? Durability.ALWAYS : Durability.NONE));
     }
 
     @Override
@@ -38,6 +46,13 @@ final class PenstockContender implements Contender {
         private final Store store;
         private final byte[] key = new byte[Keys.KEY_LENGTH];
         private final byte[] value = Keys.blankValue();
+        private final ValueView view = new ValueView();
+        private final WriteBatch batch = new WriteBatch();
+        private List<byte[]> keys = List.of();
+        private List<byte[]> values = List.of();
+
+        private long seen;
+        private final ValueHandler addBothEnds = (index, found) -> seen ^= found == null ? ABSENT : bothEnds(found);
 
         PenstockSession(Store store) {
             this.store = store;
@@ -46,12 +61,48 @@ final class PenstockContender implements Contender {
         @Override
         public long get(long keyHigh, long keyLow) {
             Keys.fillKey(key, keyHigh, keyLow);
-            try (ValueView view = store.get(key)) {
-                if (view == null) {
-                    return ABSENT;
-                }
-                MemorySegment bytes = view.segment();
-                return bytes.get(WORD, 0) ^ bytes.get(WORD, Keys.LAST_WORD_OFFSET);
+            if (!store.get(key, view)) {
+                return ABSENT;
+            }
+            long bothEnds = bothEnds(view);
+            view.close();
+            return bothEnds;
+        }
+
+        private static long bothEnds(ValueView view) {
+            MemorySegment bytes = view.segment();
+            return bytes.get(WORD, 0) ^ bytes.get(WORD, Keys.LAST_WORD_OFFSET);
+        }
+
+        @Override
+        public long getAll(long[] numbers) {
+            fillKeys(numbers);
+            seen = 0;
+            store.getAll(keys, addBothEnds);
+            return seen;
+        }
+
+        @Override
+        public void putAll(long[] numbers, long stampOffset) {
+            fillKeys(numbers);
+            batch.clear();
+            for (int i = 0; i < numbers.length; i++) {
+                Keys.stampValue(values.get(i), numbers[i] + stampOffset);
+                batch.put(keys.get(i), values.get(i));
+            }
+            store.write(batch);
+        }
+
+        /** The batch does not copy, so each of its keys and values has an array of its own, used again by the next batch. */
+        private void fillKeys(long[] numbers) {
+            if (keys.size() != numbers.length) {
+                keys = Stream.generate(() -> new byte[Keys.KEY_LENGTH])
+                        .limit(numbers.length)
+                        .toList();
+                values = Stream.generate(Keys::blankValue).limit(numbers.length).toList();
+            }
+            for (int i = 0; i < numbers.length; i++) {
+                Keys.fillKey(keys.get(i), Keys.high(numbers[i]), Keys.low(numbers[i]));
             }
         }
 

@@ -38,4 +38,14 @@ public class PointBenchmarks {
         long n = client.walk().next();
         client.session().put(Keys.high(n), Keys.low(n), n + 2);
     }
+
+    /** A get or an overwrite, one as likely as the other. */
+    @Benchmark
+    public long mixed(Client client) {
+        if (client.walk().coin()) {
+            return hit(client);
+        }
+        overwrite(client);
+        return 0;
+    }
 }

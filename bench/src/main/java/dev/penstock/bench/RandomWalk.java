@@ -17,4 +17,9 @@ final class RandomWalk {
         state += STEP;
         return Math.unsignedMultiplyHigh(Keys.mix(state), bound);
     }
+
+    /** True half of the time; depends on where the walk is, but not on the number that it is at. */
+    boolean coin() {
+        return (Keys.mix(state) & 1) == 0;
+    }
 }

@@ -10,6 +10,7 @@ package dev.penstock.bench;
  * @param figure operations per second or milliseconds
  * @param allocatedBytesPerOperation garbage an operation makes on the Java heap
  * @param diskBytes size of the store afterwards, where the operation reports it, else 0
+ * @param writtenBytesPerOperation what an operation made the device write, where that is of interest, else 0
  */
 record Sample(
         String operation,
@@ -18,4 +19,5 @@ record Sample(
         int round,
         double figure,
         double allocatedBytesPerOperation,
-        long diskBytes) {}
+        long diskBytes,
+        double writtenBytesPerOperation) {}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -25,37 +26,33 @@ class BenchmarksRunTest {
 
     private static final long KEYS = 10_000;
 
+    /** What differs from another operation by the size of its batch only. */
+    private static final EnumSet<Operation> ALIKE =
+            EnumSet.of(Operation.OVERWRITE_100, Operation.OVERWRITE_1000, Operation.LOAD_100, Operation.LOAD_1000);
+
     static Stream<Arguments> cells() {
-        return Stream.of(Operation.values())
+        return EnumSet.complementOf(ALIKE).stream()
                 .flatMap(operation -> engines(operation).stream().map(engine -> Arguments.of(operation, engine)));
     }
 
     private static List<String> engines(Operation operation) {
         return operation.isFloor()
                 ? List.of(Comparison.FLOOR)
-                : Engine.all().stream()
-                        .filter(operation.engines())
-                        .map(Engine::name)
-                        .toList();
+                : operation.engines().stream().map(Engine::label).toList();
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("cells")
     void runsAndGivesAFigure(Operation operation, String engine) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(operation.includePattern())
-                .param("keys", Long.toString(KEYS))
-                .threads(operation.threads())
+        ChainedOptionsBuilder options = operation
+                .select(new OptionsBuilder(), engine, KEYS)
                 .forks(0)
                 .warmupIterations(0)
                 .measurementIterations(1)
-                .measurementTime(TimeValue.milliseconds(100))
+                .measurementTime(TimeValue.milliseconds(20))
                 .addProfiler(DiskProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
-        if (!operation.isFloor()) {
-            options.param("engine", engine);
-        }
 
         RunResult result = new Runner(options.build()).runSingle();
         Sample sample = operation.sample(engine, 1, KEYS, result);

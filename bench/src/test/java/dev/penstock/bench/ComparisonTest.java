@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
@@ -51,6 +52,27 @@ class ComparisonTest {
     }
 
     @Test
+    void aTargetIsShownWhenBothItsFiguresWereMeasured() {
+        Comparison comparison = new Comparison(List.of(
+                ops("get", "penstock", 1, 3),
+                ops("get", "chronicle", 1, 2),
+                ops("get, 16 at a time", "penstock", 1, 9),
+                ops("durable put, 8 threads", "penstock", 1, 5)));
+
+        assertEquals("""
+                | penstock          | divided by     | ratio | required |
+                | ----------------- | -------------- | -----:| --------:|
+                | get               | chronicle, get |  1.50 |     2.00 |
+                | get, 16 at a time | penstock, get  |  3.00 |     2.00 |
+                """, Target.table(comparison).orElseThrow().toString());
+    }
+
+    @Test
+    void whatWasNotMeasuredHasNoTargets() {
+        assertEquals(Optional.empty(), Target.table(new Comparison(List.of(ops("get", "hashmap", 1, 5)))));
+    }
+
+    @Test
     void theTableReadsAsMarkdownInAlignedColumns() {
         String table = new Table(1, "name", "ops/s")
                 .row("a", "1,000")
@@ -80,6 +102,6 @@ class ComparisonTest {
     }
 
     private static Sample ops(String operation, String engine, int round, double figure) {
-        return new Sample(operation, engine, Operation.Unit.OPS_PER_SECOND, round, figure, 0, 0);
+        return new Sample(operation, engine, Operation.Unit.OPS_PER_SECOND, round, figure, 0, 0, 0);
     }
 }

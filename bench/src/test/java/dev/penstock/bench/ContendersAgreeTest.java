@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A comparison is worth something only if every engine gives back what it was given. */
@@ -18,11 +19,11 @@ class ContendersAgreeTest {
     private Path directory;
 
     static List<Engine> engines() {
-        return Engine.all();
+        return Engine.stores();
     }
 
     static List<Engine> persistentEngines() {
-        return Engine.all().stream().filter(Engine::isPersistent).toList();
+        return Engine.stores().stream().filter(Engine::isPersistent).toList();
     }
 
     @ParameterizedTest
@@ -48,11 +49,38 @@ class ContendersAgreeTest {
                 writer.put(Keys.high(7), Keys.low(7), 77);
                 writer.settle();
                 assertEquals(Keys.signature(77), writer.get(Keys.high(7), Keys.low(7)));
-                assertEquals(Keys.signature(9), writer.get(Keys.high(8), Keys.low(8)));
+                assertEquals(Keys.signature(8 + Session.LOADED), writer.get(Keys.high(8), Keys.low(8)));
             }
             try (Session reader = contender.session()) {
                 assertEquals(Keys.signature(77), reader.get(Keys.high(7), Keys.low(7)));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void aBatchIsWrittenAndFoundAsItsKeysOneByOne(Engine engine) {
+        try (Contender contender = engine.open(directory, KEYS)) {
+            Session.load(contender, KEYS, 16);
+            try (Session session = contender.session()) {
+                assertHoldsLoadedKeys(session);
+                session.putAll(new long[] {5, 6}, 70);
+                session.settle();
+                assertEquals(Keys.signature(75), session.get(Keys.high(5), Keys.low(5)));
+                assertEquals(
+                        Keys.signature(75) ^ Keys.signature(76) ^ Keys.signature(7 + Session.LOADED),
+                        session.getAll(new long[] {5, 6, 7}));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PENSTOCK", "LMDB_1"})
+    void whatWasForcedIsThereToo(Engine engine) {
+        try (Contender contender = engine.openForced(directory, KEYS);
+                Session session = contender.session()) {
+            session.put(Keys.high(7), Keys.low(7), 77);
+            assertEquals(Keys.signature(77), session.get(Keys.high(7), Keys.low(7)));
         }
     }
 
@@ -71,7 +99,7 @@ class ContendersAgreeTest {
 
     private static void assertHoldsLoadedKeys(Session session) {
         for (long n = 0; n < KEYS; n++) {
-            assertEquals(Keys.signature(n + 1), session.get(Keys.high(n), Keys.low(n)), "key " + n);
+            assertEquals(Keys.signature(n + Session.LOADED), session.get(Keys.high(n), Keys.low(n)), "key " + n);
         }
     }
 }
