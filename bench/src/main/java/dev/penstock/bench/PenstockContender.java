@@ -1,6 +1,8 @@
 package dev.penstock.bench;
 
+import dev.penstock.store.CompactionReport;
 import dev.penstock.store.Durability;
+import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueHandler;
@@ -34,6 +36,15 @@ final class PenstockContender implements Contender {
     @Override
     public long diskBytes() {
         return store.fileBytes();
+    }
+
+    /** Memory of the key directory. */
+    long indexBytes() {
+        return store.stats().index().bytes();
+    }
+
+    CompactionReport compact() {
+        return store.compact(ProgressListener.NONE);
     }
 
     @Override
