@@ -2,6 +2,7 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.event.CompactionEvent;
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
@@ -83,8 +84,7 @@ final class Engine {
         this.directory = new KeyDirectory(segments, identity.salt());
         boolean opened = false;
         try {
-            RecoveryEvent event = new RecoveryEvent();
-            event.begin();
+            RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
             Recovered recovered = new Recovery(
                             disk,
                             path,
@@ -95,10 +95,12 @@ final class Engine {
                             readOnly,
                             lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)))
                     .run();
-            event.store = path.toString();
-            event.records = recovered.recordCount();
-            event.tornBytes = recovered.tornBytes();
-            event.commit();
+            if (event != null) {
+                event.store = path.toString();
+                event.records = recovered.recordCount();
+                event.tornBytes = recovered.tornBytes();
+                event.commit();
+            }
             if (readOnly) {
                 log = null;
                 groupCommit = null;
@@ -196,18 +198,19 @@ final class Engine {
     CompactionReport compact(ProgressListener listener) throws IOException {
         compactionLock.lock();
         try {
-            CompactionEvent event = new CompactionEvent();
-            event.begin();
+            CompactionEvent event = FlightRecording.isOn() ? CompactionEvent.start() : null;
             failure.check();
             Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
             CompactionReport report =
                     new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
-            event.store = path.toString();
-            event.bytesBefore = report.bytesBefore();
-            event.bytesAfter = report.bytesAfter();
-            event.recordsMoved = report.recordsMoved();
-            event.segmentsRetired = report.segmentsRetired();
-            event.commit();
+            if (event != null) {
+                event.store = path.toString();
+                event.bytesBefore = report.bytesBefore();
+                event.bytesAfter = report.bytesAfter();
+                event.recordsMoved = report.recordsMoved();
+                event.segmentsRetired = report.segmentsRetired();
+                event.commit();
+            }
             return report;
         } finally {
             compactionLock.unlock();

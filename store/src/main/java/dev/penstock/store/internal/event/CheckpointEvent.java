@@ -16,6 +16,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class CheckpointEvent extends Event {
 
+    /** One that begins now. */
+    public static CheckpointEvent start() {
+        CheckpointEvent event = new CheckpointEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Store")
     public String store;
 

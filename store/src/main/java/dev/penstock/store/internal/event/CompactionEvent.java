@@ -16,6 +16,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class CompactionEvent extends Event {
 
+    /** One that begins now. */
+    public static CompactionEvent start() {
+        CompactionEvent event = new CompactionEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Store")
     public String store;
 

@@ -15,6 +15,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class ExpirySweepEvent extends Event {
 
+    /** One that begins now. */
+    public static ExpirySweepEvent start() {
+        ExpirySweepEvent event = new ExpirySweepEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Segment")
     public String segment;
 

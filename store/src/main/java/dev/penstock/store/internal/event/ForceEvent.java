@@ -16,6 +16,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class ForceEvent extends Event {
 
+    /** One that begins now. */
+    public static ForceEvent start() {
+        ForceEvent event = new ForceEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Bytes of the log made durable")
     @DataAmount
     public long bytes;

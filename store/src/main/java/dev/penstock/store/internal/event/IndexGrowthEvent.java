@@ -16,6 +16,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class IndexGrowthEvent extends Event {
 
+    /** One that begins now. */
+    public static IndexGrowthEvent start() {
+        IndexGrowthEvent event = new IndexGrowthEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Bytes added")
     @DataAmount
     public long bytes;

@@ -16,6 +16,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class RecoveryEvent extends Event {
 
+    /** One that begins now. */
+    public static RecoveryEvent start() {
+        RecoveryEvent event = new RecoveryEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Store")
     public String store;
 

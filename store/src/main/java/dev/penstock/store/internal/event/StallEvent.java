@@ -15,6 +15,13 @@ import jdk.jfr.StackTrace;
 @StackTrace(false)
 public final class StallEvent extends Event {
 
+    /** One that begins now. */
+    public static StallEvent start() {
+        StallEvent event = new StallEvent();
+        event.begin();
+        return event;
+    }
+
     @Label("Cause")
     public String cause;
 }

@@ -1,5 +1,5 @@
 /**
- * What the store tells Java Flight Recorder: an event for each thing that takes time and is no single operation. An event
- * that nobody records costs a check of a flag.
+ * What the store tells Java Flight Recorder: an event for each thing that takes time and is no single operation. Whoever
+ * makes one asks {@link dev.penstock.store.internal.event.FlightRecording} first.
  */
 package dev.penstock.store.internal.event;

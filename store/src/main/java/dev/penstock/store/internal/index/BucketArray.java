@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
 import dev.penstock.store.internal.io.Memory;
 import java.io.IOException;
@@ -44,15 +45,16 @@ final class BucketArray {
         int chunk = chunk(bucket);
         if (chunks[chunk] == null) {
             int buckets = bucketsIn(chunk);
-            IndexGrowthEvent growth = new IndexGrowthEvent();
-            growth.begin();
+            IndexGrowthEvent growth = FlightRecording.isOn() ? IndexGrowthEvent.start() : null;
             MemorySegment memory = Memory.allocate((long) buckets << STRIPE_SHIFT + BUCKET_SHIFT, arena);
             if (memory.byteSize() >= HUGE_PAGE_LENGTH) {
                 Memory.adviseHugePages(memory);
             }
             chunks[chunk] = memory;
-            growth.bytes = memory.byteSize();
-            growth.commit();
+            if (growth != null) {
+                growth.bytes = memory.byteSize();
+                growth.commit();
+            }
         }
     }
 

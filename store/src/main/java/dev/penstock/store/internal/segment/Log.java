@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
@@ -211,14 +212,15 @@ public final class Log {
     }
 
     private void parkUntilPublished(long claimEnd) {
-        StallEvent stall = new StallEvent();
-        stall.begin();
+        StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
         while (publishedPosition < claimEnd) {
             failure.checkSound();
             LockSupport.parkNanos(PARK_NANOS);
         }
-        stall.cause = "earlier records were not complete";
-        stall.commit();
+        if (stall != null) {
+            stall.cause = "earlier records were not complete";
+            stall.commit();
+        }
     }
 
     private void makeMark() throws IOException {
@@ -240,17 +242,9 @@ public final class Log {
 
     private void roll() throws IOException {
         Segment next;
-        StallEvent stall = new StallEvent();
-        stall.begin();
         synchronized (preparation) {
-            if (prepared == null) {
-                stall.cause = "the next segment was not made yet";
-            }
-            next = prepared != null ? prepared : factory.create();
+            next = prepared != null ? prepared : createLate();
             prepared = null;
-        }
-        if (stall.cause != null) {
-            stall.commit();
         }
         segments.add(next);
         appendSystemRecord(RecordLayout.ROLL, next.number());
@@ -258,6 +252,16 @@ public final class Log {
         active = next;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
+    }
+
+    private Segment createLate() throws IOException {
+        StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
+        Segment late = factory.create();
+        if (stall != null) {
+            stall.cause = "the next segment was not made yet";
+            stall.commit();
+        }
+        return late;
     }
 
     private void appendSystemRecord(int kind, long argument) {

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.event.ExpirySweepEvent;
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -145,8 +146,7 @@ public final class ExpirySweep implements Agent {
         if (lease == Leased.NO_LEASE) {
             return true;
         }
-        ExpirySweepEvent event = new ExpirySweepEvent();
-        event.begin();
+        ExpirySweepEvent event = FlightRecording.isOn() ? ExpirySweepEvent.start() : null;
         long before = removedCount.get();
         try {
             RecordScanner records = new RecordScanner(
@@ -162,9 +162,11 @@ public final class ExpirySweep implements Agent {
             return true;
         } finally {
             walked.release(lease);
-            event.segment = walked.name();
-            event.keys = removedCount.get() - before;
-            event.commit();
+            if (event != null) {
+                event.segment = walked.name();
+                event.keys = removedCount.get() - before;
+                event.commit();
+            }
         }
     }
 

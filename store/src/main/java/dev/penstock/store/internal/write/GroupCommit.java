@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.ForceEvent;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Leased;
@@ -65,8 +66,7 @@ public final class GroupCommit {
 
     private void force() {
         long target = log.publishedPosition();
-        ForceEvent event = new ForceEvent();
-        event.begin();
+        ForceEvent event = FlightRecording.isOn() ? ForceEvent.start() : null;
         long start = System.nanoTime();
         try {
             forceLargeValues();
@@ -81,8 +81,10 @@ public final class GroupCommit {
             throw failure.set("forcing the log to the device failed", e);
         }
         latencies.add(System.nanoTime() - start);
-        event.bytes = target - log.durablePosition();
-        event.commit();
+        if (event != null) {
+            event.bytes = target - log.durablePosition();
+            event.commit();
+        }
         log.durable(target);
     }
 
