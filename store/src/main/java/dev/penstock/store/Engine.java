@@ -1,10 +1,13 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.checkpoint.CheckpointFile;
+import dev.penstock.store.internal.checkpoint.Checkpointer;
+import dev.penstock.store.internal.checkpoint.ImageTakeover;
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.event.CompactionEvent;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
-import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -12,8 +15,6 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.recovery.CheckpointFile;
-import dev.penstock.store.internal.recovery.CheckpointState;
 import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -34,7 +35,6 @@ import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -58,21 +58,23 @@ final class Engine {
     final Log log;
     final GroupCommit groupCommit;
     final ExpirySweep sweep;
+    final Checkpointer checkpointer;
 
-    private final Disk disk;
+    final Recovered recovered;
+
     private final DirectoryLock lock;
     private final SegmentFactory factory;
     private final Reclaimer reclaimer;
     private final Background background = new Background("penstock-background");
     private final Background populating = new Background("penstock-populate");
     private final Background forcing = new Background("penstock-force");
+    private final Background checkpointing = new Background("penstock-checkpoint");
     private final DeferredDeletion deletion;
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
     private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock, StoreOptions options)
             throws IOException {
-        this.disk = disk;
         this.path = path;
         this.identity = identity;
         this.lock = lock;
@@ -85,7 +87,7 @@ final class Engine {
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
-            Recovered recovered = new Recovery(
+            recovered = new Recovery(
                             disk,
                             path,
                             identity,
@@ -107,6 +109,7 @@ final class Engine {
                 deletion = null;
                 writer = null;
                 sweep = null;
+                checkpointer = null;
             } else {
                 log = openLog(recovered);
                 groupCommit = new GroupCommit(segments, factory, log, failure);
@@ -129,6 +132,17 @@ final class Engine {
                     forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));
                 }
                 populating.start(new PagePopulator(log, failure, segments.segmentSize()));
+                checkpointer = new Checkpointer(
+                        new CheckpointFile(disk, path),
+                        identity.storeId(),
+                        directory,
+                        segments,
+                        log,
+                        groupCommit::await,
+                        failure,
+                        recovered.checkpointed(),
+                        recovered.imageFrom());
+                checkpointing.start(checkpointer, new ImageTakeover(directory));
             }
             opened = true;
         } finally {
@@ -169,11 +183,10 @@ final class Engine {
         Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
         Segment tail = factory.openForAppend(recovered.tailSegment());
         tail.usedLength(recovered.tailOffset());
-        tail.addLiveBytes(scanned.liveBytes());
+        tail.liveBytes().copy(scanned.liveBytes());
         tail.noteExpiry(scanned.earliestExpiry());
-        segments.remove(scanned);
         segments.add(tail);
-        scanned.close();
+        scanned.retire();
         return new Log(
                 segments,
                 factory,
@@ -193,6 +206,7 @@ final class Engine {
     private void tailMoved() {
         populating.wakeUp();
         background.wakeUp();
+        checkpointing.wakeUp();
     }
 
     CompactionReport compact(ProgressListener listener) throws IOException {
@@ -201,8 +215,9 @@ final class Engine {
             CompactionEvent event = FlightRecording.isOn() ? CompactionEvent.start() : null;
             failure.check();
             Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
+            RetiredFiles files = new RetiredFiles(factory, checkpointer::isReleaseDue, checkpointer::releaseRetired);
             CompactionReport report =
-                    new Compactor(segments, factory, log, groupCommit, relocation, identity.salt(), listener).run();
+                    new Compactor(segments, files, log, groupCommit, relocation, identity.salt(), listener).run();
             if (event != null) {
                 event.store = path.toString();
                 event.bytesBefore = report.bytesBefore();
@@ -255,6 +270,7 @@ final class Engine {
         compactionLock.lock();
         try {
             forcing.close();
+            checkpointing.close();
             populating.close();
             background.close();
             if (!readOnly && !failure.isSet()) {
@@ -272,10 +288,7 @@ final class Engine {
     private void settle() throws IOException {
         groupCommit.await();
         deletion.doWork();
-        long durable = log.durablePosition();
-        if (durable > lastCheckpoint()) {
-            writeCheckpoint(durable);
-        }
+        checkpointer.close();
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
             sealed.trim();
         }
@@ -285,35 +298,6 @@ final class Engine {
             factory.delete(unused.name());
             unused.close();
         }
-    }
-
-    /** Spares the next open the replay of the log. Everything in it can be had from the log as well. */
-    private void writeCheckpoint(long durable) {
-        List<CheckpointState.SegmentState> segmentStates = segments.logSegments().stream()
-                .map(segment -> new CheckpointState.SegmentState(
-                        segment.number(), segment.usedLength(), segment.liveBytes(), segment.earliestExpiry()))
-                .toList();
-        List<CheckpointState.ReferenceState> references = segments.largeSegments().stream()
-                .map(large -> new CheckpointState.ReferenceState(large.number(), large.referencePosition()))
-                .toList();
-        // Replaying a log shorter than the directory's image takes less than reading the image.
-        long logLength = segmentStates.stream()
-                .mapToLong(CheckpointState.SegmentState::usedLength)
-                .sum();
-        CheckpointState state = logLength > directory.bytes() ? new CheckpointState(segmentStates, references) : null;
-        try {
-            new CheckpointFile(disk, path).replace(identity.storeId(), durable, log.lastSequence(), state, directory);
-        } catch (IOException e) {
-            System.getLogger("dev.penstock.store")
-                    .log(System.Logger.Level.WARNING, path + ": no checkpoint; the next open takes longer", e);
-        }
-    }
-
-    private long lastCheckpoint() throws IOException {
-        return new CheckpointFile(disk, path)
-                .read(identity.storeId())
-                .map(Checkpoint::durablePosition)
-                .orElse(-1L);
     }
 
     private void closeSegments() {

@@ -199,7 +199,11 @@ final class Reads {
             if (engine.expiry.hasPassed(memory, offset, commitWord)) {
                 return Outcome.EXPIRED;
             }
-            if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+            int kind = RecordLayout.kind(commitWord);
+            if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE) {
+                throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+            }
+            if (kind == RecordLayout.REFERENCE) {
                 return showLarge(memory, offset, commitWord, view);
             }
             view.show(engine, segment, offset, commitWord, lease);

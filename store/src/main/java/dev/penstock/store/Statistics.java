@@ -28,8 +28,10 @@ final class Statistics {
                 engine.segments.usedBytes() - live,
                 engine.segments.fileBytes(),
                 log.stream()
-                        .map(segment ->
-                                new StoreStats.SegmentStats(segment.name(), segment.usedLength(), segment.liveBytes()))
+                        .map(segment -> new StoreStats.SegmentStats(
+                                segment.name(),
+                                segment.usedLength(),
+                                segment.liveBytes().sum()))
                         .toList(),
                 large.size(),
                 large.stream().mapToLong(LargeSegment::fileLength).sum(),

@@ -86,6 +86,11 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** The parts of this store, for tests. */
+    Engine engine() {
+        return engine;
+    }
+
     // --- reading ---
 
     /** The value of a key, to be closed after use; null if there is none. */

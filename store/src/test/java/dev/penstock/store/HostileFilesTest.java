@@ -314,6 +314,54 @@ class HostileFilesTest {
     }
 
     @Test
+    void impossibleNumbersUnderARightChecksumNeitherCrashNorGiveOtherBytes() throws IOException {
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        System.out.println("HostileFilesTest: -Dpenstock.seed=" + seed);
+        Random random = new Random(seed);
+        Path place = temporary.resolve("forged");
+        int keys = 30_000;
+        try (Store store = Store.open(place, VERIFYING)) {
+            for (int i = 0; i < keys; i++) {
+                store.put(bytes("key" + i), random(i == 7 ? 300_000 : 90, i));
+            }
+            assertTrue(store.engine().checkpointer.write());
+        }
+        Path checkpoint = place.resolve("CHECKPOINT");
+        byte[] sound = Files.readAllBytes(checkpoint);
+        ForgedCheckpoint forger = new ForgedCheckpoint(sound);
+        int believed = 0;
+        for (int round = 0; round < 250; round++) {
+            byte[] forged = round % 2 == 0 ? forger.withNumber(random) : forger.withSlots(random);
+            Files.write(checkpoint, forged);
+            try (Store store = Store.open(place, VERIFYING.withReadOnly(true))) {
+                believed += store.engine().recovered.imageFrom() != 0 ? 1 : 0;
+                for (int i = 0; i < keys; i += 97) {
+                    checkForged(store, i);
+                }
+            } catch (CorruptionException named) {
+                assertFalse(named.getMessage().isBlank());
+            }
+        }
+        assertTrue(believed > 50, "most forgeries were opened: " + believed);
+        Files.write(checkpoint, sound);
+        try (Store store = Store.open(place, VERIFYING)) {
+            assertTrue(store.engine().recovered.imageFrom() != 0);
+            assertEquals(keys, store.count());
+        }
+    }
+
+    private static void checkForged(Store store, int key) {
+        try {
+            byte[] value = store.getBytes(bytes("key" + key));
+            if (value != null) {
+                assertArrayEquals(random(key == 7 ? 300_000 : 90, key), value);
+            }
+        } catch (CorruptionException named) {
+            assertFalse(named.getMessage().isBlank());
+        }
+    }
+
+    @Test
     void aDamagedKeyIsNeverTakenForAnAbsentOne() throws IOException {
         Path place = temporary.resolve("damaged-key");
         int keys = 3_000;

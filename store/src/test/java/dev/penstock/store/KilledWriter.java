@@ -68,6 +68,9 @@ final class KilledWriter {
             Thread compactor = new Thread(() -> compact(store));
             compactor.setDaemon(true);
             compactor.start();
+            Thread checkpointer = new Thread(() -> checkpoint(store));
+            checkpointer.setDaemon(true);
+            checkpointer.start();
             for (Thread writer : writers) {
                 writer.join();
             }
@@ -84,6 +87,12 @@ final class KilledWriter {
             }
         } catch (IOException parentGone) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void checkpoint(Store store) {
+        for (; ; ) {
+            store.engine().checkpointer.write();
         }
     }
 

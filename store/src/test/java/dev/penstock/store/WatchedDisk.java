@@ -122,6 +122,11 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
+        public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+            return file.mapPrivate(length, arena);
+        }
+
+        @Override
         public int read(ByteBuffer target, long offset) throws IOException {
             return file.read(target, offset);
         }

@@ -41,7 +41,7 @@ public final class StoreInspector {
                     segment == log.getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,
                     segment.file().size(),
                     segment.usedLength(),
-                    segment.liveBytes(),
+                    segment.liveBytes().sum(),
                     tally.recordCount,
                     tally.tombstoneCount));
         }

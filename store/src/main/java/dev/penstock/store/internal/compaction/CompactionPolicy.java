@@ -23,8 +23,8 @@ final class CompactionPolicy {
 
     private static boolean isWorthwhile(Segment segment) {
         long overhead = (long) SegmentHeader.LENGTH + RecordLayout.BARE_LENGTH;
-        long dead = segment.usedLength() - overhead - segment.liveBytes();
-        return segment.liveBytes() == 0
-                || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > segment.usedLength();
+        long live = segment.liveBytes().sum();
+        long dead = segment.usedLength() - overhead - live;
+        return live == 0 || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > segment.usedLength();
     }
 }

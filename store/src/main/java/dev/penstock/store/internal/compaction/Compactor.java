@@ -10,7 +10,6 @@ import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.Relocation;
@@ -24,7 +23,7 @@ import java.util.List;
  *
  * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the same.
  * Segments are retired in groups: the copies are forced and read back, then a {@link RecordLayout#RETIRED} record for each
- * is forced, then the files go. Recovery takes no notice of a segment whose retirement is in the log, whether its file is
+ * is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). Recovery takes no notice of a segment whose retirement is in the log, whether its file is
  * still there or not; without the record the segment still counts, and all of it is there.
  *
  * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
@@ -38,7 +37,7 @@ public final class Compactor {
     private static final long GROUP_LENGTH = 256L << 20;
 
     private final SegmentSet segments;
-    private final SegmentFactory factory;
+    private final RetiredFiles retiredFiles;
     private final Log log;
     private final GroupCommit groupCommit;
     private final Relocation relocation;
@@ -51,14 +50,14 @@ public final class Compactor {
 
     public Compactor(
             SegmentSet segments,
-            SegmentFactory factory,
+            RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
             Relocation relocation,
             long salt,
             ProgressListener listener) {
         this.segments = segments;
-        this.factory = factory;
+        this.retiredFiles = retiredFiles;
         this.log = log;
         this.groupCommit = groupCommit;
         this.relocation = relocation;
@@ -87,11 +86,12 @@ public final class Compactor {
             try {
                 empty(segment, olderKept);
             } catch (DiskFullException full) {
-                if (group.isEmpty()) {
+                if (group.isEmpty() && retiredFiles.isEmpty()) {
                     throw full;
                 }
                 // What is emptied already makes room for the rest. What was copied before is copied no second time.
                 retire(group, groupStart);
+                retiredFiles.deleteAll();
                 group.clear();
                 groupStart = log.publishedPosition();
                 empty(segment, olderKept);
@@ -101,11 +101,13 @@ public final class Compactor {
             listener.progress(done, total);
             if (log.publishedPosition() - groupStart >= GROUP_LENGTH) {
                 retire(group, groupStart);
+                retiredFiles.deleteIfDue();
                 group.clear();
                 groupStart = log.publishedPosition();
             }
         }
         retire(group, groupStart);
+        retiredFiles.deleteAll();
         return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
     }
 
@@ -169,11 +171,10 @@ public final class Compactor {
         groupCommit.await();
         for (Segment segment : group) {
             segments.remove(segment);
-            factory.delete(segment.name());
+            retiredFiles.add(segment);
             segment.retire();
             segmentsRetired++;
         }
-        factory.forceNames();
     }
 
     private void verifyCopies(long from, long to) {

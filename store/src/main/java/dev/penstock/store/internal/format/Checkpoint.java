@@ -7,52 +7,54 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The first bytes of the file {@code CHECKPOINT}: how far the log is known to be durable, and what follows: the state of
- * the store at that position. The file is replaced as a whole, by a rename. An old one is still true, since the log only
- * grows; a missing or damaged one costs time, never data.
+ * The first bytes of the file {@code CHECKPOINT}: how far the log is known to be durable, and what the file ends with: a
+ * table that describes the image of the key directory in between. The file is replaced as a whole, by a rename. An old one
+ * is still true, since the log only grows; a missing or damaged one costs time, never data.
  *
  * <pre>
  *   0  magic "PNSTKCHK"            8
  *   8  format version              4
- *  12  checksum of the state       4
+ *  12  checksum of the table       4
  *  16  store id                   16
  *  32  durable position            8
  *  40  last sequence               8
- *  48  length of the state         8
+ *  48  length of the table         8
  *  56  zeros                       4
  *  60  CRC32C of the bytes before  4
- *  64  state
+ * 4096 image, then the table
  * </pre>
  *
  * @param storeId the store that it belongs to
  * @param durablePosition all of the log below was on the device when this was written
  * @param lastSequence sequence of the newest record then
- * @param stateLength length of the state in bytes
- * @param stateChecksum CRC32C of the state
+ * @param tableLength length of the table in bytes; 0 if there is neither table nor image
+ * @param tableChecksum CRC32C of the table
  */
-public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, long stateLength, int stateChecksum) {
+public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, long tableLength, int tableChecksum) {
 
     public static final String FILE_NAME = "CHECKPOINT";
     public static final int LENGTH = 64;
+    /** Where the image begins, if there is one. */
+    public static final int IMAGE_OFFSET = 4096;
 
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;
-    static final int STATE_CHECKSUM_OFFSET = VERSION_OFFSET + Integer.BYTES;
-    static final int STORE_ID_OFFSET = STATE_CHECKSUM_OFFSET + Integer.BYTES;
+    static final int TABLE_CHECKSUM_OFFSET = VERSION_OFFSET + Integer.BYTES;
+    static final int STORE_ID_OFFSET = TABLE_CHECKSUM_OFFSET + Integer.BYTES;
     static final int DURABLE_POSITION_OFFSET = STORE_ID_OFFSET + 2 * Long.BYTES;
     static final int LAST_SEQUENCE_OFFSET = DURABLE_POSITION_OFFSET + Long.BYTES;
-    static final int STATE_LENGTH_OFFSET = LAST_SEQUENCE_OFFSET + Long.BYTES;
+    static final int TABLE_LENGTH_OFFSET = LAST_SEQUENCE_OFFSET + Long.BYTES;
     static final int CHECKSUM_OFFSET = LENGTH - Integer.BYTES;
 
     public byte[] encode() {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(0, MAGIC);
         buffer.putInt(VERSION_OFFSET, Identity.FORMAT_VERSION);
-        buffer.putInt(STATE_CHECKSUM_OFFSET, stateChecksum);
+        buffer.putInt(TABLE_CHECKSUM_OFFSET, tableChecksum);
         Uuids.put(buffer, STORE_ID_OFFSET, storeId);
         buffer.putLong(DURABLE_POSITION_OFFSET, durablePosition);
         buffer.putLong(LAST_SEQUENCE_OFFSET, lastSequence);
-        buffer.putLong(STATE_LENGTH_OFFSET, stateLength);
+        buffer.putLong(TABLE_LENGTH_OFFSET, tableLength);
         buffer.putInt(CHECKSUM_OFFSET, new Checksum().of(buffer.array(), 0, CHECKSUM_OFFSET));
         return buffer.array();
     }
@@ -64,8 +66,8 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
                 storeId,
                 buffer.getLong(DURABLE_POSITION_OFFSET),
                 buffer.getLong(LAST_SEQUENCE_OFFSET),
-                buffer.getLong(STATE_LENGTH_OFFSET),
-                buffer.getInt(STATE_CHECKSUM_OFFSET));
+                buffer.getLong(TABLE_LENGTH_OFFSET),
+                buffer.getInt(TABLE_CHECKSUM_OFFSET));
         return Arrays.equals(bytes, read.encode()) ? Optional.of(read) : Optional.empty();
     }
 }

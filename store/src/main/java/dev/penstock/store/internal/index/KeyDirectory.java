@@ -1,11 +1,14 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.segment.LiveBytes;
 import dev.penstock.store.internal.segment.SegmentSet;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.collections.LongArrayList;
 
@@ -18,13 +21,14 @@ import org.agrona.collections.LongArrayList;
  * looking up the current record to publishing the new one: operations on one key are atomic, and their order in the log
  * is their order here.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // clearCount: whoever clears has exclusive use
 public final class KeyDirectory implements AutoCloseable {
 
     /** Stripes of the directory. */
-    public static final int STRIPE_COUNT = 64;
+    public static final int STRIPE_COUNT = LiveBytes.STRIPE_COUNT;
 
-    /** A record is found at its new location the next time; that it never is would be a bug, and is no reason to hang. */
-    private static final int MAX_ATTEMPTS = 1000;
+    /** After so many attempts a reader takes the lock to see whether it looks at damage. */
+    private static final int LOOKS_WITHOUT_LOCK = 1_000;
 
     /** How many keys to prefetch at once. */
     public static final int PREFETCH_COUNT = 32;
@@ -38,6 +42,8 @@ public final class KeyDirectory implements AutoCloseable {
     private final BucketArray overflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
     private final long salt;
+    private final List<MemorySegment> adopted = new ArrayList<>();
+    private volatile int clearCount;
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
     public KeyDirectory(SegmentSet segments, long salt) {
@@ -76,15 +82,28 @@ public final class KeyDirectory implements AutoCloseable {
      * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
      */
     public long find(long hash, byte[] key, int keyOffset, int keyLength) {
-        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        Stripe stripe = stripes[stripe(hash)];
+        for (int look = 0; look < LOOKS_WITHOUT_LOCK; look++) {
             try {
-                return stripes[stripe(hash)].find(hash, key, keyOffset, keyLength);
-            } catch (StaleLocationException moved) {
+                return stripe.find(hash, key, keyOffset, keyLength);
+            } catch (StaleLocationException | IndexOutOfBoundsException moved) {
                 Thread.onSpinWait();
             }
         }
-        throw new CorruptionException(
-                "the key directory", 0, "it names a segment that is gone; close the store and open it again");
+        return findLocked(stripe, hash, key, keyOffset, keyLength);
+    }
+
+    /** Under the lock nothing moves: what is out of place now has been in the checkpoint that the directory came from. */
+    private static long findLocked(Stripe stripe, long hash, byte[] key, int keyOffset, int keyLength) {
+        stripe.lock().lock();
+        try {
+            return stripe.find(hash, key, keyOffset, keyLength);
+        } catch (StaleLocationException | IndexOutOfBoundsException damage) {
+            throw new CorruptionException(
+                    Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
+        } finally {
+            stripe.lock().unlock();
+        }
     }
 
     /**
@@ -184,17 +203,15 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Forgets every key. The caller has exclusive use. */
     public void clear() {
+        clearCount++;
         for (Stripe stripe : stripes) {
-            stripe.beginClear();
+            stripe.clear();
         }
-        try {
-            transfer(memory -> memory.fill((byte) 0));
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-        for (Stripe stripe : stripes) {
-            stripe.endClear();
-        }
+    }
+
+    /** How often the directory was cleared. */
+    public int clearCount() {
+        return clearCount;
     }
 
     /** Takes the positions that {@link #scan} found, under the lock of their stripe. */
@@ -233,34 +250,57 @@ public final class KeyDirectory implements AutoCloseable {
         return nextCursor >>> CURSOR_BITS == STRIPE_COUNT ? 0 : nextCursor;
     }
 
-    /** Describes the tables, without their buckets. The caller has exclusive use, here and below. */
-    public LongArrayList save() {
-        LongArrayList state = new LongArrayList();
-        for (Stripe stripe : stripes) {
-            stripe.save(state);
+    // --- checkpoints ---
+
+    /**
+     * Copies one stripe. Writers of its keys wait for the copying, others do not.
+     *
+     * @param underLock what belongs to the same moment; run under the stripe's lock
+     */
+    public void copyStripe(int number, StripeImage image, Runnable underLock) {
+        Stripe stripe = stripes[number];
+        for (boolean copied = false; !copied; ) {
+            image.ensure(stripe.pages());
+            stripe.lock().lock();
+            try {
+                copied = image.holds(stripe.pages());
+                if (copied) {
+                    stripe.copyTo(image);
+                    underLock.run();
+                }
+            } finally {
+                stripe.lock().unlock();
+            }
         }
-        return state;
     }
 
-    /** Makes the tables as {@link #save} described them; returns the index after what it took. */
-    public int restore(LongArrayList state, int index) {
-        int next = index;
-        for (Stripe stripe : stripes) {
-            next = stripe.restore(state, next);
-        }
-        return next;
+    /** What the memory of an image, which must last as long as the directory, is allocated from. */
+    public Arena arena() {
+        return arena;
     }
 
-    /** Passes on the memory of all buckets. */
-    public void transfer(DirectoryImage image) throws IOException {
-        int bucketCount = 0;
-        int overflowCount = 0;
-        for (Stripe stripe : stripes) {
-            bucketCount = Math.max(bucketCount, stripe.bucketCount());
-            overflowCount = Math.max(overflowCount, stripe.overflowCount());
+    /**
+     * Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows.
+     *
+     * @param usedLength how far it is filled
+     */
+    public void adopt(boolean ofOverflow, int chunk, MemorySegment memory, long usedLength) {
+        (ofOverflow ? overflow : buckets).adopt(chunk, memory);
+        if (memory.isMapped()) {
+            adopted.add(memory.asSlice(0, usedLength));
         }
-        buckets.transfer(bucketCount, image);
-        overflow.transfer(overflowCount, image);
+    }
+
+    /** What was adopted and belongs to a file. */
+    public List<MemorySegment> adopted() {
+        return adopted;
+    }
+
+    /** Takes the shapes of all stripes. The caller has exclusive use, and has checked that there is memory for them. */
+    public void restore(List<StripeShape> shapes) {
+        for (int i = 0; i < STRIPE_COUNT; i++) {
+            stripes[i].restore(shapes.get(i));
+        }
     }
 
     @Override

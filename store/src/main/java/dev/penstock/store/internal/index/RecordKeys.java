@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -48,7 +49,10 @@ final class RecordKeys {
     /** Reads something of the record at a position, if it is still there. */
     long touch(long position) {
         Segment segment = segments.segment(position);
-        return segment == null ? 0 : segment.memory().get(ValueLayout.JAVA_INT_UNALIGNED, segments.offset(position));
+        long offset = segments.offset(position);
+        return segment == null || offset + Integer.BYTES > segment.memory().byteSize()
+                ? 0
+                : segment.memory().get(ValueLayout.JAVA_INT_UNALIGNED, offset);
     }
 
     /**
@@ -69,7 +73,14 @@ final class RecordKeys {
 
     /** The hash of the key of the record at a position. */
     long hash(long position) {
-        byte[] key = segments.segment(position).key(segments.offset(position));
+        Segment segment = segments.segment(position);
+        if (segment == null
+                || segments.offset(position) + RecordLayout.KEY_OFFSET
+                        > segment.memory().byteSize()) {
+            throw new CorruptionException(
+                    Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
+        }
+        byte[] key = segment.key(segments.offset(position));
         return KeyHash.of(key, 0, key.length, salt);
     }
 

@@ -1,5 +1,7 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,7 +41,7 @@ final class Stripe {
     private final BucketArray overflow;
     private final IntArrayList freeOverflow = new IntArrayList();
     private final LongArrayList chain = new LongArrayList();
-    private int overflowCount;
+    private volatile int overflowCount;
     private volatile int bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
     private volatile long keyCount;
     private volatile int version;
@@ -63,8 +65,6 @@ final class Stripe {
         return (long) (bucketCount + overflowCount) * BucketArray.SLOTS * Long.BYTES;
     }
 
-    // --- as a whole; the caller has exclusive use ---
-
     int bucketCount() {
         return bucketCount;
     }
@@ -73,26 +73,44 @@ final class Stripe {
         return overflowCount;
     }
 
-    /** Adds what the buckets do not tell. */
-    void save(LongArrayList state) {
-        state.addLong(bucketCount);
-        state.addLong(overflowCount);
-        state.addLong(keyCount);
-        state.addLong(freeOverflow.size());
-        freeOverflow.forEachInt(state::addLong);
+    /** Pages of its buckets and overflow buckets. */
+    int pages() {
+        return DirectoryPages.pageCount(bucketCount) + DirectoryPages.pageCount(overflowCount);
     }
 
-    /** Takes what {@link #save} added, from an index on; returns the index after it. */
-    int restore(LongArrayList state, int index) {
-        bucketCount = (int) state.getLong(index);
-        overflowCount = (int) state.getLong(index + 1);
-        keyCount = state.getLong(index + 2);
-        int freeCount = (int) state.getLong(index + 3);
+    // --- as a whole; the caller holds the lock, or is alone ---
+
+    /** Copies the stripe as it is. */
+    void copyTo(StripeImage image) {
+        image.take(
+                new StripeShape(bucketCount, overflowCount, keyCount, freeOverflow.toIntArray()),
+                number,
+                buckets,
+                overflow);
+    }
+
+    /** Takes the shape that its buckets, which are in memory already, were copied with. */
+    void restore(StripeShape shape) {
+        bucketCount = shape.bucketCount();
+        overflowCount = shape.overflowCount();
+        keyCount = shape.keyCount();
         freeOverflow.clear();
-        for (int i = 0; i < freeCount; i++) {
-            freeOverflow.addInt((int) state.getLong(index + 4 + i));
+        for (int free : shape.freeOverflow()) {
+            freeOverflow.addInt(free);
         }
-        return index + 4 + freeCount;
+    }
+
+    /** Forgets every key. */
+    void clear() {
+        version++;
+        bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
+        for (int bucket = 0; bucket < BucketArray.FIRST_CHUNK_BUCKETS; bucket++) {
+            BucketArray.empty(buckets.memory(bucket), BucketArray.offset(number, bucket));
+        }
+        overflowCount = 0;
+        freeOverflow.clear();
+        keyCount = 0;
+        version++;
     }
 
     // --- reading ---
@@ -132,10 +150,13 @@ final class Stripe {
             if (!Slot.isLink(last)) {
                 return 0;
             }
-            memory = overflow.memory(Slot.linked(last));
+            memory = overflow.memoryIfAny(Slot.linked(last));
+            if (memory == null) {
+                break;
+            }
             offset = BucketArray.offset(number, Slot.linked(last));
         }
-        return 0;
+        throw new StaleLocationException();
     }
 
     /** Reads something of a key's bucket. */
@@ -240,6 +261,7 @@ final class Stripe {
             return freeOverflow.popInt();
         }
         overflow.ensure(overflowCount);
+        BucketArray.empty(overflow.memory(overflowCount), BucketArray.offset(number, overflowCount));
         return overflowCount++;
     }
 
@@ -249,19 +271,22 @@ final class Stripe {
         int level = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
         int low = count - (1 << level);
         buckets.ensure(count);
+        BucketArray.empty(buckets.memory(count), BucketArray.offset(number, count));
+        // Whatever may turn out to be damaged is read before anything is changed.
+        readChain(low);
+        for (int i = 0; i < chain.size(); i++) {
+            if (!Slot.canSplit(chain.getLong(i))) {
+                long position = Slot.position(chain.getLong(i));
+                chain.setLong(i, Slot.of(records.hash(position), level, position));
+            }
+        }
         version++;
-        drain(low);
+        empty(low);
         bucketCount = count + 1;
         for (int i = 0; i < chain.size(); i++) {
             long slot = chain.getLong(i);
-            if (Slot.canSplit(slot)) {
-                addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
-            } else {
-                long hash = records.hash(Slot.position(slot));
-                addTo(bucket(hash, level + 1), Slot.of(hash, level + 1, Slot.position(slot)));
-            }
+            addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
         }
-        chain.clear();
         version++;
     }
 
@@ -269,12 +294,12 @@ final class Stripe {
         add(buckets.memory(bucket), BucketArray.offset(number, bucket), slot);
     }
 
-    /** Takes all slots out of a bucket into {@link #chain} and frees its overflow buckets. */
-    private void drain(int bucket) {
+    /** Reads all slots of a bucket into {@link #chain}. */
+    private void readChain(int bucket) {
         chain.clear();
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
-        for (; ; ) {
+        for (int step = 0; step < MAX_CHAIN && memory != null; step++) {
             long link = 0;
             for (int index = 0; index < BucketArray.SLOTS; index++) {
                 long slot = BucketArray.slot(memory, offset, index);
@@ -283,29 +308,30 @@ final class Stripe {
                 } else if (slot != Slot.EMPTY) {
                     chain.addLong(slot);
                 }
-                BucketArray.slot(memory, offset, index, Slot.EMPTY);
             }
             if (link == 0) {
                 return;
             }
-            freeOverflow.addInt(Slot.linked(link));
-            memory = overflow.memory(Slot.linked(link));
+            memory = overflow.memoryIfAny(Slot.linked(link));
             offset = BucketArray.offset(number, Slot.linked(link));
         }
+        throw new CorruptionException(Checkpoint.FILE_NAME, 0, "its key directory has a chain that does not end");
     }
 
-    /** Readers that find nothing from here on look again. The caller empties the buckets. */
-    void beginClear() {
-        version++;
-    }
-
-    /** The buckets are empty. */
-    void endClear() {
-        bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
-        overflowCount = 0;
-        freeOverflow.clear();
-        keyCount = 0;
-        version++;
+    /** Takes all slots out of a bucket and frees its overflow buckets. */
+    private void empty(int bucket) {
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(number, bucket);
+        for (; ; ) {
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            BucketArray.empty(memory, offset);
+            if (!Slot.isLink(last)) {
+                return;
+            }
+            freeOverflow.addInt(Slot.linked(last));
+            memory = overflow.memory(Slot.linked(last));
+            offset = BucketArray.offset(number, Slot.linked(last));
+        }
     }
 
     /** Counts keys by their distance from the first bucket of their chain; of at most so many buckets, evenly chosen. */

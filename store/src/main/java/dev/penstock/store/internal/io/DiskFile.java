@@ -37,6 +37,12 @@ public interface DiskFile extends Closeable {
     /** Maps the first bytes of the file for as long as the arena lives. */
     MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
 
+    /**
+     * Maps the first bytes of a writable file so that stores change the mapping and never the file. A page that was not
+     * stored to shows the file.
+     */
+    MemorySegment mapPrivate(long length, Arena arena) throws IOException;
+
     /** Reads into the buffer until it is full or the file ends; returns the bytes read. */
     int read(ByteBuffer target, long offset) throws IOException;
 

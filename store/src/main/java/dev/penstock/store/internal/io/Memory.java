@@ -42,6 +42,13 @@ public final class Memory {
         }
     }
 
+    /** Has the kernel fault in pages of a mapping. Best effort, like the above. */
+    public static void populateForReading(MemorySegment mapping, long offset, long length) {
+        if (Posix.isAvailable()) {
+            Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_READ);
+        }
+    }
+
     /** The offset of the first byte from an offset on that is not zero; the end of the segment if all are. */
     public static long skipZeros(MemorySegment segment, long offset) {
         long size = segment.byteSize();

@@ -24,6 +24,7 @@ final class Posix {
     static final int EDQUOT = 122;
 
     static final int MADV_HUGEPAGE = 14;
+    static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 
     private static final int O_RDONLY = 0;

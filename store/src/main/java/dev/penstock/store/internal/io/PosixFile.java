@@ -160,6 +160,11 @@ final class PosixFile implements DiskFile {
     }
 
     @Override
+    public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+        return uninterrupted(current -> current.map(MapMode.PRIVATE, 0, length, arena));
+    }
+
+    @Override
     public int read(ByteBuffer target, long offset) throws IOException {
         int total = 0;
         while (target.hasRemaining()) {

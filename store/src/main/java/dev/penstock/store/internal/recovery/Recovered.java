@@ -9,6 +9,15 @@ package dev.penstock.store.internal.recovery;
  * @param durablePosition everything below is known to be durable
  * @param recordCount records replayed
  * @param tornBytes bytes cut off, 0 if the log ended cleanly
+ * @param checkpointed what the checkpoint vouches for, -1 if there is none
+ * @param imageFrom where the checkpoint's image let the replay begin, 0 if there is none of use
  */
 public record Recovered(
-        long tailSegment, long tailOffset, long lastSequence, long durablePosition, long recordCount, long tornBytes) {}
+        long tailSegment,
+        long tailOffset,
+        long lastSequence,
+        long durablePosition,
+        long recordCount,
+        long tornBytes,
+        long checkpointed,
+        long imageFrom) {}

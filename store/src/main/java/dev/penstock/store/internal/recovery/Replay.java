@@ -1,11 +1,13 @@
 package dev.penstock.store.internal.recovery;
 
+import dev.penstock.store.internal.checkpoint.CheckpointState;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,6 +20,9 @@ public final class Replay {
     private final KeyDirectory directory;
     private final Map<Long, Long> references = new HashMap<>();
     private final Set<Long> retired = new HashSet<>();
+    /** For each stripe, below which position the key directory knew everything from the start. */
+    private final long[] replayFrom = new long[KeyDirectory.STRIPE_COUNT];
+
     private long lastSequence;
     private long durablePosition;
     private long recordCount;
@@ -30,17 +35,19 @@ public final class Replay {
     /** Starts over. */
     public void reset() {
         directory.clear();
-        segments.logSegments().forEach(segment -> segment.addLiveBytes(-segment.liveBytes()));
+        segments.logSegments().forEach(segment -> segment.liveBytes().clear());
         references.clear();
         retired.clear();
         lastSequence = 0;
         durablePosition = 0;
         recordCount = 0;
+        Arrays.fill(replayFrom, 0);
     }
 
-    /** Goes on from what a checkpoint knows; the key directory is filled. */
+    /** Goes on, after {@link #reset}, from what a checkpoint knows; the key directory is filled. */
     void begin(CheckpointState state, long sequence) {
         state.references().forEach(reference -> references.put(reference.number(), reference.position()));
+        Arrays.setAll(replayFrom, stripe -> state.stripes().get(stripe).replayFrom());
         lastSequence = sequence;
     }
 
@@ -51,10 +58,11 @@ public final class Replay {
         switch (header.kind()) {
             case RecordLayout.VALUE -> put(segment, record);
             case RecordLayout.REFERENCE -> {
-                put(segment, record);
-                references.put(header.referencedSegment(), record.position());
+                if (put(segment, record)) {
+                    references.put(header.referencedSegment(), record.position());
+                }
             }
-            case RecordLayout.TOMBSTONE -> remove(header);
+            case RecordLayout.TOMBSTONE -> remove(record);
             case RecordLayout.CLEAR -> clear();
             case RecordLayout.MARK -> durablePosition = Math.max(durablePosition, header.valueLength());
             case RecordLayout.RETIRED -> retired.add(header.valueLength());
@@ -64,41 +72,52 @@ public final class Replay {
         }
     }
 
-    private void put(Segment segment, RecordScanner record) {
+    /** Whether the record counts: if not, the checkpoint knew it, and what came of it, before. */
+    private boolean put(Segment segment, RecordScanner record) {
         HeaderImage header = record.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        int stripe = KeyDirectory.stripe(hash);
+        if (record.position() < replayFrom[stripe]) {
+            return false;
+        }
         long current = directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         if (current == 0) {
             directory.insert(hash, record.position());
         } else {
             directory.replace(hash, current, record.position());
-            supersede(current);
+            supersede(stripe, current);
         }
-        segment.addLiveBytes(record.length());
+        segment.liveBytes().add(stripe, record.length());
         if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
             segment.noteExpiry(header.expiryMillis());
         }
+        return true;
     }
 
-    private void remove(HeaderImage header) {
+    private void remove(RecordScanner record) {
+        HeaderImage header = record.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        int stripe = KeyDirectory.stripe(hash);
+        if (record.position() < replayFrom[stripe]) {
+            return;
+        }
         long current = directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         if (current != 0) {
             directory.remove(hash, current);
-            supersede(current);
+            supersede(stripe, current);
         }
     }
 
     private void clear() {
         directory.clear();
-        segments.logSegments().forEach(segment -> segment.addLiveBytes(-segment.liveBytes()));
+        segments.logSegments().forEach(segment -> segment.liveBytes().clear());
         references.clear();
     }
 
-    private void supersede(long position) {
+    private void supersede(int stripe, long position) {
         Segment segment = segments.segment(position);
         long offset = segments.offset(position);
-        segment.addLiveBytes(-segment.recordLength(offset));
+        segment.liveBytes().add(stripe, -segment.recordLength(offset));
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
             references.remove(segment.referencedSegment(offset), position);
         }

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.NotAStoreException;
+import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
@@ -85,7 +86,7 @@ public final class StoreCreation {
         writeForced(TEMPORARY_IDENTITY, identity.encode());
         createFirstSegment(identity);
         long end = (FIRST_SEGMENT << segmentShift) + SegmentHeader.LENGTH;
-        new CheckpointFile(disk, directory).replace(identity.storeId(), end, 0, null, null);
+        new CheckpointFile(disk, directory).replaceWithoutImage(identity.storeId(), end, 0);
         disk.rename(directory.resolve(TEMPORARY_IDENTITY), directory.resolve(Identity.FILE_NAME));
         disk.forceDirectory(directory);
         return identity;

@@ -12,7 +12,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once; a sealed
@@ -33,8 +32,9 @@ public final class Segment implements RecordSource {
     private final MemorySegment memory;
     private final MemorySegment readableMemory;
     private final ByteBuffer buffer;
-    private final AtomicLong liveBytes = new AtomicLong();
+    private final LiveBytes liveBytes = new LiveBytes();
     private volatile long earliestExpiry = NEVER;
+    private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
     private volatile long usedLength = SegmentHeader.LENGTH;
 
@@ -102,12 +102,8 @@ public final class Segment implements RecordSource {
     }
 
     /** Bytes of records in here that are current. */
-    public long liveBytes() {
-        return liveBytes.get();
-    }
-
-    public void addLiveBytes(long delta) {
-        liveBytes.getAndAdd(delta);
+    public LiveBytes liveBytes() {
+        return liveBytes;
     }
 
     /** Notes that a record in here expires, in milliseconds of the epoch. Any thread. */
@@ -121,8 +117,19 @@ public final class Segment implements RecordSource {
     }
 
     /** Forgets what was noted: whoever calls this looks at all records next, and notes anew. */
-    public synchronized void forgetExpiry() {
+    public synchronized void beginExpiryWalk() {
+        expiryBeforeWalk = earliestExpiry;
         earliestExpiry = NEVER;
+    }
+
+    /** All records were looked at. */
+    public synchronized void endExpiryWalk() {
+        expiryBeforeWalk = NEVER;
+    }
+
+    /** The same as {@link #earliestExpiry}, also if a walk that is under way never comes to its end. */
+    public synchronized long earliestExpiryAnyway() {
+        return Math.min(earliestExpiry, expiryBeforeWalk);
     }
 
     /** Bytes up to the end of the last record; final once the segment is sealed. */

@@ -52,9 +52,11 @@ public final class SegmentSet {
         return position & offsetMask;
     }
 
-    /** The segment of a position of the log; null once the segment is retired. */
+    /** The segment of a position of the log; null if there is none, or once it is retired. */
     public Segment segment(long position) {
-        return byNumber[(int) (position >>> segmentShift)];
+        Segment[] segments = byNumber;
+        long number = position >>> segmentShift;
+        return number < segments.length ? segments[(int) number] : null;
     }
 
     /** The segment of a large value by number; null once it is retired. */
@@ -128,7 +130,7 @@ public final class SegmentSet {
     public long liveBytes() {
         long bytes = 0;
         for (Segment segment : logSegments()) {
-            bytes += segment.liveBytes();
+            bytes += segment.liveBytes().sum();
         }
         for (LargeSegment segment : largeSegments()) {
             bytes += segment.fileLength();

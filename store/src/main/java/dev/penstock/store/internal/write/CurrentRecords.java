@@ -37,7 +37,8 @@ final class CurrentRecords {
         long referenced = RecordLayout.kind(commitWord) == RecordLayout.REFERENCE
                 ? segment.referencedSegment(offset)
                 : NO_SEGMENT;
-        segment.addLiveBytes(segment.recordLength(offset));
+        int stripe = KeyDirectory.stripe(hash);
+        segment.liveBytes().add(stripe, segment.recordLength(offset));
         if (RecordLayout.isExpiring(commitWord)) {
             segment.noteExpiry(RecordLayout.expiryMillis(segment.memory(), offset, commitWord));
             expiryNoted.run();
@@ -50,20 +51,20 @@ final class CurrentRecords {
             directory.insert(hash, position);
         } else {
             directory.replace(hash, current, position);
-            supersede(current, referenced);
+            supersede(stripe, current, referenced);
         }
     }
 
     /** The key whose current record is at a position is gone: a tombstone was published. */
     void remove(long hash, long current) {
         directory.remove(hash, current);
-        supersede(current, NO_SEGMENT);
+        supersede(KeyDirectory.stripe(hash), current, NO_SEGMENT);
     }
 
-    private void supersede(long position, long stillReferenced) {
+    private void supersede(int stripe, long position, long stillReferenced) {
         Segment segment = segments.segment(position);
         long offset = segments.offset(position);
-        segment.addLiveBytes(-segment.recordLength(offset));
+        segment.liveBytes().add(stripe, -segment.recordLength(offset));
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
             LargeSegment large = segments.large(segment.referencedSegment(offset));
             if (large != null && large.number() != stillReferenced) {
@@ -75,7 +76,7 @@ final class CurrentRecords {
     /** Every key is gone. The caller holds all locks. */
     void clear() {
         directory.clear();
-        segments.logSegments().forEach(segment -> segment.addLiveBytes(-segment.liveBytes()));
+        segments.logSegments().forEach(segment -> segment.liveBytes().clear());
         segments.largeSegments().forEach(this::forget);
     }
 

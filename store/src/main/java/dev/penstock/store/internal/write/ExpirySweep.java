@@ -103,6 +103,7 @@ public final class ExpirySweep implements Agent {
             if (walked != null) {
                 // What was not looked at may have expired.
                 walked.noteExpiry(expiry.now());
+                walked.endExpiryWalk();
                 walked = null;
             }
             return false;
@@ -115,6 +116,7 @@ public final class ExpirySweep implements Agent {
             if (!walkOn(untilNanos)) {
                 return true;
             }
+            walked.endExpiryWalk();
             walked = null;
         }
         return false;
@@ -133,7 +135,7 @@ public final class ExpirySweep implements Agent {
         if (next == null) {
             return false;
         }
-        next.forgetExpiry();
+        next.beginExpiryWalk();
         walked = next;
         lastWalkedNumber = next.number();
         walkedTo = SegmentHeader.LENGTH;

@@ -77,8 +77,9 @@ public final class Relocation {
             if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
                 claim.segment().noteExpiry(header.expiryMillis());
             }
-            claim.segment().addLiveBytes(claim.length());
-            source.addLiveBytes(-records.length());
+            int stripe = KeyDirectory.stripe(hash);
+            claim.segment().liveBytes().add(stripe, claim.length());
+            source.liveBytes().add(stripe, -records.length());
             return true;
         } finally {
             lock.unlock();

@@ -40,8 +40,8 @@ class FormatDocumentTest {
         assertField(rows, "store id", Checkpoint.STORE_ID_OFFSET);
         assertField(rows, "durable position", Checkpoint.DURABLE_POSITION_OFFSET);
         assertField(rows, "last sequence", Checkpoint.LAST_SEQUENCE_OFFSET);
-        assertField(rows, "state checksum", Checkpoint.STATE_CHECKSUM_OFFSET);
-        assertField(rows, "state length", Checkpoint.STATE_LENGTH_OFFSET);
+        assertField(rows, "table checksum", Checkpoint.TABLE_CHECKSUM_OFFSET);
+        assertField(rows, "table length", Checkpoint.TABLE_LENGTH_OFFSET);
         assertField(rows, "checksum of the bytes", Checkpoint.CHECKSUM_OFFSET);
     }
 

@@ -1,0 +1,126 @@
+package dev.penstock.store.internal.checkpoint;
+
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A store's checkpoint on the disk: reads it, and replaces it as a whole. */
+public final class CheckpointFile {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+    private static final String TEMPORARY = Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
+    private static final int MAX_TABLE_LENGTH = 1 << 30;
+
+    private final Disk disk;
+    private final Path directory;
+
+    public CheckpointFile(Disk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    String storeName() {
+        return directory.toString();
+    }
+
+    // --- writing ---
+
+    /** Begins a new checkpoint beside the one that is in place. */
+    CheckpointWriter begin() throws IOException {
+        Path temporary = directory.resolve(TEMPORARY);
+        disk.delete(temporary);
+        return new CheckpointWriter(disk, temporary, directory.resolve(Checkpoint.FILE_NAME));
+    }
+
+    /** Puts a checkpoint in place that holds no image. What it vouches for has been forced before. */
+    public void replaceWithoutImage(UUID storeId, long durablePosition, long lastSequence) throws IOException {
+        try (CheckpointWriter writer = begin()) {
+            writer.commit(new Checkpoint(storeId, durablePosition, lastSequence, 0, 0));
+        }
+    }
+
+    /** Takes the checkpoint away. */
+    void delete() throws IOException {
+        disk.delete(directory.resolve(Checkpoint.FILE_NAME));
+        disk.forceDirectory(directory);
+    }
+
+    // --- reading ---
+
+    /** The header; empty if there is no checkpoint or it is not to be believed. */
+    public Optional<Checkpoint> read(UUID storeId) throws IOException {
+        try (DiskFile file = disk.open(directory.resolve(Checkpoint.FILE_NAME), false)) {
+            return readHeader(file, storeId);
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        }
+    }
+
+    /** The image, to be closed after use; empty if there is none or its table is not to be believed. */
+    public Optional<StoredImage> openImage(UUID storeId, int segmentShift) throws IOException {
+        try {
+            return openImage(storeId, segmentShift, true);
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (FileSystemException denied) {
+            // Only looked at, by someone who may not write or on a disk where nobody may.
+            return openImage(storeId, segmentShift, false);
+        }
+    }
+
+    private Optional<StoredImage> openImage(UUID storeId, int segmentShift, boolean writable) throws IOException {
+        DiskFile file = disk.open(directory.resolve(Checkpoint.FILE_NAME), writable);
+        Optional<StoredImage> image = Optional.empty();
+        try {
+            image = readTable(file, writable, storeId, segmentShift);
+            return image;
+        } finally {
+            if (image.isEmpty()) {
+                file.close();
+            }
+        }
+    }
+
+    private static Optional<StoredImage> readTable(DiskFile file, boolean writable, UUID storeId, int segmentShift)
+            throws IOException {
+        Optional<Checkpoint> found = readHeader(file, storeId);
+        if (found.isEmpty() || found.get().tableLength() == 0) {
+            return Optional.empty();
+        }
+        Checkpoint header = found.get();
+        long tableOffset = file.size() - header.tableLength();
+        if (header.tableLength() < 0
+                || header.tableLength() > MAX_TABLE_LENGTH
+                || tableOffset < Checkpoint.IMAGE_OFFSET) {
+            return Optional.empty();
+        }
+        byte[] bytes = new byte[(int) header.tableLength()];
+        int length = file.read(ByteBuffer.wrap(bytes), tableOffset);
+        if (length < bytes.length || new Checksum().of(bytes, 0, length) != header.tableChecksum()) {
+            return Optional.empty();
+        }
+        try {
+            long imageLength = tableOffset - Checkpoint.IMAGE_OFFSET;
+            CheckpointTable table = CheckpointTable.decode(bytes, imageLength, header.durablePosition(), segmentShift);
+            return Optional.of(new StoredImage(file, writable, header, table));
+        } catch (CheckpointTable.ImpossibleException e) {
+            LOGGER.log(System.Logger.Level.WARNING, file.path() + " is of no use: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Checkpoint> readHeader(DiskFile file, UUID storeId) throws IOException {
+        byte[] bytes = new byte[Checkpoint.LENGTH];
+        file.read(ByteBuffer.wrap(bytes), 0);
+        return Checkpoint.decode(bytes, storeId);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.penstock.store.internal.checkpoint;
+
+/**
+ * When a new checkpoint is worth writing: when the log behind the last one is so long that to replay it would take longer
+ * than to write the image did. The factor bounds what checkpoints add to the bytes written: a quarter.
+ */
+final class CheckpointPolicy {
+
+    static final long MIN_TAIL_LENGTH = 64L << 20;
+    static final int TAIL_PER_IMAGE = 4;
+
+    private CheckpointPolicy() {}
+
+    /**
+     * @param tailLength bytes of the log that an open would replay, or of files that wait for a new checkpoint to go
+     * @param imageLength bytes of the image that would be written
+     */
+    static boolean isDue(long tailLength, long imageLength) {
+        return tailLength > Math.max(MIN_TAIL_LENGTH, TAIL_PER_IMAGE * imageLength);
+    }
+
+    /** Whether an image is worth having: to replay a log shorter than the image takes less than reading the image. */
+    static boolean isImageWorthwhile(long logLength, long imageLength) {
+        return logLength > imageLength;
+    }
+}

@@ -1,0 +1,233 @@
+package dev.penstock.store.internal.checkpoint;
+
+import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
+import dev.penstock.store.internal.event.CheckpointEvent;
+import dev.penstock.store.internal.event.FlightRecording;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.StripeImage;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.Agent;
+
+/**
+ * Writes checkpoints: in the background when the log behind the last one has become long, for compaction before it removes
+ * files, and when the store is closed.
+ *
+ * <p><b>Exact while writers go on.</b> The key directory is copied stripe by stripe, each under its lock. A writer of the
+ * stripe's keys publishes its record, and points the directory at it, before it gives the lock back; so with the lock held,
+ * all records of the stripe below the published position are in the copy, and all that come later lie above. That position
+ * is kept for each stripe, with the live bytes of the same moment. Opening replays the log from the lowest of them, and
+ * skips what lies below its own stripe's. Only CLEAR concerns all stripes at once: a copy that it fell into is thrown away.
+ *
+ * <p><b>Large values</b> are listed after the last stripe was copied. What the list lacks was superseded since, and the
+ * replay will see that; what it has too many the directory does not point at.
+ *
+ * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the place of
+ * the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind it, is not
+ * removed: see {@link #releaseRetired}.
+ *
+ * <p>Thread-safe; one checkpoint at a time.
+ */
+public final class Checkpointer implements Agent {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+
+    private final CheckpointFile file;
+    private final UUID storeId;
+    private final KeyDirectory directory;
+    private final SegmentSet segments;
+    private final Log log;
+    private final Runnable force;
+    private final Failure failure;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Where an open would begin to replay; 0 without a useful image. Guarded by the lock, like those below. */
+    private long replayFrom;
+
+    private long durablePosition;
+    /** Where the log was when a checkpoint could not be written; none is tried until it has grown as much again. */
+    private long failedAt;
+
+    /**
+     * @param force returns when all that was published before is durable
+     * @param durablePosition what the checkpoint that was found vouches for; -1 if none was
+     * @param replayFrom where its image allowed the replay to begin; 0 if it has none, or none of use
+     */
+    public Checkpointer(
+            CheckpointFile file,
+            UUID storeId,
+            KeyDirectory directory,
+            SegmentSet segments,
+            Log log,
+            Runnable force,
+            Failure failure,
+            long durablePosition,
+            long replayFrom) {
+        this.file = file;
+        this.storeId = storeId;
+        this.directory = directory;
+        this.segments = segments;
+        this.log = log;
+        this.force = force;
+        this.failure = failure;
+        this.durablePosition = durablePosition;
+        this.replayFrom = replayFrom;
+    }
+
+    // --- when ---
+
+    @Override
+    public int doWork() {
+        lock.lock();
+        try {
+            if (failure.isSet()
+                    || !CheckpointPolicy.isDue(tailLength(Math.max(replayFrom, failedAt)), directory.bytes())) {
+                return 0;
+            }
+            return isWritten() ? 1 : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes a checkpoint now; false if that was not possible. */
+    public boolean write() {
+        lock.lock();
+        try {
+            return isWritten();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether files that wait for {@link #releaseRetired} take so much room that they should go. */
+    public boolean isReleaseDue(long waitingBytes) {
+        return CheckpointPolicy.isDue(waitingBytes, directory.bytes());
+    }
+
+    /**
+     * Returns when no checkpoint in place needs a segment that is no longer in the segment set. Where there is no room for
+     * a new one, the old one's image is given up: the next open takes longer.
+     */
+    public void releaseRetired() throws IOException {
+        lock.lock();
+        try {
+            if (replayFrom != 0 && !isWritten()) {
+                replayFrom = 0;
+                dropImage();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void dropImage() throws IOException {
+        try {
+            file.replaceWithoutImage(storeId, log.durablePosition(), log.lastSequence());
+            durablePosition = log.durablePosition();
+        } catch (IOException noRoom) {
+            file.delete();
+            durablePosition = -1;
+        }
+    }
+
+    /** When nobody writes any more and all is forced: spares the next open the replay of the log. */
+    public void close() {
+        lock.lock();
+        try {
+            if (CheckpointPolicy.isImageWorthwhile(tailLength(0), directory.bytes())) {
+                if (tailLength(replayFrom) > 0) {
+                    isWritten();
+                }
+            } else if (log.durablePosition() > durablePosition) {
+                file.replaceWithoutImage(storeId, log.durablePosition(), log.lastSequence());
+            }
+        } catch (IOException e) {
+            warn(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of the log from a position on. */
+    private long tailLength(long position) {
+        long first = segments.number(position);
+        long length = 0;
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() >= first) {
+                length += segment.usedLength() - (segment.number() == first ? segments.offset(position) : 0);
+            }
+        }
+        return length;
+    }
+
+    // --- how ---
+
+    /** Writes a checkpoint with an image; false if that was not possible now. */
+    private boolean isWritten() {
+        CheckpointEvent event = FlightRecording.isOn() ? CheckpointEvent.start() : null;
+        try (CheckpointWriter writer = file.begin();
+                StripeImage image = new StripeImage()) {
+            SegmentTally tally = new SegmentTally(segments);
+            if (!copyStripes(writer, image, tally)) {
+                return false;
+            }
+            List<ReferenceState> references = segments.largeSegments().stream()
+                    .map(large -> new ReferenceState(large.number(), large.referencePosition()))
+                    .toList();
+            long lastSequence = log.lastSequence();
+            force.run();
+            long durable = log.durablePosition();
+            CheckpointState state =
+                    new CheckpointState(tally.upTo(segments.number(durable)), references, writer.stripes());
+            long length = writer.commit(storeId, durable, lastSequence, state);
+            if (event != null) {
+                event.store = file.storeName();
+                event.bytes = length;
+                event.durablePosition = durable;
+                event.commit();
+            }
+            durablePosition = durable;
+            replayFrom = state.replayFrom();
+            failedAt = 0;
+            return true;
+        } catch (IOException e) {
+            failedAt = log.publishedPosition();
+            warn(e);
+            return false;
+        }
+    }
+
+    /** False if the store was cleared meanwhile. */
+    private boolean copyStripes(CheckpointWriter writer, StripeImage image, SegmentTally tally) throws IOException {
+        int clears = directory.clearCount();
+        long[] published = new long[1];
+        for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe++) {
+            int number = stripe;
+            directory.copyStripe(stripe, image, () -> {
+                published[0] = log.publishedPosition();
+                tally.add(number);
+            });
+            if (directory.clearCount() != clears) {
+                return false;
+            }
+            writer.add(image, published[0]);
+        }
+        return true;
+    }
+
+    private static void warn(IOException e) {
+        LOGGER.log(System.Logger.Level.WARNING, "no checkpoint could be written; the next open takes longer", e);
+    }
+
+    @Override
+    public String roleName() {
+        return "checkpointer";
+    }
+}

@@ -1,0 +1,45 @@
+package dev.penstock.store.internal.checkpoint;
+
+import dev.penstock.store.internal.checkpoint.CheckpointState.SegmentState;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Collects what is counted for each segment while the stripes are copied one after the other. A segment that compaction
+ * empties meanwhile stays in: a stripe copied before may point into it.
+ */
+final class SegmentTally {
+
+    private final SegmentSet segments;
+    private final TreeMap<Long, SegmentState> states = new TreeMap<>();
+
+    SegmentTally(SegmentSet segments) {
+        this.segments = segments;
+    }
+
+    /** Notes the counts of a stripe, under its lock. */
+    void add(int stripe) {
+        for (Segment segment : segments.logSegments()) {
+            long[] liveBytes = state(segment).liveBytes();
+            liveBytes[stripe] = segment.liveBytes().get(stripe);
+        }
+    }
+
+    private SegmentState state(Segment segment) {
+        SegmentState known = states.get(segment.number());
+        long[] liveBytes = known == null ? new long[KeyDirectory.STRIPE_COUNT] : known.liveBytes();
+        SegmentState state =
+                new SegmentState(segment.number(), segment.usedLength(), segment.earliestExpiryAnyway(), liveBytes);
+        states.put(segment.number(), state);
+        return state;
+    }
+
+    /** All segments up to a number, those sealed by now with their final length. */
+    List<SegmentState> upTo(long number) {
+        segments.logSegments().forEach(this::state);
+        return List.copyOf(states.headMap(number, true).values());
+    }
+}

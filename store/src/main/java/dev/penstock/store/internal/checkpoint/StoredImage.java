@@ -1,0 +1,155 @@
+package dev.penstock.store.internal.checkpoint;
+
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.index.DirectoryPages;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Memory;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The image in a checkpoint. The file is mapped privately, and becomes the key directory's memory itself: nothing is
+ * copied but what is written to later, and the file, which nobody ever writes to, keeps what it has. Before that every page
+ * is compared with its checksum, by two threads.
+ */
+public final class StoredImage implements Closeable {
+
+    /** Pages that a thread checks at a time. */
+    private static final int PIECE_PAGES = 512;
+
+    private final DiskFile file;
+    private final boolean writable;
+    private final Checkpoint header;
+    private final CheckpointTable table;
+
+    /** A part of a chunk, to be checked. */
+    private record Piece(ImageRegion region, MemorySegment memory, int fromPage, int toPage) {}
+
+    /** @param writable whether the file is open for writing, as a private mapping demands */
+    StoredImage(DiskFile file, boolean writable, Checkpoint header, CheckpointTable table) {
+        this.file = file;
+        this.writable = writable;
+        this.header = header;
+        this.table = table;
+    }
+
+    public Checkpoint header() {
+        return header;
+    }
+
+    public CheckpointState state() {
+        return table.state();
+    }
+
+    /** Fills a key directory that nobody uses yet; false, with nothing changed, if the image is not what was written. */
+    public boolean load(KeyDirectory keys) throws IOException {
+        List<MemorySegment> chunks = writable ? map(keys) : read(keys);
+        List<Piece> pieces = new ArrayList<>();
+        for (int i = 0; i < chunks.size(); i++) {
+            ImageRegion region = table.regions().get(i);
+            for (int page = 0; page < region.pageCount(); page += PIECE_PAGES) {
+                int end = Math.min(page + PIECE_PAGES, region.pageCount());
+                pieces.add(new Piece(region, chunks.get(i), page, end));
+            }
+        }
+        if (!areSound(pieces)) {
+            return false;
+        }
+        for (int i = 0; i < chunks.size(); i++) {
+            ImageRegion region = table.regions().get(i);
+            long usedLength = (long) region.pageCount() * DirectoryPages.PAGE_LENGTH;
+            keys.adopt(region.ofOverflow, region.chunk, chunks.get(i), usedLength);
+        }
+        keys.restore(state().stripes().stream()
+                .map(CheckpointState.StripeState::shape)
+                .toList());
+        return true;
+    }
+
+    /** The memory of each region. */
+    private List<MemorySegment> map(KeyDirectory keys) throws IOException {
+        ImageRegion last = table.regions().getLast();
+        MemorySegment memory = file.mapPrivate(last.offset + last.length(), keys.arena());
+        return table.regions().stream()
+                .map(region -> memory.asSlice(region.offset, region.length()))
+                .toList();
+    }
+
+    /** The same where the file may not be opened for writing. */
+    private List<MemorySegment> read(KeyDirectory keys) throws IOException {
+        List<MemorySegment> chunks = new ArrayList<>();
+        for (ImageRegion region : table.regions()) {
+            MemorySegment memory = Memory.allocate(region.length(), keys.arena());
+            long length = (long) region.pageCount() * DirectoryPages.PAGE_LENGTH;
+            for (long done = 0; done < length; done += DirectoryPages.ROW_LENGTH) {
+                file.read(memory.asSlice(done, DirectoryPages.ROW_LENGTH).asByteBuffer(), region.offset + done);
+            }
+            chunks.add(memory);
+        }
+        return chunks;
+    }
+
+    private static boolean areSound(List<Piece> pieces) {
+        AtomicInteger next = new AtomicInteger();
+        AtomicBoolean sound = new AtomicBoolean(true);
+        Runnable check = () -> {
+            Checksum checksum = new Checksum();
+            for (int i = next.getAndIncrement(); i < pieces.size() && sound.get(); i = next.getAndIncrement()) {
+                if (!isSound(pieces.get(i), checksum)) {
+                    sound.set(false);
+                }
+            }
+        };
+        Thread second = new Thread(check, "penstock-open");
+        if (pieces.size() > 1) {
+            second.start();
+        }
+        check.run();
+        join(second);
+        return sound.get();
+    }
+
+    private static boolean isSound(Piece piece, Checksum checksum) {
+        long offset = (long) piece.fromPage() * DirectoryPages.PAGE_LENGTH;
+        long length = (long) (piece.toPage() - piece.fromPage()) * DirectoryPages.PAGE_LENGTH;
+        Memory.populateForReading(piece.memory(), offset, length);
+        try {
+            for (int page = piece.fromPage(); page < piece.toPage(); page++) {
+                long at = (long) page * DirectoryPages.PAGE_LENGTH;
+                if (checksum.of(piece.memory(), at, DirectoryPages.PAGE_LENGTH)
+                        != piece.region().checksum(page)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InternalError unreadable) {
+            return false;
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Checkpoints: {@link dev.penstock.store.internal.checkpoint.Checkpointer} decides when one is written and copies the key
+ * directory stripe by stripe, {@link dev.penstock.store.internal.checkpoint.CheckpointFile} reads and replaces the file.
+ */
+package dev.penstock.store.internal.checkpoint;

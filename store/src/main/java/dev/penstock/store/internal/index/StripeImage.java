@@ -1,0 +1,64 @@
+package dev.penstock.store.internal.index;
+
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Room for a copy of one stripe at one moment, used for one stripe after the other. It is made ready before the stripe's
+ * lock is taken, so that nothing but the copying is done under it.
+ *
+ * <p>One thread.
+ */
+public final class StripeImage implements AutoCloseable {
+
+    /** A stripe may grow a little between the look at its size and the copy. */
+    private static final int SPARE_PAGES = 16;
+
+    private Arena arena = Arena.ofShared();
+    private MemorySegment memory = MemorySegment.NULL;
+    private StripeShape shape;
+
+    /** Whether there is room for so many pages. */
+    boolean holds(int pageCount) {
+        return (long) pageCount * DirectoryPages.PAGE_LENGTH <= memory.byteSize();
+    }
+
+    /** Makes room for so many pages and some more, every one of them touched. */
+    void ensure(int pageCount) {
+        if (!holds(pageCount + SPARE_PAGES)) {
+            Mappings.close(arena);
+            arena = Arena.ofShared();
+            long pages = (long) pageCount + pageCount / 8 + SPARE_PAGES;
+            memory = Memory.allocate(pages * DirectoryPages.PAGE_LENGTH, arena);
+            memory.fill((byte) 0);
+        }
+    }
+
+    void take(StripeShape taken, int stripe, BucketArray buckets, BucketArray overflow) {
+        shape = taken;
+        buckets.copyPages(stripe, taken.pageCount(), memory, 0);
+        overflow.copyPages(
+                stripe, taken.overflowPageCount(), memory, (long) taken.pageCount() * DirectoryPages.PAGE_LENGTH);
+    }
+
+    public StripeShape shape() {
+        return shape;
+    }
+
+    /** A page of buckets; valid until the next stripe is taken, like the one below. */
+    public MemorySegment page(int page) {
+        return memory.asSlice((long) page * DirectoryPages.PAGE_LENGTH, DirectoryPages.PAGE_LENGTH);
+    }
+
+    /** A page of overflow buckets. */
+    public MemorySegment overflowPage(int page) {
+        return page(shape.pageCount() + page);
+    }
+
+    @Override
+    public void close() {
+        Mappings.close(arena);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.penstock.store.internal.index;
+
+/**
+ * What the buckets of a stripe do not tell.
+ *
+ * @param freeOverflow numbers of the overflow buckets that are free
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record StripeShape(int bucketCount, int overflowCount, long keyCount, int[] freeOverflow) {
+
+    /** Pages of buckets. */
+    public int pageCount() {
+        return DirectoryPages.pageCount(bucketCount);
+    }
+
+    /** Pages of overflow buckets. */
+    public int overflowPageCount() {
+        return DirectoryPages.pageCount(overflowCount);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.checkpoint.CheckpointState;
+import dev.penstock.store.internal.checkpoint.StoredImage;
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Replays the log behind the image of a checkpoint.
+ *
+ * <p>That is as good as replaying all of it if all is there that the image points into, and all of the log behind it, the
+ * segments too that compaction has emptied since: no file that a checkpoint needs goes before the next one is in place. If
+ * something is missing or does not fit, the image was given up and the log from its beginning tells everything.
+ *
+ * <p>One thread.
+ */
+final class ImageReplay {
+
+    private final StoredImage image;
+    private final CheckpointState state;
+    private final SegmentSet segments;
+    private final KeyDirectory directory;
+    private final Replay replay;
+    private final LogReplay log;
+    private final long salt;
+
+    ImageReplay(
+            StoredImage image, SegmentSet segments, KeyDirectory directory, Replay replay, LogReplay log, long salt) {
+        this.image = image;
+        this.state = image.state();
+        this.segments = segments;
+        this.directory = directory;
+        this.replay = replay;
+        this.log = log;
+        this.salt = salt;
+    }
+
+    /** Replays up to a position; false if the image is of no use, and then anything may have been replayed. */
+    boolean run(long limit) throws IOException {
+        try {
+            replay.reset();
+            if (!isComplete() || !image.load(directory)) {
+                return false;
+            }
+            replay.durable(image.header().durablePosition());
+            replay.begin(state, image.header().lastSequence());
+            restoreSegments();
+            log.run(state.replayFrom(), limit);
+            return log.missingSuccessors().isEmpty() && areReferencesSorted();
+        } catch (CorruptionException e) {
+            if (e.file().equals(Checkpoint.FILE_NAME)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether all segments are there that the image points into, and long enough. */
+    private boolean isComplete() {
+        long tailNumber = segments.number(state.replayFrom());
+        Set<Long> known = new HashSet<>();
+        for (CheckpointState.SegmentState segmentState : state.segments()) {
+            known.add(segmentState.number());
+            Segment segment = segments.segment(segments.position(segmentState.number(), 0));
+            if (segment == null) {
+                return false;
+            }
+            if (segmentState.number() < tailNumber && segment.memory().byteSize() < segmentState.usedLength()) {
+                throw new CorruptionException(segment.name(), segment.memory().byteSize(), "the file is cut short");
+            }
+        }
+        return state.stripes().stream().allMatch(stripe -> known.contains(segments.number(stripe.replayFrom())));
+    }
+
+    private void restoreSegments() {
+        long tailNumber = segments.number(state.replayFrom());
+        Set<Long> known = new HashSet<>();
+        for (CheckpointState.SegmentState segmentState : state.segments()) {
+            known.add(segmentState.number());
+            Segment segment = segments.segment(segments.position(segmentState.number(), 0));
+            segment.usedLength(segmentState.usedLength());
+            segment.noteExpiry(segmentState.earliestExpiry());
+            for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe++) {
+                segment.liveBytes().add(stripe, segmentState.liveBytes()[stripe]);
+            }
+        }
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() < tailNumber && !known.contains(segment.number())) {
+                // Emptied before the checkpoint, and its removal was cut short: the next compaction takes it.
+                segment.usedLength(endOf(segment));
+            }
+        }
+    }
+
+    private long endOf(Segment segment) {
+        RecordScanner records = scanner(segment, SegmentHeader.LENGTH);
+        boolean rolled = false;
+        while (!rolled && records.next()) {
+            rolled = records.header().kind() == RecordLayout.ROLL;
+        }
+        return records.offset() + records.length();
+    }
+
+    private RecordScanner scanner(Segment segment, long offset) {
+        long base = segments.position(segment.number(), 0);
+        return new RecordScanner(
+                segment.memory(), base, salt, offset, segment.memory().byteSize());
+    }
+
+    /** Forgets references that are no longer current; false if one of them cannot be told. */
+    private boolean areReferencesSorted() {
+        for (Map.Entry<Long, Long> reference : Map.copyOf(replay.references()).entrySet()) {
+            long position = reference.getValue();
+            Segment segment = segments.segment(position);
+            if (segment == null) {
+                replay.references().remove(reference.getKey());
+                continue;
+            }
+            RecordScanner record = scanner(segment, segments.offset(position));
+            if (!record.next()
+                    || record.header().kind() != RecordLayout.REFERENCE
+                    || record.header().referencedSegment() != reference.getKey()) {
+                return false;
+            }
+            if (!isCurrent(record.header(), position)) {
+                replay.references().remove(reference.getKey());
+            }
+        }
+        return true;
+    }
+
+    private boolean isCurrent(HeaderImage header, long position) {
+        long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        return directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == position;
+    }
+}

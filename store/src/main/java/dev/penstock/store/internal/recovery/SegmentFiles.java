@@ -1,0 +1,143 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.FormatVersionException;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to. */
+final class SegmentFiles {
+
+    private final Disk disk;
+    private final Path path;
+    private final Identity identity;
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final boolean readOnly;
+    private final Set<Long> largeNumbers = new HashSet<>();
+    private final List<String> temporaries = new ArrayList<>();
+    private long highestNumber = StoreCreation.FIRST_SEGMENT;
+
+    /** @param readOnly whether files must stay as they are */
+    SegmentFiles(
+            Disk disk, Path path, Identity identity, SegmentSet segments, SegmentFactory factory, boolean readOnly) {
+        this.disk = disk;
+        this.path = path;
+        this.identity = identity;
+        this.segments = segments;
+        this.factory = factory;
+        this.readOnly = readOnly;
+    }
+
+    /** Opens all segments of the log. */
+    void open() throws IOException {
+        List<Long> logNumbers = new ArrayList<>();
+        for (String name : disk.list(path)) {
+            FileNames.segmentNumber(name, FileNames.LOG_SUFFIX).ifPresent(logNumbers::add);
+            OptionalLong large = FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX);
+            if (large.isPresent()) {
+                largeNumbers.add(large.getAsLong());
+                highestNumber = Math.max(highestNumber, large.getAsLong());
+            }
+            if (name.endsWith(FileNames.TEMPORARY_SUFFIX)) {
+                temporaries.add(name);
+            }
+        }
+        logNumbers.sort(null);
+        for (int i = 0; i < logNumbers.size(); i++) {
+            open(logNumbers.get(i), i == logNumbers.size() - 1);
+        }
+        if (segments.logSegments().isEmpty()) {
+            throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
+        }
+    }
+
+    private void open(long number, boolean last) throws IOException {
+        highestNumber = Math.max(highestNumber, number);
+        Segment segment = factory.open(number);
+        segments.add(segment);
+        byte[] bytes = new byte[SegmentHeader.LENGTH];
+        int length = segment.file().read(ByteBuffer.wrap(bytes), 0);
+        if (new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(bytes)) {
+            return;
+        }
+        if (SegmentHeader.isNewer(bytes)) {
+            throw new FormatVersionException(
+                    path.resolve(segment.name()) + " was written by a newer version of Penstock");
+        }
+        if (last && number != StoreCreation.FIRST_SEGMENT && Arrays.equals(bytes, new byte[bytes.length])) {
+            // Its creation was cut short.
+            drop(segment);
+            return;
+        }
+        throw new CorruptionException(
+                segment.name(),
+                0,
+                length < SegmentHeader.LENGTH
+                        ? "the file is cut short inside its header"
+                        : "this is not the header of segment " + number + " of store " + identity.storeId());
+    }
+
+    /** The highest number that any segment takes. */
+    long highestNumber() {
+        return highestNumber;
+    }
+
+    /** Forgets a segment that nothing refers to, and removes its file. */
+    void drop(Segment segment) throws IOException {
+        segments.remove(segment);
+        segment.close();
+        if (!readOnly) {
+            factory.delete(segment.name());
+        }
+    }
+
+    /** Removes what lies behind the end of the log. */
+    void cutBehind(Segment tail) throws IOException {
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() > tail.number()) {
+                segments.remove(segment);
+                segment.close();
+                factory.delete(segment.name());
+            } else if (segment.memory().byteSize() > segment.usedLength()) {
+                trim(segment);
+            }
+        }
+    }
+
+    private void trim(Segment segment) throws IOException {
+        try (DiskFile file = disk.open(segment.file().path(), true)) {
+            if (file.size() > segment.usedLength()) {
+                file.truncate(segment.usedLength());
+                file.force();
+            }
+        }
+    }
+
+    /** Uploads cut short, large values removed just before the stop, and files on their way to a name. */
+    void sweep() throws IOException {
+        for (long number : largeNumbers) {
+            if (segments.large(number) == null) {
+                factory.delete(FileNames.largeValue(number));
+            }
+        }
+        for (String name : temporaries) {
+            factory.delete(name);
+        }
+    }
+}
