@@ -190,11 +190,8 @@ final class CheckpointTable {
                         (long) rowCount * KeyDirectory.STRIPE_COUNT * Integer.BYTES <= bytes.remaining(),
                         "more pages than checksums");
                 ImageRegion region = new ImageRegion(ofOverflow, chunk, offset, rowCount);
-                for (int page = 0; page < rowCount * KeyDirectory.STRIPE_COUNT; page += 2) {
-                    long pair = bytes.getLong();
-                    region.checksum(page, (int) pair);
-                    region.checksum(page + 1, (int) (pair >>> 32));
-                }
+                region.checksums(bytes.asIntBuffer(), rowCount);
+                bytes.position(bytes.position() + region.pageCount() * Integer.BYTES);
                 regions.add(region);
                 offset += region.length();
             }

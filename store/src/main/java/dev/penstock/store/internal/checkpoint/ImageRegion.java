@@ -3,6 +3,8 @@ package dev.penstock.store.internal.checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
+import java.nio.IntBuffer;
+import java.util.Arrays;
 
 /**
  * A chunk of the key directory's memory as it lies in the file: as long as in memory, though only its first rows are
@@ -26,7 +28,7 @@ final class ImageRegion {
         this.chunk = chunk;
         this.offset = offset;
         this.checksums = new int[maxRowCount * KeyDirectory.STRIPE_COUNT];
-        java.util.Arrays.fill(checksums, EMPTY_PAGE_CHECKSUM);
+        Arrays.fill(checksums, EMPTY_PAGE_CHECKSUM);
     }
 
     long length() {
@@ -50,6 +52,12 @@ final class ImageRegion {
     void checksum(int index, int checksum) {
         checksums[index] = checksum;
         rowCount = Math.max(rowCount, index / KeyDirectory.STRIPE_COUNT + 1);
+    }
+
+    /** Takes the checksums of so many rows, as they lie in a table. */
+    void checksums(IntBuffer table, int rows) {
+        rowCount = rows;
+        table.get(checksums, 0, pageCount());
     }
 
     /** Number of a stripe's page within the region, from its number within the stripe. */

@@ -9,6 +9,7 @@ import dev.penstock.store.internal.io.Memory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,8 @@ public final class StoredImage implements Closeable {
 
     /** Pages that a thread checks at a time. */
     private static final int PIECE_PAGES = 512;
+    /** Pages copied to the heap at a time; see {@link Checksum} for why they are. */
+    private static final int BOUNCE_PAGES = 16;
 
     private final DiskFile file;
     private final boolean writable;
@@ -101,8 +104,9 @@ public final class StoredImage implements Closeable {
         AtomicBoolean sound = new AtomicBoolean(true);
         Runnable check = () -> {
             Checksum checksum = new Checksum();
+            byte[] bounce = new byte[BOUNCE_PAGES * DirectoryPages.PAGE_LENGTH];
             for (int i = next.getAndIncrement(); i < pieces.size() && sound.get(); i = next.getAndIncrement()) {
-                if (!isSound(pieces.get(i), checksum)) {
+                if (!isSound(pieces.get(i), checksum, bounce)) {
                     sound.set(false);
                 }
             }
@@ -116,16 +120,25 @@ public final class StoredImage implements Closeable {
         return sound.get();
     }
 
-    private static boolean isSound(Piece piece, Checksum checksum) {
+    private static boolean isSound(Piece piece, Checksum checksum, byte[] bounce) {
         long offset = (long) piece.fromPage() * DirectoryPages.PAGE_LENGTH;
         long length = (long) (piece.toPage() - piece.fromPage()) * DirectoryPages.PAGE_LENGTH;
         Memory.populateForReading(piece.memory(), offset, length);
         try {
-            for (int page = piece.fromPage(); page < piece.toPage(); page++) {
-                long at = (long) page * DirectoryPages.PAGE_LENGTH;
-                if (checksum.of(piece.memory(), at, DirectoryPages.PAGE_LENGTH)
-                        != piece.region().checksum(page)) {
-                    return false;
+            for (int first = piece.fromPage(); first < piece.toPage(); first += BOUNCE_PAGES) {
+                int count = Math.min(BOUNCE_PAGES, piece.toPage() - first);
+                MemorySegment.copy(
+                        piece.memory(),
+                        ValueLayout.JAVA_BYTE,
+                        (long) first * DirectoryPages.PAGE_LENGTH,
+                        bounce,
+                        0,
+                        count * DirectoryPages.PAGE_LENGTH);
+                for (int i = 0; i < count; i++) {
+                    int found = checksum.of(bounce, i * DirectoryPages.PAGE_LENGTH, DirectoryPages.PAGE_LENGTH);
+                    if (found != piece.region().checksum(first + i)) {
+                        return false;
+                    }
                 }
             }
             return true;
