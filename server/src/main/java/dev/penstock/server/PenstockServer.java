@@ -2,8 +2,8 @@ package dev.penstock.server;
 
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
-import dev.penstock.server.command.Password;
 import dev.penstock.server.command.Settings;
+import dev.penstock.server.command.Users;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
@@ -48,16 +48,15 @@ public final class PenstockServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("penstock-tls").factory());
     private final StatusServer status; // null if there is none
 
-    private PenstockServer(Listeners listeners, Store store, ServerOptions options, NanoClock clock)
+    private PenstockServer(Listeners listeners, Users users, Store store, ServerOptions options, NanoClock clock)
             throws IOException {
         this.listeners = listeners;
-        Password password = options.password().map(Password::new).orElse(null);
-        Settings settings = new Settings(listeners.port(), password, shown(options, listeners));
+        Settings settings = new Settings(listeners.port(), shown(options, listeners));
         settings.maxClients(Math.min(options.maxClients(), FileDescriptors.spareForClients()));
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
-        Hub hub = new Hub(store, settings, this::requestStop);
+        Hub hub = new Hub(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
                 ? StatusServer.start(hub, options.metricsPort().getAsInt())
                 : null;
@@ -94,6 +93,7 @@ public final class PenstockServer implements AutoCloseable {
         shown.put(
                 "tls-key-file",
                 options.tls().map(tls -> tls.keyFile().toString()).orElse(""));
+        shown.put("users-file", options.usersFile().map(Path::toString).orElse(""));
         shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
         return shown;
     }
@@ -102,7 +102,7 @@ public final class PenstockServer implements AutoCloseable {
      * Binds and starts serving; when this returns, clients can connect.
      *
      * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
-     *     is not allowed
+     *     is not allowed, or if the users file makes no sense
      * @throws IOException if an address or the port cannot be had
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {
@@ -111,7 +111,11 @@ public final class PenstockServer implements AutoCloseable {
 
     /** @param clock what time-outs go by */
     static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
-        boolean remoteAllowed = options.remoteAllowed() || options.password().isPresent();
+        String password = options.password().orElse(null);
+        Users users = options.usersFile().isPresent()
+                ? Users.read(options.usersFile().get(), password)
+                : Users.ofDefault(password);
+        boolean remoteAllowed = options.remoteAllowed() || !users.isOpen();
         Listeners listeners = Listeners.bind(options.bind(), options.port(), remoteAllowed);
         PenstockServer server;
         try {
@@ -121,7 +125,7 @@ public final class PenstockServer implements AutoCloseable {
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
             }
-            server = new PenstockServer(listeners, store, options, clock);
+            server = new PenstockServer(listeners, users, store, options, clock);
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;

@@ -27,6 +27,7 @@ public final class ServerOptions {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
+    private Path usersFile;
     private Tls tls;
     private Integer metricsPort;
     private Map<String, String> shownSettings = Map.of();
@@ -43,6 +44,7 @@ public final class ServerOptions {
         idleTimeout = other.idleTimeout;
         slowLogMicros = other.slowLogMicros;
         slowLogLength = other.slowLogLength;
+        usersFile = other.usersFile;
         tls = other.tls;
         metricsPort = other.metricsPort;
         shownSettings = other.shownSettings;
@@ -116,6 +118,16 @@ public final class ServerOptions {
     public ServerOptions withPassword(String secret) {
         check(!secret.isEmpty(), "the password is empty");
         return with(copy -> copy.password = secret);
+    }
+
+    /** Where it says who may do what, in the form of Redis's ACL files; there is one user with all rights otherwise. */
+    public Optional<Path> usersFile() {
+        return Optional.ofNullable(usersFile);
+    }
+
+    public ServerOptions withUsersFile(Path file) {
+        Objects.requireNonNull(file);
+        return with(copy -> copy.usersFile = file);
     }
 
     /** Most clients connected at once; fewer if the process may not open so many files. */

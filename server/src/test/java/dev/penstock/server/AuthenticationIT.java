@@ -3,6 +3,7 @@ package dev.penstock.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.penstock.server.RedisTools.RealRedis;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,60 @@ class AuthenticationIT {
             }
             for (String wire : MALFORMED) {
                 assertEquals(answer(redis.client(), wire), answer(server.client(), wire), wire);
+            }
+        }
+    }
+
+    /** Rights by category and by key, and what is said to those who have none. */
+    @Test
+    void usersWithFewRightsGetRedisOwnAnswers() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("users"),
+                "user default on nopass ~* +@all\nuser reader on >pass ~app:* ~b? -@all +@read +@connection +set\n");
+        try (RealRedis redis = new RealRedis(redisDirectory);
+                TestServer server = new TestServer(
+                        directory.resolve("store"), ServerOptions.defaults().withUsersFile(file))) {
+            try (RespClient admin = redis.client()) {
+                String[] rules = "ACL SETUSER reader on >pass ~app:* ~b? -@all +@read +@connection +set".split(" ", -1);
+                assertEquals("+OK\r\n", admin.call(rules));
+            }
+            try (RespClient theirs = redis.client();
+                    RespClient ours = server.client()) {
+                for (String request : List.of(
+                        "ACL WHOAMI",
+                        "ACL USERS",
+                        "SET app:1 x",
+                        "SET other x",
+                        "AUTH reader pass",
+                        "ACL WHOAMI",
+                        "ACL LIST",
+                        "GET app:1",
+                        "GET other",
+                        "GET",
+                        "MGET app:1 b1",
+                        "MGET app:1 other",
+                        "EXISTS other app:1",
+                        "SET app:2 y",
+                        "SET b1 y",
+                        "SET b11 y",
+                        "MSET app:1 y app:2 y",
+                        "DEL app:1",
+                        "FLUSHALL",
+                        "CONFIG GET save",
+                        "CLIENT NOSUCH",
+                        "CLIENT KILL ID 99",
+                        "INFO",
+                        "NOSUCH",
+                        "PING",
+                        "ECHO a",
+                        "AUTH reader",
+                        "AUTH other pass",
+                        "GET app:1",
+                        "RESET",
+                        "GET other")) {
+                    String[] words = request.split(" ", -1);
+                    assertEquals(theirs.call(words), ours.call(words), request);
+                }
             }
         }
     }

@@ -80,7 +80,7 @@ final class Serve {
         try {
             return PenstockServer.start(store, options);
         } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, e.getMessage() + " (--password-file, --allow-remote)", e);
+            throw new ToolException(ExitCode.USAGE, e.getMessage(), e);
         }
     }
 

@@ -94,6 +94,14 @@ final class ServeCommand extends StoreCommand {
     }
 
     @Option(
+            names = "--users-file",
+            paramLabel = "FILE",
+            description = "Who may do what: lines as in Redis's ACL files.")
+    void usersFile(Path file) {
+        set(now -> file == null ? now : now.withUsersFile(file));
+    }
+
+    @Option(
             names = "--unixsocket",
             paramLabel = "PATH",
             description = "Also listen on a Unix domain socket that only this user's processes can connect to.")

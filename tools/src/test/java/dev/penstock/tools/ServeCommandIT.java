@@ -156,7 +156,7 @@ class ServeCommandIT {
     void withoutAPasswordARemoteAddressIsRefused() throws Exception {
         try (Child server = Child.start("serve", store(), "--port", "0", "--bind", "0.0.0.0")) {
             assertEquals(ExitCode.USAGE, server.await());
-            assertTrue(server.errors().contains("--password-file, --allow-remote"), server.errors());
+            assertTrue(server.errors().contains("--password-file, --users-file) or --allow-remote"), server.errors());
         }
         Path empty = Files.writeString(folder.resolve("empty"), "\n");
         try (Child server = Child.start("serve", store(), "--port", "0", "--password-file", empty)) {

@@ -1,7 +1,9 @@
 package dev.penstock.server.command;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -40,6 +42,9 @@ final class Command {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /** What Redis calls dangerous beside what is for administrators. */
+    private static final Set<String> DANGEROUS = Set.of("flushall", "flushdb", "info", "keys", "role");
 
     private final String name;
     private final byte[] nameBytes;
@@ -154,6 +159,27 @@ final class Command {
 
     int streamedArgument() {
         return streamedArgument;
+    }
+
+    /** Categories for rights, of Redis's names. */
+    List<String> categories() {
+        List<String> categories = new ArrayList<>();
+        addIf(group == Group.GENERIC, "keyspace", categories);
+        addIf(flags.contains(Flag.READONLY), "read", categories);
+        addIf(flags.contains(Flag.WRITE), "write", categories);
+        addIf(group == Group.STRING, "string", categories);
+        addIf(flags.contains(Flag.ADMIN), "admin", categories);
+        categories.add(flags.contains(Flag.FAST) ? "fast" : "slow");
+        addIf(flags.contains(Flag.ADMIN) || DANGEROUS.contains(name), "dangerous", categories);
+        addIf(group == Group.CONNECTION, "connection", categories);
+        addIf(group == Group.SCRIPTING, "scripting", categories);
+        return categories;
+    }
+
+    private static void addIf(boolean condition, String category, List<String> categories) {
+        if (condition) {
+            categories.add(category);
+        }
     }
 
     Group group() {

@@ -5,6 +5,7 @@ import dev.penstock.server.resp.Request;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Commands by name. A name is looked up from the request's bytes, in any case, without making a string of it: an
@@ -74,5 +75,29 @@ final class CommandTable {
 
     List<Command> all() {
         return Collections.unmodifiableList(commands);
+    }
+
+    /** Containers and what they contain. */
+    Stream<Command> withSubcommands() {
+        return commands.stream()
+                .flatMap(command -> command.subcommands() == null
+                        ? Stream.of(command)
+                        : Stream.concat(
+                                Stream.of(command), command.subcommands().withSubcommands()));
+    }
+
+    /** Those that a command is in. */
+    List<String> categories() {
+        return withSubcommands()
+                .flatMap(command -> command.categories().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** Whether a rule about rights can mean it: {@code @category}, {@code command} or {@code container|subcommand}. */
+    boolean knows(String what) {
+        return what.startsWith("@")
+                ? what.equals("@all") || categories().contains(what.substring(1))
+                : withSubcommands().anyMatch(command -> command.fullName().equals(what));
     }
 }

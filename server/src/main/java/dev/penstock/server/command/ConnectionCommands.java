@@ -13,7 +13,6 @@ import dev.penstock.server.resp.Request;
 /** PING, HELLO and the rest of what is about the connection itself. */
 final class ConnectionCommands {
 
-    private static final String USER = "default";
     private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
 
     private final Node node;
@@ -128,32 +127,30 @@ final class ConnectionCommands {
         reply.array(0);
     }
 
-    /** There is one user, {@code default}. */
     private void auth(Session session, Request request, Reply reply) {
         if (request.count() > 3) {
             throw CommandError.syntax();
         }
-        if (request.count() == 2 && node.settings().password() == null) {
+        if (request.count() == 2 && node.hub().users().atFirst() != null) {
             throw new CommandError("ERR AUTH <password> called without any password configured for the default user. "
                     + "Are you sure your configuration is correct?");
         }
         int last = request.count() - 1;
-        authenticate(session, last == 2 ? request.text(1) : USER, request.bytes(last));
+        authenticate(session, last == 2 ? request.text(1) : Users.DEFAULT, request.bytes(last));
         reply.ok();
     }
 
-    /** As in Redis, any password is right where none is set. Where one is, being wrong costs time. */
-    private void authenticate(Session session, String user, byte[] guess) {
-        Password password = node.settings().password();
-        boolean right = password == null || password.matches(guess);
-        if (!right || !user.equals(USER)) {
-            if (password != null) {
+    /** As in Redis, any password is right for who has none. Where there are some, being wrong costs time. */
+    private void authenticate(Session session, String name, byte[] guess) {
+        User user = node.hub().users().authenticate(name, guess);
+        if (user == null) {
+            if (node.hub().users().hasSecrets()) {
                 node.statistics().passwordRefused();
                 session.refused();
             }
             throw new CommandError(WRONG_PASSWORD);
         }
-        session.authenticated();
+        session.authenticated(user);
     }
 
     private static void select(Session session, Request request, Reply reply) {
@@ -174,7 +171,7 @@ final class ConnectionCommands {
     }
 
     private void reset(Session session, Request request, Reply reply) {
-        session.reset(node.settings().password() == null);
+        session.reset(node.hub().users().atFirst());
         reply.simple("RESET");
     }
 }

@@ -38,6 +38,8 @@ public final class Dispatcher {
         new ConfigCommands(node).register(table);
         new SlowLogCommands(node).register(table);
         new IntrospectionCommands(table).register(table);
+        new AclCommands(node, table).register(table);
+        node.hub().users().check(table);
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */
@@ -50,8 +52,9 @@ public final class Dispatcher {
     }
 
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
-    public Upload beginUpload(Request request, long length) {
+    public Upload beginUpload(Session session, Request request, long length) {
         try {
+            checkRights(session, find(request), request);
             Arguments.checkKey(request, 1);
             return Upload.begin(node.store(), request.bytes(1), length);
         } catch (CommandError e) {
@@ -69,9 +72,8 @@ public final class Dispatcher {
                 unknown(session, request);
             } else if (!command.accepts(request.count())) {
                 throw CommandError.arity(command);
-            } else if (!session.isAuthenticated() && !command.flags().contains(Command.Flag.NO_AUTH)) {
-                throw new CommandError("NOAUTH Authentication required.");
             } else {
+                checkRights(session, command, request);
                 session.executing(command, node.nowMillis());
                 command.handler().run(session, request, reply);
             }
@@ -88,6 +90,23 @@ public final class Dispatcher {
         node.statistics().latencies.took(nanos - lastNanos);
         slowLog.executed(session, request, nanos - lastNanos, node.nowMillis());
         lastNanos = nanos;
+    }
+
+    private static void checkRights(Session session, Command command, Request request) {
+        if (command.flags().contains(Command.Flag.NO_AUTH)) {
+            return;
+        }
+        User user = session.user();
+        if (user == null) {
+            throw new CommandError("NOAUTH Authentication required.");
+        }
+        if (!user.mayRun(command)) {
+            throw new CommandError(
+                    "NOPERM this user has no permissions to run the '" + command.fullName() + "' command");
+        }
+        if (!user.mayTouchKeys(command, request)) {
+            throw new CommandError("NOPERM this user has no permissions to access one of the keys used as arguments");
+        }
     }
 
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */

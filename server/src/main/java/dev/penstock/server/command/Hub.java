@@ -24,6 +24,7 @@ public final class Hub {
 
     private final Store store;
     private final Settings settings;
+    private final Users users;
     private final SlowLog slowLog;
     private final Runnable shutdown;
     private final String runId;
@@ -36,9 +37,10 @@ public final class Hub {
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     /** @param shutdown asks the server to stop; returns at once */
-    public Hub(Store store, Settings settings, Runnable shutdown) {
+    public Hub(Store store, Settings settings, Users users, Runnable shutdown) {
         this.store = store;
         this.settings = settings;
+        this.users = users;
         this.slowLog = new SlowLog(settings);
         this.shutdown = shutdown;
         byte[] random = new byte[20];
@@ -52,6 +54,10 @@ public final class Hub {
 
     Settings settings() {
         return settings;
+    }
+
+    Users users() {
+        return users;
     }
 
     SlowLog slowLog() {
@@ -75,8 +81,7 @@ public final class Hub {
     }
 
     Session open(Link link, Reply reply, long nowMillis) {
-        Session session =
-                new Session(lastSessionId.incrementAndGet(), link, reply, nowMillis, settings.password() == null);
+        Session session = new Session(lastSessionId.incrementAndGet(), link, reply, nowMillis, users.atFirst());
         sessions.put(session.id(), session);
         sessionCount.incrementAndGet();
         return session;

@@ -1,11 +1,8 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ADMIN;
-import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.LOADING;
 import static dev.penstock.server.command.Command.Flag.READONLY;
 import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Flag.WRITE;
 import static dev.penstock.server.command.Command.Group.SERVER;
 
 import dev.penstock.server.resp.Reply;
@@ -94,7 +91,7 @@ final class IntrospectionCommands {
         reply.integer(command.firstKey());
         reply.integer(command.lastKey());
         reply.integer(command.keyStep());
-        List<String> categories = categories(command);
+        List<String> categories = command.categories();
         reply.set(categories.size());
         categories.forEach(category -> reply.simple("@" + category));
         reply.set(0); // hints for cluster clients
@@ -104,26 +101,6 @@ final class IntrospectionCommands {
                 : command.subcommands().all();
         reply.set(subcommands.size());
         subcommands.forEach(subcommand -> describe(subcommand, reply));
-    }
-
-    private static List<String> categories(Command command) {
-        List<String> categories = new ArrayList<>();
-        addIf(command.group() == Command.Group.GENERIC, "keyspace", categories);
-        addIf(command.flags().contains(READONLY), "read", categories);
-        addIf(command.flags().contains(WRITE), "write", categories);
-        addIf(command.group() == Command.Group.STRING, "string", categories);
-        addIf(command.flags().contains(ADMIN), "admin", categories);
-        categories.add(command.flags().contains(FAST) ? "fast" : "slow");
-        addIf(command.flags().contains(ADMIN), "dangerous", categories);
-        addIf(command.group() == Command.Group.CONNECTION, "connection", categories);
-        addIf(command.group() == Command.Group.SCRIPTING, "scripting", categories);
-        return categories;
-    }
-
-    private static void addIf(boolean condition, String category, List<String> categories) {
-        if (condition) {
-            categories.add(category);
-        }
     }
 
     private static void keySpecification(Command command, Reply reply) {
@@ -216,7 +193,7 @@ final class IntrospectionCommands {
         for (Command command : table.all()) {
             if (byPattern
                     ? pattern.matches(command.nameBytes())
-                    : byCategory && categories(command).contains(wanted)) {
+                    : byCategory && command.categories().contains(wanted)) {
                 names.add(command.name());
             }
         }

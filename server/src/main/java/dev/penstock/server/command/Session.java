@@ -25,7 +25,7 @@ public final class Session {
     private Command lastCommand;
     private ReplyMode replyMode = ReplyMode.ON;
     private boolean closing;
-    private boolean authenticated;
+    private User user; // null until the client has shown who it is
     private boolean refused;
     private boolean noEvict;
     private boolean noTouch;
@@ -33,13 +33,13 @@ public final class Session {
     private String libraryName = "";
     private String libraryVersion = "";
 
-    Session(long id, Link link, Reply reply, long nowMillis, boolean authenticated) {
+    Session(long id, Link link, Reply reply, long nowMillis, User user) {
         this.id = id;
         this.link = link;
         this.reply = reply;
         this.createdMillis = nowMillis;
         this.activeMillis = nowMillis;
-        this.authenticated = authenticated;
+        this.user = user;
     }
 
     public long id() {
@@ -64,13 +64,18 @@ public final class Session {
         closing = true;
     }
 
-    /** Whether the client has shown that it knows the password, or need not. */
+    /** Whether the client has shown who it is, or need not. */
     public boolean isAuthenticated() {
-        return authenticated;
+        return user != null;
     }
 
-    void authenticated() {
-        authenticated = true;
+    /** Null until the client has shown who it is. */
+    User user() {
+        return user;
+    }
+
+    void authenticated(User shown) {
+        user = shown;
     }
 
     /** A wrong password was given. What the client had shown before stays. */
@@ -139,8 +144,8 @@ public final class Session {
     }
 
     /** Back to how it began, but for its id. */
-    void reset(boolean authenticatedFromTheStart) {
-        authenticated = authenticatedFromTheStart;
+    void reset(User atFirst) {
+        user = atFirst;
         name = "";
         replyMode = ReplyMode.ON;
         noEvict = false;
@@ -181,7 +186,8 @@ public final class Session {
                 + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes())
                 + " events=r"
                 + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
-                + " user=default redir=-1"
+                + " user=" + (user == null ? Users.DEFAULT : user.name())
+                + " redir=-1"
                 + " resp=" + reply.protocolVersion()
                 + " lib-name=" + libraryName
                 + " lib-ver=" + libraryVersion;

@@ -13,7 +13,6 @@ public final class Settings {
     public static final long LONGEST_SLOW_LOG = 100_000;
 
     private final int port;
-    private final Password password;
     private final Map<String, String> fixed;
     private volatile int maxClients = 1000;
     private volatile long idleTimeoutSeconds;
@@ -21,22 +20,15 @@ public final class Settings {
     private volatile long slowLogLength = 128;
 
     /**
-     * @param password null if clients need none
      * @param fixed names and values of what only a restart can change, for CONFIG GET
      */
-    public Settings(int port, Password password, Map<String, String> fixed) {
+    public Settings(int port, Map<String, String> fixed) {
         this.port = port;
-        this.password = password;
         this.fixed = new TreeMap<>(fixed);
     }
 
     int port() {
         return port;
-    }
-
-    /** Null if clients need none. */
-    Password password() {
-        return password;
     }
 
     Map<String, String> fixed() {

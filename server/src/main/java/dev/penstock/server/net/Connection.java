@@ -324,7 +324,7 @@ final class Connection implements Link {
     }
 
     private void beginUpload() {
-        upload = dispatcher.beginUpload(decoder.request(), decoder.announcedLength());
+        upload = dispatcher.beginUpload(session, decoder.request(), decoder.announcedLength());
         decoder.stream(upload);
     }
 

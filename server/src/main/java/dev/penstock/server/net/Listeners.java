@@ -75,8 +75,9 @@ public final class Listeners {
         String host = optional ? name.substring(1) : name;
         InetAddress address = InetAddress.getByName(host);
         if (!remoteAllowed && !address.isLoopbackAddress()) {
-            throw new IllegalArgumentException("refusing to listen on " + host
-                    + ", which other hosts can reach: that needs a password, or must be allowed explicitly");
+            throw new IllegalArgumentException(
+                    "refusing to listen on " + host
+                            + ", which other hosts can reach: that needs a password (--password-file, --users-file) or --allow-remote");
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {

@@ -1,0 +1,102 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.LOADING;
+import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.STALE;
+import static dev.penstock.server.command.Command.Group.SERVER;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.util.List;
+import java.util.Locale;
+
+/** ACL: who there is and what they may do. Users are told apart by a file, and nothing here changes them. */
+final class AclCommands {
+
+    private final Node node;
+    private final CommandTable table;
+
+    AclCommands(Node node, CommandTable table) {
+        this.node = node;
+        this.table = table;
+    }
+
+    void register(CommandTable target) {
+        target.add(Command.named("acl")
+                .arity(-2)
+                .docs(SERVER, "6.0.0", "Depends on subcommand.", "A container for access list control commands.")
+                .contains(
+                        subcommand("whoami", 2, "Tells the connection's user.")
+                                .runs((session, request, reply) ->
+                                        reply.bulk(session.user().name())),
+                        subcommand("cat", -2, "Lists the categories, or the commands of one.")
+                                .runs(this::categories),
+                        admin("list", "Tells the users with their rights.").runs(this::list),
+                        admin("users", "Lists the users.").runs(this::users),
+                        subcommand("help", 2, "Lists the subcommands.").runs(AclCommands::help)));
+    }
+
+    private static Command subcommand(String name, int arity, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(NOSCRIPT, LOADING, STALE)
+                .docs(SERVER, "6.0.0", "O(N) where N is the number of commands", summary);
+    }
+
+    private static Command admin(String name, String summary) {
+        return Command.named(name)
+                .arity(2)
+                .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+                .docs(SERVER, "6.0.0", "O(N) where N is the number of users", summary);
+    }
+
+    private void categories(Session session, Request request, Reply reply) {
+        if (request.count() > 3) {
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for 'CAT'. Try ACL HELP.");
+        }
+        List<String> names;
+        if (request.count() == 2) {
+            names = table.categories();
+        } else {
+            String category = request.text(2).toLowerCase(Locale.ROOT);
+            if (!table.categories().contains(category)) {
+                throw new CommandError("ERR Unknown category '" + request.text(2) + "'");
+            }
+            names = table.withSubcommands()
+                    .filter(command -> command.categories().contains(category))
+                    .map(Command::fullName)
+                    .toList();
+        }
+        reply.array(names.size());
+        names.forEach(reply::bulk);
+    }
+
+    private void list(Session session, Request request, Reply reply) {
+        var users = node.hub().users().all();
+        reply.array(users.size());
+        users.forEach(user -> reply.bulk(user.describe()));
+    }
+
+    private void users(Session session, Request request, Reply reply) {
+        var users = node.hub().users().all();
+        reply.array(users.size());
+        users.forEach(user -> reply.bulk(user.name()));
+    }
+
+    private static void help(Session session, Request request, Reply reply) {
+        Help.write(
+                reply,
+                "ACL <subcommand> [<argument>], where the subcommand is one of:",
+                "CAT [<category>]",
+                "    List the categories of commands, or the commands of one.",
+                "LIST",
+                "    Tell the users with their rights, as a users file has them.",
+                "USERS",
+                "    List the users.",
+                "WHOAMI",
+                "    Tell the connection's user.",
+                "HELP",
+                "    This text.");
+    }
+}
