@@ -1,7 +1,6 @@
 package dev.penstock.server;
 
 import dev.penstock.server.command.Hub;
-import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Settings;
 import dev.penstock.server.command.Users;
 import dev.penstock.server.net.EventLoop;
@@ -14,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +42,8 @@ public final class PenstockServer implements AutoCloseable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final Listeners listeners;
-    private final EventLoop loop;
-    private final Thread thread;
+    private final List<EventLoop> loops;
+    private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-tls").factory());
     private final StatusServer status; // null if there is none
@@ -66,12 +66,15 @@ public final class PenstockServer implements AutoCloseable {
                             options.tls().get().certificateFile(),
                             options.tls().get().keyFile())
                     : null;
-            this.loop = new EventLoop(listeners, new Node(hub), identity, handshakes, clock);
+            loops = EventLoop.open(options.eventLoops(), listeners, hub, identity, handshakes, clock);
         } catch (IOException | RuntimeException e) {
             closeRest();
             throw e;
         }
-        this.thread = Thread.ofPlatform().name("penstock-loop").unstarted(loop);
+        for (EventLoop loop : loops) {
+            String name = threads.isEmpty() ? "penstock-loop" : "penstock-loop-" + (threads.size() + 1);
+            threads.add(Thread.ofPlatform().name(name).unstarted(loop));
+        }
     }
 
     /** What CONFIG GET tells and CONFIG SET cannot change. */
@@ -93,6 +96,7 @@ public final class PenstockServer implements AutoCloseable {
         shown.put(
                 "tls-key-file",
                 options.tls().map(tls -> tls.keyFile().toString()).orElse(""));
+        shown.put("event-loops", Integer.toString(options.eventLoops()));
         shown.put("users-file", options.usersFile().map(Path::toString).orElse(""));
         shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
         return shown;
@@ -130,7 +134,7 @@ public final class PenstockServer implements AutoCloseable {
             listeners.close();
             throw e;
         }
-        server.thread.start();
+        server.threads.forEach(Thread::start);
         // A logger's first line reads the time zones from a file, which cannot be opened when clients have taken all
         // file descriptors, and never is again after it failed once.
         TimeZone.getDefault();
@@ -160,7 +164,9 @@ public final class PenstockServer implements AutoCloseable {
 
     /** Waits until the server has stopped, because of {@link #stop}, {@link #close} or a client's SHUTDOWN. */
     public void awaitStop() throws InterruptedException {
-        thread.join();
+        for (Thread thread : threads) {
+            thread.join();
+        }
         closeRest();
     }
 
@@ -170,13 +176,12 @@ public final class PenstockServer implements AutoCloseable {
      * set.
      */
     public void stop(Duration drain) {
-        loop.stop(drain);
-        closeRest();
-        if (Thread.currentThread().equals(thread)) {
+        loops.forEach(loop -> loop.stop(drain));
+        if (threads.contains(Thread.currentThread())) {
             return;
         }
         try {
-            thread.join();
+            awaitStop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -189,13 +194,13 @@ public final class PenstockServer implements AutoCloseable {
         }
     }
 
-    /** Has the event loop look at the clock. */
+    /** Has the event loops look at the clock. */
     void wake() {
-        loop.wake();
+        loops.forEach(EventLoop::wake);
     }
 
     private void requestStop() {
-        loop.stop(DRAIN);
+        loops.forEach(loop -> loop.stop(DRAIN));
     }
 
     /** Stops, giving replies under way a few seconds. */

@@ -16,6 +16,8 @@ public final class ServerOptions {
     /** Used where no other port is asked for; next to Redis's own, so that both can run. */
     public static final int DEFAULT_PORT = 6380;
 
+    private static final int MOST_LOOPS = 256;
+
     private static final ServerOptions DEFAULTS = new ServerOptions();
 
     private List<String> bind = List.of("127.0.0.1", "-::1");
@@ -27,6 +29,7 @@ public final class ServerOptions {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
+    private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
     private Path usersFile;
     private Tls tls;
     private Integer metricsPort;
@@ -44,6 +47,7 @@ public final class ServerOptions {
         idleTimeout = other.idleTimeout;
         slowLogMicros = other.slowLogMicros;
         slowLogLength = other.slowLogLength;
+        eventLoops = other.eventLoops;
         usersFile = other.usersFile;
         tls = other.tls;
         metricsPort = other.metricsPort;
@@ -128,6 +132,16 @@ public final class ServerOptions {
     public ServerOptions withUsersFile(Path file) {
         Objects.requireNonNull(file);
         return with(copy -> copy.usersFile = file);
+    }
+
+    /** How many threads serve clients; one for every four processors, and at least one, unless given. */
+    public int eventLoops() {
+        return eventLoops;
+    }
+
+    public ServerOptions withEventLoops(int count) {
+        check(count >= 1 && count <= MOST_LOOPS, "event-loops must be from 1 to " + MOST_LOOPS + ", not " + count);
+        return with(copy -> copy.eventLoops = count);
     }
 
     /** Most clients connected at once; fewer if the process may not open so many files. */

@@ -26,6 +26,7 @@ final class ChildServer implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-Dpenstock.test.loops=" + TestServer.LOOPS);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(ChildServer.class.getName());
@@ -89,8 +90,8 @@ final class ChildServer implements AutoCloseable {
 
     public static void main(String[] arguments) throws Exception {
         try (Store store = Store.open(Path.of(arguments[0]));
-                PenstockServer server =
-                        PenstockServer.start(store, ServerOptions.defaults().withPort(0));
+                PenstockServer server = PenstockServer.start(
+                        store, ServerOptions.defaults().withPort(0).withEventLoops(TestServer.LOOPS));
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store)));
             PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -14,6 +14,9 @@ public final class TestServer implements AutoCloseable {
 
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
+    /** How many event loops servers have at least; the build runs tests with one and, of some, with two. */
+    static final int LOOPS = Integer.getInteger("penstock.test.loops", 1);
+
     private final Store store;
     private final PenstockServer server;
 
@@ -34,7 +37,8 @@ public final class TestServer implements AutoCloseable {
 
     private PenstockServer start(ServerOptions options, NanoClock clock) throws IOException {
         try {
-            return PenstockServer.start(store, options.withPort(0), clock);
+            return PenstockServer.start(
+                    store, options.withPort(0).withEventLoops(Math.max(LOOPS, options.eventLoops())), clock);
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;

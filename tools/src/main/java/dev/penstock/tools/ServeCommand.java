@@ -120,6 +120,14 @@ final class ServeCommand extends StoreCommand {
     }
 
     @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            description = "Threads that serve clients. One for every four processors if not given.")
+    void eventLoops(Integer count) {
+        set(now -> count == null ? now : now.withEventLoops(count));
+    }
+
+    @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "300",

@@ -31,7 +31,7 @@ public final class Hub {
     private final long startedNanos = System.nanoTime();
     private final List<Node> nodes = new CopyOnWriteArrayList<>();
     private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
-    private final AtomicInteger sessionCount = new AtomicInteger();
+    private final AtomicInteger clientCount = new AtomicInteger();
     private final AtomicLong lastSessionId = new AtomicLong();
     private final AtomicBoolean saving = new AtomicBoolean();
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
@@ -83,14 +83,29 @@ public final class Hub {
     Session open(Link link, Reply reply, long nowMillis) {
         Session session = new Session(lastSessionId.incrementAndGet(), link, reply, nowMillis, users.atFirst());
         sessions.put(session.id(), session);
-        sessionCount.incrementAndGet();
         return session;
     }
 
     void close(Session session) {
         if (sessions.remove(session.id()) != null) {
-            sessionCount.decrementAndGet();
+            dismiss();
         }
+    }
+
+    /** Counts a client that is about to be let in; false if there are as many as may be. */
+    boolean admit() {
+        int most = settings.maxClients();
+        for (int now = clientCount.get(); now < most; now = clientCount.get()) {
+            if (clientCount.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Undoes {@link #admit} for a client that has no session. */
+    void dismiss() {
+        clientCount.decrementAndGet();
     }
 
     /** In the order in which they connected. */
@@ -98,8 +113,8 @@ public final class Hub {
         return Collections.unmodifiableCollection(sessions.values());
     }
 
-    int sessionCount() {
-        return sessionCount.get();
+    int clientCount() {
+        return clientCount.get();
     }
 
     /** Set while a save runs in the background. */

@@ -82,7 +82,7 @@ final class InfoReport {
     }
 
     private void clients() {
-        line("connected_clients", hub.sessionCount());
+        line("connected_clients", hub.clientCount());
         line("maxclients", hub.settings().maxClients());
         line("blocked_clients", 0);
     }

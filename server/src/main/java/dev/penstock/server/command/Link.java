@@ -1,6 +1,8 @@
 package dev.penstock.server.command;
 
-/** What a command may know of, and do to, the connection behind a {@link Session}. Event-loop thread only. */
+/**
+ * What a command may know of, and do to, the connection behind a {@link Session}. Any thread: figures may be a moment old.
+ */
 public interface Link {
 
     /** Address of the client, as {@code host:port}. */
@@ -9,7 +11,7 @@ public interface Link {
     /** Address the client connected to. */
     String localAddress();
 
-    /** Closes at once, dropping unsent replies. */
+    /** Closes, dropping unsent replies: at once if it is a connection of this thread's event loop, else soon. */
     void kill();
 
     int inputBytes();

@@ -8,6 +8,7 @@ public final class Node {
 
     private final Hub hub;
     private final Statistics statistics = new Statistics();
+    private int clientCount;
     private long nowMillis = System.currentTimeMillis();
 
     public Node(Hub hub) {
@@ -46,15 +47,27 @@ public final class Node {
     }
 
     public Session open(Link link, Reply reply) {
+        clientCount++;
         return hub.open(link, reply, nowMillis);
     }
 
     public void close(Session session) {
+        clientCount--;
         hub.close(session);
     }
 
-    /** Of all event loops. */
-    public int sessionCount() {
-        return hub.sessionCount();
+    /** Of this event loop. */
+    public int clientCount() {
+        return clientCount;
+    }
+
+    /** Counts a client that is about to be let in; false if there are as many as may be. */
+    public boolean admit() {
+        return hub.admit();
+    }
+
+    /** Undoes {@link #admit} for a client that has no session. */
+    public void dismiss() {
+        hub.dismiss();
     }
 }

@@ -91,7 +91,7 @@ public final class Overview {
 
     private List<Figure> clients() {
         return List.of(
-                Figure.gauge("connected_clients", "Connected now", hub.sessionCount()),
+                Figure.gauge("connected_clients", "Connected now", hub.clientCount()),
                 Figure.gauge("max_clients", "Most at once", hub.settings().maxClients()),
                 Figure.counter("connections_accepted", "Connections accepted", hub.total(s -> s.connections)),
                 Figure.counter(

@@ -91,6 +91,7 @@ final class Connection implements Link {
     private final RequestDecoder decoder;
     private final Session session;
     private final Deadlines deadlines;
+    private final Mailbox mailbox;
     private Upload upload;
     private boolean begun;
     private boolean paused;
@@ -118,9 +119,11 @@ final class Connection implements Link {
             Node node,
             Dispatcher dispatcher,
             ChunkPool pool,
-            Deadlines deadlines)
+            Deadlines deadlines,
+            Mailbox mailbox)
             throws IOException {
         this.deadlines = deadlines;
+        this.mailbox = mailbox;
         this.channel = channel;
         this.tls = tls;
         this.wire = tls == null ? channel : tls;
@@ -484,6 +487,10 @@ final class Connection implements Link {
     @Override
     public void kill() {
         if (closed) {
+            return;
+        }
+        if (!mailbox.isOwn()) {
+            mailbox.execute(this::kill); // a client of another loop wants it
             return;
         }
         closed = true;

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
  * changed, so that a renewed certificate needs no restart. Files that make no sense, as while only one of them is
  * written, leave the identity as it was; they are tried again when they change once more.
  *
- * <p>Connections that are there keep the certificate they began with. Thread of the loop that accepts only.
+ * <p>Connections that are there keep the certificate they began with. Any thread.
  */
 public final class TlsIdentity {
 
@@ -37,7 +37,7 @@ public final class TlsIdentity {
     }
 
     /** For a new connection. */
-    SSLContext context(long nowMillis) {
+    synchronized SSLContext context(long nowMillis) {
         if (nowMillis - lookedMillis >= LOOK_MILLIS) {
             lookedMillis = nowMillis;
             reloadIfChanged();

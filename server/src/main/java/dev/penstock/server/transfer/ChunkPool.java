@@ -33,6 +33,12 @@ public final class ChunkPool {
         replies = new MemoryBudget("replies", budget);
     }
 
+    /** Another event loop's, with buffers of its own and the same budgets. */
+    public ChunkPool(ChunkPool other) {
+        requests = other.requests.sibling();
+        replies = other.replies.sibling();
+    }
+
     /** What all clients' unfinished requests may take. */
     public MemoryBudget requests() {
         return requests;

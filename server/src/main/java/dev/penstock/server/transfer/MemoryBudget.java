@@ -1,21 +1,39 @@
 package dev.penstock.server.transfer;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * How much memory all connections together may take for one purpose. What is not reserved is refused, so that a crowd
  * of clients cannot take what the JVM does not have. A quarter is kept for those who have nothing yet: whoever wants
  * more and more is refused before anybody who asks for little.
  *
- * <p>Belongs to one event loop; not thread-safe.
+ * <p>Each event loop has its part of the budget, an object of its own that is not thread-safe. The parts draw on one
+ * common sum in steps, so that loops seldom meet there; what a part has drawn and does not use counts as used to others,
+ * which is at most two steps a loop.
  */
 public final class MemoryBudget {
 
+    private static final long STEP = 1 << 20;
+
     private final String purpose;
     private final long limit;
+    private final AtomicLong drawn;
+    private long granted;
     private long used;
 
     MemoryBudget(String purpose, long limit) {
+        this(purpose, limit, new AtomicLong());
+    }
+
+    private MemoryBudget(String purpose, long limit, AtomicLong drawn) {
         this.purpose = purpose;
         this.limit = limit;
+        this.drawn = drawn;
+    }
+
+    /** Another loop's part of the same budget. */
+    MemoryBudget sibling() {
+        return new MemoryBudget(purpose, limit, drawn);
     }
 
     /**
@@ -33,26 +51,49 @@ public final class MemoryBudget {
     }
 
     private void reserve(long bytes, long most) {
-        if (bytes > most - used) {
+        long missing = used + bytes - granted;
+        boolean fits = bytes <= most - usedByAll();
+        if (!fits || (missing > 0 && !draw(Math.max(missing, STEP)) && !draw(missing))) {
             throw new OutOfBudgetException(purpose, most);
         }
         used += bytes;
     }
 
+    private boolean draw(long bytes) {
+        for (long now = drawn.get(); bytes <= limit - now; now = drawn.get()) {
+            if (drawn.compareAndSet(now, now + bytes)) {
+                granted += bytes;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What others have drawn is taken for used. */
+    private long usedByAll() {
+        return drawn.get() - (granted - used);
+    }
+
     public void release(long bytes) {
         used -= bytes;
+        long idle = granted - used;
+        if (idle > 2 * STEP) {
+            granted -= idle - STEP;
+            drawn.addAndGet(STEP - idle);
+        }
     }
 
     public long limit() {
         return limit;
     }
 
+    /** By this part. */
     public long used() {
         return used;
     }
 
     /** Whether half of it is taken: time to be sparing. */
     public boolean isTight() {
-        return used > limit / 2;
+        return usedByAll() > limit / 2;
     }
 }

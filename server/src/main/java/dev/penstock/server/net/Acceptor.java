@@ -1,0 +1,121 @@
+package dev.penstock.server.net;
+
+import dev.penstock.server.command.Node;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Lets clients in, or turns them away, and gives them to the event loops in turn. Works on one of the loops, whose thread
+ * it belongs to.
+ */
+final class Acceptor {
+
+    private static final Logger LOG = System.getLogger(Acceptor.class.getName());
+    private static final byte[] TOO_MANY_CLIENTS =
+            "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int ACCEPTS_PER_TURN = 64;
+    private static final long PAUSE_MILLIS = 100;
+
+    /** Kinds of listening sockets. */
+    private enum Door {
+        PLAIN,
+        TLS
+    }
+
+    private final Listeners listeners;
+    private final List<EventLoop> loops;
+    private final Node node;
+    private final Selector selector;
+    private int next;
+    private long pausedUntilMillis;
+
+    /**
+     * Takes the listeners over.
+     *
+     * @param loops who is to have the clients
+     * @param node of the loop that this works on
+     * @param selector of that loop
+     */
+    Acceptor(Listeners listeners, List<EventLoop> loops, Node node, Selector selector) throws IOException {
+        this.listeners = listeners;
+        this.loops = loops;
+        this.node = node;
+        this.selector = selector;
+        for (ServerSocketChannel channel : listeners.channels()) {
+            channel.register(selector, SelectionKey.OP_ACCEPT, Door.PLAIN);
+        }
+        for (ServerSocketChannel channel : listeners.tlsChannels()) {
+            channel.register(selector, SelectionKey.OP_ACCEPT, Door.TLS);
+        }
+    }
+
+    /** A listening socket is ready. */
+    void ready(SelectionKey key) {
+        ServerSocketChannel listener = (ServerSocketChannel) key.channel();
+        try {
+            for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+                SocketChannel channel = listener.accept();
+                if (channel == null) {
+                    return;
+                }
+                welcome(channel, key.attachment() == Door.TLS);
+            }
+        } catch (IOException e) {
+            // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
+            pausedUntilMillis = node.nowMillis() + PAUSE_MILLIS;
+            listenFor(0);
+            LOG.log(Level.WARNING, "cannot accept connections for now: {0}", e.getMessage());
+        }
+    }
+
+    private void welcome(SocketChannel channel, boolean secure) {
+        if (node.admit()) {
+            EventLoop loop = loops.get(next);
+            next = (next + 1) % loops.size();
+            loop.take(channel, secure);
+            return;
+        }
+        node.statistics().connectionRejected();
+        try (channel) {
+            channel.configureBlocking(false);
+            if (!secure) {
+                channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
+        }
+    }
+
+    /** How long the loop may wait, at most so long. */
+    long waitMillis(long most) {
+        return pausedUntilMillis == 0 ? most : Math.min(most, PAUSE_MILLIS);
+    }
+
+    /** Once a turn. */
+    void look() {
+        if (pausedUntilMillis != 0 && node.nowMillis() >= pausedUntilMillis) {
+            pausedUntilMillis = 0;
+            listenFor(SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    private void listenFor(int operations) {
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Door && key.isValid()) {
+                key.interestOps(operations);
+            }
+        }
+    }
+
+    void close() {
+        listeners.close();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.penstock.server.net;
+
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+
+/** What others want an event loop's thread to do, in the order in which they asked. Any thread may ask. */
+final class Mailbox implements Executor {
+
+    private final Queue<Runnable> messages = new ConcurrentLinkedQueue<>();
+    private final Selector selector;
+    private volatile Thread owner;
+    private volatile boolean closed;
+
+    /** @param selector what the loop waits at */
+    Mailbox(Selector selector) {
+        this.selector = selector;
+    }
+
+    /** From now on the calling thread is the loop's. */
+    void own() {
+        owner = Thread.currentThread();
+    }
+
+    boolean isOwn() {
+        return Thread.currentThread().equals(owner);
+    }
+
+    @Override
+    public void execute(Runnable message) {
+        messages.add(message);
+        if (closed) {
+            empty(); // nobody else will
+        } else {
+            selector.wakeup();
+        }
+    }
+
+    /** Does what was asked for; by the loop. */
+    void empty() {
+        for (Runnable message = messages.poll(); message != null; message = messages.poll()) {
+            message.run();
+        }
+    }
+
+    /** The loop has ended; what is still asked for, or from now on, finds everything closed. */
+    void close() {
+        closed = true;
+        empty();
+    }
+}
