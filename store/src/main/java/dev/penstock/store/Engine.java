@@ -24,6 +24,7 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.snapshot.PointInTime;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.ExpirySweep;
@@ -36,6 +37,7 @@ import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * The parts of one open store and how they are put together and taken apart.
@@ -230,6 +232,14 @@ final class Engine {
         } finally {
             compactionLock.unlock();
         }
+    }
+
+    /** What is current now, held until it is closed. */
+    PointInTime pointInTime() {
+        LongSupplier reached = readOnly
+                ? () -> segments.position(recovered.tailSegment(), recovered.tailOffset())
+                : log::publishedPosition;
+        return PointInTime.take(directory, segments, reached, reclaimer.leases(), identity.salt());
     }
 
     boolean isClosed() {

@@ -4,8 +4,11 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.snapshot.PointInTime;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,23 +28,47 @@ final class Reads {
     private static final int MAX_ATTEMPTS = 1000;
 
     private final Engine engine;
+    private final KeyDirectory directory;
+    private final SegmentSet segments;
+    private final Expiry expiry;
+    private final boolean pinned;
     private final boolean verifyOnRead;
 
+    /** Reads what is there at the moment. */
     Reads(Engine engine, boolean verifyOnRead) {
+        this(engine, engine.directory, engine.segments, engine.expiry, false, verifyOnRead);
+    }
+
+    /** Reads what was there at another moment, and what someone holds leases on. */
+    Reads(Engine engine, PointInTime point, Expiry expiry, boolean verifyOnRead) {
+        this(engine, point.directory(), point.segments(), expiry, true, verifyOnRead);
+    }
+
+    private Reads(
+            Engine engine,
+            KeyDirectory directory,
+            SegmentSet segments,
+            Expiry expiry,
+            boolean pinned,
+            boolean verifyOnRead) {
         this.engine = engine;
+        this.directory = directory;
+        this.segments = segments;
+        this.expiry = expiry;
+        this.pinned = pinned;
         this.verifyOnRead = verifyOnRead;
     }
 
     /** Has the view show the value of a key; false, with the view closed, if there is none. */
     boolean get(byte[] key, int offset, int length, ValueView view) {
         view.close();
-        return get(engine.directory.hash(key, offset, length), key, offset, length, view);
+        return get(directory.hash(key, offset, length), key, offset, length, view);
     }
 
     private boolean get(long hash, byte[] key, int offset, int length, ValueView view) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
-                long position = engine.directory.find(hash, key, offset, length);
+                long position = directory.find(hash, key, offset, length);
                 if (position == 0) {
                     return false;
                 }
@@ -73,7 +100,7 @@ final class Reads {
             int count = Math.min(hashes.length, keys.size() - first);
             for (int i = 0; i < count; i++) {
                 byte[] key = keys.get(first + i);
-                hashes[i] = engine.directory.hash(key, 0, key.length);
+                hashes[i] = directory.hash(key, 0, key.length);
             }
             prefetch(hashes, count);
             for (int i = 0; i < count; i++) {
@@ -90,7 +117,7 @@ final class Reads {
 
     void prefetch(long[] hashes, int count) {
         try {
-            engine.directory.prefetch(hashes, count);
+            directory.prefetch(hashes, count);
         } catch (IllegalStateException released) {
             engine.checkOpen();
         } catch (InternalError e) {
@@ -99,18 +126,18 @@ final class Reads {
     }
 
     long copyFrame(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        long hash = engine.directory.hash(key, offset, length);
+        long hash = directory.hash(key, offset, length);
         for (; ; ) {
             try {
-                long position = engine.directory.find(hash, key, offset, length);
+                long position = directory.find(hash, key, offset, length);
                 if (position == 0) {
                     return -1;
                 }
-                Segment segment = engine.segments.segment(position);
+                Segment segment = segments.segment(position);
                 if (segment != null) {
                     return verifyOnRead
                             ? copyVerified(key, offset, length, target, maxLength)
-                            : copyFrame(segment, engine.segments.offset(position), target, maxLength);
+                            : copyFrame(segment, segments.offset(position), target, maxLength);
                 }
             } catch (IllegalStateException released) {
                 engine.checkOpen();
@@ -124,7 +151,7 @@ final class Reads {
     private long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
         MemorySegment memory = segment.memory();
         int commitWord = RecordLayout.commitWord(memory, recordOffset);
-        if (engine.expiry.hasPassed(memory, recordOffset, commitWord)) {
+        if (expiry.hasPassed(memory, recordOffset, commitWord)) {
             return -1;
         }
         long valueLength = RecordLayout.valueLength(memory, recordOffset);
@@ -152,14 +179,14 @@ final class Reads {
     }
 
     boolean contains(byte[] key, int offset, int length) {
-        long hash = engine.directory.hash(key, offset, length);
+        long hash = directory.hash(key, offset, length);
         for (; ; ) {
             try {
-                long position = engine.directory.find(hash, key, offset, length);
+                long position = directory.find(hash, key, offset, length);
                 if (position == 0) {
                     return false;
                 }
-                Segment segment = engine.segments.segment(position);
+                Segment segment = segments.segment(position);
                 if (segment != null) {
                     return !hasExpired(segment, position);
                 }
@@ -172,9 +199,9 @@ final class Reads {
     }
 
     private boolean hasExpired(Segment segment, long position) {
-        long offset = engine.segments.offset(position);
+        long offset = segments.offset(position);
         MemorySegment memory = segment.memory();
-        return engine.expiry.hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
+        return expiry.hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
     }
 
     /** What became of showing the record at a position. */
@@ -185,18 +212,23 @@ final class Reads {
         MOVED
     }
 
+    /** Has the view show the record at a position; false if it has expired. The record is a current one, and stays. */
+    boolean showPinned(long position, ValueView view) {
+        return show(position, view) == Outcome.SHOWN;
+    }
+
     private Outcome show(long position, ValueView view) {
-        Segment segment = engine.segments.segment(position);
-        int lease = segment == null ? Leased.NO_LEASE : segment.acquire();
+        Segment segment = segments.segment(position);
+        int lease = segment == null ? Leased.NO_LEASE : acquire(segment);
         if (lease == Leased.NO_LEASE) {
             return Outcome.MOVED;
         }
         boolean kept = false;
         try {
-            long offset = engine.segments.offset(position);
+            long offset = segments.offset(position);
             MemorySegment memory = segment.memory();
             int commitWord = RecordLayout.commitWord(memory, offset);
-            if (engine.expiry.hasPassed(memory, offset, commitWord)) {
+            if (expiry.hasPassed(memory, offset, commitWord)) {
                 return Outcome.EXPIRED;
             }
             int kind = RecordLayout.kind(commitWord);
@@ -219,9 +251,13 @@ final class Reads {
         }
     }
 
+    private int acquire(Leased leased) {
+        return pinned ? leased.hold() : leased.acquire();
+    }
+
     private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
-        LargeSegment large = engine.segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
-        int lease = large == null ? Leased.NO_LEASE : large.acquire();
+        LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
+        int lease = large == null ? Leased.NO_LEASE : acquire(large);
         if (lease == Leased.NO_LEASE) {
             return Outcome.MOVED;
         }
@@ -241,7 +277,7 @@ final class Reads {
         int visited = 0;
         do {
             try {
-                next = engine.directory.scan(next, positions, found -> leaseAll(found, keys, views));
+                next = directory.scan(next, positions, found -> leaseAll(found, keys, views));
                 for (int i = 0; i < views.size(); i++) {
                     visitor.visit(keys.get(i), views.get(i));
                     visited++;
@@ -266,7 +302,7 @@ final class Reads {
             long position = positions.getLong(i);
             ValueView view = new ValueView();
             if (show(position, view) == Outcome.SHOWN) {
-                keys.add(engine.segments.segment(position).key(engine.segments.offset(position)));
+                keys.add(segments.segment(position).key(segments.offset(position)));
                 views.add(view);
             }
         }

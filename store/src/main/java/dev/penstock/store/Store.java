@@ -45,11 +45,13 @@ public final class Store implements AutoCloseable {
     private static final long ABSENT = -1;
 
     private final Engine engine;
+    private final boolean verifyOnRead;
     private final Reads reads;
     private final Writes writes;
 
     private Store(Engine engine, StoreOptions options) {
         this.engine = engine;
+        this.verifyOnRead = options.verifyOnRead();
         this.reads = new Reads(engine, options.verifyOnRead());
         this.writes = new Writes(engine, reads, options.durability());
     }
@@ -436,12 +438,27 @@ public final class Store implements AutoCloseable {
 
     // --- all entries ---
 
-    /** Visits every entry that is there from the beginning to the end; others may be visited, and some twice. */
+    /** The store as it is now, to be read and visited while others write. Takes a copy of the key directory. */
+    public Snapshot snapshot() {
+        engine.checkOpen();
+        try {
+            return new Snapshot(engine, engine.pointInTime(), verifyOnRead);
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+            throw released;
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    /**
+     * Visits every entry as of one moment, once, in the order in which they were written: those of a {@link #snapshot()}. See
+     * {@link #scan} for going through a store piece by piece, without the copy of the key directory.
+     */
     public void forEach(EntryVisitor visitor) {
-        long cursor = 0;
-        do {
-            cursor = scan(cursor, 1, visitor);
-        } while (cursor != 0);
+        try (Snapshot snapshot = snapshot()) {
+            snapshot.forEach(visitor);
+        }
     }
 
     /**

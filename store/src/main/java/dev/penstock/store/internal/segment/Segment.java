@@ -154,6 +154,11 @@ public final class Segment implements RecordSource {
     }
 
     @Override
+    public int hold() {
+        return leases.open();
+    }
+
+    @Override
     public int acquire() {
         int lease = leases.open();
         if (!retired) {

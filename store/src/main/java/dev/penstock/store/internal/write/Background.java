@@ -17,8 +17,6 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
-    private static final long SOON_NANOS = 1_000_000;
-
     private final String name;
     private final WakeableIdle idle = new WakeableIdle();
     private volatile boolean stopping;
@@ -47,13 +45,9 @@ public final class Background implements Reclaimer.Schedule, AutoCloseable {
         idle.wakeUp();
     }
 
-    @Override
-    public void lookAgainSoon() {
-        lookAgainAfter(SOON_NANOS);
-    }
-
     /** The agents work again after so long at the latest. Called on the thread itself. */
-    void lookAgainAfter(long nanos) {
+    @Override
+    public void lookAgainAfter(long nanos) {
         idle.sleepAtMost(nanos);
     }
 

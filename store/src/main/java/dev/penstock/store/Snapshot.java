@@ -1,0 +1,111 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.snapshot.PointInTime;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+
+/**
+ * A store as it was at one moment, from {@link Store#snapshot()}. Later writes, removals, expiries and compactions do not show
+ * in it. It holds a copy of the key directory, some 13 bytes a key of memory outside the heap, and the files of that moment: what
+ * is removed or compacted meanwhile gives its room back when the snapshot is closed. So close it, best by try-with-resources.
+ *
+ * <p>Thread-safe. Views that it gave stay good when it is closed, until they are closed themselves or the store is.
+ */
+public final class Snapshot implements AutoCloseable {
+
+    private final Engine engine;
+    private final PointInTime point;
+    private final Reads reads;
+
+    Snapshot(Engine engine, PointInTime point, boolean verifyOnRead) {
+        this.engine = engine;
+        this.point = point;
+        InstantSource thatMoment = InstantSource.fixed(Instant.ofEpochMilli(engine.expiry.now()));
+        this.reads = new Reads(engine, point, new Expiry(point.segments(), thatMoment), verifyOnRead);
+    }
+
+    PointInTime point() {
+        return point;
+    }
+
+    /** The value that a key had, to be closed after use; null if it had none. */
+    public ValueView get(byte[] key) {
+        ValueView view = new ValueView();
+        return get(key, view) ? view : null;
+    }
+
+    /** Has a view show the value that a key had, and tells whether there was one; see {@link Store#get(byte[], ValueView)}. */
+    public boolean get(byte[] key, ValueView view) {
+        engine.checkOpen();
+        return reads.get(key, 0, key.length, view);
+    }
+
+    /** A copy of the value that a key had; null if it had none. */
+    public byte[] getBytes(byte[] key) {
+        try (ValueView view = new ValueView()) {
+            return get(key, view) ? view.toByteArray() : null;
+        }
+    }
+
+    /** Whether a key was there. */
+    public boolean contains(byte[] key) {
+        engine.checkOpen();
+        return reads.contains(key, 0, key.length);
+    }
+
+    /** Number of keys, those included that had expired and were still to be removed. */
+    public long count() {
+        engine.checkOpen();
+        return point.directory().count();
+    }
+
+    /** Visits every entry once, in the order in which they were written (a compaction writes anew what it moves). */
+    public void forEach(EntryVisitor visitor) {
+        try (ValueView view = new ValueView()) {
+            for (Segment segment : point.segments().logSegments()) {
+                visit(segment, visitor, view);
+            }
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+            throw released;
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    private void visit(Segment segment, EntryVisitor visitor, ValueView view) {
+        long base = point.segments().position(segment.number(), 0);
+        RecordScanner records = new RecordScanner(
+                segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment));
+        while (records.next()) {
+            HeaderImage header = records.header();
+            boolean ofKey = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;
+            if (ofKey && isCurrent(header, records.position()) && reads.showPinned(records.position(), view)) {
+                int keyEnd = RecordLayout.KEY_OFFSET + header.keyLength();
+                visitor.visit(Arrays.copyOfRange(header.bytes(), RecordLayout.KEY_OFFSET, keyEnd), view);
+                view.close();
+            }
+        }
+        if (records.end() == RecordScanner.End.DAMAGED) {
+            throw new CorruptionException(segment.name(), records.offset(), records.problem());
+        }
+    }
+
+    private boolean isCurrent(HeaderImage header, long position) {
+        long hash = point.directory().hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        return position == point.directory().find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+    }
+
+    /** Lets go what the snapshot holds. Closing a closed snapshot does nothing. */
+    @Override
+    public void close() {
+        point.close();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.penstock.store.internal.snapshot;
+
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.StripeImage;
+import dev.penstock.store.internal.reclaim.ReaderLeases;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * What was current at one position of the log, and leases on all that it needs, so that it stays readable while others
+ * write, remove and compact.
+ *
+ * <p><b>How it is taken.</b> The stripes of the key directory are copied one after the other, each under its lock, with the
+ * position of the log at that moment; then, for an instant, nobody writes, and the position is noted that all of it is to
+ * be brought to. The records between are replayed on the copy, each stripe from its own position. That is what opening does
+ * with a checkpoint, in memory: writers wait for the copy of one stripe at most. A CLEAR on the way begins it anew.
+ *
+ * <p><b>Leases.</b> One on the log is taken before anything is looked at: no segment that was in the set then is unmapped
+ * before it ends. Large values are leased while nobody writes.
+ *
+ * <p>Readers: any thread. {@link #take} and {@link #close}: once.
+ */
+public final class PointInTime implements AutoCloseable {
+
+    private final ReaderLeases leases;
+    private final KeyDirectory directory;
+    private final SegmentSet segments;
+    private final Map<LargeSegment, Integer> largeLeases;
+    private final int lease;
+    private final long position;
+    private boolean closed;
+
+    private PointInTime(
+            ReaderLeases leases,
+            KeyDirectory directory,
+            SegmentSet segments,
+            Map<LargeSegment, Integer> largeLeases,
+            int lease,
+            long position) {
+        this.leases = leases;
+        this.directory = directory;
+        this.segments = segments;
+        this.largeLeases = largeLeases;
+        this.lease = lease;
+        this.position = position;
+    }
+
+    /**
+     * Takes what is current now.
+     *
+     * @param reached how far the log is published; what a stripe's lock guards lies below it for who holds that lock
+     */
+    public static PointInTime take(
+            KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, long salt) {
+        int lease = leases.open();
+        boolean taken = false;
+        try {
+            for (; ; ) {
+                PointInTime point = tryToTake(live, segments, reached, leases, lease, salt);
+                if (point != null) {
+                    taken = true;
+                    return point;
+                }
+            }
+        } finally {
+            if (!taken) {
+                leases.close(lease);
+            }
+        }
+    }
+
+    /** Null if the store was cleared meanwhile. */
+    private static PointInTime tryToTake(
+            KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, int lease, long salt) {
+        int clears = live.clearCount();
+        SegmentSet pinned = new SegmentSet(segments.segmentShift());
+        segments.logSegments().forEach(pinned::add);
+        KeyDirectory copy = new KeyDirectory(pinned, salt);
+        Map<LargeSegment, Integer> largeLeases = new HashMap<>();
+        boolean taken = false;
+        try {
+            long[] from = new long[KeyDirectory.STRIPE_COUNT];
+            copyStripes(live, copy, reached, from);
+            long[] position = new long[1];
+            live.exclusively(() -> {
+                position[0] = reached.getAsLong();
+                segments.logSegments().forEach(pinned::add);
+                for (LargeSegment large : segments.largeSegments()) {
+                    pinned.add(large);
+                    largeLeases.put(large, large.hold());
+                }
+            });
+            if (live.clearCount() == clears) {
+                replay(copy, pinned, from, position[0], salt);
+                taken = true;
+                return new PointInTime(leases, copy, pinned, largeLeases, lease, position[0]);
+            }
+            return null;
+        } finally {
+            if (!taken) {
+                copy.close();
+                largeLeases.forEach(LargeSegment::release);
+            }
+        }
+    }
+
+    private static void copyStripes(KeyDirectory live, KeyDirectory copy, LongSupplier reached, long[] from) {
+        try (StripeImage image = new StripeImage()) {
+            for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe++) {
+                int number = stripe;
+                live.copyStripe(stripe, image, () -> from[number] = reached.getAsLong());
+                copy.takeStripe(stripe, image);
+            }
+        }
+    }
+
+    private static void replay(KeyDirectory copy, SegmentSet segments, long[] from, long to, long salt) {
+        long first = Arrays.stream(from).min().getAsLong();
+        for (Segment segment : segments.logSegments()) {
+            long base = segments.position(segment.number(), 0);
+            if (segment.number() < segments.number(first) || base >= to) {
+                continue;
+            }
+            RecordScanner records = new RecordScanner(
+                    segment.memory(),
+                    base,
+                    salt,
+                    Math.max(first - base, SegmentHeader.LENGTH),
+                    Math.min(to - base, segment.usedLength()));
+            while (records.next()) {
+                apply(copy, records, from);
+            }
+        }
+    }
+
+    private static void apply(KeyDirectory copy, RecordScanner records, long[] from) {
+        HeaderImage header = records.header();
+        int kind = header.kind();
+        if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE && kind != RecordLayout.TOMBSTONE) {
+            return;
+        }
+        long hash = copy.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        if (records.position() < from[KeyDirectory.stripe(hash)]) {
+            return;
+        }
+        long current = copy.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        if (kind != RecordLayout.TOMBSTONE) {
+            if (current == 0) {
+                copy.insert(hash, records.position());
+            } else {
+                copy.replace(hash, current, records.position());
+            }
+        } else if (current != 0) {
+            copy.remove(hash, current);
+        }
+    }
+
+    public KeyDirectory directory() {
+        return directory;
+    }
+
+    public SegmentSet segments() {
+        return segments;
+    }
+
+    /** Everything that is current here lies below. */
+    public long position() {
+        return position;
+    }
+
+    /** The end of what belongs to this in a segment of the log. */
+    public long end(Segment segment) {
+        long base = segments.position(segment.number(), 0);
+        return Math.clamp(position - base, 0, segment.usedLength());
+    }
+
+    /** Ends the leases and gives back the copy of the key directory. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            directory.close();
+            largeLeases.forEach(LargeSegment::release);
+            leases.close(lease);
+        }
+    }
+}

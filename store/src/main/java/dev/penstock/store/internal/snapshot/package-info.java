@@ -1,0 +1,5 @@
+/**
+ * The store as it was at one moment: {@link dev.penstock.store.internal.snapshot.PointInTime} holds it,
+ * {@link dev.penstock.store.internal.snapshot.Backup} writes it to another directory.
+ */
+package dev.penstock.store.internal.snapshot;

@@ -1,0 +1,171 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A snapshot is the store of one moment, whatever becomes of the store. */
+class SnapshotTest {
+
+    private static final int KEYS = 2000;
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong now = new AtomicLong(1000);
+    private final StoreOptions options = StoreOptions.defaults()
+            .withSegmentSize(1 << 20)
+            .withVerifyOnRead(true)
+            .withClock(() -> Instant.ofEpochMilli(now.get()));
+
+    @Test
+    void nothingThatHappensAfterwardsShowsInIt() {
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < KEYS; i++) {
+                store.put(bytes("key" + i), random(500, i), i % 10 == 0 ? now.get() + 5 : Store.NO_EXPIRY);
+            }
+            store.put(bytes("large"), random(400_000, 1));
+            try (Snapshot snapshot = store.snapshot()) {
+                now.addAndGet(10);
+                for (int i = 0; i < KEYS; i += 2) {
+                    store.put(bytes("key" + i), random(500, -i));
+                    store.remove(bytes("key" + (i + 1)));
+                }
+                store.put(bytes("large"), bytes("small now"));
+                store.put(bytes("new"), bytes("value"));
+                store.sweepExpired();
+                store.compact(ProgressListener.NONE);
+                store.clear();
+                store.compact(ProgressListener.NONE);
+                store.sync();
+                assertEquals(KEYS + 1, snapshot.count());
+                for (int i = 0; i < KEYS; i++) {
+                    assertArrayEquals(random(500, i), snapshot.getBytes(bytes("key" + i)));
+                }
+                assertArrayEquals(random(400_000, 1), snapshot.getBytes(bytes("large")));
+                assertNull(snapshot.get(bytes("new")));
+                assertFalse(snapshot.contains(bytes("new")));
+                List<String> order = new ArrayList<>();
+                snapshot.forEach(
+                        (key, value) -> order.add(new String(key, java.nio.charset.StandardCharsets.US_ASCII)));
+                assertEquals(KEYS + 1, order.size());
+                for (int i = 0; i < KEYS; i++) {
+                    assertEquals("key" + i, order.get(i), "in the order of writing");
+                }
+            }
+            assertEquals(0, store.count());
+        }
+    }
+
+    @Test
+    void whatItHeldIsGivenBackWhenItIsClosedAndItsViewsAre() {
+        try (Store store = Store.open(directory, options)) {
+            store.put(bytes("key"), random(900, 1));
+            Snapshot snapshot = store.snapshot();
+            ValueView view = snapshot.get(bytes("key"));
+            snapshot.close();
+            snapshot.close();
+            store.clear();
+            store.compact(ProgressListener.NONE);
+            assertArrayEquals(random(900, 1), view.toByteArray(), "a view outlives its snapshot");
+            view.close();
+            assertThrows(StoreClosedException.class, view::length);
+        }
+        assertThrows(StoreClosedException.class, () -> {
+            Store store = Store.open(directory, options);
+            Snapshot snapshot = store.snapshot();
+            store.close();
+            snapshot.get(bytes("key"));
+        });
+    }
+
+    /** Writers keep two keys equal, each pair by a batch; every snapshot sees pairs that are. */
+    @Test
+    @Timeout(120)
+    void aSnapshotIsOfOneMomentWhileWritersAndCompactionRun() throws InterruptedException {
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        AtomicBoolean done = new AtomicBoolean();
+        int pairs = 300;
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < pairs; i++) {
+                writePair(store, i, 0);
+            }
+            List<Thread> threads = new ArrayList<>();
+            for (int writer = 0; writer < 2; writer++) {
+                int first = writer * pairs / 2;
+                threads.add(start(failures, () -> {
+                    for (int round = 1; !done.get(); round++) {
+                        for (int i = first; i < first + pairs / 2; i++) {
+                            writePair(store, i, round);
+                        }
+                    }
+                }));
+            }
+            threads.add(start(failures, () -> {
+                while (!done.get()) {
+                    store.compact(ProgressListener.NONE);
+                }
+            }));
+            for (int i = 0; i < 40; i++) {
+                try (Snapshot snapshot = store.snapshot()) {
+                    comparePairs(snapshot, pairs);
+                }
+            }
+            done.set(true);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertEquals(List.of(), failures);
+    }
+
+    private static void writePair(Store store, int pair, int round) {
+        byte[] value = ByteBuffer.allocate(200).putInt(0, round).array();
+        store.write(new WriteBatch().put(bytes("left" + pair), value).put(bytes("right" + pair), value));
+    }
+
+    private static void comparePairs(Snapshot snapshot, int pairs) {
+        int[] visited = new int[1];
+        snapshot.forEach((key, value) -> visited[0]++);
+        assertEquals(2 * pairs, visited[0]);
+        for (int i = 0; i < pairs; i++) {
+            byte[] left = snapshot.getBytes(bytes("left" + i));
+            assertArrayEquals(left, snapshot.getBytes(bytes("right" + i)), "pair " + i);
+        }
+    }
+
+    private static Thread start(List<Throwable> failures, Runnable work) {
+        return Thread.ofPlatform()
+                .uncaughtExceptionHandler((thread, failure) -> failures.add(failure))
+                .start(work);
+    }
+
+    @Test
+    void aReadOnlyStoreHasSnapshotsToo() {
+        try (Store store = Store.open(directory, options)) {
+            store.put(bytes("key"), bytes("value"));
+        }
+        try (Store store = Store.open(directory, options.withReadOnly(true));
+                Snapshot snapshot = store.snapshot()) {
+            assertArrayEquals(bytes("value"), snapshot.getBytes(bytes("key")));
+            assertTrue(snapshot.count() == 1);
+        }
+    }
+}
