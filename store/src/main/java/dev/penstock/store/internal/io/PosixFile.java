@@ -88,6 +88,11 @@ final class PosixFile implements DiskFile {
     @Override
     public void allocate(long size) throws IOException {
         long before = size();
+        if (usableSpace() < size - before) {
+            // Asked all the same, the file system would give what it has before it refuses, and everyone else would
+            // find it full.
+            throw full(size - before);
+        }
         if (Posix.isAvailable()) {
             int error = Posix.fallocate(path.toString(), size);
             if (error == 0) {
