@@ -19,6 +19,7 @@ final class ChildServer implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
     private final int port;
+    private final int tlsPort;
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
     ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
@@ -40,11 +41,18 @@ final class ChildServer implements AutoCloseable {
         if (first == null) {
             throw new IOException("the child server did not start");
         }
-        port = Integer.parseInt(first);
+        String[] ports = first.split(" ", -1);
+        port = Integer.parseInt(ports[0]);
+        tlsPort = Integer.parseInt(ports[1]);
     }
 
     int port() {
         return port;
+    }
+
+    /** Of a server that was given a certificate as the system property {@code penstock.test.certificate}. */
+    int tlsPort() {
+        return tlsPort;
     }
 
     /** Bytes that the event loop has allocated on the heap so far. */
@@ -90,16 +98,24 @@ final class ChildServer implements AutoCloseable {
 
     public static void main(String[] arguments) throws Exception {
         try (Store store = Store.open(Path.of(arguments[0]));
-                PenstockServer server = PenstockServer.start(
-                        store, ServerOptions.defaults().withPort(0).withEventLoops(TestServer.LOOPS));
+                PenstockServer server = PenstockServer.start(store, options());
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store)));
             PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            output.println(server.port());
+            output.println(server.port() + " " + server.tlsPort().orElse(0));
             while (input.readLine() != null) { // until the parent ends
                 output.println(loopAllocation());
             }
         }
+    }
+
+    private static ServerOptions options() {
+        ServerOptions options = ServerOptions.defaults().withPort(0).withEventLoops(TestServer.LOOPS);
+        String certificate = System.getProperty("penstock.test.certificate");
+        return certificate == null
+                ? options
+                : options.withTls(
+                        new ServerOptions.Tls(0, Path.of(certificate + ".crt"), Path.of(certificate + ".key")));
     }
 
     /** As the command line does at a signal. */

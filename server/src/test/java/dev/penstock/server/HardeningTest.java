@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input, too many clients, no file descriptors: one clear answer each, and everybody else is served. */
 class HardeningTest {
@@ -85,10 +87,51 @@ class HardeningTest {
         }
     }
 
+    /** Whatever is announced or sent, it is refused before memory is taken for it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*2|$4|ECHO|$67108865 # -ERR Protocol error: invalid bulk length",
+                "*2|$3|GET|$67108865 # -ERR Protocol error: invalid bulk length",
+                "*3|$3|SET|$1|k|$1099511627777 # -ERR Protocol error: invalid bulk length",
+                "*3|$3|SET|$1|k|$9223372036854775807 # -ERR Protocol error: invalid bulk length",
+                "*3|$3|SET|$1|k|$99999999999999999999 # -ERR Protocol error: invalid bulk length",
+                "*99999999999999999999 # -ERR Protocol error: invalid multibulk length"
+            })
+    void anAnnouncementBeyondTheLimitsIsRefusedAtOnce(String line) throws IOException {
+        String[] parts = line.split(" # ", -1);
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            client.sendRaw(parts[0].replace("|", "\r\n") + "\r\n");
+            assertEquals(parts[1] + "\r\n", client.untilClosed());
+        }
+    }
+
+    @Test
+    void aLineOfTheClientsCannotBecomeOneOfTheServers() throws IOException {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            assertEquals(
+                    "-ERR unknown command 'no  +OK', with args beginning with: 'a  :1' \r\n",
+                    client.call("no\r\n+OK", "a\r\n:1"));
+            assertEquals("+PONG\r\n", client.call("PING"));
+        }
+    }
+
+    @Test
+    void onlyThisMachineIsListenedToUnlessTold() throws IOException {
+        try (TestServer server = new TestServer(directory)) {
+            for (String host : server.server().addresses()) {
+                assertTrue(InetAddress.getByName(host).isLoopbackAddress(), host);
+            }
+        }
+    }
+
     @Test
     void runningOutOfFileDescriptorsIsSurvived() throws Exception {
         try (ChildServer server = new ChildServer(directory, "ulimit -n 100; ", "-Xmx32m");
                 RespClient client = new RespClient(server.port())) {
+            assertEquals("*2\r\n$10\r\nmaxclients\r\n$2\r\n36\r\n", client.call("CONFIG", "GET", "maxclients"));
             assertEquals("+OK\r\n", client.call("CONFIG", "SET", "maxclients", "1000"));
             List<RespClient> crowd = new ArrayList<>();
             for (int i = 0; i < 150; i++) {
