@@ -53,6 +53,7 @@ final class Serve {
     }
 
     int run() throws IOException, InterruptedException {
+        logInLines();
         try {
             return serve();
         } catch (CorruptionException e) {
@@ -74,6 +75,14 @@ final class Serve {
             closed.countDown();
         }
         return ExitCode.OK;
+    }
+
+    /** One line for each event of the log, unless whoever starts the JVM has another wish. */
+    private static void logInLines() {
+        String format = "java.util.logging.SimpleFormatter.format";
+        if (System.getProperty(format) == null) {
+            System.setProperty(format, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
+        }
     }
 
     private PenstockServer start(Store store) throws IOException {

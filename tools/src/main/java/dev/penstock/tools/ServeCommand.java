@@ -45,6 +45,20 @@ final class ServeCommand extends StoreCommand {
                     + PASSWORD_VARIABLE + ".")
     private Path passwordFile;
 
+    /** How the log is written. */
+    private enum LogFormat {
+        text,
+        json
+    }
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description =
+                    "Write the log, on standard error, as ${COMPLETION-CANDIDATES}. ${DEFAULT-VALUE} if not given.")
+    private LogFormat logFormat;
+
     @Spec
     private CommandSpec spec;
 
@@ -195,6 +209,9 @@ final class ServeCommand extends StoreCommand {
         if (configFile != null) {
             configFile.accepted();
         }
+        if (logFormat == LogFormat.json) {
+            JsonLog.install();
+        }
         String password = password(System.getenv(PASSWORD_VARIABLE));
         set(now -> hosts == null ? now : now.withBind(hosts));
         set(now -> password == null ? now : now.withPassword(password));
@@ -221,7 +238,9 @@ final class ServeCommand extends StoreCommand {
                 "verify-on-read",
                 verifyOnRead ? "yes" : "no",
                 "password-file",
-                passwordFile == null ? "" : passwordFile.toString());
+                passwordFile == null ? "" : passwordFile.toString(),
+                "log-format",
+                logFormat.toString());
     }
 
     /** Never from the command line, which every user of the machine can see. Null if there is none. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -44,10 +45,29 @@ class DocsIT {
     void theReadmesJavaRuns() throws Exception {
         Path film = Files.write(copy.folder().resolve("film.mkv"), new byte[5 << 20]);
         List<String> snippets = snippets("README.md", "java");
-        assertEquals(1, snippets.size());
+        assertEquals(3, snippets.size());
         assertEquals("5 bytes from 'h'\n", runJava(snippets.getFirst()));
         WorkingCopy.Run stored = copy.run("get", "data", "film", "--json");
         assertTrue(stored.out().contains("\"length\":" + Files.size(film)), stored.out() + stored.err());
+    }
+
+    /** Of the clients in Java, on a port that is free rather than the one they name. */
+    @Test
+    void theReadmesClientsRun() throws Exception {
+        Path film = Files.write(
+                copy.folder().resolve("film.mkv"),
+                "a film of many frames".repeat(300_000).getBytes(UTF_8));
+        List<String> snippets = snippets("README.md", "java");
+        Process server = copy.start("serve", "data", "--port", "0");
+        try {
+            String port = Integer.toString(
+                    ServeCommandIT.address(server.inputReader(UTF_8).readLine()).getPort());
+            assertEquals("hello\n", runJava(snippets.get(1).replace("6380", port)));
+            assertEquals("+OK\r\n", runJava(snippets.get(2).replace("6380", port)));
+            assertEquals(-1, Files.mismatch(film, copy.folder().resolve("copy.mkv")));
+        } finally {
+            server.destroyForcibly().waitFor();
+        }
     }
 
     @Test
@@ -160,9 +180,12 @@ class DocsIT {
                 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
                 import static java.nio.charset.StandardCharsets.UTF_8;
                 import dev.penstock.store.*;
+                import java.io.*;
                 import java.lang.foreign.MemorySegment;
+                import java.net.Socket;
                 import java.nio.channels.FileChannel;
-                import java.nio.file.Path;
+                import java.nio.file.*;
+                import redis.clients.jedis.Jedis;
 
                 class Snippet {
                     public static void main(String[] arguments) throws Exception {
@@ -190,9 +213,12 @@ class DocsIT {
         return run.out();
     }
 
-    /** What an embedder needs on the class path: the store and what it depends on. */
+    /** What an embedder needs on the class path, the store and what it depends on; and for clients, Jedis. */
     private String libraries() {
         Path lib = copy.target().resolve("lib");
-        return lib.resolve("penstock-store.jar") + ":" + lib.resolve("agrona.jar");
+        String jedis = Stream.of(System.getProperty("java.class.path").split(":", -1))
+                .filter(entry -> entry.matches(".*/(jedis|slf4j-api|slf4j-nop|commons-pool2|gson|json)-[^/]*\\.jar"))
+                .collect(Collectors.joining(":"));
+        return lib.resolve("penstock-store.jar") + ":" + lib.resolve("agrona.jar") + ":" + jedis;
     }
 }

@@ -1,0 +1,93 @@
+package dev.penstock.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What comes along to run Penstock as a service fits the program as it is. */
+class PackagingTest {
+
+    private static final Path PACKAGING = Path.of("../packaging");
+
+    @TempDir
+    Path folder;
+
+    /** With what is commented out as well, every line is an option that the program takes. */
+    @Test
+    void theConfigurationFileHasOnlyOptionsThatThereAre() throws IOException {
+        String given = Files.readString(PACKAGING.resolve("penstock.conf"));
+        Path all = Files.writeString(
+                folder.resolve("all.conf"), given.replaceAll("(?m)^# ([a-z-]+ = )", "$1") + "maxclients = twice\n");
+        Cli.Result result =
+                Cli.run("serve", folder.resolve("store"), "--config", all).exits(ExitCode.USAGE);
+        assertTrue(result.complaint().contains("'maxclients' was set in line "), result.err());
+        for (MatchResult option :
+                Pattern.compile("(?m)^([a-z-]+) = ").matcher(given).results().toList()) {
+            assertTrue(Cli.run("serve", "--help").out().contains("--" + option.group(1)), option.group(1));
+        }
+    }
+
+    @Test
+    void theContainerStartsTheJvmAsTheLauncherDoes() throws IOException {
+        List<String> entry = jsonArray("ENTRYPOINT");
+        String launcher = Files.readString(Path.of("../penstock"));
+        Matcher options = Pattern.compile("options\\+?=\\((-[^)$]*)\\)").matcher(launcher);
+        int count = 0;
+        while (options.find()) {
+            for (String option : options.group(1).split(" ", -1)) {
+                count++;
+                assertTrue(entry.contains(option), option);
+            }
+        }
+        assertTrue(count >= 4, "the launcher's options were not found");
+        assertEquals(Penstock.class.getName(), entry.getLast());
+    }
+
+    @Test
+    void theContainerLetsNobodyInUnasked() throws IOException {
+        List<String> arguments = jsonArray("CMD");
+        arguments.set(arguments.indexOf("/data"), folder.resolve("store").toString());
+        Cli.Result refused = Cli.run(arguments.toArray()).exits(ExitCode.USAGE);
+        assertTrue(refused.err().contains("refusing to listen on 0.0.0.0"), refused.err());
+    }
+
+    @Test
+    void theUnitsCommandIsOneThatTheProgramTakes() throws IOException {
+        String unit = Files.readString(PACKAGING.resolve("penstock.service"));
+        Matcher command =
+                Pattern.compile("(?m)^ExecStart=/opt/penstock/penstock (.*)$").matcher(unit);
+        assertTrue(command.find(), unit);
+        String arguments = command.group(1)
+                .replace("/var/lib/penstock", folder.resolve("store").toString())
+                .replace(
+                        "/etc/penstock/penstock.conf",
+                        folder.resolve("none.conf").toString());
+        Cli.Result result = Cli.run((Object[]) arguments.split(" ", -1)).exits(ExitCode.USAGE);
+        assertTrue(result.complaint().contains("none.conf: no such file"), result.err());
+        assertFalse(unit.contains("MemoryDenyWriteExecute"), "the JVM writes the code that it runs");
+    }
+
+    private static List<String> jsonArray(String instruction) throws IOException {
+        String line = Files.readAllLines(PACKAGING.resolve("Dockerfile")).stream()
+                .filter(text -> text.startsWith(instruction + " "))
+                .findFirst()
+                .orElseThrow();
+        List<String> words = new ArrayList<>();
+        for (JsonNode word : Json.MAPPER.readTree(line.substring(instruction.length()))) {
+            words.add(word.asText());
+        }
+        return words;
+    }
+}
