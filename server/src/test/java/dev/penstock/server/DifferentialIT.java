@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same requests, well-formed and not, go to a real Redis and to this server, and every reply must be the same byte
  * for byte. The seed that is printed replays a run: set the system property {@code penstock.differential.seed}.
+ * A longer one has more {@code penstock.differential.sequences}.
  */
 class DifferentialIT {
 
-    private static final int SEQUENCES = 60;
+    private static final int SEQUENCES = Integer.getInteger("penstock.differential.sequences", 60);
     private static final int COMMANDS = 400;
     private static final int MALFORMED = 400;
 
@@ -31,86 +31,7 @@ class DifferentialIT {
     private final long seed = Long.getLong("penstock.differential.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    private final List<Supplier<String[]>> grammar = List.of(
-            () -> words("GET", key()),
-            () -> words("GET", key()),
-            () -> words("SET", key(), value()),
-            () -> words("SET", key(), value()),
-            () -> words("SET", key(), value(), option()),
-            () -> words("SET", key(), value(), option(), option()),
-            () -> words("SET", key(), value(), option(), option(), option()),
-            () -> words("SETNX", key(), value()),
-            () -> words("GETSET", key(), value()),
-            () -> words("GETDEL", key()),
-            () -> words("APPEND", key(), value()),
-            () -> words("STRLEN", key()),
-            () -> words("GETRANGE", key(), number(), number()),
-            () -> words("SUBSTR", key(), number(), number()),
-            () -> words("MGET", key(), key(), key()),
-            () -> words("MSET", key(), value(), key(), value()),
-            () -> words("MSET", key(), value(), key()),
-            () -> words("DEL", key(), key()),
-            () -> words("UNLINK", key()),
-            () -> words("EXISTS", key(), key(), key()),
-            () -> words("TOUCH", key(), key()),
-            () -> words("TYPE", key()),
-            () -> words("DBSIZE"),
-            () -> words("KEYS", pattern()),
-            () -> words("OBJECT", "ENCODING", "missing"),
-            () -> words("OBJECT", "nonsense", key()),
-            () -> words("MEMORY", "USAGE", "missing"),
-            () -> words("SCAN", "0", "COUNT", number()),
-            () -> words("SCAN", "x"),
-            () -> words("SCAN", "0", "MATCH"),
-            () -> words("SCAN", "0", "COUNT", "1000", "MATCH", "nothing*"),
-            () -> words("FLUSHALL"),
-            () -> words("FLUSHDB", "soon"),
-            () -> words("PING"),
-            () -> words("PING", value()),
-            () -> words("PING", value(), value()),
-            () -> words("ECHO", value()),
-            () -> words("SELECT", number()),
-            () -> words("HELLO", number()),
-            () -> words("HELLO", "x"),
-            () -> words("HELLO", "3", "nonsense"),
-            () -> words("HELLO", "3", "AUTH", "nobody", "x"),
-            () -> words("AUTH", "x"),
-            () -> words("AUTH", "default", "x"),
-            () -> words("AUTH", "nobody", "x"),
-            () -> words("AUTH", "a", "b", "c"),
-            () -> words("CLIENT", "GETNAME"),
-            () -> words("CLIENT", "SETNAME", name()),
-            () -> words("CLIENT", "NO-EVICT", option()),
-            () -> words("CLIENT", "KILL", "1.2.3.4:5"),
-            () -> words("CLIENT", "KILL", "ID", "999999999"),
-            () -> words("CLIENT", "KILL", "ID", "0"),
-            () -> words("CLIENT", "KILL", "TYPE", "nonsense"),
-            () -> words("CLIENT", "LIST", "TYPE", "nonsense"),
-            () -> words("CLIENT", "LIST", "ID", "x"),
-            () -> words("CLIENT", "REPLY", "nonsense"),
-            () -> words("CLIENT", "nonsense"),
-            () -> words("CLIENT"),
-            () -> words("CONFIG", "GET", "save"),
-            () -> words("CONFIG", "GET", "appendonly"),
-            () -> words("CONFIG", "SET", "nonsense", "1"),
-            () -> words("CONFIG", "SET", "port", "1", "port"),
-            () -> words("CONFIG", "nonsense"),
-            () -> words("CONFIG", "GET"),
-            () -> words("COMMAND", "INFO", "nonsense"),
-            () -> words("COMMAND", "DOCS", "nonsense"),
-            () -> words("COMMAND", "nonsense"),
-            () -> words("ROLE"),
-            () -> words("RESET"),
-            () -> words("FUNCTION", "FLUSH"),
-            () -> words("FUNCTION", "FLUSH", "nonsense"),
-            () -> words("SHUTDOWN", "nonsense"),
-            () -> words("SHUTDOWN", "ABORT"),
-            () -> words("BGSAVE", "nonsense"),
-            () -> words("INFO", "nonsense"),
-            () -> words("NOSUCH", value(), value()),
-            () -> words(value(), value()),
-            () -> words("get"),
-            () -> words("GeT", key(), key()));
+    private final RequestGenerator generator = new RequestGenerator(random);
 
     @Test
     void repliesAreTheSameByteForByte() throws Exception {
@@ -133,7 +54,7 @@ class DifferentialIT {
             ours.call("HELLO", "3");
         }
         for (int i = 0; i < COMMANDS; i++) {
-            String[] request = grammar.get(random.nextInt(grammar.size())).get();
+            String[] request = generator.next();
             history.add(request);
             String expected = comparable(request, theirs.call(request));
             String actual = comparable(request, ours.call(request));
@@ -224,74 +145,5 @@ class DifferentialIT {
             }
         }
         return text.toString();
-    }
-
-    private static String[] words(String... words) {
-        return words;
-    }
-
-    private String pick(String... choices) {
-        return choices[random.nextInt(choices.length)];
-    }
-
-    private String key() {
-        return pick("a", "b", "key:1", "key:2", "key:3", "", "k\r\n\0x", "missing?");
-    }
-
-    private String value() {
-        return switch (random.nextInt(8)) {
-            case 0 -> "";
-            case 1 -> "12345";
-            case 2 -> "x".repeat(random.nextInt(300));
-            case 3 -> "x".repeat(random.nextInt(100_000));
-            case 4 -> "\r\n\0binary\u00ff";
-            case 5 -> "y".repeat(40_000 + random.nextInt(2_000_000)).substring(random.nextInt(40_000));
-            default -> "value" + random.nextInt(10);
-        };
-    }
-
-    private String option() {
-        return pick("NX", "XX", "GET", "KEEPTTL", "nx", "xx", "get", "nonsense", "on");
-    }
-
-    private String number() {
-        return pick(
-                "0",
-                "1",
-                "-1",
-                "3",
-                "-3",
-                "100",
-                "-100",
-                "9223372036854775807",
-                "-9223372036854775808",
-                "x",
-                "",
-                "1.5",
-                "9223372036854775808",
-                "01",
-                " 1");
-    }
-
-    private String pattern() {
-        return pick(
-                "*",
-                "key:*",
-                "key:?",
-                "k*1",
-                "[ab]",
-                "[^a]",
-                "*[1-2]",
-                "a",
-                "",
-                "k\r\n*",
-                "key:[3-2]",
-                "\\a",
-                "[a",
-                "nothing");
-    }
-
-    private String name() {
-        return pick("me", "", "a b", "line\n", "x\u00ff");
     }
 }

@@ -33,7 +33,11 @@ public final class Dispatcher {
         new ConnectionCommands(node).register(table);
         new ClientCommands(node).register(table);
         new StringCommands(node).register(table);
-        new KeyCommands(node).register(table);
+        new PartCommands(node).register(table);
+        new CounterCommands().register(table);
+        LcsCommand.register(table);
+        new KeyCommands().register(table);
+        new ObjectCommands().register(table);
         new ServerCommands(node).register(table);
         new ConfigCommands(node).register(table);
         new SlowLogCommands(node).register(table);

@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -33,12 +33,20 @@ public final class Hub {
     private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
     private final AtomicInteger clientCount = new AtomicInteger();
     private final AtomicLong lastSessionId = new AtomicLong();
-    private final AtomicBoolean saving = new AtomicBoolean();
+    private final Keyspace keyspace;
+    private final BackgroundTask saving;
+    private final BackgroundTask compaction;
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     /** @param shutdown asks the server to stop; returns at once */
     public Hub(Store store, Settings settings, Users users, Runnable shutdown) {
         this.store = store;
+        this.keyspace = new StoreKeyspace(store);
+        this.saving = new BackgroundTask("save", "ERR Background save already in progress", this::save);
+        this.compaction = new BackgroundTask(
+                "compact",
+                "ERR Background append only file rewriting already in progress",
+                () -> store.compact(ProgressListener.NONE));
         this.settings = settings;
         this.users = users;
         this.slowLog = new SlowLog(settings);
@@ -50,6 +58,11 @@ public final class Hub {
 
     Store store() {
         return store;
+    }
+
+    /** What commands read and write outside of a transaction. */
+    Keyspace keyspace() {
+        return keyspace;
     }
 
     Settings settings() {
@@ -81,7 +94,8 @@ public final class Hub {
     }
 
     Session open(Link link, Reply reply, long nowMillis) {
-        Session session = new Session(lastSessionId.incrementAndGet(), link, reply, nowMillis, users.atFirst());
+        Session session =
+                new Session(lastSessionId.incrementAndGet(), link, reply, keyspace, nowMillis, users.atFirst());
         sessions.put(session.id(), session);
         return session;
     }
@@ -117,12 +131,18 @@ public final class Hub {
         return clientCount.get();
     }
 
-    /** Set while a save runs in the background. */
-    AtomicBoolean saving() {
+    /** SAVE in the background. */
+    BackgroundTask saving() {
         return saving;
     }
 
-    void saved() {
+    BackgroundTask compaction() {
+        return compaction;
+    }
+
+    /** Forces what was written to the device. */
+    void save() {
+        store.sync();
         lastSaveSeconds = Instant.now().getEpochSecond();
     }
 

@@ -117,10 +117,11 @@ final class InfoReport {
 
     private void persistence() {
         line("loading", 0);
-        line("rdb_bgsave_in_progress", hub.saving().get() ? 1 : 0);
+        line("rdb_bgsave_in_progress", hub.saving().isRunning() ? 1 : 0);
         line("rdb_last_save_time", hub.lastSaveSeconds());
         line("rdb_last_bgsave_status", "ok");
         line("aof_enabled", 0);
+        line("aof_rewrite_in_progress", hub.compaction().isRunning() ? 1 : 0);
     }
 
     private void stats() {

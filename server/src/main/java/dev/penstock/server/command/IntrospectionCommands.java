@@ -31,6 +31,8 @@ final class IntrospectionCommands {
                                 .runs((session, request, reply) -> reply.integer(table.size())),
                         subcommand("docs", -2, "7.0.0", "Explains commands.").runs(this::docs),
                         subcommand("info", -2, "2.8.13", "Describes commands.").runs(this::info),
+                        subcommand("getkeys", -3, "2.8.13", "Tells which arguments of a command are keys.")
+                                .runs(this::getKeys),
                         subcommand("list", -2, "7.0.0", "Lists the names of commands.")
                                 .runs(this::list),
                         subcommand("help", 2, "5.0.0", "Lists the subcommands.").runs(IntrospectionCommands::help)));
@@ -199,6 +201,28 @@ final class IntrospectionCommands {
         }
     }
 
+    private void getKeys(Session session, Request request, Reply reply) {
+        Command command = table.find(request, 2);
+        if (command != null && command.subcommands() != null) {
+            command = request.count() > 3 ? command.subcommands().find(request, 3) : null;
+        }
+        int count = request.count() - 2;
+        if (command == null) {
+            throw new CommandError("ERR Invalid command specified");
+        }
+        if (command.firstKey() == 0) {
+            throw new CommandError("ERR The command has no key arguments");
+        }
+        if (!command.accepts(count)) {
+            throw new CommandError("ERR Invalid number of arguments specified for command");
+        }
+        int last = command.lastKey() < 0 ? count + command.lastKey() : command.lastKey();
+        reply.array((last - command.firstKey()) / command.keyStep() + 1L);
+        for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
+            reply.bulk(request.value(i + 2));
+        }
+    }
+
     private static void help(Session session, Request request, Reply reply) {
         Help.write(
                 reply,
@@ -209,6 +233,8 @@ final class IntrospectionCommands {
                 "    Explain commands.",
                 "INFO [<name> ...]",
                 "    Describe commands, as COMMAND alone does for all.",
+                "GETKEYS <name> [<argument> ...]",
+                "    Tell which arguments are keys.",
                 "LIST [FILTERBY <MODULE|ACLCAT|PATTERN> <value>]",
                 "    List the names of commands.",
                 "HELP",

@@ -24,6 +24,11 @@ public final class Node {
         return hub.store();
     }
 
+    /** What commands read and write outside of a transaction. */
+    Keyspace keyspace() {
+        return hub.keyspace();
+    }
+
     public Settings settings() {
         return hub.settings();
     }

@@ -15,7 +15,6 @@ import dev.penstock.server.resp.Request;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** INFO, FLUSHALL, SAVE and the rest of what is about the server and the store as a whole. */
 final class ServerCommands {
@@ -38,7 +37,8 @@ final class ServerCommands {
                 .arity(1)
                 .flags(READONLY, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Counts the keys.")
-                .runs((session, request, reply) -> reply.integer(node.store().count())));
+                .runs((session, request, reply) ->
+                        reply.integer(session.keyspace().count())));
         table.add(Command.named("flushall")
                 .arity(-1)
                 .flags(WRITE)
@@ -57,6 +57,11 @@ final class ServerCommands {
         table.add(admin("save", 1, "Forces what was written to the device.").runs(this::save));
         table.add(admin("bgsave", -1, "Forces what was written to the device, in the background.")
                 .runs(this::backgroundSave));
+        table.add(admin("bgrewriteaof", 1, "Compacts the store's files, in the background.")
+                .runs((session, request, reply) -> {
+                    node.hub().compaction().start();
+                    reply.simple("Background append only file rewriting started");
+                }));
         table.add(Command.named("lastsave")
                 .arity(1)
                 .flags(LOADING, STALE, FAST)
@@ -96,7 +101,7 @@ final class ServerCommands {
         if (request.count() > 2 || (request.count() == 2 && !isFlushMode(request, 1))) {
             throw CommandError.syntax();
         }
-        node.store().clear();
+        session.keyspace().clear();
         reply.ok();
     }
 
@@ -123,7 +128,7 @@ final class ServerCommands {
     }
 
     private void save(Session session, Request request, Reply reply) {
-        sync();
+        node.hub().save();
         reply.ok();
     }
 
@@ -131,25 +136,8 @@ final class ServerCommands {
         if (request.count() > 2 || (request.count() == 2 && !request.is(1, "schedule"))) {
             throw CommandError.syntax();
         }
-        AtomicBoolean saving = node.hub().saving();
-        if (!saving.compareAndSet(false, true)) {
-            throw new CommandError("ERR Background save already in progress");
-        }
-        Thread.ofPlatform().daemon().name("penstock-save").start(() -> {
-            try {
-                sync();
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "background save failed", e);
-            } finally {
-                saving.set(false);
-            }
-        });
+        node.hub().saving().start();
         reply.simple("Background saving started");
-    }
-
-    private void sync() {
-        node.store().sync();
-        node.hub().saved();
     }
 
     /** Like Redis, answers nothing when all goes well: the connection ends. */

@@ -20,6 +20,7 @@ public final class Session {
     private final long id;
     private final Link link;
     private final Reply reply;
+    private final Keyspace keyspace;
     private final long createdMillis;
     private long activeMillis;
     private Command lastCommand;
@@ -33,10 +34,11 @@ public final class Session {
     private String libraryName = "";
     private String libraryVersion = "";
 
-    Session(long id, Link link, Reply reply, long nowMillis, User user) {
+    Session(long id, Link link, Reply reply, Keyspace keyspace, long nowMillis, User user) {
         this.id = id;
         this.link = link;
         this.reply = reply;
+        this.keyspace = keyspace;
         this.createdMillis = nowMillis;
         this.activeMillis = nowMillis;
         this.user = user;
@@ -52,6 +54,11 @@ public final class Session {
 
     public Reply reply() {
         return reply;
+    }
+
+    /** What the client's commands read and write. */
+    Keyspace keyspace() {
+        return keyspace;
     }
 
     /** Whether the connection ends once its replies are sent. */

@@ -6,13 +6,10 @@ import static dev.penstock.server.command.Command.Flag.READONLY;
 import static dev.penstock.server.command.Command.Flag.WRITE;
 import static dev.penstock.server.command.Command.Group.STRING;
 
+import dev.penstock.server.command.Keyspace.Condition;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.store.Store;
-import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,21 +18,10 @@ import java.nio.ByteBuffer;
  */
 final class StringCommands {
 
-    /** When a write happens. */
-    private enum Condition {
-        ALWAYS,
-        IF_ABSENT,
-        IF_PRESENT
-    }
-
-    private static final int COPY_BYTES = 1 << 20;
-
     private final Node node;
-    private final Store store;
 
     StringCommands(Node node) {
         this.node = node;
-        this.store = node.store();
     }
 
     void register(CommandTable table) {
@@ -58,34 +44,27 @@ final class StringCommands {
                 .keys(1, 1, 1)
                 .streams(2)
                 .docs(STRING, "1.0.0", "O(1)", "Writes a value where there is none.")
-                .runs((session, request, reply) -> reply.integer(write(request, Condition.IF_ABSENT) ? 1 : 0)));
+                .runs((session, request, reply) ->
+                        reply.integer(write(session, request, Condition.IF_ABSENT) ? 1 : 0)));
         table.add(Command.named("getset")
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
                 .streams(2)
                 .docs(STRING, "1.0.0", "O(1)", "Writes a value and answers the one before it.")
-                .runs((session, request, reply) -> exchange(request, reply, Condition.ALWAYS)));
+                .runs((session, request, reply) -> exchange(session, request, reply, Condition.ALWAYS)));
         table.add(Command.named("getdel")
                 .arity(2)
                 .flags(WRITE, FAST)
                 .keys(1, 1, 1)
                 .docs(STRING, "6.2.0", "O(1)", "Reads a value and deletes it.")
                 .runs(this::getDel));
-        table.add(Command.named("append")
-                .arity(3)
-                .flags(WRITE, DENYOOM, FAST)
-                .keys(1, 1, 1)
-                .docs(STRING, "2.0.0", "O(N) where N is the length of the new value", "Lengthens a value.")
-                .runs(this::append));
         table.add(Command.named("strlen")
                 .arity(2)
                 .flags(READONLY, FAST)
                 .keys(1, 1, 1)
                 .docs(STRING, "2.2.0", "O(1)", "Tells how long a value is.")
                 .runs(this::strlen));
-        table.add(range("getrange", "2.4.0"));
-        table.add(range("substr", "1.0.0"));
         table.add(Command.named("mget")
                 .arity(-2)
                 .flags(READONLY, FAST)
@@ -97,30 +76,21 @@ final class StringCommands {
                 .flags(WRITE, DENYOOM)
                 .keys(1, -1, 2)
                 .docs(STRING, "1.0.1", "O(N) where N is the number of keys", "Writes several values.")
-                .runs(this::mset));
+                .runs(StringCommands::mset));
     }
 
-    private Command range(String name, String since) {
-        return Command.named(name)
-                .arity(4)
-                .flags(READONLY)
-                .keys(1, 1, 1)
-                .docs(STRING, since, "O(N) where N is the length of the part", "Reads a part of a value.")
-                .runs(this::getRange);
-    }
-
-    private ValueView look(Request request, int index) {
-        ValueView view = store.get(Arguments.key(request, index));
-        node.statistics().looked(view != null);
-        return view;
+    private Value look(Session session, ByteBuffer key) {
+        Value value = session.keyspace().get(key);
+        node.statistics().looked(value != null);
+        return value;
     }
 
     private void get(Session session, Request request, Reply reply) {
-        answer(request, 1, reply);
+        answer(session, request, 1, reply);
     }
 
-    private void answer(Request request, int index, Reply reply) {
-        node.statistics().looked(reply.value(store, Arguments.key(request, index)));
+    private void answer(Session session, Request request, int index, Reply reply) {
+        node.statistics().looked(session.keyspace().answer(Arguments.key(request, index), reply));
     }
 
     private void set(Session session, Request request, Reply reply) {
@@ -138,8 +108,8 @@ final class StringCommands {
             }
         }
         if (answersOld) {
-            exchange(request, reply, condition);
-        } else if (write(request, condition)) {
+            exchange(session, request, reply, condition);
+        } else if (write(session, request, condition)) {
             reply.ok();
         } else {
             reply.nil();
@@ -147,7 +117,7 @@ final class StringCommands {
     }
 
     /** Whether the condition held and the value of arguments 1 and 2 is written. */
-    private boolean write(Request request, Condition condition) {
+    private static boolean write(Session session, Request request, Condition condition) {
         if (request.isStreamed(2)) {
             ValueWriter writer = request.upload().writer();
             return switch (condition) {
@@ -159,104 +129,55 @@ final class StringCommands {
                 case IF_PRESENT -> writer.commitIfPresent();
             };
         }
-        ByteBuffer key = Arguments.key(request, 1);
-        ByteBuffer value = request.value(2);
-        return switch (condition) {
-            case ALWAYS -> {
-                store.put(key, value);
-                yield true;
-            }
-            case IF_ABSENT -> store.putIfAbsent(key, value);
-            case IF_PRESENT -> store.replace(key, value);
-        };
+        return session.keyspace().put(Arguments.key(request, 1), request.value(2), condition);
     }
 
     /** The reply is the value before, whether or not a new one was written. */
-    private void exchange(Request request, Reply reply, Condition condition) {
-        ValueView old = look(request, 1);
+    private void exchange(Session session, Request request, Reply reply, Condition condition) {
+        Value old = look(session, Arguments.key(request, 1));
         try {
-            write(request, condition);
+            write(session, request, condition);
         } catch (RuntimeException e) {
             if (old != null) {
                 old.close();
             }
             throw e;
         }
-        reply.valueOrNil(old);
+        answerOrNil(old, reply);
+    }
+
+    private static void answerOrNil(Value value, Reply reply) {
+        if (value == null) {
+            reply.nil();
+        } else {
+            value.answer(reply);
+        }
     }
 
     private void getDel(Session session, Request request, Reply reply) {
-        ValueView old = look(request, 1);
+        ByteBuffer key = Arguments.key(request, 1);
+        Value old = look(session, key);
         if (old != null) {
-            store.remove(Arguments.key(request, 1));
+            session.keyspace().remove(key);
         }
-        reply.valueOrNil(old);
-    }
-
-    private void append(Session session, Request request, Reply reply) {
-        byte[] key = Arguments.keyCopy(request, 1);
-        try (ValueView old = store.get(key)) {
-            ByteBuffer suffix = request.value(2);
-            long oldLength = old == null ? 0 : old.length();
-            long length = oldLength + suffix.remaining();
-            if (length > Store.MAX_VALUE_LENGTH) {
-                throw new CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
-            }
-            try (ValueWriter writer = store.putStream(key, length)) {
-                for (long from = 0; from < oldLength; from += COPY_BYTES) {
-                    long part = Math.min(COPY_BYTES, oldLength - from);
-                    write(writer, old.segment().asSlice(from, part).asByteBuffer());
-                }
-                write(writer, suffix);
-                writer.commit();
-            }
-            reply.integer(length);
-        }
-    }
-
-    private static void write(ValueWriter writer, ByteBuffer source) {
-        try {
-            while (source.hasRemaining()) {
-                writer.write(source);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // declared by WritableByteChannel; the store has its own exceptions
-        }
+        answerOrNil(old, reply);
     }
 
     private void strlen(Session session, Request request, Reply reply) {
-        try (ValueView view = look(request, 1)) {
-            reply.integer(view == null ? 0 : view.length());
-        }
-    }
-
-    private void getRange(Session session, Request request, Reply reply) {
-        long start = Arguments.integer(request, 2);
-        long end = Arguments.integer(request, 3);
-        ValueView view = look(request, 1);
-        long length = view == null ? 0 : view.length();
-        boolean backwards = start < 0 && end < 0 && start > end;
-        long from = start < 0 ? Math.max(0, length + start) : start;
-        long last = Math.min(length - 1, end < 0 ? Math.max(0, length + end) : end);
-        if (view == null) {
-            reply.bulk("");
-        } else if (backwards || from > last) {
-            view.close();
-            reply.bulk("");
-        } else {
-            reply.part(view, from, last - from + 1);
+        try (Value value = look(session, Arguments.key(request, 1))) {
+            reply.integer(value == null ? 0 : value.length());
         }
     }
 
     private void mget(Session session, Request request, Reply reply) {
         reply.array(request.count() - 1L);
         for (int i = 1; i < request.count(); i++) {
-            answer(request, i, reply);
+            answer(session, request, i, reply);
         }
     }
 
     /** Key by key: a store that fills up half-way keeps the pairs before. */
-    private void mset(Session session, Request request, Reply reply) {
+    private static void mset(Session session, Request request, Reply reply) {
         if (request.count() % 2 == 0) {
             throw new CommandError("ERR wrong number of arguments for 'mset' command");
         }
@@ -264,7 +185,7 @@ final class StringCommands {
             Arguments.checkKey(request, i);
         }
         for (int i = 1; i < request.count(); i += 2) {
-            store.put(request.key(i), request.value(i + 1));
+            session.keyspace().put(request.key(i), request.value(i + 1), Condition.ALWAYS);
         }
         reply.ok();
     }

@@ -1,0 +1,42 @@
+package dev.penstock.server.command;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Work that a command begins and does not wait for, one at a time. Thread-safe. */
+final class BackgroundTask {
+
+    private static final Logger LOG = System.getLogger(BackgroundTask.class.getName());
+
+    private final String name;
+    private final String alreadyRunning;
+    private final Runnable work;
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /** @param alreadyRunning the error that a second one gets */
+    BackgroundTask(String name, String alreadyRunning, Runnable work) {
+        this.name = name;
+        this.alreadyRunning = alreadyRunning;
+        this.work = work;
+    }
+
+    boolean isRunning() {
+        return running.get();
+    }
+
+    void start() {
+        if (!running.compareAndSet(false, true)) {
+            throw new CommandError(alreadyRunning);
+        }
+        Thread.ofPlatform().daemon().name("penstock-" + name).start(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, name + " in the background failed", e);
+            } finally {
+                running.set(false);
+            }
+        });
+    }
+}

@@ -1,0 +1,118 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.DENYOOM;
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.WRITE;
+import static dev.penstock.server.command.Command.Group.STRING;
+
+import dev.penstock.server.resp.Ascii;
+import dev.penstock.server.resp.Ascii.NotANumberException;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** INCR and its family: values that are numbers, written as text. */
+final class CounterCommands {
+
+    private static final String INCREASES = "Adds to the number that a value is; an absent one counts as 0.";
+    private static final String DECREASES = "Subtracts from the number that a value is; an absent one counts as 0.";
+
+    /** Longer than any number that may be one. */
+    private static final int TOO_LONG = 5 * 1024;
+
+    void register(CommandTable table) {
+        table.add(command("incr", 2, "1.0.0", INCREASES)
+                .runs((session, request, reply) -> add(session, request, reply, 1)));
+        table.add(command("decr", 2, "1.0.0", DECREASES)
+                .runs((session, request, reply) -> add(session, request, reply, -1)));
+        table.add(command("incrby", 3, "1.0.0", INCREASES)
+                .runs((session, request, reply) -> add(session, request, reply, Arguments.integer(request, 2))));
+        table.add(command("decrby", 3, "1.0.0", DECREASES).runs(CounterCommands::decrementBy));
+        table.add(command("incrbyfloat", 3, "2.6.0", "Adds to the decimal number that a value is.")
+                .runs(CounterCommands::addFloat));
+    }
+
+    private static Command command(String name, int arity, String since, String summary) {
+        return Command.named(name)
+                .arity(arity)
+                .flags(WRITE, DENYOOM, FAST)
+                .keys(1, 1, 1)
+                .docs(STRING, since, "O(1)", summary);
+    }
+
+    private static void decrementBy(Session session, Request request, Reply reply) {
+        long decrement = Arguments.integer(request, 2);
+        if (decrement == Long.MIN_VALUE) {
+            throw new CommandError("ERR decrement would overflow");
+        }
+        add(session, request, reply, -decrement);
+    }
+
+    private static void add(Session session, Request request, Reply reply, long increment) {
+        ByteBuffer key = Arguments.key(request, 1);
+        long sum;
+        boolean written;
+        do {
+            try (Value old = session.keyspace().get(key)) {
+                sum = sum(old == null ? 0 : number(old), increment);
+                written = write(session, key, old, Long.toString(sum));
+            }
+        } while (!written);
+        reply.integer(sum);
+    }
+
+    private static long sum(long number, long increment) {
+        long sum = number + increment;
+        if (((number ^ sum) & (increment ^ sum)) < 0) {
+            throw new CommandError("ERR increment or decrement would overflow");
+        }
+        return sum;
+    }
+
+    private static long number(Value value) {
+        try {
+            byte[] text = value.length() < TOO_LONG ? value.toByteArray() : new byte[0];
+            return Ascii.parseLong(ByteBuffer.wrap(text), 0, text.length);
+        } catch (NotANumberException e) {
+            throw CommandError.notAnInteger();
+        }
+    }
+
+    private static void addFloat(Session session, Request request, Reply reply) {
+        ByteBuffer key = Arguments.key(request, 1);
+        String sum;
+        boolean written;
+        do {
+            try (Value old = session.keyspace().get(key)) {
+                LongDouble number = old == null ? LongDouble.ZERO : decimal(old);
+                LongDouble result = number.plus(checked(request.length(2) < TOO_LONG ? request.text(2) : ""));
+                if (!result.isFinite()) {
+                    throw new CommandError("ERR increment would produce NaN or Infinity");
+                }
+                sum = result.toString();
+                written = write(session, key, old, sum);
+            }
+        } while (!written);
+        reply.bulk(sum);
+    }
+
+    private static LongDouble decimal(Value value) {
+        return checked(value.length() < TOO_LONG ? new String(value.toByteArray(), StandardCharsets.ISO_8859_1) : "");
+    }
+
+    private static LongDouble checked(String text) {
+        LongDouble number = LongDouble.parse(text);
+        if (number == null) {
+            throw new CommandError("ERR value is not a valid float");
+        }
+        return number;
+    }
+
+    /** False if another writer came between the reading and this. */
+    private static boolean write(Session session, ByteBuffer key, Value old, String text) {
+        MemorySegment value = MemorySegment.ofArray(text.getBytes(StandardCharsets.ISO_8859_1));
+        return session.keyspace().update(key, old, Parts.of(value));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.DENYOOM;
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.READONLY;
+import static dev.penstock.server.command.Command.Flag.WRITE;
+import static dev.penstock.server.command.Command.Group.STRING;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.store.Store;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** GETRANGE, SETRANGE and APPEND: parts of values. */
+final class PartCommands {
+
+    /** How far SETRANGE lengthens a value: a small request must not make a huge file. The limit is Redis's. */
+    private static final long MOST_SET_LENGTH = 512L << 20;
+
+    private final Node node;
+
+    PartCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
+        table.add(range("getrange", "2.4.0"));
+        table.add(range("substr", "1.0.0"));
+        table.add(Command.named("setrange")
+                .arity(4)
+                .flags(WRITE, DENYOOM)
+                .keys(1, 1, 1)
+                .docs(STRING, "2.2.0", "O(N) where N is the length of the new value", "Overwrites a part of a value.")
+                .runs(PartCommands::setRange));
+        table.add(Command.named("append")
+                .arity(3)
+                .flags(WRITE, DENYOOM, FAST)
+                .keys(1, 1, 1)
+                .docs(STRING, "2.0.0", "O(N) where N is the length of the new value", "Lengthens a value.")
+                .runs(PartCommands::append));
+    }
+
+    private Command range(String name, String since) {
+        return Command.named(name)
+                .arity(4)
+                .flags(READONLY)
+                .keys(1, 1, 1)
+                .docs(STRING, since, "O(N) where N is the length of the part", "Reads a part of a value.")
+                .runs(this::getRange);
+    }
+
+    private void getRange(Session session, Request request, Reply reply) {
+        long start = Arguments.integer(request, 2);
+        long end = Arguments.integer(request, 3);
+        Value value = session.keyspace().get(Arguments.key(request, 1));
+        node.statistics().looked(value != null);
+        long length = value == null ? 0 : value.length();
+        boolean backwards = start < 0 && end < 0 && start > end;
+        long from = start < 0 ? Math.max(0, length + start) : start;
+        long last = Math.min(length - 1, end < 0 ? Math.max(0, length + end) : end);
+        if (value == null) {
+            reply.bulk("");
+        } else if (backwards || from > last) {
+            value.close();
+            reply.bulk("");
+        } else {
+            value.answer(reply, from, last - from + 1);
+        }
+    }
+
+    private static void setRange(Session session, Request request, Reply reply) {
+        long offset = Arguments.integer(request, 2);
+        if (offset < 0) {
+            throw new CommandError("ERR offset is out of range");
+        }
+        ByteBuffer key = Arguments.key(request, 1);
+        MemorySegment part = MemorySegment.ofBuffer(request.value(3));
+        long length;
+        boolean written;
+        do {
+            try (Value old = session.keyspace().get(key)) {
+                long oldLength = old == null ? 0 : old.length();
+                if (part.byteSize() == 0) {
+                    reply.integer(oldLength);
+                    return;
+                }
+                // An offset within the value is no way to make it longer than the argument is.
+                if (offset > Math.max(oldLength, MOST_SET_LENGTH - part.byteSize())) {
+                    throw tooLong();
+                }
+                length = Math.max(oldLength, offset + part.byteSize());
+                written = session.keyspace().update(key, old, replaced(old, offset, part));
+            }
+        } while (!written);
+        reply.integer(length);
+    }
+
+    private static List<MemorySegment> replaced(Value old, long offset, MemorySegment part) {
+        List<MemorySegment> parts = Parts.of();
+        long oldLength = old == null ? 0 : old.length();
+        if (old != null) {
+            parts.add(old.segment().asSlice(0, Math.min(offset, oldLength)));
+        }
+        Parts.addZeros(parts, offset - oldLength);
+        parts.add(part);
+        long end = offset + part.byteSize();
+        if (end < oldLength) {
+            parts.add(old.segment().asSlice(end));
+        }
+        return parts;
+    }
+
+    private static void append(Session session, Request request, Reply reply) {
+        ByteBuffer key = Arguments.key(request, 1);
+        MemorySegment suffix = MemorySegment.ofBuffer(request.value(2));
+        long length;
+        boolean written;
+        do {
+            try (Value old = session.keyspace().get(key)) {
+                length = (old == null ? 0 : old.length()) + suffix.byteSize();
+                if (length > Store.MAX_VALUE_LENGTH) {
+                    throw tooLong();
+                }
+                List<MemorySegment> parts = old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);
+                written = session.keyspace().update(key, old, parts);
+            }
+        } while (!written);
+        reply.integer(length);
+    }
+
+    private static CommandError tooLong() {
+        return new CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    }
+}
