@@ -36,6 +36,7 @@ import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -50,6 +51,7 @@ final class Engine {
     final Path path;
     final Identity identity;
     final Failure failure = new Failure();
+    final InstantSource clock;
     final SegmentSet segments;
     final KeyDirectory directory;
     final Expiry expiry;
@@ -83,7 +85,8 @@ final class Engine {
         this.readOnly = lock == null;
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
-        this.expiry = new Expiry(segments, options.clock());
+        this.clock = options.clock();
+        this.expiry = new Expiry(segments, clock);
         this.factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt());
         boolean opened = false;

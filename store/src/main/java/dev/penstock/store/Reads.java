@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.agrona.collections.LongArrayList;
 
 /**
@@ -26,6 +27,11 @@ final class Reads {
 
     /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
     private static final int MAX_ATTEMPTS = 1000;
+
+    /** To choose a key by chance: so many can be looked at, and so many buckets. */
+    private static final int FEW_KEYS = 512;
+
+    private static final int MOST_BUCKETS = 1024;
 
     private final Engine engine;
     private final KeyDirectory directory;
@@ -267,6 +273,24 @@ final class Reads {
             view.verify(SegmentHeader.LENGTH);
         }
         return Outcome.SHOWN;
+    }
+
+    /**
+     * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of them
+     * hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
+     */
+    byte[] randomKey(RandomGenerator random) {
+        List<byte[]> keys = new ArrayList<>();
+        EntryVisitor collector = (key, value) -> keys.add(key);
+        if (engine.directory.count() > FEW_KEYS) {
+            for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
+                scan(random.nextLong(KeyDirectory.CURSOR_LIMIT), i < MOST_BUCKETS - 1 ? 0 : 1, collector);
+            }
+        }
+        if (keys.isEmpty()) {
+            scan(0, FEW_KEYS, collector);
+        }
+        return keys.isEmpty() ? null : keys.get(random.nextInt(keys.size()));
     }
 
     long scan(long cursor, int minEntries, EntryVisitor visitor) {

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
@@ -478,6 +480,11 @@ public final class Store implements AutoCloseable {
         return engine.directory.count();
     }
 
+    /** Any key, each with about the same chance unless most have been removed; null if there is none. */
+    public byte[] randomKey(RandomGenerator random) {
+        return reads.randomKey(random);
+    }
+
     // --- space ---
 
     /**
@@ -532,6 +539,11 @@ public final class Store implements AutoCloseable {
     public long liveBytes() {
         engine.checkOpen();
         return engine.segments.liveBytes();
+    }
+
+    /** What says which values have expired. */
+    public InstantSource clock() {
+        return engine.clock;
     }
 
     /** The directory that the store is in. */

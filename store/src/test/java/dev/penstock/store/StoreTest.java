@@ -302,6 +302,16 @@ class StoreTest {
                 writer.write(ByteBuffer.wrap(value));
                 assertFalse(writer.commitIfAbsent());
             }
+            long version;
+            try (ValueView view = store.get(bytes("key"))) {
+                version = view.sequence();
+            }
+            for (long expected : new long[] {0, version + 1, version}) {
+                try (ValueWriter writer = store.putStream(bytes("key"), length)) {
+                    writer.write(ByteBuffer.wrap(value));
+                    assertEquals(expected == version, writer.commitIfVersion(expected));
+                }
+            }
         }
         try (Store store = Store.open(directory)) {
             assertArrayEquals(value, store.getBytes(bytes("key")));

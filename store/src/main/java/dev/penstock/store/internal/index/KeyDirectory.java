@@ -37,6 +37,9 @@ public final class KeyDirectory implements AutoCloseable {
     /** A scan cursor holds that many hash bits within a stripe; no stripe has more buckets. */
     private static final int CURSOR_BITS = 42;
 
+    /** Every cursor of a scan is less. */
+    public static final long CURSOR_LIMIT = (long) STRIPE_COUNT << CURSOR_BITS;
+
     private final Arena arena = Arena.ofShared();
     private final BucketArray buckets;
     private final BucketArray overflow;
