@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,12 +21,15 @@ abstract class CommandTestCase {
     @TempDir
     Path directory;
 
+    /** What says which values have expired; it stands still until a test moves it. */
+    final AtomicLong nowMillis = new AtomicLong(1_700_000_000_000L);
+
     TestServer server;
     RespClient client;
 
     @BeforeEach
     void start() throws IOException {
-        server = new TestServer(directory);
+        server = new TestServer(directory, () -> Instant.ofEpochMilli(nowMillis.get()));
         client = server.client();
     }
 
@@ -36,6 +41,10 @@ abstract class CommandTestCase {
 
     void expect(String reply, String... words) throws IOException {
         assertEquals(reply, client.call(words), String.join(" ", words));
+    }
+
+    static String integer(long value) {
+        return ":" + value + "\r\n";
     }
 
     static String bulk(String value) {

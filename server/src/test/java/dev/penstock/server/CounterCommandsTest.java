@@ -69,10 +69,7 @@ class CounterCommandsTest extends CommandTestCase {
         int rounds = 2_000;
         Thread embedder = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < rounds; i++) {
-                server.store().compute("n".getBytes(UTF_8), old -> {
-                    long number = old == null ? 0 : Long.parseLong(new String(old, UTF_8));
-                    return Long.toString(number + 1).getBytes(UTF_8);
-                });
+                server.store().compute("n".getBytes(UTF_8), CounterCommandsTest::plusOne);
             }
         });
         for (int i = 0; i < rounds; i++) {
@@ -80,5 +77,10 @@ class CounterCommandsTest extends CommandTestCase {
         }
         embedder.join();
         assertEquals(bulk("" + 2 * rounds), client.call("GET", "n"));
+    }
+
+    static byte[] plusOne(byte[] old) {
+        long number = old == null ? 0 : Long.parseLong(new String(old, UTF_8));
+        return Long.toString(number + 1).getBytes(UTF_8);
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.server;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -17,6 +18,33 @@ final class RequestGenerator {
             () -> words("SET", key(), value(), option()),
             () -> words("SET", key(), value(), option(), option()),
             () -> words("SET", key(), value(), option(), option(), option()),
+            () -> withExpiry("SET", key(), value()),
+            () -> withExpiry("SET", key(), value()),
+            () -> withExpiry("SET", key(), value(), option()),
+            () -> append(withExpiry("SET", key(), value()), option()),
+            () -> append(withExpiry("SET", key(), value(), option()), option(), option()),
+            () -> append(withExpiry("SET", key(), value()), withExpiry()),
+            () -> words("SET", key(), value(), pick("NX", "XX", "GET"), expiryOption()),
+            () -> words("SETEX", key(), duration(), value()),
+            () -> words("PSETEX", key(), duration(), value()),
+            () -> words("GETEX", key()),
+            () -> withExpiry("GETEX", key()),
+            () -> append(withExpiry("GETEX", key()), getExOption()),
+            () -> words("GETEX", key(), getExOption()),
+            () -> withExpiry("GETEX", key(), getExOption()),
+            () -> words("GETEX", key(), pick("EXAT", "PXAT"), "1"),
+            () -> words(pick("EXPIRE", "PEXPIRE"), key(), pick(duration(), "-1", "0")),
+            () -> words(pick("EXPIRE", "PEXPIRE"), key(), duration(), pick("NX", "XX", "nx", "xx", "nonsense")),
+            () -> words(pick("EXPIREAT", "PEXPIREAT"), key(), time()),
+            () -> words(pick("EXPIREAT", "PEXPIREAT"), key(), time(), expireOption()),
+            () -> words(pick("EXPIREAT", "PEXPIREAT"), key(), time(), expireOption()),
+            () -> words(pick("EXPIREAT", "PEXPIREAT"), key(), time(), expireOption(), expireOption()),
+            () -> words(expire(), key()),
+            () -> words(pick("TTL", "PTTL"), key()),
+            () -> words(pick("TTL", "PTTL"), "missing"),
+            () -> words(pick("EXPIRETIME", "PEXPIRETIME"), key()),
+            () -> words(pick("EXPIRETIME", "PEXPIRETIME"), key()),
+            () -> words("PERSIST", key()),
             () -> words("SETNX", key(), value()),
             () -> words("GETSET", key(), value()),
             () -> words("GETDEL", key()),
@@ -43,6 +71,24 @@ final class RequestGenerator {
             () -> words("LCS", text(), text(), lcsOption()),
             () -> words("LCS", text(), text(), lcsOption(), lcsOption()),
             () -> words("LCS", text(), text(), "IDX", "MINMATCHLEN", number(), lcsOption()),
+            () -> words("MSETNX", key(), value(), key(), value()),
+            () -> words("MSETNX", key(), value(), key()),
+            () -> words("RENAME", key(), key()),
+            () -> words("RENAME", key(), key()),
+            () -> words("RENAMENX", key(), key()),
+            () -> words("COPY", key(), key()),
+            () -> words("COPY", key(), key(), copyOption()),
+            () -> words("COPY", key(), key(), copyOption(), copyOption()),
+            () -> words("COPY", key(), key(), "DB", number(), copyOption()),
+            () -> words("RANDOMKEY"),
+            () -> words("MULTI"),
+            () -> words("MULTI"),
+            () -> words("EXEC"),
+            () -> words("EXEC"),
+            () -> words("DISCARD"),
+            () -> words("WATCH", "missing", "missing"), // others can be compared only where nobody changes them back
+            () -> words("UNWATCH"),
+            () -> words(pick("EXEC", "MULTI", "DISCARD", "UNWATCH"), "nonsense"),
             () -> words("DEL", key(), key()),
             () -> words("UNLINK", key()),
             () -> words("EXISTS", key(), key(), key()),
@@ -251,5 +297,55 @@ final class RequestGenerator {
 
     private String lcsOption() {
         return pick("LEN", "IDX", "WITHMATCHLEN", "MINMATCHLEN", "len", "idx", "withmatchlen", "nonsense", "2");
+    }
+
+    private String expire() {
+        return pick("EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT");
+    }
+
+    private String expiryOption() {
+        return pick("EX", "PX", "EXAT", "PXAT", "ex", "px", "exat", "pxat");
+    }
+
+    /** The words with an expiry in one of its forms behind them. */
+    private String[] withExpiry(String... words) {
+        return switch (random.nextInt(4)) {
+            case 0 -> append(words, pick("EX", "ex"), duration());
+            case 1 -> append(words, pick("PX", "px"), duration());
+            case 2 -> append(words, pick("EXAT", "exat"), pick("2000000000", "4000000000", notATime()));
+            default -> append(words, pick("PXAT", "pxat"), pick("4000000000000", "4000000000001", notATime()));
+        };
+    }
+
+    private static String[] append(String[] words, String... more) {
+        String[] all = Arrays.copyOf(words, words.length + more.length);
+        System.arraycopy(more, 0, all, words.length, more.length);
+        return all;
+    }
+
+    /** So many seconds or milliseconds that nothing expires before the test ends. */
+    private String duration() {
+        return pick("1000000", "2000000000", "4000000000", "9000000000000000", notATime());
+    }
+
+    private String notATime() {
+        return pick("0", "-1", "9223372036854775807", "-9223372036854775808", "9223372036854776", "x", "", "1.5");
+    }
+
+    private String getExOption() {
+        return pick("PERSIST", "persist", "KEEPTTL", "EX", "NX", "nonsense");
+    }
+
+    private String expireOption() {
+        return pick("NX", "XX", "GT", "LT", "nx", "xx", "gt", "lt", "nonsense");
+    }
+
+    private String copyOption() {
+        return pick("REPLACE", "replace", "DB", "0", "nonsense");
+    }
+
+    /** In seconds or milliseconds, long past or far ahead, but for a number that is neither. */
+    private String time() {
+        return pick("2000000000", "2000000001", "4000000000000", "4000000000001", "1", notATime());
     }
 }

@@ -5,6 +5,7 @@ import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -27,6 +28,13 @@ public final class TestServer implements AutoCloseable {
     public TestServer(Path directory, ServerOptions options) throws IOException {
         store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
         server = start(options, SystemNanoClock.INSTANCE);
+    }
+
+    /** @param clock what says which values have expired */
+    TestServer(Path directory, InstantSource clock) throws IOException {
+        store = Store.open(
+                directory, StoreOptions.defaults().withSegmentSize(8L << 20).withClock(clock));
+        server = start(ServerOptions.defaults(), SystemNanoClock.INSTANCE);
     }
 
     /** @param clock what the server's time-outs go by */

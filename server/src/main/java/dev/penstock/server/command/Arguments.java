@@ -21,6 +21,13 @@ final class Arguments {
         return request.bytes(index);
     }
 
+    /** A copy of what is between position and limit. */
+    static byte[] bytes(ByteBuffer buffer) {
+        byte[] copy = new byte[buffer.remaining()];
+        buffer.get(buffer.position(), copy);
+        return copy;
+    }
+
     static void checkKey(Request request, int index) {
         if (request.length(index) > Store.MAX_KEY_LENGTH) {
             throw new CommandError("ERR key is longer than " + Store.MAX_KEY_LENGTH + " bytes");
@@ -32,6 +39,18 @@ final class Arguments {
             return request.longAt(index);
         } catch (NotANumberException e) {
             throw CommandError.notAnInteger();
+        }
+    }
+
+    /** Checks the number of a database; there is one, 0. */
+    static void database(Request request, int index) {
+        long number = integer(request, index);
+        if (number != (int) number) {
+            throw new CommandError(
+                    "ERR value is out of range, value must between " + Integer.MIN_VALUE + " and " + Integer.MAX_VALUE);
+        }
+        if (number != 0) {
+            throw new CommandError("ERR DB index is out of range");
         }
     }
 }

@@ -23,7 +23,8 @@ final class Command {
         LOADING,
         STALE,
         FAST,
-        NO_AUTH;
+        NO_AUTH,
+        NO_MULTI;
 
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
@@ -36,7 +37,8 @@ final class Command {
         GENERIC,
         STRING,
         SERVER,
-        SCRIPTING;
+        SCRIPTING,
+        TRANSACTIONS;
 
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
@@ -55,6 +57,7 @@ final class Command {
     private int lastKey;
     private int keyStep;
     private int streamedArgument = -1;
+    private boolean immediate;
     private Group group = Group.GENERIC;
     private String since = "";
     private String complexity = "";
@@ -94,6 +97,12 @@ final class Command {
     /** The argument that may be streamed into the store when it is large; the key is argument 1. */
     Command streams(int argument) {
         streamedArgument = argument;
+        return this;
+    }
+
+    /** Executed even within a transaction, where others are queued. */
+    Command immediate() {
+        immediate = true;
         return this;
     }
 
@@ -180,6 +189,10 @@ final class Command {
         if (condition) {
             categories.add(category);
         }
+    }
+
+    boolean isImmediate() {
+        return immediate;
     }
 
     Group group() {

@@ -17,6 +17,10 @@ final class CommandError extends RuntimeException {
         return new CommandError("ERR value is not an integer or out of range");
     }
 
+    static CommandError invalidExpiry(String command) {
+        return new CommandError("ERR invalid expire time in '" + command + "' command");
+    }
+
     static CommandError arity(Command command) {
         return new CommandError("ERR wrong number of arguments for '" + command.fullName() + "' command");
     }

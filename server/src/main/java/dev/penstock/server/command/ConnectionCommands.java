@@ -51,11 +51,13 @@ final class ConnectionCommands {
                 .arity(-1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Ends the connection.")
+                .immediate()
                 .runs(ConnectionCommands::quit));
         table.add(Command.named("reset")
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
                 .docs(CONNECTION, "6.2.0", "O(1)", "Brings the connection back to its initial state.")
+                .immediate()
                 .runs(this::reset));
     }
 
@@ -154,14 +156,7 @@ final class ConnectionCommands {
     }
 
     private static void select(Session session, Request request, Reply reply) {
-        long index = Arguments.integer(request, 1);
-        if (index != (int) index) {
-            throw new CommandError(
-                    "ERR value is out of range, value must between " + Integer.MIN_VALUE + " and " + Integer.MAX_VALUE);
-        }
-        if (index != 0) {
-            throw new CommandError("ERR DB index is out of range");
-        }
+        Arguments.database(request, 1);
         reply.ok();
     }
 

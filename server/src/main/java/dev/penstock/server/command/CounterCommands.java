@@ -113,6 +113,6 @@ final class CounterCommands {
     /** False if another writer came between the reading and this. */
     private static boolean write(Session session, ByteBuffer key, Value old, String text) {
         MemorySegment value = MemorySegment.ofArray(text.getBytes(StandardCharsets.ISO_8859_1));
-        return session.keyspace().update(key, old, Parts.of(value));
+        return session.keyspace().update(key, old, Parts.of(value), Value.expiryOf(old));
     }
 }

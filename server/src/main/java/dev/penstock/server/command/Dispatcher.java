@@ -37,18 +37,21 @@ public final class Dispatcher {
         new CounterCommands().register(table);
         LcsCommand.register(table);
         new KeyCommands().register(table);
+        ScanCommands.register(table);
+        new ExpiryCommands(node).register(table);
         new ObjectCommands().register(table);
         new ServerCommands(node).register(table);
         new ConfigCommands(node).register(table);
         new SlowLogCommands(node).register(table);
+        new TransactionCommands(node, this).register(table);
         new IntrospectionCommands(table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */
-    public boolean streams(Request request, int index) {
-        if (index < 2) {
+    public boolean streams(Session session, Request request, int index) {
+        if (index < 2 || session.transaction() != null) {
             return false;
         }
         Command command = table.find(request, 0);
@@ -71,21 +74,17 @@ public final class Dispatcher {
         reply.mark();
         node.statistics().commandExecuted();
         try {
-            Command command = find(request);
-            if (command == null) {
-                unknown(session, request);
-            } else if (!command.accepts(request.count())) {
-                throw CommandError.arity(command);
-            } else {
-                checkRights(session, command, request);
-                session.executing(command, node.nowMillis());
-                command.handler().run(session, request, reply);
+            Command command = admitted(session, request);
+            if (command != null) {
+                Transaction transaction = session.transaction();
+                if (transaction == null || command.isImmediate()) {
+                    run(command, session, request);
+                } else {
+                    transaction.add(request, reply);
+                }
             }
-        } catch (CommandError | StoreException | ReplyTooLargeException | OutOfBudgetException e) {
-            fail(reply, errorText(e));
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "a command failed unexpectedly", e);
-            fail(reply, "ERR internal error: " + e);
+            fail(reply, e);
         }
         if (session.suppressesReply()) {
             reply.rollback();
@@ -113,26 +112,72 @@ public final class Dispatcher {
         }
     }
 
+    /** Executes a request of a transaction, in which others go on if it fails. */
+    void executeQueued(Session session, Request request) {
+        session.reply().mark();
+        try {
+            Command command = find(request);
+            checkRights(session, command, request); // again: the transaction itself may have changed the user
+            run(command, session, request);
+        } catch (RuntimeException | Error e) {
+            fail(session.reply(), e);
+        }
+    }
+
+    private void run(Command command, Session session, Request request) {
+        session.executing(command, node.nowMillis());
+        command.handler().run(session, request, session.reply());
+    }
+
+    /** The command that is asked for, if it may be executed; null if there is nothing more to say to this client. */
+    private Command admitted(Session session, Request request) {
+        try {
+            Command command = find(request);
+            if (command == null) {
+                unknown(session, request);
+                return null;
+            }
+            if (!command.accepts(request.count())) {
+                throw CommandError.arity(command);
+            }
+            checkRights(session, command, request);
+            if (session.transaction() != null && command.flags().contains(Command.Flag.NO_MULTI)) {
+                throw new CommandError("ERR Command not allowed inside a transaction");
+            }
+            return command;
+        } catch (CommandError e) {
+            if (session.transaction() != null) {
+                session.transaction().spoil();
+            }
+            throw request.is(0, "exec") ? TransactionCommands.refused(session, e) : e;
+        }
+    }
+
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */
     public void beginRun() {
         lastNanos = System.nanoTime();
     }
 
-    private void fail(Reply reply, String text) {
+    private void fail(Reply reply, Throwable e) {
         node.statistics().errorReplied();
         reply.rollback();
-        reply.error(text);
+        reply.error(errorText(e));
     }
 
     /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
-    private static String errorText(RuntimeException e) {
+    private static String errorText(Throwable e) {
         return switch (e) {
             case CommandError error -> error.getMessage();
             case StoreFullException full -> "OOM no space left for the write: " + full.getMessage();
             case ReadOnlyStoreException readOnly -> "READONLY " + readOnly.getMessage();
             case StoreFailedException failed -> "MISCONF the store takes no more writes: " + failed.getMessage();
             case OutOfBudgetException full -> "OOM " + full.getMessage();
-            default -> "ERR " + e.getMessage();
+            case StoreException refused -> "ERR " + refused.getMessage();
+            case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
+            default -> {
+                LOG.log(Level.ERROR, "a command failed unexpectedly", e);
+                yield "ERR internal error: " + e;
+            }
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import static dev.penstock.server.command.Command.Flag.DENYOOM;
 import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.READONLY;
 import static dev.penstock.server.command.Command.Flag.WRITE;
@@ -7,13 +8,13 @@ import static dev.penstock.server.command.Command.Group.GENERIC;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.transfer.Chunk;
+import java.nio.ByteBuffer;
 
-/** DEL, SCAN and the rest of what is about keys whatever their value. */
+/** DEL, RENAME and the rest of what is about keys whatever their value. */
 final class KeyCommands {
 
     private static final String PER_KEY = "O(N) where N is the number of keys";
-    private static final long DEFAULT_SCAN_COUNT = 10;
+    private static final String MOVED_BYTES = "O(N) where N is the length of the value";
 
     void register(CommandTable table) {
         table.add(Command.named("del")
@@ -47,16 +48,32 @@ final class KeyCommands {
                 .docs(GENERIC, "1.0.0", "O(1)", "Tells the type of a key's value; all are strings.")
                 .runs((session, request, reply) ->
                         reply.simple(session.keyspace().contains(Arguments.key(request, 1)) ? "string" : "none")));
-        table.add(Command.named("keys")
-                .arity(2)
+        table.add(Command.named("rename")
+                .arity(3)
+                .flags(WRITE)
+                .keys(1, 2, 1)
+                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key.")
+                .runs((session, request, reply) -> {
+                    rename(session, request, false);
+                    reply.ok();
+                }));
+        table.add(Command.named("renamenx")
+                .arity(3)
+                .flags(WRITE, FAST)
+                .keys(1, 2, 1)
+                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key where there is none yet.")
+                .runs((session, request, reply) -> reply.integer(rename(session, request, true) ? 1 : 0)));
+        table.add(Command.named("copy")
+                .arity(-3)
+                .flags(WRITE, DENYOOM)
+                .keys(1, 2, 1)
+                .docs(GENERIC, "6.2.0", MOVED_BYTES, "Copies a value to another key.")
+                .runs(KeyCommands::copy));
+        table.add(Command.named("randomkey")
+                .arity(1)
                 .flags(READONLY)
-                .docs(GENERIC, "1.0.0", "O(N) where N is the number of keys in the store", "Lists matching keys.")
-                .runs(KeyCommands::keys));
-        table.add(Command.named("scan")
-                .arity(-2)
-                .flags(READONLY)
-                .docs(GENERIC, "2.8.0", "O(1) for every call", "Lists keys a few at a time.")
-                .runs(KeyCommands::scan));
+                .docs(GENERIC, "1.0.0", "O(1)", "Tells any key.")
+                .runs(KeyCommands::randomKey));
     }
 
     private static void delete(Session session, Request request, Reply reply) {
@@ -79,74 +96,52 @@ final class KeyCommands {
         reply.integer(found);
     }
 
-    private static void keys(Session session, Request request, Reply reply) {
-        KeyCollector matching = new KeyCollector(new Glob(request.bytes(1), false), true, reply);
-        Chunk place = reply.reserve();
-        session.keyspace().forEach((key, value) -> matching.add(key));
-        reply.fillArray(place, matching.count);
+    /** Whether the value has moved. */
+    private static boolean rename(Session session, Request request, boolean onlyIfAbsent) {
+        ByteBuffer source = ByteBuffer.wrap(Arguments.keyCopy(request, 1));
+        ByteBuffer target = ByteBuffer.wrap(Arguments.keyCopy(request, 2));
+        return session.keyspace().atomically(keys -> {
+            if (!keys.contains(source)) {
+                throw new CommandError("ERR no such key");
+            }
+            if (source.equals(target)) {
+                return !onlyIfAbsent;
+            }
+            if (onlyIfAbsent && keys.contains(target)) {
+                return false;
+            }
+            return keys.copy(source, target) && keys.remove(source);
+        });
     }
 
-    private static void scan(Session session, Request request, Reply reply) {
-        long cursor = cursor(request);
-        Glob pattern = null;
-        long count = DEFAULT_SCAN_COUNT;
-        boolean strings = true;
-        for (int i = 2; i < request.count(); i += 2) {
-            if (i + 1 == request.count()) {
-                throw CommandError.syntax();
-            } else if (request.is(i, "count")) {
-                count = Arguments.integer(request, i + 1);
-                if (count < 1) {
-                    throw CommandError.syntax();
-                }
-            } else if (request.is(i, "match")) {
-                pattern = new Glob(request.bytes(i + 1), false);
-            } else if (request.is(i, "type")) {
-                strings = request.is(i + 1, "string");
+    private static void copy(Session session, Request request, Reply reply) {
+        boolean replaces = false;
+        for (int i = 3; i < request.count(); i++) {
+            if (request.is(i, "replace")) {
+                replaces = true;
+            } else if (request.is(i, "db") && i + 1 < request.count()) {
+                Arguments.database(request, ++i);
             } else {
                 throw CommandError.syntax();
             }
         }
-        KeyCollector matching = new KeyCollector(pattern, strings, reply);
-        Chunk place = reply.reserve();
-        long next = session.keyspace()
-                .scan(cursor, (int) Math.min(count, Integer.MAX_VALUE), (key, value) -> matching.add(key));
-        reply.fillScan(place, Long.toUnsignedString(next), matching.count);
+        ByteBuffer source = ByteBuffer.wrap(Arguments.keyCopy(request, 1));
+        ByteBuffer target = ByteBuffer.wrap(Arguments.keyCopy(request, 2));
+        if (source.equals(target)) {
+            throw new CommandError("ERR source and destination objects are the same");
+        }
+        boolean evenIfPresent = replaces;
+        boolean copied = session.keyspace()
+                .atomically(keys -> (evenIfPresent || !keys.contains(target)) && keys.copy(source, target));
+        reply.integer(copied ? 1 : 0);
     }
 
-    /** As C's strtoul has it: nothing is 0, and a negative number counts from the far end. */
-    private static long cursor(Request request) {
-        String text = request.text(1);
-        try {
-            if (text.isEmpty()) {
-                return 0;
-            }
-            return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
-            throw new CommandError("ERR invalid cursor");
-        }
-    }
-
-    /** Writes the keys that match to the reply, and counts them. */
-    private static final class KeyCollector {
-
-        private final Glob pattern;
-        private final Reply reply;
-        private final boolean any;
-        private long count;
-
-        /** @param any false when nothing at all can match */
-        KeyCollector(Glob pattern, boolean any, Reply reply) {
-            this.pattern = pattern;
-            this.any = any;
-            this.reply = reply;
-        }
-
-        void add(byte[] key) {
-            if (any && (pattern == null || pattern.matches(key))) {
-                reply.bulk(key);
-                count++;
-            }
+    private static void randomKey(Session session, Request request, Reply reply) {
+        byte[] key = session.keyspace().randomKey();
+        if (key == null) {
+            reply.nil();
+        } else {
+            reply.bulk(key);
         }
     }
 }

@@ -1,16 +1,22 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
-import dev.penstock.store.EntryVisitor;
+import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * The keys and values that commands work on. Each call is atomic, whoever else writes to the store; what a command reads
- * and then writes, it writes by {@link #update}, and begins again if somebody came between.
+ * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
  *
- * <p>Keys are heap buffers, as {@link Arguments#key} gives them.
+ * <p>Each call is atomic, whoever else writes to the store. What depends on a value that was read is written by a method
+ * that takes this value; it writes nothing and returns false if somebody came between, and the command begins again. What
+ * concerns several keys is done {@link #atomically}.
+ *
+ * <p>Keys are heap buffers, as {@link Arguments#key} gives them. Expiries are in milliseconds of the epoch, or
+ * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
  */
 interface Keyspace {
 
@@ -18,7 +24,11 @@ interface Keyspace {
     enum Condition {
         ALWAYS,
         IF_ABSENT,
-        IF_PRESENT
+        IF_PRESENT;
+
+        boolean holds(boolean present) {
+            return this == ALWAYS || present == (this == IF_PRESENT);
+        }
     }
 
     boolean contains(ByteBuffer key);
@@ -30,26 +40,43 @@ interface Keyspace {
     Value get(ByteBuffer key);
 
     /** Stores a value if the condition holds, and tells whether it held. */
-    boolean put(ByteBuffer key, ByteBuffer value, Condition condition);
+    boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition);
 
     /**
-     * Stores a value if the key's current one is still that which was read, and tells whether it was.
+     * Stores a value if the key's current one is still that which was read.
      *
      * @param read what {@link #get} gave, still open; null if the key was absent
      * @param parts what the value is to be, one after another
      */
-    boolean update(ByteBuffer key, Value read, List<MemorySegment> parts);
+    boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis);
+
+    /** Gives a value that was read another expiry. */
+    boolean expire(ByteBuffer key, Value read, long expiryMillis);
+
+    /** Removes a value that was read. */
+    boolean remove(ByteBuffer key, Value read);
 
     /** Removes a key, and tells whether it was there. */
     boolean remove(ByteBuffer key);
 
+    void clear();
+
     long count();
 
-    /** Visits every key; see {@link dev.penstock.store.Store#forEach}. */
-    void forEach(EntryVisitor visitor);
+    /** Visits every key that is there all the time. */
+    void forEachKey(Consumer<byte[]> visitor);
 
-    /** Visits some keys and tells where to go on; see {@link dev.penstock.store.Store#scan}. */
-    long scan(long cursor, int minEntries, EntryVisitor visitor);
+    /** Visits some keys and tells where to go on; see {@link Store#scan}. */
+    long scan(long cursor, int minKeys, Consumer<byte[]> visitor);
 
-    void clear();
+    /** Null if there is none. */
+    byte[] randomKey();
+
+    /**
+     * Runs changes that take place together.
+     *
+     * @param changes run under no lock, and once more for each time that somebody came between. If they throw, nothing
+     *     is changed
+     */
+    <T> T atomically(Function<Overlay, T> changes);
 }

@@ -2,6 +2,7 @@ package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.store.Store;
+import java.time.InstantSource;
 
 /** What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only. */
 public final class Node {
@@ -41,6 +42,11 @@ public final class Node {
         return statistics;
     }
 
+    /** What says which values have expired. */
+    InstantSource clock() {
+        return hub.store().clock();
+    }
+
     /** Wall-clock time at the start of the event loop's turn. */
     public long nowMillis() {
         return nowMillis;
@@ -59,6 +65,7 @@ public final class Node {
     public void close(Session session) {
         clientCount--;
         hub.close(session);
+        session.endTransaction();
     }
 
     /** Of this event loop. */

@@ -122,7 +122,7 @@ final class ObjectCommands {
             if (value == null) {
                 reply.nil();
             } else {
-                reply.integer(RECORD_OVERHEAD + request.length(2) + value.storedLength());
+                reply.integer(RECORD_OVERHEAD + request.length(2) + value.length());
             }
         }
     }

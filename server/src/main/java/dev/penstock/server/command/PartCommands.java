@@ -91,7 +91,7 @@ final class PartCommands {
                     throw tooLong();
                 }
                 length = Math.max(oldLength, offset + part.byteSize());
-                written = session.keyspace().update(key, old, replaced(old, offset, part));
+                written = session.keyspace().update(key, old, replaced(old, offset, part), Value.expiryOf(old));
             }
         } while (!written);
         reply.integer(length);
@@ -124,7 +124,7 @@ final class PartCommands {
                     throw tooLong();
                 }
                 List<MemorySegment> parts = old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);
-                written = session.keyspace().update(key, old, parts);
+                written = session.keyspace().update(key, old, parts, Value.expiryOf(old));
             }
         } while (!written);
         reply.integer(length);

@@ -4,6 +4,7 @@ import static dev.penstock.server.command.Command.Flag.ADMIN;
 import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.LOADING;
 import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.NO_MULTI;
 import static dev.penstock.server.command.Command.Flag.READONLY;
 import static dev.penstock.server.command.Command.Flag.STALE;
 import static dev.penstock.server.command.Command.Flag.WRITE;
@@ -54,7 +55,9 @@ final class ServerCommands {
                 .flags(LOADING, STALE, FAST)
                 .docs(SERVER, "2.6.0", "O(1)", "Tells the server's time.")
                 .runs(ServerCommands::time));
-        table.add(admin("save", 1, "Forces what was written to the device.").runs(this::save));
+        table.add(admin("save", 1, "Forces what was written to the device.")
+                .flags(ADMIN, NOSCRIPT, NO_MULTI)
+                .runs(this::save));
         table.add(admin("bgsave", -1, "Forces what was written to the device, in the background.")
                 .runs(this::backgroundSave));
         table.add(admin("bgrewriteaof", 1, "Compacts the store's files, in the background.")
@@ -67,7 +70,9 @@ final class ServerCommands {
                 .flags(LOADING, STALE, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
                 .runs((session, request, reply) -> reply.integer(node.hub().lastSaveSeconds())));
-        table.add(admin("shutdown", -1, "Stops the server.").runs(this::shutdown));
+        table.add(admin("shutdown", -1, "Stops the server.")
+                .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI)
+                .runs(this::shutdown));
         table.add(Command.named("role")
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST)

@@ -20,7 +20,9 @@ public final class Session {
     private final long id;
     private final Link link;
     private final Reply reply;
-    private final Keyspace keyspace;
+    private final WatchedKeys watched = new WatchedKeys();
+    private Keyspace keyspace;
+    private Transaction transaction;
     private final long createdMillis;
     private long activeMillis;
     private Command lastCommand;
@@ -59,6 +61,32 @@ public final class Session {
     /** What the client's commands read and write. */
     Keyspace keyspace() {
         return keyspace;
+    }
+
+    void keyspace(Keyspace current) {
+        keyspace = current;
+    }
+
+    /** What was queued since MULTI; null if there is no transaction. */
+    Transaction transaction() {
+        return transaction;
+    }
+
+    void beginTransaction(Transaction begun) {
+        transaction = begun;
+    }
+
+    /** Drops what was queued, and the watched keys with it. */
+    void endTransaction() {
+        if (transaction != null) {
+            transaction.close();
+            transaction = null;
+        }
+        watched.close();
+    }
+
+    WatchedKeys watched() {
+        return watched;
     }
 
     /** Whether the connection ends once its replies are sent. */
@@ -152,6 +180,7 @@ public final class Session {
 
     /** Back to how it began, but for its id. */
     void reset(User atFirst) {
+        endTransaction();
         user = atFirst;
         name = "";
         replyMode = ReplyMode.ON;
@@ -184,13 +213,16 @@ public final class Session {
                 + " age=" + (nowMillis - createdMillis) / 1000
                 + " idle=" + (nowMillis - activeMillis) / 1000
                 + " flags=" + flags()
-                + " db=0 sub=0 psub=0 ssub=0 multi=-1"
+                + " db=0 sub=0 psub=0 ssub=0"
+                + " multi=" + (transaction == null ? -1 : transaction.queue().count())
                 + " qbuf=" + link.inputBytes()
                 + " qbuf-free=" + (link.inputCapacity() - link.inputBytes())
-                + " argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " argv-mem=0"
+                + " multi-mem=" + multiMemory()
+                + " rbs=0 rbp=0 obl=0"
                 + " oll=" + link.outputPieces()
                 + " omem=" + link.outputBufferedBytes()
-                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes())
+                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes() + multiMemory())
                 + " events=r"
                 + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
                 + " user=" + (user == null ? Users.DEFAULT : user.name())
@@ -200,8 +232,13 @@ public final class Session {
                 + " lib-ver=" + libraryVersion;
     }
 
+    private int multiMemory() {
+        return transaction == null ? 0 : transaction.queue().capacity();
+    }
+
     private String flags() {
-        String flags = (closing ? "c" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        String flags =
+                (transaction == null ? "" : "x") + (closing ? "c" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 }

@@ -1,15 +1,18 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
-import dev.penstock.store.EntryVisitor;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.WriteBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The store itself. Thread-safe, as the store is. */
 final class StoreKeyspace implements Keyspace {
@@ -38,34 +41,41 @@ final class StoreKeyspace implements Keyspace {
     @Override
     public Value get(ByteBuffer key) {
         ValueView view = store.get(key);
-        return view == null ? null : new Value(view);
+        return view == null ? null : Value.stored(view);
     }
 
     @Override
-    public boolean put(ByteBuffer key, ByteBuffer value, Condition condition) {
+    public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
         return switch (condition) {
             case ALWAYS -> {
-                store.put(key, value);
+                store.put(key.array(), key.arrayOffset() + key.position(), key.remaining(), value, expiryMillis);
                 yield true;
             }
-            case IF_ABSENT -> store.putIfAbsent(key, value);
-            case IF_PRESENT -> store.replace(key, value);
+            case IF_ABSENT ->
+                expiryMillis == Store.NO_EXPIRY
+                        ? store.putIfAbsent(key, value)
+                        : store.putIfAbsent(Arguments.bytes(key), Arguments.bytes(value), expiryMillis);
+            case IF_PRESENT ->
+                expiryMillis == Store.NO_EXPIRY
+                        ? store.replace(key, value)
+                        : store.replace(Arguments.bytes(key), Arguments.bytes(value), expiryMillis);
         };
     }
 
     @Override
-    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts) {
-        byte[] keyBytes = bytes(key);
+    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
+        byte[] keyBytes = Arguments.bytes(key);
+        long version = read == null ? ABSENT : read.version();
         long length = Parts.length(parts);
         if (length <= GATHERED_LENGTH) {
-            return store.putIfVersion(keyBytes, Parts.gathered(parts), read == null ? ABSENT : read.version());
+            return store.putIfVersion(keyBytes, Parts.gathered(parts), version, expiryMillis);
         }
         try (ValueWriter writer = store.putStream(keyBytes, length)) {
             for (MemorySegment part : parts) {
                 write(part, writer);
             }
-            writer.commit();
-            return true;
+            writer.expireAt(expiryMillis);
+            return writer.commitIfVersion(version);
         }
     }
 
@@ -85,8 +95,24 @@ final class StoreKeyspace implements Keyspace {
     }
 
     @Override
+    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+        return store.expireIfVersion(Arguments.bytes(key), expiryMillis, read.version());
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key, Value read) {
+        byte[] keyBytes = Arguments.bytes(key);
+        return store.write(new WriteBatch().expect(keyBytes, read.version()).remove(keyBytes));
+    }
+
+    @Override
     public boolean remove(ByteBuffer key) {
         return store.remove(key);
+    }
+
+    @Override
+    public void clear() {
+        store.clear();
     }
 
     @Override
@@ -95,23 +121,29 @@ final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public void forEach(EntryVisitor visitor) {
-        store.forEach(visitor);
+    public void forEachKey(Consumer<byte[]> visitor) {
+        store.forEach((key, value) -> visitor.accept(key));
     }
 
     @Override
-    public long scan(long cursor, int minEntries, EntryVisitor visitor) {
-        return store.scan(cursor, minEntries, visitor);
+    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        return store.scan(cursor, minKeys, (key, value) -> visitor.accept(key));
     }
 
     @Override
-    public void clear() {
-        store.clear();
+    public byte[] randomKey() {
+        return store.randomKey(ThreadLocalRandom.current());
     }
 
-    static byte[] bytes(ByteBuffer key) {
-        byte[] copy = new byte[key.remaining()];
-        key.get(key.position(), copy);
-        return copy;
+    @Override
+    public <T> T atomically(Function<Overlay, T> changes) {
+        while (true) {
+            try (Overlay overlay = new Overlay(store)) {
+                T result = changes.apply(overlay);
+                if (overlay.commit()) {
+                    return result;
+                }
+            }
+        }
     }
 }

@@ -9,13 +9,14 @@ import static dev.penstock.server.command.Command.Group.STRING;
 import dev.penstock.server.command.Keyspace.Condition;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Predicate;
 
-/**
- * GET, SET and the rest of what reads and writes values. Atomic among the clients of this server, because one thread
- * executes all of them; an embedder writing to the same store beside the server may come between a read and its write.
- */
+/** GET, SET and the rest of what reads and writes whole values. */
 final class StringCommands {
 
     private final Node node;
@@ -45,20 +46,28 @@ final class StringCommands {
                 .streams(2)
                 .docs(STRING, "1.0.0", "O(1)", "Writes a value where there is none.")
                 .runs((session, request, reply) ->
-                        reply.integer(write(session, request, Condition.IF_ABSENT) ? 1 : 0)));
+                        reply.integer(write(session, request, Store.NO_EXPIRY, Condition.IF_ABSENT) ? 1 : 0)));
+        table.add(setExpiring("setex", "2.0.0", ExpiryForm.EX));
+        table.add(setExpiring("psetex", "2.6.0", ExpiryForm.PX));
         table.add(Command.named("getset")
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
                 .streams(2)
                 .docs(STRING, "1.0.0", "O(1)", "Writes a value and answers the one before it.")
-                .runs((session, request, reply) -> exchange(session, request, reply, Condition.ALWAYS)));
+                .runs(this::getSet));
         table.add(Command.named("getdel")
                 .arity(2)
                 .flags(WRITE, FAST)
                 .keys(1, 1, 1)
                 .docs(STRING, "6.2.0", "O(1)", "Reads a value and deletes it.")
                 .runs(this::getDel));
+        table.add(Command.named("getex")
+                .arity(-2)
+                .flags(WRITE, FAST)
+                .keys(1, 1, 1)
+                .docs(STRING, "6.2.0", "O(1)", "Reads a value and changes when it expires.")
+                .runs(this::getEx));
         table.add(Command.named("strlen")
                 .arity(2)
                 .flags(READONLY, FAST)
@@ -77,6 +86,16 @@ final class StringCommands {
                 .keys(1, -1, 2)
                 .docs(STRING, "1.0.1", "O(N) where N is the number of keys", "Writes several values.")
                 .runs(StringCommands::mset));
+        table.add(Command.named("msetnx")
+                .arity(-3)
+                .flags(WRITE, DENYOOM)
+                .keys(1, -1, 2)
+                .docs(
+                        STRING,
+                        "1.0.1",
+                        "O(N) where N is the number of keys",
+                        "Writes several values if no key is there.")
+                .runs(StringCommands::msetNx));
     }
 
     private Value look(Session session, ByteBuffer key) {
@@ -94,56 +113,156 @@ final class StringCommands {
     }
 
     private void set(Session session, Request request, Reply reply) {
-        Condition condition = Condition.ALWAYS;
-        boolean answersOld = false;
-        for (int i = 3; i < request.count(); i++) {
-            if (request.is(i, "nx") && condition != Condition.IF_PRESENT) {
-                condition = Condition.IF_ABSENT;
-            } else if (request.is(i, "xx") && condition != Condition.IF_ABSENT) {
-                condition = Condition.IF_PRESENT;
-            } else if (request.is(i, "get")) {
-                answersOld = true;
-            } else if (!request.is(i, "keepttl")) { // there is no time to live that could be lost
-                throw CommandError.syntax();
-            }
+        if (request.count() == 3) {
+            write(session, request, Store.NO_EXPIRY, Condition.ALWAYS);
+            reply.ok();
+            return;
         }
-        if (answersOld) {
-            exchange(session, request, reply, condition);
-        } else if (write(session, request, condition)) {
+        ValueOptions options = ValueOptions.ofSet(request);
+        long expiryMillis = options.expiryMillis(request, node.clock().millis(), "set");
+        if (options.answersOld()) {
+            exchange(session, request, reply, options, expiryMillis);
+            return;
+        }
+        boolean written = options.keepsExpiry()
+                ? writeKeepingExpiry(session, request, options.condition())
+                : write(session, request, expiryMillis, options.condition());
+        if (written) {
             reply.ok();
         } else {
             reply.nil();
         }
     }
 
-    /** Whether the condition held and the value of arguments 1 and 2 is written. */
-    private static boolean write(Session session, Request request, Condition condition) {
-        if (request.isStreamed(2)) {
-            ValueWriter writer = request.upload().writer();
-            return switch (condition) {
-                case ALWAYS -> {
-                    writer.commit();
-                    yield true;
-                }
-                case IF_ABSENT -> writer.commitIfAbsent();
-                case IF_PRESENT -> writer.commitIfPresent();
-            };
+    /** SETEX and PSETEX. */
+    private Command setExpiring(String name, String since, ExpiryForm form) {
+        return Command.named(name)
+                .arity(4)
+                .flags(WRITE, DENYOOM)
+                .keys(1, 1, 1)
+                .streams(3)
+                .docs(STRING, since, "O(1)", "Writes a value that expires.")
+                .runs((session, request, reply) -> {
+                    long expiryMillis =
+                            form.expiryMillis(request, 2, node.clock().millis(), name);
+                    write(session, request, 3, expiryMillis, Condition.ALWAYS);
+                    reply.ok();
+                });
+    }
+
+    private static boolean write(Session session, Request request, long expiryMillis, Condition condition) {
+        return write(session, request, 2, expiryMillis, condition);
+    }
+
+    /** Whether the condition held and the value in an argument is written to the key in argument 1. */
+    private static boolean write(
+            Session session, Request request, int argument, long expiryMillis, Condition condition) {
+        if (request.isStreamed(argument)) {
+            return commit(request.upload().writer(), expiryMillis, condition);
         }
-        return session.keyspace().put(Arguments.key(request, 1), request.value(2), condition);
+        return session.keyspace().put(Arguments.key(request, 1), request.value(argument), expiryMillis, condition);
+    }
+
+    private static boolean commit(ValueWriter writer, long expiryMillis, Condition condition) {
+        writer.expireAt(expiryMillis);
+        return switch (condition) {
+            case ALWAYS -> {
+                writer.commit();
+                yield true;
+            }
+            case IF_ABSENT -> writer.commitIfAbsent();
+            case IF_PRESENT -> writer.commitIfPresent();
+        };
+    }
+
+    private static boolean writeKeepingExpiry(Session session, Request request, Condition condition) {
+        ByteBuffer key = Arguments.key(request, 1);
+        while (true) {
+            try (Value old = session.keyspace().get(key)) {
+                if (!condition.holds(old != null)) {
+                    return false;
+                }
+                if (replace(session, request, key, old, Value.expiryOf(old))) {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /** Writes the value of argument 2 unless somebody came between; a streamed one, which is there only once, anyway. */
+    private static boolean replace(Session session, Request request, ByteBuffer key, Value old, long expiryMillis) {
+        if (request.isStreamed(2)) {
+            return commit(request.upload().writer(), expiryMillis, Condition.ALWAYS);
+        }
+        List<MemorySegment> value = Parts.of(MemorySegment.ofBuffer(request.value(2)));
+        return session.keyspace().update(key, old, value, expiryMillis);
     }
 
     /** The reply is the value before, whether or not a new one was written. */
-    private void exchange(Session session, Request request, Reply reply, Condition condition) {
-        Value old = look(session, Arguments.key(request, 1));
-        try {
-            write(session, request, condition);
-        } catch (RuntimeException e) {
-            if (old != null) {
-                old.close();
+    private void exchange(Session session, Request request, Reply reply, ValueOptions options, long expiryMillis) {
+        ByteBuffer key = Arguments.key(request, 1);
+        answerOld(session, key, reply, old -> {
+            long expiry = options.keepsExpiry() ? Value.expiryOf(old) : expiryMillis;
+            return !options.condition().holds(old != null) || replace(session, request, key, old, expiry);
+        });
+    }
+
+    private void getSet(Session session, Request request, Reply reply) {
+        ByteBuffer key = Arguments.key(request, 1);
+        answerOld(session, key, reply, old -> replace(session, request, key, old, Store.NO_EXPIRY));
+    }
+
+    private void getDel(Session session, Request request, Reply reply) {
+        ByteBuffer key = Arguments.key(request, 1);
+        answerOld(session, key, reply, old -> old == null || session.keyspace().remove(key, old));
+    }
+
+    private void getEx(Session session, Request request, Reply reply) {
+        ValueOptions options = ValueOptions.ofGetEx(request);
+        ByteBuffer key = Arguments.key(request, 1);
+        answerOld(session, key, reply, old -> {
+            if (old == null) {
+                return true;
             }
-            throw e;
+            long now = node.clock().millis();
+            long expiryMillis = options.expiryMillis(request, now, "getex");
+            if (options.expires()) {
+                return expiryMillis <= now
+                        ? session.keyspace().remove(key, old)
+                        : session.keyspace().expire(key, old, expiryMillis);
+            }
+            return !options.persists() || !old.expires() || session.keyspace().expire(key, old, Store.NO_EXPIRY);
+        });
+    }
+
+    /**
+     * Replies with a key's value, or null, as it was before a change.
+     *
+     * @param change false if somebody came between, and it is to be tried again
+     */
+    private void answerOld(Session session, ByteBuffer key, Reply reply, Predicate<Value> change) {
+        Value old = session.keyspace().get(key);
+        boolean done = false;
+        try {
+            while (!change.test(old)) {
+                close(old);
+                old = null;
+                old = session.keyspace().get(key);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                close(old);
+            }
         }
+        node.statistics().looked(old != null);
         answerOrNil(old, reply);
+    }
+
+    private static void close(Value value) {
+        if (value != null) {
+            value.close();
+        }
     }
 
     private static void answerOrNil(Value value, Reply reply) {
@@ -152,15 +271,6 @@ final class StringCommands {
         } else {
             value.answer(reply);
         }
-    }
-
-    private void getDel(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        Value old = look(session, key);
-        if (old != null) {
-            session.keyspace().remove(key);
-        }
-        answerOrNil(old, reply);
     }
 
     private void strlen(Session session, Request request, Reply reply) {
@@ -176,17 +286,38 @@ final class StringCommands {
         }
     }
 
-    /** Key by key: a store that fills up half-way keeps the pairs before. */
     private static void mset(Session session, Request request, Reply reply) {
+        checkPairs(request, "mset");
+        session.keyspace().atomically(keys -> putPairs(keys, request));
+        reply.ok();
+    }
+
+    private static void msetNx(Session session, Request request, Reply reply) {
+        checkPairs(request, "msetnx");
+        boolean written = session.keyspace().atomically(keys -> {
+            for (int i = 1; i < request.count(); i += 2) {
+                if (keys.contains(request.key(i))) {
+                    return false;
+                }
+            }
+            return putPairs(keys, request);
+        });
+        reply.integer(written ? 1 : 0);
+    }
+
+    private static void checkPairs(Request request, String command) {
         if (request.count() % 2 == 0) {
-            throw new CommandError("ERR wrong number of arguments for 'mset' command");
+            throw new CommandError("ERR wrong number of arguments for '" + command + "' command");
         }
         for (int i = 1; i < request.count(); i += 2) {
             Arguments.checkKey(request, i);
         }
+    }
+
+    private static boolean putPairs(Overlay keys, Request request) {
         for (int i = 1; i < request.count(); i += 2) {
-            session.keyspace().put(request.key(i), request.value(i + 1), Condition.ALWAYS);
+            keys.put(request.key(i), request.value(i + 1), Store.NO_EXPIRY, Condition.ALWAYS);
         }
-        reply.ok();
+        return true;
     }
 }

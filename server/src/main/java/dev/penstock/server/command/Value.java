@@ -1,56 +1,91 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
- * A value that a command looks at: where it lies in the store. To be closed, unless it is handed to a reply, which then
- * holds it until it is sent.
+ * A value that a command looks at: where it lies in the store, or as an earlier command of the same transaction left it.
+ * To be closed, unless it is handed to a reply, which then holds it until it is sent.
  */
 final class Value implements AutoCloseable {
 
-    private final ValueView view;
+    private final ValueView view; // null if it is not in the store
+    private final MemorySegment pending;
+    private final long expiryMillis;
 
-    Value(ValueView view) {
+    private Value(ValueView view, MemorySegment pending, long expiryMillis) {
         this.view = view;
+        this.pending = pending;
+        this.expiryMillis = expiryMillis;
+    }
+
+    /** A value in the store; takes the view over. */
+    static Value stored(ValueView view) {
+        return new Value(view, null, view.expiryMillis());
+    }
+
+    /** A value that is still to be stored. */
+    static Value pending(MemorySegment bytes, long expiryMillis) {
+        return new Value(null, bytes, expiryMillis);
     }
 
     long length() {
-        return view.length();
+        return view == null ? pending.byteSize() : view.length();
     }
 
-    /** What changes with every write to the key. */
+    /** Changes with every write to the key; only of a value in the store. */
     long version() {
         return view.sequence();
     }
 
+    /** In milliseconds of the epoch; {@link Store#NO_EXPIRY} if it does not expire. */
+    long expiryMillis() {
+        return expiryMillis;
+    }
+
+    /** For a value that takes the place of another, if there was one, and lives as long. */
+    static long expiryOf(Value old) {
+        return old == null ? Store.NO_EXPIRY : old.expiryMillis;
+    }
+
+    boolean expires() {
+        return expiryMillis != Store.NO_EXPIRY;
+    }
+
     /** The bytes; only until this is closed. */
     MemorySegment segment() {
-        return view.segment();
+        return view == null ? pending : view.segment();
     }
 
     byte[] toByteArray() {
-        return view.toByteArray();
-    }
-
-    /** Bytes that it takes in the store's files, its key and header aside. */
-    long storedLength() {
-        return view.frameLength();
+        return view == null ? pending.toArray(ValueLayout.JAVA_BYTE) : view.toByteArray();
     }
 
     /** Replies with the value; takes it over. */
     void answer(Reply reply) {
-        reply.valueOrNil(view);
+        if (view == null) {
+            reply.bulk(pending.asByteBuffer());
+        } else {
+            reply.valueOrNil(view);
+        }
     }
 
     /** Replies with a part of the value; takes it over. */
     void answer(Reply reply, long offset, long length) {
-        reply.part(view, offset, length);
+        if (view == null) {
+            reply.bulk(pending.asSlice(offset, length).asByteBuffer());
+        } else {
+            reply.part(view, offset, length);
+        }
     }
 
     @Override
     public void close() {
-        view.close();
+        if (view != null) {
+            view.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.penstock.server.command.Link;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Session;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.transfer.Chunk;
@@ -135,13 +136,17 @@ final class Connection implements Link {
         this.localAddress = text(channel.getLocalAddress());
         this.output = new OutputQueue(pool);
         this.input = new RequestBuffer(pool);
-        this.decoder = new RequestDecoder(input, dispatcher::streams);
+        this.decoder = new RequestDecoder(input, this::streams);
         this.session = node.open(this, new Reply(output));
         this.decoder.stranger(!session.isAuthenticated());
         this.beganMillis = deadlines.nowMillis();
         this.sinceMillis = beganMillis;
         this.receivedMillis = sinceMillis;
         schedule(deadline());
+    }
+
+    private boolean streams(Request request, int index) {
+        return dispatcher.streams(session, request, index);
     }
 
     /** One turn. Whatever goes wrong is this connection's end and nobody else's. */

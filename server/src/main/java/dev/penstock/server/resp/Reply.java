@@ -17,6 +17,7 @@ public final class Reply {
     private static final byte[] PONG = ascii("+PONG\r\n");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] NIL_BULK = ascii("$-1\r\n");
+    private static final byte[] NIL_ARRAY = ascii("*-1\r\n");
     private static final byte[] NULL = ascii("_\r\n");
     private static final byte[] ZERO = ascii(":0\r\n");
     private static final byte[] ONE = ascii(":1\r\n");
@@ -40,6 +41,15 @@ public final class Reply {
 
     public void mark() {
         output.mark();
+    }
+
+    /** Where the last {@link #mark()} is, to go back to it later by {@link #mark(OutputQueue.Mark)}. */
+    public OutputQueue.Mark lastMark() {
+        return output.lastMark();
+    }
+
+    public void mark(OutputQueue.Mark earlier) {
+        output.mark(earlier);
     }
 
     /** Takes back all replies since {@link #mark()}. */
@@ -76,6 +86,10 @@ public final class Reply {
 
     public void nil() {
         output.put(version3 ? NULL : NIL_BULK);
+    }
+
+    public void nilArray() {
+        output.put(version3 ? NULL : NIL_ARRAY);
     }
 
     public void bulk(byte[] bytes) {

@@ -1,6 +1,7 @@
 package dev.penstock.server.resp;
 
 import dev.penstock.server.resp.Ascii.NotANumberException;
+import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.Upload;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,16 @@ public final class Request {
 
     public long longAt(int index) throws NotANumberException {
         return Ascii.parseLong(buffer.bytes(), buffer.start() + offsets[index], lengths[index]);
+    }
+
+    /** A queue for requests like this one. */
+    public RequestQueue newQueue() {
+        return buffer.newQueue();
+    }
+
+    /** What this client's requests take counts in; for what is kept of them. */
+    public MemoryBudget budget() {
+        return buffer.budget();
     }
 
     public boolean isStreamed(int index) {

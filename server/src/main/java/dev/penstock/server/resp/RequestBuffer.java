@@ -34,6 +34,10 @@ public final class RequestBuffer {
         return budget;
     }
 
+    RequestQueue newQueue() {
+        return new RequestQueue(pool);
+    }
+
     /** One read from the channel into the free room, which is made first if there is none; what read(2) returned. */
     public int readFrom(ReadableByteChannel channel) throws IOException {
         makeRoom();
@@ -62,6 +66,36 @@ public final class RequestBuffer {
                 growTo(Math.min(REQUEST_LIMIT, 2 * bytes.capacity()));
             }
         }
+    }
+
+    /** Makes room to append so many bytes, at once and no more than once for each doubling. */
+    void makeRoom(int length) {
+        if (chunk == null) {
+            budget.reserveMore(Chunk.SIZE);
+            use(pool.take());
+        }
+        if (bytes.capacity() - end < length) {
+            int size = bytes.capacity();
+            while (size - end < length) {
+                size *= 2;
+            }
+            growTo(Math.min(REQUEST_LIMIT, size));
+        }
+    }
+
+    /** Appends what is between position and limit, where {@link #makeRoom(int)} made room for it. */
+    void append(ByteBuffer source) {
+        bytes.put(end, source, source.position(), source.remaining());
+        end += source.remaining();
+    }
+
+    void appendInt(int value) {
+        bytes.putInt(end, value);
+        end += Integer.BYTES;
+    }
+
+    int getInt(int offset) {
+        return bytes.getInt(start + offset);
     }
 
     private void compact() {

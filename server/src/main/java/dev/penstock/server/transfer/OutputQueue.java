@@ -199,6 +199,20 @@ public final class OutputQueue {
         markedPending = pending;
     }
 
+    /** Where a reply begins. */
+    public record Mark(int pieces, int position, long pending) {}
+
+    public Mark lastMark() {
+        return new Mark(markedPieces, markedPosition, markedPending);
+    }
+
+    /** Goes back to an earlier mark: what is taken back is everything since then. */
+    public void mark(Mark earlier) {
+        markedPieces = earlier.pieces();
+        markedPosition = earlier.position();
+        markedPending = earlier.pending();
+    }
+
     /** Takes back everything since {@link #mark()}; only before any of it was sent. */
     public void rollback() {
         while (pieces.size() > markedPieces) {

@@ -1,0 +1,169 @@
+package dev.penstock.server.command;
+
+import static dev.penstock.server.command.Command.Flag.FAST;
+import static dev.penstock.server.command.Command.Flag.READONLY;
+import static dev.penstock.server.command.Command.Flag.WRITE;
+import static dev.penstock.server.command.Command.Group.GENERIC;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.store.Store;
+import java.nio.ByteBuffer;
+import java.util.function.LongUnaryOperator;
+
+/** EXPIRE, TTL and the rest of what is about when keys expire. */
+final class ExpiryCommands {
+
+    private static final int ABSENT = -2;
+    private static final int PERSISTENT = -1;
+
+    private final Node node;
+
+    ExpiryCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
+        table.add(expire("expire", "1.0.0", 1000, true, "Has a key expire after so many seconds."));
+        table.add(expire("pexpire", "2.6.0", 1, true, "Has a key expire after so many milliseconds."));
+        table.add(expire("expireat", "1.2.0", 1000, false, "Has a key expire at a time, in seconds since 1970."));
+        table.add(expire("pexpireat", "2.6.0", 1, false, "Has a key expire at a time, in milliseconds since 1970."));
+        table.add(tell("ttl", "1.0.0", "Tells in how many seconds a key expires.", at -> seconds(left(at))));
+        table.add(tell("pttl", "2.6.0", "Tells in how many milliseconds a key expires.", this::left));
+        table.add(tell(
+                "expiretime", "7.0.0", "Tells when a key expires, in seconds since 1970.", ExpiryCommands::seconds));
+        table.add(tell("pexpiretime", "7.0.0", "Tells when a key expires, in milliseconds since 1970.", at -> at));
+        table.add(Command.named("persist")
+                .arity(2)
+                .flags(WRITE, FAST)
+                .keys(1, 1, 1)
+                .docs(GENERIC, "2.2.0", "O(1)", "Has a key not expire any more.")
+                .runs(ExpiryCommands::persist));
+    }
+
+    private Command expire(String name, String since, long unitMillis, boolean fromNow, String summary) {
+        return Command.named(name)
+                .arity(-3)
+                .flags(WRITE, FAST)
+                .keys(1, 1, 1)
+                .docs(GENERIC, since, "O(1)", summary)
+                .runs((session, request, reply) -> {
+                    Terms terms = new Terms(request);
+                    long now = node.clock().millis();
+                    long expiryMillis = expiryMillis(request, unitMillis, fromNow ? now : 0, name);
+                    reply.integer(expire(session, request, terms, expiryMillis, now) ? 1 : 0);
+                });
+    }
+
+    /** Times past are allowed, but not those that are too far away for a number. */
+    private static long expiryMillis(Request request, long unitMillis, long baseMillis, String command) {
+        long number = Arguments.integer(request, 2);
+        if (number > Long.MAX_VALUE / unitMillis || number < Long.MIN_VALUE / unitMillis) {
+            throw CommandError.invalidExpiry(command);
+        }
+        long millis = number * unitMillis;
+        if (millis > Long.MAX_VALUE - baseMillis) {
+            throw CommandError.invalidExpiry(command);
+        }
+        return millis + baseMillis;
+    }
+
+    private static boolean expire(Session session, Request request, Terms terms, long expiryMillis, long nowMillis) {
+        ByteBuffer key = Arguments.key(request, 1);
+        while (true) {
+            try (Value value = session.keyspace().get(key)) {
+                if (value == null || !terms.allow(value, expiryMillis)) {
+                    return false;
+                }
+                boolean done = expiryMillis <= nowMillis
+                        ? session.keyspace().remove(key, value)
+                        : session.keyspace().expire(key, value, expiryMillis);
+                if (done) {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /** NX, XX, GT and LT: what the expiry now must be for another one to be set. */
+    private static final class Terms {
+
+        private boolean none;
+        private boolean some;
+        private boolean later;
+        private boolean earlier;
+
+        Terms(Request request) {
+            for (int i = 3; i < request.count(); i++) {
+                if (request.is(i, "nx")) {
+                    none = true;
+                } else if (request.is(i, "xx")) {
+                    some = true;
+                } else if (request.is(i, "gt")) {
+                    later = true;
+                } else if (request.is(i, "lt")) {
+                    earlier = true;
+                } else {
+                    throw new CommandError("ERR Unsupported option " + request.text(i));
+                }
+            }
+            if (none && (some || later || earlier)) {
+                throw new CommandError("ERR NX and XX, GT or LT options at the same time are not compatible");
+            }
+            if (later && earlier) {
+                throw new CommandError("ERR GT and LT options at the same time are not compatible");
+            }
+        }
+
+        /** No expiry counts as the latest of all. */
+        boolean allow(Value value, long expiryMillis) {
+            if (!value.expires()) {
+                return !some && !later;
+            }
+            return !none
+                    && (!later || expiryMillis > value.expiryMillis())
+                    && (!earlier || expiryMillis < value.expiryMillis());
+        }
+    }
+
+    /** @param answer makes the reply of the expiry */
+    private Command tell(String name, String since, String summary, LongUnaryOperator answer) {
+        return Command.named(name)
+                .arity(2)
+                .flags(READONLY, FAST)
+                .keys(1, 1, 1)
+                .docs(GENERIC, since, "O(1)", summary)
+                .runs((session, request, reply) -> {
+                    try (Value value = session.keyspace().get(Arguments.key(request, 1))) {
+                        node.statistics().looked(value != null);
+                        if (value == null) {
+                            reply.integer(ABSENT);
+                        } else {
+                            reply.integer(value.expires() ? answer.applyAsLong(value.expiryMillis()) : PERSISTENT);
+                        }
+                    }
+                });
+    }
+
+    private long left(long expiryMillis) {
+        return Math.max(0, expiryMillis - node.clock().millis());
+    }
+
+    /** To the nearest. */
+    private static long seconds(long millis) {
+        return millis / 1000 + (millis % 1000 + 500) / 1000;
+    }
+
+    private static void persist(Session session, Request request, Reply reply) {
+        ByteBuffer key = Arguments.key(request, 1);
+        boolean done = false;
+        boolean expires = true;
+        while (!done && expires) {
+            try (Value value = session.keyspace().get(key)) {
+                expires = value != null && value.expires();
+                done = expires && session.keyspace().expire(key, value, Store.NO_EXPIRY);
+            }
+        }
+        reply.integer(done ? 1 : 0);
+    }
+}

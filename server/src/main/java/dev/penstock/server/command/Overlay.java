@@ -1,0 +1,310 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.WriteBatch;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
+ * value that was read: if one of them has changed since, nothing is written, and the work must begin again on a new
+ * overlay. So what was read and what is written belong to one moment, as if nobody else had been there.
+ *
+ * <p>Two things are outside of that. Which keys a scan or a count finds is not noted. And {@link #clear} empties the store
+ * right before the batch is written, not with it: others may see it empty, and a crash may leave it so.
+ *
+ * <p>Bytes of values are left where they are, with the request that brought them or in the store; only what is put
+ * together of several parts is copied, up to a limit. Not thread-safe.
+ */
+final class Overlay implements Keyspace, AutoCloseable {
+
+    private static final long UNREAD = -1;
+    private static final long ABSENT = 0;
+    private static final long MOST_GATHERED_BYTES = 16L << 20;
+
+    /** What is known of a key that was read, and what it is to be if it was written. */
+    private static final class Entry {
+
+        final byte[] key;
+        long version = UNREAD;
+        boolean written;
+        MemorySegment value; // null: absent
+        long expiryMillis;
+
+        Entry(byte[] key) {
+            this.key = key;
+        }
+
+        void write(MemorySegment newValue, long newExpiryMillis) {
+            written = true;
+            value = newValue;
+            expiryMillis = newExpiryMillis;
+        }
+    }
+
+    private final Store store;
+    private final long nowMillis;
+    private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
+    private final List<ValueView> held = new ArrayList<>();
+    private boolean cleared;
+    private long gatheredBytes;
+
+    Overlay(Store store) {
+        this.store = store;
+        this.nowMillis = store.clock().millis();
+    }
+
+    /** Makes the commit depend on a key's version, as if the key had been read. */
+    void expect(ByteBuffer key, long version) {
+        entry(key).version = version;
+    }
+
+    private Entry entry(ByteBuffer key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            byte[] copy = Arguments.bytes(key);
+            entry = new Entry(copy);
+            entries.put(ByteBuffer.wrap(copy), entry);
+        }
+        return entry;
+    }
+
+    /** Whether the key's value is to be found here and not in the store. */
+    private boolean isWritten(Entry entry) {
+        return entry.written || cleared;
+    }
+
+    private boolean isPresent(Entry entry) {
+        return entry.written
+                && entry.value != null
+                && (entry.expiryMillis == Store.NO_EXPIRY || entry.expiryMillis > nowMillis);
+    }
+
+    /** Reads the store, and notes what was seen. */
+    private ValueView read(Entry entry) {
+        ValueView view = store.get(entry.key);
+        if (entry.version == UNREAD) {
+            entry.version = view == null ? ABSENT : view.sequence();
+        }
+        return view;
+    }
+
+    @Override
+    public boolean contains(ByteBuffer key) {
+        try (Value value = get(key)) {
+            return value != null;
+        }
+    }
+
+    @Override
+    public boolean answer(ByteBuffer key, Reply reply) {
+        Value value = get(key);
+        if (value == null) {
+            reply.nil();
+        } else {
+            value.answer(reply);
+        }
+        return value != null;
+    }
+
+    @Override
+    public Value get(ByteBuffer key) {
+        Entry entry = entry(key);
+        if (isWritten(entry)) {
+            return isPresent(entry) ? Value.pending(entry.value, entry.expiryMillis) : null;
+        }
+        ValueView view = read(entry);
+        return view == null ? null : Value.stored(view);
+    }
+
+    @Override
+    public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
+        if (condition != Condition.ALWAYS && !condition.holds(contains(key))) {
+            return false;
+        }
+        entry(key).write(MemorySegment.ofBuffer(value), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
+        gatheredBytes += Parts.length(parts);
+        if (gatheredBytes > MOST_GATHERED_BYTES) {
+            throw new CommandError(
+                    "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
+        }
+        entry(key).write(MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+        Entry entry = entry(key);
+        entry.write(entry.written ? entry.value : hold(entry), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key, Value read) {
+        entry(key).write(null, Store.NO_EXPIRY);
+        return true;
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key) {
+        boolean present = contains(key);
+        if (present) {
+            entry(key).write(null, Store.NO_EXPIRY);
+        }
+        return present;
+    }
+
+    /** Gives a key another one's value and expiry, and tells whether there was one. */
+    boolean copy(ByteBuffer source, ByteBuffer target) {
+        Entry from = entry(source);
+        if (isWritten(from)) {
+            if (isPresent(from)) {
+                entry(target).write(from.value, from.expiryMillis);
+            }
+            return isPresent(from);
+        }
+        MemorySegment value = hold(from);
+        if (value != null) {
+            entry(target).write(value, held.getLast().expiryMillis());
+        }
+        return value != null;
+    }
+
+    /** The bytes of a value in the store, which stay until this is closed; null if the key is absent. */
+    private MemorySegment hold(Entry entry) {
+        ValueView view = read(entry);
+        if (view == null) {
+            return null;
+        }
+        held.add(view);
+        return view.segment();
+    }
+
+    @Override
+    public void clear() {
+        cleared = true;
+        entries.values().forEach(entry -> {
+            entry.written = false;
+            entry.value = null;
+        });
+    }
+
+    @Override
+    public long count() {
+        long count = cleared ? 0 : store.count();
+        for (Entry entry : entries.values()) {
+            if (entry.written) {
+                boolean before = !cleared && store.contains(entry.key);
+                count += (isPresent(entry) ? 1 : 0) - (before ? 1 : 0);
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public void forEachKey(Consumer<byte[]> visitor) {
+        long cursor = 0;
+        do {
+            cursor = scan(cursor, 1, visitor);
+        } while (cursor != 0);
+    }
+
+    /** The keys written here come on the first page. */
+    @Override
+    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        if (cursor == 0) {
+            entries.values().stream().filter(this::isPresent).forEach(entry -> visitor.accept(entry.key));
+        }
+        if (cleared) {
+            return 0;
+        }
+        return store.scan(cursor, minKeys, (key, value) -> {
+            Entry entry = entries.get(ByteBuffer.wrap(key));
+            if (entry == null || !entry.written) {
+                visitor.accept(key);
+            }
+        });
+    }
+
+    @Override
+    public byte[] randomKey() {
+        List<byte[]> keys = new ArrayList<>();
+        forEachKey(keys::add);
+        return keys.isEmpty() ? null : keys.get(ThreadLocalRandom.current().nextInt(keys.size()));
+    }
+
+    @Override
+    public <T> T atomically(Function<Overlay, T> changes) {
+        return changes.apply(this);
+    }
+
+    /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
+    boolean commit() {
+        WriteBatch batch = new WriteBatch();
+        for (Entry entry : entries.values()) {
+            if (entry.value != null) {
+                batch.put(entry.key, entry.value, entry.expiryMillis);
+            } else if (entry.written && entry.version != ABSENT && !cleared) {
+                batch.remove(entry.key);
+            }
+        }
+        if (batch.size() == 0 || cleared) {
+            if (!isCurrent()) {
+                return false;
+            }
+            if (cleared) {
+                store.clear();
+            }
+        } else {
+            entries.values().stream()
+                    .filter(entry -> entry.version != UNREAD)
+                    .forEach(entry -> batch.expect(entry.key, entry.version));
+        }
+        return batch.size() == 0 || write(batch);
+    }
+
+    private boolean write(WriteBatch batch) {
+        try {
+            return store.write(batch);
+        } catch (IllegalArgumentException e) {
+            throw new CommandError("ERR " + e.getMessage()); // more than fits a segment
+        }
+    }
+
+    /** As versions only grow, all that was read was current together when the last of it was read. */
+    private boolean isCurrent() {
+        for (Entry entry : entries.values()) {
+            if (entry.version != UNREAD && entry.version != version(store, entry.key)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What a key's version is now; 0 if it is absent. */
+    static long version(Store store, byte[] key) {
+        try (ValueView view = store.get(key)) {
+            return view == null ? ABSENT : view.sequence();
+        }
+    }
+
+    /** Lets the store's values go. */
+    @Override
+    public void close() {
+        held.forEach(ValueView::close);
+    }
+}

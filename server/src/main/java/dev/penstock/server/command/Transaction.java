@@ -1,0 +1,47 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestQueue;
+
+/** What a client has queued since MULTI. */
+final class Transaction implements AutoCloseable {
+
+    private final RequestQueue queue;
+    private boolean spoiled;
+
+    Transaction(RequestQueue queue) {
+        this.queue = queue;
+    }
+
+    RequestQueue queue() {
+        return queue;
+    }
+
+    /** A command was refused, so EXEC will execute none. */
+    void spoil() {
+        spoiled = true;
+    }
+
+    boolean isSpoiled() {
+        return spoiled;
+    }
+
+    void add(Request request, Reply reply) {
+        boolean added = false;
+        try {
+            added = queue.add(request);
+        } finally {
+            spoiled |= !added;
+        }
+        if (!added) {
+            throw new CommandError("OOM the commands of a transaction take more than 64 MiB");
+        }
+        reply.simple("QUEUED");
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}
