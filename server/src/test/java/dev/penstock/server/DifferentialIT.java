@@ -21,6 +21,7 @@ class DifferentialIT {
 
     private static final int SEQUENCES = Integer.getInteger("penstock.differential.sequences", 60);
     private static final int COMMANDS = 400;
+    private static final int WATCHES = 40 * SEQUENCES;
     private static final int MALFORMED = 400;
 
     @TempDir
@@ -63,6 +64,40 @@ class DifferentialIT {
             if (!comparison.areAlike(request, expected, actual)) {
                 fail("seed " + seed + ", expected: " + expected + "\nbut was: " + actual + "\nlast requests: "
                         + last(history));
+            }
+        }
+    }
+
+    /** A key is watched, one command comes from this or another connection, and then EXEC tells whether it was changed. */
+    @Test
+    void theSameChangesAreNoticedByWatch() throws Exception {
+        System.out.println("differential seed " + seed);
+        try (RealRedis redis = new RealRedis(redisDirectory);
+                TestServer server = new TestServer(directory);
+                RespClient theirs = redis.client();
+                RespClient theirsToo = redis.client();
+                RespClient ours = server.client();
+                RespClient oursToo = server.client()) {
+            for (int i = 0; i < WATCHES; i++) {
+                List<String[]> history = new ArrayList<>();
+                boolean self = random.nextBoolean();
+                String[][] requests = {
+                    {"WATCH", generator.key(), generator.key()},
+                    generator.change(),
+                    {"MULTI"},
+                    generator.change(),
+                    {"EXEC"}
+                };
+                ReplyComparison comparison = new ReplyComparison();
+                for (int j = 0; j < requests.length; j++) {
+                    history.add(requests[j]);
+                    String expected = (self || j != 1 ? theirs : theirsToo).call(requests[j]);
+                    String actual = (self || j != 1 ? ours : oursToo).call(requests[j]);
+                    if (!comparison.areAlike(requests[j], expected, actual)) {
+                        fail("seed " + seed + ", expected: " + expected + "\nbut was: " + actual + "\nlast requests: "
+                                + last(history));
+                    }
+                }
             }
         }
     }

@@ -56,7 +56,7 @@ final class ReplyComparison {
         return switch (request[0]) {
             case "KEYS" -> sorted(expected).equals(sorted(actual));
             case "HELLO" -> withoutId(expected).equals(withoutId(actual));
-            case "SCAN" -> request.length == 4 && request[2].equals("COUNT");
+            case "SCAN" -> request.length == 4 ? request[2].equals("COUNT") : samePage(expected, actual);
             case "RANDOMKEY" -> expected.startsWith("$-") == actual.startsWith("$-");
             default -> false;
         };
@@ -66,6 +66,13 @@ final class ReplyComparison {
         List<String> keys = elements(reply);
         keys.sort(null);
         return keys;
+    }
+
+    private static boolean samePage(String expected, String actual) {
+        List<String> theirs = elements(expected);
+        List<String> ours = elements(actual);
+        return theirs.getFirst().equals(ours.getFirst())
+                && sorted(theirs.getLast()).equals(sorted(ours.getLast()));
     }
 
     private static String withoutId(String hello) {

@@ -103,6 +103,10 @@ final class RequestGenerator {
             () -> words("OBJECT", pick("ENCODING", "FREQ")),
             () -> words("MEMORY", "USAGE", "missing"),
             () -> words("SCAN", "0", "COUNT", number()),
+            () -> words("SCAN", "0", "COUNT", "100000", "MATCH", pattern()),
+            () -> words(
+                    "SCAN", "0", "TYPE", pick("string", "hash", "String", "x"), "COUNT", "100000", "MATCH", pattern()),
+            () -> words("SCAN", "0", "MATCH", pattern(), pick("TYPE", "COUNT", "nonsense")),
             () -> words("SCAN", "x"),
             () -> words("SCAN", "0", "MATCH"),
             () -> words("SCAN", "0", "COUNT", "1000", "MATCH", "nothing*"),
@@ -180,7 +184,34 @@ final class RequestGenerator {
         return choices[random.nextInt(choices.length)];
     }
 
-    private String key() {
+    /** One command that may change a key; never back to what it was. */
+    String[] change() {
+        return switch (random.nextInt(22)) {
+            case 0, 1 -> words("SET", key(), value());
+            case 2 -> words("SET", key(), value(), option(), option());
+            case 3 -> words("DEL", key(), key());
+            case 4 -> words("APPEND", key(), pick("", "x"));
+            case 5 -> words("SETRANGE", key(), pick("0", "5"), pick("", "x"));
+            case 6 -> words("INCRBY", key(), pick("0", "1"));
+            case 7 -> words("RENAME", key(), key());
+            case 8 -> words("RENAMENX", key(), key());
+            case 9 -> words("COPY", key(), key());
+            case 10 -> words("COPY", key(), key(), "REPLACE");
+            case 11 -> words("MSET", key(), "1", key(), "2");
+            case 12 -> words("MSETNX", key(), "1", key(), "2");
+            case 13 -> words("GETDEL", key());
+            case 14 -> words("GETSET", key(), "1");
+            case 15 -> words("EXPIRE", key(), pick("100000", "-1"), pick("NX", "XX"));
+            case 16 -> words("EXPIREAT", key(), pick("4000000000", "4000000001"), pick("GT", "LT"));
+            case 17 -> words("PERSIST", key());
+            case 18 -> words("GETEX", key(), pick("PERSIST", "nonsense"));
+            case 19 -> words("GETEX", key(), "EXAT", pick("4000000000", "1"));
+            case 20 -> words(pick("GET", "STRLEN", "TTL", "EXISTS", "TYPE", "SETNX", "FLUSHALL"), key());
+            default -> words("FLUSHALL");
+        };
+    }
+
+    String key() {
         return pick("a", "b", "key:1", "key:2", "key:3", "", "k\r\n\0x", "missing?");
     }
 

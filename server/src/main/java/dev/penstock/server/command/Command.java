@@ -1,11 +1,11 @@
 package dev.penstock.server.command;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
@@ -24,7 +24,10 @@ final class Command {
         STALE,
         FAST,
         NO_AUTH,
-        NO_MULTI;
+        NO_MULTI,
+        NO_ASYNC_LOADING,
+        ALLOW_BUSY,
+        SKIP_SLOWLOG;
 
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
@@ -33,20 +36,23 @@ final class Command {
 
     /** Groups of Redis's documentation. */
     enum Group {
-        CONNECTION,
-        GENERIC,
-        STRING,
-        SERVER,
-        SCRIPTING,
-        TRANSACTIONS;
+        CONNECTION("connection"),
+        GENERIC("keyspace"),
+        STRING("string"),
+        SERVER(null),
+        SCRIPTING("scripting"),
+        TRANSACTIONS("transaction");
+
+        private final String category;
+
+        Group(String category) {
+            this.category = category;
+        }
 
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    /** What Redis calls dangerous beside what is for administrators. */
-    private static final Set<String> DANGEROUS = Set.of("flushall", "flushdb", "info", "keys", "role");
 
     private final String name;
     private final byte[] nameBytes;
@@ -62,6 +68,7 @@ final class Command {
     private String since = "";
     private String complexity = "";
     private String summary = "";
+    private List<String> moreCategories = List.of();
     private Handler handler;
     private CommandTable subcommands;
 
@@ -111,6 +118,12 @@ final class Command {
         since = sinceVersion;
         complexity = cost;
         summary = text;
+        return this;
+    }
+
+    /** Categories of Redis's access lists that do not follow from the group and the flags. */
+    Command alsoIn(String... categories) {
+        moreCategories = List.of(categories);
         return this;
     }
 
@@ -170,27 +183,6 @@ final class Command {
         return streamedArgument;
     }
 
-    /** Categories for rights, of Redis's names. */
-    List<String> categories() {
-        List<String> categories = new ArrayList<>();
-        addIf(group == Group.GENERIC, "keyspace", categories);
-        addIf(flags.contains(Flag.READONLY), "read", categories);
-        addIf(flags.contains(Flag.WRITE), "write", categories);
-        addIf(group == Group.STRING, "string", categories);
-        addIf(flags.contains(Flag.ADMIN), "admin", categories);
-        categories.add(flags.contains(Flag.FAST) ? "fast" : "slow");
-        addIf(flags.contains(Flag.ADMIN) || DANGEROUS.contains(name), "dangerous", categories);
-        addIf(group == Group.CONNECTION, "connection", categories);
-        addIf(group == Group.SCRIPTING, "scripting", categories);
-        return categories;
-    }
-
-    private static void addIf(boolean condition, String category, List<String> categories) {
-        if (condition) {
-            categories.add(category);
-        }
-    }
-
     boolean isImmediate() {
         return immediate;
     }
@@ -209,6 +201,25 @@ final class Command {
 
     String summary() {
         return summary;
+    }
+
+    /** The categories that Redis's access lists know it by. */
+    Set<String> categories() {
+        Set<String> categories = new TreeSet<>(moreCategories);
+        categories.add(flags.contains(Flag.FAST) ? "fast" : "slow");
+        if (flags.contains(Flag.READONLY)) {
+            categories.add("read");
+        }
+        if (flags.contains(Flag.WRITE)) {
+            categories.add("write");
+        }
+        if (flags.contains(Flag.ADMIN)) {
+            categories.addAll(List.of("admin", "dangerous"));
+        }
+        if (group.category != null && subcommands == null) {
+            categories.add(group.category);
+        }
+        return categories;
     }
 
     Handler handler() {

@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import static dev.penstock.server.command.Command.Flag.ALLOW_BUSY;
 import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.LOADING;
 import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
@@ -34,12 +35,12 @@ final class ConnectionCommands {
                 .runs((session, request, reply) -> reply.bulk(request.value(1))));
         table.add(Command.named("hello")
                 .arity(-1)
-                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                 .docs(CONNECTION, "6.0.0", "O(1)", "Agrees on the protocol version and tells about the server.")
                 .runs(this::hello));
         table.add(Command.named("auth")
                 .arity(-2)
-                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Authenticates the connection.")
                 .runs(this::auth));
         table.add(Command.named("select")
@@ -49,13 +50,13 @@ final class ConnectionCommands {
                 .runs(ConnectionCommands::select));
         table.add(Command.named("quit")
                 .arity(-1)
-                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Ends the connection.")
                 .immediate()
                 .runs(ConnectionCommands::quit));
         table.add(Command.named("reset")
                 .arity(1)
-                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                 .docs(CONNECTION, "6.2.0", "O(1)", "Brings the connection back to its initial state.")
                 .immediate()
                 .runs(this::reset));

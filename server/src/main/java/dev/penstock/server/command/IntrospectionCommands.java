@@ -10,6 +10,7 @@ import dev.penstock.server.resp.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** COMMAND: what the table knows, in the shapes that clients parse. */
 final class IntrospectionCommands {
@@ -25,6 +26,7 @@ final class IntrospectionCommands {
                 .arity(-1)
                 .flags(LOADING, STALE)
                 .docs(SERVER, "2.8.13", "O(N) where N is the number of commands", "Describes the commands.")
+                .alsoIn("connection")
                 .runs((session, request, reply) -> describeAll(reply))
                 .contains(
                         subcommand("count", 2, "2.8.13", "Counts the commands.")
@@ -93,7 +95,7 @@ final class IntrospectionCommands {
         reply.integer(command.firstKey());
         reply.integer(command.lastKey());
         reply.integer(command.keyStep());
-        List<String> categories = command.categories();
+        Set<String> categories = command.categories();
         reply.set(categories.size());
         categories.forEach(category -> reply.simple("@" + category));
         reply.set(0); // hints for cluster clients

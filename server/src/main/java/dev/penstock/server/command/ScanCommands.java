@@ -19,6 +19,7 @@ final class ScanCommands {
                 .arity(2)
                 .flags(READONLY)
                 .docs(GENERIC, "1.0.0", "O(N) where N is the number of keys in the store", "Lists matching keys.")
+                .alsoIn("dangerous")
                 .runs(ScanCommands::keys));
         table.add(Command.named("scan")
                 .arity(-2)

@@ -1,9 +1,11 @@
 package dev.penstock.server.command;
 
 import static dev.penstock.server.command.Command.Flag.ADMIN;
+import static dev.penstock.server.command.Command.Flag.ALLOW_BUSY;
 import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.LOADING;
 import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.NO_ASYNC_LOADING;
 import static dev.penstock.server.command.Command.Flag.NO_MULTI;
 import static dev.penstock.server.command.Command.Flag.READONLY;
 import static dev.penstock.server.command.Command.Flag.STALE;
@@ -33,22 +35,26 @@ final class ServerCommands {
                 .arity(-1)
                 .flags(LOADING, STALE)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells about the server.")
+                .alsoIn("dangerous")
                 .runs((session, request, reply) -> reply.verbatim(new InfoReport(node.hub()).of(request))));
         table.add(Command.named("dbsize")
                 .arity(1)
                 .flags(READONLY, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Counts the keys.")
+                .alsoIn("keyspace")
                 .runs((session, request, reply) ->
                         reply.integer(session.keyspace().count())));
         table.add(Command.named("flushall")
                 .arity(-1)
                 .flags(WRITE)
                 .docs(SERVER, "1.0.0", "O(N) where N is the number of keys", "Deletes all keys.")
+                .alsoIn("keyspace", "dangerous")
                 .runs(this::flush));
         table.add(Command.named("flushdb")
                 .arity(-1)
                 .flags(WRITE)
                 .docs(SERVER, "1.0.0", "O(N) where N is the number of keys", "Deletes all keys.")
+                .alsoIn("keyspace", "dangerous")
                 .runs(this::flush));
         table.add(Command.named("time")
                 .arity(1)
@@ -56,7 +62,7 @@ final class ServerCommands {
                 .docs(SERVER, "2.6.0", "O(1)", "Tells the server's time.")
                 .runs(ServerCommands::time));
         table.add(admin("save", 1, "Forces what was written to the device.")
-                .flags(ADMIN, NOSCRIPT, NO_MULTI)
+                .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
                 .runs(this::save));
         table.add(admin("bgsave", -1, "Forces what was written to the device, in the background.")
                 .runs(this::backgroundSave));
@@ -69,14 +75,16 @@ final class ServerCommands {
                 .arity(1)
                 .flags(LOADING, STALE, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
+                .alsoIn("admin", "dangerous")
                 .runs((session, request, reply) -> reply.integer(node.hub().lastSaveSeconds())));
         table.add(admin("shutdown", -1, "Stops the server.")
-                .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI)
+                .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI, ALLOW_BUSY)
                 .runs(this::shutdown));
         table.add(Command.named("role")
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST)
                 .docs(SERVER, "2.8.12", "O(1)", "Tells the server's part in replication: a master without replicas.")
+                .alsoIn("admin", "dangerous")
                 .runs(ServerCommands::role));
         table.add(Command.named("function")
                 .arity(-2)
@@ -98,7 +106,7 @@ final class ServerCommands {
     private static Command admin(String name, int arity, String summary) {
         return Command.named(name)
                 .arity(arity)
-                .flags(ADMIN, NOSCRIPT, LOADING, STALE)
+                .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
                 .docs(SERVER, "1.0.0", "O(1)", summary);
     }
 

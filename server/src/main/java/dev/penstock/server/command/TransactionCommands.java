@@ -1,8 +1,10 @@
 package dev.penstock.server.command;
 
+import static dev.penstock.server.command.Command.Flag.ALLOW_BUSY;
 import static dev.penstock.server.command.Command.Flag.FAST;
 import static dev.penstock.server.command.Command.Flag.LOADING;
 import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.command.Command.Flag.SKIP_SLOWLOG;
 import static dev.penstock.server.command.Command.Flag.STALE;
 import static dev.penstock.server.command.Command.Group.TRANSACTIONS;
 
@@ -33,6 +35,7 @@ final class TransactionCommands {
                 .immediate()
                 .runs(TransactionCommands::multi));
         table.add(command("exec", 1, "1.2.0", "Depends on commands in the transaction", "Executes a transaction.")
+                .flags(NOSCRIPT, LOADING, STALE, SKIP_SLOWLOG)
                 .immediate()
                 .runs(this::exec));
         table.add(
@@ -50,7 +53,7 @@ final class TransactionCommands {
     private static Command command(String name, int arity, String since, String cost, String summary) {
         return Command.named(name)
                 .arity(arity)
-                .flags(NOSCRIPT, LOADING, STALE, FAST)
+                .flags(NOSCRIPT, LOADING, STALE, FAST, ALLOW_BUSY)
                 .docs(TRANSACTIONS, since, cost, summary);
     }
 
