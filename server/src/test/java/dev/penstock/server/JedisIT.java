@@ -20,6 +20,8 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.Transaction;
+import redis.clients.jedis.args.ExpiryOption;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
@@ -43,6 +45,7 @@ class JedisIT {
             assertEquals("PONG", jedis.ping());
             assertEquals("jedis-test", jedis.clientGetname());
             stringsAndKeys(jedis);
+            expiryAndTransactions(jedis);
             pipelineAndScan(jedis);
             binary(jedis);
             assertThrows(JedisDataException.class, () -> jedis.lpush("list", "x"));
@@ -51,6 +54,26 @@ class JedisIT {
             assertEquals("OK", jedis.flushAll());
             assertEquals(0, jedis.dbSize());
         }
+    }
+
+    private static void expiryAndTransactions(Jedis jedis) {
+        assertEquals("OK", jedis.set("e", "1", new SetParams().ex(1000)));
+        assertEquals(1, jedis.expire("e", 2000, ExpiryOption.GT));
+        assertEquals(2, jedis.incr("e"));
+        assertTrue(jedis.ttl("e") > 1000);
+        assertEquals("OK", jedis.watch("e"));
+        Transaction transaction = jedis.multi();
+        Response<Long> sum = transaction.incrBy("e", 40);
+        Response<String> renamed = transaction.rename("e", "f");
+        assertEquals(List.of(42L, "OK"), transaction.exec());
+        assertEquals(42, sum.get());
+        assertEquals("OK", renamed.get());
+        jedis.watch("f");
+        jedis.set("f", "changed");
+        transaction = jedis.multi();
+        transaction.del("f");
+        assertNull(transaction.exec());
+        assertEquals(1, jedis.del("f"));
     }
 
     private static void stringsAndKeys(Jedis jedis) {

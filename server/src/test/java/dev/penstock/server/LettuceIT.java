@@ -53,6 +53,7 @@ class LettuceIT {
                     StatefulRedisConnection<byte[], byte[]> binary =
                             connect(client, version, ByteArrayCodec.INSTANCE)) {
                 strings(connection.sync());
+                transactions(connection.sync());
                 pipelineAndScan(connection);
                 byte[] value = new byte[3_000_000];
                 new Random(1).nextBytes(value);
@@ -68,6 +69,22 @@ class LettuceIT {
             RedisClient client, ProtocolVersion version, RedisCodec<T, T> codec) {
         client.setOptions(ClientOptions.builder().protocolVersion(version).build());
         return client.connect(codec);
+    }
+
+    private static void transactions(RedisCommands<String, String> redis) {
+        assertEquals("OK", redis.psetex("e", 1_000_000, "1"));
+        assertEquals("OK", redis.multi());
+        redis.incr("e");
+        redis.persist("e");
+        redis.copy("e", "f");
+        assertEquals(List.of(2L, true, true), redis.exec().stream().toList());
+        redis.watch("e");
+        redis.append("e", "x");
+        redis.multi();
+        redis.del("e");
+        assertTrue(redis.exec().wasDiscarded());
+        assertEquals(-1, redis.ttl("e"));
+        assertEquals(2, redis.del("e", "f"));
     }
 
     private static void strings(RedisCommands<String, String> redis) {

@@ -205,6 +205,8 @@ public final class Session {
 
     /** The line of CLIENT LIST and CLIENT INFO. */
     String describe(long nowMillis) {
+        Transaction begun = transaction; // may end meanwhile, where another thread asks
+        int queued = begun == null ? 0 : begun.queue().capacity();
         return "id=" + id
                 + " addr=" + link.remoteAddress()
                 + " laddr=" + link.localAddress()
@@ -214,15 +216,15 @@ public final class Session {
                 + " idle=" + (nowMillis - activeMillis) / 1000
                 + " flags=" + flags()
                 + " db=0 sub=0 psub=0 ssub=0"
-                + " multi=" + (transaction == null ? -1 : transaction.queue().count())
+                + " multi=" + (begun == null ? -1 : begun.queue().count())
                 + " qbuf=" + link.inputBytes()
                 + " qbuf-free=" + (link.inputCapacity() - link.inputBytes())
                 + " argv-mem=0"
-                + " multi-mem=" + multiMemory()
+                + " multi-mem=" + queued
                 + " rbs=0 rbp=0 obl=0"
                 + " oll=" + link.outputPieces()
                 + " omem=" + link.outputBufferedBytes()
-                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes() + multiMemory())
+                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes() + queued)
                 + " events=r"
                 + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
                 + " user=" + (user == null ? Users.DEFAULT : user.name())
@@ -230,10 +232,6 @@ public final class Session {
                 + " resp=" + reply.protocolVersion()
                 + " lib-name=" + libraryName
                 + " lib-ver=" + libraryVersion;
-    }
-
-    private int multiMemory() {
-        return transaction == null ? 0 : transaction.queue().capacity();
     }
 
     private String flags() {
