@@ -24,6 +24,7 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
@@ -243,6 +244,15 @@ final class Engine {
                 ? () -> segments.position(recovered.tailSegment(), recovered.tailOffset())
                 : log::publishedPosition;
         return PointInTime.take(directory, segments, reached, reclaimer.leases(), identity.salt());
+    }
+
+    BackupReport backup(PointInTime point, Path target, ProgressListener listener) throws IOException {
+        long lastSequence = recovered.lastSequence();
+        if (!readOnly) {
+            groupCommit.await();
+            lastSequence = log.lastSequence();
+        }
+        return new Backup(path, identity, point, lastSequence, target, listener).run();
     }
 
     boolean isClosed() {

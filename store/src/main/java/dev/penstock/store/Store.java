@@ -141,6 +141,11 @@ public final class Store implements AutoCloseable {
                 : get(Keys.of(key));
     }
 
+    /** Something that has the memory of several keys on its way before they are asked for. */
+    public Prefetch prefetch() {
+        return new Prefetch(engine, reads);
+    }
+
     /** A copy of the value of a key; null if there is none. */
     public byte[] getBytes(byte[] key) {
         try (ValueView view = new ValueView()) {
@@ -450,6 +455,24 @@ public final class Store implements AutoCloseable {
             throw released;
         } catch (InternalError e) {
             throw engine.pageLost(e);
+        }
+    }
+
+    /**
+     * Writes the store as it is now to another directory, while others write. That is a store then, with the same identity, and is
+     * opened like any other.
+     *
+     * <p>Sealed segments and large values are shared by hard links, where the target is on the same file system; otherwise
+     * they are copied, those alone that are not in an older backup there. A backup that is cut short leaves the older one.
+     *
+     * @param target missing, empty, or an older backup of this store
+     * @throws NotAStoreException if the target holds something else
+     */
+    public BackupReport backup(Path target, ProgressListener listener) {
+        try (Snapshot snapshot = snapshot()) {
+            return engine.backup(snapshot.point(), target, listener);
+        } catch (IOException e) {
+            throw StoreException.of("backing up " + engine.path + " to " + target, e);
         }
     }
 

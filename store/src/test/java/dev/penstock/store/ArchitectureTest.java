@@ -26,6 +26,7 @@ class ArchitectureTest {
             type -> type.getPackageName().equals("dev.penstock.store")
                     && (type.isAssignableTo(StoreException.class)
                             || type.isAssignableTo(CompactionReport.class)
+                            || type.isAssignableTo(BackupReport.class)
                             || type.isAssignableTo(ProgressListener.class)));
 
     @ArchTest

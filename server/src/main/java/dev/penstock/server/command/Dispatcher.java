@@ -1,7 +1,9 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.resp.GetLookahead;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
@@ -25,11 +27,13 @@ public final class Dispatcher {
     private final Node node;
     private final CommandTable table = new CommandTable();
     private final SlowLog slowLog;
+    private final GetLookahead lookahead;
     private long lastNanos;
 
     public Dispatcher(Node node) {
         this.node = node;
         this.slowLog = node.slowLog();
+        this.lookahead = new GetLookahead(node.store().prefetch());
         new ConnectionCommands(node).register(table);
         new ClientCommands(node).register(table);
         new StringCommands(node).register(table);
@@ -47,6 +51,11 @@ public final class Dispatcher {
         new IntrospectionCommands(table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
+    }
+
+    /** Has the memory of pipelined GETs on its way; returns how many of the next requests it concerns, at least 1. */
+    public int lookAhead(RequestBuffer input) {
+        return Math.max(1, lookahead.run(input));
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */

@@ -9,6 +9,7 @@ import static dev.penstock.server.command.Command.Group.STRING;
 import dev.penstock.server.command.Keyspace.Condition;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.store.Prefetch;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
 import java.lang.foreign.MemorySegment;
@@ -20,9 +21,11 @@ import java.util.function.Predicate;
 final class StringCommands {
 
     private final Node node;
+    private final Prefetch prefetch;
 
     StringCommands(Node node) {
         this.node = node;
+        this.prefetch = node.store().prefetch();
     }
 
     void register(CommandTable table) {
@@ -282,8 +285,20 @@ final class StringCommands {
     private void mget(Session session, Request request, Reply reply) {
         reply.array(request.count() - 1L);
         for (int i = 1; i < request.count(); i++) {
+            if ((i - 1) % Prefetch.CAPACITY == 0) {
+                prefetch(request, i);
+            }
             answer(session, request, i, reply);
         }
+    }
+
+    private void prefetch(Request request, int from) {
+        boolean room = true;
+        for (int i = from; room && i < request.count(); i++) {
+            ByteBuffer key = Arguments.key(request, i);
+            room = prefetch.add(key.array(), key.arrayOffset() + key.position(), key.remaining());
+        }
+        prefetch.run();
     }
 
     private static void mset(Session session, Request request, Reply reply) {

@@ -285,10 +285,14 @@ final class Connection implements Link {
     private void serve() {
         paused = false;
         dispatcher.beginRun();
+        int ahead = 0;
         while (!session.isClosing()) {
             if (output.pending() >= pauseBytes()) {
                 paused = true;
                 return;
+            }
+            if (--ahead <= 0) {
+                ahead = dispatcher.lookAhead(input);
             }
             switch (decoder.next()) {
                 case MORE -> {
