@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TransactionCommandsTest extends CommandTestCase {
 
@@ -270,5 +277,40 @@ class TransactionCommandsTest extends CommandTestCase {
         }
         embedder.join();
         expect("*2\r\n" + bulk("" + 3 * rounds) + bulk("" + rounds), "MGET", "a", "b");
+    }
+
+    @Test
+    void transactionsOfSeveralEventLoopsDoNotMix(@TempDir Path other) throws Exception {
+        int rounds = 500;
+        int clients = 3;
+        try (TestServer loops = new TestServer(other, ServerOptions.defaults().withEventLoops(clients))) {
+            ExecutorService threads = Executors.newFixedThreadPool(clients);
+            try {
+                List<Future<?>> running = new ArrayList<>();
+                for (int i = 0; i < clients; i++) {
+                    running.add(threads.submit(() -> {
+                        try (RespClient own = loops.client()) {
+                            for (int j = 0; j < rounds; j++) {
+                                own.call("MULTI");
+                                own.call("INCR", "a");
+                                own.call("INCR", "b");
+                                String[] counts = own.call("EXEC").split("\r\n", -1);
+                                assertEquals(counts[1], counts[2]);
+                            }
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<?> end : running) {
+                    end.get();
+                }
+            } finally {
+                threads.shutdown();
+            }
+            try (RespClient own = loops.client()) {
+                String sum = bulk("" + clients * rounds);
+                assertEquals("*2\r\n" + sum + sum, own.call("MGET", "a", "b"));
+            }
+        }
     }
 }
