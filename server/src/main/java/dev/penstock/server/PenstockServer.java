@@ -89,6 +89,7 @@ public final class PenstockServer implements AutoCloseable {
                 options.metricsPort().isPresent()
                         ? Integer.toString(options.metricsPort().getAsInt())
                         : "");
+        shown.put("tls-only", options.tlsOnly() ? "yes" : "no");
         shown.put("tls-port", Integer.toString(listeners.tlsPort()));
         shown.put(
                 "tls-cert-file",
@@ -120,11 +121,15 @@ public final class PenstockServer implements AutoCloseable {
                 ? Users.read(options.usersFile().get(), password)
                 : Users.ofDefault(password);
         boolean remoteAllowed = options.remoteAllowed() || !users.isOpen();
-        Listeners listeners = Listeners.bind(options.bind(), options.port(), remoteAllowed);
+        if (options.tlsOnly() && options.tls().isEmpty()) {
+            throw new IllegalArgumentException("tls-only takes a tls-port");
+        }
+        Listeners listeners =
+                options.tlsOnly() ? Listeners.none() : Listeners.bind(options.bind(), options.port(), remoteAllowed);
         PenstockServer server;
         try {
             if (options.tls().isPresent()) {
-                listeners.bindTls(options.tls().get().port(), remoteAllowed);
+                listeners.bindTls(options.bind(), options.tls().get().port(), remoteAllowed);
             }
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
@@ -142,9 +147,9 @@ public final class PenstockServer implements AutoCloseable {
         return server;
     }
 
-    /** The port that clients connect to; never 0. */
+    /** The port that clients connect to, that for TLS if there is no other; never 0. */
     public int port() {
-        return listeners.port();
+        return listeners.port() == 0 ? listeners.tlsPort() : listeners.port();
     }
 
     /** The port for clients that use TLS; nothing if it was not asked for. */

@@ -32,6 +32,7 @@ public final class ServerOptions {
     private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
     private Path usersFile;
     private Tls tls;
+    private boolean tlsOnly;
     private Integer metricsPort;
     private Map<String, String> shownSettings = Map.of();
 
@@ -50,6 +51,7 @@ public final class ServerOptions {
         eventLoops = other.eventLoops;
         usersFile = other.usersFile;
         tls = other.tls;
+        tlsOnly = other.tlsOnly;
         metricsPort = other.metricsPort;
         shownSettings = other.shownSettings;
     }
@@ -213,6 +215,15 @@ public final class ServerOptions {
     public ServerOptions withTls(Tls door) {
         Objects.requireNonNull(door);
         return with(copy -> copy.tls = door);
+    }
+
+    /** Whether there is no port for clients that do not use TLS; a Unix domain socket is for them all the same. */
+    public boolean tlsOnly() {
+        return tlsOnly;
+    }
+
+    public ServerOptions withTlsOnly(boolean only) {
+        return with(copy -> copy.tlsOnly = only);
     }
 
     /** Where the status page and the metrics are, on the loopback address; nowhere unless given. */

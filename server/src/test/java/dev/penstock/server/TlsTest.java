@@ -148,6 +148,21 @@ class TlsTest {
     }
 
     @Test
+    void thereNeedBeNoOtherPort() throws Exception {
+        Path socket = directory.resolve("socket");
+        ServerOptions only = first.options().withTlsOnly(true).withUnixSocket(socket);
+        try (TestServer secured = new TestServer(directory.resolve("only"), only)) {
+            assertEquals(secured.server().tlsPort().orElseThrow(), secured.port());
+            assertTrue(Files.exists(socket));
+            try (RespClient client = new RespClient(connect(secured.port()))) {
+                assertEquals("*2\r\n$4\r\nport\r\n$1\r\n0\r\n", client.call("CONFIG", "GET", "port"));
+            }
+        }
+        ServerOptions none = ServerOptions.defaults().withTlsOnly(true);
+        assertThrows(IllegalArgumentException.class, () -> new TestServer(directory.resolve("none"), none).close());
+    }
+
+    @Test
     void anEndIsToldFromACut() throws Exception {
         try (RespClient client = client()) {
             assertEquals("+OK\r\n", client.call("QUIT"));

@@ -177,6 +177,16 @@ final class ServeCommand extends StoreCommand {
     private Integer tlsPort;
 
     @Option(
+            names = "--tls-only",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description = "Listen on no --port: TCP clients must use TLS.")
+    void tlsOnly(boolean only) {
+        set(now -> now.withTlsOnly(only));
+    }
+
+    @Option(
             names = "--tls-cert-file",
             paramLabel = "FILE",
             description = "The server's certificate and those that vouch for it, in PEM. Read again when it changes.")

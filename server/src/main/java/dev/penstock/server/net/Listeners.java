@@ -99,13 +99,27 @@ public final class Listeners {
         return ((InetSocketAddress) channel.getLocalAddress()).getPort();
     }
 
-    /** Also listens on the same addresses for clients that use TLS. */
-    public void bindTls(int wantedPort, boolean remoteAllowed) throws IOException {
+    /** Sockets that are all still to be bound. */
+    public static Listeners none() {
+        return new Listeners(0);
+    }
+
+    /** Also listens for clients that use TLS; parameters as in {@link #bind}. */
+    public void bindTls(List<String> hosts, int wantedPort, boolean remoteAllowed) throws IOException {
         tlsPort = wantedPort;
-        for (String host : addresses) {
+        for (String host : hosts) {
             ServerSocketChannel channel = bind(host, tlsPort, remoteAllowed);
-            tlsChannels.add(channel);
-            tlsPort = localPort(channel);
+            if (channel != null) {
+                tlsChannels.add(channel);
+                tlsPort = localPort(channel);
+                String address = host.startsWith(OPTIONAL) ? host.substring(1) : host;
+                if (!addresses.contains(address)) {
+                    addresses.add(address);
+                }
+            }
+        }
+        if (tlsChannels.isEmpty()) {
+            throw new IOException("no address to listen on among " + hosts);
         }
     }
 
@@ -114,6 +128,7 @@ public final class Listeners {
         return tlsPort;
     }
 
+    /** 0 if all TCP clients must use TLS. */
     public int port() {
         return port;
     }
