@@ -15,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Serve {
 
+    static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
+
     private final Console console;
     private final Path directory;
     private final StoreOptions storeOptions;
@@ -27,9 +29,13 @@ final class Serve {
         this.options = options;
     }
 
-    /** What {@code serve DIR} and {@code serve DIR --port N} mean; null for any other command line. */
+    /**
+     * What {@code serve DIR} and {@code serve DIR --port N} mean; null for any other command line, and where the
+     * environment has a password, which is an option too.
+     */
     static Serve plain(Console console, String... arguments) {
-        boolean plain = (arguments.length == 2 || arguments.length == 4)
+        boolean plain = System.getenv(PASSWORD_VARIABLE) == null
+                && (arguments.length == 2 || arguments.length == 4)
                 && arguments[0].equals("serve")
                 && !arguments[1].isEmpty()
                 && !arguments[1].startsWith("-");

@@ -27,8 +27,6 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand extends StoreCommand {
 
-    private static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
-
     @Option(
             names = "--verify-on-read",
             arity = "0..1",
@@ -42,7 +40,7 @@ final class ServeCommand extends StoreCommand {
             names = "--password-file",
             paramLabel = "FILE",
             description = "Clients must authenticate with the first line of FILE, or of the environment variable "
-                    + PASSWORD_VARIABLE + ".")
+                    + Serve.PASSWORD_VARIABLE + ".")
     private Path passwordFile;
 
     /** How the log is written. */
@@ -222,7 +220,7 @@ final class ServeCommand extends StoreCommand {
         if (logFormat == LogFormat.json) {
             JsonLog.install();
         }
-        String password = password(System.getenv(PASSWORD_VARIABLE));
+        String password = password(System.getenv(Serve.PASSWORD_VARIABLE));
         set(now -> hosts == null ? now : now.withBind(hosts));
         set(now -> password == null ? now : now.withPassword(password));
         set(this::withTls);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The program in a process of its own, to be signalled and killed. */
@@ -29,6 +30,11 @@ final class Child implements AutoCloseable {
     }
 
     static Child start(Object... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    /** @param environment variables beside those of this process */
+    static Child start(Map<String, String> environment, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -38,8 +44,9 @@ final class Child implements AutoCloseable {
                 "dev.penstock.tools.Penstock"));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
         Path errors = Files.createTempFile("penstock-child-", ".err");
-        return new Child(
-                new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        return new Child(builder.start(), errors);
     }
 
     OutputStream input() {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,18 @@ class ServeCommandIT {
             assertEquals(Child.SIGTERMED, server.terminate());
         }
         assertTrue(Files.notExists(socket), "the socket was left");
+    }
+
+    /** However little is on the command line. */
+    @Test
+    void thePasswordOfTheEnvironmentIsAskedFor() throws Exception {
+        try (Child server = Child.start(Map.of("PENSTOCK_PASSWORD", "correct horse"), "serve", store(), "--port", "0");
+                Jedis client = new Jedis(address(server.readLine()))) {
+            assertTrue(assertThrows(JedisDataException.class, client::ping)
+                    .getMessage()
+                    .startsWith("NOAUTH"));
+            assertEquals("OK", client.auth("correct horse"));
+        }
     }
 
     @Test
