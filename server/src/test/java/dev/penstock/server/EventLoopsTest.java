@@ -13,6 +13,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,32 +114,73 @@ class EventLoopsTest {
         });
     }
 
-    /** Of those who want to be first, one is. */
-    @Test
-    void onlyOneOfAllLoopsCreatesAKey() throws Exception {
-        int keys = 300;
+    /** What one client of the crowd does again and again. */
+    @FunctionalInterface
+    private interface Step {
+        void take(RespClient client, int round) throws IOException;
+    }
+
+    private void allAtOnce(int rounds, Step step) throws Exception {
         CyclicBarrier start = new CyclicBarrier(CLIENTS);
-        long[] won = new long[CLIENTS];
-        List<Future<?>> racers = new ArrayList<>();
+        List<Future<?>> crowd = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
-            for (int i = 0; i < CLIENTS; i++) {
-                int racer = i;
-                racers.add(threads.submit(() -> {
-                    for (int key = 0; key < keys; key++) {
+            for (RespClient client : clients) {
+                crowd.add(threads.submit(() -> {
+                    for (int round = 0; round < rounds; round++) {
                         start.await();
-                        won[racer] +=
-                                clients.get(racer).call("SETNX", "k" + key, "v").equals(":1\r\n") ? 1 : 0;
+                        step.take(client, round);
                     }
                     return null;
                 }));
             }
         }
-        long all = 0;
-        for (int i = 0; i < CLIENTS; i++) {
-            racers.get(i).get();
-            all += won[i];
+        for (Future<?> done : crowd) {
+            done.get();
         }
-        assertEquals(keys, all);
+    }
+
+    /** Of those who want to be first, one is. */
+    @Test
+    void onlyOneOfAllLoopsCreatesAKey() throws Exception {
+        AtomicInteger won = new AtomicInteger();
+        allAtOnce(300, (client, round) -> {
+            if (client.call("SETNX", "k" + round, "v").equals(":1\r\n")) {
+                won.incrementAndGet();
+            }
+        });
+        assertEquals(300, won.get());
+    }
+
+    @Test
+    void nothingThatIsAddedIsLost() throws Exception {
+        allAtOnce(200, (client, round) -> {
+            client.call("INCR", "counter");
+            client.call("APPEND", "text", "x");
+        });
+        int total = 200 * CLIENTS;
+        assertEquals(
+                "$" + Integer.toString(total).length() + "\r\n" + total + "\r\n",
+                clients.getFirst().call("GET", "counter"));
+        assertEquals(":" + total + "\r\n", clients.getFirst().call("STRLEN", "text"));
+    }
+
+    /** Two counters that are always raised together are always found equal. */
+    @Test
+    void transactionsOfDifferentLoopsDoNotMix() throws Exception {
+        clients.getFirst().call("MSET", "a", "0", "b", "0");
+        allAtOnce(100, (client, round) -> {
+            boolean writes = (clients.indexOf(client) + round) % 2 == 0;
+            client.call("MULTI");
+            client.call(writes ? "INCR" : "GET", "a");
+            client.call(writes ? "INCR" : "GET", "b");
+            String[] replies = client.call("EXEC").split("\r\n", -1);
+            assertEquals("*2", replies[0]);
+            int half = (replies.length - 2) / 2;
+            assertEquals(replies[half], replies[2 * half], String.join(" ", replies));
+        });
+        String sum = Integer.toString(100 * CLIENTS / 2);
+        assertEquals(
+                "$" + sum.length() + "\r\n" + sum + "\r\n", clients.getFirst().call("GET", "a"));
     }
 
     @Test
