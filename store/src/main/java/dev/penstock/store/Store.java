@@ -465,8 +465,8 @@ public final class Store implements AutoCloseable {
      * <p>Sealed segments and large values are shared by hard links, where the target is on the same file system; otherwise
      * they are copied, those alone that are not in an older backup there. A backup that is cut short leaves the older one.
      *
-     * @param target missing, empty, or an older backup of this store
-     * @throws NotAStoreException if the target holds something else
+     * @param target missing, empty, or an older backup of this store that nobody has opened for writing
+     * @throws NotAStoreException if the target holds something else; nothing is changed
      */
     public BackupReport backup(Path target, ProgressListener listener) {
         try (Snapshot snapshot = snapshot()) {

@@ -55,7 +55,7 @@ class BackupTest {
     }
 
     @Test
-    void aSecondBackupCopiesOnlyWhatIsNewAndOneThatWasWrittenToIsNotTrusted() {
+    void aSecondBackupCopiesOnlyWhatIsNewAndOneThatWasWrittenToIsNotReplaced() {
         Path target = temporary.resolve("backup");
         try (Store store = Store.open(temporary.resolve("store"), OPTIONS)) {
             fill(store, 0);
@@ -71,11 +71,12 @@ class BackupTest {
                 fill(backup, 7);
             }
             fill(store, 1);
-            store.backup(target, ProgressListener.NONE);
-            try (Store backup = Store.open(target, OPTIONS.withReadOnly(true))) {
-                assertFilled(backup, 1);
-            }
-            assertSound(target);
+            assertThrows(NotAStoreException.class, () -> store.backup(target, ProgressListener.NONE));
+            assertThrows(NotAStoreException.class, () -> store.backup(store.directory(), ProgressListener.NONE));
+            assertFilled(store, 1);
+        }
+        try (Store backup = Store.open(target, OPTIONS)) {
+            assertFilled(backup, 7);
         }
     }
 

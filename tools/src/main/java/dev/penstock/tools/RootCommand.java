@@ -134,6 +134,8 @@ final class RootCommand {
         subcommands.put("inspect", InspectCommand::new);
         subcommands.put("verify", VerifyCommand::new);
         subcommands.put("compact", CompactCommand::new);
+        subcommands.put("backup", BackupCommand::new);
+        subcommands.put("restore", RestoreCommand::new);
         return subcommands;
     }
 

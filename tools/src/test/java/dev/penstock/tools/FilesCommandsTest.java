@@ -87,4 +87,24 @@ class FilesCommandsTest {
         Cli.run("verify", store).exits(0);
         assertTrue(Cli.run("compact", store).exits(0).out().contains(" segments retired"));
     }
+
+    @Test
+    void aBackupIsTakenBesideItsOwnerAndRestoredWithoutOverwritingAnything() throws Exception {
+        Path backup = store.resolveSibling("backup");
+        Path restored = store.resolveSibling("restored");
+        JsonNode first = Cli.run("backup", store, backup, "--json").exits(0).json();
+        assertTrue(first.get("fileCount").asInt() > 0, first.toString());
+        assertTrue(Cli.run("backup", store, backup).exits(0).out().contains(" copied"));
+        Cli.run("verify", backup).exits(0);
+        assertTrue(Cli.run("restore", restored, backup).exits(0).out().contains(", sound"));
+        assertEquals(
+                Cli.run("scan", store).exits(0).lines().stream().sorted().toList(),
+                Cli.run("scan", restored).exits(0).lines().stream().sorted().toList());
+        // Whichever way round the two are given by mistake, nothing that was written to is replaced.
+        Cli.run("put", restored, "key", "value").exits(0);
+        Cli.run("backup", backup, restored).exits(ExitCode.STORE);
+        Cli.run("restore", restored, backup).exits(ExitCode.STORE);
+        Cli.run("backup", store, store).exits(ExitCode.STORE);
+        assertEquals("value", Cli.run("get", restored, "key").exits(0).out().strip());
+    }
 }

@@ -14,8 +14,9 @@ class UsageTest {
     @Test
     void theHelpNamesEverySubcommandAndExitCode() {
         Cli.Result help = Cli.run("--help").exits(0);
-        for (String command :
-                new String[] {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact"}) {
+        for (String command : new String[] {
+            "serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore"
+        }) {
             assertTrue(help.out().contains("\n  " + command + " "), command);
         }
         for (int code : new int[] {0, 1, 2, 3, 4, 70}) {
@@ -25,7 +26,9 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    @ValueSource(
+            strings = {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore"
+            })
     void eachSubcommandExplainsItself(String command) {
         Cli.Result help = Cli.run(command, "--help").exits(0);
         assertTrue(help.out().startsWith("\nUsage: penstock " + command + " "), help.out());
@@ -39,7 +42,7 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore"})
     void theDirectoryIsAlwaysTheFirstParameter(String command) {
         assertTrue(Cli.run(command, "--help").out().contains("] DIR"), command);
         Cli.Result none = Cli.run(command).exits(2);

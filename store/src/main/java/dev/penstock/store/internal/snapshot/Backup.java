@@ -31,8 +31,8 @@ import java.util.stream.Stream;
  * appended to is always copied, up to the point in time.
  *
  * <p>The new backup is made beside the old one and takes its place when it is complete and durable; one that is cut short
- * leaves the old one as it was. A backup that somebody has opened to write to shares nothing with the next: its files may
- * say something else under the same names.
+ * leaves the old one as it was. A directory that somebody has opened to write to is never replaced: it may be the store
+ * itself, or hold what nobody else has.
  *
  * <p>One thread.
  */
@@ -126,6 +126,11 @@ public final class Backup {
         if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new NotAStoreException(target + " is not a directory");
         }
+        if (Files.exists(target.resolve(FileNames.LOCK), LinkOption.NOFOLLOW_LINKS)) {
+            throw new NotAStoreException(
+                    target
+                            + " has been opened for writing and is no mere backup any more; give another directory, or move it away");
+        }
         Path identityFile = target.resolve(Identity.FILE_NAME);
         if (Files.exists(identityFile)) {
             byte[] bytes = Files.readAllBytes(identityFile);
@@ -142,17 +147,12 @@ public final class Backup {
         }
     }
 
-    /** Whether the backup that is there has not been written to: a store that has leaves a lock file. */
-    private boolean isUntouched() {
-        return Files.exists(target.resolve(Identity.FILE_NAME)) && !Files.exists(target.resolve(FileNames.LOCK));
-    }
-
     // --- files ---
 
     private void share(RecordSource file, long length) throws IOException {
         Path link = partial.resolve(file.name());
         Path before = target.resolve(file.name());
-        if (isUntouched() && Files.exists(before) && Files.size(before) >= length && isLinked(link, before)) {
+        if (Files.exists(before) && Files.size(before) >= length && isLinked(link, before)) {
             return;
         }
         if (isLinked(link, source.resolve(file.name()))) {

@@ -1,0 +1,52 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.BackupReport;
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock backup}: a store as of one moment, in another directory. */
+@Command(
+        name = "backup",
+        description = {
+            "Write the store as it is now to another directory, beside whoever owns it.",
+            "Files that cannot change any more are shared by hard links on one file system, and copied once otherwise: a"
+                    + " second backup to the same directory copies only what is new."
+        })
+final class BackupCommand extends StoreCommand {
+
+    @Parameters(
+            index = "1",
+            paramLabel = "TARGET",
+            description = "The backup's directory: missing, empty, or an older backup of the same store.")
+    private Path target;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    int run() throws IOException {
+        BackupReport report;
+        try (Store store = openToRead(false);
+                Progress progress = new Progress("backup", console())) {
+            report = store.backup(target, progress);
+        }
+        if (json) {
+            Json.line(console(), report);
+        } else {
+            console().line(describe(report));
+        }
+        return ExitCode.OK;
+    }
+
+    static String describe(BackupReport report) {
+        return "%s in %s, %s copied"
+                .formatted(
+                        Size.of(report.bytes()),
+                        Size.count(report.fileCount(), "file", "files"),
+                        Size.of(report.copiedBytes()));
+    }
+}

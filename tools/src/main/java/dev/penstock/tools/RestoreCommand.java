@@ -1,0 +1,64 @@
+package dev.penstock.tools;
+
+import dev.penstock.store.BackupReport;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.check.VerifyReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock restore}: a store from a backup. */
+@Command(
+        name = "restore",
+        description = {
+            "Make a store from a backup, and verify it. The backup stays as it is.",
+            "Nothing is overwritten: a damaged store has to be moved away first. The exit code is 1 if the backup is damaged."
+        })
+final class RestoreCommand extends StoreCommand {
+
+    @Parameters(index = "1", paramLabel = "BACKUP", description = "The backup's directory.")
+    private Path backup;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    int run() throws IOException {
+        if (Files.exists(directory()) && !isEmpty(directory())) {
+            throw new ToolException(
+                    ExitCode.STORE, directory() + " is not empty: give another directory, or move it away", null);
+        }
+        BackupReport report;
+        StoreOptions reading =
+                StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);
+        try (Store store = Store.open(backup, reading);
+                Progress progress = new Progress("restore", console())) {
+            report = store.backup(directory(), progress);
+        }
+        VerifyReport verified;
+        try (Progress progress = new Progress("verify", console())) {
+            verified = StoreVerifier.verify(directory(), progress);
+        }
+        if (json) {
+            Json.line(console(), verified);
+        } else {
+            console().line(BackupCommand.describe(report) + (verified.isSound() ? ", sound" : ", DAMAGED"));
+        }
+        return verified.isSound() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        }
+    }
+}
