@@ -56,6 +56,8 @@ public final class PenstockServer implements AutoCloseable {
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
+        settings.transferMode(options.transferMode().name());
+        settings.directThreshold(options.directThreshold());
         Hub hub = new Hub(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
                 ? StatusServer.start(hub, options.metricsPort().getAsInt())

@@ -18,6 +18,9 @@ public final class ServerOptions {
 
     private static final int MOST_LOOPS = 256;
 
+    /** Length from which on values that are not in memory go past the page cache. */
+    public static final long DEFAULT_DIRECT_THRESHOLD = 64L << 20;
+
     private static final ServerOptions DEFAULTS = new ServerOptions();
 
     private List<String> bind = List.of("127.0.0.1", "-::1");
@@ -35,6 +38,8 @@ public final class ServerOptions {
     private boolean tlsOnly;
     private Integer metricsPort;
     private Map<String, String> shownSettings = Map.of();
+    private TransferMode transferMode = TransferMode.AUTO;
+    private long directThreshold = DEFAULT_DIRECT_THRESHOLD;
 
     private ServerOptions() {}
 
@@ -54,6 +59,8 @@ public final class ServerOptions {
         tlsOnly = other.tlsOnly;
         metricsPort = other.metricsPort;
         shownSettings = other.shownSettings;
+        transferMode = other.transferMode;
+        directThreshold = other.directThreshold;
     }
 
     /** Port 6380 on the loopback addresses, without a password, for at most 1000 clients. */
@@ -245,5 +252,25 @@ public final class ServerOptions {
     public ServerOptions withShownSettings(Map<String, String> settings) {
         Map<String, String> shown = Map.copyOf(settings);
         return with(copy -> copy.shownSettings = shown);
+    }
+
+    /** How large values move between files and sockets; can be changed while the server runs. */
+    public TransferMode transferMode() {
+        return transferMode;
+    }
+
+    public ServerOptions withTransferMode(TransferMode mode) {
+        Objects.requireNonNull(mode);
+        return with(copy -> copy.transferMode = mode);
+    }
+
+    /** Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless they are in it. */
+    public long directThreshold() {
+        return directThreshold;
+    }
+
+    public ServerOptions withDirectThreshold(long bytes) {
+        check(bytes >= 1, "direct-threshold must be at least 1, not " + bytes);
+        return with(copy -> copy.directThreshold = bytes);
     }
 }

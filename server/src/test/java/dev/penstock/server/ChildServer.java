@@ -23,11 +23,23 @@ final class ChildServer implements AutoCloseable {
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
     ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        this(directory, shellPrefix, List.of(), jvmArguments);
+    }
+
+    /** @param wrapper a program with its arguments that starts the JVM and watches it */
+    ChildServer(Path directory, List<String> wrapper) throws IOException {
+        this(directory, "", wrapper);
+    }
+
+    private ChildServer(Path directory, String shellPrefix, List<String> wrapper, String... jvmArguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Dpenstock.test.loops=" + TestServer.LOOPS);
+        command.add("--add-exports");
+        command.add("java.base/sun.nio.ch=ALL-UNNAMED");
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(ChildServer.class.getName());

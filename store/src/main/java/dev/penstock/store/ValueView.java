@@ -2,6 +2,7 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordSource;
@@ -159,13 +160,12 @@ public final class ValueView implements AutoCloseable {
         return copy(frameStart() + frameOffset, target, frameLength() - frameOffset);
     }
 
-    /** Sends at most so many bytes of the frame file-to-channel, in one call; returns how many the channel took. */
-    public long writeFrameTo(WritableByteChannel target, long frameOffset, long length) throws IOException {
-        checkRange(frameOffset, frameLength());
-        return transfer(target, frameStart() + frameOffset, Math.min(length, frameLength() - frameOffset));
+    /** The ways in which the frame can leave its file, for a server that chooses among them. It closes with the view. */
+    public ValueFrame frame() {
+        return new ValueFrame(this);
     }
 
-    private long frameStart() {
+    long frameStart() {
         return valueOffset - RecordLayout.framePrefixLength(valueLength);
     }
 
@@ -184,15 +184,30 @@ public final class ValueView implements AutoCloseable {
     }
 
     private long transfer(WritableByteChannel target, long fileOffset, long count) throws IOException {
+        return onFile(file -> file.transferTo(fileOffset, count, target));
+    }
+
+    /** Something done with the value's file. */
+    interface FileCall {
+        long on(DiskFile file) throws IOException;
+    }
+
+    long onFile(FileCall call) throws IOException {
         checkOpen();
         try {
-            return source.file().transferTo(fileOffset, count, target);
+            return call.on(source.file());
         } catch (ClosedChannelException e) {
             if (engine.isClosed()) {
                 throw closed();
             }
             throw e;
         }
+    }
+
+    /** A part of the mapped file, for whoever can cope with its being unmapped when the store is closed meanwhile. */
+    MemorySegment memory(long fileOffset, long length) {
+        checkOpen();
+        return memory().asSlice(fileOffset, length);
     }
 
     private MemorySegment memory() {
@@ -224,11 +239,11 @@ public final class ValueView implements AutoCloseable {
         }
     }
 
-    private StoreClosedException closed() {
+    StoreClosedException closed() {
         return new StoreClosedException(engine.path + " is closed");
     }
 
-    private static void checkRange(long offset, long length) {
+    static void checkRange(long offset, long length) {
         if (offset < 0 || offset > length) {
             throw new IndexOutOfBoundsException("offset " + offset + " of a value of " + length + " bytes");
         }

@@ -142,6 +142,25 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
+     * Takes what is in a pipe, which goes to the file without passing through this process; see {@link SplicePipe}.
+     *
+     * @return how many bytes, or -1 if this value or this system cannot do so and the pipe is as it was
+     */
+    public long spliceFrom(SplicePipe source) throws IOException {
+        checkOpen();
+        if (sink == null) {
+            return -1;
+        }
+        try {
+            return sink.spliceFrom(source.pipe());
+        } catch (IllegalStateException released) {
+            throw storeClosed(released);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    /**
      * Stores the value.
      *
      * @throws IllegalStateException if bytes of it are still missing

@@ -272,7 +272,7 @@ class StoreTest {
                     assertEquals(view.frameLength(), view.copyFrameTo(0, copied));
                     assertArrayEquals(expected.toByteArray(), copied.array());
                     ByteArrayOutputStream written = new ByteArrayOutputStream();
-                    view.writeFrameTo(Channels.newChannel(written), 0, view.frameLength());
+                    view.frame().transferTo(Channels.newChannel(written), 0, view.frameLength());
                     assertArrayEquals(expected.toByteArray(), written.toByteArray());
                     ByteArrayOutputStream part = new ByteArrayOutputStream();
                     view.writeTo(Channels.newChannel(part), length / 2, length);

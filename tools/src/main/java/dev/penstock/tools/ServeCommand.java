@@ -1,6 +1,7 @@
 package dev.penstock.tools;
 
 import dev.penstock.server.ServerOptions;
+import dev.penstock.server.TransferMode;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,6 +148,26 @@ final class ServeCommand extends StoreCommand {
                     + "${DEFAULT-VALUE} if not given.")
     void timeout(long seconds) {
         set(now -> now.withIdleTimeout(Duration.ofSeconds(seconds)));
+    }
+
+    @Option(
+            names = "--transfer-mode",
+            paramLabel = "MODE",
+            defaultValue = "auto",
+            description = "How large values move between files and sockets: copy, mapped, sendfile, splice, direct or "
+                    + "auto. ${DEFAULT-VALUE} if not given, which suits; the others are for comparison.")
+    void transferMode(String mode) {
+        set(now -> now.withTransferMode(TransferMode.named(mode)));
+    }
+
+    @Option(
+            names = "--direct-threshold",
+            paramLabel = "BYTES",
+            defaultValue = "" + ServerOptions.DEFAULT_DIRECT_THRESHOLD,
+            description = "Values of so many bytes and more, if they are not in memory, go past the page cache and "
+                    + "leave what is in it there. ${DEFAULT-VALUE} if not given.")
+    void directThreshold(long bytes) {
+        set(now -> now.withDirectThreshold(bytes));
     }
 
     @Option(

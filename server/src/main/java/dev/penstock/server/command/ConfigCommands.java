@@ -10,27 +10,42 @@ import dev.penstock.server.resp.Ascii;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
+import dev.penstock.server.transfer.Mode;
+import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** CONFIG: the settings that exist, under Redis's names; some can be changed while the server runs. */
 final class ConfigCommands {
 
     private static final long MOST_CLIENTS = 0xffff_ffffL;
 
-    /** A setting that can be changed takes whole numbers from {@code least} to {@code most}. */
-    private record Setting(Supplier<String> value, long least, long most, LongConsumer change) {
+    /**
+     * A setting.
+     *
+     * @param change checks a new value and returns what puts it into force; null for what cannot be changed
+     */
+    private record Setting(Supplier<String> value, Change change) {
 
         boolean isFixed() {
             return change == null;
         }
+    }
+
+    /** Throws the refusal of a value that will not do. */
+    @FunctionalInterface
+    private interface Change {
+        Runnable to(String name, Request request, int index);
     }
 
     private final Node node;
@@ -55,15 +70,36 @@ final class ConfigCommands {
                 n -> now.maxClients((int) Math.min(n, Integer.MAX_VALUE)));
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
+        TransferSettings transfers = now.transfers();
+        number("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
+        word(
+                "transfer-mode",
+                Stream.of(Mode.values()).map(Mode::label).toList(),
+                () -> transfers.mode().label(),
+                now::transferMode);
         number("timeout", 0, Integer.MAX_VALUE, now::idleTimeoutSeconds, now::idleTimeoutSeconds);
     }
 
     private void fixed(String name, String value) {
-        settings.put(name, new Setting(() -> value, 0, 0, null));
+        settings.put(name, new Setting(() -> value, null));
     }
 
     private void number(String name, long least, long most, LongSupplier value, LongConsumer change) {
-        settings.put(name, new Setting(() -> Long.toString(value.getAsLong()), least, most, change));
+        settings.put(name, new Setting(() -> Long.toString(value.getAsLong()), (setting, request, index) -> {
+            long number = number(setting, least, most, request, index);
+            return () -> change.accept(number);
+        }));
+    }
+
+    /** One of a few words; compared without regard to case, as Redis does. */
+    private void word(String name, List<String> words, Supplier<String> value, Consumer<String> change) {
+        settings.put(name, new Setting(value, (setting, request, index) -> {
+            String word = request.text(index).toLowerCase(Locale.ROOT);
+            if (!words.contains(word)) {
+                throw refusal(setting, "argument(s) must be one of the following: " + String.join(", ", words));
+            }
+            return () -> change.accept(word);
+        }));
     }
 
     void register(CommandTable table) {
@@ -111,7 +147,7 @@ final class ConfigCommands {
         if (request.count() % 2 != 0) {
             throw CommandError.syntax();
         }
-        Map<String, Long> changes = new LinkedHashMap<>();
+        Map<String, Runnable> changes = new LinkedHashMap<>();
         for (int i = 2; i < request.count(); i += 2) {
             String name = request.text(i).toLowerCase(Locale.ROOT);
             Setting setting = settings.get(name);
@@ -125,22 +161,21 @@ final class ConfigCommands {
             if (setting.isFixed()) {
                 throw refusal(name, "can't set immutable config");
             }
-            changes.put(name, number(name, setting, request, i + 1));
+            changes.put(name, setting.change().to(name, request, i + 1));
         }
-        changes.forEach((name, number) -> settings.get(name).change().accept(number));
+        changes.values().forEach(Runnable::run);
         reply.ok();
     }
 
-    private static long number(String name, Setting setting, Request request, int index) {
+    private static long number(String name, long least, long most, Request request, int index) {
         long number;
         try {
             number = request.longAt(index);
         } catch (Ascii.NotANumberException e) {
             throw refusal(name, "argument couldn't be parsed into an integer");
         }
-        if (number < setting.least() || number > setting.most()) {
-            throw refusal(
-                    name, "argument must be between " + setting.least() + " and " + setting.most() + " inclusive");
+        if (number < least || number > most) {
+            throw refusal(name, "argument must be between " + least + " and " + most + " inclusive");
         }
         return number;
     }
@@ -161,7 +196,8 @@ final class ConfigCommands {
                 "GET <pattern> [<pattern> ...]",
                 "    Read the settings whose names match.",
                 "SET <name> <value> [<name> <value> ...]",
-                "    Change settings: maxclients, slowlog-log-slower-than, slowlog-max-len, timeout.",
+                "    Change settings: direct-threshold, maxclients, slowlog-log-slower-than, slowlog-max-len, timeout,",
+                "    transfer-mode.",
                 "RESETSTAT",
                 "    Set the counters of INFO to zero.",
                 "HELP",

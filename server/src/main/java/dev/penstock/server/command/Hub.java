@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import java.security.SecureRandom;
@@ -182,6 +183,13 @@ public final class Hub {
     Latencies latencies() {
         Latencies sum = new Latencies();
         nodes.forEach(node -> sum.add(node.statistics().latencies));
+        return sum;
+    }
+
+    /** What moved how, since the start or since counting was begun anew. */
+    TransferCounts transfers() {
+        TransferCounts sum = new TransferCounts();
+        nodes.forEach(node -> sum.add(node.statistics().transfers()));
         return sum;
     }
 }

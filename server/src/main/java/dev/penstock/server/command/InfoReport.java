@@ -1,6 +1,8 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.transfer.Mode;
+import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -158,6 +160,19 @@ final class InfoReport {
         line("store_live_bytes", store.liveBytes());
         line("timed_out_connections", hub.count(s -> s.timedOutConnections));
         line("refused_passwords", hub.count(s -> s.refusedPasswords));
+        line("transfer_mode", hub.settings().transfers().mode().label());
+        transfers(hub.transfers());
+    }
+
+    private void transfers(TransferCounts counts) {
+        for (Mode mode : Mode.values()) {
+            if (mode != Mode.AUTO) {
+                line("transfer_" + mode.label() + "_bytes_out", counts.sentBytes(mode));
+                line("transfer_" + mode.label() + "_chunks_out", counts.sentChunks(mode));
+                line("transfer_" + mode.label() + "_bytes_in", counts.receivedBytes(mode));
+            }
+        }
+        line("transfer_disk_reads", counts.diskReads());
     }
 
     private void line(String name, long value) {

@@ -1,5 +1,7 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.transfer.Mode;
+import dev.penstock.server.transfer.TransferSettings;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,6 +16,7 @@ public final class Settings {
 
     private final int port;
     private final Map<String, String> fixed;
+    private final TransferSettings transfers = new TransferSettings();
     private volatile int maxClients = 1000;
     private volatile long idleTimeoutSeconds;
     private volatile long slowLogMicros = 10_000;
@@ -41,6 +44,19 @@ public final class Settings {
 
     public void maxClients(int count) {
         maxClients = count;
+    }
+
+    public void directThreshold(long bytes) {
+        transfers.directThreshold(bytes);
+    }
+
+    public TransferSettings transfers() {
+        return transfers;
+    }
+
+    /** @param name as {@link Mode#label} has it, in any case */
+    public void transferMode(String name) {
+        transfers.mode(Mode.named(name));
     }
 
     /** 0 if clients may be idle for ever. */

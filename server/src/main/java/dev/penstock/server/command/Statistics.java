@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.transfer.TransferCounts;
 import java.util.List;
 
 /** Counters of one event loop, for INFO and the metrics. Written by the event loop only, read by any thread. */
@@ -18,6 +19,7 @@ public final class Statistics {
     final Counter inputBytes = new Counter();
     final Counter outputBytes = new Counter();
     final Latencies latencies = new Latencies();
+    private final TransferCounts transfers = new TransferCounts();
 
     private final List<Counter> all = List.of(
             connections,
@@ -31,6 +33,10 @@ public final class Statistics {
             inputBytes,
             outputBytes);
     private long sampledAtMillis;
+
+    public TransferCounts transfers() {
+        return transfers;
+    }
 
     public void connectionAccepted() {
         connections.add(1);
@@ -80,5 +86,6 @@ public final class Statistics {
     /** Begins counting anew. */
     void forget() {
         all.forEach(Counter::forget);
+        transfers.forget();
     }
 }

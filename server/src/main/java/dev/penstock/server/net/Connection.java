@@ -12,7 +12,9 @@ import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.transfer.Transfers;
 import dev.penstock.server.transfer.Upload;
+import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,7 +22,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
@@ -80,10 +81,11 @@ final class Connection implements Link {
 
     private final SocketChannel channel;
     private final TlsWire tls; // null without TLS
-    private final ByteChannel wire; // the one or the other
+    private final Wire wire; // the one or the other
     private final SelectionKey key;
     private final Node node;
     private final Dispatcher dispatcher;
+    private final Transfers transfers;
     private final ChunkPool pool;
     private final String remoteAddress;
     private final String localAddress;
@@ -119,7 +121,7 @@ final class Connection implements Link {
             SelectionKey key,
             Node node,
             Dispatcher dispatcher,
-            ChunkPool pool,
+            Transfers transfers,
             Deadlines deadlines,
             Mailbox mailbox)
             throws IOException {
@@ -127,14 +129,15 @@ final class Connection implements Link {
         this.mailbox = mailbox;
         this.channel = channel;
         this.tls = tls;
-        this.wire = tls == null ? channel : tls;
+        this.wire = tls == null ? new PlainWire(channel) : tls;
         this.key = key;
         this.node = node;
         this.dispatcher = dispatcher;
-        this.pool = pool;
+        this.transfers = transfers;
+        this.pool = transfers.pool();
         this.remoteAddress = text(channel.getRemoteAddress());
         this.localAddress = text(channel.getLocalAddress());
-        this.output = new OutputQueue(pool);
+        this.output = new OutputQueue(transfers, this::ready);
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, this::streams);
         this.session = node.open(this, new Reply(output));
@@ -240,6 +243,7 @@ final class Connection implements Link {
     private void watchProgress() throws IOException {
         if (phase == Phase.SENDING
                 && !output.isEmpty()
+                && !output.isWaiting()
                 && key.isWritable()
                 && ++fruitlessWrites > MOST_FRUITLESS_WRITES) {
             throw new IOException("a value's file is shorter than the value");
@@ -255,7 +259,8 @@ final class Connection implements Link {
     }
 
     private void receive() throws IOException {
-        int read = upload != null ? upload.readFrom(wire, UPLOAD_TURN_BYTES, pool) : input.readFrom(wire);
+        int read =
+                upload != null ? upload.readFrom(wire, UPLOAD_TURN_BYTES, transfers) : input.readFrom(wire.channel());
         if (read < 0) {
             endOfInput();
             return;
@@ -351,7 +356,8 @@ final class Connection implements Link {
         }
         boolean held = tls != null && tls.isWorking();
         int reading = paused || held || session.isClosing() ? 0 : SelectionKey.OP_READ;
-        int writing = (paused || !isSent() || holdsInput()) && !refusing && !held ? SelectionKey.OP_WRITE : 0;
+        boolean sending = (paused || !isSent()) && !output.isWaiting();
+        int writing = (sending || holdsInput()) && !refusing && !held ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);
         }

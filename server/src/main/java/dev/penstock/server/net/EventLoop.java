@@ -4,6 +4,7 @@ import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.Transfers;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -43,6 +44,7 @@ public final class EventLoop implements Runnable {
     private final Dispatcher dispatcher;
     private final Deadlines deadlines;
     private final ChunkPool pool;
+    private final Transfers transfers;
     private final TlsIdentity identity; // null without TLS
     private final Executor handshakes;
     private final Consumer<SelectionKey> ready = this::ready;
@@ -63,6 +65,8 @@ public final class EventLoop implements Runnable {
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
+        this.transfers = new Transfers(
+                pool, node.settings().transfers(), node.statistics().transfers(), mailbox);
     }
 
     /**
@@ -193,7 +197,7 @@ public final class EventLoop implements Runnable {
                 }
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = secure ? tls(channel, key) : null;
-                key.attach(new Connection(channel, tls, key, node, dispatcher, pool, deadlines, mailbox));
+                key.attach(new Connection(channel, tls, key, node, dispatcher, transfers, deadlines, mailbox));
                 node.statistics().connectionAccepted();
                 opened = true;
             }
@@ -245,7 +249,9 @@ public final class EventLoop implements Runnable {
                 connection.kill();
             }
         }
+        transfers.awaitReaders();
         mailbox.close();
+        transfers.close();
         closeSelector();
     }
 

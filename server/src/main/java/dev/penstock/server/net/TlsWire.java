@@ -1,5 +1,6 @@
 package dev.penstock.server.net;
 
+import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -23,7 +24,7 @@ import tlschannel.TlsChannel;
  *
  * <p>Event-loop thread only.
  */
-final class TlsWire implements ByteChannel {
+final class TlsWire implements ByteChannel, Wire {
 
     /** Most bytes of one record. */
     private static final int RECORD_LENGTH = 16 * 1024;
@@ -77,6 +78,21 @@ final class TlsWire implements ByteChannel {
     void workDone() {
         working = false;
         inputLeft = true;
+    }
+
+    @Override
+    public ByteChannel channel() {
+        return this;
+    }
+
+    @Override
+    public boolean isPlain() {
+        return false;
+    }
+
+    @Override
+    public int descriptor() {
+        return NO_DESCRIPTOR;
     }
 
     @Override

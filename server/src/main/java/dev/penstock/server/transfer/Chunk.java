@@ -3,7 +3,6 @@ package dev.penstock.server.transfer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 
 /**
  * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that nobody has to make one
@@ -45,11 +44,16 @@ public final class Chunk implements Piece {
     }
 
     @Override
-    public long writeTo(WritableByteChannel channel, long limit) throws IOException {
+    public long writeTo(Wire wire, long limit) throws IOException {
         int length = (int) Math.min(limit, remaining());
-        int written = channel.write(view(sent, length));
+        int written = wire.channel().write(view(sent, length));
         sent += written;
         return written;
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return false;
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 
 /**
@@ -31,6 +30,8 @@ public final class OutputQueue {
     private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
+    private final Transfers transfers;
+    private final Runnable resume;
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
     private Chunk open;
     private long pending;
@@ -40,8 +41,11 @@ public final class OutputQueue {
     private int markedPosition;
     private long markedPending;
 
-    public OutputQueue(ChunkPool pool) {
-        this.pool = pool;
+    /** @param resume called on the event loop's thread when the queue need not wait for the disk any longer */
+    public OutputQueue(Transfers transfers, Runnable resume) {
+        this.pool = transfers.pool();
+        this.transfers = transfers;
+        this.resume = resume;
     }
 
     public boolean isEmpty() {
@@ -111,7 +115,7 @@ public final class OutputQueue {
     public void putFrame(ValueView view) {
         long length = view.frameLength();
         if (length >= frameLimit()) {
-            putTransfer(ValueTransfer.ofFrame(view));
+            putTransfer(ValueTransfer.ofFrame(view, transfers, resume));
             return;
         }
         try (view) {
@@ -152,7 +156,7 @@ public final class OutputQueue {
     /** Appends a part of a value, without a frame, and takes the view over. */
     public void putPart(ValueView view, long offset, long length) {
         if (length >= TRANSFER_PART_LENGTH) {
-            putTransfer(ValueTransfer.ofPart(view, offset, length));
+            putTransfer(ValueTransfer.ofPart(view, offset, length, transfers, resume));
             return;
         }
         try (view) {
@@ -227,16 +231,17 @@ public final class OutputQueue {
     }
 
     /**
-     * Sends until all is sent, the channel is full or the turn's share is used up; returns whether all is sent.
+     * Sends until all is sent, the socket is full, the disk has to be waited for or the turn's share is used up; returns
+     * whether all is sent.
      */
-    public boolean writeTo(WritableByteChannel channel) throws IOException {
+    public boolean writeTo(Wire wire) throws IOException {
         long share = TURN_BYTES;
         for (Piece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
             if (piece.remaining() > 0) {
                 if (share <= 0) {
                     return false;
                 }
-                long written = piece.writeTo(channel, share);
+                long written = piece.writeTo(wire, share);
                 pending -= written;
                 share -= written;
                 if (piece.remaining() > 0) {
@@ -250,6 +255,12 @@ public final class OutputQueue {
             release(piece);
         }
         return true;
+    }
+
+    /** Whether it is the disk that has to be waited for, and not the client. */
+    public boolean isWaiting() {
+        Piece first = pieces.peekFirst();
+        return first != null && first.isWaiting();
     }
 
     /** Drops everything: buffers go back to the pool, leases end. */

@@ -1,13 +1,15 @@
 package dev.penstock.server.transfer;
 
 import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 
 /** One stretch of a connection's output: encoded replies in a {@link Chunk}, or a value sent from its file. */
 sealed interface Piece permits Chunk, ValueTransfer {
 
-    /** Sends at most {@code limit} bytes; returns how many the channel took. */
-    long writeTo(WritableByteChannel channel, long limit) throws IOException;
+    /** Sends at most {@code limit} bytes; returns how many the socket took. */
+    long writeTo(Wire wire, long limit) throws IOException;
+
+    /** Whether nothing was sent because the disk has to be waited for, and not the client. */
+    boolean isWaiting();
 
     /** Bytes not sent yet. */
     long remaining();

@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.store.SplicePipe;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.ValueWriter;
@@ -8,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 
 /**
  * A large value on its way from a socket into its mapped segment. The heap never sees its bytes.
@@ -24,6 +24,7 @@ public final class Upload implements AutoCloseable {
     private ValueWriter writer;
     private RuntimeException refusal;
     private long remaining;
+    private boolean spliceRefused;
 
     private Upload(long length) {
         remaining = length;
@@ -69,11 +70,11 @@ public final class Upload implements AutoCloseable {
         }
     }
 
-    /** One read from the channel, of at most {@code limit} bytes; what read(2) returned. */
-    public int readFrom(ReadableByteChannel source, int limit, ChunkPool pool) throws IOException {
+    /** One read from the socket, of at most {@code limit} bytes; what read(2) returned. */
+    public int readFrom(Wire source, int limit, Transfers transfers) throws IOException {
         int read;
         try {
-            read = writer == null ? drop(source, limit, pool) : writer.readFrom(source, limit);
+            read = writer == null ? throughBuffer(source, limit, transfers) : receive(source, limit, transfers);
         } catch (RuntimeException e) {
             remaining = Math.min(remaining, writer.remaining());
             refuse(e);
@@ -85,11 +86,68 @@ public final class Upload implements AutoCloseable {
         return read;
     }
 
-    private int drop(ReadableByteChannel source, int limit, ChunkPool pool) throws IOException {
-        Chunk chunk = pool.take();
+    private int receive(Wire source, int limit, Transfers transfers) throws IOException {
+        Mode wanted = transfers.settings().mode();
+        Mode mode = wanted == Mode.COPY ? Mode.COPY : Mode.MAPPED;
+        SplicePipe pipe = wanted == Mode.SPLICE ? pipe(source, transfers) : null;
+        int read;
+        if (pipe != null) {
+            mode = Mode.SPLICE;
+            try {
+                read = throughPipe(pipe, source.descriptor(), limit);
+            } finally {
+                transfers.pipes().giveBack(pipe);
+            }
+        } else if (mode == Mode.COPY) {
+            read = throughBuffer(source, limit, transfers);
+        } else {
+            read = writer.readFrom(source.channel(), limit);
+        }
+        transfers.counts().received(mode, Math.max(0, read));
+        return read;
+    }
+
+    /** A pipe that leads from the socket to the value, or null where there is no such way. */
+    private SplicePipe pipe(Wire source, Transfers transfers) throws IOException {
+        if (spliceRefused || !source.isPlain() || source.descriptor() == Wire.NO_DESCRIPTOR) {
+            return null;
+        }
+        SplicePipe pipe = transfers.pipes().take();
+        if (pipe != null && writer.spliceFrom(pipe) < 0) { // asked while there is nothing in it to lose
+            spliceRefused = true;
+            transfers.pipes().giveBack(pipe);
+            return null;
+        }
+        return pipe;
+    }
+
+    /** The client's bytes are out of the socket then, whether the store takes them or not. */
+    private int throughPipe(SplicePipe pipe, int socket, int limit) throws IOException {
+        long count = pipe.fillFrom(socket, Math.min(limit, remaining));
+        try {
+            while (pipe.content() > 0) {
+                if (writer.spliceFrom(pipe) <= 0) {
+                    throw new IOException("the value's file takes no more bytes");
+                }
+            }
+        } catch (IOException e) {
+            refuse(new UncheckedIOException(e));
+        } catch (RuntimeException e) {
+            refuse(e);
+        }
+        return (int) count;
+    }
+
+    /** Into the value, or nowhere if it was refused. */
+    private int throughBuffer(Wire source, int limit, Transfers transfers) throws IOException {
+        Chunk chunk = transfers.pool().take();
         try {
             int length = (int) Math.min(remaining, Math.min(limit, chunk.capacity()));
-            return source.read(chunk.view(0, length));
+            int read = source.channel().read(chunk.view(0, length));
+            if (writer != null && read > 0) {
+                writer.write(chunk.view(0, read));
+            }
+            return read;
         } finally {
             chunk.release();
         }

@@ -1,46 +1,266 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.store.SplicePipe;
+import dev.penstock.store.ValueFrame;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * A value, or a part of it, that leaves file to socket. It owns the view and so keeps the value's lease until the last
- * byte is with the kernel; a value overwritten or deleted meanwhile is still sent as it was.
+ * A value, or a part of it, that leaves from its file. It owns the view and so keeps the value's lease until the last byte
+ * is with the kernel; a value overwritten or deleted meanwhile is still sent as it was.
+ *
+ * <p>Each stretch goes by the mode that is set when its turn comes, or by the next best where that one is not to be had.
+ * The event loop never waits for the disk: a stretch that is not in memory is read by a {@link DiskReaders} thread first,
+ * and the transfer {@link #isWaiting} until then. The lease lasts until the last read has ended, too.
+ *
+ * <p>Event-loop thread only.
  */
 final class ValueTransfer implements Piece {
 
     /** The objects of a view, its lease and this. */
-    private static final int MEMORY_LENGTH = 256;
+    private static final int MEMORY_LENGTH = 512;
 
     private final ValueView view;
-    private final boolean framed;
+    private final ValueFrame frame;
+    private final long sequence;
     private final long end;
+    private final Transfers transfers;
+    private final Runnable resume;
     private long offset;
 
-    private ValueTransfer(ValueView view, boolean framed, long offset, long end) {
+    private ReadAhead readAhead;
+    private DirectRead direct;
+    private boolean directRefused;
+    private SplicePipe pipe;
+    private boolean spliceRefused;
+
+    private int reads;
+    private boolean waiting;
+    private volatile boolean released;
+
+    private ValueTransfer(
+            ValueView view, ValueFrame frame, long offset, long end, Transfers transfers, Runnable resume) {
         this.view = view;
-        this.framed = framed;
+        this.frame = frame;
+        this.sequence = view.sequence();
         this.offset = offset;
         this.end = end;
+        this.transfers = transfers;
+        this.resume = resume;
     }
 
-    /** The whole reply-ready frame: length line, value, line end. */
-    static ValueTransfer ofFrame(ValueView view) {
-        return new ValueTransfer(view, true, 0, view.frameLength());
+    /**
+     * The whole reply-ready frame: length line, value, line end.
+     *
+     * @param resume called when the transfer need not wait any longer
+     */
+    static ValueTransfer ofFrame(ValueView view, Transfers transfers, Runnable resume) {
+        return new ValueTransfer(view, view.frame(), 0, view.frameLength(), transfers, resume);
     }
 
-    /** A part of the value alone. */
-    static ValueTransfer ofPart(ValueView view, long offset, long length) {
-        return new ValueTransfer(view, false, offset, offset + length);
+    /** A part of the value alone; see {@link #ofFrame}. */
+    static ValueTransfer ofPart(ValueView view, long offset, long length, Transfers transfers, Runnable resume) {
+        ValueFrame frame = view.frame();
+        long from = frame.prefixLength() + offset;
+        return new ValueTransfer(view, frame, from, from + length, transfers, resume);
     }
 
     @Override
-    public long writeTo(WritableByteChannel channel, long limit) throws IOException {
+    public long writeTo(Wire wire, long limit) throws IOException {
+        waiting = false;
         long length = Math.min(limit, end - offset);
-        long written = framed ? view.writeFrameTo(channel, offset, length) : view.writeTo(channel, offset, length);
+        Mode mode = mode(wire, length);
+        if (mode == null) {
+            waiting = true;
+            return 0;
+        }
+        long warm = readAhead == null ? 0 : readAhead.warmLength(offset);
+        long most = warm > 0 ? Math.min(warm, length) : length;
+        WritableByteChannel channel = wire.channel();
+        long written = switch (mode) {
+            case COPY -> copy(channel, most);
+            case MAPPED -> frame.writeMapped(channel, offset, most);
+            case SENDFILE -> frame.transferTo(channel, offset, most);
+            case SPLICE -> splice(wire.descriptor(), most);
+            case DIRECT -> direct.writeTo(channel, length);
+            case AUTO -> throw new IllegalStateException("no way of its own");
+        };
         offset += written;
+        transfers.counts().sent(mode, written);
+        keepReading();
         return written;
+    }
+
+    /** How the next stretch goes; null if it has to be read first. */
+    private Mode mode(Wire wire, long length) throws IOException {
+        if (pipe != null && pipe.content() > 0) {
+            return Mode.SPLICE;
+        }
+        Mode wanted = transfers.settings().mode();
+        if (isDirect(wanted, length)) {
+            direct.fill(this::submit);
+            return direct.isReady() ? Mode.DIRECT : null;
+        }
+        if (isCold(length)) {
+            if (!readAhead.isReading()) {
+                submit(readAhead.begin(offset));
+            }
+            return null;
+        }
+        return switch (wanted) {
+            case COPY -> Mode.COPY;
+            case MAPPED -> Mode.MAPPED;
+            case SPLICE -> canSplice(wire) ? Mode.SPLICE : byKernel(wire);
+            case SENDFILE, DIRECT, AUTO -> byKernel(wire);
+        };
+    }
+
+    private static Mode byKernel(Wire wire) {
+        return wire.isPlain() ? Mode.SENDFILE : Mode.MAPPED;
+    }
+
+    /** Whether the way is past the page cache; once begun, it is kept to the end. */
+    private boolean isDirect(Mode wanted, long length) {
+        if (direct != null && direct.isUnsupported() && reads == 0) {
+            direct.close();
+            direct = null;
+            directRefused = true;
+        }
+        if (direct != null) {
+            return true;
+        }
+        if (directRefused || readAhead != null) {
+            return false;
+        }
+        boolean large =
+                wanted == Mode.AUTO && frame.length() >= transfers.settings().directThreshold();
+        if (wanted == Mode.DIRECT || large && !isResident(length)) {
+            direct = DirectRead.begin(frame, transfers.directBuffers(), offset, end);
+            directRefused = direct == null;
+        }
+        return direct != null;
+    }
+
+    private boolean isCold(long length) throws IOException {
+        if (readAhead != null) {
+            readAhead.check();
+            if (readAhead.warmLength(offset) > 0) {
+                return false;
+            }
+        }
+        if (isResident(length)) {
+            return false;
+        }
+        if (readAhead == null) {
+            readAhead = new ReadAhead(frame, end);
+        }
+        return true;
+    }
+
+    private boolean isResident(long length) {
+        return transfers.residency().isResident(frame, sequence, offset, length);
+    }
+
+    /** A value of which one stretch was cold will have more of them. */
+    private void keepReading() {
+        if (direct != null) {
+            direct.fill(this::submit);
+        } else if (readAhead != null) {
+            long next = readAhead.next(offset);
+            if (next >= 0 && !transfers.residency().isResident(frame, sequence, next, 1)) {
+                submit(readAhead.begin(next));
+            }
+        }
+    }
+
+    private long copy(WritableByteChannel channel, long length) throws IOException {
+        Chunk chunk = transfers.pool().take();
+        try {
+            long total = 0;
+            while (total < length) {
+                int step = (int) Math.min(chunk.capacity(), length - total);
+                int read = frame.read(offset + total, chunk.view(0, step));
+                ByteBuffer bytes = chunk.view(0, read);
+                total += channel.write(bytes);
+                if (read == 0 || bytes.hasRemaining()) {
+                    break;
+                }
+            }
+            return total;
+        } finally {
+            chunk.release();
+        }
+    }
+
+    private boolean canSplice(Wire wire) {
+        if (pipe == null && !spliceRefused) {
+            pipe = wire.isPlain() && wire.descriptor() != Wire.NO_DESCRIPTOR
+                    ? transfers.pipes().take()
+                    : null;
+            spliceRefused = pipe == null;
+        }
+        return pipe != null;
+    }
+
+    private long splice(int socket, long length) throws IOException {
+        long total = 0;
+        while (total < length) {
+            if (pipe.content() == 0) {
+                long moved = frame.splice(pipe, offset + total, length - total);
+                if (moved == ValueFrame.UNSUPPORTED) {
+                    spliceRefused = true;
+                    givePipeBack();
+                    return total;
+                }
+                if (moved == 0) {
+                    throw new IOException("a value's file is shorter than the value");
+                }
+            }
+            total += pipe.drainTo(socket, pipe.content());
+            if (pipe.content() > 0) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    private void givePipeBack() {
+        if (pipe != null) {
+            transfers.pipes().giveBack(pipe);
+            pipe = null;
+        }
+    }
+
+    /** A read that nobody waits for any more is not made; it ends all the same. */
+    private void submit(DiskReaders.Job job) {
+        reads++;
+        transfers.counts().diskRead();
+        transfers.readers().submit(new DiskReaders.Job() {
+            @Override
+            public void read(ByteBuffer scratch) throws IOException {
+                if (!released) {
+                    job.read(scratch);
+                }
+            }
+
+            @Override
+            public void done(Throwable failure) {
+                job.done(failure);
+                reads--;
+                if (released) {
+                    free();
+                } else if (waiting) {
+                    resume.run();
+                }
+            }
+        });
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return waiting;
     }
 
     @Override
@@ -55,6 +275,19 @@ final class ValueTransfer implements Piece {
 
     @Override
     public void release() {
+        released = true;
+        free();
+    }
+
+    private void free() {
+        if (reads > 0) {
+            return;
+        }
+        givePipeBack();
+        if (direct != null) {
+            direct.close();
+            direct = null;
+        }
         view.close();
     }
 }

@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.resp.RequestDecoder.Outcome;
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.TestWire;
+import dev.penstock.server.transfer.TransferCounts;
+import dev.penstock.server.transfer.TransferSettings;
+import dev.penstock.server.transfer.Transfers;
 import dev.penstock.server.transfer.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -190,11 +194,12 @@ class RequestDecoderTest {
         String prefix = "*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + length + "\r\n";
         assertEquals(Outcome.LARGE_ARGUMENT, feed(prefix + "abc"));
         assertEquals(length, decoder.announcedLength());
+        Transfers transfers = new Transfers(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
         Upload upload = Upload.refused(new IllegalStateException("refused"), length);
         decoder.stream(upload);
         assertEquals(length - 3, upload.remaining());
         while (upload.remaining() > 0) {
-            upload.readFrom(channel("y".repeat(50_000)), 50_000, pool);
+            upload.readFrom(new TestWire(channel("y".repeat(50_000)), null, false), 50_000, transfers);
         }
         assertEquals(Outcome.MORE, decoder.next());
         feedByteByByte("\r\n$2\r\nN");

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OutputQueueTest {
 
     private final ChunkPool pool = new ChunkPool();
-    private final OutputQueue queue = new OutputQueue(pool);
+    private final Transfers transfers =
+            new Transfers(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
+    private final OutputQueue queue = new OutputQueue(transfers, () -> {});
 
     /** A socket that takes what it likes, often nothing. */
     private static final class Trickle implements WritableByteChannel {
@@ -74,15 +76,19 @@ class OutputQueueTest {
                 expected.writeBytes(bytes);
             }
             if (random.nextInt(5) == 0) {
-                queue.writeTo(trickle);
+                queue.writeTo(wire(trickle));
             }
         }
         drain(trickle);
         assertEquals(expected.toString(ISO_8859_1), trickle.received.toString(ISO_8859_1));
     }
 
+    private static Wire wire(Trickle trickle) {
+        return new TestWire(null, trickle, trickle.random.nextBoolean());
+    }
+
     private void drain(Trickle trickle) throws IOException {
-        while (!queue.writeTo(trickle)) {
+        while (!queue.writeTo(wire(trickle))) {
             assertTrue(queue.pending() > 0);
         }
         assertTrue(queue.isEmpty());
@@ -126,7 +132,7 @@ class OutputQueueTest {
             store.put(key, new byte[3 << 20]);
             queue.putFrame(store, ByteBuffer.wrap(key));
             long before = queue.pending();
-            assertFalse(queue.writeTo(new Trickle(1, 1 << 30)));
+            assertFalse(queue.writeTo(wire(new Trickle(1, 1 << 30))));
             assertTrue(before - queue.pending() <= OutputQueue.TURN_BYTES);
             queue.discard();
         }

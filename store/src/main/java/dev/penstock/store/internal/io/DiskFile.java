@@ -16,6 +16,12 @@ import java.nio.file.Path;
  */
 public interface DiskFile extends Closeable {
 
+    /** What a way of moving bytes answers that this file or this system does not know. */
+    long UNSUPPORTED = -1;
+
+    /** What offsets, lengths and addresses of {@link #readUncached} are multiples of. */
+    int DIRECT_ALIGNMENT = 4096;
+
     Path path();
 
     long size() throws IOException;
@@ -51,6 +57,26 @@ public interface DiskFile extends Closeable {
 
     /** Sends bytes file-to-channel; returns how many the channel took. */
     long transferTo(long offset, long length, WritableByteChannel target) throws IOException;
+
+    /**
+     * Reads once past the page cache; returns the bytes read, fewer than wanted only where the file ends, or
+     * {@link #UNSUPPORTED}. The buffer is left as it is.
+     *
+     * @param target direct, aligned as {@link #DIRECT_ALIGNMENT} says, filled from its position on
+     */
+    default long readUncached(ByteBuffer target, long offset) throws IOException {
+        return UNSUPPORTED;
+    }
+
+    /** Moves pages into a pipe; returns how many bytes it took, or {@link #UNSUPPORTED}. */
+    default long spliceTo(long offset, long length, Pipe target) throws IOException {
+        return UNSUPPORTED;
+    }
+
+    /** Writes what is in a pipe, at most {@code length} bytes; returns how many, or {@link #UNSUPPORTED}. */
+    default long spliceFrom(Pipe source, long offset, long length) throws IOException {
+        return UNSUPPORTED;
+    }
 
     @Override
     void close() throws IOException;

@@ -20,6 +20,7 @@ import java.lang.invoke.VarHandle;
 final class Posix {
 
     static final int EINTR = 4;
+    static final int EAGAIN = 11;
     static final int ENOSPC = 28;
     static final int EDQUOT = 122;
 
@@ -31,6 +32,10 @@ final class Posix {
     private static final int O_RDWR = 2;
     private static final int O_NOFOLLOW = 0x20000;
     private static final int O_CLOEXEC = 0x80000;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
+    private static final int F_SETPIPE_SZ = 1031;
+    private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
 
@@ -63,6 +68,37 @@ final class Posix {
                 handle("fdatasync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
         static final MethodHandle FSYNC =
                 handle("fsync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    }
+
+    private static final class DirectReads {
+        static final MethodHandle PREAD = handle(
+                "pread",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
+    }
+
+    private static final class Splicing {
+        static final MethodHandle PIPE =
+                handle("pipe2", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        static final MethodHandle FCNTL = handle(
+                "fcntl",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        static final MethodHandle SPLICE = handle(
+                "splice",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.ADDRESS,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT));
     }
 
     private static final class Advice {
@@ -107,6 +143,16 @@ final class Posix {
     /** Opens a file for reading and writing; the descriptor, or an error number below zero. */
     static int open(String path) {
         return open(path, O_RDWR | O_NOFOLLOW);
+    }
+
+    /** Opens a file for reading; the descriptor, or an error number below zero. */
+    static int openForReading(String path) {
+        return open(path, O_RDONLY | O_NOFOLLOW);
+    }
+
+    /** Opens a file for reads past the page cache; the descriptor, or an error number below zero. */
+    static int openDirect(String path) {
+        return open(path, O_RDONLY | O_NOFOLLOW | O_DIRECT);
     }
 
     private static int open(String path, int flags) {
@@ -173,6 +219,67 @@ final class Posix {
         } finally {
             close(descriptor);
         }
+    }
+
+    /** Reads into memory outside the heap that is not a file's; the bytes read, or an error number below zero. */
+    static long pread(int descriptor, MemorySegment target, long offset) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long count;
+            do {
+                count = (long) DirectReads.PREAD.invokeExact(state, descriptor, target, target.byteSize(), offset);
+            } while (count < 0 && errno(state) == EINTR);
+            return count >= 0 ? count : -errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /**
+     * Makes a pipe that never blocks; its two ends, the one to read from first, or null if there is none to be had.
+     *
+     * @param capacity how much it should hold; the system may give less
+     */
+    static int[] pipe(int capacity) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
+            if ((int) Splicing.PIPE.invokeExact(state, ends, O_NONBLOCK | O_CLOEXEC) != 0) {
+                return null;
+            }
+            int[] pipe = {ends.getAtIndex(ValueLayout.JAVA_INT, 0), ends.getAtIndex(ValueLayout.JAVA_INT, 1)};
+            int ignored = (int) Splicing.FCNTL.invokeExact(state, pipe[1], F_SETPIPE_SZ, capacity);
+            return pipe;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /**
+     * Moves bytes between two descriptors of which one is a pipe's.
+     *
+     * @param fromOffset where to begin in a file, or -1 for what has no offsets
+     * @param toOffset the same for the target
+     * @return how many moved, or an error number below zero; {@link #EAGAIN} if now is not the time
+     */
+    static long splice(int from, long fromOffset, int to, long toOffset, long length) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            MemorySegment fromPlace = place(fromOffset, arena);
+            MemorySegment toPlace = place(toOffset, arena);
+            long count;
+            do {
+                count = (long) Splicing.SPLICE.invokeExact(
+                        state, from, fromPlace, to, toPlace, length, SPLICE_F_MOVE_NONBLOCK);
+            } while (count < 0 && errno(state) == EINTR);
+            return count >= 0 ? count : -errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static MemorySegment place(long offset, Arena arena) {
+        return offset < 0 ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_LONG, offset);
     }
 
     /** Advises the kernel about page-aligned memory; returns 0 or the error number. */

@@ -12,6 +12,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
@@ -39,8 +40,14 @@ final class PosixFile implements DiskFile {
     private volatile FileChannel channel;
     private volatile boolean closed;
     private int forceDescriptor = NO_DESCRIPTOR;
+    private final Descriptor plain;
+    private final Descriptor direct;
 
     PosixFile(Path path, FileChannel channel, Set<OpenOption> reopenOptions) {
+        boolean writable = reopenOptions.contains(StandardOpenOption.WRITE);
+        this.plain =
+                new Descriptor(() -> writable ? Posix.open(path.toString()) : Posix.openForReading(path.toString()));
+        this.direct = new Descriptor(() -> Posix.openDirect(path.toString()));
         this.path = path;
         this.channel = channel;
         this.reopenOptions = reopenOptions;
@@ -206,8 +213,42 @@ final class PosixFile implements DiskFile {
     }
 
     @Override
+    public long readUncached(ByteBuffer target, long offset) throws IOException {
+        MemorySegment memory = MemorySegment.ofBuffer(target);
+        return result("reading", direct.call(descriptor -> Posix.pread(descriptor, memory, offset)));
+    }
+
+    @Override
+    public long spliceTo(long offset, long length, Pipe target) throws IOException {
+        return result("splicing from", plain.call(file -> target.fill(file, offset, length)));
+    }
+
+    @Override
+    public long spliceFrom(Pipe source, long offset, long length) throws IOException {
+        return result("splicing to", plain.call(file -> source.drain(file, offset, length)));
+    }
+
+    private long result(String action, long count) throws IOException {
+        if (count == Descriptor.CLOSED) {
+            throw new ClosedChannelException();
+        }
+        if (count == Descriptor.NONE) {
+            return UNSUPPORTED;
+        }
+        if (count == -Posix.EAGAIN) {
+            return 0;
+        }
+        if (count < 0) {
+            throw new IOException(action + " " + path + ": error " + -count);
+        }
+        return count;
+    }
+
+    @Override
     public synchronized void close() throws IOException {
         closed = true;
+        plain.close();
+        direct.close();
         if (forceDescriptor != NO_DESCRIPTOR) {
             Posix.close(forceDescriptor);
             forceDescriptor = NO_DESCRIPTOR;

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.segment.LargeSegment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -69,6 +70,17 @@ final class LargeValueSink implements ValueSink {
         populate(most);
         ByteBuffer target = memory.asSlice(valueOffset + written, most).asByteBuffer();
         int count = source.read(target);
+        if (count > 0) {
+            checksum.update(memory, valueOffset + written, count);
+            written += count;
+        }
+        return count;
+    }
+
+    /** The checksum is that of the bytes that landed, so that they are looked at once all the same. */
+    @Override
+    public long spliceFrom(Pipe source) throws IOException {
+        long count = segment.file().spliceFrom(source, valueOffset + written, remaining());
         if (count > 0) {
             checksum.update(memory, valueOffset + written, count);
             written += count;

@@ -1,5 +1,7 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Pipe;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ReadableByteChannel;
@@ -15,6 +17,11 @@ public sealed interface ValueSink extends AutoCloseable permits LargeValueSink, 
 
     /** Reads once from a channel; at most {@code limit} bytes, -1 at its end. */
     int readFrom(ReadableByteChannel source, int limit) throws IOException;
+
+    /** Writes what is in a pipe, at most {@link #remaining()}; returns how much, or -1 where that cannot be done. */
+    default long spliceFrom(Pipe source) throws IOException {
+        return DiskFile.UNSUPPORTED;
+    }
 
     /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
     long commit(long expiryMillis, Precondition precondition) throws IOException;

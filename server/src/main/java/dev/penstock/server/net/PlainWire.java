@@ -1,0 +1,68 @@
+package dev.penstock.server.net;
+
+import dev.penstock.server.transfer.Wire;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A socket that nothing stands before. Its number is only known to the JDK's own classes, which tell it to whom the
+ * command line allows ({@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}); without that, nothing is lost but the
+ * modes that need it.
+ */
+final class PlainWire implements Wire {
+
+    private final SocketChannel channel;
+
+    PlainWire(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public ByteChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public boolean isPlain() {
+        return true;
+    }
+
+    @Override
+    public int descriptor() {
+        if (Access.NUMBER == null) {
+            return NO_DESCRIPTOR;
+        }
+        try {
+            return (int) Access.NUMBER.invokeExact((Channel) channel);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Looked up when it is first needed. */
+    private static final class Access {
+
+        static final MethodHandle NUMBER = find();
+
+        private static MethodHandle find() {
+            try {
+                Class<?> type = Class.forName("sun.nio.ch.SelChImpl");
+                return MethodHandles.lookup()
+                        .findVirtual(type, "getFDVal", MethodType.methodType(int.class))
+                        .asType(MethodType.methodType(int.class, Channel.class));
+            } catch (ReflectiveOperationException e) {
+                System.getLogger(PlainWire.class.getName())
+                        .log(
+                                Level.WARNING,
+                                "no splice without --add-exports java.base/sun.nio.ch=ALL-UNNAMED; "
+                                        + "values leave by sendfile");
+                return null;
+            }
+        }
+    }
+}

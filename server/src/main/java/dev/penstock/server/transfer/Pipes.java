@@ -1,0 +1,47 @@
+package dev.penstock.server.transfer;
+
+import dev.penstock.store.SplicePipe;
+import java.util.ArrayDeque;
+
+/**
+ * The pipes of one event loop. There are never many: each takes two file descriptors, which clients' sockets need too,
+ * and memory that the system bounds for all of a user's pipes together.
+ *
+ * <p>Belongs to the event loop's thread; not thread-safe.
+ */
+final class Pipes implements AutoCloseable {
+
+    private static final int MOST_IN_USE = 64;
+    private static final int MOST_IDLE = 8;
+
+    private final ArrayDeque<SplicePipe> idle = new ArrayDeque<>(MOST_IDLE);
+    private int inUse;
+
+    /** An empty pipe, or null if there is none to be had now. */
+    SplicePipe take() {
+        if (inUse == MOST_IN_USE) {
+            return null;
+        }
+        SplicePipe pipe = idle.isEmpty() ? SplicePipe.open() : idle.removeLast();
+        if (pipe != null) {
+            inUse++;
+        }
+        return pipe;
+    }
+
+    /** Takes a pipe back; what was left in it is nobody's. */
+    void giveBack(SplicePipe pipe) {
+        inUse--;
+        if (pipe.content() == 0 && idle.size() < MOST_IDLE) {
+            idle.addLast(pipe);
+        } else {
+            pipe.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        idle.forEach(SplicePipe::close);
+        idle.clear();
+    }
+}

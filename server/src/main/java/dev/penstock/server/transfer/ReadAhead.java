@@ -1,0 +1,75 @@
+package dev.penstock.server.transfer;
+
+import dev.penstock.store.ValueFrame;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Brings what a transfer is about to send into the page cache, beside the event loop: a stretch before it is needed, and
+ * the next one while the first is being sent.
+ *
+ * <p>Event-loop thread only, but for the reading itself.
+ */
+final class ReadAhead {
+
+    private static final long STRETCH_LENGTH = 1 << 20;
+
+    private final ValueFrame frame;
+    private final long end;
+    private boolean reading;
+    private long readTo;
+    private Throwable failure;
+
+    /** @param end where what is sent of the frame ends */
+    ReadAhead(ValueFrame frame, long end) {
+        this.frame = frame;
+        this.end = end;
+    }
+
+    /** How many bytes from an offset on were read a moment ago; what became of them since, nobody knows. */
+    long warmLength(long offset) {
+        return Math.max(0, readTo - offset);
+    }
+
+    boolean isReading() {
+        return reading;
+    }
+
+    /** Throws what the last reading ended with. */
+    void check() throws IOException {
+        if (failure != null) {
+            throw new IOException("reading a value ahead failed", failure);
+        }
+    }
+
+    /** Begins to read from an offset on. */
+    DiskReaders.Job begin(long offset) {
+        reading = true;
+        long to = Math.min(end, offset + STRETCH_LENGTH);
+        return new DiskReaders.Job() {
+            @Override
+            public void read(ByteBuffer scratch) throws IOException {
+                for (long at = offset; at < to; ) {
+                    int count = frame.read(at, scratch.clear().limit((int) Math.min(scratch.capacity(), to - at)));
+                    if (count <= 0) {
+                        throw new IOException("a value's file is shorter than the value");
+                    }
+                    at += count;
+                }
+            }
+
+            @Override
+            public void done(Throwable thrown) {
+                reading = false;
+                failure = thrown;
+                readTo = to;
+            }
+        };
+    }
+
+    /** Where to read next, now that everything before an offset is sent; -1 if there is nothing to do yet. */
+    long next(long offset) {
+        boolean due = !reading && readTo > 0 && readTo < end && readTo - offset <= STRETCH_LENGTH / 2;
+        return due ? Math.max(offset, readTo) : -1;
+    }
+}

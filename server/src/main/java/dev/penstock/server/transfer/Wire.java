@@ -1,0 +1,22 @@
+package dev.penstock.server.transfer;
+
+import java.nio.channels.ByteChannel;
+
+/** A connection's socket as transfers see it. */
+public interface Wire {
+
+    /** Answered where the socket's number is not to be had. */
+    int NO_DESCRIPTOR = -1;
+
+    /** What to read from and write to; it never blocks. */
+    ByteChannel channel();
+
+    /**
+     * Whether the channel is the socket itself, so that the kernel may move bytes to it. What encrypts or compresses is
+     * not: it has to see the bytes.
+     */
+    boolean isPlain();
+
+    /** The file descriptor of a plain socket, or {@link #NO_DESCRIPTOR}. */
+    int descriptor();
+}

@@ -1,0 +1,106 @@
+package dev.penstock.server;
+
+import static dev.penstock.server.TransferModeTest.bulk;
+import static dev.penstock.server.TransferModeTest.bytes;
+import static dev.penstock.server.TransferModeTest.info;
+import static dev.penstock.server.TransferModeTest.set;
+import static dev.penstock.server.TransferModeTest.total;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Values that are on the disk and not in memory come whole, by the disk's own threads, and where asked stay out of memory. */
+class ColdValueTest {
+
+    private static final int LARGE = 20 << 20;
+    private static final int MIDDLE = 300_000;
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void fill() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            set(client, "large", bytes(LARGE));
+            set(client, "middle", bytes(MIDDLE));
+        }
+        assumeTrue(PageCache.drop(directory), "this file system does not drop pages");
+    }
+
+    @ParameterizedTest
+    @EnumSource(TransferMode.class)
+    void aColdValueIsReadBesideTheEventLoopFirst(TransferMode mode) throws Exception {
+        try (TestServer server =
+                        new TestServer(directory, ServerOptions.defaults().withTransferMode(mode));
+                RespClient client = server.client()) {
+            client.sendRaw("GET large\r\nPING\r\nGETRANGE middle 0 199999\r\nGET middle\r\n");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+            assertEquals("+PONG", client.line());
+            assertEquals(200_000, bulk(client).length);
+            assertArrayEquals(bytes(MIDDLE), bulk(client));
+            assertTrue(info(client, "transfer_disk_reads") > 0, "read beside the loop");
+        }
+    }
+
+    @Test
+    void oneThatIsWarmIsNotReadAgain() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            client.send("GET", "large");
+            bulk(client);
+            long reads = info(client, "transfer_disk_reads");
+            client.send("GET", "large");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+            assertEquals(reads, info(client, "transfer_disk_reads"));
+            assertEquals(total(client, "out"), info(client, "transfer_sendfile_bytes_out"));
+        }
+    }
+
+    @Test
+    void aColdValueOverTheThresholdGoesPastThePageCache() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            long before = PageCache.residentBytes(directory);
+            assertEquals("+OK\r\n", client.call("CONFIG", "SET", "direct-threshold", Integer.toString(LARGE)));
+            client.send("GET", "large");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+            long direct = info(client, "transfer_direct_bytes_out");
+            assumeTrue(direct > 0, "no O_DIRECT on this file system");
+            assertTrue(direct > LARGE);
+            assertTrue(PageCache.residentBytes(directory) - before < LARGE / 10, "the page cache is as it was");
+
+            assertEquals("+OK\r\n", client.call("CONFIG", "SET", "direct-threshold", Integer.toString(LARGE + 100)));
+            client.send("GET", "large");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+            assertEquals(direct, info(client, "transfer_direct_bytes_out"));
+            assertTrue(PageCache.residentBytes(directory) - before > LARGE / 10 * 9, "now it is in memory");
+        }
+    }
+
+    @Test
+    void aServerThatStopsInTheMiddleOfColdReadsEndsThem() throws Exception {
+        for (TransferMode mode : new TransferMode[] {TransferMode.AUTO, TransferMode.DIRECT}) {
+            PageCache.drop(directory);
+            try (TestServer server =
+                            new TestServer(directory, ServerOptions.defaults().withTransferMode(mode));
+                    RespClient client = server.client()) {
+                client.sendRaw("GET large\r\n");
+                assertEquals("$" + LARGE, client.line());
+            } // closes while the rest is on its way
+        }
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            client.send("GET", "large");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.penstock.server.transfer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.penstock.server.PageCache;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is not in memory keeps nobody waiting but its own client: the turn ends at once, and goes on after the disk. */
+class ColdTransferTest {
+
+    private static final byte[] KEY = {'k'};
+    private static final int LENGTH = 5_000_000;
+
+    private final byte[] value = new byte[LENGTH];
+    private final BlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
+    private final AtomicInteger resumed = new AtomicInteger();
+    private final TransferSettings settings = new TransferSettings();
+    private final TransferCounts counts = new TransferCounts();
+    private final Transfers transfers = new Transfers(new ChunkPool(), settings, counts, loop::add);
+    private final OutputQueue queue = new OutputQueue(transfers, resumed::incrementAndGet);
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    private final Wire wire = new TestWire(null, Channels.newChannel(received), true);
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void fill() throws Exception {
+        new Random(1).nextBytes(value);
+        try (Store store = Store.open(directory)) {
+            store.put(KEY, value);
+        }
+        assumeTrue(PageCache.drop(directory), "this file system does not drop pages");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void theTurnEndsAtOnceAndGoesOnWhenTheDiskHasAnswered(Mode mode) throws Exception {
+        settings.mode(mode);
+        try (Store store = Store.open(directory)) {
+            assertTrue(queue.putFrame(store, ByteBuffer.wrap(KEY)));
+            assertFalse(queue.writeTo(wire));
+            assertTrue(queue.isWaiting());
+            assertEquals(0, received.size());
+            assertFalse(queue.writeTo(wire), "a turn for another reason waits on");
+            assertTrue(queue.isWaiting());
+            assertEquals(0, resumed.get());
+            while (!queue.writeTo(wire)) {
+                if (queue.isWaiting()) {
+                    int before = resumed.get();
+                    task().run();
+                    assertTrue(resumed.get() > before || queue.isWaiting());
+                }
+            }
+            assertTrue(resumed.get() > 0);
+            byte[] frame = received.toByteArray();
+            int prefix = frame.length - 2 - LENGTH;
+            assertArrayEquals(value, Arrays.copyOfRange(frame, prefix, prefix + LENGTH));
+            end();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void whoLeavesWhileTheDiskIsAskedKeepsTheFileUntilItHasAnswered(Mode mode) throws Exception {
+        settings.mode(mode);
+        try (Store store = Store.open(directory)) {
+            ValueView view = store.get(KEY);
+            queue.putFrame(view);
+            assertFalse(queue.writeTo(wire));
+            queue.discard();
+            assertEquals(LENGTH, view.segment().byteSize(), "the view is open as long as somebody reads");
+            end();
+            assertEquals(0, resumed.get(), "nobody is called back");
+        }
+    }
+
+    @Test
+    void whereTooManyGoPastThePageCacheTheOthersGoThroughIt() throws Exception {
+        settings.mode(Mode.DIRECT);
+        try (Store store = Store.open(directory)) {
+            while (transfers.directBuffers().hasFree(1)) {
+                transfers.directBuffers().take();
+            }
+            assertTrue(queue.putFrame(store, ByteBuffer.wrap(KEY)));
+            while (!queue.writeTo(wire)) {
+                if (queue.isWaiting()) {
+                    task().run();
+                }
+            }
+            assertEquals(0, counts.sentBytes(Mode.DIRECT));
+            assertEquals(received.size(), counts.sentBytes(Mode.SENDFILE));
+            end();
+        }
+    }
+
+    private Runnable task() throws InterruptedException {
+        Runnable task = loop.poll(20, TimeUnit.SECONDS);
+        assertNotNull(task, "the disk does not answer");
+        return task;
+    }
+
+    /** As the event loop ends. */
+    private void end() {
+        transfers.awaitReaders();
+        for (Runnable task = loop.poll(); task != null; task = loop.poll()) {
+            task.run();
+        }
+        transfers.close();
+    }
+}
