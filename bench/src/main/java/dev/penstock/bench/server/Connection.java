@@ -61,6 +61,14 @@ final class Connection implements AutoCloseable {
         return line;
     }
 
+    /** Sends a SET with a value of any length, which is not copied. */
+    void store(String key, ByteBuffer value) throws IOException {
+        send(ByteBuffer.wrap(
+                ascii("*3\r\n$3\r\nSET\r\n$" + key.length() + "\r\n" + key + "\r\n$" + value.remaining() + "\r\n")));
+        send(value);
+        line(ByteBuffer.wrap(ascii("\r\n")));
+    }
+
     /** Sends a GET and reads the value, whose bytes go into {@code sink}, or nowhere if that is null. */
     long bulk(ByteBuffer request, ByteBuffer sink) throws IOException {
         send(request);

@@ -28,6 +28,8 @@ import java.util.stream.Stream;
 /** CONFIG: the settings that exist, under Redis's names; some can be changed while the server runs. */
 final class ConfigCommands {
 
+    private static final int LEAST_TRANSFER = 256;
+    private static final int MOST_COPIED = 1 << 20;
     private static final long MOST_CLIENTS = 0xffff_ffffL;
 
     /**
@@ -77,6 +79,12 @@ final class ConfigCommands {
                 Stream.of(Mode.values()).map(Mode::label).toList(),
                 () -> transfers.mode().label(),
                 now::transferMode);
+        number(
+                "transfer-threshold",
+                LEAST_TRANSFER,
+                MOST_COPIED,
+                transfers::transferThreshold,
+                bytes -> transfers.transferThreshold((int) bytes));
         number("timeout", 0, Integer.MAX_VALUE, now::idleTimeoutSeconds, now::idleTimeoutSeconds);
     }
 
@@ -197,7 +205,7 @@ final class ConfigCommands {
                 "    Read the settings whose names match.",
                 "SET <name> <value> [<name> <value> ...]",
                 "    Change settings: direct-threshold, maxclients, slowlog-log-slower-than, slowlog-max-len, timeout,",
-                "    transfer-mode.",
+                "    transfer-mode, transfer-threshold.",
                 "RESETSTAT",
                 "    Set the counters of INFO to zero.",
                 "HELP",

@@ -17,10 +17,7 @@ import java.util.ArrayDeque;
  */
 public final class OutputQueue {
 
-    /** Frames from this size on leave file to socket: below it a copy is cheaper than the system call. */
-    static final int TRANSFER_FRAME_LENGTH = 32 * 1024;
-
-    /** The same for a part of a value, which needs two small writes around it. */
+    /** Parts of a value from this size on leave file to socket; they need two small writes around them. */
     static final int TRANSFER_PART_LENGTH = 128 * 1024;
 
     /** Most bytes a connection sends before the others get their turn. */
@@ -150,7 +147,9 @@ public final class OutputQueue {
 
     /** Frames from this length on keep their lease rather than be copied. */
     private int frameLimit() {
-        return pending >= TURN_BYTES ? LEASED_FRAME_LENGTH : TRANSFER_FRAME_LENGTH;
+        return pending >= TURN_BYTES
+                ? LEASED_FRAME_LENGTH
+                : transfers.settings().transferThreshold();
     }
 
     /** Appends a part of a value, without a frame, and takes the view over. */

@@ -5,6 +5,7 @@ public final class TransferSettings {
 
     private volatile Mode mode = Mode.AUTO;
     private volatile long directThreshold = Long.MAX_VALUE;
+    private volatile int transferThreshold = 32 * 1024;
 
     public Mode mode() {
         return mode;
@@ -22,5 +23,17 @@ public final class TransferSettings {
 
     public void directThreshold(long bytes) {
         directThreshold = bytes;
+    }
+
+    /**
+     * Length in bytes from which on a frame leaves from its file: below it, to copy it into a reply is cheaper than a system
+     * call of its own.
+     */
+    public int transferThreshold() {
+        return transferThreshold;
+    }
+
+    public void transferThreshold(int bytes) {
+        transferThreshold = bytes;
     }
 }

@@ -10,7 +10,9 @@ import java.io.IOException;
  */
 public final class Pipe implements AutoCloseable {
 
-    private static final int CAPACITY = 256 * 1024;
+    /** Twice what is sent at a time, since a stretch that begins inside a page takes a page more. */
+    private static final int CAPACITY = 512 * 1024;
+
     private static final long NO_OFFSET = -1;
 
     private final int readEnd;
