@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -70,20 +71,30 @@ final class Engine {
     private final DirectoryLock lock;
     private final SegmentFactory factory;
     private final Reclaimer reclaimer;
-    private final Background background = new Background("penstock-background");
-    private final Background populating = new Background("penstock-populate");
-    private final Background forcing = new Background("penstock-force");
-    private final Background checkpointing = new Background("penstock-checkpoint");
+    private final Background background;
+    private final Background populating;
+    private final Background forcing;
+    private final Background checkpointing;
     private final DeferredDeletion deletion;
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
-    private Engine(Disk disk, Path path, Identity identity, DirectoryLock lock, StoreOptions options)
+    private Engine(
+            Disk disk,
+            Path path,
+            Identity identity,
+            DirectoryLock lock,
+            StoreOptions options,
+            Function<String, Background> threads)
             throws IOException {
         this.path = path;
         this.identity = identity;
         this.lock = lock;
         this.readOnly = lock == null;
+        this.background = threads.apply("penstock-background");
+        this.populating = threads.apply("penstock-populate");
+        this.forcing = threads.apply("penstock-force");
+        this.checkpointing = threads.apply("penstock-checkpoint");
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = options.clock();
@@ -108,6 +119,9 @@ final class Engine {
                 event.records = recovered.recordCount();
                 event.tornBytes = recovered.tornBytes();
                 event.commit();
+            }
+            if (lock != null) {
+                lock.recovered();
             }
             if (readOnly) {
                 log = null;
@@ -158,14 +172,16 @@ final class Engine {
         }
     }
 
-    static Engine open(Disk disk, Path path, StoreOptions options) throws IOException {
+    /** @param threads makes the background threads, by name; they are started here */
+    static Engine open(Disk disk, Path path, StoreOptions options, Function<String, Background> threads)
+            throws IOException {
         StoreCreation creation = new StoreCreation(disk, path);
         boolean exists = creation.exists();
         if (!exists && (options.readOnly() || !options.createIfMissing())) {
             throw new NotAStoreException(path + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return new Engine(disk, path, creation.read(), null, options);
+            return new Engine(disk, path, creation.read(), null, options, threads);
         }
         disk.createDirectory(path);
         DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
@@ -175,7 +191,7 @@ final class Engine {
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(disk, path, identity, lock, options);
+            Engine engine = new Engine(disk, path, identity, lock, options, threads);
             opened = true;
             return engine;
         } finally {

@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.Precondition;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -76,9 +78,14 @@ public final class Store implements AutoCloseable {
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
+        return open(disk, directory, options, Background::new);
+    }
+
+    /** @param threads makes the background threads, by name */
+    static Store open(Disk disk, Path directory, StoreOptions options, Function<String, Background> threads) {
         boolean interrupted = Thread.interrupted();
         try {
-            return new Store(Engine.open(disk, directory, options), options);
+            return new Store(Engine.open(disk, directory, options, threads), options);
         } catch (IOException e) {
             throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {

@@ -38,11 +38,22 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Whether the machine has run without a break since the last holder took the lock. If so, everything that holder
-     * stored reached the page cache and is intact: what looks damaged is damage, not the trace of a power cut.
+     * Whether the machine has run without a break since a holder said {@link #recovered}. If so, everything stored since
+     * reached the page cache and is intact: what looks damaged is damage, not the trace of a power cut.
      */
     public boolean isSameBoot() {
         return sameBoot;
+    }
+
+    /**
+     * Whatever a power cut left is cut off. Said earlier, a process that died in between would leave the trace of a power
+     * cut to one that takes it for damage, or for sound.
+     */
+    public void recovered() throws IOException {
+        if (!sameBoot) {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(bootId()), 0);
+        }
     }
 
     /**
@@ -65,7 +76,7 @@ public final class DirectoryLock implements AutoCloseable {
                 throw new StoreLockedException(
                         lockFile.getParent() + " is in use by another process; only one may write to it");
             }
-            DirectoryLock held = new DirectoryLock(realPath, channel, exchangeBootId(channel));
+            DirectoryLock held = new DirectoryLock(realPath, channel, holdsBootId(channel));
             locked = true;
             return held;
         } catch (OverlappingFileLockException e) {
@@ -82,10 +93,14 @@ public final class DirectoryLock implements AutoCloseable {
         if (!Files.isRegularFile(lockFile, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        byte[] current = bootId();
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            return current.length > 0 && Arrays.equals(current, content(channel));
+            return holdsBootId(channel);
         }
+    }
+
+    private static boolean holdsBootId(FileChannel channel) throws IOException {
+        byte[] current = bootId();
+        return current.length > 0 && Arrays.equals(current, content(channel));
     }
 
     private static byte[] content(FileChannel channel) throws IOException {
@@ -94,15 +109,6 @@ public final class DirectoryLock implements AutoCloseable {
             // until the file ends
         }
         return Arrays.copyOf(content.array(), content.position());
-    }
-
-    /** Leaves this boot's id in the lock file; tells whether it was there already. */
-    private static boolean exchangeBootId(FileChannel channel) throws IOException {
-        byte[] current = bootId();
-        boolean same = current.length > 0 && Arrays.equals(current, content(channel));
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(current), 0);
-        return same;
     }
 
     private static byte[] bootId() {

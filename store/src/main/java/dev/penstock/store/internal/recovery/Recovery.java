@@ -81,7 +81,7 @@ public final class Recovery {
         this.directory = directory;
         this.replay = new Replay(segments, directory);
         this.log = new LogReplay(segments, replay, identity.salt());
-        this.files = new SegmentFiles(disk, path, identity, segments, factory, readOnly);
+        this.files = new SegmentFiles(disk, path, identity, segments, factory);
         this.readOnly = readOnly;
         this.sameBoot = sameBoot;
     }
@@ -95,7 +95,7 @@ public final class Recovery {
         long tornBytes = tornBytes();
         if (!readOnly) {
             files.cutBehind(log.tail());
-            files.sweep();
+            files.sweep(replay.durablePosition());
         }
         factory.reserveNumbersBelow(files.highestNumber() + 1);
         if (tornBytes > 0) {
@@ -175,6 +175,10 @@ public final class Recovery {
         for (Segment segment : segments.logSegments()) {
             if (replay.retired().contains(segment.number())) {
                 found = true;
+                if (!readOnly && segment.number() >= segments.number(replay.durablePosition())) {
+                    // Nobody forces it from here on, and while its name may come back it must lead on to the next.
+                    segment.file().force();
+                }
                 files.drop(segment);
             }
         }

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -28,20 +29,17 @@ final class SegmentFiles {
     private final Identity identity;
     private final SegmentSet segments;
     private final SegmentFactory factory;
-    private final boolean readOnly;
     private final Set<Long> largeNumbers = new HashSet<>();
     private final List<String> temporaries = new ArrayList<>();
+    private final List<String> dropped = new ArrayList<>();
     private long highestNumber = StoreCreation.FIRST_SEGMENT;
 
-    /** @param readOnly whether files must stay as they are */
-    SegmentFiles(
-            Disk disk, Path path, Identity identity, SegmentSet segments, SegmentFactory factory, boolean readOnly) {
+    SegmentFiles(Disk disk, Path path, Identity identity, SegmentSet segments, SegmentFactory factory) {
         this.disk = disk;
         this.path = path;
         this.identity = identity;
         this.segments = segments;
         this.factory = factory;
-        this.readOnly = readOnly;
     }
 
     /** Opens all segments of the log. */
@@ -98,13 +96,11 @@ final class SegmentFiles {
         return highestNumber;
     }
 
-    /** Forgets a segment that nothing refers to, and removes its file. */
-    void drop(Segment segment) throws IOException {
+    /** Forgets a segment that nothing refers to; {@link #sweep} removes its file. */
+    void drop(Segment segment) {
         segments.remove(segment);
         segment.close();
-        if (!readOnly) {
-            factory.delete(segment.name());
-        }
+        dropped.add(segment.name());
     }
 
     /** Removes what lies behind the end of the log. */
@@ -129,15 +125,41 @@ final class SegmentFiles {
         }
     }
 
-    /** Uploads cut short, large values removed just before the stop, and files on their way to a name. */
-    void sweep() throws IOException {
+    /**
+     * Removes segments that count for nothing, uploads cut short, large values removed just before the stop, and files on
+     * their way to a name. After a crash of the process alone, the records that say so may still be on their way to the
+     * device: they are forced first.
+     */
+    void sweep(long durablePosition) throws IOException {
+        List<String> names = new ArrayList<>(dropped);
         for (long number : largeNumbers) {
             if (segments.large(number) == null) {
-                factory.delete(FileNames.largeValue(number));
+                names.add(FileNames.largeValue(number));
             }
         }
-        for (String name : temporaries) {
+        if (!names.isEmpty()) {
+            force(durablePosition);
+        }
+        names.addAll(temporaries);
+        for (String name : names) {
             factory.delete(name);
+        }
+        // Whoever created, renamed or deleted files before may have died before that was durable, and the numbers of
+        // files that come back must not have been given to others.
+        factory.forceNames();
+    }
+
+    private void force(long durablePosition) throws IOException {
+        for (LargeSegment large : segments.largeSegments()) {
+            if (large.referencePosition() >= durablePosition) {
+                large.force();
+            }
+        }
+        factory.forceNames();
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() >= segments.number(durablePosition)) {
+                segment.file().force();
+            }
         }
     }
 }

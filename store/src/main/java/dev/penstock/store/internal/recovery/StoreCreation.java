@@ -77,19 +77,24 @@ public final class StoreCreation {
 
     /** Creates an empty store; the caller holds its lock. */
     public Identity create(int segmentShift) throws IOException {
+        Identity identity = new Identity(UUID.randomUUID(), segmentShift);
+        create(identity);
+        return identity;
+    }
+
+    /** Creates an empty store that is who it is told to be. */
+    public void create(Identity identity) throws IOException {
         for (String name : disk.list(directory)) {
             if (!name.equals(FileNames.LOCK)) {
                 disk.delete(directory.resolve(name));
             }
         }
-        Identity identity = new Identity(UUID.randomUUID(), segmentShift);
         writeForced(TEMPORARY_IDENTITY, identity.encode());
         createFirstSegment(identity);
-        long end = (FIRST_SEGMENT << segmentShift) + SegmentHeader.LENGTH;
+        long end = (FIRST_SEGMENT << identity.segmentShift()) + SegmentHeader.LENGTH;
         new CheckpointFile(disk, directory).replaceWithoutImage(identity.storeId(), end, 0);
         disk.rename(directory.resolve(TEMPORARY_IDENTITY), directory.resolve(Identity.FILE_NAME));
         disk.forceDirectory(directory);
-        return identity;
     }
 
     private void createFirstSegment(Identity identity) throws IOException {

@@ -11,9 +11,9 @@ import org.agrona.concurrent.CompositeAgent;
 
 /**
  * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
- * is logged and the others go on.
+ * is logged and the others go on. Not final so that a test may run the agents by hand.
  */
-public final class Background implements Reclaimer.Schedule, AutoCloseable {
+public class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 

@@ -40,6 +40,16 @@ public final class GroupCommit {
         this.factory = factory;
         this.log = log;
         this.failure = failure;
+        addRecovered();
+    }
+
+    /** What a process wrote that died is in the page cache, and not on the device for that. */
+    private void addRecovered() {
+        for (LargeSegment segment : segments.largeSegments()) {
+            if (segment.referencePosition() >= log.durablePosition()) {
+                add(segment);
+            }
+        }
     }
 
     /** A large value that the log is about to refer to. */
