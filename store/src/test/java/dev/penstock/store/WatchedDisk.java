@@ -11,7 +11,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The real disk, with someone looking at each call that changes it before it is made. */
+/** A disk, the real one if no other is given, with someone looking at each call that changes it before it is made. */
 final class WatchedDisk implements Disk {
 
     /** A call that changes the disk. */
@@ -33,10 +33,15 @@ final class WatchedDisk implements Disk {
         void before(Call call, Path path) throws IOException;
     }
 
-    private final Disk disk = new PosixDisk();
+    private final Disk disk;
     private final Watcher watcher;
 
     WatchedDisk(Watcher watcher) {
+        this(new PosixDisk(), watcher);
+    }
+
+    WatchedDisk(Disk disk, Watcher watcher) {
+        this.disk = disk;
         this.watcher = watcher;
     }
 

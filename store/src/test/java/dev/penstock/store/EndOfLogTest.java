@@ -1,0 +1,83 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What recovery takes for the end of the log after the machine stopped, and what for damage. */
+class EndOfLogTest {
+
+    private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
+    private static final String LOG = "0000000001.log";
+    private static final int RECORD_LENGTH =
+            (int) RecordLayout.recordLength(SegmentHeader.LENGTH, RecordLayout.commitWord(RecordLayout.VALUE, 3), 5);
+
+    @TempDir
+    Path temporary;
+
+    /** What a power cut leaves of a store that was never closed. */
+    private Path cut(String name, boolean sync) throws IOException {
+        Path directory = temporary.resolve(name);
+        Path image = temporary.resolve(name + "-image");
+        Files.createDirectory(image);
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("key"), bytes("first"));
+            if (sync) {
+                store.sync();
+            }
+            store.put(bytes("key"), bytes("later"));
+            for (String file : List.of("STORE", LOG)) {
+                Files.copy(directory.resolve(file), image.resolve(file));
+            }
+        }
+        return image;
+    }
+
+    private static byte[] value(Path image) {
+        try (Store store = Store.open(image, SMALL)) {
+            assertEquals(1, store.count());
+            return store.getBytes(bytes("key"));
+        }
+    }
+
+    @Test
+    void aRecordOfAnotherPlaceIsNotTakenForTheNextOne() throws IOException {
+        Path image = cut("store", false);
+        byte[] log = Files.readAllBytes(image.resolve(LOG));
+        System.arraycopy(log, SegmentHeader.LENGTH, log, SegmentHeader.LENGTH + 2 * RECORD_LENGTH, RECORD_LENGTH);
+        Files.write(image.resolve(LOG), log);
+        assertArrayEquals(bytes("later"), value(image));
+    }
+
+    @Test
+    void aRecordOfAnotherStoreIsNotTakenForTheNextOne() throws IOException {
+        Path image = cut("store", false);
+        byte[] log = Files.readAllBytes(image.resolve(LOG));
+        byte[] other = Files.readAllBytes(cut("other", false).resolve(LOG));
+        int second = SegmentHeader.LENGTH + RECORD_LENGTH;
+        System.arraycopy(other, second, log, second, RECORD_LENGTH);
+        Files.write(image.resolve(LOG), log);
+        assertArrayEquals(bytes("first"), value(image));
+    }
+
+    @Test
+    void damageBelowAMarkIsNamedThoughTheCheckpointIsGone() throws IOException {
+        Path image = cut("store", true);
+        byte[] log = Files.readAllBytes(image.resolve(LOG));
+        log[SegmentHeader.LENGTH + RecordLayout.KEY_OFFSET] ^= 1;
+        Files.write(image.resolve(LOG), log);
+        CorruptionException damage = assertThrows(CorruptionException.class, () -> value(image));
+        assertEquals(LOG, damage.file());
+        assertEquals(SegmentHeader.LENGTH, damage.offset());
+    }
+}

@@ -1,0 +1,68 @@
+package dev.penstock.store;
+
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The machine dies at any moment, and the device holds any mixture of what was on its way there. How many such states are
+ * looked at is {@code -Dpenstock.powerCuts}, the seed {@code -Dpenstock.seed}; with {@code -Dpenstock.powerLossLife} only
+ * the one life with that seed is lived.
+ */
+class PowerLossTest {
+
+    private static final long STATES = Long.getLong("penstock.powerCuts", 300_000);
+
+    /** Kept, since a logger that nobody holds forgets its level. */
+    private final Logger logger = Logger.getLogger("dev.penstock.store");
+
+    @TempDir
+    Path directory;
+
+    /** Thousands of torn tails are cut off here. */
+    @BeforeEach
+    void silence() {
+        logger.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void speak() {
+        logger.setLevel(null);
+    }
+
+    @Test
+    void whatAPowerCutLeavesIsAnExactPrefixWithAllThatWasDurable() throws Exception {
+        Long only = Long.getLong("penstock.powerLossLife");
+        if (only != null) {
+            live(directory, only, Set.of());
+            return;
+        }
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        System.out.println("PowerLossTest: -Dpenstock.seed=" + seed + " -Dpenstock.powerCuts=" + STATES);
+        long start = System.nanoTime();
+        long states = live(directory, seed, STATES, Set.of());
+        System.out.printf("PowerLossTest: %,d states in %.1f s%n", states, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** Lives lives of some operations, or of any, until so many states were looked at. */
+    static long live(Path directory, long seed, long count, Set<String> only) throws Exception {
+        Random random = new Random(seed);
+        long states = 0;
+        while (states < count) {
+            states += live(directory, random.nextLong(), only);
+        }
+        return states;
+    }
+
+    private static long live(Path directory, long seed, Set<String> only) throws Exception {
+        try (PowerLossWorkload workload = new PowerLossWorkload(seed, directory, only)) {
+            return workload.run();
+        }
+    }
+}

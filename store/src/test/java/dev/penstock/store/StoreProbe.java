@@ -1,0 +1,30 @@
+package dev.penstock.store;
+
+/** Called before each store into memory, where {@link PatchingLoader} has put calls to it. */
+public final class StoreProbe {
+
+    private static Runnable action;
+    private static boolean acting;
+
+    private StoreProbe() {}
+
+    static void set(Runnable probe) {
+        action = probe;
+    }
+
+    static void clear() {
+        action = null;
+    }
+
+    /** What the probe itself stores is not probed. */
+    public static void beforeStore() {
+        if (action != null && !acting) {
+            acting = true;
+            try {
+                action.run();
+            } finally {
+                acting = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.penstock.store.simulation;
+
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one power cut left. As a disk it is good for one recovery, which cuts files off and deletes some and stores
+ * nothing: so it is a look at the pages where they are, and no copy. Valid until {@link PowerCut} makes the next one.
+ *
+ * <p>One thread.
+ */
+public final class CrashImage implements Disk {
+
+    private static final class File {
+        final MemorySegment memory;
+        long length;
+
+        File(MemorySegment memory, long length) {
+            this.memory = memory;
+            this.length = length;
+        }
+
+        MemorySegment content() {
+            return memory.asSlice(0, length);
+        }
+    }
+
+    private final Map<String, File> files = new HashMap<>();
+
+    void clear() {
+        files.clear();
+    }
+
+    void add(String name, MemorySegment memory, long length) {
+        files.put(name, new File(memory, length));
+    }
+
+    /** A disk of its own that begins with what was left. */
+    public SimulatedDisk toDisk(Arena arena) {
+        Map<String, MemorySegment> contents = new HashMap<>();
+        files.forEach((name, file) -> contents.put(name, file.content()));
+        return SimulatedDisk.holding(arena, contents);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        files.keySet().stream()
+                .sorted()
+                .forEach(name -> text.append(' ').append(name).append(':').append(files.get(name).length));
+        return text.toString();
+    }
+
+    @Override
+    public void createDirectory(Path directory) {
+        throw new UnsupportedOperationException("recovery creates nothing");
+    }
+
+    @Override
+    public List<String> list(Path directory) {
+        return List.copyOf(files.keySet());
+    }
+
+    @Override
+    public DiskFile create(Path path) {
+        throw new UnsupportedOperationException("recovery creates nothing");
+    }
+
+    @Override
+    public DiskFile open(Path path, boolean writable) throws IOException {
+        File file = files.get(path.getFileName().toString());
+        if (file == null) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new Handle(path, file);
+    }
+
+    @Override
+    public void rename(Path from, Path to) {
+        throw new UnsupportedOperationException("recovery renames nothing");
+    }
+
+    @Override
+    public void delete(Path path) {
+        files.remove(path.getFileName().toString());
+    }
+
+    @Override
+    public void forceDirectory(Path directory) {
+        // All that is here is on the device.
+    }
+
+    private static final class Handle implements DiskFile {
+
+        private final Path path;
+        private final File file;
+
+        Handle(Path path, File file) {
+            this.path = path;
+            this.file = file;
+        }
+
+        @Override
+        public Path path() {
+            return path;
+        }
+
+        @Override
+        public long size() {
+            return file.length;
+        }
+
+        @Override
+        public void allocate(long size) {
+            throw new UnsupportedOperationException("recovery allocates nothing");
+        }
+
+        @Override
+        public void truncate(long size) {
+            file.length = Math.min(file.length, size);
+        }
+
+        @Override
+        public void force() {
+            // All that is here is on the device.
+        }
+
+        @Override
+        public MemorySegment map(long length, boolean writable, Arena arena) {
+            return file.content().asSlice(0, length).asReadOnly();
+        }
+
+        @Override
+        public MemorySegment mapPrivate(long length, Arena arena) {
+            return arena.allocate(length, SimulatedFile.PAGE_LENGTH)
+                    .copyFrom(file.content().asSlice(0, length));
+        }
+
+        @Override
+        public int read(ByteBuffer target, long offset) {
+            return SimulatedDisk.readFrom(file.content(), target, offset);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long offset) {
+            throw new UnsupportedOperationException("recovery writes nothing");
+        }
+
+        @Override
+        public long transferTo(long offset, long length, WritableByteChannel target) {
+            throw new UnsupportedOperationException("recovery sends nothing");
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+}
