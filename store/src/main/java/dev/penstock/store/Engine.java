@@ -76,6 +76,9 @@ final class Engine {
     private final Background forcing;
     private final Background checkpointing;
     private final DeferredDeletion deletion;
+    /** Guarded by the compaction lock. */
+    private final RetiredFiles retiredFiles;
+
     private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
@@ -130,6 +133,7 @@ final class Engine {
                 writer = null;
                 sweep = null;
                 checkpointer = null;
+                retiredFiles = null;
             } else {
                 log = openLog(recovered);
                 groupCommit = new GroupCommit(segments, factory, log, failure);
@@ -162,6 +166,7 @@ final class Engine {
                         failure,
                         recovered.checkpointed(),
                         recovered.imageFrom());
+                retiredFiles = new RetiredFiles(factory, checkpointer::isReleaseDue, checkpointer::releaseRetired);
                 checkpointing.start(checkpointer, new ImageTakeover(directory));
             }
             opened = true;
@@ -237,9 +242,9 @@ final class Engine {
             CompactionEvent event = FlightRecording.isOn() ? CompactionEvent.start() : null;
             failure.check();
             Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
-            RetiredFiles files = new RetiredFiles(factory, checkpointer::isReleaseDue, checkpointer::releaseRetired);
-            CompactionReport report =
-                    new Compactor(segments, files, log, groupCommit, relocation, identity.salt(), listener).run();
+            CompactionReport report = new Compactor(
+                            segments, retiredFiles, log, groupCommit, relocation, identity.salt(), listener)
+                    .run();
             if (event != null) {
                 event.store = path.toString();
                 event.bytesBefore = report.bytesBefore();

@@ -67,6 +67,7 @@ public final class Compactor {
 
     /** Runs once. */
     public CompactionReport run() throws IOException {
+        retiredFiles.deleteAll();
         long before = segments.usedBytes();
         long firstNew = sealActive();
         List<Segment> sealed = segments.logSegments().stream()

@@ -10,9 +10,10 @@ import java.util.function.LongPredicate;
 /**
  * The files of retired segments. The checkpoint in place may need them still, so they go together, when there are enough of
  * them to be worth a new checkpoint, when there is no room left, and at the end of a compaction. What a crash leaves over
- * the next open removes.
+ * the next open removes; what could not be deleted the next compaction deletes, before it drops any record that says such a
+ * file does not count.
  *
- * <p>One thread.
+ * <p>One thread at a time.
  */
 public final class RetiredFiles {
 

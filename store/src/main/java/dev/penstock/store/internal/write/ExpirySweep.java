@@ -161,6 +161,10 @@ public final class ExpirySweep implements Agent {
                     return false;
                 }
             }
+            if (records.end() == RecordScanner.End.EMPTY) {
+                // A record that is not complete yet; who knows what is behind it.
+                walked.noteExpiry(expiry.now() + 1);
+            }
             return true;
         } finally {
             walked.release(lease);
