@@ -15,6 +15,8 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.FileChanges;
+import dev.penstock.store.internal.recovery.Follower;
 import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -50,6 +52,8 @@ import java.util.function.LongSupplier;
  */
 final class Engine {
 
+    private static final int SPINS_BEFORE_TURN = 100;
+
     final Path path;
     final Identity identity;
     final Failure failure = new Failure();
@@ -67,6 +71,8 @@ final class Engine {
     final Checkpointer checkpointer;
 
     final Recovered recovered;
+    /** Null in a writable store. */
+    final Follower follower;
 
     private final DirectoryLock lock;
     private final SegmentFactory factory;
@@ -107,16 +113,16 @@ final class Engine {
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
-            recovered = new Recovery(
-                            disk,
-                            path,
-                            identity,
-                            segments,
-                            factory,
-                            directory,
-                            readOnly,
-                            lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)))
-                    .run();
+            Recovery recovery = new Recovery(
+                    disk,
+                    path,
+                    identity,
+                    segments,
+                    factory,
+                    directory,
+                    readOnly,
+                    lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)));
+            recovered = recovery.run();
             if (event != null) {
                 event.store = path.toString();
                 event.records = recovered.recordCount();
@@ -134,7 +140,12 @@ final class Engine {
                 sweep = null;
                 checkpointer = null;
                 retiredFiles = null;
+                follower = recovery.follower();
+                follower.begin();
+                follower.schedule(background::lookAgainAfter);
+                background.start(reclaimer, follower);
             } else {
+                follower = null;
                 log = openLog(recovered);
                 groupCommit = new GroupCommit(segments, factory, log, failure);
                 deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
@@ -186,7 +197,7 @@ final class Engine {
             throw new NotAStoreException(path + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return new Engine(disk, path, creation.read(), null, options, threads);
+            return FileChanges.retry(path, () -> new Engine(disk, path, creation.read(), null, options, threads));
         }
         disk.createDirectory(path);
         DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
@@ -260,20 +271,43 @@ final class Engine {
     }
 
     /** What is current now, held until it is closed. */
-    PointInTime pointInTime() {
-        LongSupplier reached = readOnly
-                ? () -> segments.position(recovered.tailSegment(), recovered.tailOffset())
-                : log::publishedPosition;
+    PointInTime pointInTime() throws IOException {
+        return readOnly
+                ? follower.standing(() -> pointInTime(follower::position))
+                : pointInTime(log::publishedPosition);
+    }
+
+    private PointInTime pointInTime(LongSupplier reached) {
         return PointInTime.take(directory, segments, reached, reclaimer.leases(), identity.salt());
     }
 
     BackupReport backup(PointInTime point, Path target, ProgressListener listener) throws IOException {
-        long lastSequence = recovered.lastSequence();
-        if (!readOnly) {
+        long lastSequence;
+        if (readOnly) {
+            lastSequence = follower.lastSequence();
+        } else {
             groupCommit.await();
             lastSequence = log.lastSequence();
         }
         return new Backup(path, identity, point, lastSequence, target, listener).run();
+    }
+
+    /** Returns when a read-only store shows all that its owner had published. */
+    void refresh() throws IOException {
+        checkOpen();
+        if (readOnly) {
+            follower.refresh();
+            checkOpen();
+        }
+    }
+
+    /** A reader has found a record, or its value, on its way to another place. */
+    void awaitMove(int attempt) {
+        if (readOnly && attempt >= SPINS_BEFORE_TURN) {
+            follower.awaitTurn();
+        } else {
+            Thread.onSpinWait();
+        }
     }
 
     boolean isClosed() {
@@ -317,6 +351,9 @@ final class Engine {
             checkpointing.close();
             populating.close();
             background.close();
+            if (readOnly) {
+                follower.close();
+            }
             if (!readOnly && !failure.isSet()) {
                 settle();
             }

@@ -85,7 +85,7 @@ final class Reads {
                     case EXPIRED -> {
                         return false;
                     }
-                    case MOVED -> Thread.onSpinWait();
+                    case MOVED -> engine.awaitMove(attempt);
                 }
             } catch (IllegalStateException released) {
                 // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
@@ -268,6 +268,11 @@ final class Reads {
             return Outcome.MOVED;
         }
         long sequence = RecordLayout.sequence(memory, offset);
+        if (large.recordSequence() > sequence) {
+            // A follower's: the number is another value's by now.
+            large.release(lease);
+            return Outcome.MOVED;
+        }
         view.show(engine, large, sequence, RecordLayout.expiryMillis(memory, offset, commitWord), lease);
         if (verifyOnRead) {
             view.verify(SegmentHeader.LENGTH);

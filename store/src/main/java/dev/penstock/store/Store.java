@@ -450,6 +450,28 @@ public final class Store implements AutoCloseable {
         writes.sync();
     }
 
+    /**
+     * Returns when this store shows everything that was published, by any process, at the call. A read-only store follows its
+     * writer by itself, some milliseconds behind; this is for who cannot wait, or must know. A writable store shows
+     * everything at all times, and nothing is done.
+     *
+     * <p>Against writers who publish faster than this store can read it returns when they pause.
+     *
+     * @throws CorruptionException if the log cannot be followed any further
+     */
+    public void refresh() {
+        try {
+            engine.refresh();
+        } catch (IOException e) {
+            throw StoreException.of("following the writer of " + engine.path, e);
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+            throw released;
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
     // --- all entries ---
 
     /** The store as it is now, to be read and visited while others write. Takes a copy of the key directory. */
@@ -457,6 +479,8 @@ public final class Store implements AutoCloseable {
         engine.checkOpen();
         try {
             return new Snapshot(engine, engine.pointInTime(), verifyOnRead);
+        } catch (IOException e) {
+            throw StoreException.of("taking a snapshot of " + engine.path, e);
         } catch (IllegalStateException released) {
             engine.checkOpen();
             throw released;

@@ -10,7 +10,8 @@ import java.util.Objects;
  *     it; an existing one keeps the size it was created with
  * @param createIfMissing whether a directory that is missing or empty becomes a new store
  * @param readOnly open without the right to write: no file is changed and no lock is taken, so that a store which
- *     another process owns can be looked at. What is seen is the store at the moment of opening
+ *     another process owns can be read. It follows that owner, and the next ones: what they write is visible here some
+ *     milliseconds later, 16 as a rule at most, and at once after {@link Store#refresh}
  * @param verifyOnRead whether every read checks the value against its checksum first. Off by default: it touches every
  *     byte of the value, which a zero-copy read otherwise does not
  * @param durability when a write is forced to the device, unless the call says otherwise

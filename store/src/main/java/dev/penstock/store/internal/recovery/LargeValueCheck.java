@@ -38,20 +38,25 @@ public final class LargeValueCheck {
      * @param readValue whether to read all of the value and compare its checksum
      */
     public String problem(long number, int keyLength, long valueLength, boolean readValue) throws IOException {
-        long expected = LargeSegment.fileLength(keyLength, valueLength);
         try (DiskFile file = disk.open(path.resolve(FileNames.largeValue(number)), false)) {
-            if (file.size() < expected) {
-                return "the file is cut short: it has " + file.size() + " bytes, not " + expected;
-            }
-            byte[] header = new byte[SegmentHeader.LENGTH];
-            file.read(ByteBuffer.wrap(header), 0);
-            if (!new SegmentHeader(identity.storeId(), SegmentHeader.LARGE_VALUE, number).matches(header)) {
-                return "this is not the header of segment " + number + " of store " + identity.storeId();
-            }
-            return readValue ? recordProblem(file, number, expected) : "";
+            return problem(file, number, keyLength, valueLength, readValue);
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
+    }
+
+    /** The same for a file that is open. */
+    String problem(DiskFile file, long number, int keyLength, long valueLength, boolean readValue) throws IOException {
+        long expected = LargeSegment.fileLength(keyLength, valueLength);
+        if (file.size() < expected) {
+            return "the file is cut short: it has " + file.size() + " bytes, not " + expected;
+        }
+        byte[] header = new byte[SegmentHeader.LENGTH];
+        file.read(ByteBuffer.wrap(header), 0);
+        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LARGE_VALUE, number).matches(header)) {
+            return "this is not the header of segment " + number + " of store " + identity.storeId();
+        }
+        return readValue ? recordProblem(file, number, expected) : "";
     }
 
     private String recordProblem(DiskFile file, long number, long length) throws IOException {

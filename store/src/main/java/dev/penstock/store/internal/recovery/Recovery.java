@@ -21,7 +21,9 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,6 +61,8 @@ public final class Recovery {
     private ImageReplay image;
     /** Where the image let the replay begin. */
     private long imageFrom;
+    /** Keys whose large value was gone when it was to be opened, and the value's number. */
+    private final Map<ByteBuffer, Long> unresolved = new HashMap<>();
 
     /**
      * @param readOnly whether files must stay as they are
@@ -93,7 +97,9 @@ public final class Recovery {
         refuseCorruption();
         openReferenced();
         long tornBytes = tornBytes();
-        if (!readOnly) {
+        if (readOnly) {
+            files.forgetBehind(log.tail());
+        } else {
             files.cutBehind(log.tail());
             files.sweep(replay.durablePosition());
         }
@@ -118,6 +124,40 @@ public final class Recovery {
                 tornBytes,
                 checkpointed,
                 imageFrom);
+    }
+
+    // --- following an owner, in a read-only store ---
+
+    /** Goes on from where {@link #run} came to. */
+    public Follower follower() {
+        Segment tail = log.tail();
+        FollowedTail from = new FollowedTail(segments, factory, identity, !sameBoot, tail, log.tailOffset());
+        FollowedRecords records = new FollowedRecords(segments, directory, replay, referencedValues());
+        unresolved.forEach(records::unresolved);
+        return new Follower(
+                this,
+                segments,
+                directory,
+                from,
+                records,
+                log.missingSuccessors().getOrDefault(tail.number(), 0L));
+    }
+
+    /** The same again, to other memory. */
+    Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) {
+        return new Recovery(disk, path, identity, otherSegments, factory, otherDirectory, readOnly, sameBoot);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    int segmentShift() {
+        return identity.segmentShift();
+    }
+
+    long salt() {
+        return identity.salt();
     }
 
     // --- replay ---
@@ -320,6 +360,10 @@ public final class Recovery {
             long offset = segments.offset(position);
             int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
             long valueLength = RecordLayout.valueLength(memory, offset);
+            if (readOnly) {
+                openBesideOwner(number, position, keyLength, valueLength);
+                continue;
+            }
             String damage = check.problem(number, keyLength, valueLength, false);
             if (!damage.isEmpty()) {
                 throw new CorruptionException(FileNames.largeValue(number), 0, damage);
@@ -328,5 +372,22 @@ public final class Recovery {
             large.referredToBy(position);
             segments.add(large);
         }
+    }
+
+    private void openBesideOwner(long number, long position, int keyLength, long valueLength) throws IOException {
+        Segment segment = segments.segment(position);
+        long offset = segments.offset(position);
+        long sequence = RecordLayout.sequence(segment.memory(), offset);
+        LargeSegment large = referencedValues().open(number, keyLength, valueLength, sequence);
+        if (large == null) {
+            unresolved.put(ByteBuffer.wrap(segment.key(offset)), number);
+        } else {
+            large.referredToBy(position);
+            segments.add(large);
+        }
+    }
+
+    private ReferencedValues referencedValues() {
+        return new ReferencedValues(factory, new LargeValueCheck(disk, path, identity, segments), !sameBoot);
     }
 }

@@ -16,6 +16,9 @@ import java.util.Set;
 /** Applies records, in log order, to the key directory and the counts of live bytes. One thread. */
 public final class Replay {
 
+    /** Number of no segment. */
+    static final long NONE = -1;
+
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final Map<Long, Long> references = new HashMap<>();
@@ -26,6 +29,7 @@ public final class Replay {
     private long lastSequence;
     private long durablePosition;
     private long recordCount;
+    private long supersededLarge = NONE;
 
     public Replay(SegmentSet segments, KeyDirectory directory) {
         this.segments = segments;
@@ -54,6 +58,7 @@ public final class Replay {
     public void apply(Segment segment, RecordScanner record) {
         HeaderImage header = record.header();
         recordCount++;
+        supersededLarge = NONE;
         lastSequence = Math.max(lastSequence, header.sequence());
         switch (header.kind()) {
             case RecordLayout.VALUE -> put(segment, record);
@@ -83,6 +88,9 @@ public final class Replay {
         long current = directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         if (current == 0) {
             directory.insert(hash, record.position());
+        } else if (current == record.position()) {
+            // An attempt that was broken off came so far.
+            return true;
         } else {
             directory.replace(hash, current, record.position());
             supersede(stripe, current);
@@ -119,13 +127,19 @@ public final class Replay {
         long offset = segments.offset(position);
         segment.liveBytes().add(stripe, -segment.recordLength(offset));
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
-            references.remove(segment.referencedSegment(offset), position);
+            supersededLarge = segment.referencedSegment(offset);
+            references.remove(supersededLarge, position);
         }
     }
 
     /** The large values that are current: number of the segment, position of the reference. */
     public Map<Long, Long> references() {
         return references;
+    }
+
+    /** Number of the large value that the last record applied took a key away from; {@link #NONE} if there is none. */
+    long supersededLarge() {
+        return supersededLarge;
     }
 
     /** Numbers of segments that hold nothing current, by the log's own word. */

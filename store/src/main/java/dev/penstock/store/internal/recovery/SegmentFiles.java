@@ -103,6 +103,16 @@ final class SegmentFiles {
         dropped.add(segment.name());
     }
 
+    /** Forgets what lies behind the end of the log: an owner may give its numbers to other files. */
+    void forgetBehind(Segment tail) {
+        for (Segment segment : segments.logSegments()) {
+            if (segment.number() > tail.number()) {
+                segments.remove(segment);
+                segment.close();
+            }
+        }
+    }
+
     /** Removes what lies behind the end of the log. */
     void cutBehind(Segment tail) throws IOException {
         for (Segment segment : segments.logSegments()) {

@@ -31,6 +31,7 @@ public final class LargeSegment implements RecordSource {
     private Arena arena;
     private volatile MemorySegment memory;
     private volatile long referencePosition;
+    private long recordSequence;
 
     LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
         this.leases = new LeaseCount(this::close, reclaimer);
@@ -113,6 +114,19 @@ public final class LargeSegment implements RecordSource {
     /** Position of the record that refers to this value. */
     public long referencePosition() {
         return referencePosition;
+    }
+
+    /** Notes the sequence of the record in here; before anyone reads. */
+    public void recordSequence(long sequence) {
+        recordSequence = sequence;
+    }
+
+    /**
+     * No reference to this value has a sequence below this one. Told to a store that follows another's log, where the
+     * number may have belonged to a value before this; 0 elsewhere.
+     */
+    public long recordSequence() {
+        return recordSequence;
     }
 
     public void force() throws IOException {

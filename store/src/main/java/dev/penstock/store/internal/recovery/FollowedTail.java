@@ -1,0 +1,191 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+
+/**
+ * How far a follower has come in a log that someone else appends to, and the record after that.
+ *
+ * <p><b>The file under the mapping changes.</b> An owner that closes cuts the last segment off behind its last record, and
+ * the next one allocates it anew; so a mapping can be too short, and is then replaced by a longer one. Where a mapping is
+ * longer than the file a look at it is an {@link InternalError}: nothing is there yet. What lies before the first hole is
+ * cut off by no one.
+ *
+ * <p>One thread at a time.
+ */
+final class FollowedTail {
+
+    /** A file may be cut between the look at its length and its mapping. */
+    private static final int OPEN_ATTEMPTS = 10;
+
+    private final SegmentSet segments;
+    private final SegmentFactory factory;
+    private final Identity identity;
+    private final boolean verifyValues;
+    private Segment segment;
+    private long offset;
+    private RecordScanner records;
+    private boolean taken;
+
+    /** @param verifyValues whether a record does not count if its value is not what was written */
+    FollowedTail(
+            SegmentSet segments,
+            SegmentFactory factory,
+            Identity identity,
+            boolean verifyValues,
+            Segment segment,
+            long offset) {
+        this.segments = segments;
+        this.factory = factory;
+        this.identity = identity;
+        this.verifyValues = verifyValues;
+        this.segment = segment;
+        this.offset = offset;
+    }
+
+    /** The same place, where the segments belong to another set now. */
+    FollowedTail in(SegmentSet other) {
+        return new FollowedTail(other, factory, identity, verifyValues, segment, offset);
+    }
+
+    /** Everything below is taken. */
+    long position() {
+        return segments.position(segment.number(), offset);
+    }
+
+    Segment segment() {
+        return segment;
+    }
+
+    /** Whether there is a sound record behind what is taken. */
+    boolean next() throws IOException {
+        return look() || isMappedAnew() && look();
+    }
+
+    /** The record that {@link #next} found. */
+    RecordScanner record() {
+        return records;
+    }
+
+    /** Steps behind the record. */
+    void take() {
+        offset = records.offset() + records.length();
+        taken = true;
+    }
+
+    /** Says to others how far the segment is filled. */
+    void noteUsedLength() {
+        segment.usedLength(offset);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // for what it does besides
+    private boolean look() {
+        if (records == null || !taken) {
+            long size = segment.memory().byteSize();
+            records = new RecordScanner(
+                    segment.memory(), segments.position(segment.number(), 0), identity.salt(), offset, size);
+        }
+        taken = false;
+        try {
+            if (records.next() && (!verifyValues || isValueSound())) {
+                return true;
+            }
+            // The error of a page that is not there may come late, at the latest on the way out of native code.
+            Thread.yield();
+        } catch (InternalError cutOff) {
+            // Nothing is there yet.
+        }
+        return false;
+    }
+
+    private boolean isValueSound() {
+        if (records.header().kind() != RecordLayout.BATCH) {
+            return records.isValueSound();
+        }
+        long start = records.offset() + records.length();
+        RecordScanner inner = new RecordScanner(
+                segment.memory(),
+                segments.position(segment.number(), 0),
+                identity.salt(),
+                start,
+                start + records.header().valueLength());
+        while (inner.next()) {
+            if (!inner.isValueSound()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isMappedAnew() throws IOException {
+        long mapped = segment.memory().byteSize();
+        if (mapped == segments.segmentSize() || segment.file().size() <= mapped) {
+            return false;
+        }
+        Segment longer = open(segment.number());
+        longer.usedLength(segment.usedLength());
+        longer.liveBytes().copy(segment.liveBytes());
+        longer.noteExpiry(segment.earliestExpiry());
+        Segment shorter = segment;
+        segments.add(longer);
+        segment = longer;
+        records = null;
+        shorter.retire();
+        return true;
+    }
+
+    /**
+     * Goes on at the beginning of another segment.
+     *
+     * @throws NoSuchFileException if compaction was faster
+     */
+    void rollTo(long number) throws IOException {
+        Segment next = open(number);
+        noteUsedLength();
+        segments.add(next);
+        segment = next;
+        offset = SegmentHeader.LENGTH;
+        records = null;
+    }
+
+    private Segment open(long number) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return openOnce(number);
+            } catch (NoSuchFileException gone) {
+                throw gone;
+            } catch (IOException cutMeanwhile) {
+                if (attempt == OPEN_ATTEMPTS) {
+                    throw cutMeanwhile;
+                }
+            }
+        }
+    }
+
+    private Segment openOnce(long number) throws IOException {
+        Segment opened = factory.open(number);
+        boolean sound = false;
+        try {
+            byte[] header = new byte[SegmentHeader.LENGTH];
+            opened.file().read(ByteBuffer.wrap(header), 0);
+            sound = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header);
+        } finally {
+            if (!sound) {
+                opened.close();
+            }
+        }
+        if (!sound) {
+            throw new CorruptionException(opened.name(), 0, "this is not the header of segment " + number);
+        }
+        return opened;
+    }
+}

@@ -1,0 +1,236 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.agrona.concurrent.Agent;
+
+/**
+ * Keeps a read-only store at what the owner of its directory, in this process or another, has published.
+ *
+ * <p><b>Nothing is taken back.</b> A record is applied when all before it are, it is published and its header is sound: the
+ * rule by which recovery finds the end of the log. So what is applied here survives the death of the owner's process, and
+ * its successor goes on behind it. A batch is applied when all of it is sound. After the machine has stopped nobody
+ * follows; a store that no owner has opened since counts only values that are sound, as its recovery will.
+ *
+ * <p><b>Falling behind.</b> Segments and values that are open stay readable whatever the owner does. If compaction has
+ * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it, key by
+ * key (see {@link Rebuilt}).
+ *
+ * <p><b>Threads.</b> One at a time follows: the background's, or one that asks for {@link #refresh}. Readers go on meanwhile.
+ */
+public final class Follower implements Agent {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+    private static final int RECORDS_PER_TURN = 4096;
+    private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 16_000_000;
+    private static final long PAUSE_AFTER_ERROR_NANOS = 1_000_000_000;
+
+    private final Recovery recovery;
+    private final SegmentSet segments;
+    private final KeyDirectory directory;
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private FollowedTail tail;
+    private FollowedRecords records;
+    private long batchEnd;
+    /** Where the log goes on if its last record said so, else 0. */
+    private long successor;
+
+    private CorruptionException damage;
+    private volatile boolean closed;
+    private LongConsumer lookAgainAfter = nanos -> {};
+    private long pauseNanos = SHORTEST_PAUSE_NANOS;
+
+    /** @param successor number of the segment that the tail leads on to, 0 if there is none */
+    Follower(
+            Recovery recovery,
+            SegmentSet segments,
+            KeyDirectory directory,
+            FollowedTail tail,
+            FollowedRecords records,
+            long successor) {
+        this.recovery = recovery;
+        this.segments = segments;
+        this.directory = directory;
+        this.tail = tail;
+        this.records = records;
+        this.successor = successor;
+    }
+
+    /** Applies what has come since the store's memory was brought back; before anyone else sees it. */
+    public void begin() throws IOException {
+        while (follow(Integer.MAX_VALUE)) {
+            // until the end
+        }
+    }
+
+    /** @param schedule has the agent work again after so many nanoseconds; called on its thread */
+    public void schedule(LongConsumer schedule) {
+        lookAgainAfter = schedule;
+    }
+
+    @Override
+    public int doWork() throws IOException {
+        turn.lock();
+        try {
+            if (closed || damage != null) {
+                return 0;
+            }
+            long before = tail.position();
+            boolean more = followAnyhow(RECORDS_PER_TURN);
+            pauseNanos =
+                    tail.position() == before ? Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS) : SHORTEST_PAUSE_NANOS;
+            if (!more) {
+                lookAgainAfter.accept(pauseNanos);
+            }
+            return more ? 1 : 0;
+        } catch (CorruptionException e) {
+            damage = e;
+            LOGGER.log(System.Logger.Level.ERROR, "a read-only store follows its writer no further", e);
+            return 0;
+        } catch (InternalError pageLost) {
+            // Of a file that is cut at this moment: looked at again.
+            lookAgainAfter.accept(pauseNanos);
+            return 0;
+        } catch (IOException | RuntimeException e) {
+            // The background says so, and not a hundred times a second.
+            lookAgainAfter.accept(PAUSE_AFTER_ERROR_NANOS);
+            throw e;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Returns when all that was published at the call is applied. */
+    public void refresh() throws IOException {
+        turn.lock();
+        try {
+            catchUp();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Does something while the store stands at one position of the log, with every batch whole. */
+    public <T> T standing(Supplier<T> action) throws IOException {
+        turn.lock();
+        try {
+            if (!isWhole()) {
+                catchUp();
+            }
+            return action.get();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Returns when whoever follows now has paused. */
+    public void awaitTurn() {
+        turn.lock();
+        try {
+            Thread.onSpinWait();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Everything below is applied. */
+    public long position() {
+        return tail.position();
+    }
+
+    /** Sequence of the newest record that is applied. */
+    public long lastSequence() {
+        turn.lock();
+        try {
+            return records.lastSequence();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Ends following, at the next record. */
+    public void close() {
+        closed = true;
+        awaitTurn();
+    }
+
+    @Override
+    public String roleName() {
+        return "follower";
+    }
+
+    // --- in turn ---
+
+    private void catchUp() throws IOException {
+        for (boolean more = true; more && !closed; ) {
+            if (damage != null) {
+                throw damage;
+            }
+            more = followAnyhow(Integer.MAX_VALUE);
+        }
+    }
+
+    private boolean isWhole() {
+        return records.isResolved() && tail.position() >= batchEnd;
+    }
+
+    private boolean followAnyhow(int maxRecords) throws IOException {
+        try {
+            return follow(maxRecords);
+        } catch (NoSuchFileException overtaken) {
+            startOver();
+            return true;
+        }
+    }
+
+    /** Applies some records; false if all that is there is applied. */
+    private boolean follow(int maxRecords) throws IOException {
+        try {
+            if (successor != 0) {
+                tail.rollTo(successor);
+                successor = 0;
+            }
+            for (int count = 0; !closed && (count < maxRecords || !isWhole()); count++) {
+                if (!tail.next()) {
+                    records.refuseUnresolved();
+                    return false;
+                }
+                HeaderImage header = tail.record().header();
+                if (header.kind() == RecordLayout.ROLL) {
+                    tail.rollTo(header.valueLength());
+                    continue;
+                }
+                if (header.kind() == RecordLayout.BATCH) {
+                    batchEnd = tail.position() + tail.record().length() + header.valueLength();
+                }
+                records.apply(tail.segment(), tail.record());
+                tail.take();
+            }
+            return !closed;
+        } finally {
+            tail.noteUsedLength();
+            records.releaseRetired(tail.segment());
+        }
+    }
+
+    private void startOver() throws IOException {
+        LOGGER.log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
+        try (Rebuilt rebuilt = FileChanges.retry(recovery.path(), () -> Rebuilt.of(recovery))) {
+            rebuilt.bring(segments, directory);
+            Follower fresh = rebuilt.follower();
+            tail = fresh.tail.in(segments);
+            records = fresh.records.in(segments, directory);
+            batchEnd = 0;
+            successor = 0;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * The state of a store as its files have it now, built beside a live one that compaction has overtaken.
+ *
+ * <p>The live one is brought to it while its readers go on: first it gets all segments and values, then each key's new
+ * place, then the keys go that are no more, and the segments and values that nothing names at last. A key is so at every
+ * moment at its older or at its newer record. A number that another value has got meanwhile is told by the sequence.
+ *
+ * <p>One thread.
+ */
+final class Rebuilt implements AutoCloseable {
+
+    private final SegmentSet segments;
+    private final KeyDirectory directory;
+    private Follower follower;
+    private boolean handedOver;
+
+    private Rebuilt(SegmentSet segments, KeyDirectory directory) {
+        this.segments = segments;
+        this.directory = directory;
+    }
+
+    static Rebuilt of(Recovery recovery) throws IOException {
+        SegmentSet segments = new SegmentSet(recovery.segmentShift());
+        Rebuilt rebuilt = new Rebuilt(segments, new KeyDirectory(segments, recovery.salt()));
+        boolean complete = false;
+        try {
+            Recovery again = recovery.again(segments, rebuilt.directory);
+            again.run();
+            rebuilt.follower = again.follower();
+            rebuilt.follower.begin();
+            complete = true;
+            return rebuilt;
+        } finally {
+            if (!complete) {
+                rebuilt.close();
+            }
+        }
+    }
+
+    /** Follows on from this state. */
+    Follower follower() {
+        return follower;
+    }
+
+    /** Brings a live store to this state, which then holds the segments and values in place of its own. */
+    void bring(SegmentSet liveSegments, KeyDirectory live) {
+        live.exclusively(() -> {
+            handedOver = true;
+            for (Segment segment : segments.logSegments()) {
+                Segment before = liveSegments.segment(segments.position(segment.number(), 0));
+                liveSegments.add(segment);
+                if (before != null) {
+                    before.retire();
+                }
+            }
+            for (LargeSegment large : segments.largeSegments()) {
+                LargeSegment before = liveSegments.large(large.number());
+                liveSegments.add(large);
+                if (before != null) {
+                    before.retire();
+                }
+            }
+            visit(directory, position -> place(live, position));
+            visit(live, position -> removeIfGone(liveSegments, live, position));
+            letGo(liveSegments);
+        });
+    }
+
+    private interface PositionConsumer {
+
+        void accept(long position);
+    }
+
+    private static void visit(KeyDirectory keys, PositionConsumer consumer) {
+        LongArrayList found = new LongArrayList();
+        long cursor = 0;
+        do {
+            cursor = keys.scan(cursor, found, positions -> {
+                for (int i = 0; i < positions.size(); i++) {
+                    consumer.accept(positions.getLong(i));
+                }
+            });
+        } while (cursor != 0);
+    }
+
+    private void place(KeyDirectory live, long position) {
+        byte[] key = segments.segment(position).key(segments.offset(position));
+        long hash = live.hash(key, 0, key.length);
+        long current = live.find(hash, key, 0, key.length);
+        if (current == 0) {
+            live.insert(hash, position);
+        } else if (current != position) {
+            live.replace(hash, current, position);
+        }
+    }
+
+    private void removeIfGone(SegmentSet liveSegments, KeyDirectory live, long position) {
+        byte[] key = liveSegments.segment(position).key(liveSegments.offset(position));
+        long hash = live.hash(key, 0, key.length);
+        if (directory.find(hash, key, 0, key.length) == 0) {
+            live.remove(hash, position);
+        }
+    }
+
+    private void letGo(SegmentSet liveSegments) {
+        for (Segment segment : liveSegments.logSegments()) {
+            if (segments.segment(segments.position(segment.number(), 0)) == null) {
+                liveSegments.remove(segment);
+                segment.retire();
+            }
+        }
+        for (LargeSegment large : liveSegments.largeSegments()) {
+            if (segments.large(large.number()) == null && liveSegments.remove(large)) {
+                large.retire();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        directory.close();
+        if (!handedOver) {
+            segments.logSegments().forEach(Segment::close);
+            segments.largeSegments().forEach(LargeSegment::close);
+        }
+    }
+}
