@@ -43,7 +43,7 @@ class PackagingTest {
     void theContainerStartsTheJvmAsTheLauncherDoes() throws IOException {
         List<String> entry = jsonArray("ENTRYPOINT");
         String launcher = Files.readString(Path.of("../penstock"));
-        Matcher options = Pattern.compile("options\\+?=\\((-[^)$]*)\\)").matcher(launcher);
+        Matcher options = Pattern.compile("(?:options|jvm)\\+?=\\((-[^)$]*)\\)").matcher(launcher);
         int count = 0;
         while (options.find()) {
             for (String option : options.group(1).split(" ", -1)) {
