@@ -8,7 +8,6 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueHandler;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteBatch;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -81,8 +80,7 @@ final class PenstockContender implements Contender {
         }
 
         private static long bothEnds(ValueView view) {
-            MemorySegment bytes = view.segment();
-            return bytes.get(WORD, 0) ^ bytes.get(WORD, Keys.LAST_WORD_OFFSET);
+            return view.getLong(0, WORD.order()) ^ view.getLong(Keys.LAST_WORD_OFFSET, WORD.order());
         }
 
         @Override

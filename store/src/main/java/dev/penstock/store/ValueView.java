@@ -9,7 +9,9 @@ import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
@@ -94,6 +96,24 @@ public final class ValueView implements AutoCloseable {
     public MemorySegment segment() {
         checkOpen();
         return memory().asSlice(valueOffset, valueLength);
+    }
+
+    /** The byte at an offset. Allocates nothing, where {@link #segment()} may make an object for the slice. */
+    public byte getByte(long offset) {
+        checkAccess(offset, Byte.BYTES);
+        return memory().get(ValueLayout.JAVA_BYTE, valueOffset + offset);
+    }
+
+    /** The eight bytes from an offset on as a number, in the order given; see {@link #getByte}. */
+    public long getLong(long offset, ByteOrder order) {
+        checkAccess(offset, Long.BYTES);
+        long value = memory().get(ValueLayout.JAVA_LONG_UNALIGNED, valueOffset + offset);
+        return order == ByteOrder.nativeOrder() ? value : Long.reverseBytes(value);
+    }
+
+    private void checkAccess(long offset, int length) {
+        checkOpen();
+        Objects.checkFromIndexSize(offset, length, valueLength);
     }
 
     /** A part of {@link #segment()}; it may begin and end anywhere in values of any length. */

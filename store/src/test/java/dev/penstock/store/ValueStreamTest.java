@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
@@ -116,6 +117,12 @@ class ValueStreamTest {
             try (ValueView view = store.get(bytes("key"))) {
                 byte[] part = view.slice(123_456, 1000).toArray(ValueLayout.JAVA_BYTE);
                 assertArrayEquals(java.util.Arrays.copyOfRange(value, 123_456, 124_456), part);
+                assertEquals(value[699_999], view.getByte(699_999));
+                assertEquals(ByteBuffer.wrap(value).getLong(77_777), view.getLong(77_777, ByteOrder.BIG_ENDIAN));
+                assertEquals(
+                        Long.reverseBytes(view.getLong(1, ByteOrder.BIG_ENDIAN)),
+                        view.getLong(1, ByteOrder.LITTLE_ENDIAN));
+                assertThrows(IndexOutOfBoundsException.class, () -> view.getLong(699_993, ByteOrder.BIG_ENDIAN));
                 assertEquals(0, view.slice(700_000, 0).byteSize());
                 assertThrows(IndexOutOfBoundsException.class, () -> view.slice(699_999, 2));
             }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -27,11 +28,17 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class GroupCommit {
 
+    private static final long LONGEST_PARK_NANOS = 10_000_000;
+
     private final SegmentSet segments;
     private final SegmentFactory factory;
     private final Log log;
     private final Failure failure;
     private final ReentrantLock forceLock = new ReentrantLock();
+    private final Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
+    /** How many the last force was shared with. */
+    private volatile int lastWoken;
+
     private final ForceLatencies latencies = new ForceLatencies();
     private final Queue<LargeSegment> unforced = new ConcurrentLinkedQueue<>();
 
@@ -60,18 +67,60 @@ public final class GroupCommit {
     /** Returns when all that was published before the call is durable. */
     public void await() {
         long target = log.publishedPosition();
-        if (log.durablePosition() >= target) {
-            return;
+        boolean interrupted = false;
+        try {
+            while (log.durablePosition() < target) {
+                failure.checkSound();
+                if (forceLock.tryLock()) {
+                    lead(target);
+                } else {
+                    interrupted |= isInterruptedWhileParked(target);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        forceLock.lock();
+    }
+
+    /** Forces for everyone, and wakes who waited: all at once, so that they are back together for the next force. */
+    private void lead(long target) {
         try {
             if (log.durablePosition() < target) {
                 failure.checkSound();
+                gather();
                 force();
             }
         } finally {
             forceLock.unlock();
+            int woken = 0;
+            for (Thread waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
+                LockSupport.unpark(waiter);
+                woken++;
+            }
+            lastWoken = woken;
         }
+    }
+
+    /** Whoever waited for the last force may be about to publish the next record: lets them, for a moment. */
+    @SuppressWarnings("ThreadPriorityCheck") // the others are runnable, and the force takes far longer than their turn
+    private void gather() {
+        for (int turn = 0; turn < lastWoken; turn++) {
+            Thread.yield();
+        }
+    }
+
+    /**
+     * Waits for the end of the force under way, and tells whether the thread was interrupted. Whoever forces gives back the lock
+     * before it looks for waiters; so a waiter that sees the lock held, after it has put itself on the list, is woken.
+     */
+    private boolean isInterruptedWhileParked(long target) {
+        waiters.add(Thread.currentThread());
+        if (forceLock.isLocked() && log.durablePosition() < target) {
+            LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
+        }
+        return Thread.interrupted();
     }
 
     private void force() {
