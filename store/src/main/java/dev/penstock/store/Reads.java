@@ -220,7 +220,11 @@ final class Reads {
 
     /** Has the view show the record at a position; false if it has expired. The record is a current one, and stays. */
     boolean showPinned(long position, ValueView view) {
-        return show(position, view) == Outcome.SHOWN;
+        return switch (show(position, view)) {
+            case SHOWN -> true;
+            case EXPIRED -> false;
+            case MOVED -> throw new CorruptionException("the snapshot", position, "the value of a record is gone");
+        };
     }
 
     private Outcome show(long position, ValueView view) {
@@ -287,7 +291,7 @@ final class Reads {
     byte[] randomKey(RandomGenerator random) {
         List<byte[]> keys = new ArrayList<>();
         EntryVisitor collector = (key, value) -> keys.add(key);
-        if (engine.directory.count() > FEW_KEYS) {
+        if (directory.count() > FEW_KEYS) {
             for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
                 scan(random.nextLong(KeyDirectory.CURSOR_LIMIT), i < MOST_BUCKETS - 1 ? 0 : 1, collector);
             }

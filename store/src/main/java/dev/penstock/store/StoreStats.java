@@ -16,7 +16,7 @@ import java.util.List;
  * @param expiredCount keys removed since the store was opened because they had expired
  * @param index the key directory
  * @param forceCounts at index {@code i}, how many forces since the store was opened took less than {@code 2^i} microseconds
- *     and not less than half that; all zero if the store is read-only
+ *     and not less than half that; empty if the store is read-only
  */
 public record StoreStats(
         long keyCount,

@@ -120,13 +120,15 @@ class ValueFrameTest {
 
     @Test
     void aFileWhoseNameIsGoneBeforeItsFirstSpliceIsNotOpenedAnew() throws IOException {
+        byte[] expected;
+        try (Store store = store()) {
+            expected = put(store, KEY, 1_048_577);
+        }
         try (Store store = store();
                 SplicePipe pipe = SplicePipe.open();
                 Arena arena = Arena.ofConfined()) {
             assumeTrue(pipe != null, "no pipes here");
-            byte[] expected = put(store, KEY, 1_048_577);
             try (ValueView view = store.get(KEY)) {
-                store.sync();
                 deleteFileOf(1_048_577);
                 ValueFrame frame = view.frame();
                 ByteBuffer buffer = arena.allocate(8192, 4096).asByteBuffer();

@@ -33,13 +33,10 @@ final class PosixFile implements DiskFile {
 
     private static final int ZEROS_LENGTH = 1 << 20;
 
-    private static final int NO_DESCRIPTOR = -1;
-
     private final Path path;
     private final Set<OpenOption> reopenOptions;
     private volatile FileChannel channel;
     private volatile boolean closed;
-    private int forceDescriptor = NO_DESCRIPTOR;
     private final Descriptor plain;
     private final Descriptor direct;
 
@@ -144,22 +141,18 @@ final class PosixFile implements DiskFile {
     }
 
     @Override
-    public synchronized void force() throws IOException {
+    public void force() throws IOException {
         if (!Posix.isAvailable()) {
             channel.force(false);
             return;
         }
-        if (closed) {
+        long error = plain.call(Posix::fdatasync);
+        if (error == Descriptor.CLOSED) {
             throw new ClosedChannelException();
         }
-        if (forceDescriptor == NO_DESCRIPTOR) {
-            int opened = Posix.open(path.toString());
-            if (opened < 0) {
-                throw new IOException("opening " + path + " to force it: error " + -opened);
-            }
-            forceDescriptor = opened;
+        if (error == Descriptor.NONE) {
+            throw new IOException(path + " cannot be opened to be forced");
         }
-        int error = Posix.fdatasync(forceDescriptor);
         if (error != 0) {
             throw new IOException("fdatasync of " + path + ": error " + error);
         }
@@ -249,10 +242,6 @@ final class PosixFile implements DiskFile {
         closed = true;
         plain.close();
         direct.close();
-        if (forceDescriptor != NO_DESCRIPTOR) {
-            Posix.close(forceDescriptor);
-            forceDescriptor = NO_DESCRIPTOR;
-        }
         channel.close();
     }
 }

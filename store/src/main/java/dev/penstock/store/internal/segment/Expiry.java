@@ -20,6 +20,11 @@ public final class Expiry {
         return clock.millis();
     }
 
+    /** Position of a record for those who ask for it: 0 if it has expired, or is 0. See {@link #hasPassed(long)}. */
+    public long visible(long position) {
+        return position != 0 && hasPassed(position) ? 0 : position;
+    }
+
     /** Whether the record at a position has expired. The caller makes sure that its segment stays. */
     public boolean hasPassed(long position) {
         MemorySegment memory = segments.segment(position).memory();

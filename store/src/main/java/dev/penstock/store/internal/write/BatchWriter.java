@@ -170,8 +170,7 @@ final class BatchWriter {
         for (Batch.Expectation expectation : batch.expectations) {
             byte[] key = expectation.key;
             long found = directory.find(directory.hash(key, 0, key.length), key, 0, key.length);
-            long visible = found != 0 && expiry.hasPassed(found) ? 0 : found;
-            if (!Precondition.sequence(expectation.sequence).holds(segments, visible)) {
+            if (!Precondition.sequence(expectation.sequence).holds(segments, expiry.visible(found))) {
                 return false;
             }
         }

@@ -106,7 +106,7 @@ public final class Writer {
         try {
             failure.check();
             long found = directory.find(hash, key, keyOffset, keyLength);
-            if (!precondition.holds(segments, visible(found))) {
+            if (!precondition.holds(segments, expiry.visible(found))) {
                 return REFUSED;
             }
             // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
@@ -167,7 +167,7 @@ public final class Writer {
         try {
             failure.check();
             long found = directory.find(hash, key, keyOffset, keyLength);
-            if (visible(found) == 0 || !precondition.holds(segments, found)) {
+            if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
             bury(hash, key, keyOffset, keyLength, found);
@@ -234,7 +234,7 @@ public final class Writer {
         try {
             failure.check();
             long found = directory.find(hash, key, keyOffset, keyLength);
-            if (visible(found) == 0 || !precondition.holds(segments, found)) {
+            if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
             Segment segment = segments.segment(found);
@@ -256,11 +256,6 @@ public final class Writer {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Position of a record for those who ask for it: none if it has expired. */
-    private long visible(long found) {
-        return found != 0 && expiry.hasPassed(found) ? 0 : found;
     }
 
     /** Removes every key. */
@@ -319,7 +314,7 @@ public final class Writer {
         try {
             failure.check();
             long found = directory.find(hash, key, 0, key.length);
-            if (!precondition.holds(segments, visible(found))) {
+            if (!precondition.holds(segments, expiry.visible(found))) {
                 return REFUSED;
             }
             return refer(hash, key, 0, key.length, large, valueChecksum, expiryMillis, found, true);
