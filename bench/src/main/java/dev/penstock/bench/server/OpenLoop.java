@@ -18,7 +18,7 @@ final class OpenLoop implements Callable<Histogram> {
         void ask(Connection connection, long number) throws IOException;
     }
 
-    private static final int DIGITS = 3;
+    static final int DIGITS = 3;
 
     private final ServerProcess server;
     private final Question question;

@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +115,7 @@ final class ServerBenchmark implements Callable<Integer> {
                 }
             }
             for (int round = 0; round <= rounds; round++) {
-                for (ServerKind kind : turned(kinds, round)) {
+                for (ServerKind kind : Rounds.turned(kinds, round)) {
                     measure(part, kind, running.get(kind), round);
                 }
             }
@@ -124,13 +123,6 @@ final class ServerBenchmark implements Callable<Integer> {
             running.values().forEach(ServerProcess::close);
             DataDirectory.delete(folder);
         }
-    }
-
-    /** The list, beginning with another element in each round. */
-    private static List<ServerKind> turned(List<ServerKind> kinds, int round) {
-        List<ServerKind> turned = new ArrayList<>(kinds);
-        Collections.rotate(turned, round);
-        return turned;
     }
 
     private void measure(Part part, ServerKind kind, ServerProcess server, int round) throws IOException {

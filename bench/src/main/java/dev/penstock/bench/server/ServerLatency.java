@@ -179,7 +179,7 @@ final class ServerLatency implements Callable<Integer> {
     }
 
     private static Histogram sum(List<Future<Histogram>> parts) throws IOException, InterruptedException {
-        Histogram sum = new Histogram(3);
+        Histogram sum = new Histogram(OpenLoop.DIGITS);
         try {
             for (Future<Histogram> part : parts) {
                 sum.add(part.get());

@@ -9,7 +9,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,7 @@ final class ZeroCopy implements Callable<Integer> {
                 running.put(way, fill(way, length, Files.createDirectory(parent.resolve(way.name()))));
             }
             for (int round = 0; round <= rounds; round++) {
-                for (TransferWay way : turned(installed, round)) {
+                for (TransferWay way : Rounds.turned(installed, round)) {
                     round(way, running.get(way), length, round == 0);
                 }
             }
@@ -206,11 +205,5 @@ final class ZeroCopy implements Callable<Integer> {
         return direction == Direction.OUT
                 ? load.get(server, connections, forSeconds)
                 : load.set(server, connections, forSeconds);
-    }
-
-    private static List<TransferWay> turned(List<TransferWay> all, int round) {
-        List<TransferWay> turned = new ArrayList<>(all);
-        Collections.rotate(turned, round);
-        return turned;
     }
 }
