@@ -51,7 +51,7 @@ public final class PenstockServer implements AutoCloseable {
     private PenstockServer(Listeners listeners, Users users, Store store, ServerOptions options, NanoClock clock)
             throws IOException {
         this.listeners = listeners;
-        Settings settings = new Settings(listeners.port(), shown(options, listeners));
+        Settings settings = new Settings(port(), shown(options, listeners));
         settings.maxClients(Math.min(options.maxClients(), FileDescriptors.spareForClients()));
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());

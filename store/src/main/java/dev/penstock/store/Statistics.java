@@ -16,7 +16,7 @@ final class Statistics {
 
     private Statistics() {}
 
-    static StoreStats of(Engine engine) throws IOException {
+    static StoreStats of(Engine engine, long expiredCount) throws IOException {
         List<Segment> log = engine.segments.logSegments();
         List<LargeSegment> large = List.copyOf(engine.segments.largeSegments());
         long live = engine.segments.liveBytes();
@@ -35,7 +35,7 @@ final class Statistics {
                         .toList(),
                 large.size(),
                 large.stream().mapToLong(LargeSegment::fileLength).sum(),
-                engine.readOnly ? 0 : engine.sweep.removedCount(),
+                expiredCount,
                 index(engine.directory),
                 Arrays.stream(forces).boxed().toList());
     }

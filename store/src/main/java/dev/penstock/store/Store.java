@@ -566,11 +566,17 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Keys removed since the store was opened because they had expired; 0 if it is read-only. */
+    public long expiredCount() {
+        engine.checkOpen();
+        return engine.readOnly ? 0 : engine.sweep.removedCount();
+    }
+
     /** What the store is made of at the moment. Takes time in proportion to the number of segments, not of keys. */
     public StoreStats stats() {
         engine.checkOpen();
         try {
-            return Statistics.of(engine);
+            return Statistics.of(engine, expiredCount());
         } catch (IOException e) {
             throw StoreException.of("measuring " + engine.path, e);
         } catch (IllegalStateException released) {

@@ -64,11 +64,11 @@ final class CounterCommands {
     }
 
     private static long sum(long number, long increment) {
-        long sum = number + increment;
-        if (((number ^ sum) & (increment ^ sum)) < 0) {
+        try {
+            return Math.addExact(number, increment);
+        } catch (ArithmeticException overflow) {
             throw new CommandError("ERR increment or decrement would overflow");
         }
-        return sum;
     }
 
     private static long number(Value value) {

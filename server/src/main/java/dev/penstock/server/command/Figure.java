@@ -5,10 +5,8 @@ package dev.penstock.server.command;
  *
  * @param name what metrics call it, without prefix and suffix
  * @param text what it is, for people
- * @param label name and value that tell it from others of the same name, as in {@code mode=sendfile}; empty if it is
- *     the only one
  */
-public record Figure(String name, String text, Kind kind, Unit unit, String label, long value) {
+public record Figure(String name, String text, Kind kind, Unit unit, long value) {
 
     /** Whether it only ever grows. */
     public enum Kind {
@@ -16,24 +14,23 @@ public record Figure(String name, String text, Kind kind, Unit unit, String labe
         GAUGE
     }
 
-    /** What is counted. Metrics have nanoseconds as seconds, and percents as shares of one. */
+    /** What is counted. Metrics have percents as shares of one. */
     public enum Unit {
         NUMBER,
         BYTES,
-        NANOS,
         PERCENT
     }
 
     static Figure counter(String name, String text, long value) {
-        return new Figure(name, text, Kind.COUNTER, Unit.NUMBER, "", value);
+        return new Figure(name, text, Kind.COUNTER, Unit.NUMBER, value);
     }
 
     static Figure gauge(String name, String text, long value) {
-        return new Figure(name, text, Kind.GAUGE, Unit.NUMBER, "", value);
+        return new Figure(name, text, Kind.GAUGE, Unit.NUMBER, value);
     }
 
     /** The same of another unit. */
     Figure in(Unit other) {
-        return new Figure(name, text, kind, other, label, value);
+        return new Figure(name, text, kind, other, value);
     }
 }

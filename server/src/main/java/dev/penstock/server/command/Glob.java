@@ -19,10 +19,6 @@ final class Glob {
         this.ignoreCase = ignoreCase;
     }
 
-    boolean matchesAll() {
-        return pattern.length == 1 && pattern[0] == '*';
-    }
-
     boolean matches(byte[] text) {
         int at = 0;
         int from = 0;

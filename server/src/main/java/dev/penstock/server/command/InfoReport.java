@@ -135,7 +135,7 @@ final class InfoReport {
         line("instantaneous_input_kbps", kibibytes(hub.perSecond(s -> s.inputBytes)));
         line("instantaneous_output_kbps", kibibytes(hub.perSecond(s -> s.outputBytes)));
         line("rejected_connections", hub.count(s -> s.rejectedConnections));
-        line("expired_keys", hub.store().stats().expiredCount());
+        line("expired_keys", hub.store().expiredCount());
         line("evicted_keys", 0);
         line("keyspace_hits", hub.count(s -> s.hits));
         line("keyspace_misses", hub.count(s -> s.misses));

@@ -31,10 +31,6 @@ final class WatchedKeys implements AutoCloseable {
         versions.put(wrapped, Overlay.version(store, key));
     }
 
-    boolean isEmpty() {
-        return versions.isEmpty();
-    }
-
     boolean haveChanged(Store store) {
         return versions.entrySet().stream()
                 .anyMatch(entry -> Overlay.version(store, Arguments.bytes(entry.getKey())) != entry.getValue());

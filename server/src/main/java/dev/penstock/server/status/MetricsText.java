@@ -14,20 +14,18 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The figures in the format that Prometheus collects, or in OpenMetrics for those who ask for that. */
 final class MetricsText {
 
     private static final String PREFIX = "penstock_";
+    private static final ExpositionFormats FORMATS = ExpositionFormats.init();
 
     private final ExpositionFormatWriter writer;
     private final Overview overview;
@@ -35,7 +33,7 @@ final class MetricsText {
     /** @param accept what the collector says it understands; may be null */
     MetricsText(Overview overview, String accept) {
         this.overview = overview;
-        this.writer = ExpositionFormats.init().findWriter(accept);
+        this.writer = FORMATS.findWriter(accept);
     }
 
     String contentType() {
@@ -43,54 +41,41 @@ final class MetricsText {
     }
 
     void writeTo(OutputStream target) throws IOException {
-        Map<String, List<Figure>> byName = new LinkedHashMap<>();
-        for (Section section : overview.sections()) {
-            for (Figure figure : section.figures()) {
-                byName.computeIfAbsent(figure.name(), name -> new ArrayList<>()).add(figure);
-            }
-        }
         List<MetricSnapshot> snapshots = new ArrayList<>();
-        byName.values().forEach(figures -> snapshots.add(snapshot(figures)));
+        for (Section section : overview.sections()) {
+            section.figures().forEach(figure -> snapshots.add(snapshot(figure)));
+        }
         overview.durations().forEach(durations -> snapshots.add(histogram(durations)));
         writer.write(target, new MetricSnapshots(snapshots));
     }
 
-    private static MetricSnapshot snapshot(List<Figure> figures) {
-        Figure first = figures.getFirst();
-        String name = PREFIX + first.name();
-        return switch (first.kind()) {
-            case COUNTER -> {
-                CounterSnapshot.Builder counter =
-                        CounterSnapshot.builder().name(name).help(first.text());
-                figures.forEach(figure -> counter.dataPoint(CounterDataPointSnapshot.builder()
-                        .labels(labels(figure))
-                        .value(value(figure))
-                        .build()));
-                yield counter.build();
-            }
-            case GAUGE -> {
-                GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(first.text());
-                figures.forEach(figure -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
-                        .labels(labels(figure))
-                        .value(value(figure))
-                        .build()));
-                yield gauge.build();
-            }
+    private static MetricSnapshot snapshot(Figure figure) {
+        String name = PREFIX + figure.name();
+        return switch (figure.kind()) {
+            case COUNTER ->
+                CounterSnapshot.builder()
+                        .name(name)
+                        .help(figure.text())
+                        .dataPoint(CounterDataPointSnapshot.builder()
+                                .value(value(figure))
+                                .build())
+                        .build();
+            case GAUGE ->
+                GaugeSnapshot.builder()
+                        .name(name)
+                        .help(figure.text())
+                        .dataPoint(GaugeDataPointSnapshot.builder()
+                                .value(value(figure))
+                                .build())
+                        .build();
         };
     }
 
     private static double value(Figure figure) {
         return switch (figure.unit()) {
             case NUMBER, BYTES -> figure.value();
-            case NANOS -> figure.value() / 1e9;
             case PERCENT -> figure.value() / 1e2;
         };
-    }
-
-    private static Labels labels(Figure figure) {
-        return figure.label().isEmpty()
-                ? Labels.EMPTY
-                : Labels.of(figure.label().split("=", 2));
     }
 
     private static HistogramSnapshot histogram(Durations durations) {

@@ -121,8 +121,7 @@ final class StatusPage {
     private void section(Section section) {
         html.append("<section><h2>").append(Text.escaped(section.title())).append("</h2><table>\n");
         for (Figure figure : section.figures()) {
-            String label = figure.label().replaceFirst("^.*=", "");
-            row(figure.text() + (label.isEmpty() ? "" : " (" + label + ")"), shown(figure));
+            row(figure.text(), shown(figure));
         }
         html.append("</table></section>\n");
     }
@@ -131,7 +130,6 @@ final class StatusPage {
         return switch (figure.unit()) {
             case NUMBER -> Text.number(figure.value());
             case BYTES -> Text.bytes(figure.value());
-            case NANOS -> Text.seconds(figure.value() / 1e9);
             case PERCENT -> figure.value() + " %";
         };
     }

@@ -88,9 +88,9 @@ final class DirectRead {
         }
     }
 
-    /** Whether there is something to send, be it a failure. */
+    /** Whether there is something to send, be it a failure. Where the file cannot be read so, a full buffer holds nothing. */
     boolean isReady() {
-        return slots[sending].full;
+        return slots[sending].full && !unsupported;
     }
 
     /** Whether the file cannot be read so; nothing was sent then. */

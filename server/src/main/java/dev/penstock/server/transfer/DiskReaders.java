@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DiskReaders implements AutoCloseable {
 
-    private static final int THREADS = 4;
+    static final int THREADS = 4;
     private static final int SCRATCH_LENGTH = 256 * 1024;
     private static final long IDLE_SECONDS = 10;
 

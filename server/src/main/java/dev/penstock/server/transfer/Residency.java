@@ -30,19 +30,19 @@ final class Residency {
 
     /** @param sequence which tells the frame from all others, as far as the store has seen */
     boolean isResident(ValueFrame frame, long sequence, long offset, long length) {
+        long now = nanoClock.getAsLong();
         long last = (offset + length - 1) / BLOCK_LENGTH;
         for (long block = offset / BLOCK_LENGTH; block <= last; block++) {
-            if (!isResident(frame, sequence, block)) {
+            if (!isBlockResident(frame, sequence, block, now)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean isResident(ValueFrame frame, long sequence, long block) {
+    private boolean isBlockResident(ValueFrame frame, long sequence, long block, long now) {
         long name = (sequence * MIX + block) * MIX;
         int slot = (int) (name >>> 51);
-        long now = nanoClock.getAsLong();
         if (blocks[slot] == name && now - seenNanos[slot] < TRUST_NANOS) {
             return true;
         }

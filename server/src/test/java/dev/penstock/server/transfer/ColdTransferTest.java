@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,12 +12,14 @@ import dev.penstock.server.PageCache;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,6 +62,7 @@ class ColdTransferTest {
     void theTurnEndsAtOnceAndGoesOnWhenTheDiskHasAnswered(Mode mode) throws Exception {
         settings.mode(mode);
         try (Store store = Store.open(directory)) {
+            CountDownLatch diskIsSlow = keepDiskBusy();
             assertTrue(queue.putFrame(store, ByteBuffer.wrap(KEY)));
             assertFalse(queue.writeTo(wire));
             assertTrue(queue.isWaiting());
@@ -66,6 +70,10 @@ class ColdTransferTest {
             assertFalse(queue.writeTo(wire), "a turn for another reason waits on");
             assertTrue(queue.isWaiting());
             assertEquals(0, resumed.get());
+            diskIsSlow.countDown();
+            while (resumed.get() == 0) {
+                task().run();
+            }
             while (!queue.writeTo(wire)) {
                 if (queue.isWaiting()) {
                     int before = resumed.get();
@@ -73,7 +81,6 @@ class ColdTransferTest {
                     assertTrue(resumed.get() > before || queue.isWaiting());
                 }
             }
-            assertTrue(resumed.get() > 0);
             byte[] frame = received.toByteArray();
             int prefix = frame.length - 2 - LENGTH;
             assertArrayEquals(value, Arrays.copyOfRange(frame, prefix, prefix + LENGTH));
@@ -113,6 +120,29 @@ class ColdTransferTest {
             assertEquals(received.size(), counts.sentBytes(Mode.SENDFILE));
             end();
         }
+    }
+
+    /** Until the latch is let go no read begins, so that a value stays as cold as it is. */
+    private CountDownLatch keepDiskBusy() {
+        CountDownLatch busy = new CountDownLatch(1);
+        for (int i = 0; i < DiskReaders.THREADS; i++) {
+            transfers.readers().submit(new DiskReaders.Job() {
+                @Override
+                public void read(ByteBuffer scratch) throws IOException {
+                    try {
+                        busy.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                }
+
+                @Override
+                public void done(Throwable failure) {
+                    assertNull(failure);
+                }
+            });
+        }
+        return busy;
     }
 
     private Runnable task() throws InterruptedException {
