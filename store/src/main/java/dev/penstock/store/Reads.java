@@ -156,7 +156,7 @@ final class Reads {
     /** If the segment's memory goes meanwhile, that is an exception and the buffer's position is where it was. */
     private long copyFrame(Segment segment, long recordOffset, ByteBuffer target, int maxLength) {
         MemorySegment memory = segment.memory();
-        int commitWord = RecordLayout.commitWord(memory, recordOffset);
+        int commitWord = RecordLayout.publishedCommitWord(memory, recordOffset);
         if (expiry.hasPassed(memory, recordOffset, commitWord)) {
             return -1;
         }
@@ -207,7 +207,7 @@ final class Reads {
     private boolean hasExpired(Segment segment, long position) {
         long offset = segments.offset(position);
         MemorySegment memory = segment.memory();
-        return expiry.hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
+        return expiry.hasPassed(memory, offset, RecordLayout.publishedCommitWord(memory, offset));
     }
 
     /** What became of showing the record at a position. */
@@ -237,18 +237,25 @@ final class Reads {
         try {
             long offset = segments.offset(position);
             MemorySegment memory = segment.memory();
-            int commitWord = RecordLayout.commitWord(memory, offset);
-            if (expiry.hasPassed(memory, offset, commitWord)) {
-                return Outcome.EXPIRED;
+            // One behind the other, so that the checks of the memory are made once.
+            int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+            long sequence = RecordLayout.sequence(memory, offset);
+            long valueLength = RecordLayout.valueLength(memory, offset);
+            long expiryMillis = RecordLayout.NO_EXPIRY;
+            if (!RecordLayout.isLastingValue(commitWord)) {
+                if (expiry.hasPassed(memory, offset, commitWord)) {
+                    return Outcome.EXPIRED;
+                }
+                if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
+                    return showLarge(memory, offset, commitWord, view);
+                }
+                if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+                    throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+                }
+                expiryMillis = RecordLayout.expiryMillis(memory, offset, commitWord);
             }
-            int kind = RecordLayout.kind(commitWord);
-            if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE) {
-                throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
-            }
-            if (kind == RecordLayout.REFERENCE) {
-                return showLarge(memory, offset, commitWord, view);
-            }
-            view.show(engine, segment, offset, commitWord, lease);
+            long valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
+            view.show(engine, segment, valueOffset, valueLength, sequence, expiryMillis, lease);
             kept = true;
             if (verifyOnRead) {
                 view.verify(offset);
@@ -277,7 +284,14 @@ final class Reads {
             large.release(lease);
             return Outcome.MOVED;
         }
-        view.show(engine, large, sequence, RecordLayout.expiryMillis(memory, offset, commitWord), lease);
+        view.show(
+                engine,
+                large,
+                large.valueOffset(),
+                large.valueLength(),
+                sequence,
+                RecordLayout.expiryMillis(memory, offset, commitWord),
+                lease);
         if (verifyOnRead) {
             view.verify(SegmentHeader.LENGTH);
         }

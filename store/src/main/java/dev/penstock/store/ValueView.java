@@ -4,7 +4,6 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.reclaim.Leased;
-import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -33,9 +32,8 @@ public final class ValueView implements AutoCloseable {
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
     private Engine engine;
+    /** The one reference that changes with each read: to store one in an old object is what costs most in a collector. */
     private RecordSource source;
-    /** The whole segment, read-only; null for a large value until it is asked for. */
-    private MemorySegment memory;
 
     private long valueOffset;
     private long valueLength;
@@ -46,28 +44,27 @@ public final class ValueView implements AutoCloseable {
     /** A view of nothing, closed, for {@link Store#get(byte[], ValueView)} to fill. */
     public ValueView() {}
 
-    /** Shows a record of the log that is leased. */
-    void show(Engine of, Segment segment, long offset, int commitWord, int held) {
-        MemorySegment all = segment.readableMemory();
-        engine = of;
+    /**
+     * Shows a value whose segment is leased.
+     *
+     * @param recordSequence of the record that holds the value or refers to it, as the expiry
+     */
+    void show(
+            Engine owner,
+            RecordSource segment,
+            long offset,
+            long length,
+            long recordSequence,
+            long recordExpiryMillis,
+            int held) {
+        if (engine != owner) {
+            engine = owner;
+        }
         source = segment;
-        memory = all;
-        valueLength = RecordLayout.valueLength(all, offset);
-        valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
-        sequence = RecordLayout.sequence(all, offset);
-        expiryMillis = RecordLayout.expiryMillis(all, offset, commitWord);
-        lease = held;
-    }
-
-    /** Shows a large value that is leased; its sequence and expiry are those of the record that refers to it. */
-    void show(Engine of, LargeSegment segment, long referenceSequence, long referenceExpiryMillis, int held) {
-        engine = of;
-        source = segment;
-        memory = null;
-        valueLength = segment.valueLength();
-        valueOffset = segment.valueOffset();
-        sequence = referenceSequence;
-        expiryMillis = referenceExpiryMillis;
+        valueOffset = offset;
+        valueLength = length;
+        sequence = recordSequence;
+        expiryMillis = recordExpiryMillis;
         lease = held;
     }
 
@@ -95,7 +92,7 @@ public final class ValueView implements AutoCloseable {
      */
     public MemorySegment segment() {
         checkOpen();
-        return memory().asSlice(valueOffset, valueLength);
+        return readableMemory().asSlice(valueOffset, valueLength);
     }
 
     /** The byte at an offset. Allocates nothing, where {@link #segment()} may make an object for the slice. */
@@ -120,7 +117,7 @@ public final class ValueView implements AutoCloseable {
     public MemorySegment slice(long offset, long length) {
         checkOpen();
         Objects.checkFromIndexSize(offset, length, valueLength);
-        return memory().asSlice(valueOffset + offset, length);
+        return readableMemory().asSlice(valueOffset + offset, length);
     }
 
     /**
@@ -227,18 +224,20 @@ public final class ValueView implements AutoCloseable {
     /** A part of the mapped file, for whoever can cope with its being unmapped when the store is closed meanwhile. */
     MemorySegment memory(long fileOffset, long length) {
         checkOpen();
-        return memory().asSlice(fileOffset, length);
+        return readableMemory().asSlice(fileOffset, length);
     }
 
+    /** The whole segment, not for handing out. */
     private MemorySegment memory() {
-        if (memory == null) {
-            try {
-                memory = source.readableMemory();
-            } catch (IOException e) {
-                throw engine.isClosed() ? closed() : StoreException.of("mapping " + source.name(), e);
-            }
+        return source instanceof Segment segment ? segment.memory() : readableMemory();
+    }
+
+    private MemorySegment readableMemory() {
+        try {
+            return source.readableMemory();
+        } catch (IOException e) {
+            throw engine.isClosed() ? closed() : StoreException.of("mapping " + source.name(), e);
         }
-        return memory;
     }
 
     // --- for the store ---

@@ -13,7 +13,7 @@ import java.util.UUID;
  *
  * <pre>
  *   0  magic "PNSTKCHK"            8
- *   8  format version              4
+ *   8  version of this format      4
  *  12  checksum of the table       4
  *  16  store id                   16
  *  32  durable position            8
@@ -37,6 +37,9 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
     /** Where the image begins, if there is one. */
     public static final int IMAGE_OFFSET = 4096;
 
+    /** Another one is as good as none: what it says is in the log, too. */
+    static final int VERSION = 2;
+
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;
     static final int TABLE_CHECKSUM_OFFSET = VERSION_OFFSET + Integer.BYTES;
@@ -49,7 +52,7 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
     public byte[] encode() {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(0, MAGIC);
-        buffer.putInt(VERSION_OFFSET, Identity.FORMAT_VERSION);
+        buffer.putInt(VERSION_OFFSET, VERSION);
         buffer.putInt(TABLE_CHECKSUM_OFFSET, tableChecksum);
         Uuids.put(buffer, STORE_ID_OFFSET, storeId);
         buffer.putLong(DURABLE_POSITION_OFFSET, durablePosition);

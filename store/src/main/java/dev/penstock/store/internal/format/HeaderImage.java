@@ -24,6 +24,13 @@ public final class HeaderImage {
     private byte[] bytes = new byte[INITIAL_LENGTH];
     private int length;
 
+    /** The prefix of a frame, as two words of which the first bytes count. */
+    private final byte[] prefix = new byte[RecordLayout.MAX_FRAME_PREFIX_LENGTH];
+
+    private long framedLength = -1;
+    private long prefixStart;
+    private long prefixEnd;
+
     // --- writing ---
 
     /**
@@ -94,8 +101,48 @@ public final class HeaderImage {
 
     /** Stores everything but the commit word, which {@link RecordLayout#publish} stores last. */
     public void store(MemorySegment segment, long recordOffset) {
+        store(segment, recordOffset, length);
+    }
+
+    private void store(MemorySegment segment, long recordOffset, int end) {
         int first = RecordLayout.HEADER_CHECKSUM_OFFSET;
-        MemorySegment.copy(bytes, first, segment, ValueLayout.JAVA_BYTE, recordOffset + first, length - first);
+        MemorySegment.copy(bytes, first, segment, ValueLayout.JAVA_BYTE, recordOffset + first, end - first);
+    }
+
+    /** Stores everything but the commit word, and the value, framed, behind it. */
+    public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment value) {
+        storeWithValue(segment, recordOffset, value, 0);
+    }
+
+    /** The same with a value of this header's length that begins at an offset of its memory. */
+    public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment value, long from) {
+        long valueLength = valueLength();
+        long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
+        int prefixLength = frame(valueLength);
+        if (valueOffset == recordOffset + length + prefixLength) {
+            // All in one copy. The prefix is not part of what the checksum covers.
+            LONG.set(bytes, length, prefixStart);
+            LONG.set(bytes, length + Long.BYTES, prefixEnd);
+            store(segment, recordOffset, length + prefixLength);
+        } else {
+            store(segment, recordOffset, length);
+            RecordLayout.writeFramePrefix(segment, valueOffset, valueLength);
+        }
+        MemorySegment.copy(value, from, segment, valueOffset, valueLength);
+        RecordLayout.writeFrameSuffix(segment, valueOffset + valueLength);
+    }
+
+    /** Has the prefix of a frame ready, which most often is that of the frame before; returns its length. */
+    private int frame(long valueLength) {
+        if (framedLength != valueLength) {
+            framedLength = valueLength;
+            Arrays.fill(prefix, (byte) 0);
+            RecordLayout.writeFramePrefix(
+                    MemorySegment.ofArray(prefix), RecordLayout.framePrefixLength(valueLength), valueLength);
+            prefixStart = (long) LONG.get(prefix, 0);
+            prefixEnd = (long) LONG.get(prefix, Long.BYTES);
+        }
+        return RecordLayout.framePrefixLength(valueLength);
     }
 
     // --- reading ---
@@ -167,8 +214,9 @@ public final class HeaderImage {
     }
 
     private void ensureCapacity(int needed) {
-        if (bytes.length < needed) {
-            bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
+        int capacity = needed + RecordLayout.MAX_FRAME_PREFIX_LENGTH;
+        if (bytes.length < capacity) {
+            bytes = Arrays.copyOf(bytes, Math.max(capacity, bytes.length * 2));
         }
     }
 }

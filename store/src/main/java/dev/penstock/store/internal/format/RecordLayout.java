@@ -41,6 +41,8 @@ import java.nio.ByteOrder;
  */
 public final class RecordLayout {
 
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -127,6 +129,11 @@ public final class RecordLayout {
         return (commitWord >>> EXPIRING_SHIFT & 1) != 0;
     }
 
+    /** Whether it is of a {@link #VALUE} that never expires, as most are. */
+    public static boolean isLastingValue(int commitWord) {
+        return commitWord >>> KEY_LENGTH_BITS == VALUE << KIND_SHIFT - KEY_LENGTH_BITS;
+    }
+
     /** Whether the kind is one of these, the key not too long, and every flag known and in its place. */
     public static boolean isPossible(int commitWord) {
         int kind = kind(commitWord);
@@ -196,6 +203,11 @@ public final class RecordLayout {
         return (int) COMMIT_WORD.getAcquire(segment, recordOffset);
     }
 
+    /** The commit word of a record that the reader knows to be published, since its position came by way of that. */
+    public static int publishedCommitWord(MemorySegment segment, long recordOffset) {
+        return segment.get(INT, recordOffset + COMMIT_WORD_OFFSET);
+    }
+
     public static int headerChecksum(MemorySegment segment, long recordOffset) {
         return segment.get(INT, recordOffset + HEADER_CHECKSUM_OFFSET);
     }
@@ -233,9 +245,11 @@ public final class RecordLayout {
 
     /** Writes what stands before and after a value. */
     public static void writeFrame(MemorySegment segment, long valueOffset, long valueLength) {
-        long end = valueOffset + valueLength;
-        segment.set(ValueLayout.JAVA_BYTE, end, (byte) '\r');
-        segment.set(ValueLayout.JAVA_BYTE, end + 1, (byte) '\n');
+        writeFramePrefix(segment, valueOffset, valueLength);
+        writeFrameSuffix(segment, valueOffset + valueLength);
+    }
+
+    static void writeFramePrefix(MemorySegment segment, long valueOffset, long valueLength) {
         segment.set(ValueLayout.JAVA_BYTE, valueOffset - 1, (byte) '\n');
         segment.set(ValueLayout.JAVA_BYTE, valueOffset - 2, (byte) '\r');
         long digit = valueOffset - FRAME_PREFIX_EXTRA;
@@ -245,6 +259,10 @@ public final class RecordLayout {
             rest /= 10;
         } while (rest != 0);
         segment.set(ValueLayout.JAVA_BYTE, digit, (byte) '$');
+    }
+
+    static void writeFrameSuffix(MemorySegment segment, long valueEnd) {
+        segment.set(SHORT, valueEnd, (short) ('\r' | '\n' << Byte.SIZE));
     }
 
     private static int align(int value, int alignment) {

@@ -44,14 +44,14 @@ public final class KeyDirectory implements AutoCloseable {
     private final BucketArray buckets;
     private final BucketArray overflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
-    private final long salt;
+    private final KeyHash keyHash;
     private final List<MemorySegment> adopted = new ArrayList<>();
     private volatile int clearCount;
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
     public KeyDirectory(SegmentSet segments, long salt) {
-        this.salt = salt;
-        RecordKeys records = new RecordKeys(segments, salt);
+        this.keyHash = new KeyHash(salt);
+        RecordKeys records = new RecordKeys(segments, keyHash, salt);
         this.buckets = new BucketArray(arena);
         this.overflow = new BucketArray(arena);
         buckets.ensure(0);
@@ -61,7 +61,7 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     public long hash(byte[] key, int offset, int length) {
-        return KeyHash.of(key, offset, length, salt);
+        return keyHash.of(key, offset, length);
     }
 
     /** Number of the stripe of a hash. */

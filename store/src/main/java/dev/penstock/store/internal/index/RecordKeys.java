@@ -19,10 +19,12 @@ final class RecordKeys {
     private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final SegmentSet segments;
+    private final KeyHash keyHash;
     private final long salt;
 
-    RecordKeys(SegmentSet segments, long salt) {
+    RecordKeys(SegmentSet segments, KeyHash keyHash, long salt) {
         this.segments = segments;
+        this.keyHash = keyHash;
         this.salt = salt;
     }
 
@@ -38,7 +40,7 @@ final class RecordKeys {
         }
         MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
-        if (RecordLayout.keyLength(memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)) == keyLength
+        if (RecordLayout.keyLength(RecordLayout.publishedCommitWord(memory, offset)) == keyLength
                 && equal(memory, offset + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength)) {
             return true;
         }
@@ -81,17 +83,35 @@ final class RecordKeys {
                     Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
         }
         byte[] key = segment.key(segments.offset(position));
-        return KeyHash.of(key, 0, key.length, salt);
+        return keyHash.of(key, 0, key.length);
     }
 
+    /** Eight bytes at a time; the last eight may overlap those before. */
     private static boolean equal(MemorySegment memory, long stored, byte[] key, int keyOffset, int keyLength) {
-        int done = 0;
-        for (; done + Long.BYTES <= keyLength; done += Long.BYTES) {
-            if (memory.get(STORED, stored + done) != (long) GIVEN.get(key, keyOffset + done)) {
+        int last = keyLength - Long.BYTES;
+        if (last < 0) {
+            return equalShort(memory, stored, key, keyOffset, keyLength);
+        }
+        return equalWord(memory, stored, key, keyOffset)
+                && equalWord(memory, stored + last, key, keyOffset + last)
+                && (last <= Long.BYTES || equalMiddle(memory, stored, key, keyOffset, last));
+    }
+
+    private static boolean equalMiddle(MemorySegment memory, long stored, byte[] key, int keyOffset, int last) {
+        for (int done = Long.BYTES; done < last; done += Long.BYTES) {
+            if (!equalWord(memory, stored + done, key, keyOffset + done)) {
                 return false;
             }
         }
-        for (; done < keyLength; done++) {
+        return true;
+    }
+
+    private static boolean equalWord(MemorySegment memory, long stored, byte[] key, int keyOffset) {
+        return memory.get(STORED, stored) == (long) GIVEN.get(key, keyOffset);
+    }
+
+    private static boolean equalShort(MemorySegment memory, long stored, byte[] key, int keyOffset, int keyLength) {
+        for (int done = 0; done < keyLength; done++) {
             if (memory.get(ValueLayout.JAVA_BYTE, stored + done) != key[keyOffset + done]) {
                 return false;
             }

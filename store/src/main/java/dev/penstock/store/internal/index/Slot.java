@@ -5,37 +5,48 @@ package dev.penstock.store.internal.index;
  *
  * <pre>
  *  bit 63      link: the rest is the number of an overflow bucket
- *  bits 50-62  tag: a marker bit, and below it hash bits
+ *  bits 56-62  tag: hash bits that stay the same
+ *  bits 50-55  next: a marker bit, and below it the next hash bits
  *  bits 0-49   location: the record's position divided by 8
  * </pre>
  *
- * <p>A bucket at level L holds the keys whose hashes agree in the low L bits; the tag holds the next bits, L upwards.
- * When the bucket splits, the lowest tag bit says which half a slot goes to, and the tag shifts down by one: the marker
- * moves with it and shows how many hash bits are left. So the directory grows without reading a single record, which
- * matters when the records are not in memory. A slot only ever needs its record again after {@value #TAG_BITS} splits,
- * when the marker is all that is left.
+ * <p>A lookup first compares the tags of a whole bucket, which takes few instructions, and then, of a slot that it found,
+ * what it has of the next bits. A bucket at level L holds the keys whose hashes agree in the low L bits; the next bits are
+ * those from L upwards. When the bucket splits, the lowest of them says which half a slot goes to, and they shift down by
+ * one: the marker moves with them and shows how many are left. So the directory grows without reading records, which
+ * matters when the records are not in memory, but for the few that have stayed for {@value #NEXT_BITS} splits, one in
+ * sixty: their keys are hashed again.
  */
 final class Slot {
 
     static final long EMPTY = 0;
-    static final int TAG_BITS = 12;
+    static final int NEXT_BITS = 5;
+    static final int TAG_BITS = 7;
 
     private static final int LOCATION_BITS = 50;
+    private static final int TAG_SHIFT = LOCATION_BITS + NEXT_BITS + 1;
+    /** Below the bits that choose the stripe; no table is so large that its buckets need them. */
+    private static final int TAG_SHIFT_IN_HASH = 50;
+
     private static final long LOCATION_MASK = (1L << LOCATION_BITS) - 1;
-    private static final long TAG_MASK = (1L << LOCATION_BITS + TAG_BITS) - 1 & ~LOCATION_MASK;
-    private static final long MARKER = 1L << LOCATION_BITS + TAG_BITS;
+    private static final long TAG_MASK = (1L << TAG_BITS) - 1 << TAG_SHIFT;
+    /** The byte of a slot that holds the tag, and a bit that is set in a link alone. */
+    private static final long TAG_BYTE = 0xFFL << TAG_SHIFT;
+
+    private static final int NEXT_MASK = (1 << NEXT_BITS) - 1;
+    private static final int MARKER = 1 << NEXT_BITS;
     private static final long LINK = Long.MIN_VALUE;
-    private static final long LINK_TAG = LINK | MARKER | TAG_MASK;
     private static final int POSITION_SHIFT = 3;
 
     private Slot() {}
 
     static long of(long hash, int level, long position) {
-        return MARKER | wanted(hash, level) | position >>> POSITION_SHIFT;
+        long next = MARKER | hash >>> level & NEXT_MASK;
+        return wanted(hash) | next << LOCATION_BITS | position >>> POSITION_SHIFT;
     }
 
     static long link(int overflowBucket) {
-        return LINK_TAG | overflowBucket;
+        return LINK | overflowBucket;
     }
 
     static boolean isLink(long slot) {
@@ -50,37 +61,40 @@ final class Slot {
         return (slot & LOCATION_MASK) << POSITION_SHIFT;
     }
 
-    static long withPosition(long slot, long position) {
-        return slot & ~LOCATION_MASK | position >>> POSITION_SHIFT;
+    /** The tag of a key, where it stands in a slot. */
+    static long wanted(long hash) {
+        return hash << TAG_SHIFT - TAG_SHIFT_IN_HASH & TAG_MASK;
     }
 
-    /** The tag bits that a key has at a level, where they stand in a slot. */
-    static long wanted(long hash, int level) {
-        return hash >>> level << LOCATION_BITS & TAG_MASK;
-    }
-
-    /**
-     * 1 if a slot may stand for a key with these tag bits, else 0, without a branch. Compares the bits below the marker.
-     * A link never matches; an empty slot may, where all wanted bits are zero.
-     */
-    static int mayMatch(long slot, long wanted) {
-        long known = Long.MAX_VALUE >>> Long.numberOfLeadingZeros(slot) & (TAG_MASK | MARKER);
-        long difference = (slot ^ wanted) & known;
-        return (int) (difference - 1 >>> Long.SIZE - 1);
+    /** Whether a slot that has the tag, or had it a moment ago, stands for a key whose next bits are those of the hash. */
+    static boolean agrees(long slot, long hash, int level) {
+        int next = next(slot);
+        int known = Integer.highestOneBit(next) - 1;
+        return slot > 0 && ((next ^ (int) (hash >>> level)) & known) == 0;
     }
 
     /** Whether the next hash bit is still in the slot. */
     static boolean canSplit(long slot) {
-        return slot >>> LOCATION_BITS > 1;
+        return next(slot) > 1;
     }
 
     /** The next hash bit: which half the slot goes to. */
     static boolean goesUp(long slot) {
-        return (slot >>> LOCATION_BITS & 1) != 0;
+        return (next(slot) & 1) != 0;
     }
 
     /** The slot one level on. */
     static long split(long slot) {
-        return slot >>> LOCATION_BITS + 1 << LOCATION_BITS | slot & LOCATION_MASK;
+        int next = next(slot) >>> 1;
+        return slot & (TAG_MASK | LOCATION_MASK) | (long) next << LOCATION_BITS;
+    }
+
+    /** Takes the last byte of a word away and puts the tag byte of a slot, less the tag wanted, before the first. */
+    static long shiftIn(long word, long slot, long wanted) {
+        return word >>> Byte.SIZE | (slot ^ wanted) & TAG_BYTE;
+    }
+
+    private static int next(long slot) {
+        return (int) (slot >>> LOCATION_BITS) & (MARKER | NEXT_MASK);
     }
 }

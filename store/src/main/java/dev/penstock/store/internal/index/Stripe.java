@@ -145,14 +145,14 @@ final class Stripe {
     private long probe(int count, long hash, byte[] key, int keyOffset, int keyLength) {
         int level = level(count, hash);
         int bucket = bucket(hash, level);
-        long wanted = Slot.wanted(hash, level);
+        long wanted = Slot.wanted(hash);
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         for (int step = 0; step < MAX_CHAIN; step++) {
-            int candidates = BucketArray.candidates(memory, offset, wanted);
+            long candidates = BucketArray.candidates(memory, offset, wanted);
             while (candidates != 0) {
-                long slot = BucketArray.slot(memory, offset, Integer.numberOfTrailingZeros(candidates));
-                if (slot > 0 && records.matches(Slot.position(slot), key, keyOffset, keyLength)) {
+                long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
+                if (Slot.agrees(slot, hash, level) && records.matches(Slot.position(slot), key, keyOffset, keyLength)) {
                     return Slot.position(slot);
                 }
                 candidates &= candidates - 1;
@@ -182,19 +182,23 @@ final class Stripe {
         int bucket = bucket(hash, level);
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
-        int candidates = BucketArray.candidates(memory, offset, Slot.wanted(hash, level));
+        long candidates = BucketArray.candidates(memory, offset, Slot.wanted(hash));
         if (candidates == 0) {
             return 0;
         }
-        long slot = BucketArray.slot(memory, offset, Integer.numberOfTrailingZeros(candidates));
+        long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
         return slot > 0 ? records.touch(Slot.position(slot)) : 0;
     }
 
-    /** How many low hash bits choose the bucket of a hash: one more where its bucket is split already. */
+    /**
+     * How many low hash bits choose the bucket of a hash: one more where its bucket is split already. Without a branch,
+     * which nobody could predict.
+     */
     private static int level(int count, long hash) {
         int whole = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
         int size = 1 << whole;
-        return ((int) hash & (size - 1)) < count - size ? whole + 1 : whole;
+        int isSplit = ((int) hash & (size - 1)) - (count - size) >>> Integer.SIZE - 1;
+        return whole + isSplit;
     }
 
     private static int bucket(long hash, int level) {
@@ -215,26 +219,28 @@ final class Stripe {
 
     /** Has a key's slot point to another record. */
     void replace(long hash, long position, long newPosition) {
-        change(hash, position, newPosition);
+        int level = level(bucketCount, hash);
+        change(bucket(hash, level), Slot.wanted(hash), position, Slot.of(hash, level, newPosition));
     }
 
     void remove(long hash, long position) {
-        change(hash, position, 0);
+        change(bucket(hash, level(bucketCount, hash)), Slot.wanted(hash), position, Slot.EMPTY);
         keyCount--;
     }
 
-    private void change(long hash, long position, long newPosition) {
-        int bucket = bucket(hash, level(bucketCount, hash));
+    private void change(int bucket, long wanted, long position, long changed) {
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
-            for (int index = 0; index < BucketArray.SLOTS; index++) {
+            long candidates = BucketArray.candidates(memory, offset, wanted);
+            while (candidates != 0) {
+                int index = BucketArray.first(candidates);
                 long slot = BucketArray.slot(memory, offset, index);
                 if (slot > 0 && Slot.position(slot) == position) {
-                    long changed = newPosition == 0 ? Slot.EMPTY : Slot.withPosition(slot, newPosition);
                     BucketArray.slot(memory, offset, index, changed);
                     return;
                 }
+                candidates &= candidates - 1;
             }
             int next = Slot.linked(BucketArray.slot(memory, offset, BucketArray.LAST_SLOT));
             memory = overflow.memory(next);

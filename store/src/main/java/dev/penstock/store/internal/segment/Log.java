@@ -8,6 +8,8 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Failure;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -54,6 +56,16 @@ public final class Log {
 
     private final Object preparation = new Object();
     private Segment prepared;
+
+    private static final VarHandle PUBLISHED_POSITION;
+
+    static {
+        try {
+            PUBLISHED_POSITION = MethodHandles.lookup().findVarHandle(Log.class, "publishedPosition", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private volatile long publishedPosition;
     private volatile long durablePosition;
@@ -166,14 +178,19 @@ public final class Log {
         try {
             RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
             if (publishedPosition == claim.follows) {
-                publishedPosition = claim.position + claim.length;
+                published(claim);
                 return;
             }
         } finally {
             releaseLock(claim);
         }
         awaitPublished(claim.follows);
-        publishedPosition = claim.position + claim.length;
+        published(claim);
+    }
+
+    /** Behind all that was stored before; whoever waits for it looks again and again, so that no fence is needed. */
+    private void published(Claim claim) {
+        PUBLISHED_POSITION.setRelease(this, claim.position + claim.length);
     }
 
     private void releaseLock(Claim claim) {

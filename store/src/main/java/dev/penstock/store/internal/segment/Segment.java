@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
@@ -37,6 +39,16 @@ public final class Segment implements RecordSource {
     private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
     private volatile long usedLength = SegmentHeader.LENGTH;
+
+    private static final VarHandle USED_LENGTH;
+
+    static {
+        try {
+            USED_LENGTH = MethodHandles.lookup().findVarHandle(Segment.class, "usedLength", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     Segment(long number, DiskFile file, Arena arena, MemorySegment memory, Reclaimer reclaimer) {
         this.reclaimer = reclaimer;
@@ -137,8 +149,9 @@ public final class Segment implements RecordSource {
         return usedLength;
     }
 
+    /** In order with what was written before, which is all that anyone asks for, and takes no fence on each append. */
     public void usedLength(long length) {
-        usedLength = length;
+        USED_LENGTH.setRelease(this, length);
     }
 
     /** Gives back the allocated space behind the last record of a sealed segment, unless it is retired already. */

@@ -55,8 +55,9 @@ public final class SegmentSet {
     /** The segment of a position of the log; null if there is none, or once it is retired. */
     public Segment segment(long position) {
         Segment[] segments = byNumber;
-        long number = position >>> segmentShift;
-        return number < segments.length ? segments[(int) number] : null;
+        // A position that damage has made too large for this finds another segment, and no record of its key there.
+        int number = (int) (position >>> segmentShift);
+        return number >= 0 && number < segments.length ? segments[number] : null;
     }
 
     /** The segment of a large value by number; null once it is retired. */

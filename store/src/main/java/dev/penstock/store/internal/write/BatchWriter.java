@@ -233,11 +233,10 @@ final class BatchWriter {
                     entry.valueChecksum,
                     recordSalt);
         }
-        header.store(target, entry.offset);
         if (RecordLayout.kind(entry.commitWord) == RecordLayout.VALUE) {
-            long valueOffset = RecordLayout.valueOffset(entry.offset, entry.commitWord, entry.valueLength);
-            RecordLayout.writeFrame(target, valueOffset, entry.valueLength);
-            MemorySegment.copy(entry.change.value, 0, target, valueOffset, entry.valueLength);
+            header.storeWithValue(target, entry.offset, entry.change.value);
+        } else {
+            header.store(target, entry.offset);
         }
         RecordLayout.publish(target, entry.offset, entry.commitWord);
     }
@@ -254,7 +253,9 @@ final class BatchWriter {
         byte[] key = entry.change.key;
         long found = directory.find(entry.hash, key, 0, key.length);
         if (!entry.change.isRemoval()) {
-            current.install(entry.hash, found, claim.segment(), entry.offset);
+            long length = RecordLayout.recordLength(entry.offset, entry.commitWord, entry.valueLength);
+            long expiryMillis = entry.change.expiryMillis;
+            current.install(entry.hash, found, claim.segment(), entry.offset, length, expiryMillis, entry.large);
         } else if (found != 0) {
             current.remove(entry.hash, found);
         }

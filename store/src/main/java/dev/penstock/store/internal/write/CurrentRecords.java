@@ -5,14 +5,13 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What is current: points the key directory at records that were published, and accounts for those that they replace.
  * The caller holds the lock of the key's stripe.
  */
 final class CurrentRecords {
-
-    private static final long NO_SEGMENT = 0;
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
@@ -28,24 +27,33 @@ final class CurrentRecords {
     }
 
     /**
-     * Makes a published record the current one of its key.
+     * Makes a published record, with a value of its own, the current one of its key.
      *
      * @param current position of the one it replaces; 0 if there is none
+     * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
      */
-    void install(long hash, long current, Segment segment, long offset) {
-        int commitWord = RecordLayout.commitWord(segment.memory(), offset);
-        long referenced = RecordLayout.kind(commitWord) == RecordLayout.REFERENCE
-                ? segment.referencedSegment(offset)
-                : NO_SEGMENT;
+    void install(long hash, long current, Segment segment, long offset, long length, long expiryMillis) {
+        install(hash, current, segment, offset, length, expiryMillis, null);
+    }
+
+    /** The same for a record that refers to a large value. */
+    void install(
+            long hash,
+            long current,
+            Segment segment,
+            long offset,
+            long length,
+            long expiryMillis,
+            LargeSegment referenced) {
         int stripe = KeyDirectory.stripe(hash);
-        segment.liveBytes().add(stripe, segment.recordLength(offset));
-        if (RecordLayout.isExpiring(commitWord)) {
-            segment.noteExpiry(RecordLayout.expiryMillis(segment.memory(), offset, commitWord));
+        long position = segments.position(segment.number(), offset);
+        segment.liveBytes().add(stripe, length);
+        if (expiryMillis != RecordLayout.NO_EXPIRY) {
+            segment.noteExpiry(expiryMillis);
             expiryNoted.run();
         }
-        long position = segments.position(segment.number(), offset);
-        if (referenced != NO_SEGMENT) {
-            segments.large(referenced).referredToBy(position);
+        if (referenced != null) {
+            referenced.referredToBy(position);
         }
         if (current == 0) {
             directory.insert(hash, position);
@@ -58,16 +66,19 @@ final class CurrentRecords {
     /** The key whose current record is at a position is gone: a tombstone was published. */
     void remove(long hash, long current) {
         directory.remove(hash, current);
-        supersede(KeyDirectory.stripe(hash), current, NO_SEGMENT);
+        supersede(KeyDirectory.stripe(hash), current, null);
     }
 
-    private void supersede(int stripe, long position, long stillReferenced) {
+    private void supersede(int stripe, long position, LargeSegment stillReferenced) {
         Segment segment = segments.segment(position);
+        MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
-        segment.liveBytes().add(stripe, -segment.recordLength(offset));
-        if (segment.kind(offset) == RecordLayout.REFERENCE) {
-            LargeSegment large = segments.large(segment.referencedSegment(offset));
-            if (large != null && large.number() != stillReferenced) {
+        int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+        long length = RecordLayout.recordLength(offset, commitWord, RecordLayout.valueLength(memory, offset));
+        segment.liveBytes().add(stripe, -length);
+        if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
+            LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
+            if (large != null && large != stillReferenced) {
                 forget(large);
             }
         }

@@ -116,11 +116,10 @@ public final class Relocation {
         boolean filled = false;
         try {
             header.resalt(records.salt(), Checksum.salt(salt, claim.position()));
-            header.store(target, claim.offset());
             if (header.kind() == RecordLayout.VALUE) {
-                long valueOffset = RecordLayout.valueOffset(claim.offset(), header.commitWord(), valueLength);
-                RecordLayout.writeFrame(target, valueOffset, valueLength);
-                MemorySegment.copy(source, records.valueOffset(), target, valueOffset, valueLength);
+                header.storeWithValue(target, claim.offset(), source, records.valueOffset());
+            } else {
+                header.store(target, claim.offset());
             }
             filled = true;
         } finally {

@@ -135,7 +135,6 @@ public final class Writer {
         MemorySegment target = claim.segment().memory();
         boolean filled = false;
         try {
-            long valueOffset = RecordLayout.valueOffset(claim.offset(), commitWord, valueLength);
             here.header.encode(
                     commitWord,
                     key,
@@ -145,9 +144,7 @@ public final class Writer {
                     valueLength,
                     valueChecksum,
                     Checksum.salt(salt, claim.position()));
-            here.header.store(target, claim.offset());
-            RecordLayout.writeFrame(target, valueOffset, valueLength);
-            MemorySegment.copy(value, 0, target, valueOffset, valueLength);
+            here.header.storeWithValue(target, claim.offset(), value);
             filled = true;
         } finally {
             if (!filled) {
@@ -155,7 +152,7 @@ public final class Writer {
             }
         }
         log.publish(claim, commitWord);
-        current.install(hash, found, claim.segment(), claim.offset());
+        current.install(hash, found, claim.segment(), claim.offset(), claim.length(), expiryMillis);
         return claim.sequence();
     }
 
@@ -366,7 +363,7 @@ public final class Writer {
             }
         }
         log.publish(claim, commitWord);
-        current.install(hash, found, claim.segment(), claim.offset());
+        current.install(hash, found, claim.segment(), claim.offset(), claim.length(), expiryMillis, large);
         return claim.sequence();
     }
 

@@ -37,6 +37,7 @@ class FormatDocumentTest {
         List<Row> rows = table("layout: checkpoint");
         assertChained(rows, Checkpoint.LENGTH);
         assertField(rows, "magic `" + new String(Checkpoint.MAGIC, StandardCharsets.US_ASCII), 0);
+        assertField(rows, "version of the checkpoint's format, " + Checkpoint.VERSION, Checkpoint.VERSION_OFFSET);
         assertField(rows, "store id", Checkpoint.STORE_ID_OFFSET);
         assertField(rows, "durable position", Checkpoint.DURABLE_POSITION_OFFSET);
         assertField(rows, "last sequence", Checkpoint.LAST_SEQUENCE_OFFSET);
