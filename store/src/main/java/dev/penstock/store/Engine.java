@@ -161,7 +161,7 @@ final class Engine {
                         this::expiryNoted,
                         identity.salt());
                 sweep = new ExpirySweep(segments, writer, expiry, failure, identity.salt(), background);
-                background.start(new SegmentTurnover(log, failure, segments.segmentSize()), deletion, reclaimer, sweep);
+                background.start(new SegmentTurnover(log, failure), deletion, reclaimer, sweep);
                 long forceIntervalMillis = options.durability().intervalMillis();
                 if (forceIntervalMillis > 0) {
                     forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));

@@ -34,7 +34,6 @@ final class BucketArray {
     private static final int BYTE_SHIFT = 3;
     private static final long LOWEST_BITS = 0x0101010101010101L;
     private static final long HIGHEST_BITS = LOWEST_BITS << Byte.SIZE - 1;
-    private static final long HUGE_PAGE_LENGTH = 2L << 20;
 
     private static final VarHandle SLOT = ValueLayout.JAVA_LONG.varHandle();
 
@@ -51,7 +50,7 @@ final class BucketArray {
         if (chunks[chunk] == null) {
             IndexGrowthEvent growth = FlightRecording.isOn() ? IndexGrowthEvent.start() : null;
             MemorySegment memory = Memory.allocate(DirectoryPages.chunkLength(chunk), arena);
-            if (memory.byteSize() >= HUGE_PAGE_LENGTH) {
+            if (memory.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
                 Memory.adviseHugePages(memory);
             }
             chunks[chunk] = memory;

@@ -6,6 +6,9 @@ import java.lang.foreign.MemorySegment;
 /** Memory and what the kernel can be told about it. Without native access each call has a portable second-best. */
 public final class Memory {
 
+    /** Length of a huge page. */
+    public static final long HUGE_PAGE_LENGTH = 2L << 20;
+
     private static final long PAGE_SIZE = 4096;
 
     /** Up to here zeroing is quicker than a system call of its own, and than getting ready for one. */
@@ -23,10 +26,17 @@ public final class Memory {
                 : arena.allocate(length, PAGE_SIZE);
     }
 
-    /** Asks for huge pages behind memory that {@link #allocate} gave. */
+    /** Asks for huge pages behind memory that {@link #allocate} gave, or behind a mapping whose pages are still to come. */
     public static void adviseHugePages(MemorySegment memory) {
         if (Posix.isAvailable()) {
             Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_HUGEPAGE);
+        }
+    }
+
+    /** Asks for small pages from here on; huge ones that are there stay. */
+    public static void adviseSmallPages(MemorySegment memory) {
+        if (Posix.isAvailable()) {
+            Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_NOHUGEPAGE);
         }
     }
 

@@ -25,6 +25,7 @@ final class Posix {
     static final int EDQUOT = 122;
 
     static final int MADV_HUGEPAGE = 14;
+    static final int MADV_NOHUGEPAGE = 15;
     static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 

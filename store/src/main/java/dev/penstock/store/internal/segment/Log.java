@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.Memory;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -28,6 +29,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
  * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
+ *
+ * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the tail
+ * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages, and is
+ * sealed early when it turns out to be forced more often.
  *
  * <p>Thread-safe.
  */
@@ -52,6 +57,7 @@ public final class Log {
     private long claimedPosition;
     private long lastSequence;
     private long markedPosition;
+    private int forcesOfActive;
     private long notifyAtOffset;
 
     private final Object preparation = new Object();
@@ -244,7 +250,8 @@ public final class Log {
         if (durablePosition <= markedPosition) {
             return;
         }
-        if (!fits(RecordLayout.BARE_LENGTH)) {
+        forcesOfActive++;
+        if (!fits(RecordLayout.BARE_LENGTH) || isOverForced() && isNextPrepared()) {
             roll();
         }
         long durable = durablePosition;
@@ -257,6 +264,25 @@ public final class Log {
         return tailOffset + length + RecordLayout.BARE_LENGTH <= segments.segmentSize();
     }
 
+    /** As far as is known: the first record after a force counts it. */
+    private boolean isForcedSeldom() {
+        return forcesOfActive <= segments.segmentSize() / Memory.HUGE_PAGE_LENGTH;
+    }
+
+    private boolean isOverForced() {
+        return active.hasHugePages() && !isForcedSeldom();
+    }
+
+    /** Whether the next segment is there; if not, asks for it. */
+    private boolean isNextPrepared() {
+        synchronized (preparation) {
+            if (prepared == null) {
+                tailMoved.run();
+            }
+            return prepared != null;
+        }
+    }
+
     private void roll() throws IOException {
         Segment next;
         synchronized (preparation) {
@@ -266,6 +292,10 @@ public final class Log {
         segments.add(next);
         appendSystemRecord(RecordLayout.ROLL, next.number());
         sealed.add(active);
+        if (isForcedSeldom()) {
+            next.useHugePages();
+        }
+        forcesOfActive = 0;
         active = next;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
@@ -351,6 +381,16 @@ public final class Log {
                     tailMoved.run();
                 }
             }
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Whether the active segment will come to its end before long. A store that never gets far needs no second one. */
+    public boolean isNextDue() {
+        tailLock.lock();
+        try {
+            return tailOffset > segments.segmentSize() / 8 || isOverForced();
         } finally {
             tailLock.unlock();
         }

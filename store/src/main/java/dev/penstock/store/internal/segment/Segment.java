@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class Segment implements RecordSource {
     private volatile long earliestExpiry = NEVER;
     private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
+    private volatile boolean hugePages;
     private volatile long usedLength = SegmentHeader.LENGTH;
 
     private static final VarHandle USED_LENGTH;
@@ -154,11 +156,27 @@ public final class Segment implements RecordSource {
         USED_LENGTH.setRelease(this, length);
     }
 
+    /** Has the kernel put huge pages behind what is still to be appended. Called before anything is. */
+    void useHugePages() {
+        Memory.adviseHugePages(memory);
+        hugePages = true;
+    }
+
+    /** Whether {@link #useHugePages} was called. */
+    boolean hasHugePages() {
+        return hugePages;
+    }
+
     /** Gives back the allocated space behind the last record of a sealed segment, unless it is retired already. */
     public void trim() throws IOException {
         int lease = acquire();
         if (lease != NO_LEASE) {
             try {
+                if (hugePages) {
+                    // What was dropped under memory pressure and is needed again must not come back two megabytes at a
+                    // time.
+                    Memory.adviseSmallPages(memory);
+                }
                 file.truncate(usedLength);
             } finally {
                 release(lease);

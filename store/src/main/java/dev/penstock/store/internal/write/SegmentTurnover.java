@@ -11,12 +11,10 @@ public final class SegmentTurnover implements Agent {
 
     private final Log log;
     private final Failure failure;
-    private final long segmentSize;
 
-    public SegmentTurnover(Log log, Failure failure, long segmentSize) {
+    public SegmentTurnover(Log log, Failure failure) {
         this.log = log;
         this.failure = failure;
-        this.segmentSize = segmentSize;
     }
 
     @Override
@@ -24,8 +22,7 @@ public final class SegmentTurnover implements Agent {
         if (failure.isSet()) {
             return 0;
         }
-        // A store that never gets far does not need the room of a second segment.
-        if (log.active().usedLength() > segmentSize / 8) {
+        if (log.isNextDue()) {
             log.prepareNext();
         }
         int work = 0;
