@@ -1,6 +1,9 @@
 package dev.penstock.store.internal.format;
 
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -56,6 +59,23 @@ public final class RecordLayout {
     public static final int VALUE_CHECKSUM_OFFSET = VALUE_LENGTH_OFFSET + Long.BYTES;
     public static final int KEY_OFFSET = VALUE_CHECKSUM_OFFSET + Integer.BYTES;
 
+    /**
+     * The fields in front of the key. To read one as a part of the whole asks whether the whole is in bounds, which is the
+     * same question for all, so that a compiled reader asks it once; and it always is, no record being shorter.
+     */
+    private static final StructLayout HEADER = MemoryLayout.structLayout(
+            INT.withName("commit word"),
+            INT.withName("header checksum"),
+            LONG.withName("sequence"),
+            LONG.withName("value length"),
+            INT.withName("value checksum"));
+
+    private static final VarHandle PUBLISHED_COMMIT_WORD = field("commit word", COMMIT_WORD_OFFSET);
+    private static final VarHandle HEADER_CHECKSUM = field("header checksum", HEADER_CHECKSUM_OFFSET);
+    private static final VarHandle SEQUENCE = field("sequence", SEQUENCE_OFFSET);
+    private static final VarHandle VALUE_LENGTH = field("value length", VALUE_LENGTH_OFFSET);
+    private static final VarHandle VALUE_CHECKSUM = field("value checksum", VALUE_CHECKSUM_OFFSET);
+
     public static final int RECORD_ALIGNMENT = 8;
     public static final int VALUE_ALIGNMENT = 4096;
     public static final int ALIGNED_VALUE_LENGTH = 32 * 1024;
@@ -104,6 +124,14 @@ public final class RecordLayout {
     static final int MAX_FRAME_PREFIX_LENGTH = 16;
 
     private RecordLayout() {}
+
+    private static VarHandle field(String name, int offset) {
+        PathElement element = PathElement.groupElement(name);
+        if (HEADER.byteOffset(element) != offset) {
+            throw new ExceptionInInitializerError(name + " lies elsewhere");
+        }
+        return HEADER.varHandle(element);
+    }
 
     // --- lengths ---
 
@@ -205,23 +233,23 @@ public final class RecordLayout {
 
     /** The commit word of a record that the reader knows to be published, since its position came by way of that. */
     public static int publishedCommitWord(MemorySegment segment, long recordOffset) {
-        return segment.get(INT, recordOffset + COMMIT_WORD_OFFSET);
+        return (int) PUBLISHED_COMMIT_WORD.get(segment, recordOffset);
     }
 
     public static int headerChecksum(MemorySegment segment, long recordOffset) {
-        return segment.get(INT, recordOffset + HEADER_CHECKSUM_OFFSET);
+        return (int) HEADER_CHECKSUM.get(segment, recordOffset);
     }
 
     public static long sequence(MemorySegment segment, long recordOffset) {
-        return segment.get(LONG, recordOffset + SEQUENCE_OFFSET);
+        return (long) SEQUENCE.get(segment, recordOffset);
     }
 
     public static long valueLength(MemorySegment segment, long recordOffset) {
-        return segment.get(LONG, recordOffset + VALUE_LENGTH_OFFSET);
+        return (long) VALUE_LENGTH.get(segment, recordOffset);
     }
 
     public static int valueChecksum(MemorySegment segment, long recordOffset) {
-        return segment.get(INT, recordOffset + VALUE_CHECKSUM_OFFSET);
+        return (int) VALUE_CHECKSUM.get(segment, recordOffset);
     }
 
     /** When a record expires, in milliseconds of the epoch, or {@link #NO_EXPIRY}. */

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
 import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -37,11 +38,30 @@ final class BucketArray {
 
     private static final VarHandle SLOT = ValueLayout.JAVA_LONG.varHandle();
 
+    /**
+     * A bucket. To read a slot as a part of it asks whether the whole is in bounds, which is the same question for all eight, so
+     * that a compiled reader asks it once. A handle for each, since only constants are compiled to a load.
+     */
+    private static final MemoryLayout BUCKET = MemoryLayout.sequenceLayout(SLOTS, ValueLayout.JAVA_LONG_UNALIGNED);
+
+    private static final VarHandle SLOT_0 = slotOfBucket(0);
+    private static final VarHandle SLOT_1 = slotOfBucket(1);
+    private static final VarHandle SLOT_2 = slotOfBucket(2);
+    private static final VarHandle SLOT_3 = slotOfBucket(3);
+    private static final VarHandle SLOT_4 = slotOfBucket(4);
+    private static final VarHandle SLOT_5 = slotOfBucket(5);
+    private static final VarHandle SLOT_6 = slotOfBucket(6);
+    private static final VarHandle SLOT_7 = slotOfBucket(7);
+
     private final Arena arena;
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
 
     BucketArray(Arena arena) {
         this.arena = arena;
+    }
+
+    private static VarHandle slotOfBucket(int index) {
+        return BUCKET.varHandle(MemoryLayout.PathElement.sequenceElement(index));
     }
 
     /** Makes sure that a bucket has memory. */
@@ -126,9 +146,14 @@ final class BucketArray {
      */
     static long candidates(MemorySegment memory, long bucketOffset, long wanted) {
         long tags = 0;
-        for (int index = 0; index < SLOTS; index++) {
-            tags = Slot.shiftIn(tags, slot(memory, bucketOffset, index), wanted);
-        }
+        tags = Slot.shiftIn(tags, (long) SLOT_0.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_1.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_2.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_3.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_4.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_5.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_6.get(memory, bucketOffset), wanted);
+        tags = Slot.shiftIn(tags, (long) SLOT_7.get(memory, bucketOffset), wanted);
         return tags - LOWEST_BITS & ~tags & HIGHEST_BITS;
     }
 
