@@ -21,7 +21,12 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts the main method of a class. */
     ChildJvm(List<String> jvmArguments, Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>();
+        this(List.of(), jvmArguments, main, arguments);
+    }
+
+    /** The same by a command that takes the command of the JVM as its last arguments. */
+    ChildJvm(List<String> by, List<String> jvmArguments, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(by);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmArguments);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

@@ -45,7 +45,8 @@ final class MemoryChild {
         }
     }
 
-    private static long ownBytes() throws IOException {
+    /** What the process has that belongs to no file. */
+    static long ownBytes() throws IOException {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             String kibibytes = lines.filter(line -> line.startsWith("RssAnon:"))
                     .findFirst()

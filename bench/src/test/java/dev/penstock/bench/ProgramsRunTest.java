@@ -52,6 +52,14 @@ class ProgramsRunTest {
         assertTrue(output.contains("| 200,000 |"), output);
     }
 
+    @Test
+    void takesStoresOfSeveralSizesThroughTheirLives() throws IOException {
+        String output = run(ScaleRun::new, "--keys", "1000,20000");
+
+        assertTrue(output.contains("| 20,000 keys |"), output);
+        assertTrue(output.contains("| verify "), output);
+    }
+
     private String run(Function<PrintStream, Callable<Integer>> program, String... arguments) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
