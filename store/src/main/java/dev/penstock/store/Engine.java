@@ -166,7 +166,7 @@ final class Engine {
                 if (forceIntervalMillis > 0) {
                     forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));
                 }
-                populating.start(new PagePopulator(log, failure, segments.segmentSize()));
+                populating.start(new PagePopulator(log, failure));
                 checkpointer = new Checkpointer(
                         new CheckpointFile(disk, path),
                         identity.storeId(),
@@ -219,7 +219,7 @@ final class Engine {
 
     private Log openLog(Recovered recovered) throws IOException {
         Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
-        Segment tail = factory.openForAppend(recovered.tailSegment());
+        Segment tail = factory.openForAppend(recovered.tailSegment(), recovered.tailOffset());
         tail.usedLength(recovered.tailOffset());
         tail.liveBytes().copy(scanned.liveBytes());
         tail.noteExpiry(scanned.earliestExpiry());
@@ -373,7 +373,10 @@ final class Engine {
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
             sealed.trim();
         }
-        log.active().trim();
+        if (!log.isRoomShort()) {
+            // Given to others, the reserve would not be there when the store is opened again.
+            log.active().trim();
+        }
         Segment unused = log.takePrepared();
         if (unused != null) {
             factory.delete(unused.name());

@@ -42,6 +42,8 @@ class FailingCallTest {
     enum Failing {
         IO_ERROR,
         DISK_FULL,
+        /** From this call on there is no room for anything. */
+        DISK_STAYS_FULL,
         SHORT_WRITE
     }
 
@@ -55,6 +57,7 @@ class FailingCallTest {
     private SimulatedDisk disk;
     private Failing failing;
     private int callsToFailure;
+    private boolean isFull;
     private ManualThreads threads;
     private Store store;
     /** What each key has; of one that was being written when a call failed, what it may have besides. */
@@ -90,6 +93,7 @@ class FailingCallTest {
                 liveOneLife();
                 boolean failed = callsToFailure <= 0;
                 callsToFailure = 0;
+                isFull = false;
                 check("after failing call " + call, arena);
                 if (!failed) {
                     break;
@@ -105,6 +109,11 @@ class FailingCallTest {
         if (store == null) {
             attempt(this::open);
         }
+        if (store == null) {
+            // There was no room to make one, and there is none yet.
+            assertTrue(isFull);
+            return;
+        }
         for (int i = 0; i < 8; i++) {
             put("key" + i % 5, random(20_000 + i, i));
         }
@@ -114,16 +123,16 @@ class FailingCallTest {
         put("large", random(60_000, 101));
         put("key1", bytes("short"));
         attempt(() -> {
-            store.remove(bytes("key2"));
+            removeThoughTheDiskIsFull("key2");
             acknowledged.remove("key2");
             attempted.remove("key2");
         });
-        attempt(() -> store.compact(ProgressListener.NONE));
+        attempt(() -> store.compact(this::unmapRetired));
         attempt(() -> threads.work());
         for (int i = 0; i < 8; i++) {
             put("key" + i, random(10_000 + i, 50 + i));
         }
-        attempt(() -> store.compact(ProgressListener.NONE));
+        attempt(() -> store.compact(this::unmapRetired));
         attempt(() -> store.close());
         attempt(this::open);
         put("last", bytes("one"));
@@ -154,6 +163,21 @@ class FailingCallTest {
         });
     }
 
+    /** Compaction waits for that where there is no room. */
+    private void unmapRetired(long done, long total) {
+        for (int turn = 0; turn < 3; turn++) {
+            attempt(() -> threads.work());
+        }
+    }
+
+    private void removeThoughTheDiskIsFull(String key) {
+        try {
+            store.remove(bytes(key));
+        } catch (StoreFullException refused) {
+            throw new AssertionError("there is no reserve", refused);
+        }
+    }
+
     private void sync() {
         Map<String, byte[]> before = new HashMap<>(acknowledged);
         attempt(() -> {
@@ -176,13 +200,17 @@ class FailingCallTest {
         disk.capture();
         boolean applies = switch (failing) {
             case IO_ERROR -> true;
-            case DISK_FULL ->
+            case DISK_FULL, DISK_STAYS_FULL ->
                 call == WatchedDisk.Call.ALLOCATE || call == WatchedDisk.Call.CREATE || call == WatchedDisk.Call.WRITE;
             case SHORT_WRITE -> call == WatchedDisk.Call.WRITE;
         };
-        if (applies && --callsToFailure == 0) {
+        if (applies && (--callsToFailure == 0 || isFull)) {
             switch (failing) {
                 case IO_ERROR -> throw new IOException("Input/output error");
+                case DISK_STAYS_FULL -> {
+                    isFull = true;
+                    throw new DiskFullException("no room");
+                }
                 case DISK_FULL -> throw new DiskFullException("no room");
                 case SHORT_WRITE -> disk.cutNextWrite();
             }

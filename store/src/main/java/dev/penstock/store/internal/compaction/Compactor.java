@@ -15,7 +15,10 @@ import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.Relocation;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Rewrites segments that hold dead records: what is current is appended to the log once more, verified there, and only
@@ -29,12 +32,24 @@ import java.util.List;
  * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
  * hold such a record; segments go in ascending order, so that after a crash too a tombstone outlives what it hides.
  *
+ * <p><b>On a full disk</b> the log keeps room for copies that nothing else may take. It is spent where it brings back the
+ * most: see {@link #runWithoutRoom}.
+ *
  * <p>Writers and readers may go on meanwhile; one compaction at a time.
  */
 public final class Compactor {
 
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+
     /** How much is copied before the segments it came from are given back: bounds the room that compaction needs. */
     private static final long GROUP_LENGTH = 256L << 20;
+    /** So many retirements always find room in the log, see {@link Log}. */
+    private static final int GROUP_COUNT = 256;
+
+    /** Whoever reads for longer holds up the room and not the compaction. */
+    private static final long LONGEST_WAIT_FOR_ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long WAIT_FOR_ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final SegmentSet segments;
     private final RetiredFiles retiredFiles;
@@ -44,6 +59,11 @@ public final class Compactor {
     private final long salt;
     private final ProgressListener listener;
 
+    /** Retired by this compaction, and perhaps still held by readers. */
+    private final List<Segment> unmapping = new ArrayList<>();
+
+    private long total;
+    private long done;
     private long recordsMoved;
     private long recordsDropped;
     private int segmentsRetired;
@@ -74,8 +94,21 @@ public final class Compactor {
                 .filter(segment -> segment.number() < firstNew)
                 .toList();
         List<Segment> victims = CompactionPolicy.victims(sealed);
-        long total = victims.stream().mapToLong(Segment::usedLength).sum();
-        long done = 0;
+        total = victims.stream().mapToLong(Segment::usedLength).sum();
+        try {
+            if (!victims.isEmpty()) {
+                log.prepareNext();
+            }
+            runWithRoom(sealed, victims);
+        } catch (DiskFullException full) {
+            LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
+            runWithoutRoom(
+                    victims.stream().filter(segments.logSegments()::contains).toList());
+        }
+        return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
+    }
+
+    private void runWithRoom(List<Segment> sealed, List<Segment> victims) throws IOException {
         boolean olderKept = false;
         List<Segment> group = new ArrayList<>();
         long groupStart = log.publishedPosition();
@@ -87,20 +120,13 @@ public final class Compactor {
             try {
                 empty(segment, olderKept);
             } catch (DiskFullException full) {
-                if (group.isEmpty() && retiredFiles.isEmpty()) {
-                    throw full;
-                }
                 // What is emptied already makes room for the rest. What was copied before is copied no second time.
                 retire(group, groupStart);
-                retiredFiles.deleteAll();
-                group.clear();
-                groupStart = log.publishedPosition();
-                empty(segment, olderKept);
+                throw full;
             }
             group.add(segment);
-            done += segment.usedLength();
-            listener.progress(done, total);
-            if (log.publishedPosition() - groupStart >= GROUP_LENGTH) {
+            report(segment);
+            if (log.publishedPosition() - groupStart >= GROUP_LENGTH || group.size() == GROUP_COUNT) {
                 retire(group, groupStart);
                 retiredFiles.deleteIfDue();
                 group.clear();
@@ -109,7 +135,57 @@ public final class Compactor {
         }
         retire(group, groupStart);
         retiredFiles.deleteAll();
-        return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
+    }
+
+    /**
+     * One by one, those first that need the least room, and each one's room is given back before the next: nothing is copied
+     * that has no chance to get through. It ends where the rest does not fit.
+     */
+    private void runWithoutRoom(List<Segment> victims) throws IOException {
+        DiskFullException refused = null;
+        deleteRetired();
+        for (Segment segment : byLiveBytes(victims)) {
+            long start = log.publishedPosition();
+            try {
+                empty(segment, segments.logSegments().getFirst() != segment);
+                retire(List.of(segment), start);
+            } catch (DiskFullException full) {
+                refused = full;
+                break;
+            }
+            report(segment);
+            deleteRetired();
+        }
+        if (refused != null && segmentsRetired == 0) {
+            throw refused;
+        }
+    }
+
+    /** They change while others write. */
+    private static List<Segment> byLiveBytes(List<Segment> victims) {
+        record Victim(Segment segment, long liveBytes) {}
+        return victims.stream()
+                .map(segment -> new Victim(segment, segment.liveBytes().sum()))
+                .sorted(Comparator.comparingLong(Victim::liveBytes))
+                .map(Victim::segment)
+                .toList();
+    }
+
+    /** The file system has the room of a file when nobody maps it any more. */
+    private void deleteRetired() throws IOException {
+        retiredFiles.deleteAll();
+        long deadlineNanos = System.nanoTime() + LONGEST_WAIT_FOR_ROOM_NANOS;
+        for (Segment segment : unmapping) {
+            while (!segment.isClosed() && System.nanoTime() - deadlineNanos < 0) {
+                LockSupport.parkNanos(WAIT_FOR_ROOM_NANOS);
+            }
+        }
+        unmapping.clear();
+    }
+
+    private void report(Segment segment) {
+        done += segment.usedLength();
+        listener.progress(done, total);
     }
 
     /** The number of the first segment that is not compacted. On a full disk the active one is left as it is. */
@@ -174,6 +250,7 @@ public final class Compactor {
             segments.remove(segment);
             retiredFiles.add(segment);
             segment.retire();
+            unmapping.add(segment);
             segmentsRetired++;
         }
     }

@@ -51,8 +51,10 @@ public final class DirectoryLock implements AutoCloseable {
      */
     public void recovered() throws IOException {
         if (!sameBoot) {
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(bootId()), 0);
+            // Over what is there: a full disk might not give back the block that a shorter file had given up.
+            byte[] bootId = bootId();
+            channel.write(ByteBuffer.wrap(bootId), 0);
+            channel.truncate(bootId.length);
         }
     }
 

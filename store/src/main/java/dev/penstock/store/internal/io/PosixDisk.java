@@ -3,6 +3,7 @@ package dev.penstock.store.internal.io;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -48,7 +49,14 @@ public final class PosixDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new PosixFile(path, FileChannel.open(path, CREATE, FILE_ATTRIBUTES), READ_WRITE);
+        try {
+            return new PosixFile(path, FileChannel.open(path, CREATE, FILE_ATTRIBUTES), READ_WRITE);
+        } catch (FileAlreadyExistsException taken) {
+            throw taken;
+        } catch (IOException e) {
+            // A name needs room too, in its directory and for what describes the file.
+            throw DiskFullException.orOther(e, path.getParent());
+        }
     }
 
     @Override

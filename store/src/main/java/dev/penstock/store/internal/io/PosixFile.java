@@ -32,6 +32,7 @@ final class PosixFile implements DiskFile {
     }
 
     private static final int ZEROS_LENGTH = 1 << 20;
+    private static final long BLOCK_LENGTH = 4096;
 
     private final Path path;
     private final Set<OpenOption> reopenOptions;
@@ -92,10 +93,12 @@ final class PosixFile implements DiskFile {
     @Override
     public void allocate(long size) throws IOException {
         long before = size();
-        if (usableSpace() < size - before) {
+        // What lies in the last block of the file has its room already.
+        long missing = roundUp(size) - roundUp(before);
+        if (usableSpace() < missing) {
             // Asked all the same, the file system would give what it has before it refuses, and everyone else would
             // find it full.
-            throw full(size - before);
+            throw full(missing);
         }
         if (Posix.isAvailable()) {
             int error = Posix.fallocate(path.toString(), size);
@@ -105,14 +108,14 @@ final class PosixFile implements DiskFile {
             // Some file systems keep what they could allocate.
             truncate(before);
             if (error == Posix.ENOSPC || error == Posix.EDQUOT) {
-                throw full(size - before);
+                throw full(missing);
             }
         }
         try {
             writeZeros(before, size);
         } catch (IOException e) {
             truncate(before);
-            throw usableSpace() < size - before ? full(size - before) : e;
+            throw usableSpace() < missing ? full(missing) : e;
         }
     }
 
@@ -123,6 +126,10 @@ final class PosixFile implements DiskFile {
             long offset = at;
             at += uninterrupted(current -> current.write(zeros, offset));
         }
+    }
+
+    private static long roundUp(long length) {
+        return (length + BLOCK_LENGTH - 1) & -BLOCK_LENGTH;
     }
 
     private DiskFullException full(long missing) throws IOException {
@@ -187,7 +194,11 @@ final class PosixFile implements DiskFile {
     public void write(ByteBuffer source, long offset) throws IOException {
         for (long at = offset; source.hasRemaining(); ) {
             long next = at;
-            at += uninterrupted(current -> current.write(source, next));
+            try {
+                at += uninterrupted(current -> current.write(source, next));
+            } catch (IOException e) {
+                throw DiskFullException.orOther(e, path);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ package dev.penstock.store.internal.segment;
  */
 public final class Claim {
 
+    final boolean isCopy;
     Segment segment;
     long offset;
     long position;
@@ -14,6 +15,19 @@ public final class Claim {
     long follows;
     /** Whether the log's lock is held until it is published. */
     boolean holdsLock;
+
+    public Claim() {
+        this(false);
+    }
+
+    private Claim(boolean isCopy) {
+        this.isCopy = isCopy;
+    }
+
+    /** For records of which the log has another copy that will make room: they may go where nothing else may. */
+    public static Claim forCopies() {
+        return new Claim(true);
+    }
 
     public Segment segment() {
         return segment;

@@ -34,6 +34,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages, and is
  * sealed early when it turns out to be forced more often.
  *
+ * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much that
+ * is depends on what the record does. So there is room to remove and to compact when there is none to add.
+ *
  * <p>Thread-safe.
  */
 public final class Log {
@@ -44,7 +47,6 @@ public final class Log {
     private static final long PARK_NANOS = 20_000;
 
     private final SegmentSet segments;
-    private final SegmentFactory factory;
     private final long salt;
     private final Failure failure;
     private final Runnable tailMoved;
@@ -60,8 +62,9 @@ public final class Log {
     private int forcesOfActive;
     private long notifyAtOffset;
 
-    private final Object preparation = new Object();
-    private Segment prepared;
+    private final NextSegment next;
+    /** What was active when the store was opened. */
+    private final Segment first;
 
     private static final VarHandle PUBLISHED_POSITION;
 
@@ -93,9 +96,10 @@ public final class Log {
             long durablePosition,
             Runnable tailMoved) {
         this.segments = segments;
-        this.factory = factory;
+        this.next = new NextSegment(factory);
         this.salt = salt;
         this.failure = failure;
+        this.first = active;
         this.active = active;
         this.tailOffset = tailOffset;
         this.lastSequence = lastSequence;
@@ -118,10 +122,11 @@ public final class Log {
         tailLock.lock();
         boolean claimed = false;
         try {
-            makeMark();
+            Room room = claim.isCopy ? Room.MOVING : Room.of(commitWord);
+            makeMark(room);
             long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
-            if (!fits(length)) {
-                roll();
+            if (!fits(length) || !leavesEnough(length, room)) {
+                makeRoom(length, RecordLayout.recordLength(SegmentHeader.LENGTH, commitWord, valueLength), room);
                 length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
             }
             take(claim, length, 1);
@@ -146,15 +151,17 @@ public final class Log {
      *
      * @param stretch at the beginning of a segment it leaves room for a {@link RecordLayout#ROLL}
      * @param recordCount how many sequences they take
+     * @param removalsOnly whether none of them adds anything
      */
-    public void claimStretch(Claim claim, Stretch stretch, int recordCount) throws IOException {
+    public void claimStretch(Claim claim, Stretch stretch, int recordCount, boolean removalsOnly) throws IOException {
         tailLock.lock();
         boolean claimed = false;
         try {
-            makeMark();
+            Room room = removalsOnly ? Room.REMOVING : Room.ADDING;
+            makeMark(room);
             long length = stretch.lengthAt(tailOffset);
-            if (!fits(length)) {
-                roll();
+            if (!fits(length) || !leavesEnough(length, room)) {
+                makeRoom(length, stretch.lengthAt(SegmentHeader.LENGTH), room);
                 length = stretch.lengthAt(tailOffset);
             }
             take(claim, length, recordCount);
@@ -246,13 +253,13 @@ public final class Log {
         }
     }
 
-    private void makeMark() throws IOException {
+    private void makeMark(Room room) throws IOException {
         if (durablePosition <= markedPosition) {
             return;
         }
         forcesOfActive++;
         if (!fits(RecordLayout.BARE_LENGTH) || isOverForced() && isNextPrepared()) {
-            roll();
+            roll(room, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH);
         }
         long durable = durablePosition;
         appendSystemRecord(RecordLayout.MARK, durable);
@@ -261,7 +268,7 @@ public final class Log {
 
     /** Room for the record that ends a segment is never given away. */
     private boolean fits(long length) {
-        return tailOffset + length + RecordLayout.BARE_LENGTH <= segments.segmentSize();
+        return length + RecordLayout.BARE_LENGTH <= unused();
     }
 
     /** As far as is known: the first record after a force counts it. */
@@ -275,40 +282,51 @@ public final class Log {
 
     /** Whether the next segment is there; if not, asks for it. */
     private boolean isNextPrepared() {
-        synchronized (preparation) {
-            if (prepared == null) {
-                tailMoved.run();
-            }
-            return prepared != null;
+        if (!next.isMade()) {
+            tailMoved.run();
+        }
+        return next.isMade();
+    }
+
+    /** Bytes of the active segment behind the tail. */
+    private long unused() {
+        return active.memory().byteSize() - tailOffset;
+    }
+
+    private boolean leavesEnough(long length, Room room) {
+        return next.isMade() || unused() - length >= room.left(segments.segmentSize(), next.isRoomShort());
+    }
+
+    /**
+     * Sees to it that a record fits and leaves enough behind it.
+     *
+     * @param lengthFirst its length at the beginning of a segment
+     */
+    private void makeRoom(long length, long lengthFirst, Room room) throws IOException {
+        boolean rolls = !fits(length) || room.mayGoToShortSegment();
+        if (rolls) {
+            long left = room.left(segments.segmentSize(), true);
+            roll(room, SegmentHeader.LENGTH + lengthFirst + RecordLayout.BARE_LENGTH + left);
+        }
+        if (!leavesEnough(rolls ? lengthFirst : length, room)) {
+            next.makeLate();
         }
     }
 
-    private void roll() throws IOException {
-        Segment next;
-        synchronized (preparation) {
-            next = prepared != null ? prepared : createLate();
-            prepared = null;
-        }
-        segments.add(next);
-        appendSystemRecord(RecordLayout.ROLL, next.number());
+    /** @param leastLength of the next segment, where the record at hand may go to a short one */
+    private void roll(Room room, long leastLength) throws IOException {
+        Segment fresh =
+                room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
+        segments.add(fresh);
+        appendSystemRecord(RecordLayout.ROLL, fresh.number());
         sealed.add(active);
         if (isForcedSeldom()) {
-            next.useHugePages();
+            fresh.useHugePages();
         }
         forcesOfActive = 0;
-        active = next;
+        active = fresh;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
-    }
-
-    private Segment createLate() throws IOException {
-        StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
-        Segment late = factory.create();
-        if (stall != null) {
-            stall.cause = "the next segment was not made yet";
-            stall.commit();
-        }
-        return late;
     }
 
     private void appendSystemRecord(int kind, long argument) {
@@ -386,23 +404,27 @@ public final class Log {
         }
     }
 
-    /** Whether the active segment will come to its end before long. A store that never gets far needs no second one. */
+    /**
+     * Whether the next segment should be there: the active one may come to its end before long, or there is no other reserve
+     * for a full disk. A store that never gets far needs no second one.
+     */
     public boolean isNextDue() {
         tailLock.lock();
         try {
-            return tailOffset > segments.segmentSize() / 8 || isOverForced();
+            return active != first || unused() < segments.segmentSize() / 16 * 15 || isOverForced();
         } finally {
             tailLock.unlock();
         }
     }
 
-    /** Has the segment after the active one made, so that no writer waits for it. */
+    /** Has the segment after the active one made, so that no writer waits for it and there is a reserve. */
     public void prepareNext() throws IOException {
-        synchronized (preparation) {
-            if (prepared == null) {
-                prepared = factory.create();
-            }
-        }
+        next.make();
+    }
+
+    /** Whether the next segment could not be made for want of room when that was tried last. */
+    public boolean isRoomShort() {
+        return next.isRoomShort();
     }
 
     /** A segment that was sealed since the last call; null if none was. */
@@ -422,7 +444,8 @@ public final class Log {
         tailLock.lock();
         try {
             if (tailOffset > SegmentHeader.LENGTH) {
-                roll();
+                // Never into a short one: compaction has more use for the room than for the seal.
+                roll(Room.ADDING, segments.segmentSize());
             }
             claimed = claimedPosition;
             number = active.number();
@@ -453,10 +476,6 @@ public final class Log {
 
     /** Takes away the segment that was prepared and never used; null if there is none. */
     public Segment takePrepared() {
-        synchronized (preparation) {
-            Segment unused = prepared;
-            prepared = null;
-            return unused;
-        }
+        return next.takeUnused();
     }
 }

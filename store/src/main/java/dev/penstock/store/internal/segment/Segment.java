@@ -40,6 +40,7 @@ public final class Segment implements RecordSource {
     private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
     private volatile boolean hugePages;
+    private volatile boolean closed;
     private volatile long usedLength = SegmentHeader.LENGTH;
 
     private static final VarHandle USED_LENGTH;
@@ -210,13 +211,19 @@ public final class Segment implements RecordSource {
         reclaimer.retire(this::close);
     }
 
+    /** Whether it is unmapped, so that the room of its file is given back if that was deleted. */
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */
     public void close() {
-        Mappings.close(arena);
+        boolean unmapped = Mappings.close(arena);
         try {
             file.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        closed = unmapped;
     }
 }

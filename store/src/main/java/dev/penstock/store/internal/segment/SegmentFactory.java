@@ -1,9 +1,11 @@
 package dev.penstock.store.internal.segment;
 
 import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,12 +25,19 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class SegmentFactory {
 
+    /** Blocks of most file systems. */
+    private static final long STEP = 4096;
+
+    private static final long NONE = -1;
+
     private final Disk disk;
     private final Path directory;
     private final UUID storeId;
     private final int segmentShift;
     private final Reclaimer reclaimer;
     private final AtomicLong nextNumber = new AtomicLong();
+    /** Of a segment of the log for which there was no room. No other file gets it. */
+    private long refusedNumber = NONE;
 
     public SegmentFactory(Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
         this.disk = disk;
@@ -45,10 +54,26 @@ public final class SegmentFactory {
 
     /** Makes the next segment of the log, all of it allocated. */
     public Segment create() throws IOException {
-        long number = nextNumber.getAndIncrement();
         long size = 1L << segmentShift;
-        DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, size, true);
-        return map(number, file, size, true);
+        return create(size, size);
+    }
+
+    /** Makes the next segment of the log as long as there is room for, but at least so long. */
+    Segment createShort(long leastSize) throws IOException {
+        return create(leastSize, 1L << segmentShift);
+    }
+
+    private synchronized Segment create(long leastSize, long size) throws IOException {
+        long number = refusedNumber != NONE ? refusedNumber : nextNumber.getAndIncrement();
+        refusedNumber = NONE;
+        try {
+            DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, leastSize, size, true);
+            return map(number, file, file.size(), true);
+        } catch (DiskFullException full) {
+            // It may be tried a million times before there is room, and the numbers would be used up.
+            refusedNumber = number;
+            throw full;
+        }
     }
 
     /** Makes the segment of a large value, all of it allocated; its record is still to be written. */
@@ -63,9 +88,16 @@ public final class SegmentFactory {
 
     private LargeSegment createLarge(int keyLength, long valueLength, long fileLength) throws IOException {
         long number = nextNumber.getAndIncrement();
-        // Its name is forced together with its content, when the value is.
-        DiskFile file = create(FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, fileLength, false);
-        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
+        try {
+            // Its name is forced together with its content, when the value is.
+            DiskFile file = create(
+                    FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, fileLength, fileLength, false);
+            return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
+        } catch (DiskFullException full) {
+            // Should the file come back after a power cut, nothing refers to it, whoever has the number by then.
+            nextNumber.compareAndSet(number + 1, number);
+            throw full;
+        }
     }
 
     /** Opens a segment of the log to read it; its header has been checked. */
@@ -74,17 +106,20 @@ public final class SegmentFactory {
         return map(number, file, Math.min(file.size(), 1L << segmentShift), false);
     }
 
-    /** Opens the last segment of the log to go on appending: whatever was cut off is allocated again. */
-    public Segment openForAppend(long number) throws IOException {
+    /**
+     * Opens the last segment of the log to go on appending: whatever was cut off is allocated again, as far as there is
+     * room. There is always some for the record that ends a segment.
+     */
+    public Segment openForAppend(long number, long usedLength) throws IOException {
         DiskFile file = disk.open(directory.resolve(FileNames.log(number)), true);
         long size = 1L << segmentShift;
         try {
-            file.allocate(size);
+            allocate(file, Math.min(usedLength + RecordLayout.BARE_LENGTH, size), size);
+            return map(number, file, file.size(), true);
         } catch (IOException e) {
             file.close();
             throw e;
         }
-        return map(number, file, size, true);
     }
 
     public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
@@ -101,11 +136,12 @@ public final class SegmentFactory {
         disk.forceDirectory(directory);
     }
 
-    private DiskFile create(String name, int kind, long number, long size, boolean force) throws IOException {
+    private DiskFile create(String name, int kind, long number, long leastSize, long size, boolean force)
+            throws IOException {
         Path path = directory.resolve(name);
         DiskFile file = disk.create(path);
         try {
-            file.allocate(size);
+            allocate(file, leastSize, size);
             file.write(ByteBuffer.wrap(new SegmentHeader(storeId, kind, number).encode()), 0);
             if (force) {
                 file.force();
@@ -117,6 +153,19 @@ public final class SegmentFactory {
             disk.delete(path);
             throw e;
         }
+    }
+
+    /** Allocates all that is asked for; where there is no room, half of what is more than the least, and so on. */
+    private static void allocate(DiskFile file, long leastSize, long size) throws IOException {
+        for (long most = size; most > leastSize; most = leastSize + ((most - leastSize) / 2 & -STEP)) {
+            try {
+                file.allocate(most);
+                return;
+            } catch (DiskFullException tryLess) {
+                // Who needs no more than the least does not mind.
+            }
+        }
+        file.allocate(leastSize);
     }
 
     private Segment map(long number, DiskFile file, long size, boolean writable) throws IOException {

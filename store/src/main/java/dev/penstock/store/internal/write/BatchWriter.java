@@ -13,6 +13,7 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -180,7 +181,7 @@ final class BatchWriter {
     private void append(Entry[] entries) throws IOException {
         Claim claim = new Claim();
         HeaderImage header = new HeaderImage();
-        log.claimStretch(claim, offset -> layOut(entries, offset), entries.length);
+        log.claimStretch(claim, offset -> layOut(entries, offset), entries.length, onlyRemoves(entries));
         boolean filled = false;
         try {
             for (int i = 0; i < entries.length; i++) {
@@ -203,6 +204,10 @@ final class BatchWriter {
             }
             install(entries[i], claim);
         }
+    }
+
+    private static boolean onlyRemoves(Entry[] entries) {
+        return Arrays.stream(entries).allMatch(entry -> entry.change.isRemoval());
     }
 
     private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, HeaderImage header)

@@ -18,14 +18,12 @@ public final class PagePopulator implements Agent {
 
     private final Log log;
     private final Failure failure;
-    private final long segmentSize;
     private Segment populated;
     private long populatedOffset;
 
-    public PagePopulator(Log log, Failure failure, long segmentSize) {
+    public PagePopulator(Log log, Failure failure) {
         this.log = log;
         this.failure = failure;
-        this.segmentSize = segmentSize;
     }
 
     @Override
@@ -35,6 +33,7 @@ public final class PagePopulator implements Agent {
             populated = active;
             populatedOffset = active.usedLength() & ~PAGE_MASK;
         }
+        long segmentSize = active.memory().byteSize();
         int work = 0;
         while (populatedOffset < Math.min(segmentSize, active.usedLength() + AHEAD_LENGTH) && !failure.isSet()) {
             long length = Math.min(STEP_LENGTH, segmentSize - populatedOffset);

@@ -28,7 +28,7 @@ public final class Relocation {
     private final Log log;
     private final Failure failure;
     private final long salt;
-    private final Claim claim = new Claim();
+    private final Claim claim = Claim.forCopies();
     private final HeaderImage padding = new HeaderImage();
 
     public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
