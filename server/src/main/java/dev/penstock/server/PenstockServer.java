@@ -58,6 +58,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.slowLogLength(options.slowLogLength());
         settings.transferMode(options.transferMode().name());
         settings.directThreshold(options.directThreshold());
+        settings.longestBulk(options.longestBulk());
         Hub hub = new Hub(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
                 ? StatusServer.start(hub, options.metricsPort().getAsInt())

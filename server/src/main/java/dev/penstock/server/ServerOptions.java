@@ -1,6 +1,7 @@
 package dev.penstock.server;
 
 import dev.penstock.server.command.Settings;
+import dev.penstock.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class ServerOptions {
     private Duration idleTimeout = Duration.ofMinutes(5);
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
+    private long longestBulk = Store.MAX_VALUE_LENGTH;
     private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
     private Path usersFile;
     private Tls tls;
@@ -53,6 +55,7 @@ public final class ServerOptions {
         idleTimeout = other.idleTimeout;
         slowLogMicros = other.slowLogMicros;
         slowLogLength = other.slowLogLength;
+        longestBulk = other.longestBulk;
         eventLoops = other.eventLoops;
         usersFile = other.usersFile;
         tls = other.tls;
@@ -272,5 +275,18 @@ public final class ServerOptions {
     public ServerOptions withDirectThreshold(long bytes) {
         check(bytes >= 1, "direct-threshold must be at least 1, not " + bytes);
         return with(copy -> copy.directThreshold = bytes);
+    }
+
+    /** The longest value that clients may send or make, in bytes: proto-max-bulk-len. */
+    public long longestBulk() {
+        return longestBulk;
+    }
+
+    public ServerOptions withLongestBulk(long bytes) {
+        check(
+                bytes >= Settings.LEAST_LONGEST_BULK && bytes <= Store.MAX_VALUE_LENGTH,
+                "proto-max-bulk-len must be from " + Settings.LEAST_LONGEST_BULK + " to " + Store.MAX_VALUE_LENGTH
+                        + ", not " + bytes);
+        return with(copy -> copy.longestBulk = bytes);
     }
 }

@@ -215,6 +215,27 @@ class LargeValueTest {
     }
 
     @Test
+    void noValueIsLongerThanTheSettingAllows() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client();
+                RespClient other = server.client()) {
+            assertTrue(client.call("CONFIG", "GET", "proto-max-bulk-len").contains("1099511627776"));
+            assertTrue(
+                    client.call("CONFIG", "SET", "proto-max-bulk-len", "1000").startsWith("-ERR CONFIG SET failed"));
+            assertEquals("+OK\r\n", client.call("CONFIG", "SET", "proto-max-bulk-len", Integer.toString(3 * MIB)));
+            set(client, "k", bytes(3 * MIB, 1));
+            assertEquals("+OK", client.line());
+            String tooLong = "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n";
+            assertEquals(tooLong, client.call("APPEND", "k", "x"));
+            assertEquals(tooLong, client.call("SETRANGE", "k", Integer.toString(3 * MIB), "x"));
+            assertEquals(":" + 3 * MIB + "\r\n", client.call("SETRANGE", "k", Integer.toString(3 * MIB - 1), "x"));
+            other.sendRaw("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + (3 * MIB + 1) + "\r\n");
+            assertEquals("-ERR Protocol error: invalid bulk length\r\n", other.untilClosed());
+            assertEquals(":" + 3 * MIB + "\r\n", client.call("STRLEN", "k"));
+        }
+    }
+
+    @Test
     void aLargeValueGrowsByAppend() throws Exception {
         try (TestServer server = new TestServer(directory);
                 RespClient client = server.client()) {

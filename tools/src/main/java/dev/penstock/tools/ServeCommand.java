@@ -171,6 +171,15 @@ final class ServeCommand extends StoreCommand {
     }
 
     @Option(
+            names = "--proto-max-bulk-len",
+            paramLabel = "BYTES",
+            defaultValue = "1099511627776",
+            description = "The longest value that clients may send or make. ${DEFAULT-VALUE} if not given.")
+    void longestBulk(long bytes) {
+        set(now -> now.withLongestBulk(bytes));
+    }
+
+    @Option(
             names = "--slowlog-log-slower-than",
             paramLabel = "MICROS",
             defaultValue = "10000",

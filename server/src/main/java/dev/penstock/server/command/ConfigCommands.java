@@ -62,7 +62,6 @@ final class ConfigCommands {
         fixed("databases", "1");
         fixed("maxmemory", "0");
         fixed("maxmemory-policy", "noeviction");
-        fixed("proto-max-bulk-len", Long.toString(Store.MAX_VALUE_LENGTH));
         fixed("save", "");
         number(
                 "maxclients",
@@ -70,6 +69,12 @@ final class ConfigCommands {
                 MOST_CLIENTS,
                 now::maxClients,
                 n -> now.maxClients((int) Math.min(n, Integer.MAX_VALUE)));
+        number(
+                "proto-max-bulk-len",
+                Settings.LEAST_LONGEST_BULK,
+                Store.MAX_VALUE_LENGTH,
+                now::longestBulk,
+                now::longestBulk);
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
         TransferSettings transfers = now.transfers();
@@ -204,8 +209,8 @@ final class ConfigCommands {
                 "GET <pattern> [<pattern> ...]",
                 "    Read the settings whose names match.",
                 "SET <name> <value> [<name> <value> ...]",
-                "    Change settings: direct-threshold, maxclients, slowlog-log-slower-than, slowlog-max-len, timeout,",
-                "    transfer-mode, transfer-threshold.",
+                "    Change settings: direct-threshold, maxclients, proto-max-bulk-len, slowlog-log-slower-than,",
+                "    slowlog-max-len, timeout, transfer-mode, transfer-threshold.",
                 "RESETSTAT",
                 "    Set the counters of INFO to zero.",
                 "HELP",

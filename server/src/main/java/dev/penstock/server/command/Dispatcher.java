@@ -67,6 +67,11 @@ public final class Dispatcher {
         return command != null && command.streamedArgument() == index;
     }
 
+    /** The longest argument that is taken, in bytes. */
+    public long longestArgument() {
+        return node.settings().longestBulk();
+    }
+
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
     public Upload beginUpload(Session session, Request request, long length) {
         try {

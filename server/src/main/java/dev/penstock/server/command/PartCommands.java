@@ -8,7 +8,6 @@ import static dev.penstock.server.command.Command.Group.STRING;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -33,13 +32,13 @@ final class PartCommands {
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
                 .docs(STRING, "2.2.0", "O(N) where N is the length of the new value", "Overwrites a part of a value.")
-                .runs(PartCommands::setRange));
+                .runs(this::setRange));
         table.add(Command.named("append")
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
                 .docs(STRING, "2.0.0", "O(N) where N is the length of the new value", "Lengthens a value.")
-                .runs(PartCommands::append));
+                .runs(this::append));
     }
 
     private Command range(String name, String since) {
@@ -70,7 +69,7 @@ final class PartCommands {
         }
     }
 
-    private static void setRange(Session session, Request request, Reply reply) {
+    private void setRange(Session session, Request request, Reply reply) {
         long offset = Arguments.integer(request, 2);
         if (offset < 0) {
             throw new CommandError("ERR offset is out of range");
@@ -91,6 +90,9 @@ final class PartCommands {
                     throw tooLong();
                 }
                 length = Math.max(oldLength, offset + part.byteSize());
+                if (length > Math.max(oldLength, node.settings().longestBulk())) {
+                    throw tooLong();
+                }
                 written = session.keyspace().update(key, old, replaced(old, offset, part), Value.expiryOf(old));
             }
         } while (!written);
@@ -112,7 +114,7 @@ final class PartCommands {
         return parts;
     }
 
-    private static void append(Session session, Request request, Reply reply) {
+    private void append(Session session, Request request, Reply reply) {
         ByteBuffer key = Arguments.key(request, 1);
         MemorySegment suffix = MemorySegment.ofBuffer(request.value(2));
         long length;
@@ -120,7 +122,7 @@ final class PartCommands {
         do {
             try (Value old = session.keyspace().get(key)) {
                 length = (old == null ? 0 : old.length()) + suffix.byteSize();
-                if (length > Store.MAX_VALUE_LENGTH) {
+                if (length > node.settings().longestBulk()) {
                     throw tooLong();
                 }
                 List<MemorySegment> parts = old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);

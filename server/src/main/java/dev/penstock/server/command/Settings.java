@@ -2,6 +2,7 @@ package dev.penstock.server.command;
 
 import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferSettings;
+import dev.penstock.store.Store;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,11 +15,15 @@ public final class Settings {
     /** The longest that the slow log may be. */
     public static final long LONGEST_SLOW_LOG = 100_000;
 
+    /** The least that the longest argument may be, in bytes. */
+    public static final long LEAST_LONGEST_BULK = 1 << 20;
+
     private final int port;
     private final Map<String, String> fixed;
     private final TransferSettings transfers = new TransferSettings();
     private volatile int maxClients = 1000;
     private volatile long idleTimeoutSeconds;
+    private volatile long longestBulk = Store.MAX_VALUE_LENGTH;
     private volatile long slowLogMicros = 10_000;
     private volatile long slowLogLength = 128;
 
@@ -66,6 +71,15 @@ public final class Settings {
 
     public void idleTimeoutSeconds(long seconds) {
         idleTimeoutSeconds = seconds;
+    }
+
+    /** The longest value that clients may send or make, in bytes. */
+    long longestBulk() {
+        return longestBulk;
+    }
+
+    public void longestBulk(long bytes) {
+        longestBulk = bytes;
     }
 
     /** Commands that take at least so many microseconds go to the slow log; negative: none. */

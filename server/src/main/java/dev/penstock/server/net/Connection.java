@@ -4,6 +4,7 @@ import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Link;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Session;
+import dev.penstock.server.resp.LargeArguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
@@ -139,7 +140,7 @@ final class Connection implements Link {
         this.localAddress = text(channel.getLocalAddress());
         this.output = new OutputQueue(transfers, this::ready);
         this.input = new RequestBuffer(pool);
-        this.decoder = new RequestDecoder(input, this::streams);
+        this.decoder = new RequestDecoder(input, new Arguments());
         this.session = node.open(this, new Reply(output));
         this.decoder.stranger(!session.isAuthenticated());
         this.beganMillis = deadlines.nowMillis();
@@ -148,8 +149,17 @@ final class Connection implements Link {
         schedule(deadline());
     }
 
-    private boolean streams(Request request, int index) {
-        return dispatcher.streams(session, request, index);
+    private final class Arguments implements LargeArguments {
+
+        @Override
+        public boolean streams(Request request, int index) {
+            return dispatcher.streams(session, request, index);
+        }
+
+        @Override
+        public long longestLength() {
+            return dispatcher.longestArgument();
+        }
     }
 
     /** One turn. Whatever goes wrong is this connection's end and nobody else's. */

@@ -157,6 +157,9 @@ public final class RequestDecoder {
         if (headerEnd == MALFORMED || length < 0 || length > Store.MAX_VALUE_LENGTH) {
             return fail("invalid bulk length");
         }
+        if (length > STREAMED_LENGTH && length > largeArguments.longestLength()) {
+            return fail("invalid bulk length");
+        }
         if (stranger && length > MAX_STRANGERS_LENGTH) {
             return fail("unauthenticated bulk length");
         }
