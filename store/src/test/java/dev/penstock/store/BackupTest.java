@@ -80,6 +80,28 @@ class BackupTest {
         }
     }
 
+    /** The number of a file that is gone goes to another one when the store is opened again. */
+    @Test
+    void aFileOfTheBackupBeforeIsNotTakenForAnotherOfTheSameName() {
+        Path source = temporary.resolve("store");
+        Path target = temporary.resolve("backup");
+        try (Store store = Store.open(source, OPTIONS)) {
+            store.put(bytes("large"), random(300_000, 1));
+            store.backup(target, ProgressListener.NONE);
+            store.remove(bytes("large"));
+        }
+        try (Store store = Store.open(source, OPTIONS)) {
+            store.put(bytes("large"), random(300_000, 2));
+            assertTrue(Files.exists(target.resolve("0000000002.value")));
+            assertTrue(Files.exists(source.resolve("0000000002.value")), "the number is given again");
+            store.backup(target, ProgressListener.NONE);
+        }
+        assertSound(target);
+        try (Store backup = Store.open(target, OPTIONS)) {
+            assertArrayEquals(random(300_000, 2), backup.getBytes(bytes("large")));
+        }
+    }
+
     @Test
     void aBackupOfAStoreThatIsOpenElsewhereIsTakenReadOnly() {
         Path source = temporary.resolve("store");

@@ -41,6 +41,7 @@ public final class Backup {
     private static final String PARTIAL_SUFFIX = ".partial";
     private static final String OLD_SUFFIX = ".old";
     private static final long PIECE_LENGTH = 1L << 30;
+    private static final long COMPARED_LENGTH = 4096;
 
     private final Path source;
     private final Identity identity;
@@ -152,10 +153,10 @@ public final class Backup {
     private void share(RecordSource file, long length) throws IOException {
         Path link = partial.resolve(file.name());
         Path before = target.resolve(file.name());
-        if (Files.exists(before) && Files.size(before) >= length && isLinked(link, before)) {
+        if (Files.exists(before) && Files.size(before) >= length && isLinked(file, length, link, before)) {
             return;
         }
-        if (isLinked(link, source.resolve(file.name()))) {
+        if (isLinked(file, length, link, source.resolve(file.name()))) {
             try (FileChannel channel = FileChannel.open(link, StandardOpenOption.READ)) {
                 channel.force(true);
             }
@@ -164,14 +165,39 @@ public final class Backup {
         copy(file, length);
     }
 
-    /** False where the file is gone meanwhile, or lies on another file system, or may not be linked to. */
-    private static boolean isLinked(Path link, Path existing) {
+    /**
+     * False where the file is gone meanwhile, or lies on another file system, or may not be linked to, or is another one: a
+     * number may be given again when what had it is gone.
+     */
+    private static boolean isLinked(RecordSource file, long length, Path link, Path existing) throws IOException {
         try {
             Files.createLink(link, existing);
-            return true;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
+        if (isSame(file, length, link)) {
+            return true;
+        }
+        Files.delete(link);
+        return false;
+    }
+
+    /** Compares both ends: in the records there are sequences and checksums, by which no two are alike. */
+    private static boolean isSame(RecordSource file, long length, Path link) throws IOException {
+        try (FileChannel channel = FileChannel.open(link, StandardOpenOption.READ)) {
+            return isSame(file, 0, length, channel)
+                    && isSame(file, Math.max(0, length - COMPARED_LENGTH), length, channel);
+        }
+    }
+
+    private static boolean isSame(RecordSource file, long offset, long end, FileChannel link) throws IOException {
+        ByteBuffer expected = ByteBuffer.allocate((int) Math.min(COMPARED_LENGTH, end - offset));
+        ByteBuffer found = ByteBuffer.allocate(expected.capacity());
+        file.file().read(expected, offset);
+        while (found.hasRemaining() && link.read(found, offset + found.position()) >= 0) {
+            // until it is full or the file ends
+        }
+        return expected.flip().equals(found.flip());
     }
 
     private void copy(RecordSource file, long length) throws IOException {
