@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.io.DiskFullException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,32 @@ class DurabilityTest {
         int log = calls.indexOf("FORCE 0000000001.log");
         int deletion = calls.indexOf("DELETE 0000000002.value");
         assertTrue(0 <= log && log < deletion, calls.toString());
+    }
+
+    @Test
+    void aLargeValueThatCannotBeDeletedIsTriedAgainAndKeepsNoOther() throws Exception {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (failing.get() && call == WatchedDisk.Call.DELETE && path.endsWith("0000000002.value")) {
+                throw new IOException("Input/output error");
+            }
+        });
+        ManualThreads threads = new ManualThreads();
+        try (Store store = Store.open(disk, directory, SMALL, threads)) {
+            for (int i = 0; i < 3; i++) {
+                store.put(bytes("large" + i), random(500_000, i));
+            }
+            for (int i = 0; i < 3; i++) {
+                store.remove(bytes("large" + i));
+            }
+            assertThrows(IOException.class, threads::work);
+            assertTrue(Files.exists(directory.resolve("0000000002.value")));
+            assertFalse(Files.exists(directory.resolve("0000000003.value")));
+            assertFalse(Files.exists(directory.resolve("0000000004.value")));
+            failing.set(false);
+            threads.work();
+            assertFalse(Files.exists(directory.resolve("0000000002.value")));
+        }
     }
 
     @Test

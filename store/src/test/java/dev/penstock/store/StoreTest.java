@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -315,6 +316,40 @@ class StoreTest {
         }
         try (Store store = Store.open(directory)) {
             assertArrayEquals(value, store.getBytes(bytes("key")));
+        }
+    }
+
+    @Test
+    void overwrittenAndRemovedLargeValuesGiveTheirRoomBackExceptUnderAView() throws Exception {
+        byte[] first = random(3_000_000, 1);
+        try (Store store = Store.open(directory, SMALL)) {
+            store.put(bytes("viewed"), first);
+            store.put(bytes("removed"), random(2_000_000, 2));
+            store.put(bytes("overwritten"), random(2_000_000, 3));
+            ValueView view = store.get(bytes("viewed"));
+            store.remove(bytes("removed"));
+            store.put(bytes("overwritten"), bytes("small"));
+            store.put(bytes("viewed"), random(1_000_000, 4));
+            // Nothing else is written, nothing synced: the room comes back by itself.
+            awaitLargeValues(1);
+            assertArrayEquals(first, view.toByteArray());
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            view.writeTo(Channels.newChannel(sent));
+            assertArrayEquals(first, sent.toByteArray());
+            view.close();
+            assertThrows(StoreClosedException.class, view::toByteArray);
+            assertArrayEquals(random(1_000_000, 4), store.getBytes(bytes("viewed")));
+        }
+    }
+
+    private void awaitLargeValues(int count) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        for (long found = -1; found != count; ) {
+            try (Stream<Path> files = Files.list(directory)) {
+                found = files.filter(file -> file.toString().endsWith(".value")).count();
+            }
+            assertTrue(System.nanoTime() < deadline, found + " files of large values");
+            Thread.onSpinWait();
         }
     }
 

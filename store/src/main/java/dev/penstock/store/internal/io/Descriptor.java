@@ -61,6 +61,19 @@ final class Descriptor {
         }
     }
 
+    /** Gives the descriptor back; it is opened again when it is needed. */
+    void release() {
+        lock.writeLock().lock();
+        try {
+            if (number >= 0) {
+                Posix.close(number);
+                number = UNOPENED;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
     void close() {
         lock.writeLock().lock();
         try {

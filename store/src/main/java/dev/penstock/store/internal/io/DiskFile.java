@@ -40,6 +40,9 @@ public interface DiskFile extends Closeable {
     /** Makes the content durable, stores through mappings included. */
     void force() throws IOException;
 
+    /** Gives back what is held beyond the open file to make the next call quicker: there may be very many files. */
+    default void relax() {}
+
     /** Maps the first bytes of the file for as long as the arena lives. */
     MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
 

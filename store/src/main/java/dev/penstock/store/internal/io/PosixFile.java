@@ -158,11 +158,30 @@ final class PosixFile implements DiskFile {
             throw new ClosedChannelException();
         }
         if (error == Descriptor.NONE) {
-            throw new IOException(path + " cannot be opened to be forced");
+            forceChannel();
+            return;
         }
         if (error != 0) {
             throw new IOException("fdatasync of " + path + ": error " + error);
         }
+    }
+
+    /** Where the process has no descriptor left: to fail here would end all writing to the store. */
+    private void forceChannel() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            channel.force(false);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void relax() {
+        plain.release();
+        direct.release();
     }
 
     @Override

@@ -131,6 +131,7 @@ public final class LargeSegment implements RecordSource {
 
     public void force() throws IOException {
         file.force();
+        file.relax();
     }
 
     /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */

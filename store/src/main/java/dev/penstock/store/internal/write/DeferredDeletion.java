@@ -5,6 +5,7 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,6 +18,9 @@ import org.agrona.concurrent.Agent;
 public final class DeferredDeletion implements Agent {
 
     private final Queue<LargeSegment> superseded = new ConcurrentLinkedQueue<>();
+    /** Files that nothing refers to, durably; those that could not be deleted are tried again. */
+    private final List<String> undeleted = new ArrayList<>();
+
     private final GroupCommit groupCommit;
     private final SegmentFactory factory;
     private final Failure failure;
@@ -37,7 +41,7 @@ public final class DeferredDeletion implements Agent {
 
     @Override
     public int doWork() throws IOException {
-        if (superseded.isEmpty() || failure.isSet()) {
+        if (superseded.isEmpty() && undeleted.isEmpty() || failure.isSet()) {
             return 0;
         }
         List<LargeSegment> batch = new ArrayList<>();
@@ -46,10 +50,27 @@ public final class DeferredDeletion implements Agent {
         }
         groupCommit.await();
         for (LargeSegment segment : batch) {
-            factory.delete(segment.name());
+            undeleted.add(segment.name());
             segment.retire();
         }
+        deleteFiles();
         return batch.size();
+    }
+
+    /** One that cannot be deleted now does not keep the others from it. */
+    private void deleteFiles() throws IOException {
+        IOException failed = null;
+        for (Iterator<String> names = undeleted.iterator(); names.hasNext(); ) {
+            try {
+                factory.delete(names.next());
+                names.remove();
+            } catch (IOException e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     @Override
