@@ -64,11 +64,19 @@ public final class LeaseCount implements Leased {
         handOverIfIdle();
     }
 
-    private void handOverIfIdle() {
+    /** Whether anyone holds a lease. Who takes one while this looks may be missed. */
+    public boolean isHeld() {
         for (int cell = 0; cell < CELL_COUNT; cell++) {
             if (leases.get(cell * CELL_STRIDE) != 0) {
-                return;
+                return true;
             }
+        }
+        return false;
+    }
+
+    private void handOverIfIdle() {
+        if (isHeld()) {
+            return;
         }
         if (handedOver.getAndSet(1) == 0) {
             reclaimer.reclaimIdle(owner);

@@ -23,17 +23,28 @@ public final class LargeSegment implements RecordSource {
     static final long LENGTH_UNKNOWN = -1;
 
     private final LeaseCount leases;
+    private final LargeMappings mappings;
     private final long number;
     private final DiskFile file;
     private final int keyLength;
     private long valueLength;
     private final boolean writable;
+    private boolean filled;
     private Arena arena;
     private volatile MemorySegment memory;
     private volatile long referencePosition;
     private long recordSequence;
 
-    LargeSegment(long number, DiskFile file, int keyLength, long valueLength, boolean writable, Reclaimer reclaimer) {
+    LargeSegment(
+            long number,
+            DiskFile file,
+            int keyLength,
+            long valueLength,
+            boolean writable,
+            Reclaimer reclaimer,
+            LargeMappings mappings) {
+        this.mappings = mappings;
+        this.filled = !writable;
         this.leases = new LeaseCount(this::close, reclaimer);
         this.number = number;
         this.file = file;
@@ -137,11 +148,24 @@ public final class LargeSegment implements RecordSource {
     /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */
     public MemorySegment memory() throws IOException {
         MemorySegment mapped = memory;
-        return mapped != null ? mapped : map();
+        if (mapped == null) {
+            mappings.trim();
+            mapped = map();
+        }
+        return mapped;
+    }
+
+    /** The writer needs the memory no more: it may be unmapped while nobody holds a lease. */
+    public synchronized void filled() {
+        filled = true;
+        if (memory != null) {
+            mappings.add(this);
+        }
     }
 
     private synchronized MemorySegment map() throws IOException {
         if (memory == null) {
+            mappings.check();
             Arena fresh = Arena.ofShared();
             try {
                 memory = file.map(fileLength(), writable, fresh);
@@ -151,8 +175,37 @@ public final class LargeSegment implements RecordSource {
                     fresh.close();
                 }
             }
+            if (filled) {
+                mappings.add(this);
+            }
         }
         return memory;
+    }
+
+    /**
+     * Unmaps the file if nobody holds a lease. Whoever takes one looks for the memory afterwards; here the memory is taken
+     * away before the leases are looked at. So of the two at least one sees the other: the reader maps anew, or the memory
+     * stays.
+     */
+    synchronized void unmapIfIdle() {
+        MemorySegment mapped = memory;
+        if (mapped == null) {
+            return;
+        }
+        memory = null;
+        if (leases.isHeld()) {
+            memory = mapped;
+            return;
+        }
+        unmap();
+    }
+
+    private void unmap() {
+        if (arena != null) {
+            mappings.remove(this);
+            Mappings.close(arena);
+            arena = null;
+        }
     }
 
     @Override
@@ -177,9 +230,7 @@ public final class LargeSegment implements RecordSource {
 
     /** Unmaps and closes the file. */
     public synchronized void close() {
-        if (arena != null) {
-            Mappings.close(arena);
-        }
+        unmap();
         try {
             file.close();
         } catch (IOException e) {

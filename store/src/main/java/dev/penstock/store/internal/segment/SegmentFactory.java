@@ -35,11 +35,18 @@ public final class SegmentFactory {
     private final UUID storeId;
     private final int segmentShift;
     private final Reclaimer reclaimer;
+    private final LargeMappings mappings;
     private final AtomicLong nextNumber = new AtomicLong();
     /** Of a segment of the log for which there was no room. No other file gets it. */
     private long refusedNumber = NONE;
 
     public SegmentFactory(Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
+        this(disk, directory, storeId, segmentShift, reclaimer, new LargeMappings());
+    }
+
+    SegmentFactory(
+            Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer, LargeMappings mappings) {
+        this.mappings = mappings;
         this.disk = disk;
         this.directory = directory;
         this.storeId = storeId;
@@ -92,7 +99,7 @@ public final class SegmentFactory {
             // Its name is forced together with its content, when the value is.
             DiskFile file = create(
                     FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, fileLength, fileLength, false);
-            return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer);
+            return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
         } catch (DiskFullException full) {
             // Should the file come back after a power cut, nothing refers to it, whoever has the number by then.
             nextNumber.compareAndSet(number + 1, number);
@@ -124,7 +131,7 @@ public final class SegmentFactory {
 
     public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
         DiskFile file = disk.open(directory.resolve(FileNames.largeValue(number)), false);
-        return new LargeSegment(number, file, keyLength, valueLength, false, reclaimer);
+        return new LargeSegment(number, file, keyLength, valueLength, false, reclaimer, mappings);
     }
 
     /** Removes the file of a segment; who still has it open keeps its content. */

@@ -66,6 +66,7 @@ final class LargeValues {
         header.store(memory, offset);
         RecordLayout.writeFrame(memory, large.valueOffset(), large.valueLength());
         RecordLayout.publish(memory, offset, large.commitWord());
+        large.filled();
         segments.add(large);
         groupCommit.add(large);
     }

@@ -42,14 +42,24 @@ public interface Precondition {
         if (length != expected.byteSize()) {
             return false;
         }
-        long valueOffset;
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
-            LargeSegment large = segments.large(segment.referencedSegment(offset));
-            memory = large.memory();
-            valueOffset = large.valueOffset();
-        } else {
-            valueOffset = RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), length);
+            return hasValue(segments.large(segment.referencedSegment(offset)), expected);
         }
-        return MemorySegment.mismatch(memory, valueOffset, valueOffset + length, expected, 0, length) < 0;
+        long valueOffset = RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), length);
+        return isEqual(memory, valueOffset, expected);
+    }
+
+    private static boolean hasValue(LargeSegment large, MemorySegment expected) throws IOException {
+        int lease = large.hold();
+        try {
+            return isEqual(large.memory(), large.valueOffset(), expected);
+        } finally {
+            large.release(lease);
+        }
+    }
+
+    private static boolean isEqual(MemorySegment memory, long offset, MemorySegment expected) {
+        long length = expected.byteSize();
+        return MemorySegment.mismatch(memory, offset, offset + length, expected, 0, length) < 0;
     }
 }
