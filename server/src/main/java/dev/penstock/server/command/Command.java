@@ -175,6 +175,11 @@ final class Command {
         return lastKey;
     }
 
+    /** The argument with the last key in a request of so many arguments. */
+    int lastKey(int argumentCount) {
+        return Math.min(lastKey < 0 ? argumentCount + lastKey : lastKey, argumentCount - 1);
+    }
+
     int keyStep() {
         return keyStep;
     }

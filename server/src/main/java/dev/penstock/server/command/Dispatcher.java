@@ -1,9 +1,8 @@
 package dev.penstock.server.command;
 
-import dev.penstock.server.resp.GetLookahead;
+import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
@@ -27,13 +26,13 @@ public final class Dispatcher {
     private final Node node;
     private final CommandTable table = new CommandTable();
     private final SlowLog slowLog;
-    private final GetLookahead lookahead;
+    private final KeyLookahead lookahead;
     private long lastNanos;
 
     public Dispatcher(Node node) {
         this.node = node;
         this.slowLog = node.slowLog();
-        this.lookahead = new GetLookahead(node.store().prefetch());
+        this.lookahead = new KeyLookahead(node.store().prefetch());
         new ConnectionCommands(node).register(table);
         new ClientCommands(node).register(table);
         new StringCommands(node).register(table);
@@ -53,9 +52,9 @@ public final class Dispatcher {
         node.hub().users().check(table);
     }
 
-    /** Has the memory of pipelined GETs on its way; returns how many of the next requests it concerns, at least 1. */
-    public int lookAhead(RequestBuffer input) {
-        return Math.max(1, lookahead.run(input));
+    /** For requests that are here already, before they are executed. */
+    public KeyLookahead lookahead() {
+        return lookahead;
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */
@@ -110,10 +109,10 @@ public final class Dispatcher {
     }
 
     private static void checkRights(Session session, Command command, Request request) {
-        if (command.flags().contains(Command.Flag.NO_AUTH)) {
+        User user = session.user();
+        if ((user != null && user.isUnrestricted()) || command.flags().contains(Command.Flag.NO_AUTH)) {
             return;
         }
-        User user = session.user();
         if (user == null) {
             throw new CommandError("NOAUTH Authentication required.");
         }

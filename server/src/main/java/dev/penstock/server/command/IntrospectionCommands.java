@@ -218,7 +218,7 @@ final class IntrospectionCommands {
         if (!command.accepts(count)) {
             throw new CommandError("ERR Invalid number of arguments specified for command");
         }
-        int last = command.lastKey() < 0 ? count + command.lastKey() : command.lastKey();
+        int last = command.lastKey(count);
         reply.array((last - command.firstKey()) / command.keyStep() + 1L);
         for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
             reply.bulk(request.value(i + 2));

@@ -27,6 +27,8 @@ final class User {
     private final List<String> rules = new ArrayList<>();
     private final Map<Command, Boolean> decided = new ConcurrentHashMap<>();
     private boolean enabled;
+    private boolean allKeys;
+    private boolean allCommands;
     private boolean passwordNeeded = true;
 
     User(String name) {
@@ -69,6 +71,7 @@ final class User {
     }
 
     private void addPattern(String pattern) {
+        allKeys |= pattern.equals("*");
         patterns.add(pattern);
         globs.add(new Glob(pattern.getBytes(StandardCharsets.UTF_8), false));
     }
@@ -78,6 +81,7 @@ final class User {
             rules.clear(); // of all that was before
         }
         rules.add(rule);
+        allCommands = rules.equals(List.of("+@all"));
     }
 
     private static byte[] digest(String hexadecimal) {
@@ -118,6 +122,11 @@ final class User {
         return rules;
     }
 
+    /** Whether there is nothing that this user must not do. */
+    boolean isUnrestricted() {
+        return allCommands && allKeys;
+    }
+
     boolean mayRun(Command command) {
         Boolean known = decided.get(command);
         return known != null ? known : decided.computeIfAbsent(command, this::decide);
@@ -142,11 +151,11 @@ final class User {
 
     /** Whether all keys that the request names are this user's. */
     boolean mayTouchKeys(Command command, Request request) {
-        if (command.firstKey() == 0 || patterns.contains("*")) {
+        if (command.firstKey() == 0 || allKeys) {
             return true;
         }
-        int last = command.lastKey() < 0 ? request.count() + command.lastKey() : command.lastKey();
-        for (int i = command.firstKey(); i <= last && i < request.count(); i += command.keyStep()) {
+        int last = command.lastKey(request.count());
+        for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
             if (!mayTouch(request.bytes(i))) {
                 return false;
             }

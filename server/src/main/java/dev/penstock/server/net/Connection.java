@@ -4,6 +4,8 @@ import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Link;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Session;
+import dev.penstock.server.net.Patience.Phase;
+import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.resp.LargeArguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
@@ -27,15 +29,14 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /**
- * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies, reads
- * once, executes what has arrived and sends the replies of all of it together.
+ * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and reads
+ * once, {@link #hear}, then executes what has arrived and sends the replies of all of it together, {@link #answer}.
  *
  * <p>Back-pressure: while more than {@link #PAUSE_BYTES} wait to be sent, nothing more is executed and nothing more is
  * read, so a client that does not take its replies fills its own socket and stops. What was received and not executed
  * stays where it is until the output has drained.
  *
- * <p>What the connection is waiting for is its {@link Phase}; each has its time. A request only notes progress, and the
- * connection's one timer compares: what has not got on for too long is ended, with whatever it held.
+ * <p>How long a client may take is a matter of the connection's {@link Patience}.
  *
  * <p>Event-loop thread only.
  */
@@ -48,37 +49,8 @@ final class Connection implements Link {
     private static final int UPLOAD_TURN_BYTES = 256 * 1024;
     private static final int LAST_READS = 16;
 
-    /** How often a connection is looked at when nothing is due earlier. */
-    private static final long LOOK_MILLIS = 10_000;
-
-    private static final long FIRST_REQUEST_MILLIS = 10_000;
-    private static final long SENDING_MILLIS = 60_000;
-    private static final long REFUSAL_MILLIS = 1000;
-    private static final long LAST_WORDS_MILLIS = 1000;
-
-    /** An unfinished request must bring {@link #LEAST_BYTES} in every such time, until it is finished. */
-    private static final long RECEIVING_MILLIS = 30_000;
-
-    private static final long LEAST_BYTES = 16 * 1024;
-
     /** Wake-ups for writing after which a socket that takes nothing has nothing to take: the file was cut. */
     private static final int MOST_FRUITLESS_WRITES = 1000;
-
-    /** What the connection waits for. */
-    private enum Phase {
-        /** The first request; where there is a password, the right one. */
-        BEGINNING,
-        /** Any request. */
-        IDLE,
-        /** The rest of a request. */
-        RECEIVING,
-        /** The client taking its replies. */
-        SENDING,
-        /** The time to say that a password was wrong. */
-        REFUSING,
-        /** The client to notice that this is the end, so that it need not be cut off in mid-sentence. */
-        ENDING
-    }
 
     private final SocketChannel channel;
     private final TlsWire tls; // null without TLS
@@ -86,6 +58,7 @@ final class Connection implements Link {
     private final SelectionKey key;
     private final Node node;
     private final Dispatcher dispatcher;
+    private final KeyLookahead lookahead;
     private final Transfers transfers;
     private final ChunkPool pool;
     private final String remoteAddress;
@@ -94,7 +67,7 @@ final class Connection implements Link {
     private final RequestBuffer input;
     private final RequestDecoder decoder;
     private final Session session;
-    private final Deadlines deadlines;
+    private final Patience patience;
     private final Mailbox mailbox;
     private Upload upload;
     private boolean begun;
@@ -102,15 +75,10 @@ final class Connection implements Link {
     private boolean refusing;
     private boolean ending;
     private boolean closed;
-
-    private Phase phase = Phase.BEGINNING;
-    private final long beganMillis;
-    private long sinceMillis; // when the phase began or last got on
-    private long receivedMillis;
-    private long receivedBytes; // since then, in an unfinished request
+    private int ahead; // requests whose keys were asked for already
+    private boolean unserved;
+    private boolean drained;
     private int fruitlessWrites;
-    private long timer = Deadlines.NONE;
-    private long timerMillis;
 
     /**
      * @param tls what the channel is seen through, null for the channel itself
@@ -126,7 +94,6 @@ final class Connection implements Link {
             Deadlines deadlines,
             Mailbox mailbox)
             throws IOException {
-        this.deadlines = deadlines;
         this.mailbox = mailbox;
         this.channel = channel;
         this.tls = tls;
@@ -134,19 +101,17 @@ final class Connection implements Link {
         this.key = key;
         this.node = node;
         this.dispatcher = dispatcher;
+        this.lookahead = dispatcher.lookahead();
         this.transfers = transfers;
         this.pool = transfers.pool();
         this.remoteAddress = text(channel.getRemoteAddress());
         this.localAddress = text(channel.getLocalAddress());
-        this.output = new OutputQueue(transfers, this::ready);
+        this.output = new OutputQueue(transfers, this::turn);
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
         this.session = node.open(this, new Reply(output));
         this.decoder.stranger(!session.isAuthenticated());
-        this.beganMillis = deadlines.nowMillis();
-        this.sinceMillis = beganMillis;
-        this.receivedMillis = sinceMillis;
-        schedule(deadline());
+        this.patience = new Patience(this, deadlines, node.settings());
     }
 
     private final class Arguments implements LargeArguments {
@@ -162,19 +127,39 @@ final class Connection implements Link {
         }
     }
 
-    /** One turn. Whatever goes wrong is this connection's end and nobody else's. */
-    void ready() {
+    /** A turn of its own. */
+    private void turn() {
+        hear();
+        answer();
+    }
+
+    /** The first half of a turn. What has been heard is answered in the second half. */
+    void hear() {
+        guarded(this::listen);
+    }
+
+    /** The second half of a turn. */
+    void answer() {
+        if (!closed && !ending) {
+            guarded(this::reply);
+        }
+    }
+
+    /** What a turn does. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Whatever goes wrong is this connection's end and nobody else's. */
+    private void guarded(Step step) {
         try {
-            if (ending) {
-                readLastWords();
-                return;
-            }
             try {
-                exchange();
+                step.run();
             } catch (OutOfBudgetException e) {
                 refuse(e);
+                settle();
             }
-            settle();
         } catch (IOException | OutOfBudgetException e) {
             kill();
             LOG.log(Level.DEBUG, "connection of {0} broke: {1}", remoteAddress, e.getMessage());
@@ -188,23 +173,34 @@ final class Connection implements Link {
     void resume() {
         if (!closed) {
             tls.workDone();
-            ready();
+            turn();
         }
     }
 
-    private void exchange() throws IOException {
-        boolean readable = key.isReadable() || (tls != null && tls.hasInput());
-        boolean drained = send();
-        watchProgress();
-        if (paused && output.pending() < pauseBytes()) {
-            serve();
+    private void listen() throws IOException {
+        if (ending) {
+            readLastWords();
+            return;
         }
-        if (readable && !paused && !session.isClosing()) {
+        boolean readable = key.isReadable() || (tls != null && tls.hasInput());
+        drained = send();
+        watchProgress();
+        if (paused) {
+            unserved = output.pending() < pauseBytes();
+        } else if (readable && !session.isClosing()) {
             receive();
+        }
+    }
+
+    private void reply() throws IOException {
+        if (unserved) {
+            unserved = false;
+            serve();
         }
         if (drained) {
             send();
         }
+        settle();
     }
 
     /** When memory for replies is short, a client gets no second one before it has taken the first. */
@@ -227,9 +223,7 @@ final class Connection implements Link {
             node.statistics().sent(sent);
             if (sent > 0) {
                 fruitlessWrites = 0;
-                if (phase == Phase.SENDING) {
-                    sinceMillis = deadlines.nowMillis();
-                }
+                patience.sent();
             }
         }
     }
@@ -251,7 +245,7 @@ final class Connection implements Link {
      * ready, so that waiting for it would keep the loop busy for nothing.
      */
     private void watchProgress() throws IOException {
-        if (phase == Phase.SENDING
+        if (patience.phase() == Phase.SENDING
                 && !output.isEmpty()
                 && !output.isWaiting()
                 && key.isWritable()
@@ -276,16 +270,13 @@ final class Connection implements Link {
             return;
         }
         node.statistics().received(read);
-        receivedMillis = deadlines.nowMillis();
-        receivedBytes += read;
-        if (phase == Phase.IDLE) {
-            sinceMillis = receivedMillis;
+        patience.received(read);
+        if (upload != null && upload.remaining() == 0) {
+            upload = null;
         }
         if (upload == null) {
-            serve();
-        } else if (upload.remaining() == 0) {
-            upload = null;
-            serve();
+            unserved = true;
+            ahead = lookahead.add(input);
         }
     }
 
@@ -300,14 +291,13 @@ final class Connection implements Link {
     private void serve() {
         paused = false;
         dispatcher.beginRun();
-        int ahead = 0;
         while (!session.isClosing()) {
             if (output.pending() >= pauseBytes()) {
                 paused = true;
                 return;
             }
-            if (--ahead <= 0) {
-                ahead = dispatcher.lookAhead(input);
+            if (--ahead < 0) {
+                ahead = lookahead.run(input) - 1;
             }
             switch (decoder.next()) {
                 case MORE -> {
@@ -336,10 +326,7 @@ final class Connection implements Link {
     /** Notes that a request is done; whether the next one may be. */
     private boolean served() {
         begun = true;
-        if (phase == Phase.RECEIVING) {
-            sinceMillis = deadlines.nowMillis();
-            receivedBytes = 0;
-        }
+        patience.requestServed();
         if (!session.takeRefusal()) {
             decoder.stranger(!session.isAuthenticated());
             return true;
@@ -371,10 +358,7 @@ final class Connection implements Link {
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);
         }
-        Phase next = nextPhase();
-        if (next != phase) {
-            enter(next);
-        }
+        patience.enter(nextPhase());
     }
 
     /** Whether there is input that the socket will not tell of. A socket that can be written to tells at once. */
@@ -395,65 +379,19 @@ final class Connection implements Link {
         return upload != null || decoder.isMidRequest() ? Phase.RECEIVING : Phase.IDLE;
     }
 
-    /** The timer is left alone unless it would come too late, which is seldom: it comes often. */
-    private void enter(Phase next) {
-        phase = next;
-        sinceMillis = deadlines.nowMillis();
-        receivedBytes = 0;
-        if (deadline() < timerMillis) {
-            deadlines.cancel(timer);
-            schedule(deadline());
-        }
+    /** The client has waited for its wrong password long enough. */
+    void endRefusal() {
+        refusing = false;
+        key.interestOps(SelectionKey.OP_WRITE);
     }
 
-    private void schedule(long atMillis) {
-        timerMillis = atMillis;
-        timer = deadlines.schedule(this, atMillis);
-    }
-
-    private long deadline() {
-        return switch (phase) {
-            case BEGINNING -> beganMillis + FIRST_REQUEST_MILLIS;
-            case IDLE -> {
-                long seconds = node.settings().idleTimeoutSeconds();
-                yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
-            }
-            case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
-            case SENDING -> sinceMillis + SENDING_MILLIS;
-            case REFUSING -> sinceMillis + REFUSAL_MILLIS;
-            case ENDING -> sinceMillis + LAST_WORDS_MILLIS;
-        };
-    }
-
-    /** Looks whether the connection has been waiting for too long. */
-    void timerFired() {
-        timer = Deadlines.NONE;
-        long now = deadlines.nowMillis();
-        if (now >= deadline() && !isGivenMoreTime(now)) {
-            if (phase != Phase.ENDING) {
-                node.statistics().connectionTimedOut();
-                LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", remoteAddress, phase);
-            }
-            kill();
-            return;
+    /** The client took too long. */
+    void timedOut(Phase phase) {
+        if (phase != Phase.ENDING) {
+            node.statistics().connectionTimedOut();
+            LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", remoteAddress, phase);
         }
-        schedule(Math.min(deadline(), now + LOOK_MILLIS));
-    }
-
-    private boolean isGivenMoreTime(long now) {
-        if (phase == Phase.REFUSING) {
-            refusing = false;
-            phase = Phase.SENDING;
-            sinceMillis = now;
-            key.interestOps(SelectionKey.OP_WRITE);
-            return true;
-        }
-        boolean gettingOn = phase == Phase.RECEIVING && receivedBytes >= LEAST_BYTES;
-        if (gettingOn) {
-            sinceMillis = now;
-            receivedBytes = 0;
-        }
-        return gettingOn;
+        kill();
     }
 
     /** Takes no more requests and ends when the replies under way are sent. */
@@ -486,12 +424,12 @@ final class Connection implements Link {
         if (closed) {
             return;
         }
-        if (deadlines.nowMillis() - receivedMillis >= LAST_WORDS_MILLIS) {
+        if (!patience.heardLately()) {
             kill();
             return;
         }
         key.interestOps(SelectionKey.OP_READ);
-        enter(Phase.ENDING);
+        patience.enter(Phase.ENDING);
     }
 
     private void readLastWords() throws IOException {
@@ -519,8 +457,7 @@ final class Connection implements Link {
             return;
         }
         closed = true;
-        deadlines.cancel(timer);
-        timer = Deadlines.NONE;
+        patience.end();
         node.close(session);
         upload = null;
         decoder.discard();

@@ -3,6 +3,7 @@ package dev.penstock.server.net;
 import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Node;
+import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.Transfers;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -20,9 +22,10 @@ import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * A thread that serves clients: it waits until a socket is ready and gives its connection a turn. The commands of its
+ * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of its
  * clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come round-robin
- * however much one of them moves.
+ * however much one of them moves. Some are heard before the first of them is answered: what takes longest about a small
+ * request is to wait for the memory of its key, and so the loop waits for that of several at a time.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
  * dev.penstock.server.command.Hub} holds, and reach into one another only by mail. One of them also has the
@@ -38,10 +41,15 @@ public final class EventLoop implements Runnable {
     private static final long BUSY_TURN_MILLIS = 256;
     private static final int MAX_FAILED_TURNS = 100;
 
+    /** How many are heard before they are answered, at most. */
+    private static final int MOST_HEARD = 32;
+
     private final Selector selector;
     private final Mailbox mailbox;
     private final Node node;
     private final Dispatcher dispatcher;
+    private final KeyLookahead lookahead;
+    private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
     private final Deadlines deadlines;
     private final ChunkPool pool;
     private final Transfers transfers;
@@ -62,6 +70,7 @@ public final class EventLoop implements Runnable {
         this.identity = identity;
         this.handshakes = handshakes;
         this.dispatcher = new Dispatcher(node);
+        this.lookahead = dispatcher.lookahead();
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
@@ -145,6 +154,7 @@ public final class EventLoop implements Runnable {
     private void turn() throws IOException {
         timeIsCurrent = false;
         selector.select(ready, waitMillis());
+        answer();
         updateTime();
         mailbox.empty();
         node.statistics().sample(node.nowMillis());
@@ -179,9 +189,21 @@ public final class EventLoop implements Runnable {
             return; // closed by an earlier connection's turn
         }
         if (key.attachment() instanceof Connection connection) {
-            connection.ready();
+            connection.hear();
+            heard.addLast(connection);
+            if (heard.size() == MOST_HEARD || lookahead.isFull()) {
+                answer();
+            }
         } else {
             acceptor.ready(key);
+        }
+    }
+
+    /** Answers those that were heard, once the memory of all the keys they named is on its way. */
+    private void answer() {
+        lookahead.run();
+        for (Connection next = heard.pollFirst(); next != null; next = heard.pollFirst()) {
+            next.answer();
         }
     }
 

@@ -1,0 +1,157 @@
+package dev.penstock.server.net;
+
+import dev.penstock.server.command.Settings;
+
+/**
+ * How long a client may take. What its connection waits for is a {@link Phase}, and each has its time. A request only notes
+ * progress, and one timer compares: a client that has not got on for too long is ended, with whatever it held.
+ *
+ * <p>Event-loop thread only.
+ */
+final class Patience {
+
+    /** How often a connection is looked at when nothing is due earlier. */
+    private static final long LOOK_MILLIS = 10_000;
+
+    private static final long FIRST_REQUEST_MILLIS = 10_000;
+    private static final long SENDING_MILLIS = 60_000;
+    private static final long REFUSAL_MILLIS = 1000;
+    private static final long LAST_WORDS_MILLIS = 1000;
+
+    /** An unfinished request must bring {@link #LEAST_BYTES} in every such time, until it is finished. */
+    private static final long RECEIVING_MILLIS = 30_000;
+
+    private static final long LEAST_BYTES = 16 * 1024;
+
+    /** What the connection waits for. */
+    enum Phase {
+        /** The first request; where there is a password, the right one. */
+        BEGINNING,
+        /** Any request. */
+        IDLE,
+        /** The rest of a request. */
+        RECEIVING,
+        /** The client taking its replies. */
+        SENDING,
+        /** The time to say that a password was wrong. */
+        REFUSING,
+        /** The client to notice that this is the end, so that it need not be cut off in mid-sentence. */
+        ENDING
+    }
+
+    private final Connection connection;
+    private final Deadlines deadlines;
+    private final Settings settings;
+    private final long beganMillis;
+    private Phase phase = Phase.BEGINNING;
+    private long sinceMillis; // when the phase began or last got on
+    private long receivedMillis;
+    private long receivedBytes; // since then, in an unfinished request
+    private long timer;
+    private long timerMillis;
+
+    Patience(Connection connection, Deadlines deadlines, Settings settings) {
+        this.connection = connection;
+        this.deadlines = deadlines;
+        this.settings = settings;
+        this.beganMillis = deadlines.nowMillis();
+        this.sinceMillis = beganMillis;
+        this.receivedMillis = beganMillis;
+        schedule(deadline());
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /** Whether the client said something so lately that there may be more on its way. */
+    boolean heardLately() {
+        return deadlines.nowMillis() - receivedMillis < LAST_WORDS_MILLIS;
+    }
+
+    void received(long bytes) {
+        receivedMillis = deadlines.nowMillis();
+        receivedBytes += bytes;
+        if (phase == Phase.IDLE) {
+            sinceMillis = receivedMillis;
+        }
+    }
+
+    void sent() {
+        if (phase == Phase.SENDING) {
+            sinceMillis = deadlines.nowMillis();
+        }
+    }
+
+    void requestServed() {
+        if (phase == Phase.RECEIVING) {
+            sinceMillis = deadlines.nowMillis();
+            receivedBytes = 0;
+        }
+    }
+
+    /** The timer is left alone unless it would come too late, which is seldom: it comes often. */
+    void enter(Phase next) {
+        if (next == phase) {
+            return;
+        }
+        phase = next;
+        sinceMillis = deadlines.nowMillis();
+        receivedBytes = 0;
+        if (deadline() < timerMillis) {
+            deadlines.cancel(timer);
+            schedule(deadline());
+        }
+    }
+
+    /** The connection is closed. */
+    void end() {
+        deadlines.cancel(timer);
+        timer = Deadlines.NONE;
+    }
+
+    private void schedule(long atMillis) {
+        timerMillis = atMillis;
+        timer = deadlines.schedule(this, atMillis);
+    }
+
+    private long deadline() {
+        return switch (phase) {
+            case BEGINNING -> beganMillis + FIRST_REQUEST_MILLIS;
+            case IDLE -> {
+                long seconds = settings.idleTimeoutSeconds();
+                yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
+            }
+            case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
+            case SENDING -> sinceMillis + SENDING_MILLIS;
+            case REFUSING -> sinceMillis + REFUSAL_MILLIS;
+            case ENDING -> sinceMillis + LAST_WORDS_MILLIS;
+        };
+    }
+
+    /** Looks whether the connection has been waiting for too long. */
+    void timerFired() {
+        timer = Deadlines.NONE;
+        long now = deadlines.nowMillis();
+        if (now >= deadline() && !isGivenMoreTime(now)) {
+            connection.timedOut(phase);
+            return;
+        }
+        schedule(Math.min(deadline(), now + LOOK_MILLIS));
+    }
+
+    private boolean isGivenMoreTime(long now) {
+        if (phase == Phase.REFUSING) {
+            phase = Phase.SENDING;
+            sinceMillis = now;
+            connection.endRefusal();
+            return true;
+        }
+        boolean gettingOn = phase == Phase.RECEIVING && receivedBytes >= LEAST_BYTES;
+        if (gettingOn) {
+            sinceMillis = now;
+            receivedBytes = 0;
+        }
+        return gettingOn;
+    }
+}
