@@ -119,6 +119,22 @@ class StatusServerTest {
     }
 
     @Test
+    void largeValuesAreCountedByTheWayTheyTook() throws Exception {
+        int length = 1 << 20;
+        String sent = "penstock_transfer_mapped_sent_bytes_total";
+        try (RespClient client = server.client()) {
+            client.call("SET", "large", "x".repeat(length));
+            client.call("CONFIG", "SET", "transfer-mode", "mapped");
+            assertEquals(0, value(get("/metrics"), sent));
+            client.call("GET", "large");
+            assertTrue(value(get("/metrics"), sent) >= length);
+            assertTrue(get("/").contains("<td>Sent by mapped</td><td class=\"n\">1.0"), get("/"));
+            client.call("CONFIG", "RESETSTAT");
+            assertTrue(value(get("/metrics"), sent) >= length);
+        }
+    }
+
+    @Test
     void thosewhoAskForOpenMetricsGetIt() throws Exception {
         HttpResponse<String> response = http.send(
                 request("/metrics")

@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import dev.penstock.store.StoreClosedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +33,8 @@ final class BackgroundTask {
         Thread.ofPlatform().daemon().name("penstock-" + name).start(() -> {
             try {
                 work.run();
+            } catch (StoreClosedException stopped) {
+                LOG.log(Level.DEBUG, "{0} ended with the server", name);
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, name + " in the background failed", e);
             } finally {

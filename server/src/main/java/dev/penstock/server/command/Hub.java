@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
@@ -128,6 +129,20 @@ public final class Hub {
         return Collections.unmodifiableCollection(sessions.values());
     }
 
+    /** Memory that clients' unfinished requests take. */
+    long requestBytes() {
+        return sessions.values().stream()
+                .mapToLong(session -> session.link().inputCapacity())
+                .sum();
+    }
+
+    /** Memory that replies take which clients have not taken yet. */
+    long replyBytes() {
+        return sessions.values().stream()
+                .mapToLong(session -> session.link().outputBufferedBytes())
+                .sum();
+    }
+
     int clientCount() {
         return clientCount.get();
     }
@@ -186,7 +201,7 @@ public final class Hub {
         return sum;
     }
 
-    /** What moved how, since the start or since counting was begun anew. */
+    /** What moved how. */
     TransferCounts transfers() {
         TransferCounts sum = new TransferCounts();
         nodes.forEach(node -> sum.add(node.statistics().transfers()));

@@ -100,13 +100,7 @@ final class InfoReport {
         line("maxmemory_human", "0B");
         line("maxmemory_policy", "noeviction");
         line("mem_fragmentation_ratio", "1.00");
-        long replies = 0;
-        long requests = 0;
-        for (Session session : hub.sessions()) {
-            replies += session.link().outputBufferedBytes();
-            requests += session.link().inputCapacity();
-        }
-        line("mem_clients_normal", replies + requests);
+        line("mem_clients_normal", hub.requestBytes() + hub.replyBytes());
     }
 
     private static String human(long bytes) {
@@ -165,14 +159,18 @@ final class InfoReport {
     }
 
     private void transfers(TransferCounts counts) {
-        for (Mode mode : Mode.values()) {
-            if (mode != Mode.AUTO) {
-                line("transfer_" + mode.label() + "_bytes_out", counts.sentBytes(mode));
-                line("transfer_" + mode.label() + "_chunks_out", counts.sentChunks(mode));
-                line("transfer_" + mode.label() + "_bytes_in", counts.receivedBytes(mode));
-            }
+        for (Mode mode : Mode.WAYS_OUT) {
+            line(
+                    "transfer_" + mode.label() + "_bytes_out",
+                    counts.sentBytes(mode).count());
+            line(
+                    "transfer_" + mode.label() + "_chunks_out",
+                    counts.sentChunks(mode).count());
+            line(
+                    "transfer_" + mode.label() + "_bytes_in",
+                    counts.receivedBytes(mode).count());
         }
-        line("transfer_disk_reads", counts.diskReads());
+        line("transfer_disk_reads", counts.diskReads().count());
     }
 
     private void line(String name, long value) {

@@ -1,6 +1,9 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.command.Figure.Unit;
+import dev.penstock.server.transfer.Counter;
+import dev.penstock.server.transfer.Mode;
+import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.lang.management.BufferPoolMXBean;
@@ -40,6 +43,7 @@ public final class Overview {
                 new Section("Store", store(stats)),
                 new Section("Commands", commands()),
                 new Section("Clients", clients()),
+                new Section("Large values", transfers()),
                 new Section("Memory", memory()));
     }
 
@@ -100,19 +104,36 @@ public final class Overview {
                 Figure.counter("passwords_refused", "Wrong passwords", hub.total(s -> s.refusedPasswords)));
     }
 
+    /** By the way they took; small values travel with the replies and are not among them. */
+    private List<Figure> transfers() {
+        TransferCounts counts = hub.transfers();
+        List<Figure> figures = new ArrayList<>();
+        for (Mode mode : Mode.WAYS_OUT) {
+            String way = mode.label();
+            figures.add(bytes("transfer_" + way + "_sent_bytes", "Sent by " + way, counts.sentBytes(mode)));
+            if (Mode.WAYS_IN.contains(mode)) {
+                figures.add(
+                        bytes("transfer_" + way + "_received_bytes", "Received by " + way, counts.receivedBytes(mode)));
+            }
+        }
+        figures.add(Figure.counter(
+                "transfer_disk_reads",
+                "Reads beside the event loop",
+                counts.diskReads().total()));
+        return figures;
+    }
+
+    private static Figure bytes(String name, String text, Counter counter) {
+        return Figure.counter(name, text, counter.total()).in(Unit.BYTES);
+    }
+
     private List<Figure> memory() {
         Runtime runtime = Runtime.getRuntime();
-        long requests = 0;
-        long replies = 0;
-        for (Session session : hub.sessions()) {
-            requests += session.link().inputCapacity();
-            replies += session.link().outputBufferedBytes();
-        }
         List<Figure> figures = new ArrayList<>(List.of(
                 Figure.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
                 Figure.gauge("heap_max_bytes", "Heap at most", runtime.maxMemory()),
-                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", requests),
-                Figure.gauge("reply_buffer_bytes", "Buffers of replies not yet taken", replies)));
+                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", hub.requestBytes()),
+                Figure.gauge("reply_buffer_bytes", "Buffers of replies not yet taken", hub.replyBytes())));
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             if (pool.getName().equals("direct")) {
                 figures.add(Figure.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));

@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import java.util.List;
 import java.util.Locale;
 
 /** How the bytes of large values move between their files and the sockets. */
@@ -16,6 +17,12 @@ public enum Mode {
     DIRECT,
     /** Whichever suits a stretch's residency and its value's size; never what bytes are counted as. */
     AUTO;
+
+    /** What bytes that were sent are counted as. */
+    public static final List<Mode> WAYS_OUT = List.of(COPY, MAPPED, SENDFILE, SPLICE, DIRECT);
+
+    /** What bytes that were received are counted as: the other modes write to the mapped file then. */
+    public static final List<Mode> WAYS_IN = List.of(COPY, MAPPED, SPLICE);
 
     /** The name that settings use. */
     public String label() {

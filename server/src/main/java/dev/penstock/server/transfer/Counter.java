@@ -1,4 +1,4 @@
-package dev.penstock.server.command;
+package dev.penstock.server.transfer;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,34 +10,41 @@ public final class Counter {
     private volatile long perSecond;
     private volatile long forgotten;
 
-    void add(long n) {
+    public void add(long n) {
         value.setOpaque(value.getPlain() + n);
     }
 
+    /** Adds what another one counted, and what of it is forgotten. */
+    void add(Counter other) {
+        add(other.total());
+        long both = forgotten + other.forgotten;
+        forgotten = both;
+    }
+
     /** Since the start. */
-    long total() {
+    public long total() {
         return value.getOpaque();
     }
 
     /** Since the start, or since counting was begun anew. */
-    long count() {
+    public long count() {
         return value.getOpaque() - forgotten;
     }
 
     /** Begins counting anew, without disturbing the thread that counts. */
-    void forget() {
+    public void forget() {
         forgotten = value.getOpaque();
     }
 
     /** By the thread that counts; how long ago it did so before. */
-    void sample(long elapsedMillis) {
+    public void sample(long elapsedMillis) {
         long now = value.getPlain();
         perSecond = (now - sampled) * 1000 / elapsedMillis;
         sampled = now;
     }
 
     /** How much was added in the last second. */
-    long perSecond() {
+    public long perSecond() {
         return perSecond;
     }
 }
