@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.Lookahead;
 
 /**
  * Has the memory of several keys on its way before they are asked for, from {@link Store#prefetch()}. For whoever has the
@@ -12,33 +12,30 @@ import dev.penstock.store.internal.index.KeyDirectory;
 public final class Prefetch {
 
     /** How many keys are worth it at a time. */
-    public static final int CAPACITY = KeyDirectory.PREFETCH_COUNT;
+    public static final int CAPACITY = Lookahead.CAPACITY;
 
     private final Engine engine;
     private final Reads reads;
-    private final long[] hashes = new long[CAPACITY];
-    private int count;
+    private final Lookahead lookahead;
 
     Prefetch(Engine engine, Reads reads) {
         this.engine = engine;
         this.reads = reads;
+        this.lookahead = engine.directory.lookahead();
     }
 
     /** Adds the key that is a part of an array; false if there are {@link #CAPACITY} already. */
     public boolean add(byte[] key, int offset, int length) {
-        if (count == CAPACITY) {
+        if (lookahead.count() == CAPACITY) {
             return false;
         }
-        hashes[count++] = engine.directory.hash(key, offset, length);
+        lookahead.add(engine.directory.hash(key, offset, length));
         return true;
     }
 
     /** Asks for the memory of the keys that were added, and forgets them. */
     public void run() {
-        int added = count;
-        count = 0;
-        if (added > 1) {
-            reads.prefetch(hashes, added);
-        }
+        reads.prefetch(lookahead);
+        lookahead.clear();
     }
 }

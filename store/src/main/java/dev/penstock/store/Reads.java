@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -100,18 +101,17 @@ final class Reads {
 
     /** Reads several keys, prefetching some at a time. */
     void getAll(List<byte[]> keys, ValueHandler handler) {
-        long[] hashes = new long[Math.min(KeyDirectory.PREFETCH_COUNT, keys.size())];
+        Lookahead lookahead = directory.lookahead();
         ValueView view = new ValueView();
-        for (int first = 0; first < keys.size(); first += hashes.length) {
-            int count = Math.min(hashes.length, keys.size() - first);
-            for (int i = 0; i < count; i++) {
-                byte[] key = keys.get(first + i);
-                hashes[i] = directory.hash(key, 0, key.length);
+        for (int first = 0; first < keys.size(); first += lookahead.count()) {
+            lookahead.clear();
+            for (byte[] key : keys.subList(first, Math.min(keys.size(), first + Lookahead.CAPACITY))) {
+                lookahead.add(directory.hash(key, 0, key.length));
             }
-            prefetch(hashes, count);
-            for (int i = 0; i < count; i++) {
+            prefetch(lookahead);
+            for (int i = 0; i < lookahead.count(); i++) {
                 byte[] key = keys.get(first + i);
-                boolean found = get(hashes[i], key, 0, key.length, view);
+                boolean found = get(lookahead.hash(i), key, 0, key.length, view);
                 try {
                     handler.value(first + i, found ? view : null);
                 } finally {
@@ -121,9 +121,9 @@ final class Reads {
         }
     }
 
-    void prefetch(long[] hashes, int count) {
+    void prefetch(Lookahead lookahead) {
         try {
-            directory.prefetch(hashes, count);
+            lookahead.run();
         } catch (IllegalStateException released) {
             engine.checkOpen();
         } catch (InternalError e) {

@@ -30,9 +30,6 @@ public final class KeyDirectory implements AutoCloseable {
     /** After so many attempts a reader takes the lock to see whether it looks at damage. */
     private static final int LOOKS_WITHOUT_LOCK = 1_000;
 
-    /** How many keys to prefetch at once. */
-    public static final int PREFETCH_COUNT = 32;
-
     private static final int STRIPE_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(STRIPE_COUNT);
     /** A scan cursor holds that many hash bits within a stripe; no stripe has more buckets. */
     private static final int CURSOR_BITS = 42;
@@ -45,13 +42,14 @@ public final class KeyDirectory implements AutoCloseable {
     private final BucketArray overflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
     private final KeyHash keyHash;
+    private final RecordKeys records;
     private final List<MemorySegment> adopted = new ArrayList<>();
     private volatile int clearCount;
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
     public KeyDirectory(SegmentSet segments, long salt) {
         this.keyHash = new KeyHash(salt);
-        RecordKeys records = new RecordKeys(segments, keyHash, salt);
+        this.records = new RecordKeys(segments, keyHash, salt);
         this.buckets = new BucketArray(arena);
         this.overflow = new BucketArray(arena);
         buckets.ensure(0);
@@ -109,22 +107,17 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /**
-     * Has the buckets and the records of some keys on their way from memory, all at the same time, before {@link #find} asks
-     * for one after the other. Helps as long as what it loads stays in the cache, so for some {@link #PREFETCH_COUNT}.
-     */
-    public void prefetch(long[] hashes, int count) {
-        long touched = 0;
-        for (int i = 0; i < count; i++) {
-            touched += stripes[stripe(hashes[i])].touch(hashes[i]);
-        }
-        for (int i = 0; i < count; i++) {
-            touched += stripes[stripe(hashes[i])].touchRecord(hashes[i]);
-        }
-        if (touched == 1) {
-            // Hardly ever, and harmless: only so that the loads above are not in vain for the compiler.
-            Thread.onSpinWait();
-        }
+    /** To look up several keys. */
+    public Lookahead lookahead() {
+        return new Lookahead(this);
+    }
+
+    Stripe stripeOf(long hash) {
+        return stripes[stripe(hash)];
+    }
+
+    long touchRecord(long position) {
+        return position == 0 ? 0 : records.touch(position);
     }
 
     /** Adds a key that is not there. The caller holds the lock. */

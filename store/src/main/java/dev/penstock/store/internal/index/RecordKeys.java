@@ -18,6 +18,9 @@ final class RecordKeys {
     private static final ValueLayout.OfLong STORED = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    /** Of the processor's cache. A short value ends on the third line of its record at the latest. */
+    private static final int LINE_LENGTH = 64;
+
     private final SegmentSet segments;
     private final KeyHash keyHash;
     private final long salt;
@@ -48,13 +51,18 @@ final class RecordKeys {
         return false;
     }
 
-    /** Reads something of the record at a position, if it is still there. */
+    /** Reads something of each of the first lines of the record at a position, if it is still there. */
     long touch(long position) {
         Segment segment = segments.segment(position);
+        if (segment == null) {
+            return 0;
+        }
+        MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
-        return segment == null || offset + Integer.BYTES > segment.memory().byteSize()
-                ? 0
-                : segment.memory().get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+        long last = memory.byteSize() - Integer.BYTES;
+        return memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset, last))
+                ^ memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset + LINE_LENGTH, last))
+                ^ memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset + 2 * LINE_LENGTH, last));
     }
 
     /**

@@ -176,10 +176,9 @@ final class Stripe {
         return BucketArray.slot(buckets.memory(bucket), BucketArray.offset(number, bucket), 0);
     }
 
-    /** Reads something of the record that a key seems to have. */
-    long touchRecord(long hash) {
-        int level = level(bucketCount, hash);
-        int bucket = bucket(hash, level);
+    /** Where the record of a key seems to be, by the tag alone; 0 if nowhere in its first bucket. */
+    long likelyPosition(long hash) {
+        int bucket = bucket(hash, level(bucketCount, hash));
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         long candidates = BucketArray.candidates(memory, offset, Slot.wanted(hash));
@@ -187,7 +186,7 @@ final class Stripe {
             return 0;
         }
         long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
-        return slot > 0 ? records.touch(Slot.position(slot)) : 0;
+        return slot > 0 ? Slot.position(slot) : 0;
     }
 
     /**

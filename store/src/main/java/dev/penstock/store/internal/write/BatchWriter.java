@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Expiry;
@@ -198,9 +199,10 @@ final class BatchWriter {
             }
         }
         log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
+        Lookahead lookahead = directory.lookahead();
         for (int i = 0; i < entries.length; i++) {
-            if (i % KeyDirectory.PREFETCH_COUNT == 0) {
-                prefetch(entries, i);
+            if (i % Lookahead.CAPACITY == 0) {
+                prefetch(entries, i, lookahead);
             }
             install(entries[i], claim);
         }
@@ -246,12 +248,12 @@ final class BatchWriter {
         RecordLayout.publish(target, entry.offset, entry.commitWord);
     }
 
-    private void prefetch(Entry[] entries, int from) {
-        long[] hashes = new long[Math.min(KeyDirectory.PREFETCH_COUNT, entries.length - from)];
-        for (int i = 0; i < hashes.length; i++) {
-            hashes[i] = entries[from + i].hash;
+    private static void prefetch(Entry[] entries, int from, Lookahead lookahead) {
+        lookahead.clear();
+        for (int i = from; i < Math.min(entries.length, from + Lookahead.CAPACITY); i++) {
+            lookahead.add(entries[i].hash);
         }
-        directory.prefetch(hashes, hashes.length);
+        lookahead.run();
     }
 
     private void install(Entry entry, Claim claim) {

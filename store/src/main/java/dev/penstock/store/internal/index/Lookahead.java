@@ -1,0 +1,68 @@
+package dev.penstock.store.internal.index;
+
+/**
+ * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the other:
+ * their buckets, then the records that these seem to name. Each of the loops is so short that a processor has the misses
+ * of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link #CAPACITY} keys.
+ *
+ * <p>Changes nothing and decides nothing. Allocates nothing once made; one thread at a time.
+ */
+public final class Lookahead {
+
+    /** How many keys are worth it at a time. */
+    public static final int CAPACITY = 32;
+
+    private final KeyDirectory directory;
+    private final long[] hashes = new long[CAPACITY];
+    private final long[] positions = new long[CAPACITY];
+    private int count;
+
+    Lookahead(KeyDirectory directory) {
+        this.directory = directory;
+    }
+
+    /** Adds a key by its hash; there is room for one. */
+    public void add(long hash) {
+        hashes[count++] = hash;
+    }
+
+    /** The hash of a key that was added, by the order of adding. */
+    public long hash(int index) {
+        return hashes[index];
+    }
+
+    /** How many were added. */
+    public int count() {
+        return count;
+    }
+
+    /** Forgets the keys. */
+    public void clear() {
+        count = 0;
+    }
+
+    /**
+     * Asks for the memory of the keys that were added.
+     *
+     * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
+     */
+    public void run() {
+        if (count < 2) {
+            return;
+        }
+        long touched = 0;
+        for (int i = 0; i < count; i++) {
+            touched += directory.stripeOf(hashes[i]).touch(hashes[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            positions[i] = directory.stripeOf(hashes[i]).likelyPosition(hashes[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            touched += directory.touchRecord(positions[i]);
+        }
+        if (touched == 1) {
+            // Hardly ever, and harmless: only so that the loads above are not in vain for the compiler.
+            Thread.onSpinWait();
+        }
+    }
+}
