@@ -9,7 +9,7 @@ import java.util.List;
  * A control group of the kernel that lets the processes in it have so much memory, page cache included: what is mapped or
  * written beyond that makes the kernel drop something else of theirs. Version 2 and version 1 are known.
  */
-final class MemoryLimit implements AutoCloseable {
+public final class MemoryLimit implements AutoCloseable {
 
     private static final Path VERSION_2 = Path.of("/sys/fs/cgroup");
     private static final Path VERSION_1 = VERSION_2.resolve("memory");
@@ -25,7 +25,7 @@ final class MemoryLimit implements AutoCloseable {
      *
      * @throws IOException if this system does not let the user, with what is missing
      */
-    static MemoryLimit ofBytes(long bytes) throws IOException {
+    public static MemoryLimit ofBytes(long bytes) throws IOException {
         boolean second = Files.exists(VERSION_2.resolve("cgroup.controllers"));
         Path group = (second ? VERSION_2 : VERSION_1)
                 .resolve("penstock-bench-" + ProcessHandle.current().pid());
@@ -44,7 +44,7 @@ final class MemoryLimit implements AutoCloseable {
     }
 
     /** The command with which a process enters the group before it becomes another command. */
-    List<String> enter() {
+    public List<String> enter() {
         return List.of("sh", "-c", "echo $$ > " + group.resolve("cgroup.procs") + " && exec \"$@\"", "sh");
     }
 

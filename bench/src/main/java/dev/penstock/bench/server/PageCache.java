@@ -27,8 +27,16 @@ final class PageCache {
 
     /** Bytes of the files that are in memory. */
     static long residentBytes(Path folder) throws IOException {
+        return residentBytes(folder, "");
+    }
+
+    /** Bytes that are in memory of the files whose names end so. */
+    static long residentBytes(Path folder, String ending) throws IOException {
         long bytes = 0;
         for (Path file : files(folder)) {
+            if (!file.toString().endsWith(ending)) {
+                continue;
+            }
             try (FileChannel channel = FileChannel.open(file);
                     Arena arena = Arena.ofConfined()) {
                 MemorySegment memory = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
