@@ -3,9 +3,6 @@ package dev.penstock.store;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.checkpoint.Checkpointer;
 import dev.penstock.store.internal.checkpoint.ImageTakeover;
-import dev.penstock.store.internal.compaction.Compactor;
-import dev.penstock.store.internal.compaction.RetiredFiles;
-import dev.penstock.store.internal.event.CompactionEvent;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
 import dev.penstock.store.internal.format.FileNames;
@@ -34,13 +31,11 @@ import dev.penstock.store.internal.write.ExpirySweep;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.IntervalForce;
 import dev.penstock.store.internal.write.PagePopulator;
-import dev.penstock.store.internal.write.Relocation;
 import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -69,6 +64,7 @@ final class Engine {
     final GroupCommit groupCommit;
     final ExpirySweep sweep;
     final Checkpointer checkpointer;
+    final Compaction compaction;
 
     final Recovered recovered;
     /** Null in a writable store. */
@@ -81,11 +77,8 @@ final class Engine {
     private final Background populating;
     private final Background forcing;
     private final Background checkpointing;
+    private final Background compacting;
     private final DeferredDeletion deletion;
-    /** Guarded by the compaction lock. */
-    private final RetiredFiles retiredFiles;
-
-    private final ReentrantLock compactionLock = new ReentrantLock();
     private volatile boolean closed;
 
     private Engine(
@@ -104,6 +97,7 @@ final class Engine {
         this.populating = threads.apply("penstock-populate");
         this.forcing = threads.apply("penstock-force");
         this.checkpointing = threads.apply("penstock-checkpoint");
+        this.compacting = threads.apply("penstock-compact");
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = options.clock();
@@ -139,7 +133,7 @@ final class Engine {
                 writer = null;
                 sweep = null;
                 checkpointer = null;
-                retiredFiles = null;
+                compaction = null;
                 follower = recovery.follower();
                 follower.begin();
                 follower.schedule(background::lookAgainAfter);
@@ -177,8 +171,21 @@ final class Engine {
                         failure,
                         recovered.checkpointed(),
                         recovered.imageFrom());
-                retiredFiles = new RetiredFiles(factory, checkpointer::isReleaseDue, checkpointer::releaseRetired);
+                compaction = new Compaction(
+                        segments,
+                        factory,
+                        directory,
+                        log,
+                        groupCommit,
+                        checkpointer,
+                        failure,
+                        identity.salt(),
+                        path.toString(),
+                        options.compactionRate(),
+                        compacting,
+                        checkpointing);
                 checkpointing.start(checkpointer, new ImageTakeover(directory));
+                compaction.start();
             }
             opened = true;
         } finally {
@@ -223,6 +230,7 @@ final class Engine {
         tail.usedLength(recovered.tailOffset());
         tail.liveBytes().copy(scanned.liveBytes());
         tail.noteExpiry(scanned.earliestExpiry());
+        tail.noteTombstone(scanned.tombstoneBytes());
         segments.add(tail);
         scanned.retire();
         return new Log(
@@ -245,29 +253,7 @@ final class Engine {
         populating.wakeUp();
         background.wakeUp();
         checkpointing.wakeUp();
-    }
-
-    CompactionReport compact(ProgressListener listener) throws IOException {
-        compactionLock.lock();
-        try {
-            CompactionEvent event = FlightRecording.isOn() ? CompactionEvent.start() : null;
-            failure.check();
-            Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
-            CompactionReport report = new Compactor(
-                            segments, retiredFiles, log, groupCommit, relocation, identity.salt(), listener)
-                    .run();
-            if (event != null) {
-                event.store = path.toString();
-                event.bytesBefore = report.bytesBefore();
-                event.bytesAfter = report.bytesAfter();
-                event.recordsMoved = report.recordsMoved();
-                event.segmentsRetired = report.segmentsRetired();
-                event.commit();
-            }
-            return report;
-        } finally {
-            compactionLock.unlock();
-        }
+        compacting.wakeUp();
     }
 
     /** What is current now, held until it is closed. */
@@ -344,9 +330,10 @@ final class Engine {
                 failure.close(path + " is closed");
             });
         }
-        // A compaction under way ends at its next record.
-        compactionLock.lock();
         try {
+            if (!readOnly) {
+                compaction.stop();
+            }
             forcing.close();
             checkpointing.close();
             populating.close();
@@ -359,7 +346,6 @@ final class Engine {
             }
         } finally {
             closeSegments();
-            compactionLock.unlock();
             if (lock != null) {
                 lock.close();
             }
@@ -369,6 +355,7 @@ final class Engine {
     private void settle() throws IOException {
         groupCommit.await();
         deletion.doWork();
+        compaction.close();
         checkpointer.close();
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
             sealed.trim();

@@ -37,7 +37,8 @@ final class Statistics {
                 large.stream().mapToLong(LargeSegment::fileLength).sum(),
                 expiredCount,
                 index(engine.directory),
-                Arrays.stream(forces).boxed().toList());
+                Arrays.stream(forces).boxed().toList(),
+                engine.readOnly ? null : engine.compaction.stats());
     }
 
     private static StoreStats.IndexStats index(KeyDirectory directory) {

@@ -439,6 +439,7 @@ public final class Store implements AutoCloseable {
     /** Removes every key. */
     public void clear() {
         writes.clear();
+        engine.compaction.wakeUp();
     }
 
     /**
@@ -542,18 +543,40 @@ public final class Store implements AutoCloseable {
     // --- space ---
 
     /**
-     * Rewrites what is current out of segments that hold dead records, verifies the copies, and frees those segments.
-     * Reads and writes may go on meanwhile. Killed at any moment, it has lost nothing.
+     * Gives back the room of all that is dead: rewrites what is current out of every segment of which more than a twentieth
+     * is dead. In the background a store compacts itself, at leisure, to two thirds of its files live; this takes it as far
+     * as it goes, and at once. Reads and writes may go on meanwhile. Killed at any moment, it has lost nothing.
      */
     public CompactionReport compact(ProgressListener listener) {
         engine.checkWritable();
         try {
-            return engine.compact(listener);
+            return engine.compaction.run(listener);
         } catch (IOException e) {
             throw StoreException.of("compacting " + engine.path, e);
         } catch (InternalError e) {
             throw engine.pageLost(e);
         }
+    }
+
+    /**
+     * How many bytes a second the compaction in the background works through; 0 is a pause.
+     *
+     * @see StoreOptions#compactionRate
+     */
+    public long compactionRate() {
+        engine.checkWritable();
+        return engine.compaction.bytesPerSecond();
+    }
+
+    /**
+     * Has the compaction in the background go faster or slower from now on, or pause at 0. A pause ends what is under way
+     * within a moment; {@link #compact} works all the same.
+     *
+     * @throws IllegalArgumentException if the rate is negative
+     */
+    public void compactionRate(long bytesPerSecond) {
+        engine.checkWritable();
+        engine.compaction.bytesPerSecond(StoreOptions.checkRate(bytesPerSecond));
     }
 
     /** Removes all that has expired now, and not some time soon in the background. */

@@ -17,6 +17,7 @@ import java.util.List;
  * @param index the key directory
  * @param forceCounts at index {@code i}, how many forces since the store was opened took less than {@code 2^i} microseconds
  *     and not less than half that; empty if the store is read-only
+ * @param compaction what compaction does and has done; null if the store is read-only
  */
 public record StoreStats(
         long keyCount,
@@ -28,7 +29,8 @@ public record StoreStats(
         long largeValueBytes,
         long expiredCount,
         IndexStats index,
-        List<Long> forceCounts) {
+        List<Long> forceCounts,
+        CompactionStats compaction) {
 
     public StoreStats {
         segments = List.copyOf(segments);
@@ -63,6 +65,43 @@ public record StoreStats(
 
         public IndexStats {
             keysByDepth = List.copyOf(keysByDepth);
+        }
+    }
+
+    /** What the compaction in the background is doing. */
+    public enum CompactionState {
+        /** Nothing: its rate is 0. */
+        PAUSED,
+        /** Nothing: not enough has died. */
+        IDLE,
+        /** It empties segments. */
+        RUNNING,
+        /** Nothing: there is no room to copy to. It tries again every second. */
+        OUT_OF_SPACE
+    }
+
+    /**
+     * What was done since the store was opened, by compaction in the background or when asked for.
+     *
+     * @param state of the one in the background
+     * @param movedBytes bytes of records written once more
+     * @param appendedBytes bytes of all records written, those included
+     * @param checkpointBytes bytes of checkpoints
+     * @param segmentsRetired segments emptied and given up
+     * @param waitingBytes bytes of files that are empty and go with the next checkpoint
+     */
+    public record CompactionStats(
+            CompactionState state,
+            long movedBytes,
+            long appendedBytes,
+            long checkpointBytes,
+            long segmentsRetired,
+            long waitingBytes) {
+
+        /** How many bytes were written for each byte that was asked for: in all, over those that compaction did not write. */
+        public double writeAmplification() {
+            long asked = appendedBytes - movedBytes;
+            return asked == 0 ? 1 : (double) (appendedBytes + checkpointBytes) / asked;
         }
     }
 }

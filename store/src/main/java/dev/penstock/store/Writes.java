@@ -173,8 +173,11 @@ final class Writes {
 
     /** Waits for the device if a write took place and is to be durable before it returns. */
     private boolean settled(boolean written, Durability how) {
-        if (written && how == Durability.ALWAYS) {
-            engine.groupCommit.await();
+        if (written) {
+            engine.compaction.written();
+            if (how == Durability.ALWAYS) {
+                engine.groupCommit.await();
+            }
         }
         return written;
     }

@@ -36,8 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class CheckpointTest {
 
-    private static final StoreOptions OPTIONS =
-            StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
+    private static final StoreOptions OPTIONS = StoreOptions.defaults()
+            .withSegmentSize(1 << 20)
+            .withVerifyOnRead(true)
+            .withCompactionRate(0);
     private static final int WRITERS = 3;
     private static final int MAX_WRITES = 20_000;
 
@@ -214,7 +216,7 @@ class CheckpointTest {
             }
         });
         Map<String, byte[]> model = new HashMap<>();
-        StoreOptions options = StoreOptions.defaults().withSegmentSize(1 << 23);
+        StoreOptions options = StoreOptions.defaults().withSegmentSize(1 << 23).withCompactionRate(0);
         try (Store store = Store.open(disk, directory, options)) {
             byte[] value = random(50_000, 1);
             for (int i = 0; i < 1_500; i++) {

@@ -2,7 +2,9 @@ package dev.penstock.store;
 
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.penstock.store.internal.compaction.CompactionStep;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,10 +56,24 @@ public class LinearizabilityTest {
         compactor = Thread.ofPlatform()
                 .uncaughtExceptionHandler((thread, failure) -> COMPACTION_FAILURE.set(failure))
                 .start(() -> {
+                    Random random = new Random(1);
                     while (!DONE.get()) {
-                        store.compact(ProgressListener.NONE);
+                        if (random.nextInt(100) == 0) {
+                            store.compact(ProgressListener.NONE);
+                        } else {
+                            slice(random);
+                        }
                     }
                 });
+    }
+
+    /** Of any segment, in any order. */
+    private static void slice(Random random) {
+        try {
+            CompactionStep.slice(store.engine().compaction.compactor(), random);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterAll

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.compaction.BackgroundCompaction;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.ExpirySweep;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class ManualThreads implements Function<String, Background> {
             @Override
             public void start(Agent... duties) {
                 for (Agent duty : duties) {
-                    if (!(duty instanceof ExpirySweep)) {
+                    if (!(duty instanceof ExpirySweep || duty instanceof BackgroundCompaction)) {
                         agents.add(duty);
                     }
                 }

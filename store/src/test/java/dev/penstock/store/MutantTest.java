@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.io.DirectoryLock;
@@ -19,6 +20,7 @@ import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.Relocation;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -54,11 +56,16 @@ class MutantTest {
     /** Fixed: whether a mutant is found must not be a matter of luck. */
     private static final long SEED = 1;
 
+    /** {@code -Dpenstock.mutant} picks mutants by a part of their names. */
+    private static final String ONLY = System.getProperty("penstock.mutant", "");
+
     private static final long STATES = 200_000;
     private static final long STATES_OF_THE_SOUND_STORE = 20_000;
     private static final long HANGING_MILLIS = 300_000;
 
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
+
+    private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
 
     private static Class<?> hidden(String name) {
         try {
@@ -98,6 +105,10 @@ class MutantTest {
     }
 
     static Stream<Mutant> mutants() {
+        return all().filter(mutant -> mutant.name().contains(ONLY));
+    }
+
+    private static Stream<Mutant> all() {
         return Stream.of(
                 // what is believed
                 cut("header checksums are not compared", Patch.body(HeaderImage.class, "isSound", returning(1))),
@@ -184,14 +195,39 @@ class MutantTest {
                 cut(
                         "a retired segment goes before its retirement is durable",
                         Patch.withoutCall(Compactor.class, "retire", "await", 1)),
+                cut(
+                        "a segment is retired before its copies are durable",
+                        Patch.withoutCall(Compactor.class, "retire", "await", 0)),
                 cut("recovery deletes before the log is durable", Patch.withoutCall(SEGMENT_FILES, "sweep", "force")),
                 // what is kept
                 cut("retirements are not heeded", Patch.body(Recovery.class, "dropRetired", returning(0))),
                 cut(
                         "compaction drops tombstones",
                         Set.of("put", "remove", "compact"),
-                        Patch.withoutCall(Compactor.class, "mustMove", "moveTombstone")),
-                cut("compaction drops retirements", Patch.withoutCall(Compactor.class, "mustMove", "moveRetirement")),
+                        Patch.withoutCall(EVACUATION, "move", "moveTombstone")),
+                killed(
+                        "compaction drops tombstones though an older segment is there",
+                        BackgroundCompactionTest.class,
+                        "aRemovalOutlivesWhatItHides",
+                        Patch.body(Compactor.class, "isOlderKept", returning(0))),
+                killed(
+                        "compaction drops the clearing of older segments",
+                        BackgroundCompactionTest.class,
+                        "aClearingOutlivesWhatItClears",
+                        Patch.body(EVACUATION, "mustWait", returning(0))),
+                cut("compaction drops retirements", Patch.withoutCall(EVACUATION, "move", "moveRetirement")),
+                killed(
+                        "compaction drops retirements of files that are there",
+                        BackgroundCompactionTest.class,
+                        "aRetirementOutlivesTheFileOfWhatIsRetired",
+                        Patch.body(
+                                RetiredFiles.class,
+                                "lowestNumber",
+                                code -> code.loadConstant(Long.MAX_VALUE).lreturn())),
+                cut(
+                        "a record is copied though it is not current",
+                        Set.of("put", "remove", "slice"),
+                        Patch.withoutCall(Relocation.class, "moveIfCurrent", "isCurrent")),
                 killed(
                         "no marks are written",
                         EndOfLogTest.class,

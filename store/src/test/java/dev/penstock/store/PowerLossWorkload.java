@@ -1,6 +1,7 @@
 package dev.penstock.store;
 
 import dev.penstock.store.PowerLossHistory.Entry;
+import dev.penstock.store.internal.compaction.CompactionStep;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DirectoryLock;
@@ -57,6 +58,7 @@ final class PowerLossWorkload implements AutoCloseable {
             new Operation("clear", 1, PowerLossWorkload::clear),
             new Operation("sync", 3, PowerLossWorkload::sync),
             new Operation("compact", 6, PowerLossWorkload::compact),
+            new Operation("slice", 12, PowerLossWorkload::slice),
             new Operation("background", 8, PowerLossWorkload::background),
             new Operation("reopen", 2, PowerLossWorkload::reopen),
             new Operation("kill", 3, PowerLossWorkload::kill),
@@ -344,6 +346,11 @@ final class PowerLossWorkload implements AutoCloseable {
 
     private void compact() {
         store.compact(ProgressListener.NONE);
+    }
+
+    /** What the background's compaction does, to any segment: it depends on chance which is worth it. */
+    private void slice() throws IOException {
+        CompactionStep.slice(store.engine().compaction.compactor(), random);
     }
 
     private void background() throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.compaction.CompactionStep;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -53,6 +55,7 @@ class StoreModelTest {
         CLEAR,
         SYNC,
         COMPACT,
+        SLICE,
         CHECKPOINT,
         REOPEN,
         CRASH
@@ -67,6 +70,7 @@ class StoreModelTest {
     private final StoreOptions options = StoreOptions.defaults()
             .withSegmentSize(1 << 20)
             .withVerifyOnRead(true)
+            .withCompactionRate(0)
             .withClock(() -> Instant.ofEpochMilli(now));
     private Path root;
     private Path directory;
@@ -196,6 +200,7 @@ class StoreModelTest {
             }
             case SYNC -> store.sync();
             case COMPACT -> store.compact(ProgressListener.NONE);
+            case SLICE -> CompactionStep.slice(store.engine().compaction.compactor(), new Random(step.key()));
             case CHECKPOINT -> assertTrue(store.engine().checkpointer.write());
             case REOPEN -> reopen();
             case CRASH -> crash();

@@ -34,6 +34,7 @@ import org.agrona.concurrent.Agent;
  *
  * <p>Thread-safe; one checkpoint at a time.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // whoever counts holds the lock
 public final class Checkpointer implements Agent {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
@@ -51,6 +52,13 @@ public final class Checkpointer implements Agent {
     private long replayFrom;
 
     private long durablePosition;
+    /** Checkpoints begun, and which of them is in place; read by any thread. */
+    private volatile long begunCount;
+
+    private volatile long inPlace;
+    private volatile long writtenBytes;
+    private volatile boolean requested;
+
     /** Where the log was when a checkpoint could not be written; none is tried until it has grown as much again. */
     private long failedAt;
 
@@ -86,8 +94,11 @@ public final class Checkpointer implements Agent {
     public int doWork() {
         lock.lock();
         try {
+            boolean wanted = requested;
+            requested = false;
             if (failure.isSet()
-                    || !CheckpointPolicy.isDue(tailLength(Math.max(replayFrom, failedAt)), directory.bytes())) {
+                    || !wanted
+                            && !CheckpointPolicy.isDue(tailLength(Math.max(replayFrom, failedAt)), directory.bytes())) {
                 return 0;
             }
             return isWritten() ? 1 : 0;
@@ -104,6 +115,26 @@ public final class Checkpointer implements Agent {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Has {@link #doWork} write one. Any thread; whoever calls this wakes the one that works. */
+    public void request() {
+        requested = true;
+    }
+
+    /** How many checkpoints were begun. */
+    public long begunCount() {
+        return begunCount;
+    }
+
+    /** Which of them, counted from 1, is in place; 0 if none is. */
+    public long inPlace() {
+        return inPlace;
+    }
+
+    /** Bytes of the checkpoints that were written. */
+    public long writtenBytes() {
+        return writtenBytes;
     }
 
     /** Whether files that wait for {@link #releaseRetired} take so much room that they should go. */
@@ -172,6 +203,7 @@ public final class Checkpointer implements Agent {
     /** Writes a checkpoint with an image; false if that was not possible now. */
     private boolean isWritten() {
         CheckpointEvent event = FlightRecording.isOn() ? CheckpointEvent.start() : null;
+        long begun = ++begunCount;
         try (CheckpointWriter writer = file.begin();
                 StripeImage image = new StripeImage()) {
             SegmentTally tally = new SegmentTally(segments);
@@ -196,6 +228,8 @@ public final class Checkpointer implements Agent {
             durablePosition = durable;
             replayFrom = state.replayFrom();
             failedAt = 0;
+            inPlace = begun;
+            writtenBytes += length;
             return true;
         } catch (IOException e) {
             failedAt = log.publishedPosition();

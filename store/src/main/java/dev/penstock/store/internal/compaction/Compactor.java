@@ -3,12 +3,14 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.CompactionReport;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
+import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
+import dev.penstock.store.internal.event.CompactionEvent;
+import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Log;
-import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.write.GroupCommit;
@@ -16,33 +18,40 @@ import dev.penstock.store.internal.write.Relocation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 /**
- * Rewrites segments that hold dead records: what is current is appended to the log once more, verified there, and only
- * then is the old segment retired and its file removed.
+ * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable the
+ * old segment is retired and its file removed. All at once when somebody asks for it, or slice by slice in the background.
  *
  * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the same.
- * Segments are retired in groups: the copies are forced and read back, then a {@link RecordLayout#RETIRED} record for each
- * is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). Recovery takes no notice of a segment whose retirement is in the log, whether its file is
- * still there or not; without the record the segment still counts, and all of it is there.
+ * Segments are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED} record for each is forced, then
+ * the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). Recovery takes no notice of a segment whose
+ * retirement is in the log, whether its file is still there or not; without the retirement the segment still counts, and all
+ * of it is there.
  *
- * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
- * hold such a record; segments go in ascending order, so that after a crash too a tombstone outlives what it hides.
+ * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link Evacuation}). Older ones
+ * that are emptied but not retired yet do not count for that, since their retirements come first in the log: where the
+ * younger segment's counts, theirs do.
  *
  * <p><b>On a full disk</b> the log keeps room for copies that nothing else may take. It is spent where it brings back the
- * most: see {@link #runWithoutRoom}.
+ * most: on the segments with the fewest live bytes, one at a time.
  *
- * <p>Writers and readers may go on meanwhile; one compaction at a time.
+ * <p>Writers and readers may go on meanwhile. Thread-safe; one compaction at a time.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // whoever counts holds the lock
 public final class Compactor {
 
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
-
     /** How much is copied before the segments it came from are given back: bounds the room that compaction needs. */
-    private static final long GROUP_LENGTH = 256L << 20;
+    private static final long COPIED_GROUP_LENGTH = 256L << 20;
+    /** In the background, how much is emptied before: large enough that forces are few. */
+    private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
     /** So many retirements always find room in the log, see {@link Log}. */
     private static final int GROUP_COUNT = 256;
 
@@ -51,89 +60,143 @@ public final class Compactor {
 
     private static final long WAIT_FOR_ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+
     private final SegmentSet segments;
     private final RetiredFiles retiredFiles;
     private final Log log;
     private final GroupCommit groupCommit;
     private final Relocation relocation;
+    private final Failure failure;
     private final long salt;
-    private final ProgressListener listener;
+    private final String storeName;
 
-    /** Retired by this compaction, and perhaps still held by readers. */
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Guarded by the lock, like all below. */
+    private Evacuation current;
+
+    private final List<Segment> emptied = new ArrayList<>();
+    /** Retired, and perhaps still held by readers. */
     private final List<Segment> unmapping = new ArrayList<>();
 
-    private long total;
-    private long done;
-    private long recordsMoved;
-    private long recordsDropped;
-    private int segmentsRetired;
+    private long emptiedBytes;
+    private long groupStartBytes;
+    private long groupStartCount;
+    private CompactionEvent event;
+    /** As long as there is an older segment than this one, the oldest is next. */
+    private long mustBeOldest = -1;
+    /** Segments that stay as they are: in which a record is damaged, and those that may not go before such a one. */
+    private final Set<Long> damaged = new HashSet<>();
 
+    private long movedCount;
+    private long droppedCount;
+    private volatile long movedBytes;
+    private volatile long retiredCount;
+
+    /** @param storeName for events */
     public Compactor(
             SegmentSet segments,
             RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
             Relocation relocation,
+            Failure failure,
             long salt,
-            ProgressListener listener) {
+            String storeName) {
         this.segments = segments;
         this.retiredFiles = retiredFiles;
         this.log = log;
         this.groupCommit = groupCommit;
         this.relocation = relocation;
+        this.failure = failure;
         this.salt = salt;
-        this.listener = listener;
+        this.storeName = storeName;
     }
 
-    /** Runs once. */
-    public CompactionReport run() throws IOException {
-        retiredFiles.deleteAll();
+    /** Bytes of records written once more since the store was opened. */
+    public long movedBytes() {
+        return movedBytes;
+    }
+
+    /** Segments retired since the store was opened. */
+    public long retiredCount() {
+        return retiredCount;
+    }
+
+    /** Bytes of files that are of no use any more and wait for a checkpoint to go. */
+    public long waitingBytes() {
+        return retiredFiles.bytes();
+    }
+
+    // --- all at once ---
+
+    /** Rewrites every segment that is worth it, the one that is appended to included. */
+    public CompactionReport run(ProgressListener listener) throws IOException {
+        lock.lock();
+        try {
+            failure.check();
+            finish();
+            retiredFiles.deleteAll();
+            return runAlone(listener);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompactionReport runAlone(ProgressListener listener) throws IOException {
         long before = segments.usedBytes();
+        long movedBefore = movedCount;
+        long droppedBefore = droppedCount;
+        long retiredBefore = retiredCount;
         long firstNew = sealActive();
-        List<Segment> sealed = segments.logSegments().stream()
-                .filter(segment -> segment.number() < firstNew)
+        List<Segment> victims = segments.logSegments().stream()
+                .filter(segment -> segment.number() < firstNew && CompactionPolicy.isWorthwhile(state(segment)))
                 .toList();
-        List<Segment> victims = CompactionPolicy.victims(sealed);
-        total = victims.stream().mapToLong(Segment::usedLength).sum();
+        Progress progress = new Progress(
+                listener, victims.stream().mapToLong(Segment::usedLength).sum());
         try {
             if (!victims.isEmpty()) {
                 log.prepareNext();
             }
-            runWithRoom(sealed, victims);
+            runWithRoom(victims, progress);
         } catch (DiskFullException full) {
             LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
-            runWithoutRoom(
-                    victims.stream().filter(segments.logSegments()::contains).toList());
+            current = null;
+            retire();
+            runWithoutRoom(victims, progress, retiredBefore);
         }
-        return new CompactionReport(before, segments.usedBytes(), recordsMoved, recordsDropped, segmentsRetired);
+        return new CompactionReport(
+                before, segments.usedBytes(), movedCount - movedBefore, droppedCount - droppedBefore, (int)
+                        (retiredCount - retiredBefore));
     }
 
-    private void runWithRoom(List<Segment> sealed, List<Segment> victims) throws IOException {
-        boolean olderKept = false;
-        List<Segment> group = new ArrayList<>();
-        long groupStart = log.publishedPosition();
-        for (Segment segment : sealed) {
-            if (!victims.contains(segment)) {
-                olderKept = true;
-                continue;
-            }
-            try {
-                empty(segment, olderKept);
-            } catch (DiskFullException full) {
-                // What is emptied already makes room for the rest. What was copied before is copied no second time.
-                retire(group, groupStart);
-                throw full;
-            }
-            group.add(segment);
-            report(segment);
-            if (log.publishedPosition() - groupStart >= GROUP_LENGTH || group.size() == GROUP_COUNT) {
-                retire(group, groupStart);
-                retiredFiles.deleteIfDue();
-                group.clear();
-                groupStart = log.publishedPosition();
+    /** How far a compaction that was asked for has come. */
+    private static final class Progress {
+
+        private final ProgressListener listener;
+        private final long total;
+        private long done;
+
+        Progress(ProgressListener listener, long total) {
+            this.listener = listener;
+            this.total = total;
+        }
+
+        void add(Segment segment) {
+            done += segment.usedLength();
+            listener.progress(done, total);
+        }
+    }
+
+    private void runWithRoom(List<Segment> victims, Progress progress) throws IOException {
+        for (Segment segment : victims) {
+            empty(segment);
+            progress.add(segment);
+            if (movedBytes - groupStartBytes >= COPIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
+                finish();
             }
         }
-        retire(group, groupStart);
+        retire();
         retiredFiles.deleteAll();
     }
 
@@ -141,34 +204,30 @@ public final class Compactor {
      * One by one, those first that need the least room, and each one's room is given back before the next: nothing is copied
      * that has no chance to get through. It ends where the rest does not fit.
      */
-    private void runWithoutRoom(List<Segment> victims) throws IOException {
+    private void runWithoutRoom(List<Segment> victims, Progress progress, long retiredBefore) throws IOException {
         DiskFullException refused = null;
         deleteRetired();
-        for (Segment segment : byLiveBytes(victims)) {
-            long start = log.publishedPosition();
+        List<SegmentState> left = victims.stream()
+                .filter(segments.logSegments()::contains)
+                .map(Compactor::state)
+                .sorted(Comparator.comparingLong(SegmentState::liveBytes))
+                .toList();
+        for (SegmentState victim : left) {
+            Segment segment = segments.segment(segments.position(victim.number(), 0));
             try {
-                empty(segment, segments.logSegments().getFirst() != segment);
-                retire(List.of(segment), start);
+                empty(segment);
+                retire();
             } catch (DiskFullException full) {
+                current = null;
                 refused = full;
                 break;
             }
-            report(segment);
+            progress.add(segment);
             deleteRetired();
         }
-        if (refused != null && segmentsRetired == 0) {
+        if (refused != null && retiredCount == retiredBefore) {
             throw refused;
         }
-    }
-
-    /** They change while others write. */
-    private static List<Segment> byLiveBytes(List<Segment> victims) {
-        record Victim(Segment segment, long liveBytes) {}
-        return victims.stream()
-                .map(segment -> new Victim(segment, segment.liveBytes().sum()))
-                .sorted(Comparator.comparingLong(Victim::liveBytes))
-                .map(Victim::segment)
-                .toList();
     }
 
     /** The file system has the room of a file when nobody maps it any more. */
@@ -183,11 +242,6 @@ public final class Compactor {
         unmapping.clear();
     }
 
-    private void report(Segment segment) {
-        done += segment.usedLength();
-        listener.progress(done, total);
-    }
-
     /** The number of the first segment that is not compacted. On a full disk the active one is left as it is. */
     private long sealActive() throws IOException {
         try {
@@ -197,84 +251,248 @@ public final class Compactor {
         }
     }
 
-    /** Copies everything out of a segment that must outlive it. */
-    private void empty(Segment segment, boolean olderKept) throws IOException {
-        RecordScanner records = new RecordScanner(
-                segment.memory(),
-                segments.position(segment.number(), 0),
-                salt,
-                SegmentHeader.LENGTH,
-                segment.usedLength());
-        while (records.next()) {
-            if (mustMove(records, olderKept)) {
-                recordsMoved++;
-            } else {
-                recordsDropped++;
+    private void empty(Segment segment) throws IOException {
+        begin(segment);
+        while (current != null) {
+            walk(Long.MAX_VALUE / 2);
+        }
+    }
+
+    // --- slice by slice ---
+
+    /**
+     * Goes on with the segment under way, or begins with the one that is chosen.
+     *
+     * @param choice the segment to empty next, null for none; of the log as it is
+     * @param maxBytes how many bytes of the segment to walk, or up to the end of the record that they end in
+     * @return how many were walked; 0 if nothing was chosen, or a compaction is under way that was asked for
+     */
+    long slice(Function<LogState, SegmentState> choice, long maxBytes) throws IOException {
+        if (!lock.tryLock()) {
+            return 0;
+        }
+        try {
+            failure.check();
+            return sliceAlone(choice, maxBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long sliceAlone(Function<LogState, SegmentState> choice, long maxBytes) throws IOException {
+        try {
+            if (current == null && !begin(choice)) {
+                finish();
+                return 0;
+            }
+            long walked = walk(maxBytes);
+            if (emptiedBytes >= EMPTIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
+                finish();
+            }
+            return walked;
+        } catch (DiskFullException full) {
+            makeRoom(full);
+            return maxBytes;
+        } catch (CorruptionException damage) {
+            if (current == null) {
+                throw damage;
+            }
+            LOGGER.log(System.Logger.Level.WARNING, "compaction leaves a damaged segment as it is", damage);
+            damaged.add(current.segment().number());
+            current = null;
+            return maxBytes;
+        }
+    }
+
+    /** What compaction looks at to decide; null while one is under way that was asked for. */
+    LogState state() {
+        if (!lock.tryLock()) {
+            return null;
+        }
+        try {
+            return measure();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether files can go soon. */
+    boolean isReleaseRequested() {
+        return retiredFiles.isRequested();
+    }
+
+    /** Number of the segment that the log has come to. */
+    long tailNumber() {
+        return segments.number(log.publishedPosition());
+    }
+
+    private LogState measure() {
+        // What is published goes on in a later segment: in those below everything is complete.
+        long unsealed = segments.number(log.publishedPosition());
+        long live = 0;
+        List<SegmentState> sealed = new ArrayList<>();
+        for (Segment segment : segments.logSegments()) {
+            SegmentState state = state(segment);
+            live += state.liveBytes();
+            if (segment.number() < unsealed && !emptied.contains(segment) && !damaged.contains(segment.number())) {
+                sealed.add(state);
             }
         }
-        if (records.end() != RecordScanner.End.NONE) {
-            throw new CorruptionException(segment.name(), records.offset(), records.problem());
+        // The active segment and the one that is made before it is full.
+        long ahead = 2 * segments.segmentSize();
+        return new LogState(sealed, segments.segmentSize(), live, ahead, emptiedBytes + retiredFiles.bytes());
+    }
+
+    private static SegmentState state(Segment segment) {
+        return new SegmentState(
+                segment.number(), segment.usedLength(), segment.liveBytes().sum(), segment.tombstoneBytes());
+    }
+
+    private boolean begin(Function<LogState, SegmentState> choice) throws IOException {
+        LogState state = measure();
+        boolean oldestFirst =
+                !state.sealed().isEmpty() && state.sealed().getFirst().number() < mustBeOldest;
+        SegmentState chosen = oldestFirst ? state.sealed().getFirst() : choice.apply(state);
+        if (chosen != null && !oldestFirst && log.isRoomShort()) {
+            chosen = CompactionPolicy.cheapest(state);
         }
-    }
-
-    private boolean mustMove(RecordScanner records, boolean olderKept) throws IOException {
-        HeaderImage header = records.header();
-        return switch (header.kind()) {
-            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.moveIfCurrent(records);
-            case RecordLayout.TOMBSTONE -> olderKept && relocation.moveTombstone(records);
-            case RecordLayout.RETIRED -> moveRetirement(header.valueLength());
-            default -> false;
-        };
-    }
-
-    /** The word that a segment is gone is needed while an older one leads on to it. */
-    private boolean moveRetirement(long number) throws IOException {
-        if (number < segments.logSegments().getFirst().number()) {
+        if (chosen == null) {
             return false;
         }
-        log.appendSystem(RecordLayout.RETIRED, number);
+        begin(segments.segment(segments.position(chosen.number(), 0)));
         return true;
     }
 
-    private void retire(List<Segment> group, long copiesFrom) throws IOException {
-        if (group.isEmpty()) {
+    /** Retires what is emptied, and deletes what can go. */
+    private void finish() throws IOException {
+        current = null;
+        retire();
+        unmapping.removeIf(Segment::isClosed);
+        if (!retiredFiles.isEmpty()) {
+            retiredFiles.deleteReleased(CompactionPolicy.mostWaitingBytes(measure()));
+        }
+    }
+
+    /** Waits for the end of a compaction that is under way, and breaks off the one in the background. */
+    public void stop() {
+        lock.lock();
+        try {
+            current = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nobody writes any more: what is emptied is given back before the last checkpoint is written. */
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            retiredFiles.deleteAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- how ---
+
+    private void begin(Segment segment) throws IOException {
+        if (emptied.isEmpty()) {
+            groupStartBytes = movedBytes;
+            groupStartCount = movedCount;
+            event = FlightRecording.isOn() ? CompactionEvent.start() : null;
+        }
+        current = new Evacuation(
+                segment,
+                segments.position(segment.number(), 0),
+                salt,
+                isOlderKept(segment),
+                relocation,
+                log,
+                this::isRetirementNeeded);
+    }
+
+    private boolean isOlderKept(Segment segment) {
+        return segments.logSegments().stream()
+                .anyMatch(other -> other.number() < segment.number() && !emptied.contains(other));
+    }
+
+    /** The word that a segment is gone is needed while its file is there, and while an older one leads on to it. */
+    private boolean isRetirementNeeded(long number) {
+        return number >= segments.logSegments().getFirst().number() || number >= retiredFiles.lowestNumber();
+    }
+
+    /** Goes on with the segment under way; how many of its bytes were walked. */
+    private long walk(long maxBytes) throws IOException {
+        Evacuation walked = current;
+        long from = walked.walkedBytes();
+        long moved = walked.movedBytes();
+        Evacuation.Outcome outcome;
+        try {
+            outcome = walked.walk(maxBytes);
+        } finally {
+            movedBytes += walked.movedBytes() - moved;
+        }
+        switch (outcome) {
+            case UNFINISHED -> {}
+            case TOO_EARLY -> {
+                current = null;
+                mustBeOldest = walked.segment().number();
+                if (damaged.stream().anyMatch(number -> number < mustBeOldest)) {
+                    damaged.add(mustBeOldest);
+                }
+            }
+            case EMPTIED -> {
+                current = null;
+                movedCount += walked.movedCount();
+                droppedCount += walked.droppedCount();
+                emptied.add(walked.segment());
+                emptiedBytes += walked.segment().usedLength();
+            }
+        }
+        return walked.walkedBytes() - from;
+    }
+
+    /** After something could not be copied because the disk is full. */
+    private void makeRoom(DiskFullException full) throws IOException {
+        current = null;
+        if (emptied.isEmpty() && retiredFiles.isEmpty()) {
+            throw full;
+        }
+        retire();
+        deleteRetired();
+    }
+
+    private void retire() throws IOException {
+        if (emptied.isEmpty()) {
             return;
         }
+        // Recovery believes a retirement before it has looked at the values in front of it.
         groupCommit.await();
-        verifyCopies(copiesFrom, log.durablePosition());
-        for (Segment segment : group) {
+        for (Segment segment : emptied) {
             log.appendSystem(RecordLayout.RETIRED, segment.number());
         }
         groupCommit.await();
-        for (Segment segment : group) {
+        for (Segment segment : emptied) {
             segments.remove(segment);
             retiredFiles.add(segment);
             segment.retire();
             unmapping.add(segment);
-            segmentsRetired++;
         }
+        retiredCount += emptied.size();
+        record();
+        emptied.clear();
+        emptiedBytes = 0;
     }
 
-    private void verifyCopies(long from, long to) {
-        for (Segment segment : segments.logSegments()) {
-            long base = segments.position(segment.number(), 0);
-            if (segment.number() < segments.number(from) || base >= to) {
-                continue;
-            }
-            long first = segment.number() == segments.number(from)
-                    ? Math.max(segments.offset(from), SegmentHeader.LENGTH)
-                    : SegmentHeader.LENGTH;
-            RecordScanner records =
-                    new RecordScanner(segment.memory(), base, salt, first, Math.min(segment.usedLength(), to - base));
-            while (records.next()) {
-                if (!records.isValueSound()) {
-                    throw new CorruptionException(
-                            segment.name(), records.offset(), "a copied value does not match its checksum");
-                }
-            }
-            if (records.end() != RecordScanner.End.NONE) {
-                throw new CorruptionException(segment.name(), records.offset(), records.problem());
-            }
+    private void record() {
+        if (event != null) {
+            event.store = storeName;
+            event.bytesBefore = emptiedBytes;
+            event.bytesAfter = movedBytes - groupStartBytes;
+            event.recordsMoved = movedCount - groupStartCount;
+            event.segmentsRetired = emptied.size();
+            event.commit();
+            event = null;
         }
     }
 }

@@ -5,64 +5,110 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongPredicate;
 
 /**
- * The files of retired segments. The checkpoint in place may need them still, so they go together, when there are enough of
- * them to be worth a new checkpoint, when there is no room left, and at the end of a compaction. What a crash leaves over
- * the next open removes; what could not be deleted the next compaction deletes, before it drops any record that says such a
- * file does not count.
+ * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in place.
+ * What a crash leaves over the next open removes; what could not be deleted is tried again.
  *
- * <p>One thread at a time.
+ * <p>One thread at a time; the bytes may be asked for by any.
  */
 public final class RetiredFiles {
 
-    /** Sees to it that no checkpoint in place needs a retired segment. */
-    @FunctionalInterface
-    public interface Release {
+    /** The checkpoints that files wait for. */
+    public interface Checkpoints {
 
-        void await() throws IOException;
+        /** How many were begun so far. */
+        long begunCount();
+
+        /** Which of them, counted from 1, is in place; 0 if none is. */
+        long inPlace();
+
+        /** Has one written in the background. */
+        void request();
+
+        /** Returns when none is in place that needs a segment which is retired now. */
+        void release() throws IOException;
+
+        /** Whether files that wait take so much room that it is worth one. */
+        boolean isReleaseDue(long waitingBytes);
     }
 
-    private final SegmentFactory factory;
-    private final LongPredicate isReleaseDue;
-    private final Release release;
-    private final List<String> names = new ArrayList<>();
-    private long bytes;
+    /** @param begunCount checkpoints that were begun before the segment was retired, and may need it */
+    private record Waiting(long number, String name, long bytes, long begunCount) {}
 
-    /** @param isReleaseDue whether so many bytes of files are worth a release */
-    public RetiredFiles(SegmentFactory factory, LongPredicate isReleaseDue, Release release) {
+    private final SegmentFactory factory;
+    private final Checkpoints checkpoints;
+    private final List<Waiting> waiting = new ArrayList<>();
+    private volatile long bytes;
+    private volatile boolean isRequested;
+
+    public RetiredFiles(SegmentFactory factory, Checkpoints checkpoints) {
         this.factory = factory;
-        this.isReleaseDue = isReleaseDue;
-        this.release = release;
+        this.checkpoints = checkpoints;
     }
 
     /** The retirement of the segment is durable, and the segment no longer in the set. */
     void add(Segment segment) {
-        names.add(segment.name());
-        bytes += segment.usedLength();
+        waiting.add(new Waiting(segment.number(), segment.name(), segment.usedLength(), checkpoints.begunCount()));
+        measure();
     }
 
     boolean isEmpty() {
-        return names.isEmpty();
+        return waiting.isEmpty();
     }
 
-    void deleteIfDue() throws IOException {
-        if (isReleaseDue.test(bytes)) {
-            deleteAll();
+    /** Bytes of the files that are still there. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The lowest number of a segment whose file may still be there. */
+    long lowestNumber() {
+        return waiting.stream().mapToLong(Waiting::number).min().orElse(Long.MAX_VALUE);
+    }
+
+    /**
+     * Deletes what no checkpoint needs, and asks for a new one if too much is left.
+     *
+     * @param most how many bytes may be left
+     */
+    void deleteReleased(long most) throws IOException {
+        delete(waiting.stream()
+                .filter(file -> file.begunCount() < checkpoints.inPlace())
+                .toList());
+        isRequested = !waiting.isEmpty() && (bytes > most || checkpoints.isReleaseDue(bytes));
+        if (isRequested) {
+            checkpoints.request();
         }
     }
 
+    /** Whether it is worth looking again soon. */
+    boolean isRequested() {
+        return isRequested;
+    }
+
+    /** Deletes everything; waits for a new checkpoint, if there must be one. */
     void deleteAll() throws IOException {
-        if (names.isEmpty()) {
+        if (!waiting.isEmpty()) {
+            checkpoints.release();
+            delete(List.copyOf(waiting));
+        }
+    }
+
+    private void delete(List<Waiting> files) throws IOException {
+        if (files.isEmpty()) {
             return;
         }
-        release.await();
-        for (String name : names) {
-            factory.delete(name);
+        for (Waiting file : files) {
+            factory.delete(file.name());
         }
+        // Before any record goes that says such a file does not count.
         factory.forceNames();
-        names.clear();
-        bytes = 0;
+        waiting.removeAll(files);
+        measure();
+    }
+
+    private void measure() {
+        bytes = waiting.stream().mapToLong(Waiting::bytes).sum();
     }
 }

@@ -120,6 +120,14 @@ public final class KeyDirectory implements AutoCloseable {
         return position == 0 ? 0 : records.touch(position);
     }
 
+    /**
+     * Whether the record at a position is the current one of its key. Looks at no record, the key's or another's. The caller
+     * holds the lock.
+     */
+    public boolean isCurrent(long hash, long position) {
+        return stripes[stripe(hash)].isCurrent(hash, position);
+    }
+
     /** Adds a key that is not there. The caller holds the lock. */
     public void insert(long hash, long position) {
         stripes[stripe(hash)].insert(hash, position);

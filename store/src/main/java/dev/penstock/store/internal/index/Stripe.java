@@ -216,6 +216,27 @@ final class Stripe {
         }
     }
 
+    /** Whether a key with this hash has its record at the position: no two keys do. */
+    boolean isCurrent(long hash, long position) {
+        int bucket = bucket(hash, level(bucketCount, hash));
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(number, bucket);
+        for (; ; ) {
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                long slot = BucketArray.slot(memory, offset, index);
+                if (slot > 0 && Slot.position(slot) == position) {
+                    return true;
+                }
+            }
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                return false;
+            }
+            memory = overflow.memory(Slot.linked(last));
+            offset = BucketArray.offset(number, Slot.linked(last));
+        }
+    }
+
     /** Has a key's slot point to another record. */
     void replace(long hash, long position, long newPosition) {
         int level = level(bucketCount, hash);

@@ -67,7 +67,7 @@ public final class Replay {
                     references.put(header.referencedSegment(), record.position());
                 }
             }
-            case RecordLayout.TOMBSTONE -> remove(record);
+            case RecordLayout.TOMBSTONE -> remove(segment, record);
             case RecordLayout.CLEAR -> clear();
             case RecordLayout.MARK -> durablePosition = Math.max(durablePosition, header.valueLength());
             case RecordLayout.RETIRED -> retired.add(header.valueLength());
@@ -102,7 +102,8 @@ public final class Replay {
         return true;
     }
 
-    private void remove(RecordScanner record) {
+    private void remove(Segment segment, RecordScanner record) {
+        segment.noteTombstone(record.length());
         HeaderImage header = record.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         int stripe = KeyDirectory.stripe(hash);

@@ -58,6 +58,7 @@ public final class Log {
     private long tailOffset;
     private long claimedPosition;
     private long lastSequence;
+    private long appendedBytes;
     private long markedPosition;
     private int forcesOfActive;
     private long notifyAtOffset;
@@ -130,6 +131,9 @@ public final class Log {
                 length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
             }
             take(claim, length, 1);
+            if (RecordLayout.kind(commitWord) == RecordLayout.TOMBSTONE) {
+                active.noteTombstone(length);
+            }
             claimed = true;
         } finally {
             if (!claimed || !claim.holdsLock) {
@@ -342,6 +346,7 @@ public final class Log {
     }
 
     private void advance(long length) {
+        appendedBytes += length;
         tailOffset += length;
         active.usedLength(tailOffset);
         if (tailOffset >= notifyAtOffset) {
@@ -371,6 +376,16 @@ public final class Log {
         tailLock.lock();
         try {
             return lastSequence;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Bytes of all records since the log was opened, its own and those that compaction copied included. */
+    public long appendedBytes() {
+        tailLock.lock();
+        try {
+            return appendedBytes;
         } finally {
             tailLock.unlock();
         }

@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once; a sealed
@@ -36,6 +37,7 @@ public final class Segment implements RecordSource {
     private final MemorySegment readableMemory;
     private final ByteBuffer buffer;
     private final LiveBytes liveBytes = new LiveBytes();
+    private final AtomicLong tombstoneBytes = new AtomicLong();
     private volatile long earliestExpiry = NEVER;
     private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
@@ -119,6 +121,19 @@ public final class Segment implements RecordSource {
     /** Bytes of records in here that are current. */
     public LiveBytes liveBytes() {
         return liveBytes;
+    }
+
+    /** Notes that there is a tombstone in here. */
+    public void noteTombstone(long length) {
+        tombstoneBytes.getAndAdd(length);
+    }
+
+    /**
+     * Bytes of tombstones in here, as far as this process knows: it has not seen those that a checkpoint spared it, and does
+     * not count those in batches. They are dead bytes that compaction may have to keep.
+     */
+    public long tombstoneBytes() {
+        return tombstoneBytes.get();
     }
 
     /** Notes that a record in here expires, in milliseconds of the epoch. Any thread. */

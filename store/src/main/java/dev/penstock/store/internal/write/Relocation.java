@@ -12,16 +12,21 @@ import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Writes a record of the log once more at its tail, with the sequence it has. Whether it is current is decided by its
  * exact position, under the lock of its key's stripe, so that no write to the key comes between.
  *
+ * <p>The copy of a value is compared with its checksum before it is published: so one pass finds out damage to the original
+ * and to the copy, and what is damaged never gets a fresh place in the log.
+ *
  * <p>One thread at a time.
  */
 public final class Relocation {
+
+    /** Length of a record that was not moved. */
+    public static final long NOT_MOVED = 0;
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
@@ -30,6 +35,7 @@ public final class Relocation {
     private final long salt;
     private final Claim claim = Claim.forCopies();
     private final HeaderImage padding = new HeaderImage();
+    private final Checksum checksum = new Checksum();
 
     public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
         this.directory = directory;
@@ -40,36 +46,26 @@ public final class Relocation {
     }
 
     /**
-     * Moves the scanner's record if it is the current one of its key.
+     * Moves the scanner's record if it is the current one of its key; the length of the copy, or {@link #NOT_MOVED}.
      *
-     * @throws CorruptionException if its value is not what was written: it must not get a fresh checksum
+     * @throws CorruptionException if its value is not what was written
      */
-    public boolean moveIfCurrent(RecordScanner records) throws IOException {
+    public long moveIfCurrent(RecordScanner records) throws IOException {
         HeaderImage header = records.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         long position = records.position();
         ReentrantLock lock = directory.lock(hash);
-        // Under the lock, although nothing is changed yet: a record is published before the directory points at it, and
+        // Under the lock even where nothing is to be changed: a record is published before the directory points at it,
+        // and
         // whoever is between the two holds the lock.
         lock.lock();
         try {
-            if (!isCurrent(hash, header, position)) {
-                return false;
-            }
-        } finally {
-            lock.unlock();
-        }
-        Segment source = segments.segment(position);
-        if (!records.isValueSound()) {
-            throw new CorruptionException(source.name(), records.offset(), "value checksum does not match");
-        }
-        lock.lock();
-        try {
             failure.check();
-            if (!isCurrent(hash, header, position)) {
-                return false;
+            if (!directory.isCurrent(hash, position)) {
+                return NOT_MOVED;
             }
-            append(records, source.memory());
+            Segment source = segments.segment(position);
+            append(records, source);
             if (header.kind() == RecordLayout.REFERENCE) {
                 segments.large(header.referencedSegment()).referredToBy(claim.position());
             }
@@ -80,14 +76,14 @@ public final class Relocation {
             int stripe = KeyDirectory.stripe(hash);
             claim.segment().liveBytes().add(stripe, claim.length());
             source.liveBytes().add(stripe, -records.length());
-            return true;
+            return claim.length();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Moves the scanner's tombstone unless its key has been written again since. */
-    public boolean moveTombstone(RecordScanner records) throws IOException {
+    /** Moves the scanner's tombstone unless its key has been written again since; like the above. */
+    public long moveTombstone(RecordScanner records) throws IOException {
         HeaderImage header = records.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         ReentrantLock lock = directory.lock(hash);
@@ -95,31 +91,27 @@ public final class Relocation {
         try {
             failure.check();
             if (directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) != 0) {
-                return false;
+                return NOT_MOVED;
             }
-            append(records, segments.segment(records.position()).memory());
-            return true;
+            append(records, segments.segment(records.position()));
+            return claim.length();
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isCurrent(long hash, HeaderImage header, long position) {
-        return directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == position;
-    }
-
-    private void append(RecordScanner records, MemorySegment source) throws IOException {
+    private void append(RecordScanner records, Segment source) throws IOException {
         HeaderImage header = records.header();
-        long valueLength = header.valueLength();
-        log.claim(claim, header.commitWord(), valueLength);
-        MemorySegment target = claim.segment().memory();
+        log.claim(claim, header.commitWord(), header.valueLength());
         boolean filled = false;
         try {
-            header.resalt(records.salt(), Checksum.salt(salt, claim.position()));
+            int copySalt = Checksum.salt(salt, claim.position());
+            header.resalt(records.salt(), copySalt);
             if (header.kind() == RecordLayout.VALUE) {
-                header.storeWithValue(target, claim.offset(), source, records.valueOffset());
+                header.storeWithValue(claim.segment().memory(), claim.offset(), source.memory(), records.valueOffset());
+                verifyValue(records, source, copySalt);
             } else {
-                header.store(target, claim.offset());
+                header.store(claim.segment().memory(), claim.offset());
             }
             filled = true;
         } finally {
@@ -128,5 +120,14 @@ public final class Relocation {
             }
         }
         log.publish(claim, header.commitWord());
+    }
+
+    private void verifyValue(RecordScanner records, Segment source, int copySalt) {
+        HeaderImage header = records.header();
+        long valueLength = header.valueLength();
+        long valueOffset = RecordLayout.valueOffset(claim.offset(), header.commitWord(), valueLength);
+        if ((checksum.of(claim.segment().memory(), valueOffset, valueLength) ^ copySalt) != header.valueChecksum()) {
+            throw new CorruptionException(source.name(), records.offset(), "value checksum does not match");
+        }
     }
 }

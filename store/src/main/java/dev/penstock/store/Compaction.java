@@ -1,0 +1,143 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.checkpoint.Checkpointer;
+import dev.penstock.store.internal.compaction.BackPressure;
+import dev.penstock.store.internal.compaction.BackgroundCompaction;
+import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.compaction.RetiredFiles;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.Background;
+import dev.penstock.store.internal.write.GroupCommit;
+import dev.penstock.store.internal.write.Relocation;
+import java.io.IOException;
+
+/** The compaction of one open store: what somebody asks for, and what goes on in the background, on a thread of its own. */
+final class Compaction {
+
+    private final Log log;
+    private final Checkpointer checkpointer;
+    private final Compactor compactor;
+    private final BackPressure pressure;
+    private final BackgroundCompaction agent;
+    private final Background thread;
+    /** The checkpointer's. */
+    private final Background checkpointing;
+
+    Compaction(
+            SegmentSet segments,
+            SegmentFactory factory,
+            KeyDirectory directory,
+            Log log,
+            GroupCommit groupCommit,
+            Checkpointer checkpointer,
+            Failure failure,
+            long salt,
+            String storeName,
+            long bytesPerSecond,
+            Background thread,
+            Background checkpointing) {
+        this.log = log;
+        this.checkpointer = checkpointer;
+        this.thread = thread;
+        this.checkpointing = checkpointing;
+        this.compactor = new Compactor(
+                segments,
+                new RetiredFiles(factory, new Checkpoints()),
+                log,
+                groupCommit,
+                new Relocation(directory, segments, log, failure, salt),
+                failure,
+                salt,
+                storeName);
+        this.pressure = new BackPressure(log);
+        this.agent = new BackgroundCompaction(compactor, pressure, failure, bytesPerSecond, thread::lookAgainAfter);
+    }
+
+    /** What retired files wait for. */
+    private final class Checkpoints implements RetiredFiles.Checkpoints {
+
+        @Override
+        public long begunCount() {
+            return checkpointer.begunCount();
+        }
+
+        @Override
+        public long inPlace() {
+            return checkpointer.inPlace();
+        }
+
+        @Override
+        public void request() {
+            checkpointer.request();
+            checkpointing.wakeUp();
+        }
+
+        @Override
+        public void release() throws IOException {
+            checkpointer.releaseRetired();
+        }
+
+        @Override
+        public boolean isReleaseDue(long waitingBytes) {
+            return checkpointer.isReleaseDue(waitingBytes);
+        }
+    }
+
+    /** Begins in the background. */
+    void start() {
+        thread.start(agent);
+    }
+
+    /** Something was written: waits, a little, if compaction cannot keep up. */
+    void written() {
+        pressure.await();
+    }
+
+    /** Much has died at once. */
+    void wakeUp() {
+        thread.wakeUp();
+    }
+
+    /** Rewrites all that is worth it now. */
+    CompactionReport run(ProgressListener listener) throws IOException {
+        return compactor.run(listener);
+    }
+
+    Compactor compactor() {
+        return compactor;
+    }
+
+    long bytesPerSecond() {
+        return agent.bytesPerSecond();
+    }
+
+    void bytesPerSecond(long rate) {
+        agent.bytesPerSecond(rate);
+        thread.wakeUp();
+    }
+
+    StoreStats.CompactionStats stats() {
+        return new StoreStats.CompactionStats(
+                agent.state(),
+                compactor.movedBytes(),
+                log.appendedBytes(),
+                checkpointer.writtenBytes(),
+                compactor.retiredCount(),
+                compactor.waitingBytes());
+    }
+
+    /** Waits until none is under way. The store takes no more writes by now, which ends a compaction at its next record. */
+    void stop() {
+        thread.close();
+        compactor.stop();
+    }
+
+    /** Deletes what can be deleted, when all else has ended. */
+    void close() throws IOException {
+        compactor.close();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.penstock.store.internal.compaction;
+
+import dev.penstock.store.internal.segment.Log;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Keeps writers from filling the disk with dead records faster than compaction gives the room back. While it is on, they may
+ * append so much and no more, and who comes to the end of that waits for compaction to allow more; {@value #LONGEST_WAIT_NANOS}
+ * nanoseconds at most, so that a write never depends on compaction.
+ *
+ * <p>Any writer, holding no lock. One thread allows.
+ */
+public final class BackPressure {
+
+    private static final long LONGEST_WAIT_NANOS = 1_000_000;
+    private static final long PARK_NANOS = 50_000;
+    private static final long OFF = Long.MAX_VALUE;
+
+    private final Log log;
+    private volatile long allowedPosition = OFF;
+
+    public BackPressure(Log log) {
+        this.log = log;
+    }
+
+    /** Waits if the log has come further than it may. */
+    public void await() {
+        if (log.publishedPosition() > allowedPosition) {
+            park();
+        }
+    }
+
+    private void park() {
+        long start = System.nanoTime();
+        do {
+            LockSupport.parkNanos(this, PARK_NANOS);
+        } while (log.publishedPosition() > allowedPosition && System.nanoTime() - start < LONGEST_WAIT_NANOS);
+    }
+
+    /** The log may grow by so much more. Where it is beyond what it might, that is forgiven. */
+    void allow(long bytes) {
+        long published = log.publishedPosition();
+        allowedPosition = (allowedPosition == OFF ? published : Math.max(published, allowedPosition)) + bytes;
+    }
+
+    void lift() {
+        allowedPosition = OFF;
+    }
+
+    /** Whether writers are held back. */
+    boolean isOn() {
+        return allowedPosition != OFF;
+    }
+}
