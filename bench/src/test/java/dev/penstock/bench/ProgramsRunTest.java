@@ -45,6 +45,24 @@ class ProgramsRunTest {
     }
 
     @Test
+    void overwritesWithAndWithoutCompaction() throws IOException {
+        String output = run(
+                CompactionRun::new,
+                "--keys",
+                "20000",
+                "--value-bytes",
+                "1000",
+                "--seconds",
+                "1",
+                "--segment-bytes",
+                "1048576");
+
+        for (String phase : List.of("fixed rate, no compaction", "full speed, compaction", "fixed rate, compaction")) {
+            assertTrue(output.contains("| " + phase), output);
+        }
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX)
     void measuresTheMemoryOfAKey() throws IOException {
         String output = run(MemoryRun::new, "--keys", "1000,200000");

@@ -362,6 +362,18 @@ class CommandTest {
     }
 
     @Test
+    void compactionCanBePausedAndIsTold() throws IOException {
+        expect("*2\r\n$15\r\ncompaction-rate\r\n$8\r\n33554432\r\n", "CONFIG", "GET", "compaction-rate");
+        expect(OK, "CONFIG", "SET", "compaction-rate", "0");
+        assertEquals(0, server.store().compactionRate());
+        String told = client.call("INFO", "penstock");
+        assertTrue(told.contains("\r\ncompaction_state:paused\r\n"), told);
+        assertTrue(told.contains("\r\ncompaction_moved_bytes:0\r\n"), told);
+        expect(OK, "CONFIG", "SET", "compaction-rate", "1000");
+        assertEquals(1000, server.store().compactionRate());
+    }
+
+    @Test
     void slowCommandsAreNotedNewestFirst() throws IOException {
         expect(OK, "CONFIG", "SET", "slowlog-log-slower-than", "0", "slowlog-max-len", "3");
         expect(OK, "CLIENT", "SETNAME", "me");

@@ -38,6 +38,15 @@ final class ServeCommand extends StoreCommand {
     private boolean verifyOnRead;
 
     @Option(
+            names = "--compaction-rate",
+            paramLabel = "BYTES",
+            defaultValue = "33554432",
+            description =
+                    "Work through so many bytes a second when giving back the room of what is dead, unless that is "
+                            + "too little to keep up; 0 is only when asked for. ${DEFAULT-VALUE} if not given.")
+    private long compactionRate;
+
+    @Option(
             names = "--password-file",
             paramLabel = "FILE",
             description = "Clients must authenticate with the first line of FILE, or of the environment variable "
@@ -255,7 +264,15 @@ final class ServeCommand extends StoreCommand {
         set(now -> password == null ? now : now.withPassword(password));
         set(this::withTls);
         set(now -> now.withShownSettings(shown()));
-        return new Serve(console(), directory(), StoreOptions.defaults().withVerifyOnRead(verifyOnRead), options).run();
+        return new Serve(console(), directory(), storeOptions(), options).run();
+    }
+
+    private StoreOptions storeOptions() {
+        try {
+            return StoreOptions.defaults().withVerifyOnRead(verifyOnRead).withCompactionRate(compactionRate);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 
     private ServerOptions withTls(ServerOptions now) {

@@ -77,6 +77,8 @@ final class ConfigCommands {
                 now::longestBulk);
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
+        Store store = node.store();
+        number("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::compactionRate);
         TransferSettings transfers = now.transfers();
         number("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
         word(
@@ -209,8 +211,8 @@ final class ConfigCommands {
                 "GET <pattern> [<pattern> ...]",
                 "    Read the settings whose names match.",
                 "SET <name> <value> [<name> <value> ...]",
-                "    Change settings: direct-threshold, maxclients, proto-max-bulk-len, slowlog-log-slower-than,",
-                "    slowlog-max-len, timeout, transfer-mode, transfer-threshold.",
+                "    Change settings: compaction-rate, direct-threshold, maxclients, proto-max-bulk-len,",
+                "    slowlog-log-slower-than, slowlog-max-len, timeout, transfer-mode, transfer-threshold.",
                 "RESETSTAT",
                 "    Set the counters of INFO to zero.",
                 "HELP",

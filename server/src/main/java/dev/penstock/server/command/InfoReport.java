@@ -4,6 +4,7 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreStats.CompactionStats;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -152,10 +153,19 @@ final class InfoReport {
         Store store = hub.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
+        compaction(store.stats().compaction());
         line("timed_out_connections", hub.count(s -> s.timedOutConnections));
         line("refused_passwords", hub.count(s -> s.refusedPasswords));
         line("transfer_mode", hub.settings().transfers().mode().label());
         transfers(hub.transfers());
+    }
+
+    private void compaction(CompactionStats compaction) {
+        line("store_waiting_bytes", compaction.waitingBytes());
+        line("compaction_state", compaction.state().name().toLowerCase(Locale.ROOT));
+        line("compaction_moved_bytes", compaction.movedBytes());
+        line("compaction_retired_segments", compaction.segmentsRetired());
+        line("write_amplification", String.format(Locale.ROOT, "%.2f", compaction.writeAmplification()));
     }
 
     private void transfers(TransferCounts counts) {

@@ -5,6 +5,7 @@ import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.StoreStats;
+import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -57,6 +58,29 @@ public final class Overview {
                         .in(Unit.BYTES),
                 Figure.gauge("store_dead_bytes", "Dead in them", store.deadBytes())
                         .in(Unit.BYTES),
+                Figure.gauge(
+                                "store_waiting_bytes",
+                                "Emptied, and deleted with the next checkpoint",
+                                store.compaction().waitingBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                                "store_appended_bytes",
+                                "Written to the log",
+                                store.compaction().appendedBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                                "store_compaction_moved_bytes",
+                                "Of that, by compaction",
+                                store.compaction().movedBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                        "store_compaction_retired_segments",
+                        "Segments emptied",
+                        store.compaction().segmentsRetired()),
+                Figure.gauge(
+                        "store_compaction_running",
+                        "Compaction is under way",
+                        store.compaction().state() == CompactionState.RUNNING ? 1 : 0),
                 Figure.gauge(
                         "store_segments",
                         "Segments of the log",
