@@ -18,6 +18,7 @@ final class ScaleChild {
     static final String SEPARATOR = ";";
     static final String END = "end";
 
+    private static final long MOST_GETS = 10_000_000;
     private static final double MEGA = 1e6;
     private static final double MEBIBYTE = 1 << 20;
 
@@ -52,7 +53,8 @@ final class ScaleChild {
             sayMemory("memory of its own when loaded");
             say("overwrite at random, compaction on", rate(operations, () -> overwrite(store)), "M ops/s");
             saySpace(store, directory);
-            say("get at random", rate(Math.min(operations, keys), () -> get(store)), "M ops/s");
+            long gets = Math.min(Math.min(operations, keys), MOST_GETS);
+            say("get at random", rate(gets, () -> get(store, gets)), "M ops/s");
             sayMemory("memory of its own at the end");
             say("close", seconds(store::close), "s");
         }
@@ -92,8 +94,8 @@ final class ScaleChild {
         store.put(key, value);
     }
 
-    private void get(Store store) {
-        for (long i = 0; i < Math.min(operations, keys); i++) {
+    private void get(Store store, long count) {
+        for (long i = 0; i < count; i++) {
             getOne(store, walk.next());
         }
     }

@@ -36,7 +36,8 @@ final class ScaleRun implements Callable<Integer> {
 
     @Option(
             names = "--operations",
-            description = "How many overwrites, and how many gets at most, if not as many as there are keys.")
+            description =
+                    "How many overwrites, and gets at most, if not as many as there are keys; never over 10,000,000 gets.")
     private Long operations;
 
     @Option(
