@@ -35,10 +35,12 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -51,6 +53,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * The tests of what survives a crash can fail: each part of the store's crash logic that is taken out is missed by one of
  * them.
  */
+@Execution(ExecutionMode.CONCURRENT) // each has a directory and classes of its own
 class MutantTest {
 
     /** Fixed: whether a mutant is found must not be a matter of luck. */
@@ -89,19 +92,19 @@ class MutantTest {
         void run(ClassLoader classes, Path directory) throws Throwable;
     }
 
-    private final Logger logger = Logger.getLogger("dev.penstock.store");
+    private static final Logger LOGGER = Logger.getLogger("dev.penstock.store");
 
     @TempDir
     Path directory;
 
-    @BeforeEach
-    void silence() {
-        logger.setLevel(Level.OFF);
+    @BeforeAll
+    static void silence() {
+        LOGGER.setLevel(Level.OFF);
     }
 
-    @AfterEach
-    void speak() {
-        logger.setLevel(null);
+    @AfterAll
+    static void speak() {
+        LOGGER.setLevel(null);
     }
 
     static Stream<Mutant> mutants() {

@@ -1,8 +1,15 @@
 package dev.penstock.store;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -46,8 +53,25 @@ class PowerLossTest {
         long seed = Long.getLong("penstock.seed", System.nanoTime());
         System.out.println("PowerLossTest: -Dpenstock.seed=" + seed + " -Dpenstock.powerCuts=" + STATES);
         long start = System.nanoTime();
-        long states = live(directory, seed, STATES, Set.of());
+        long states = liveOnAllProcessors(new SplittableRandom(seed));
         System.out.printf("PowerLossTest: %,d states in %.1f s%n", states, (System.nanoTime() - start) / 1e9);
+    }
+
+    private long liveOnAllProcessors(SplittableRandom seeds) throws Exception {
+        int count = Runtime.getRuntime().availableProcessors();
+        try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
+            List<Future<Long>> parts = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                long seed = seeds.nextLong();
+                Path own = Files.createDirectory(directory.resolve(Integer.toString(i)));
+                parts.add(threads.submit(() -> live(own, seed, STATES / count, Set.of())));
+            }
+            long states = 0;
+            for (Future<Long> part : parts) {
+                states += part.get();
+            }
+            return states;
+        }
     }
 
     /** Lives lives of some operations, or of any, until so many states were looked at. */

@@ -116,8 +116,8 @@ class ColdTransferTest {
                     task().run();
                 }
             }
-            assertEquals(0, counts.sentBytes(Mode.DIRECT));
-            assertEquals(received.size(), counts.sentBytes(Mode.SENDFILE));
+            assertEquals(0, counts.sentBytes(Mode.DIRECT).count());
+            assertEquals(received.size(), counts.sentBytes(Mode.SENDFILE).count());
             end();
         }
     }
