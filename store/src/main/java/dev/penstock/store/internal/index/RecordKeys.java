@@ -54,13 +54,14 @@ final class RecordKeys {
     /** Reads something of each of the first lines of the record at a position, if it is still there. */
     long touch(long position) {
         Segment segment = segments.segment(position);
-        if (segment == null) {
+        long offset = segments.offset(position);
+        if (segment == null || offset + Integer.BYTES > segment.memory().byteSize()) {
             return 0;
         }
         MemorySegment memory = segment.memory();
-        long offset = segments.offset(position);
-        long last = memory.byteSize() - Integer.BYTES;
-        return memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset, last))
+        // The file ends with the last record, and to touch what lies behind it is a fault.
+        long last = Math.max(offset, segment.usedLength() - Integer.BYTES);
+        return memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)
                 ^ memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset + LINE_LENGTH, last))
                 ^ memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset + 2 * LINE_LENGTH, last));
     }
