@@ -64,7 +64,7 @@ class PowerLossTest {
             for (int i = 0; i < count; i++) {
                 long seed = seeds.nextLong();
                 Path own = Files.createDirectory(directory.resolve(Integer.toString(i)));
-                parts.add(threads.submit(() -> live(own, seed, STATES / count, Set.of())));
+                parts.add(threads.submit(() -> lives(own, seed, STATES / count, Set.of())));
             }
             long states = 0;
             for (Future<Long> part : parts) {
@@ -75,7 +75,7 @@ class PowerLossTest {
     }
 
     /** Lives lives of some operations, or of any, until so many states were looked at. */
-    static long live(Path directory, long seed, long count, Set<String> only) throws Exception {
+    static long lives(Path directory, long seed, long count, Set<String> only) throws Exception {
         Random random = new Random(seed);
         long states = 0;
         while (states < count) {
@@ -84,7 +84,7 @@ class PowerLossTest {
         return states;
     }
 
-    private static long live(Path directory, long seed, Set<String> only) throws Exception {
+    static long live(Path directory, long seed, Set<String> only) throws Exception {
         try (PowerLossWorkload workload = new PowerLossWorkload(seed, directory, only)) {
             return workload.run();
         }
