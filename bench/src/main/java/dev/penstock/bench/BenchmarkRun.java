@@ -21,6 +21,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -55,15 +56,8 @@ final class BenchmarkRun implements Callable<Integer> {
     @Option(names = "--profiler", description = "Another JMH profiler in each fork, such as stack or perfnorm.")
     private String profiler;
 
-    @Option(names = "--results", defaultValue = "results", description = "Folder for the JSON (${DEFAULT-VALUE}).")
-    private Path results;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it by itself
-    private boolean help;
+    @Mixin
+    private ResultOptions results;
 
     private final PrintStream out;
 
@@ -180,8 +174,8 @@ final class BenchmarkRun implements Callable<Integer> {
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d forks%n%n%s",
                 keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, rounds, comparison.table());
         Target.table(comparison).ifPresent(table -> out.printf("%n%s", table));
-        Path summary = report.write(results, comparison.rows(), samples);
-        Path jmh = results.resolve(summary.getFileName().toString().replace(".json", "-jmh.json"));
+        Path summary = report.write(results.folder(), comparison.rows(), samples);
+        Path jmh = results.folder().resolve(summary.getFileName().toString().replace(".json", "-jmh.json"));
         try (PrintStream file = new PrintStream(Files.newOutputStream(jmh), false, StandardCharsets.UTF_8)) {
             ResultFormatFactory.getInstance(ResultFormatType.JSON, file).writeOut(raw);
         }

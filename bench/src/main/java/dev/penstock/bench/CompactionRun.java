@@ -75,7 +75,7 @@ final class CompactionRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d rounds, and the worst of them%n%n%s",
                 keys, Keys.KEY_LENGTH, valueBytes, options.rounds, table());
-        out.printf("%nwritten: %s%n", report.write(options.results, results, List.of()));
+        out.printf("%nwritten: %s%n", report.write(options.results(), results, List.of()));
         return 0;
     }
 

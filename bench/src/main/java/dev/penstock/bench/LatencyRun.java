@@ -87,7 +87,7 @@ final class LatencyRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d rounds, and the worst of them%n%n%s",
                 keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, options.rounds, table());
-        out.printf("%nwritten: %s%n", report.write(options.results, rows, List.of()));
+        out.printf("%nwritten: %s%n", report.write(options.results(), rows, List.of()));
         return 0;
     }
 

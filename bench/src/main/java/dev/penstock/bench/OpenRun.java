@@ -98,7 +98,7 @@ final class OpenRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes, in the page cache; median of %d%n%n%s",
                 keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, options.rounds, table(rows));
-        out.printf("%nwritten: %s%n", report.write(options.results, rows, openings.values()));
+        out.printf("%nwritten: %s%n", report.write(options.results(), rows, openings.values()));
         return 0;
     }
 

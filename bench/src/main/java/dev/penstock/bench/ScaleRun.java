@@ -85,7 +85,7 @@ final class ScaleRun implements Callable<Integer> {
                 limitMebibytes == null ? "" : ", %,d MiB of memory".formatted(limitMebibytes),
                 options.rounds,
                 table(readings));
-        out.printf("%nwritten: %s%n", report.write(options.results, readings, List.of()));
+        out.printf("%nwritten: %s%n", report.write(options.results(), readings, List.of()));
         return 0;
     }
 

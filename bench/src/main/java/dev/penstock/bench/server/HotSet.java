@@ -3,6 +3,7 @@ package dev.penstock.bench.server;
 import dev.penstock.bench.DataDirectory;
 import dev.penstock.bench.MemoryLimit;
 import dev.penstock.bench.Report;
+import dev.penstock.bench.ResultOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -53,15 +55,8 @@ final class HotSet implements Callable<Integer> {
     @Option(names = "--modes", split = ",", description = "Only these; else sendfile, direct and auto.")
     private List<String> modes = List.of("sendfile", "direct", "auto");
 
-    @Option(names = "--results", defaultValue = "results", description = "Folder for the JSON (${DEFAULT-VALUE}).")
-    private Path results;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it by itself
-    private boolean help;
+    @Mixin
+    private ResultOptions results;
 
     private final PrintStream out;
 
@@ -94,7 +89,7 @@ final class HotSet implements Callable<Integer> {
         rows.forEach(row -> out.printf(
                 "| %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f |%n",
                 row.mode(), row.before(), row.after(), row.p50Before(), row.p99Before(), row.p50(), row.p99()));
-        out.printf("%nwritten: %s%n", report.write(results, rows, List.of()));
+        out.printf("%nwritten: %s%n", report.write(results.folder(), rows, List.of()));
         return 0;
     }
 

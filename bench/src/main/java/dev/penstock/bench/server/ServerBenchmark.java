@@ -2,6 +2,7 @@ package dev.penstock.bench.server;
 
 import dev.penstock.bench.DataDirectory;
 import dev.penstock.bench.Report;
+import dev.penstock.bench.ResultOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -45,15 +47,8 @@ final class ServerBenchmark implements Callable<Integer> {
     @Option(names = "--servers", split = ",", description = "Only these: ${COMPLETION-CANDIDATES}.")
     private List<ServerKind> servers = List.of(ServerKind.values());
 
-    @Option(names = "--results", defaultValue = "results", description = "Folder for the JSON (${DEFAULT-VALUE}).")
-    private Path results;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it by itself
-    private boolean help;
+    @Mixin
+    private ResultOptions results;
 
     private final PrintStream out;
     private final List<ServerSample> samples = new ArrayList<>();
@@ -81,7 +76,7 @@ final class ServerBenchmark implements Callable<Integer> {
         }
         ServerComparison comparison = new ServerComparison(samples);
         out.printf("%nmedian of %d rounds, %d starts%n%n%s", rounds, starts, comparison.table());
-        out.printf("%nwritten: %s%n", report.write(results, comparison.rows(), samples));
+        out.printf("%nwritten: %s%n", report.write(results.folder(), comparison.rows(), samples));
         return 0;
     }
 

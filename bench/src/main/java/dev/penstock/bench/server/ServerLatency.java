@@ -2,6 +2,7 @@ package dev.penstock.bench.server;
 
 import dev.penstock.bench.DataDirectory;
 import dev.penstock.bench.Report;
+import dev.penstock.bench.ResultOptions;
 import dev.penstock.bench.Table;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -68,15 +70,8 @@ final class ServerLatency implements Callable<Integer> {
             description = "Values of 10 MiB a second (${DEFAULT-VALUE}).")
     private List<Integer> largePerSecond;
 
-    @Option(names = "--results", defaultValue = "results", description = "Folder for the JSON (${DEFAULT-VALUE}).")
-    private Path results;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it by itself
-    private boolean help;
+    @Mixin
+    private ResultOptions results;
 
     private final PrintStream out;
     private final List<Row> rows = new ArrayList<>();
@@ -113,7 +108,7 @@ final class ServerLatency implements Callable<Integer> {
             DataDirectory.delete(folder);
         }
         out.println(table());
-        out.println("written: " + report.write(results, rows, List.of()));
+        out.println("written: " + report.write(results.folder(), rows, List.of()));
         return 0;
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.bench.server;
 
 import dev.penstock.bench.DataDirectory;
 import dev.penstock.bench.Report;
+import dev.penstock.bench.ResultOptions;
 import dev.penstock.bench.server.TransferSample.Direction;
 import dev.penstock.bench.server.TransferSample.Look;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -52,20 +54,13 @@ final class ZeroCopy implements Callable<Integer> {
     private List<Integer> lengths =
             Stream.iterate(1024, n -> n <= LARGEST, n -> n * 4).toList();
 
-    @Option(names = "--results", defaultValue = "results", description = "Folder for the JSON (${DEFAULT-VALUE}).")
-    private Path results;
-
     @Option(
             names = "--page",
             description = "The page whose figures are replaced by this run's; its chart lies beside it.")
     private Path page;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it by itself
-    private boolean help;
+    @Mixin
+    private ResultOptions results;
 
     private final PrintStream out;
     private final List<TransferSample> samples = new ArrayList<>();
@@ -92,7 +87,7 @@ final class ZeroCopy implements Callable<Integer> {
         }
         ZeroCopyTables tables = new ZeroCopyTables(samples, looks);
         out.println(tables.text());
-        out.println("written: " + report.write(results, looks, samples));
+        out.println("written: " + report.write(results.folder(), looks, samples));
         if (page != null) {
             ZeroCopyPage.update(page, report, rounds, tables);
             out.println("written: " + page);
