@@ -49,9 +49,6 @@ final class Connection implements Link {
     private static final int UPLOAD_TURN_BYTES = 256 * 1024;
     private static final int LAST_READS = 16;
 
-    /** Wake-ups for writing after which a socket that takes nothing has nothing to take: the file was cut. */
-    private static final int MOST_FRUITLESS_WRITES = 1000;
-
     private final SocketChannel channel;
     private final TlsWire tls; // null without TLS
     private final Wire wire; // the one or the other
@@ -78,7 +75,6 @@ final class Connection implements Link {
     private int ahead; // requests whose keys were asked for already
     private boolean unserved;
     private boolean drained;
-    private int fruitlessWrites;
 
     /**
      * @param tls what the channel is seen through, null for the channel itself
@@ -222,7 +218,6 @@ final class Connection implements Link {
             long sent = before - output.pending();
             node.statistics().sent(sent);
             if (sent > 0) {
-                fruitlessWrites = 0;
                 patience.sent();
             }
         }
@@ -240,16 +235,9 @@ final class Connection implements Link {
         return output.isEmpty() && (tls == null || tls.isFlushed());
     }
 
-    /**
-     * A socket that is ready to take bytes and gets none: the value's file ends before the value does. The socket stays
-     * ready, so that waiting for it would keep the loop busy for nothing.
-     */
+    /** A socket that is ready to take bytes and gets none has a cut file's value to wait for, and that never comes. */
     private void watchProgress() throws IOException {
-        if (patience.phase() == Phase.SENDING
-                && !output.isEmpty()
-                && !output.isWaiting()
-                && key.isWritable()
-                && ++fruitlessWrites > MOST_FRUITLESS_WRITES) {
+        if (!output.isEmpty() && !output.isWaiting() && key.isWritable() && patience.isWokenInVain()) {
             throw new IOException("a value's file is shorter than the value");
         }
     }

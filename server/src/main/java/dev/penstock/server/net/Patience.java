@@ -23,6 +23,9 @@ final class Patience {
 
     private static final long LEAST_BYTES = 16 * 1024;
 
+    /** A socket stays ready while there is nothing to send, and to be woken for it for ever keeps the loop busy. */
+    private static final int MOST_VAIN_WAKE_UPS = 1000;
+
     /** What the connection waits for. */
     enum Phase {
         /** The first request; where there is a password, the right one. */
@@ -47,6 +50,7 @@ final class Patience {
     private long sinceMillis; // when the phase began or last got on
     private long receivedMillis;
     private long receivedBytes; // since then, in an unfinished request
+    private int vainWakeUps;
     private long timer;
     private long timerMillis;
 
@@ -58,10 +62,6 @@ final class Patience {
         this.sinceMillis = beganMillis;
         this.receivedMillis = beganMillis;
         schedule(deadline());
-    }
-
-    Phase phase() {
-        return phase;
     }
 
     /** Whether the client said something so lately that there may be more on its way. */
@@ -78,9 +78,15 @@ final class Patience {
     }
 
     void sent() {
+        vainWakeUps = 0;
         if (phase == Phase.SENDING) {
             sinceMillis = deadlines.nowMillis();
         }
+    }
+
+    /** Notes that the socket was ready to take bytes; whether it has been so too often without getting any. */
+    boolean isWokenInVain() {
+        return phase == Phase.SENDING && ++vainWakeUps > MOST_VAIN_WAKE_UPS;
     }
 
     void requestServed() {
