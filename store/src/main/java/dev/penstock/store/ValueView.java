@@ -229,12 +229,21 @@ public final class ValueView implements AutoCloseable {
 
     /** The whole segment, not for handing out. */
     private MemorySegment memory() {
-        return source instanceof Segment segment ? segment.memory() : readableMemory();
+        return source instanceof Segment segment ? segment.memory() : mapped(RecordSource::memory);
     }
 
     private MemorySegment readableMemory() {
+        return mapped(RecordSource::readableMemory);
+    }
+
+    /** The one or the other memory of a source. */
+    private interface Mapped {
+        MemorySegment of(RecordSource source) throws IOException;
+    }
+
+    private MemorySegment mapped(Mapped which) {
         try {
-            return source.readableMemory();
+            return which.of(source);
         } catch (IOException e) {
             throw engine.isClosed() ? closed() : StoreException.of("mapping " + source.name(), e);
         }

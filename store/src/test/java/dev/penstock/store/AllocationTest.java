@@ -52,6 +52,15 @@ class AllocationTest {
     }
 
     @Test
+    void aLookIntoALargeValueAllocatesNothing() {
+        byte[] key = random(16, KEYS);
+        store.put(key, random(2 << 20, KEYS));
+        try (ValueView view = store.get(key)) {
+            assertAllocatesNothing(i -> view.getLong(i * 1000L, ByteOrder.BIG_ENDIAN));
+        }
+    }
+
+    @Test
     void aMissAllocatesNothing() {
         byte[] absent = random(16, -1);
         ValueView view = new ValueView();

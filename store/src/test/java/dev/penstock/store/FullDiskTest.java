@@ -135,6 +135,11 @@ class FullDiskTest {
         }
     }
 
+    private static void compactAndPutAgain(Store store) {
+        store.compact(ProgressListener.NONE);
+        putWhenThereIsRoom(store, bytes("again"), random(VALUE_LENGTH, 7));
+    }
+
     /** The room of a file comes back when its last reader has gone, a moment after it was deleted. */
     private static void putWhenThereIsRoom(Store store, byte[] key, byte[] value) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
@@ -175,8 +180,7 @@ class FullDiskTest {
             for (int number = 0; number < count; number++) {
                 assertTrue(store.remove(key(number)));
             }
-            store.compact(ProgressListener.NONE);
-            putWhenThereIsRoom(store, bytes("again"), random(VALUE_LENGTH, 7));
+            compactAndPutAgain(store);
         }
     }
 
@@ -265,8 +269,7 @@ class FullDiskTest {
                         store.remove(key(number)));
             }
             assertEquals(0, store.count());
-            store.compact(ProgressListener.NONE);
-            putWhenThereIsRoom(store, bytes("again"), random(VALUE_LENGTH, 7));
+            compactAndPutAgain(store);
         }
     }
 
@@ -348,8 +351,7 @@ class FullDiskTest {
                 }
             });
             store.clear();
-            store.compact(ProgressListener.NONE);
-            putWhenThereIsRoom(store, bytes("again"), random(VALUE_LENGTH, 7));
+            compactAndPutAgain(store);
             assertEquals(1, store.count());
         }
     }

@@ -18,13 +18,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -453,60 +451,6 @@ class StoreTest {
         }
     }
 
-    @Test
-    void aReadOnlyStoreReadsBesideItsOwnerAndRefusesToWrite() {
-        try (Store owner = Store.open(directory)) {
-            owner.put(bytes("key"), bytes("value"));
-            try (Store reader = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
-                assertArrayEquals(bytes("value"), reader.getBytes(bytes("key")));
-                assertThrows(ReadOnlyStoreException.class, () -> reader.put(bytes("key"), bytes("no")));
-            }
-        }
-    }
-
-    @Test
-    void aStoreMayBeOpenedThroughALinkToItsDirectory() throws IOException {
-        Path real = Files.createDirectory(directory.resolve("real"));
-        Path link = Files.createSymbolicLink(directory.resolve("link"), real);
-        try (Store store = Store.open(link)) {
-            store.put(bytes("key"), bytes("value"));
-            assertThrows(StoreLockedException.class, () -> Store.open(real));
-        }
-        try (Store store = Store.open(real)) {
-            assertArrayEquals(bytes("value"), store.getBytes(bytes("key")));
-        }
-    }
-
-    @Test
-    void aSecondOwnerIsRefused() {
-        try (Store owner = Store.open(directory)) {
-            StoreLockedException refused = assertThrows(StoreLockedException.class, () -> Store.open(directory));
-            assertTrue(refused.getMessage().contains(directory.toString()), refused.getMessage());
-            owner.put(bytes("key"), bytes("value"));
-        }
-        Store.open(directory).close();
-    }
-
-    @Test
-    void filesAreTheOwnersAlone() throws IOException {
-        Path store = directory.resolve("store");
-        try (Store opened = Store.open(store)) {
-            opened.put(bytes("large"), new byte[2 << 20]);
-            try (Stream<Path> files = Files.list(store)) {
-                files.forEach(file -> assertEquals("rw-------", permissions(file), file.toString()));
-            }
-        }
-        assertEquals("rwx------", permissions(store));
-    }
-
-    private static String permissions(Path path) {
-        try {
-            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
     static byte[] bytes(String text) {
         return text.getBytes(UTF_8);
     }
@@ -519,49 +463,5 @@ class StoreTest {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;
-    }
-
-    /** A cancelled task interrupts its thread: that must hurt nobody, least of all the other threads. */
-    @Test
-    void anInterruptedThreadCanDoEverythingAndDisturbsNobody() throws InterruptedException {
-        byte[] large = random(500_000, 1);
-        List<String> failures = new CopyOnWriteArrayList<>();
-        Thread interrupted = new Thread(() -> {
-            Thread.currentThread().interrupt();
-            try (Store store = Store.open(directory, SMALL)) {
-                store.put(bytes("small"), bytes("value"));
-                store.put(bytes("large"), large);
-                store.sync();
-                try (ValueView view = store.get(bytes("large"))) {
-                    assertArrayEquals(large, view.toByteArray());
-                }
-                for (int i = 0; i < 10; i++) {
-                    store.put(bytes("key" + i), random(200_000, i));
-                }
-                store.compact(ProgressListener.NONE);
-                Thread other = new Thread(() -> {
-                    assertArrayEquals(large, store.getBytes(bytes("large")));
-                    store.put(bytes("other"), bytes("value"));
-                    store.sync();
-                });
-                other.setUncaughtExceptionHandler((thread, error) -> failures.add("other: " + error));
-                other.start();
-                Thread.interrupted();
-                other.join();
-                Thread.currentThread().interrupt();
-                assertTrue(Thread.currentThread().isInterrupted(), "the interrupt is the thread's own");
-            } catch (InterruptedException e) {
-                failures.add(e.toString());
-            }
-            assertTrue(Thread.interrupted(), "after close too");
-        });
-        interrupted.setUncaughtExceptionHandler((thread, error) -> failures.add(error.toString()));
-        interrupted.start();
-        interrupted.join();
-        assertEquals(List.of(), failures);
-        try (Store store = Store.open(directory)) {
-            assertArrayEquals(large, store.getBytes(bytes("large")));
-            assertTrue(store.contains(bytes("other")));
-        }
     }
 }

@@ -139,8 +139,8 @@ public final class ReaderLeases {
         for (int cell = seenZero.nextClearBit(0); cell < CELL_COUNT; cell = seenZero.nextClearBit(cell + 1)) {
             int counter = (cell << 1 | whichParity) << STRIDE_SHIFT;
             // In this order: an end that is counted here is of a lease whose beginning is counted here or there. (An
-            // owner
-            // never ends on its own counter what was begun on the shared one, or the sum could be zero too early.)
+            // owner never ends on its own counter what was begun on the shared one, or the sum could be zero too
+            // early.)
             long ended = shared.get(counter);
             if (ended + (long) ELEMENT.getAcquire(own, counter) == 0) {
                 seenZero.set(cell);

@@ -146,6 +146,7 @@ public final class LargeSegment implements RecordSource {
     }
 
     /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */
+    @Override
     public MemorySegment memory() throws IOException {
         MemorySegment mapped = memory;
         if (mapped == null) {

@@ -9,10 +9,9 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.Memory;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -67,17 +66,7 @@ public final class Log {
     /** What was active when the store was opened. */
     private final Segment first;
 
-    private static final VarHandle PUBLISHED_POSITION;
-
-    static {
-        try {
-            PUBLISHED_POSITION = MethodHandles.lookup().findVarHandle(Log.class, "publishedPosition", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private volatile long publishedPosition;
+    private final AtomicLong publishedPosition;
     private volatile long durablePosition;
 
     /**
@@ -106,7 +95,7 @@ public final class Log {
         this.lastSequence = lastSequence;
         this.tailMoved = tailMoved;
         this.claimedPosition = segments.position(active.number(), tailOffset);
-        this.publishedPosition = claimedPosition;
+        this.publishedPosition = new AtomicLong(claimedPosition);
         this.durablePosition = durablePosition;
         this.markedPosition = durablePosition;
     }
@@ -194,7 +183,7 @@ public final class Log {
     public void publish(Claim claim, int commitWord) {
         try {
             RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
-            if (publishedPosition == claim.follows) {
+            if (publishedPosition.get() == claim.follows) {
                 published(claim);
                 return;
             }
@@ -207,7 +196,7 @@ public final class Log {
 
     /** Behind all that was stored before; whoever waits for it looks again and again, so that no fence is needed. */
     private void published(Claim claim) {
-        PUBLISHED_POSITION.setRelease(this, claim.position + claim.length);
+        publishedPosition.setRelease(claim.position + claim.length);
     }
 
     private void releaseLock(Claim claim) {
@@ -234,7 +223,7 @@ public final class Log {
     /** Returns when everything below the end of a claim is published. */
     @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
     private void awaitPublished(long claimEnd) {
-        for (int attempt = 0; publishedPosition < claimEnd; attempt++) {
+        for (int attempt = 0; publishedPosition.get() < claimEnd; attempt++) {
             if (attempt < SPINS_BEFORE_YIELD) {
                 Thread.onSpinWait();
             } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
@@ -247,7 +236,7 @@ public final class Log {
 
     private void parkUntilPublished(long claimEnd) {
         StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
-        while (publishedPosition < claimEnd) {
+        while (publishedPosition.get() < claimEnd) {
             failure.checkSound();
             LockSupport.parkNanos(PARK_NANOS);
         }
@@ -359,7 +348,7 @@ public final class Log {
 
     /** Everything below is complete and acknowledged, or about to be. */
     public long publishedPosition() {
-        return publishedPosition;
+        return publishedPosition.get();
     }
 
     /** Everything below is known to be on the device. */

@@ -16,6 +16,9 @@ public sealed interface RecordSource extends Leased permits Segment, LargeSegmen
 
     DiskFile file();
 
-    /** The whole segment, read-only; mapped at the latest now. The caller holds a lease. */
+    /** The whole segment, mapped at the latest now. The caller holds a lease. */
+    MemorySegment memory() throws IOException;
+
+    /** The same for handing out: read-only. */
     MemorySegment readableMemory() throws IOException;
 }

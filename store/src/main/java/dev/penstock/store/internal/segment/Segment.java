@@ -12,8 +12,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -43,17 +41,7 @@ public final class Segment implements RecordSource {
     private volatile boolean retired;
     private volatile boolean hugePages;
     private volatile boolean closed;
-    private volatile long usedLength = SegmentHeader.LENGTH;
-
-    private static final VarHandle USED_LENGTH;
-
-    static {
-        try {
-            USED_LENGTH = MethodHandles.lookup().findVarHandle(Segment.class, "usedLength", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private final AtomicLong usedLength = new AtomicLong(SegmentHeader.LENGTH);
 
     Segment(long number, DiskFile file, Arena arena, MemorySegment memory, Reclaimer reclaimer) {
         this.reclaimer = reclaimer;
@@ -76,6 +64,7 @@ public final class Segment implements RecordSource {
         return file;
     }
 
+    @Override
     public MemorySegment memory() {
         return memory;
     }
@@ -164,12 +153,12 @@ public final class Segment implements RecordSource {
 
     /** Bytes up to the end of the last record; final once the segment is sealed. */
     public long usedLength() {
-        return usedLength;
+        return usedLength.get();
     }
 
     /** In order with what was written before, which is all that anyone asks for, and takes no fence on each append. */
     public void usedLength(long length) {
-        USED_LENGTH.setRelease(this, length);
+        usedLength.setRelease(length);
     }
 
     /** Has the kernel put huge pages behind what is still to be appended. Called before anything is. */
@@ -193,7 +182,7 @@ public final class Segment implements RecordSource {
                     // time.
                     Memory.adviseSmallPages(memory);
                 }
-                file.truncate(usedLength);
+                file.truncate(usedLength.get());
             } finally {
                 release(lease);
             }

@@ -56,8 +56,7 @@ public final class Relocation {
         long position = records.position();
         ReentrantLock lock = directory.lock(hash);
         // Under the lock even where nothing is to be changed: a record is published before the directory points at it,
-        // and
-        // whoever is between the two holds the lock.
+        // and whoever is between the two holds the lock.
         lock.lock();
         try {
             failure.check();
