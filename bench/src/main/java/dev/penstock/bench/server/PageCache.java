@@ -17,9 +17,12 @@ final class PageCache {
 
     private PageCache() {}
 
-    /** Has the files written back and dropped; pages that some process has mapped stay. */
-    static void drop(Path folder) throws IOException {
+    /** Has the files written back and dropped whose names begin so; pages that some process has mapped stay. */
+    static void drop(Path folder, String beginning) throws IOException {
         for (Path file : files(folder)) {
+            if (!file.getFileName().toString().startsWith(beginning)) {
+                continue;
+            }
             Command.output(
                     List.of("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"));
         }

@@ -63,8 +63,13 @@ final class TransferLoad {
         }
     }
 
-    private static String key(long number) {
-        return "v-" + number;
+    private String key(long number) {
+        return "v-" + length + "-" + number;
+    }
+
+    /** What the names of all files begin with that hold the values. */
+    String fileNamesBegin() {
+        return way.isPenstock() ? "" : "v-" + length + "-";
     }
 
     private long get(Connection connection, long number, ByteBuffer sink) throws IOException {

@@ -21,10 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The program behind {@code bench/zero-copy}. For each length of value, all servers run side by side and one is asked at a
- * time, in an order that turns from round to round. Values that come out have been read before and are in memory, but for
- * one pass over a cold page cache, which shows what each way leaves in it. A first round, whose figures are dropped, warms the
- * servers up.
+ * The program behind {@code bench/zero-copy}. All servers run side by side, each with values of all lengths, and one is asked
+ * at a time, in an order that turns from round to round. Values that come out have been read before and are in memory, but
+ * for one pass over a cold page cache, which shows what each way leaves in it. A round without figures warms the servers up.
  */
 @picocli.CommandLine.Command(
         name = "bench/zero-copy",
@@ -82,9 +81,7 @@ final class ZeroCopy implements Callable<Integer> {
         out.println(report.heading());
         List<TransferWay> installed =
                 ways.stream().filter(TransferWay::isInstalled).toList();
-        for (int length : lengths) {
-            measure(length, installed);
-        }
+        measure(installed);
         ZeroCopyTables tables = new ZeroCopyTables(samples, looks);
         out.println(tables.text());
         out.println("written: " + report.write(results.folder(), looks, samples));
@@ -95,20 +92,24 @@ final class ZeroCopy implements Callable<Integer> {
         return 0;
     }
 
-    private void measure(int length, List<TransferWay> installed) throws IOException {
+    private void measure(List<TransferWay> installed) throws IOException {
         Path parent = DataDirectory.create();
         Map<TransferWay, ServerProcess> running = new EnumMap<>(TransferWay.class);
         try {
             for (TransferWay way : installed) {
-                running.put(way, fill(way, length, Files.createDirectory(parent.resolve(way.name()))));
+                running.put(way, prepare(way, Files.createDirectory(parent.resolve(way.name()))));
             }
             for (int round = 0; round <= rounds; round++) {
-                for (TransferWay way : Rounds.turned(installed, round)) {
-                    round(way, running.get(way), length, round == 0);
+                for (int length : lengths) {
+                    for (TransferWay way : Rounds.turned(installed, round)) {
+                        round(way, running.get(way), length, round == 0);
+                    }
                 }
             }
             for (TransferWay way : installed) {
-                watch(way, running.get(way), length, parent.resolve(way.name()));
+                for (int length : lengths) {
+                    watch(way, running.get(way), length, parent.resolve(way.name()));
+                }
             }
         } finally {
             running.values().forEach(ServerProcess::close);
@@ -116,30 +117,37 @@ final class ZeroCopy implements Callable<Integer> {
         }
     }
 
-    /** Stores the values, and reads them once when the page cache has forgotten them. */
-    private ServerProcess fill(TransferWay way, int length, Path folder) throws IOException {
-        TransferLoad load = new TransferLoad(way, length);
+    /** Stores the values of all lengths, and reads them once when the page cache has forgotten them. */
+    private ServerProcess prepare(TransferWay way, Path folder) throws IOException {
         ServerProcess server = way.start(folder);
         try {
-            load.fill(server, folder);
-            if (!way.hasFiles()) {
-                looks.add(new Look(way, Direction.OUT, length, Map.of(), Double.NaN, Double.NaN));
-                return server;
+            for (int length : lengths) {
+                new TransferLoad(way, length).fill(server, folder);
             }
+        } catch (IOException | RuntimeException e) {
             server.close();
-            PageCache.drop(folder);
-            server = way.start(folder);
+            throw e;
+        }
+        if (!way.hasFiles()) {
+            return server;
+        }
+        server.close();
+        for (int length : lengths) {
+            looks.add(readCold(way, length, folder));
+        }
+        return way.start(folder);
+    }
+
+    private static Look readCold(TransferWay way, int length, Path folder) throws IOException {
+        TransferLoad load = new TransferLoad(way, length);
+        PageCache.drop(folder, load.fileNamesBegin());
+        try (ServerProcess server = way.start(folder)) {
             long before = PageCache.residentBytes(folder);
             long start = System.nanoTime();
             long bytes = load.getOnce(server);
             double took = (System.nanoTime() - start) / 1e9;
             double resident = (PageCache.residentBytes(folder) - before) / (double) load.dataLength();
-            looks.add(new Look(
-                    way, Direction.OUT, length, Map.of(), Math.clamp(resident, 0, 1), bytes / GIBIBYTE / took));
-            return server;
-        } catch (IOException | RuntimeException e) {
-            server.close();
-            throw e;
+            return new Look(way, Direction.OUT, length, Map.of(), Math.clamp(resident, 0, 1), bytes / GIBIBYTE / took);
         }
     }
 
@@ -149,6 +157,9 @@ final class ZeroCopy implements Callable<Integer> {
             for (int connections : CONNECTIONS) {
                 move(load, direction, server, connections, seconds * WARM_UP_SHARE);
                 long[] bytes = {0};
+                if (warmingUp) {
+                    continue;
+                }
                 ServerCounters.Cost cost = ServerCounters.cost(
                         server, () -> bytes[0] = move(load, direction, server, connections, seconds));
                 TransferSample sample = new TransferSample(
@@ -159,9 +170,6 @@ final class ZeroCopy implements Callable<Integer> {
                         cost.processorTime().toMillis() / (bytes[0] / GIBIBYTE),
                         cost.contextSwitches() / (bytes[0] / MEBIBYTE),
                         bytes[0] / GIBIBYTE / cost.seconds());
-                if (warmingUp) {
-                    continue;
-                }
                 samples.add(sample);
                 out.printf(
                         "%-9s %-3s x%d  %-32s %8.0f CPU ms/GiB %7.2f GiB/s%n",

@@ -90,7 +90,9 @@ final class ZeroCopyTables {
                 append(text, direction, "Left in the page cache by one pass over cold values, %", 0, this::residency);
                 append(text, direction, "GiB/s of that pass", 2, this::coldRate);
             }
-            callsByName(text, direction);
+            if (lengths().contains(MEBIBYTE)) {
+                callsByName(text, direction);
+            }
         }
         crossovers(text);
         return text.toString();
