@@ -94,7 +94,7 @@ enum TransferWay {
         return Stream.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
-                        "-Xmx256m",
+                        "-Xmx2g",
                         "-cp",
                         System.getProperty("java.class.path"),
                         NaiveServer.class.getName(),
