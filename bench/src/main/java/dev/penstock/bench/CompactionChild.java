@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.StoreStats;
-import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.StoreStats.CompactionStats;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,9 +91,6 @@ final class CompactionChild {
         store.compactionRate(rate);
         settle();
         print(phase("full speed, compaction", FULL_SPEED));
-        while (store.stats().compaction().state() == CompactionState.RUNNING) {
-            LockSupport.parkNanos(SAMPLE_NANOS);
-        }
         print(phase("fixed rate, compaction", putsPerSecond));
     }
 

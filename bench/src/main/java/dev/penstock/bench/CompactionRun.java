@@ -17,12 +17,14 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/compaction}: what random overwriting of a fixed set of keys costs in space, in writing and
- * in the time that gets take, with and without compaction in the background. Each round has a JVM and a store of its own.
+ * in the time that gets take, with and without compaction in the background; and how fast a compaction is that is asked for.
+ * Each has a JVM and a store of its own in each round.
  */
 @Command(
         name = "bench/compaction",
         sortOptions = false,
-        description = "Overwrites keys of a fixed set at random, and gets them, with and without compaction.")
+        description =
+                "Overwrites keys of a fixed set at random, and gets them, with and without compaction; and compacts.")
 final class CompactionRun implements Callable<Integer> {
 
     private static final long HEAP_MEBIBYTES = 2048;
@@ -39,7 +41,7 @@ final class CompactionRun implements Callable<Integer> {
 
     @Option(
             names = "--puts",
-            defaultValue = "20000",
+            defaultValue = "50000",
             description = "Puts a second at the fixed rate (${DEFAULT-VALUE}).")
     private long putsPerSecond;
 
@@ -55,6 +57,7 @@ final class CompactionRun implements Callable<Integer> {
     private final PrintStream out;
     private final ObjectMapper json = new ObjectMapper();
     private final List<CompactionChild.Result> results = new ArrayList<>();
+    private final List<OfflineCompactionChild.Result> offline = new ArrayList<>();
 
     CompactionRun(PrintStream out) {
         this.out = out;
@@ -75,7 +78,8 @@ final class CompactionRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d rounds, and the worst of them%n%n%s",
                 keys, Keys.KEY_LENGTH, valueBytes, options.rounds, table());
-        out.printf("%nwritten: %s%n", report.write(options.results(), results, List.of()));
+        out.printf("%nNobody else there, what is live rewritten at once:%n%n%s", offlineTable());
+        out.printf("%nwritten: %s%n", report.write(options.results(), results, offline));
         return 0;
     }
 
@@ -94,6 +98,33 @@ final class CompactionRun implements Callable<Integer> {
                 results.add(json.readValue(line, CompactionChild.Result.class));
             }
         }
+        try (ChildJvm child = new ChildJvm(
+                ChildJvm.arguments(HEAP_MEBIBYTES, List.of()),
+                OfflineCompactionChild.class,
+                Long.toString(keys),
+                Integer.toString(valueBytes),
+                Long.toString(segmentBytes))) {
+            offline.add(json.readValue(child.lines().getLast(), OfflineCompactionChild.Result.class));
+        }
+    }
+
+    private Table offlineTable() {
+        Table table =
+                new Table(0, "live MiB", "files / live", "afterwards", "moved MiB/s", "plain copy MiB/s", "ratio");
+        table.row(
+                "%,.0f".formatted(offlineMedian(OfflineCompactionChild.Result::liveMebibytes)),
+                "%.2f".formatted(offlineMedian(OfflineCompactionChild.Result::filesBefore)),
+                "%.2f".formatted(offlineMedian(OfflineCompactionChild.Result::filesAfter)),
+                "%,.0f".formatted(offlineMedian(OfflineCompactionChild.Result::movedMebibytesPerSecond)),
+                "%,.0f".formatted(offlineMedian(OfflineCompactionChild.Result::copiedMebibytesPerSecond)),
+                "%.2f"
+                        .formatted(offlineMedian(
+                                result -> result.movedMebibytesPerSecond() / result.copiedMebibytesPerSecond())));
+        return table;
+    }
+
+    private double offlineMedian(ToDoubleFunction<OfflineCompactionChild.Result> figure) {
+        return Median.of(offline.stream().map(figure::applyAsDouble).toList());
     }
 
     private Table table() {

@@ -60,6 +60,7 @@ class ProgramsRunTest {
         for (String phase : List.of("fixed rate, no compaction", "full speed, compaction", "fixed rate, compaction")) {
             assertTrue(output.contains("| " + phase), output);
         }
+        assertTrue(output.contains("| plain copy MiB/s |"), output);
     }
 
     @Test

@@ -20,12 +20,8 @@ final class CostChart {
     private static final int TOP = 50;
     private static final int BOTTOM = 60;
     private static final int NAME_HEIGHT = 17;
-    private static final String[] COLOURS = {
-        "#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#e08e0b", "#17202a", "#0aa1a1", "#b03a2e", "#7f8c8d", "#a07855",
-        "#5d6d7e"
-    };
 
-    private record Line(String name, List<Double> costs) {}
+    private record Line(String name, String colour, List<Double> costs) {}
 
     private final String title;
     private final List<Integer> lengths;
@@ -36,9 +32,13 @@ final class CostChart {
         this.lengths = lengths;
     }
 
-    /** @param cost of each length; NaN where there is none */
-    void line(String name, IntToDoubleFunction cost) {
-        lines.add(new Line(name, lengths.stream().map(cost::applyAsDouble).toList()));
+    /**
+     * @param colour as SVG writes it
+     * @param cost of each length; NaN where there is none
+     */
+    void line(String name, String colour, IntToDoubleFunction cost) {
+        lines.add(
+                new Line(name, colour, lengths.stream().map(cost::applyAsDouble).toList()));
     }
 
     String svg() {
@@ -113,7 +113,7 @@ final class CostChart {
     /** Returns the height of the line's end. */
     private double draw(StringBuilder svg, Line line, int firstPower, int lastPower) {
         StringBuilder path = new StringBuilder();
-        String colour = colour(line);
+        String colour = line.colour;
         String dashes = line.name.startsWith("naive") ? " stroke-dasharray='5 4'" : "";
         double y = HEIGHT - BOTTOM;
         for (int i = 0; i < lengths.size(); i++) {
@@ -150,19 +150,15 @@ final class CostChart {
                     ends.get(index),
                     x + 26,
                     y,
-                    colour(line)));
+                    line.colour));
             svg.append(String.format(
                     Locale.ROOT,
                     "<text x='%.1f' y='%.1f' fill='%s'>%s</text>%n",
                     x + 30,
                     y + 4,
-                    colour(line),
+                    line.colour,
                     line.name));
         }
-    }
-
-    private String colour(Line line) {
-        return COLOURS[lines.indexOf(line) % COLOURS.length];
     }
 
     private double x(int index) {

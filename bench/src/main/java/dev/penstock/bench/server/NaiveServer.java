@@ -20,6 +20,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * What articles about zero copy compare with: a thread and a blocking socket for each client, a file for each value, and
@@ -39,11 +41,14 @@ final class NaiveServer {
 
     public static void main(String[] arguments) throws IOException {
         NaiveServer server = new NaiveServer(TransferWay.valueOf(arguments[0]), Path.of(arguments[1]));
-        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+        // A thread for each client; they are used again, since the context switches of a thread that has ended are not
+        // counted.
+        try (ServerSocketChannel listener = ServerSocketChannel.open();
+                ExecutorService threads = Executors.newCachedThreadPool()) {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[2])));
             while (true) {
                 SocketChannel client = listener.accept();
-                Thread.ofPlatform().daemon().start(() -> server.serve(client));
+                threads.execute(() -> server.serve(client));
             }
         }
     }

@@ -9,31 +9,38 @@ import java.util.stream.Stream;
 
 /** A row of the zero-copy table: a way for values to get from their files to sockets, or the other way. */
 enum TransferWay {
-    COPY("penstock copy", ServerKind.PENSTOCK, true),
-    MAPPED("penstock mapped", ServerKind.PENSTOCK, true),
-    SENDFILE("penstock sendfile", ServerKind.PENSTOCK, false),
-    SPLICE("penstock splice", ServerKind.PENSTOCK, true),
-    DIRECT("penstock direct", ServerKind.PENSTOCK, false),
-    AUTO("penstock auto", ServerKind.PENSTOCK, true),
-    NGINX("nginx sendfile", ServerKind.NGINX, false),
-    REDIS("redis-server", ServerKind.REDIS, true),
-    NAIVE_STREAM("naive: stream, 1 KiB buffer", null, true),
-    NAIVE_HEAP("naive: mapped, copied to heap", null, false),
-    NAIVE_TRANSFER("naive: transferTo, transferFrom", null, true);
+    COPY("penstock copy", ServerKind.PENSTOCK, true, "#1b6ca8"),
+    MAPPED("penstock mapped", ServerKind.PENSTOCK, true, "#d1495b"),
+    SENDFILE("penstock sendfile", ServerKind.PENSTOCK, false, "#2e8b57"),
+    SPLICE("penstock splice", ServerKind.PENSTOCK, true, "#8e5ea2"),
+    DIRECT("penstock direct", ServerKind.PENSTOCK, false, "#e08e0b"),
+    AUTO("penstock auto", ServerKind.PENSTOCK, true, "#17202a"),
+    NGINX("nginx sendfile", ServerKind.NGINX, false, "#0aa1a1"),
+    REDIS("redis-server", ServerKind.REDIS, true, "#b03a2e"),
+    NAIVE_STREAM("naive: stream, 1 KiB buffer", null, true, "#7f8c8d"),
+    NAIVE_HEAP("naive: mapped, copied to heap", null, false, "#a07855"),
+    NAIVE_TRANSFER("naive: transferTo, transferFrom", null, true, "#5d6d7e");
 
     private final String label;
     private final ServerKind kind;
     private final boolean receives;
+    private final String colour;
 
-    TransferWay(String label, ServerKind kind, boolean receives) {
+    TransferWay(String label, ServerKind kind, boolean receives, String colour) {
         this.label = label;
         this.kind = kind;
         this.receives = receives;
+        this.colour = colour;
     }
 
     @JsonValue
     String label() {
         return label;
+    }
+
+    /** What it is drawn in. */
+    String colour() {
+        return colour;
     }
 
     /** Whether it is measured with values that come in as well; the others are no way of their own there. */

@@ -45,6 +45,7 @@ final class ZeroCopyPage {
             for (TransferWay way : tables.ways(direction)) {
                 chart.line(
                         way.label(),
+                        way.colour(),
                         length -> tables.median(direction, way, length, 8, TransferSample::processorMillis));
             }
             Files.writeString(page.resolveSibling(file), chart.svg());

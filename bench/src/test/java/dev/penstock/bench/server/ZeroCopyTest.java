@@ -73,7 +73,7 @@ class ZeroCopyTest {
         CostChart chart = new CostChart("title", List.of(1024, 4096));
         for (int i = 0; i < 11; i++) {
             double cost = 100 + i;
-            chart.line("line " + i, length -> length == 1024 ? Double.NaN : cost);
+            chart.line("line " + i, "#000000", length -> length == 1024 ? Double.NaN : cost);
         }
         String svg = chart.svg();
         assertFalse(svg.contains("NaN"), svg);
