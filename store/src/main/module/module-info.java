@@ -1,6 +1,7 @@
 /** The Penstock storage engine: one directory, mapped reads, no flags for the embedder. */
 module dev.penstock.store {
     requires jdk.jfr;
+    requires jdk.management;
     requires org.agrona;
 
     exports dev.penstock.store;

@@ -2,7 +2,7 @@ package dev.penstock.server;
 
 /** How the bytes of large values move between their files and the sockets; chosen for comparison, but for {@link #AUTO}. */
 public enum TransferMode {
-    /** Read into a buffer, written from it. */
+    /** Read into a buffer, written from it; what {@link #AUTO} does with values that come in. */
     COPY,
     /** Written from the mapped file, read into it: one copy. */
     MAPPED,

@@ -275,6 +275,19 @@ class CommandTest {
         assertTrue(info.contains("used_memory:") && info.contains("total_commands_processed:4"), info);
         assertTrue(client.call("INFO", "keyspace").contains("# Keyspace\r\ndb0:"));
         expect("$0\r\n\r\n", "INFO", "nosuchsection");
+        String memory = client.call("INFO", "memory");
+        long used = figure(memory, "used_memory");
+        assertEquals(
+                used,
+                figure(memory, "used_memory_heap")
+                        + figure(memory, "used_memory_buffers")
+                        + figure(memory, "used_memory_index"),
+                memory);
+        assertTrue(figure(memory, "used_memory_index") >= 64 * 64, memory);
+        assertTrue(figure(memory, "used_memory_peak") >= used, memory);
+        if (System.getProperty("os.name").equals("Linux")) {
+            assertTrue(figure(memory, "used_memory_rss") >= figure(memory, "used_memory_heap") / 2, memory);
+        }
         expect("*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n\r\n", "CONFIG", "GET", "APPEND*", "save");
         expect("*0\r\n", "CONFIG", "GET", "nosuch");
         expect(OK, "CONFIG", "SET", "maxclients", "77");
@@ -418,5 +431,9 @@ class CommandTest {
                 "soon");
         expect(OK, "CONFIG", "SET", "timeout", "7", "slowlog-max-len", "1");
         expect("*2\r\n$7\r\ntimeout\r\n$1\r\n7\r\n", "CONFIG", "GET", "timeout");
+    }
+
+    private static long figure(String info, String name) {
+        return Long.parseLong(info.replaceFirst("(?s).*\r\n" + name + ":(\\d+)\r\n.*", "$1"));
     }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.server;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +72,16 @@ class ExpiryCommandsTest extends CommandTestCase {
         client.call("PEXPIRE", "n", "5000");
         client.call("MSET", "n", "6");
         expect(":-1\r\n", "PTTL", "n");
+    }
+
+    @Test
+    void infoCountsTheKeysThatExpire() throws IOException {
+        client.call("MSET", "a", "1", "b", "2", "c", "3");
+        client.call("PEXPIRE", "a", "5000");
+        client.call("PEXPIRE", "b", "5000");
+        client.call("PERSIST", "b");
+        String info = client.call("INFO", "keyspace");
+        assertTrue(info.contains("db0:keys=3,expires=1,avg_ttl=0"), info);
     }
 
     @Test

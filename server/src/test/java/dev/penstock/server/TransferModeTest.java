@@ -52,9 +52,9 @@ class TransferModeTest {
                     .name()
                     .toLowerCase(Locale.ROOT);
             String in = switch (mode) {
-                case COPY -> "copy";
+                case MAPPED -> "mapped";
                 case SPLICE -> "splice";
-                default -> "mapped";
+                default -> "copy";
             };
             assertTrue(info(client, "transfer_" + out + "_bytes_out") > 2L * large);
             assertEquals(total(client, "out"), info(client, "transfer_" + out + "_bytes_out"), "no other way out");

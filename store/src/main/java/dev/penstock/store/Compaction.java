@@ -50,6 +50,7 @@ final class Compaction {
                 log,
                 groupCommit,
                 new Relocation(directory, segments, log, failure, salt),
+                thread::runAside,
                 failure,
                 salt,
                 storeName);

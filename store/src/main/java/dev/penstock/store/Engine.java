@@ -31,6 +31,7 @@ import dev.penstock.store.internal.write.ExpirySweep;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.IntervalForce;
 import dev.penstock.store.internal.write.PagePopulator;
+import dev.penstock.store.internal.write.ReadAround;
 import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
@@ -137,7 +138,7 @@ final class Engine {
                 follower = recovery.follower();
                 follower.begin();
                 follower.schedule(background::lookAgainAfter);
-                background.start(reclaimer, follower);
+                background.start(reclaimer, follower, new ReadAround(segments, background));
             } else {
                 follower = null;
                 log = openLog(recovered);
@@ -155,7 +156,12 @@ final class Engine {
                         this::expiryNoted,
                         identity.salt());
                 sweep = new ExpirySweep(segments, writer, expiry, failure, identity.salt(), background);
-                background.start(new SegmentTurnover(log, failure), deletion, reclaimer, sweep);
+                background.start(
+                        new SegmentTurnover(log, failure),
+                        deletion,
+                        reclaimer,
+                        sweep,
+                        new ReadAround(segments, background));
                 long forceIntervalMillis = options.durability().intervalMillis();
                 if (forceIntervalMillis > 0) {
                     forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));

@@ -83,7 +83,8 @@ public final class Snapshot implements AutoCloseable {
     private void visit(Segment segment, EntryVisitor visitor, ValueView view) {
         long base = point.segments().position(segment.number(), 0);
         RecordScanner records = new RecordScanner(
-                segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment));
+                        segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment))
+                .readingAhead();
         while (records.next()) {
             HeaderImage header = records.header();
             boolean ofKey = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;

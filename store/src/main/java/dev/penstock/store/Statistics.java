@@ -24,6 +24,7 @@ final class Statistics {
                 engine.readOnly ? new long[0] : engine.groupCommit.latencies().counts();
         return new StoreStats(
                 engine.directory.count(),
+                engine.directory.expiringCount(),
                 live,
                 engine.segments.usedBytes() - live,
                 engine.segments.fileBytes(),

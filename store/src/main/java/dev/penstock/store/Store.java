@@ -535,6 +535,12 @@ public final class Store implements AutoCloseable {
         return engine.directory.count();
     }
 
+    /** Number of keys whose values expire at some time, counted like all keys; see {@link #count()}. */
+    public long expiringCount() {
+        engine.checkOpen();
+        return engine.directory.expiringCount();
+    }
+
     /** Any key, each with about the same chance unless most have been removed; null if there is none. */
     public byte[] randomKey(RandomGenerator random) {
         return reads.randomKey(random);

@@ -7,6 +7,7 @@ import java.util.List;
  * another exactly.
  *
  * @param keyCount keys, expired ones that are still to be removed included
+ * @param expiringCount of them, keys whose values expire at some time
  * @param liveBytes bytes of records that are current, large values included
  * @param deadBytes bytes of records that are not, which a compaction gives back
  * @param fileBytes bytes of all files that hold records, space allocated ahead included
@@ -21,6 +22,7 @@ import java.util.List;
  */
 public record StoreStats(
         long keyCount,
+        long expiringCount,
         long liveBytes,
         long deadBytes,
         long fileBytes,

@@ -102,13 +102,25 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
-     * Reads once from a channel; where the length was given, from a socket straight into the mapped file.
+     * Reads once from a channel.
      *
      * @param limit at most this many bytes, and never more than {@link #remaining()}
      * @return the bytes read; 0 if a non-blocking channel has none, -1 at its end
      * @throws IOException if the channel fails
      */
     public int readFrom(ReadableByteChannel source, int limit) throws IOException {
+        return read(source, limit, false);
+    }
+
+    /**
+     * The same, but where the value is large and its length was given, straight into the mapped file. That is one copy less and
+     * takes longer all the same: the pages have to be zeroed and faulted in first. For comparison.
+     */
+    public int readIntoMapping(ReadableByteChannel source, int limit) throws IOException {
+        return read(source, limit, true);
+    }
+
+    private int read(ReadableByteChannel source, int limit, boolean intoMapping) throws IOException {
         checkOpen();
         if (sink == null && length == UNKNOWN && !gathered.hasRemaining()) {
             makeRoom(1);
@@ -123,7 +135,7 @@ public final class ValueWriter implements WritableByteChannel {
             return read;
         }
         try {
-            return sink.readFrom(source, limit);
+            return intoMapping ? sink.readIntoMapping(source, limit) : sink.readFrom(source, limit);
         } catch (IllegalStateException released) {
             throw storeClosed(released);
         } catch (InternalError e) {

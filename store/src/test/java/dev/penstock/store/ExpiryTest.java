@@ -92,6 +92,50 @@ class ExpiryTest {
     }
 
     @Test
+    void keysThatExpireAreCountedWhateverIsDoneToThem() throws IOException {
+        byte[] large = random(300_000, 1);
+        try (Store store = Store.open(directory, options)) {
+            for (int i = 0; i < 8000; i++) {
+                store.put(bytes("key" + i), random(100, i), now.get() + 1000);
+                store.put(bytes("lasting" + i), random(100, i));
+            }
+            store.put(bytes("large"), large, now.get() + 1000);
+            assertEquals(8001, store.expiringCount());
+            for (int i = 0; i < 1000; i++) {
+                store.put(bytes("key" + i), random(10, i)); // 7001
+                store.put(bytes("key" + (1000 + i)), random(10, i), now.get() + 2000);
+                store.persist(bytes("key" + (2000 + i))); // 6001
+                store.expireAt(bytes("lasting" + i), now.get() + 1000); // 7001
+                store.remove(bytes("key" + (3000 + i))); // 6001
+            }
+            store.write(new WriteBatch()
+                    .put(bytes("key4000"), large)
+                    .put(bytes("lasting1000"), bytes("value"), now.get() + 1000)
+                    .remove(bytes("key4001"))); // 6000
+            store.expireAt(bytes("large"), now.get() + 3000);
+            assertEquals(6000, store.expiringCount());
+            assertEquals(6000, store.stats().expiringCount());
+        }
+        for (boolean checkpoint : new boolean[] {true, false}) {
+            if (!checkpoint) {
+                Files.delete(directory.resolve("CHECKPOINT"));
+            }
+            try (Store store = Store.open(directory, options)) {
+                assertEquals(6000, store.expiringCount(), "checkpoint: " + checkpoint);
+                store.compact(ProgressListener.NONE);
+                assertEquals(6000, store.expiringCount(), "compacted");
+            }
+        }
+        now.addAndGet(1000);
+        try (Store store = Store.open(directory, options)) {
+            store.sweepExpired();
+            assertEquals(1001, store.expiringCount());
+            store.clear();
+            assertEquals(0, store.expiringCount());
+        }
+    }
+
+    @Test
     void theRoomOfWhatHasExpiredComesBackAndNothingOlderComesUpAgain() throws IOException {
         try (Store store = Store.open(directory, options)) {
             for (int i = 0; i < 20_000; i++) {

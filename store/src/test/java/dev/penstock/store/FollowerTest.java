@@ -137,7 +137,7 @@ class FollowerTest {
     void aFollowerThatCompactionOvertookStartsAgain() throws IOException {
         try (Store owner = Store.open(directory, options)) {
             for (int i = 0; i < 100; i++) {
-                owner.put(bytes("stays" + i), random(1000, i));
+                owner.put(bytes("stays" + i), random(1000, i), now.get() + 1000);
                 owner.put(bytes("goes" + i), random(1000, i));
             }
             owner.put(bytes("large"), random(LARGE_LENGTH, 1));
@@ -256,6 +256,7 @@ class FollowerTest {
     }
 
     private static void assertSame(Store owner, Store reader) {
+        assertEquals(owner.expiringCount(), reader.expiringCount());
         Map<ByteBuffer, byte[]> expected = entries(owner);
         assertEntries(expected, entries(reader));
         assertEquals(owner.count(), reader.count());

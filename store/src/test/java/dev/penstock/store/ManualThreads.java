@@ -30,6 +30,11 @@ final class ManualThreads implements Function<String, Background> {
             }
 
             @Override
+            public void runAside(Runnable work) {
+                work.run();
+            }
+
+            @Override
             public void close() {
                 agents.clear();
             }

@@ -307,6 +307,11 @@ class StoreModelTest {
         compareEntries();
         store.sweepExpired();
         assertEquals(model.size(), store.count());
+        assertEquals(
+                expiries.values().stream()
+                        .filter(expiry -> expiry != Store.NO_EXPIRY)
+                        .count(),
+                store.expiringCount());
         compareEntries();
     }
 

@@ -14,6 +14,7 @@ final class BackgroundTask {
     private final String alreadyRunning;
     private final Runnable work;
     private final AtomicBoolean running = new AtomicBoolean();
+    private volatile boolean failed;
 
     /** @param alreadyRunning the error that a second one gets */
     BackgroundTask(String name, String alreadyRunning, Runnable work) {
@@ -26,6 +27,11 @@ final class BackgroundTask {
         return running.get();
     }
 
+    /** Whether the last one ended badly. */
+    boolean hasFailed() {
+        return failed;
+    }
+
     void start() {
         if (!running.compareAndSet(false, true)) {
             throw new CommandError(alreadyRunning);
@@ -33,9 +39,11 @@ final class BackgroundTask {
         Thread.ofPlatform().daemon().name("penstock-" + name).start(() -> {
             try {
                 work.run();
+                failed = false;
             } catch (StoreClosedException stopped) {
                 LOG.log(Level.DEBUG, "{0} ended with the server", name);
             } catch (RuntimeException e) {
+                failed = true;
                 LOG.log(Level.ERROR, name + " in the background failed", e);
             } finally {
                 running.set(false);

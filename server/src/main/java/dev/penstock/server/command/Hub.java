@@ -37,6 +37,7 @@ public final class Hub {
     private final AtomicLong lastSessionId = new AtomicLong();
     private final Keyspace keyspace;
     private final BackgroundTask saving;
+    private final AtomicLong usedMemoryPeak = new AtomicLong();
     private final BackgroundTask compaction;
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
@@ -145,6 +146,11 @@ public final class Hub {
 
     int clientCount() {
         return clientCount.get();
+    }
+
+    /** The most memory that was in use whenever somebody asked, and now. */
+    long usedMemoryPeak(long usedNow) {
+        return usedMemoryPeak.accumulateAndGet(usedNow, Math::max);
     }
 
     /** SAVE in the background. */

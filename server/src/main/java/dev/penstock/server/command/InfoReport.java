@@ -4,6 +4,7 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreStats;
 import dev.penstock.store.StoreStats.CompactionStats;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ final class InfoReport {
 
     private final Hub hub;
     private final StringBuilder text = new StringBuilder();
+    private StoreStats storeStats; // once it was asked for
 
     InfoReport(Hub hub) {
         this.hub = hub;
@@ -91,16 +93,23 @@ final class InfoReport {
     }
 
     private void memory() {
-        Runtime runtime = Runtime.getRuntime();
-        long used = runtime.totalMemory() - runtime.freeMemory();
+        MemoryUse memory = MemoryUse.of(storeStats());
+        long used = memory.usedBytes();
+        long peak = hub.usedMemoryPeak(used);
         line("used_memory", used);
         line("used_memory_human", human(used));
-        line("used_memory_peak", runtime.totalMemory());
-        line("used_memory_peak_human", human(runtime.totalMemory()));
+        memory.residentBytes().ifPresent(resident -> line("used_memory_rss", resident));
+        line("used_memory_peak", peak);
+        line("used_memory_peak_human", human(peak));
         line("maxmemory", 0);
         line("maxmemory_human", "0B");
         line("maxmemory_policy", "noeviction");
-        line("mem_fragmentation_ratio", "1.00");
+        memory.residentBytes()
+                .ifPresent(resident ->
+                        line("mem_fragmentation_ratio", String.format(Locale.ROOT, "%.2f", (double) resident / used)));
+        line("used_memory_heap", memory.heapBytes());
+        line("used_memory_buffers", memory.bufferBytes());
+        line("used_memory_index", memory.indexBytes());
         line("mem_clients_normal", hub.requestBytes() + hub.replyBytes());
     }
 
@@ -116,7 +125,7 @@ final class InfoReport {
         line("loading", 0);
         line("rdb_bgsave_in_progress", hub.saving().isRunning() ? 1 : 0);
         line("rdb_last_save_time", hub.lastSaveSeconds());
-        line("rdb_last_bgsave_status", "ok");
+        line("rdb_last_bgsave_status", hub.saving().hasFailed() ? "err" : "ok");
         line("aof_enabled", 0);
         line("aof_rewrite_in_progress", hub.compaction().isRunning() ? 1 : 0);
     }
@@ -145,7 +154,7 @@ final class InfoReport {
     private void keyspace() {
         long count = hub.store().count();
         if (count > 0) {
-            line("db0", "keys=" + count + ",expires=0,avg_ttl=0");
+            line("db0", "keys=" + count + ",expires=" + hub.store().expiringCount() + ",avg_ttl=0");
         }
     }
 
@@ -153,11 +162,18 @@ final class InfoReport {
         Store store = hub.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
-        compaction(store.stats().compaction());
+        compaction(storeStats().compaction());
         line("timed_out_connections", hub.count(s -> s.timedOutConnections));
         line("refused_passwords", hub.count(s -> s.refusedPasswords));
         line("transfer_mode", hub.settings().transfers().mode().label());
         transfers(hub.transfers());
+    }
+
+    private StoreStats storeStats() {
+        if (storeStats == null) {
+            storeStats = hub.store().stats();
+        }
+        return storeStats;
     }
 
     private void compaction(CompactionStats compaction) {

@@ -37,9 +37,7 @@ public final class Listeners {
     private int tlsPort;
     private Path unixSocket;
 
-    private Listeners(int port) {
-        this.port = port;
-    }
+    private Listeners() {}
 
     /**
      * Binds to all addresses.
@@ -49,24 +47,35 @@ public final class Listeners {
      * @param remoteAllowed whether addresses that other hosts can reach are accepted
      */
     public static Listeners bind(List<String> hosts, int port, boolean remoteAllowed) throws IOException {
-        Listeners listeners = new Listeners(port);
+        Listeners listeners = none();
         try {
-            for (String host : hosts) {
-                ServerSocketChannel channel = bind(host, listeners.port, remoteAllowed);
-                if (channel != null) {
-                    listeners.channels.add(channel);
-                    listeners.addresses.add(host.startsWith(OPTIONAL) ? host.substring(1) : host);
-                    listeners.port = localPort(channel);
-                }
-            }
-            if (listeners.channels.isEmpty()) {
-                throw new IOException("no address to listen on among " + hosts);
-            }
+            listeners.port = listeners.bindAll(hosts, port, remoteAllowed, listeners.channels);
             return listeners;
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;
         }
+    }
+
+    /** Returns the port, the same for all. */
+    private int bindAll(List<String> hosts, int wantedPort, boolean remoteAllowed, List<ServerSocketChannel> bound)
+            throws IOException {
+        int common = wantedPort;
+        for (String host : hosts) {
+            ServerSocketChannel channel = bind(host, common, remoteAllowed);
+            if (channel != null) {
+                bound.add(channel);
+                common = localPort(channel);
+                String address = host.startsWith(OPTIONAL) ? host.substring(1) : host;
+                if (!addresses.contains(address)) {
+                    addresses.add(address);
+                }
+            }
+        }
+        if (bound.isEmpty()) {
+            throw new IOException("no address to listen on among " + hosts);
+        }
+        return common;
     }
 
     /** Null if the address is missing on this host and may be. */
@@ -101,26 +110,12 @@ public final class Listeners {
 
     /** Sockets that are all still to be bound. */
     public static Listeners none() {
-        return new Listeners(0);
+        return new Listeners();
     }
 
     /** Also listens for clients that use TLS; parameters as in {@link #bind}. */
     public void bindTls(List<String> hosts, int wantedPort, boolean remoteAllowed) throws IOException {
-        tlsPort = wantedPort;
-        for (String host : hosts) {
-            ServerSocketChannel channel = bind(host, tlsPort, remoteAllowed);
-            if (channel != null) {
-                tlsChannels.add(channel);
-                tlsPort = localPort(channel);
-                String address = host.startsWith(OPTIONAL) ? host.substring(1) : host;
-                if (!addresses.contains(address)) {
-                    addresses.add(address);
-                }
-            }
-        }
-        if (tlsChannels.isEmpty()) {
-            throw new IOException("no address to listen on among " + hosts);
-        }
+        tlsPort = bindAll(hosts, wantedPort, remoteAllowed, tlsChannels);
     }
 
     /** 0 if there is none. */

@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
 /**
@@ -8,12 +9,16 @@ import java.util.concurrent.Executor;
  */
 public final class Transfers implements AutoCloseable {
 
+    /** As much as a client's turn may bring. */
+    private static final int UPLOAD_BUFFER_LENGTH = 256 << 10;
+
     private final ChunkPool pool;
     private final TransferSettings settings;
     private final TransferCounts counts;
     private final DiskReaders readers;
     private final Pipes pipes = new Pipes();
     private final DirectBuffers directBuffers = new DirectBuffers();
+    private ByteBuffer uploadBuffer; // made for the first upload
     private final Residency residency = new Residency(System::nanoTime);
 
     /** @param loop runs what it is given on the event loop's thread, soon */
@@ -46,6 +51,14 @@ public final class Transfers implements AutoCloseable {
 
     DirectBuffers directBuffers() {
         return directBuffers;
+    }
+
+    /** A buffer for one read from a socket, empty; valid until it is asked for again. */
+    ByteBuffer uploadBuffer() {
+        if (uploadBuffer == null) {
+            uploadBuffer = ByteBuffer.allocateDirect(UPLOAD_BUFFER_LENGTH);
+        }
+        return uploadBuffer.clear();
     }
 
     Residency residency() {

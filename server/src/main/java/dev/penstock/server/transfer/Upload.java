@@ -11,7 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 
 /**
- * A large value on its way from a socket into its mapped segment. The heap never sees its bytes.
+ * A large value on its way from a socket into a file of its own. The heap never sees its bytes.
  *
  * <p>The store may refuse the value at the start or half-way (no space left, say). The client has promised the bytes
  * and will send them all the same, so from then on they are read and dropped, and {@link #writer()} throws the reason
@@ -56,6 +56,11 @@ public final class Upload implements AutoCloseable {
     /** Takes all of {@code source}, which holds at most {@link #remaining()} bytes. */
     public void write(ByteBuffer source) {
         remaining -= source.remaining();
+        pass(source);
+    }
+
+    /** To the value, unless it was refused before or is now. */
+    private void pass(ByteBuffer source) {
         if (writer == null) {
             return;
         }
@@ -88,7 +93,7 @@ public final class Upload implements AutoCloseable {
 
     private int receive(Wire source, int limit, Transfers transfers) throws IOException {
         Mode wanted = transfers.settings().mode();
-        Mode mode = wanted == Mode.COPY ? Mode.COPY : Mode.MAPPED;
+        Mode mode = wanted == Mode.MAPPED ? Mode.MAPPED : Mode.COPY;
         SplicePipe pipe = wanted == Mode.SPLICE ? pipe(source, transfers) : null;
         int read;
         if (pipe != null) {
@@ -98,10 +103,10 @@ public final class Upload implements AutoCloseable {
             } finally {
                 transfers.pipes().giveBack(pipe);
             }
-        } else if (mode == Mode.COPY) {
-            read = throughBuffer(source, limit, transfers);
+        } else if (mode == Mode.MAPPED) {
+            read = writer.readIntoMapping(source.channel(), limit);
         } else {
-            read = writer.readFrom(source.channel(), limit);
+            read = throughBuffer(source, limit, transfers);
         }
         transfers.counts().received(mode, Math.max(0, read));
         return read;
@@ -138,19 +143,13 @@ public final class Upload implements AutoCloseable {
         return (int) count;
     }
 
-    /** Into the value, or nowhere if it was refused. */
+    /** The client's bytes are out of the socket then, like above. */
     private int throughBuffer(Wire source, int limit, Transfers transfers) throws IOException {
-        Chunk chunk = transfers.pool().take();
-        try {
-            int length = (int) Math.min(remaining, Math.min(limit, chunk.capacity()));
-            int read = source.channel().read(chunk.view(0, length));
-            if (writer != null && read > 0) {
-                writer.write(chunk.view(0, read));
-            }
-            return read;
-        } finally {
-            chunk.release();
-        }
+        ByteBuffer buffer = transfers.uploadBuffer();
+        buffer.limit((int) Math.min(remaining, Math.min(limit, buffer.capacity())));
+        int read = source.channel().read(buffer);
+        pass(buffer.flip());
+        return read;
     }
 
     private void refuse(RuntimeException reason) {

@@ -74,6 +74,7 @@ final class CheckpointTable {
             numbers.addLong(stripe.shape().bucketCount());
             numbers.addLong(stripe.shape().overflowCount());
             numbers.addLong(stripe.shape().keyCount());
+            numbers.addLong(stripe.shape().expiringCount());
             numbers.addLong(stripe.shape().freeOverflow().length);
             for (int free : stripe.shape().freeOverflow()) {
                 numbers.addLong(free);
@@ -160,12 +161,14 @@ final class CheckpointTable {
                 int bucketCount = (int) next(DirectoryPages.BUCKETS_PER_PAGE, MAX_BUCKETS);
                 int overflowCount = (int) next(0, MAX_BUCKETS);
                 long keyCount = next(0, ((long) bucketCount + overflowCount) * SLOTS_PER_BUCKET);
+                long expiringCount = next(0, keyCount);
                 int[] free = new int[(int) Math.min(count(), overflowCount)];
                 for (int i = 0; i < free.length; i++) {
                     free[i] = (int) next(0, overflowCount - 1L);
                 }
                 requireDistinct(free);
-                stripes.add(new StripeState(replayFrom, new StripeShape(bucketCount, overflowCount, keyCount, free)));
+                stripes.add(new StripeState(
+                        replayFrom, new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, free)));
             }
             return stripes;
         }

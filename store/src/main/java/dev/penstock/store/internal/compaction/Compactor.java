@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,6 +51,8 @@ public final class Compactor {
 
     /** How much is copied before the segments it came from are given back: bounds the room that compaction needs. */
     private static final long COPIED_GROUP_LENGTH = 256L << 20;
+    /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
+    private static final int ASKED_WAITING_FRACTION = 2;
     /** In the background, how much is emptied before: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
     /** So many retirements always find room in the log, see {@link Log}. */
@@ -67,6 +70,9 @@ public final class Compactor {
     private final Log log;
     private final GroupCommit groupCommit;
     private final Relocation relocation;
+    /** Makes a group durable and gives its files back while the next one is emptied. */
+    private final Aside aside;
+
     private final Failure failure;
     private final long salt;
     private final String storeName;
@@ -76,6 +82,8 @@ public final class Compactor {
     private Evacuation current;
 
     private final List<Segment> emptied = new ArrayList<>();
+    /** Emptied, and retired aside: their retirements come before all later ones. */
+    private List<Segment> retiring = List.of();
     /** Retired, and perhaps still held by readers. */
     private final List<Segment> unmapping = new ArrayList<>();
 
@@ -93,13 +101,17 @@ public final class Compactor {
     private volatile long movedBytes;
     private volatile long retiredCount;
 
-    /** @param storeName for events */
+    /**
+     * @param thread runs what it is given, once
+     * @param storeName for events
+     */
     public Compactor(
             SegmentSet segments,
             RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
             Relocation relocation,
+            Executor thread,
             Failure failure,
             long salt,
             String storeName) {
@@ -108,6 +120,7 @@ public final class Compactor {
         this.log = log;
         this.groupCommit = groupCommit;
         this.relocation = relocation;
+        this.aside = new Aside(thread);
         this.failure = failure;
         this.salt = salt;
         this.storeName = storeName;
@@ -189,15 +202,39 @@ public final class Compactor {
     }
 
     private void runWithRoom(List<Segment> victims, Progress progress) throws IOException {
-        for (Segment segment : victims) {
-            empty(segment);
-            progress.add(segment);
-            if (movedBytes - groupStartBytes >= COPIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
-                finish();
+        try {
+            for (Segment segment : victims) {
+                empty(segment);
+                progress.add(segment);
+                if (movedBytes - groupStartBytes >= COPIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
+                    retireAside();
+                }
             }
+        } finally {
+            settle();
         }
         retire();
         retiredFiles.deleteAll();
+    }
+
+    private void retireAside() throws IOException {
+        settle();
+        List<Segment> group = List.copyOf(emptied);
+        long most = segments.liveBytes() / ASKED_WAITING_FRACTION;
+        retiring = group;
+        aside.begin(() -> {
+            retire(group);
+            if (retiredFiles.bytes() > most) {
+                retiredFiles.deleteReleased(most);
+            }
+        });
+        retired(group);
+    }
+
+    /** Waits for what is retired aside. */
+    private void settle() throws IOException {
+        aside.finish();
+        retiring = List.of();
     }
 
     /**
@@ -413,7 +450,8 @@ public final class Compactor {
 
     private boolean isOlderKept(Segment segment) {
         return segments.logSegments().stream()
-                .anyMatch(other -> other.number() < segment.number() && !emptied.contains(other));
+                .anyMatch(other ->
+                        other.number() < segment.number() && !emptied.contains(other) && !retiring.contains(other));
     }
 
     /** The word that a segment is gone is needed while its file is there, and while an older one leads on to it. */
@@ -463,22 +501,29 @@ public final class Compactor {
     }
 
     private void retire() throws IOException {
-        if (emptied.isEmpty()) {
-            return;
+        if (!emptied.isEmpty()) {
+            retire(emptied);
+            retired(emptied);
         }
+    }
+
+    private void retire(List<Segment> group) throws IOException {
         // Recovery believes a retirement before it has looked at the values in front of it.
         groupCommit.await();
-        for (Segment segment : emptied) {
+        for (Segment segment : group) {
             log.appendSystem(RecordLayout.RETIRED, segment.number());
         }
         groupCommit.await();
-        for (Segment segment : emptied) {
+        for (Segment segment : group) {
             segments.remove(segment);
             retiredFiles.add(segment);
             segment.retire();
-            unmapping.add(segment);
         }
-        retiredCount += emptied.size();
+    }
+
+    private void retired(List<Segment> group) {
+        unmapping.addAll(group);
+        retiredCount += group.size();
         record();
         emptied.clear();
         emptiedBytes = 0;

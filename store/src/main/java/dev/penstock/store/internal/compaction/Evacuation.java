@@ -4,12 +4,14 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.write.Relocation;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.LongPredicate;
 
 /**
@@ -34,9 +36,8 @@ final class Evacuation {
         TOO_EARLY
     }
 
-    private static final long PAGE_MASK = 4095;
-    /** Faulted in by the kernel before it is walked: a fault in Java code holds up all threads at the next safepoint. */
-    private static final long READ_AHEAD_LENGTH = 1 << 20;
+    /** No more is scanned at a time, so that a step stays short. */
+    private static final long SCANNED_LENGTH = 64 << 10;
 
     private final Segment segment;
     private final boolean olderKept;
@@ -44,7 +45,12 @@ final class Evacuation {
     private final Log log;
     private final LongPredicate isRetirementNeeded;
     private final RecordScanner records;
-    private long populatedTo;
+    /** Their hashes are what is in the lookahead. */
+    private final ScannedRecord[] scanned = new ScannedRecord[Lookahead.CAPACITY];
+
+    private final Lookahead lookahead;
+    private int next;
+    private long walkedBytes = SegmentHeader.LENGTH;
 
     private long movedCount;
     private long droppedCount;
@@ -69,8 +75,11 @@ final class Evacuation {
         this.relocation = relocation;
         this.log = log;
         this.isRetirementNeeded = isRetirementNeeded;
-        this.records =
-                new RecordScanner(segment.memory(), basePosition, salt, SegmentHeader.LENGTH, segment.usedLength());
+        this.lookahead = relocation.lookahead();
+        Arrays.setAll(scanned, index -> new ScannedRecord());
+        this.records = new RecordScanner(
+                        segment.memory(), basePosition, salt, SegmentHeader.LENGTH, segment.usedLength())
+                .readingAhead();
     }
 
     Segment segment() {
@@ -79,7 +88,7 @@ final class Evacuation {
 
     /** Bytes of the segment that were walked. */
     long walkedBytes() {
-        return records.offset() + records.length();
+        return walkedBytes;
     }
 
     long movedCount() {
@@ -96,49 +105,56 @@ final class Evacuation {
 
     /** Goes on for so many bytes of the segment, or to the end of the record which they end in. */
     Outcome walk(long maxBytes) throws IOException {
-        long until = walkedBytes() + maxBytes;
-        while (walkedBytes() < until) {
-            populate(walkedBytes() + PAGE_MASK);
-            if (!records.next()) {
+        long until = walkedBytes + maxBytes;
+        while (walkedBytes < until) {
+            if (next == lookahead.count() && !scan()) {
                 if (records.end() != RecordScanner.End.NONE) {
                     throw new CorruptionException(segment.name(), records.offset(), records.problem());
                 }
                 return Outcome.EMPTIED;
             }
-            populate(walkedBytes());
-            HeaderImage header = records.header();
-            if (mustWait(header)) {
+            ScannedRecord record = scanned[next];
+            if (mustWait(record.header())) {
                 return Outcome.TOO_EARLY;
             }
-            long moved = move(header);
+            long moved = move(record, lookahead.hash(next));
             if (moved == Relocation.NOT_MOVED) {
                 droppedCount++;
             } else {
                 movedCount++;
                 movedBytes += moved;
             }
+            next++;
+            walkedBytes = record.offset() + record.length();
         }
         return Outcome.UNFINISHED;
     }
 
-    private void populate(long needed) {
-        long end = Math.min(needed, segment.memory().byteSize());
-        if (end > populatedTo) {
-            long from = Math.max(populatedTo, records.offset()) & ~PAGE_MASK;
-            populatedTo = Math.min(segment.memory().byteSize(), Math.max(end, from + READ_AHEAD_LENGTH));
-            Memory.populateForReading(segment.memory(), from, populatedTo - from);
+    /** Finds the next few records and has the processor fetch their buckets together; false if there are none. */
+    private boolean scan() {
+        lookahead.clear();
+        next = 0;
+        long until = records.offset() + SCANNED_LENGTH;
+        while (lookahead.count() < scanned.length && records.offset() < until) {
+            ScannedRecord record = scanned[lookahead.count()];
+            if (!records.next(record)) {
+                break;
+            }
+            lookahead.add(relocation.hash(record));
         }
+        lookahead.touchBuckets();
+        return lookahead.count() > 0;
     }
 
     private boolean mustWait(HeaderImage header) {
         return header.kind() == RecordLayout.CLEAR && olderKept;
     }
 
-    private long move(HeaderImage header) throws IOException {
-        return switch (header.kind()) {
-            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.moveIfCurrent(records);
-            case RecordLayout.TOMBSTONE -> olderKept ? relocation.moveTombstone(records) : Relocation.NOT_MOVED;
-            case RecordLayout.RETIRED -> moveRetirement(header.valueLength());
+    private long move(ScannedRecord record, long hash) throws IOException {
+        return switch (record.header().kind()) {
+            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.moveIfCurrent(record, hash);
+            case RecordLayout.TOMBSTONE -> olderKept ? relocation.moveTombstone(record, hash) : Relocation.NOT_MOVED;
+            case RecordLayout.RETIRED -> moveRetirement(record.header().valueLength());
             default -> Relocation.NOT_MOVED;
         };
     }

@@ -3,14 +3,14 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in place.
  * What a crash leaves over the next open removes; what could not be deleted is tried again.
  *
- * <p>One thread at a time; the bytes may be asked for by any.
+ * <p>One thread at a time changes it; any may ask.
  */
 public final class RetiredFiles {
 
@@ -38,7 +38,7 @@ public final class RetiredFiles {
 
     private final SegmentFactory factory;
     private final Checkpoints checkpoints;
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
     private volatile long bytes;
     private volatile boolean isRequested;
 

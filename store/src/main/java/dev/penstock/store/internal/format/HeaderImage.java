@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
@@ -143,6 +144,14 @@ public final class HeaderImage {
             prefixEnd = (long) LONG.get(prefix, Long.BYTES);
         }
         return RecordLayout.framePrefixLength(valueLength);
+    }
+
+    /** A copy of all that lies in front of a record's value: this, the commit word included, and the prefix of the frame. */
+    public ByteBuffer front(long frontLength) {
+        ByteBuffer front = ByteBuffer.allocate((int) frontLength);
+        front.put(0, bytes, 0, length);
+        RecordLayout.writeFramePrefix(MemorySegment.ofBuffer(front), frontLength, valueLength());
+        return front;
     }
 
     // --- reading ---

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -271,12 +272,7 @@ public final class RecordLayout {
         COMMIT_WORD.setRelease(segment, recordOffset, commitWord);
     }
 
-    /** Writes what stands before and after a value. */
-    public static void writeFrame(MemorySegment segment, long valueOffset, long valueLength) {
-        writeFramePrefix(segment, valueOffset, valueLength);
-        writeFrameSuffix(segment, valueOffset + valueLength);
-    }
-
+    /** Writes what stands in front of a value. */
     static void writeFramePrefix(MemorySegment segment, long valueOffset, long valueLength) {
         segment.set(ValueLayout.JAVA_BYTE, valueOffset - 1, (byte) '\n');
         segment.set(ValueLayout.JAVA_BYTE, valueOffset - 2, (byte) '\r');
@@ -287,6 +283,11 @@ public final class RecordLayout {
             rest /= 10;
         } while (rest != 0);
         segment.set(ValueLayout.JAVA_BYTE, digit, (byte) '$');
+    }
+
+    /** What stands behind a value. */
+    public static ByteBuffer frameSuffix() {
+        return ByteBuffer.wrap(new byte[] {'\r', '\n'});
     }
 
     static void writeFrameSuffix(MemorySegment segment, long valueEnd) {

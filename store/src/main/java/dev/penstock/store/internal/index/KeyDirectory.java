@@ -143,6 +143,27 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[stripe(hash)].remove(hash, position);
     }
 
+    /** Counts keys of a hash's stripe whose records expire from now on, or that no longer are. The caller holds the lock. */
+    public void addExpiring(long hash, long delta) {
+        stripeOf(hash).addExpiring(delta);
+    }
+
+    /** Has the counts of keys that expire be those of a directory that has the same keys. The caller has exclusive use. */
+    public void copyExpiring(KeyDirectory other) {
+        for (int i = 0; i < STRIPE_COUNT; i++) {
+            stripes[i].addExpiring(other.stripes[i].expiringCount() - stripes[i].expiringCount());
+        }
+    }
+
+    /** Number of keys whose records expire; exact when nobody writes. */
+    public long expiringCount() {
+        long count = 0;
+        for (Stripe stripe : stripes) {
+            count += stripe.expiringCount();
+        }
+        return count;
+    }
+
     /** Number of keys; exact when nobody writes. */
     public long count() {
         long count = 0;

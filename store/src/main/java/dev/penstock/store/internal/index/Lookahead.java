@@ -50,18 +50,33 @@ public final class Lookahead {
         if (count < 2) {
             return;
         }
-        long touched = 0;
-        for (int i = 0; i < count; i++) {
-            touched += directory.stripeOf(hashes[i]).touch(hashes[i]);
-        }
+        long touched = loadBuckets();
         for (int i = 0; i < count; i++) {
             positions[i] = directory.stripeOf(hashes[i]).likelyPosition(hashes[i]);
         }
         for (int i = 0; i < count; i++) {
             touched += directory.touchRecord(positions[i]);
         }
+        use(touched);
+    }
+
+    /** Asks for the buckets alone; like the above. */
+    public void touchBuckets() {
+        use(loadBuckets());
+    }
+
+    private long loadBuckets() {
+        long touched = 0;
+        for (int i = 0; i < count; i++) {
+            touched += directory.stripeOf(hashes[i]).touch(hashes[i]);
+        }
+        return touched;
+    }
+
+    /** So that the loads are not in vain for the compiler. */
+    private static void use(long touched) {
         if (touched == 1) {
-            // Hardly ever, and harmless: only so that the loads above are not in vain for the compiler.
+            // Hardly ever, and harmless.
             Thread.onSpinWait();
         }
     }

@@ -44,6 +44,7 @@ final class Stripe {
     private volatile int overflowCount;
     private volatile int bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
     private volatile long keyCount;
+    private volatile long expiringCount;
     private volatile int version;
 
     Stripe(int number, BucketArray buckets, BucketArray overflow, RecordKeys records) {
@@ -59,6 +60,10 @@ final class Stripe {
 
     long keyCount() {
         return keyCount;
+    }
+
+    long expiringCount() {
+        return expiringCount;
     }
 
     long bytes() {
@@ -83,7 +88,7 @@ final class Stripe {
     /** Copies the stripe as it is. */
     void copyTo(StripeImage image) {
         image.take(
-                new StripeShape(bucketCount, overflowCount, keyCount, freeOverflow.toIntArray()),
+                new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, freeOverflow.toIntArray()),
                 number,
                 buckets,
                 overflow);
@@ -105,6 +110,7 @@ final class Stripe {
         bucketCount = shape.bucketCount();
         overflowCount = shape.overflowCount();
         keyCount = shape.keyCount();
+        expiringCount = shape.expiringCount();
         freeOverflow.clear();
         for (int free : shape.freeOverflow()) {
             freeOverflow.addInt(free);
@@ -121,6 +127,7 @@ final class Stripe {
         overflowCount = 0;
         freeOverflow.clear();
         keyCount = 0;
+        expiringCount = 0;
         version++;
     }
 
@@ -219,14 +226,17 @@ final class Stripe {
     /** Whether a key with this hash has its record at the position: no two keys do. */
     boolean isCurrent(long hash, long position) {
         int bucket = bucket(hash, level(bucketCount, hash));
+        long wanted = Slot.wanted(hash);
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
-            for (int index = 0; index < BucketArray.SLOTS; index++) {
-                long slot = BucketArray.slot(memory, offset, index);
+            long candidates = BucketArray.candidates(memory, offset, wanted);
+            while (candidates != 0) {
+                long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
                 if (slot > 0 && Slot.position(slot) == position) {
                     return true;
                 }
+                candidates &= candidates - 1;
             }
             long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
             if (!Slot.isLink(last)) {
@@ -246,6 +256,10 @@ final class Stripe {
     void remove(long hash, long position) {
         change(bucket(hash, level(bucketCount, hash)), Slot.wanted(hash), position, Slot.EMPTY);
         keyCount--;
+    }
+
+    void addExpiring(long delta) {
+        expiringCount += delta;
     }
 
     private void change(int bucket, long wanted, long position, long changed) {

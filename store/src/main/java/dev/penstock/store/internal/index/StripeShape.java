@@ -3,10 +3,11 @@ package dev.penstock.store.internal.index;
 /**
  * What the buckets of a stripe do not tell.
  *
+ * @param expiringCount keys whose records expire
  * @param freeOverflow numbers of the overflow buckets that are free
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record StripeShape(int bucketCount, int overflowCount, long keyCount, int[] freeOverflow) {
+public record StripeShape(int bucketCount, int overflowCount, long keyCount, long expiringCount, int[] freeOverflow) {
 
     /** Pages of buckets. */
     public int pageCount() {

@@ -52,9 +52,17 @@ public final class Memory {
         }
     }
 
-    /** Has the kernel fault in pages of a mapping. Best effort, like the above. */
+    /** Has the kernel read what is around a page of a mapping that is not in memory, as it does by itself, or just that page. */
+    public static void adviseReadAround(MemorySegment mapping, boolean around) {
+        if (Posix.isAvailable()) {
+            Posix.madvise(mapping.address(), mapping.byteSize(), around ? Posix.MADV_NORMAL : Posix.MADV_RANDOM);
+        }
+    }
+
+    /** Has the kernel fault in pages of a mapping, and read what is missing at once. Best effort, like the above. */
     public static void populateForReading(MemorySegment mapping, long offset, long length) {
         if (Posix.isAvailable()) {
+            Posix.madvise(mapping.address() + offset, length, Posix.MADV_WILLNEED);
             Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_READ);
         }
     }

@@ -24,6 +24,9 @@ final class Posix {
     static final int ENOSPC = 28;
     static final int EDQUOT = 122;
 
+    static final int MADV_NORMAL = 0;
+    static final int MADV_RANDOM = 1;
+    static final int MADV_WILLNEED = 3;
     static final int MADV_HUGEPAGE = 14;
     static final int MADV_NOHUGEPAGE = 15;
     static final int MADV_POPULATE_READ = 22;

@@ -71,6 +71,7 @@ final class Rebuilt implements AutoCloseable {
             }
             visit(directory, position -> place(live, position));
             visit(live, position -> removeIfGone(liveSegments, live, position));
+            live.copyExpiring(directory);
             letGo(liveSegments);
         });
     }

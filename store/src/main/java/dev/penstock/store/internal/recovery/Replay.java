@@ -93,11 +93,12 @@ public final class Replay {
             return true;
         } else {
             directory.replace(hash, current, record.position());
-            supersede(stripe, current);
+            supersede(hash, current);
         }
         segment.liveBytes().add(stripe, record.length());
         if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
             segment.noteExpiry(header.expiryMillis());
+            directory.addExpiring(hash, 1);
         }
         return true;
     }
@@ -113,7 +114,7 @@ public final class Replay {
         long current = directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         if (current != 0) {
             directory.remove(hash, current);
-            supersede(stripe, current);
+            supersede(hash, current);
         }
     }
 
@@ -123,10 +124,13 @@ public final class Replay {
         references.clear();
     }
 
-    private void supersede(int stripe, long position) {
+    private void supersede(long hash, long position) {
         Segment segment = segments.segment(position);
         long offset = segments.offset(position);
-        segment.liveBytes().add(stripe, -segment.recordLength(offset));
+        segment.liveBytes().add(KeyDirectory.stripe(hash), -segment.recordLength(offset));
+        if (segment.isExpiring(offset)) {
+            directory.addExpiring(hash, -1);
+        }
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
             supersededLarge = segment.referencedSegment(offset);
             references.remove(supersededLarge, position);

@@ -23,12 +23,16 @@ public final class RecordScanner {
         DAMAGED
     }
 
-    private final HeaderImage header = new HeaderImage();
+    /** What is longer is a long key, which may as well be supplied late. */
+    private static final long HEADER_AHEAD = 1024;
+
     private final Checksum checksum = new Checksum();
     private final MemorySegment memory;
     private final long basePosition;
     private final long salt;
     private final long limit;
+    private ReadAhead readAhead;
+    private HeaderImage header = new HeaderImage();
     private long offset;
     private long length;
     private End end = End.NONE;
@@ -48,12 +52,21 @@ public final class RecordScanner {
         this.limit = limit;
     }
 
+    /** Has all that is walked supplied by the kernel ahead of the walk, values included. */
+    public RecordScanner readingAhead() {
+        readAhead = new ReadAhead(memory, offset, limit);
+        return this;
+    }
+
     /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
     public boolean next() {
         offset += length;
         length = 0;
         if (limit - offset < RecordLayout.BARE_LENGTH) {
             return false;
+        }
+        if (readAhead != null) {
+            readAhead.upTo(offset + HEADER_AHEAD);
         }
         int commitWord = RecordLayout.commitWord(memory, offset);
         if (commitWord == 0) {
@@ -67,6 +80,19 @@ public final class RecordScanner {
             length = 0;
             return false;
         }
+        if (readAhead != null) {
+            readAhead.upTo(offset + length);
+        }
+        return true;
+    }
+
+    /** Steps like {@link #next()}, and has a record of the caller's keep what there is. */
+    public boolean next(ScannedRecord record) {
+        header = record.header();
+        if (!next()) {
+            return false;
+        }
+        record.set(position(), offset, length, salt());
         return true;
     }
 

@@ -40,6 +40,7 @@ public final class Segment implements RecordSource {
     private long expiryBeforeWalk = NEVER;
     private volatile boolean retired;
     private volatile boolean hugePages;
+    private boolean readsAround = true;
     private volatile boolean closed;
     private final AtomicLong usedLength = new AtomicLong(SegmentHeader.LENGTH);
 
@@ -87,6 +88,11 @@ public final class Segment implements RecordSource {
     /** Kind of the record at an offset. */
     public int kind(long offset) {
         return RecordLayout.kind(RecordLayout.commitWord(memory, offset));
+    }
+
+    /** Whether the record at an offset says when it expires. */
+    public boolean isExpiring(long offset) {
+        return RecordLayout.isExpiring(RecordLayout.commitWord(memory, offset));
     }
 
     /** A copy of the key of the record at an offset. */
@@ -170,6 +176,19 @@ public final class Segment implements RecordSource {
     /** Whether {@link #useHugePages} was called. */
     boolean hasHugePages() {
         return hugePages;
+    }
+
+    /** Has the kernel read what is around a page that is not in memory, or just that page. One thread. */
+    public void readAround(boolean around) {
+        int lease = around == readsAround ? NO_LEASE : acquire();
+        if (lease != NO_LEASE) {
+            try {
+                Memory.adviseReadAround(memory, around);
+                readsAround = around;
+            } finally {
+                release(lease);
+            }
+        }
     }
 
     /** Gives back the allocated space behind the last record of a sealed segment, unless it is retired already. */

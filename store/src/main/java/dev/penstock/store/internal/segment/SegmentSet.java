@@ -103,6 +103,16 @@ public final class SegmentSet {
         return segments;
     }
 
+    /** Number of the newest segment of the log; -1 if there is none. */
+    public long newestNumber() {
+        Segment[] segments = byNumber;
+        int number = segments.length - 1;
+        while (number >= 0 && segments[number] == null) {
+            number--;
+        }
+        return number;
+    }
+
     /** Bytes of the files of all segments. */
     public long fileBytes() throws IOException {
         long bytes = 0;

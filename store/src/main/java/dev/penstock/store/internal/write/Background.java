@@ -39,6 +39,13 @@ public class Background implements Reclaimer.Schedule, AutoCloseable {
         });
     }
 
+    /** Runs a piece of work for the agents, on a thread that ends with it. */
+    public void runAside(Runnable work) {
+        Thread thread = new Thread(work, name + "-aside");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** Any thread; cheap. */
     @Override
     public void wakeUp() {

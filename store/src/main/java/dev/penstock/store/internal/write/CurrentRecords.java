@@ -50,6 +50,7 @@ final class CurrentRecords {
         segment.liveBytes().add(stripe, length);
         if (expiryMillis != RecordLayout.NO_EXPIRY) {
             segment.noteExpiry(expiryMillis);
+            directory.addExpiring(hash, 1);
             expiryNoted.run();
         }
         if (referenced != null) {
@@ -59,23 +60,26 @@ final class CurrentRecords {
             directory.insert(hash, position);
         } else {
             directory.replace(hash, current, position);
-            supersede(stripe, current, referenced);
+            supersede(hash, current, referenced);
         }
     }
 
     /** The key whose current record is at a position is gone: a tombstone was published. */
     void remove(long hash, long current) {
         directory.remove(hash, current);
-        supersede(KeyDirectory.stripe(hash), current, null);
+        supersede(hash, current, null);
     }
 
-    private void supersede(int stripe, long position, LargeSegment stillReferenced) {
+    private void supersede(long hash, long position, LargeSegment stillReferenced) {
         Segment segment = segments.segment(position);
         MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
         int commitWord = RecordLayout.publishedCommitWord(memory, offset);
         long length = RecordLayout.recordLength(offset, commitWord, RecordLayout.valueLength(memory, offset));
-        segment.liveBytes().add(stripe, -length);
+        segment.liveBytes().add(KeyDirectory.stripe(hash), -length);
+        if (RecordLayout.isExpiring(commitWord)) {
+            directory.addExpiring(hash, -1);
+        }
         if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
             LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
             if (large != null && large != stillReferenced) {

@@ -152,7 +152,8 @@ public final class ExpirySweep implements Agent {
         long before = removedCount.get();
         try {
             RecordScanner records = new RecordScanner(
-                    walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength());
+                            walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength())
+                    .readingAhead();
             int count = 0;
             while (records.next()) {
                 look(records.header());

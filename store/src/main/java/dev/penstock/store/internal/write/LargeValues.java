@@ -8,7 +8,6 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /** The segments of large values before a record of the log refers to them. Thread-safe. */
 final class LargeValues {
@@ -62,13 +61,16 @@ final class LargeValues {
                 large.valueLength(),
                 valueChecksum,
                 recordSalt);
-        MemorySegment memory = large.memory();
-        header.store(memory, offset);
-        RecordLayout.writeFrame(memory, large.valueOffset(), large.valueLength());
-        RecordLayout.publish(memory, offset, large.commitWord());
+        writeAround(large, header);
         large.filled();
         segments.add(large);
         groupCommit.add(large);
+    }
+
+    /** Writes what is in front of the value and behind it. */
+    private static void writeAround(LargeSegment large, HeaderImage header) throws IOException {
+        large.file().write(header.front(large.valueOffset() - SegmentHeader.LENGTH), SegmentHeader.LENGTH);
+        large.file().write(RecordLayout.frameSuffix(), large.valueOffset() + large.valueLength());
     }
 
     /** Throws away a segment that nothing refers to. */

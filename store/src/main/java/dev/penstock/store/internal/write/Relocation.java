@@ -5,10 +5,11 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Log;
-import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -45,15 +46,26 @@ public final class Relocation {
         this.salt = salt;
     }
 
+    /** For the hashes of records to be moved one after the other. */
+    public Lookahead lookahead() {
+        return directory.lookahead();
+    }
+
+    /** Hash of a record's key. */
+    public long hash(ScannedRecord record) {
+        HeaderImage header = record.header();
+        return directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+    }
+
     /**
-     * Moves the scanner's record if it is the current one of its key; the length of the copy, or {@link #NOT_MOVED}.
+     * Moves a record if it is the current one of its key; the length of the copy, or {@link #NOT_MOVED}.
      *
+     * @param hash of its key
      * @throws CorruptionException if its value is not what was written
      */
-    public long moveIfCurrent(RecordScanner records) throws IOException {
-        HeaderImage header = records.header();
-        long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
-        long position = records.position();
+    public long moveIfCurrent(ScannedRecord record, long hash) throws IOException {
+        HeaderImage header = record.header();
+        long position = record.position();
         ReentrantLock lock = directory.lock(hash);
         // Under the lock even where nothing is to be changed: a record is published before the directory points at it,
         // and whoever is between the two holds the lock.
@@ -64,7 +76,7 @@ public final class Relocation {
                 return NOT_MOVED;
             }
             Segment source = segments.segment(position);
-            append(records, source);
+            append(record, source);
             if (header.kind() == RecordLayout.REFERENCE) {
                 segments.large(header.referencedSegment()).referredToBy(claim.position());
             }
@@ -74,17 +86,16 @@ public final class Relocation {
             }
             int stripe = KeyDirectory.stripe(hash);
             claim.segment().liveBytes().add(stripe, claim.length());
-            source.liveBytes().add(stripe, -records.length());
+            source.liveBytes().add(stripe, -record.length());
             return claim.length();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Moves the scanner's tombstone unless its key has been written again since; like the above. */
-    public long moveTombstone(RecordScanner records) throws IOException {
-        HeaderImage header = records.header();
-        long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+    /** Moves a tombstone unless its key has been written again since; like the above. */
+    public long moveTombstone(ScannedRecord record, long hash) throws IOException {
+        HeaderImage header = record.header();
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
         try {
@@ -92,23 +103,23 @@ public final class Relocation {
             if (directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) != 0) {
                 return NOT_MOVED;
             }
-            append(records, segments.segment(records.position()));
+            append(record, segments.segment(record.position()));
             return claim.length();
         } finally {
             lock.unlock();
         }
     }
 
-    private void append(RecordScanner records, Segment source) throws IOException {
-        HeaderImage header = records.header();
+    private void append(ScannedRecord record, Segment source) throws IOException {
+        HeaderImage header = record.header();
         log.claim(claim, header.commitWord(), header.valueLength());
         boolean filled = false;
         try {
             int copySalt = Checksum.salt(salt, claim.position());
-            header.resalt(records.salt(), copySalt);
+            header.resalt(record.salt(), copySalt);
             if (header.kind() == RecordLayout.VALUE) {
-                header.storeWithValue(claim.segment().memory(), claim.offset(), source.memory(), records.valueOffset());
-                verifyValue(records, source, copySalt);
+                header.storeWithValue(claim.segment().memory(), claim.offset(), source.memory(), record.valueOffset());
+                verifyValue(record, source, copySalt);
             } else {
                 header.store(claim.segment().memory(), claim.offset());
             }
@@ -121,12 +132,12 @@ public final class Relocation {
         log.publish(claim, header.commitWord());
     }
 
-    private void verifyValue(RecordScanner records, Segment source, int copySalt) {
-        HeaderImage header = records.header();
+    private void verifyValue(ScannedRecord record, Segment source, int copySalt) {
+        HeaderImage header = record.header();
         long valueLength = header.valueLength();
         long valueOffset = RecordLayout.valueOffset(claim.offset(), header.commitWord(), valueLength);
         if ((checksum.of(claim.segment().memory(), valueOffset, valueLength) ^ copySalt) != header.valueChecksum()) {
-            throw new CorruptionException(source.name(), records.offset(), "value checksum does not match");
+            throw new CorruptionException(source.name(), record.offset(), "value checksum does not match");
         }
     }
 }

@@ -1,32 +1,188 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.io.Pipe;
+import dev.penstock.store.internal.segment.LargeSegment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
-/** Where the bytes of a large value go as they come. One thread at a time. */
-public sealed interface ValueSink extends AutoCloseable permits LargeValueSink, GrowingValueSink {
+/**
+ * A large value on its way into a segment of its own. Its length may be known, and the file is allocated as a whole; or it is
+ * not, and the file is allocated step by step.
+ *
+ * <p>The bytes are written to the file, piece by piece, and not stored through a mapping: a page that is written as a whole need
+ * be neither zeroed nor faulted in, and that is most of what a page costs (see decision 0013). They can be read into a mapping
+ * all the same, or spliced from a pipe.
+ *
+ * <p>Nothing refers to the segment before {@link #commit}; one that is never committed is deleted on close, or swept at the
+ * next open. The record's header comes last.
+ *
+ * <p>One thread at a time.
+ */
+public final class ValueSink implements AutoCloseable {
+
+    private static final long FIRST_STEP = 4L << 20;
+    private static final long LARGEST_STEP = 256L << 20;
+    /** Long enough for few calls, short enough to stay in the cache from the checksum to the file. */
+    private static final int PIECE_LENGTH = 256 << 10;
+
+    private static final long POPULATE_LENGTH = 4L << 20;
+    private static final long PAGE_MASK = 4095;
+
+    private final LargeSegment segment;
+    private final byte[] key;
+    private final Writer writer;
+    private final Checksum checksum = new Checksum();
+    private final long valueOffset;
+    private final boolean isGrowing;
+    /** How long the value will be, or may become. */
+    private final long longest;
+    /** Between the heap, or a channel, and the file; made when it is needed. */
+    private ByteBuffer transfer;
+
+    private long written;
+    private long allocated;
+    private long populated;
+    private boolean finished;
+
+    private ValueSink(LargeSegment segment, byte[] key, Writer writer, boolean isGrowing) {
+        this.segment = segment;
+        this.key = key;
+        this.writer = writer;
+        this.valueOffset = segment.valueOffset();
+        this.isGrowing = isGrowing;
+        this.longest = isGrowing ? RecordLayout.MAX_VALUE_LENGTH : segment.valueLength();
+    }
+
+    /** For a value of the segment's length. */
+    static ValueSink ofLength(LargeSegment segment, byte[] key, Writer writer) {
+        return new ValueSink(segment, key, writer, false);
+    }
+
+    /** For a value of which nobody knows how long it will be. */
+    static ValueSink growing(LargeSegment segment, byte[] key, Writer writer) {
+        return new ValueSink(segment, key, writer, true);
+    }
 
     /** How many more bytes there may be: all that are missing, where the length is known. */
-    long remaining();
+    public long remaining() {
+        return longest - written;
+    }
 
     /** Takes all of a segment, which must not be longer than what remains. */
-    void write(MemorySegment source) throws IOException;
+    public void write(MemorySegment source) throws IOException {
+        allocate(written + source.byteSize());
+        for (long done = 0; done < source.byteSize(); done += PIECE_LENGTH) {
+            MemorySegment piece = source.asSlice(done, Math.min(PIECE_LENGTH, source.byteSize() - done));
+            append(
+                    piece.isNative()
+                            ? piece.asByteBuffer()
+                            : transfer().put(piece.asByteBuffer()).flip());
+        }
+    }
 
     /** Reads once from a channel; at most {@code limit} bytes, -1 at its end. */
-    int readFrom(ReadableByteChannel source, int limit) throws IOException;
+    public int readFrom(ReadableByteChannel source, int limit) throws IOException {
+        ByteBuffer buffer = transfer();
+        buffer.limit((int) Math.min(Math.min(limit, remaining()), PIECE_LENGTH));
+        int count = source.read(buffer);
+        if (count > 0) {
+            allocate(written + count);
+            append(buffer.flip());
+        }
+        return count;
+    }
 
-    /** Writes what is in a pipe, at most {@link #remaining()}; returns how much, or -1 where that cannot be done. */
-    default long spliceFrom(Pipe source) throws IOException {
-        return DiskFile.UNSUPPORTED;
+    private void append(ByteBuffer piece) throws IOException {
+        int length = piece.remaining();
+        checksum.update(MemorySegment.ofBuffer(piece), 0, length);
+        segment.file().write(piece, valueOffset + written);
+        written += length;
+    }
+
+    private ByteBuffer transfer() {
+        if (transfer == null) {
+            transfer = ByteBuffer.allocateDirect((int) Math.min(PIECE_LENGTH, longest));
+        }
+        return transfer.clear();
+    }
+
+    /** Reads once from a channel, as {@link #readFrom} does, but straight into the mapped file where the length is known. */
+    public int readIntoMapping(ReadableByteChannel source, int limit) throws IOException {
+        if (isGrowing) {
+            return readFrom(source, limit);
+        }
+        int most = (int) Math.min(limit, remaining());
+        MemorySegment memory = segment.memory();
+        populate(memory, most);
+        int count = source.read(memory.asSlice(valueOffset + written, most).asByteBuffer());
+        if (count > 0) {
+            checksum.update(memory, valueOffset + written, count);
+            written += count;
+        }
+        return count;
+    }
+
+    /**
+     * Writes what is in a pipe, at most {@link #remaining()}; returns how much, or -1 where that cannot be done. The checksum is
+     * that of the bytes that landed, so that they are looked at once all the same.
+     */
+    public long spliceFrom(Pipe source) throws IOException {
+        if (isGrowing) {
+            return DiskFile.UNSUPPORTED;
+        }
+        long count = segment.file().spliceFrom(source, valueOffset + written, remaining());
+        if (count > 0) {
+            checksum.update(segment.memory(), valueOffset + written, count);
+            written += count;
+        }
+        return count;
+    }
+
+    /** Keeps page faults out of the copy: fewer, larger, and in the kernel. */
+    private void populate(MemorySegment memory, long count) {
+        long end = Math.min(memory.byteSize(), valueOffset + written + count);
+        while (populated < end) {
+            long step = Math.min(Math.max(POPULATE_LENGTH, end - populated), memory.byteSize() - populated);
+            Memory.populateForWriting(memory, populated & ~PAGE_MASK, step + (populated & PAGE_MASK));
+            populated += step;
+        }
+    }
+
+    private void allocate(long length) throws IOException {
+        if (isGrowing && length > allocated) {
+            long step = Math.clamp(allocated, FIRST_STEP, LARGEST_STEP);
+            allocated = Math.max(length, allocated + step);
+            segment.grow(allocated);
+        }
     }
 
     /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
-    long commit(long expiryMillis, Precondition precondition) throws IOException;
+    public long commit(long expiryMillis, Precondition precondition) throws IOException {
+        if (isGrowing) {
+            segment.end(written);
+        } else if (remaining() != 0) {
+            throw new IllegalStateException(remaining() + " of " + longest + " bytes of the value are still missing");
+        }
+        long sequence = writer.commitLarge(segment, key, checksum.value(), expiryMillis, precondition);
+        if (sequence != Writer.REFUSED) {
+            finished = true;
+        }
+        close();
+        return sequence;
+    }
 
     /** Throws the value away unless it was published. */
     @Override
-    void close() throws IOException;
+    public void close() throws IOException {
+        if (!finished) {
+            finished = true;
+            writer.abandon(segment);
+        }
+    }
 }

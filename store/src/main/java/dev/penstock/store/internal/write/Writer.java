@@ -283,13 +283,13 @@ public final class Writer {
     /** Begins a large value that arrives in pieces. */
     public ValueSink beginLarge(byte[] key, long valueLength) throws IOException {
         failure.check();
-        return new LargeValueSink(largeValues.create(key.length, valueLength), key, this);
+        return ValueSink.ofLength(largeValues.create(key.length, valueLength), key, this);
     }
 
     /** Begins a large value of which nobody knows how long it will be. */
     public ValueSink beginGrowing(byte[] key) throws IOException {
         failure.check();
-        return new GrowingValueSink(largeValues.createGrowing(key.length), key, this);
+        return ValueSink.growing(largeValues.createGrowing(key.length), key, this);
     }
 
     private long putLarge(

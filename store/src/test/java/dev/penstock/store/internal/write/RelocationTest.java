@@ -14,11 +14,13 @@ import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,13 +58,14 @@ class RelocationTest {
             ReentrantLock lock = directory.lock(hash);
             lock.lock();
             Claim claim = publish(log, key, identity.salt());
-            RecordScanner record = new RecordScanner(
+            RecordScanner records = new RecordScanner(
                     segment.memory(),
                     segments.position(segment.number(), 0),
                     identity.salt(),
                     claim.offset(),
                     segment.usedLength());
-            assertTrue(record.next());
+            ScannedRecord record = new ScannedRecord();
+            assertTrue(records.next(record));
             Relocation relocation = new Relocation(directory, segments, log, failure, identity.salt());
             CompletableFuture<Long> moved = CompletableFuture.supplyAsync(() -> move(relocation, record));
             while (!lock.hasQueuedThreads() && !moved.isDone()) {
@@ -92,15 +95,14 @@ class RelocationTest {
                 0,
                 0,
                 Checksum.salt(salt, claim.position()));
-        header.store(claim.segment().memory(), claim.offset());
-        RecordLayout.writeFrame(claim.segment().memory(), RecordLayout.valueOffset(claim.offset(), commitWord, 0), 0);
+        header.storeWithValue(claim.segment().memory(), claim.offset(), MemorySegment.ofArray(new byte[0]));
         log.publish(claim, commitWord);
         return claim;
     }
 
-    private static long move(Relocation relocation, RecordScanner record) {
+    private static long move(Relocation relocation, ScannedRecord record) {
         try {
-            return relocation.moveIfCurrent(record);
+            return relocation.moveIfCurrent(record, relocation.hash(record));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

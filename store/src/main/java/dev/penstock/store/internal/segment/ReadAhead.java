@@ -1,0 +1,35 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.io.Memory;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Has a segment's pages supplied ahead of who walks along it: in long reads, and by the kernel, because a fault in Java code
+ * holds up all threads at the next safepoint. One thread.
+ */
+final class ReadAhead {
+
+    private static final long PAGE_MASK = 4095;
+    private static final long STEP_LENGTH = 1 << 20;
+
+    private final MemorySegment memory;
+    private final long limit;
+    private long suppliedTo;
+
+    /** @param limit end of what will be walked */
+    ReadAhead(MemorySegment memory, long from, long limit) {
+        this.memory = memory;
+        this.limit = limit;
+        this.suppliedTo = from & ~PAGE_MASK;
+    }
+
+    /** Returns when everything up to an offset has been supplied. */
+    void upTo(long offset) {
+        long end = Math.min(offset, limit);
+        if (end > suppliedTo) {
+            long from = suppliedTo;
+            suppliedTo = Math.min(limit, Math.max(end, from + STEP_LENGTH)) + PAGE_MASK & ~PAGE_MASK;
+            Memory.populateForReading(memory, from, suppliedTo - from);
+        }
+    }
+}

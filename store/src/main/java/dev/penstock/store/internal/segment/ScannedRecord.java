@@ -1,0 +1,50 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+
+/**
+ * A sound record of a segment, to be looked at after the {@link RecordScanner} that found it has gone on. Mutable and reused;
+ * one thread at a time.
+ */
+public final class ScannedRecord {
+
+    private final HeaderImage header = new HeaderImage();
+    private long position;
+    private long offset;
+    private long length;
+    private int salt;
+
+    void set(long position, long offset, long length, int salt) {
+        this.position = position;
+        this.offset = offset;
+        this.length = length;
+        this.salt = salt;
+    }
+
+    public HeaderImage header() {
+        return header;
+    }
+
+    public long position() {
+        return position;
+    }
+
+    public long offset() {
+        return offset;
+    }
+
+    /** Length in bytes. */
+    public long length() {
+        return length;
+    }
+
+    /** What its checksums are combined with. */
+    public int salt() {
+        return salt;
+    }
+
+    public long valueOffset() {
+        return RecordLayout.valueOffset(offset, header.commitWord(), header.valueLength());
+    }
+}
