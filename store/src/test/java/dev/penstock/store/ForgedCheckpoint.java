@@ -32,7 +32,7 @@ final class ForgedCheckpoint {
         at += Long.BYTES * (1 + (int) buffer.getLong(at) * (3 + STRIPES));
         at += Long.BYTES * (1 + (int) buffer.getLong(at) * 2);
         for (int stripe = 0; stripe < STRIPES; stripe++) {
-            at += Long.BYTES * (5 + (int) buffer.getLong(at + 4 * Long.BYTES));
+            at += Long.BYTES * (6 + (int) buffer.getLong(at + 5 * Long.BYTES));
         }
         return at + 4 * Long.BYTES;
     }

@@ -18,6 +18,7 @@ import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -190,6 +191,8 @@ final class StoreWalk implements AutoCloseable {
 
     private long walkOnce(boolean checkValues, long total, ProgressListener listener) {
         long done = 0;
+        // A record that replaces another has the key of that one compared, wherever it is.
+        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         for (Segment segment : segments.logSegments()) {
             walkSegment(segment, checkValues);
             done += segment.memory().byteSize();
@@ -204,7 +207,7 @@ final class StoreWalk implements AutoCloseable {
         long size = segment.memory().byteSize();
         long from = SegmentHeader.LENGTH;
         while (from < size && !tally.rolled) {
-            RecordScanner records = scanner(segment, from);
+            RecordScanner records = scanner(segment, from).readingAhead();
             while (!tally.rolled && records.next()) {
                 count(segment, records, tally, checkValues);
             }

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -32,6 +33,8 @@ final class LogReplay {
     /** Replays the records of an interval of positions. */
     void run(long from, long limit) {
         missingSuccessors.clear();
+        // A record that replaces another has the key of that one compared, wherever it is.
+        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         List<Segment> log = segments.logSegments();
         for (int i = 0; i < log.size(); i++) {
             Segment segment = log.get(i);
@@ -52,7 +55,7 @@ final class LogReplay {
         long base = segments.position(segment.number(), 0);
         long until = Math.clamp(limit - base, 0, segment.memory().byteSize());
         long from = Math.max(first - base, SegmentHeader.LENGTH);
-        RecordScanner records = new RecordScanner(segment.memory(), base, salt, from, until);
+        RecordScanner records = new RecordScanner(segment.memory(), base, salt, from, until).readingAhead();
         boolean rolled = false;
         while (!rolled && records.next()) {
             replay.apply(segment, records);

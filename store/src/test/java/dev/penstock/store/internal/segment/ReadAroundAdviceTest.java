@@ -1,13 +1,11 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.segment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.segment.SegmentFactory;
-import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A log that is larger than memory is read page by page where it is read at random, and a smaller one is not. */
-class ReadAroundTest {
+class ReadAroundAdviceTest {
 
     private static final int SEGMENT_SHIFT = 20;
     private static final long USED_LENGTH = 1_000_000;
@@ -31,7 +29,7 @@ class ReadAroundTest {
 
     private final SegmentSet segments = new SegmentSet(SEGMENT_SHIFT);
     private final AtomicLong memory = new AtomicLong();
-    private final ReadAround readAround = new ReadAround(segments, new Background("never started"), memory::getAcquire);
+    private final ReadAroundAdvice advice = new ReadAroundAdvice(segments, memory::getAcquire, 0);
 
     @BeforeEach
     void makeThreeSegments() throws IOException {
@@ -54,30 +52,29 @@ class ReadAroundTest {
     @Test
     void aLogThatFitsInMemoryIsReadTogetherWithItsSurroundings() throws IOException {
         memory.setRelease(10 * USED_LENGTH);
-        readAround.look();
+        advice.give(segments.newestNumber());
         assertEquals(List.of(), readPageByPage());
     }
 
     @Test
     void aLogThatDoesNotFitIsReadPageByPageButForTheSegmentThatIsAppendedTo() throws IOException {
         memory.setRelease(2 * USED_LENGTH);
-        readAround.look();
+        advice.give(segments.newestNumber());
         assertEquals(List.of(name(0), name(1)), readPageByPage());
     }
 
     @Test
     void aLogThatFitsAgainIsReadTogetherWithItsSurroundingsAgain() throws IOException {
         memory.setRelease(2 * USED_LENGTH);
-        readAround.look();
+        advice.give(segments.newestNumber());
         memory.setRelease(10 * USED_LENGTH);
-        readAround.look();
+        advice.give(segments.newestNumber());
         assertEquals(List.of(), readPageByPage());
     }
 
     @Test
-    void nothingIsDecidedInTheFirstMomentsOfAStore() throws IOException {
-        memory.setRelease(2 * USED_LENGTH);
-        readAround.doWork();
+    void aSmallLogIsTakenToFit() throws IOException {
+        new ReadAroundAdvice(segments, () -> 1, 100 * USED_LENGTH).give(ReadAroundAdvice.NONE);
         assertEquals(List.of(), readPageByPage());
     }
 

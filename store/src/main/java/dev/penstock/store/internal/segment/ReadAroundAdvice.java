@@ -1,0 +1,56 @@
+package dev.penstock.store.internal.segment;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells the kernel what to read when a record is asked for that is not in memory. Its surroundings as well, as long as the log
+ * fits in memory: then a cold store becomes warm in a fraction of the reads. Just its pages where the log does not fit: then
+ * each page that nobody asked for pushes out one that somebody will. Walks along the log read ahead by themselves, see {@link
+ * RecordScanner#readingAhead}.
+ *
+ * <p>One thread at a time.
+ */
+public final class ReadAroundAdvice {
+
+    /** Number of no segment. */
+    public static final long NONE = -1;
+
+    /** Of the memory of the machine, or of what it gives to this process and its like; the rest is for the heap and others. */
+    private static final double LOGS_SHARE = .75;
+    /** So much is taken to fit anywhere: to ask takes some milliseconds the first time. */
+    private static final long FITS_LENGTH = 512L << 20;
+
+    private final SegmentSet segments;
+    private final LongSupplier memoryBytes;
+    private final long fitsLength;
+
+    public ReadAroundAdvice(SegmentSet segments) {
+        this(segments, ReadAroundAdvice::memoryBytes, FITS_LENGTH);
+    }
+
+    ReadAroundAdvice(SegmentSet segments, LongSupplier memoryBytes, long fitsLength) {
+        this.segments = segments;
+        this.memoryBytes = memoryBytes;
+        this.fitsLength = fitsLength;
+    }
+
+    private static long memoryBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
+    /** @param except number of a segment to leave as it is, or {@link #NONE} */
+    public void give(long except) {
+        List<Segment> log = segments.logSegments();
+        long bytes =
+                log.stream().mapToLong(segment -> segment.memory().byteSize()).sum();
+        boolean around = bytes <= fitsLength || bytes <= LOGS_SHARE * memoryBytes.getAsLong();
+        for (Segment segment : log) {
+            if (segment.number() != except) {
+                segment.readAround(around);
+            }
+        }
+    }
+}
