@@ -99,10 +99,15 @@ final class ScaleRun implements Callable<Integer> {
                 String[] parts = line.split(ScaleChild.SEPARATOR, -1);
                 Reading reading = new Reading(size, round, parts[0], Double.parseDouble(parts[1]), parts[2]);
                 readings.add(reading);
-                out.printf("%,13d keys  %-44s %,14.2f %s%n", size, reading.phase(), reading.value(), reading.unit());
+                out.printf(
+                        "%,13d keys  %-44s %14s %s%n", size, reading.phase(), figure(reading.value()), reading.unit());
             }
             child.lines();
         }
+    }
+
+    private static String figure(double value) {
+        return (value < .1 ? "%.4f" : "%,.2f").formatted(value);
     }
 
     private Table table(List<Reading> readings) {
@@ -119,8 +124,7 @@ final class ScaleRun implements Callable<Integer> {
                 if (row.size() == 1) {
                     row.add(same.getFirst().unit());
                 }
-                row.add("%,.2f"
-                        .formatted(Median.of(same.stream().map(Reading::value).toList())));
+                row.add(figure(Median.of(same.stream().map(Reading::value).toList())));
             }
             table.row(row.toArray(String[]::new));
         }

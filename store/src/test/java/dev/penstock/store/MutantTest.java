@@ -66,6 +66,7 @@ class MutantTest {
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
     private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
+    private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
     private static Class<?> hidden(String name) {
         try {
@@ -222,11 +223,11 @@ class MutantTest {
                 cut(
                         "a retired segment goes before its retirement is durable",
                         -4964420948893066024L,
-                        Patch.withoutCall(Compactor.class, "retire", "await", 1)),
+                        Patch.withoutCall(RETIREMENT, "retire", "await", 1)),
                 cut(
                         "a segment is retired before its copies are durable",
                         3831662765844904176L,
-                        Patch.withoutCall(Compactor.class, "retire", "await", 0)),
+                        Patch.withoutCall(RETIREMENT, "retire", "await", 0)),
                 cut(
                         "recovery deletes before the log is durable",
                         -8796603504740353600L,

@@ -5,9 +5,6 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
-import dev.penstock.store.internal.event.CompactionEvent;
-import dev.penstock.store.internal.event.FlightRecording;
-import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Log;
@@ -22,8 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -32,10 +27,8 @@ import java.util.function.Function;
  * old segment is retired and its file removed. All at once when somebody asks for it, or slice by slice in the background.
  *
  * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the same.
- * Segments are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED} record for each is forced, then
- * the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). Recovery takes no notice of a segment whose
- * retirement is in the log, whether its file is still there or not; without the retirement the segment still counts, and all
- * of it is there.
+ * Segments are retired in groups, see {@link Retirement}. Recovery takes no notice of a segment whose retirement is in the
+ * log, whether its file is still there or not; without the retirement the segment still counts, and all of it is there.
  *
  * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link Evacuation}). Older ones
  * that are emptied but not retired yet do not count for that, since their retirements come first in the log: where the
@@ -49,48 +42,27 @@ import java.util.function.Function;
 @SuppressWarnings("NonAtomicVolatileUpdate") // whoever counts holds the lock
 public final class Compactor {
 
-    /** How much is copied before the segments it came from are given back: bounds the room that compaction needs. */
-    private static final long COPIED_GROUP_LENGTH = 256L << 20;
+    /** How much is copied, in segments, before those it came from are given back: bounds the room that compaction needs. */
+    private static final int COPIED_GROUP_SEGMENTS = 4;
     /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
     private static final int ASKED_WAITING_FRACTION = 2;
     /** In the background, how much is emptied before: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
-    /** So many retirements always find room in the log, see {@link Log}. */
-    private static final int GROUP_COUNT = 256;
-
-    /** Whoever reads for longer holds up the room and not the compaction. */
-    private static final long LONGEST_WAIT_FOR_ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private static final long WAIT_FOR_ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final SegmentSet segments;
     private final RetiredFiles retiredFiles;
     private final Log log;
-    private final GroupCommit groupCommit;
     private final Relocation relocation;
-    /** Makes a group durable and gives its files back while the next one is emptied. */
-    private final Aside aside;
-
     private final Failure failure;
     private final long salt;
-    private final String storeName;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like all below. */
     private Evacuation current;
 
-    private final List<Segment> emptied = new ArrayList<>();
-    /** Emptied, and retired aside: their retirements come before all later ones. */
-    private List<Segment> retiring = List.of();
-    /** Retired, and perhaps still held by readers. */
-    private final List<Segment> unmapping = new ArrayList<>();
-
-    private long emptiedBytes;
-    private long groupStartBytes;
-    private long groupStartCount;
-    private CompactionEvent event;
+    private final Retirement retirement;
     /** As long as there is an older segment than this one, the oldest is next. */
     private long mustBeOldest = -1;
     /** Segments that stay as they are: in which a record is damaged, and those that may not go before such a one. */
@@ -99,7 +71,6 @@ public final class Compactor {
     private long movedCount;
     private long droppedCount;
     private volatile long movedBytes;
-    private volatile long retiredCount;
 
     /**
      * @param thread runs what it is given, once
@@ -118,12 +89,10 @@ public final class Compactor {
         this.segments = segments;
         this.retiredFiles = retiredFiles;
         this.log = log;
-        this.groupCommit = groupCommit;
         this.relocation = relocation;
-        this.aside = new Aside(thread);
+        this.retirement = new Retirement(segments, retiredFiles, log, groupCommit, thread, storeName);
         this.failure = failure;
         this.salt = salt;
-        this.storeName = storeName;
     }
 
     /** Bytes of records written once more since the store was opened. */
@@ -133,7 +102,7 @@ public final class Compactor {
 
     /** Segments retired since the store was opened. */
     public long retiredCount() {
-        return retiredCount;
+        return retirement.retiredCount();
     }
 
     /** Bytes of files that are of no use any more and wait for a checkpoint to go. */
@@ -160,7 +129,7 @@ public final class Compactor {
         long before = segments.usedBytes();
         long movedBefore = movedCount;
         long droppedBefore = droppedCount;
-        long retiredBefore = retiredCount;
+        long retiredBefore = retirement.retiredCount();
         long firstNew = sealActive();
         List<Segment> victims = segments.logSegments().stream()
                 .filter(segment -> segment.number() < firstNew && CompactionPolicy.isWorthwhile(state(segment)))
@@ -175,12 +144,12 @@ public final class Compactor {
         } catch (DiskFullException full) {
             LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
             current = null;
-            retire();
+            retirement.retireAll();
             runWithoutRoom(victims, progress, retiredBefore);
         }
         return new CompactionReport(
                 before, segments.usedBytes(), movedCount - movedBefore, droppedCount - droppedBefore, (int)
-                        (retiredCount - retiredBefore));
+                        (retirement.retiredCount() - retiredBefore));
     }
 
     /** How far a compaction that was asked for has come. */
@@ -206,35 +175,15 @@ public final class Compactor {
             for (Segment segment : victims) {
                 empty(segment);
                 progress.add(segment);
-                if (movedBytes - groupStartBytes >= COPIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
-                    retireAside();
+                if (retirement.copiedBytes() >= COPIED_GROUP_SEGMENTS * segments.segmentSize() || retirement.isFull()) {
+                    retirement.retireAside(segments.liveBytes() / ASKED_WAITING_FRACTION);
                 }
             }
         } finally {
-            settle();
+            retirement.settle();
         }
-        retire();
+        retirement.retireAll();
         retiredFiles.deleteAll();
-    }
-
-    private void retireAside() throws IOException {
-        settle();
-        List<Segment> group = List.copyOf(emptied);
-        long most = segments.liveBytes() / ASKED_WAITING_FRACTION;
-        retiring = group;
-        aside.begin(() -> {
-            retire(group);
-            if (retiredFiles.bytes() > most) {
-                retiredFiles.deleteReleased(most);
-            }
-        });
-        retired(group);
-    }
-
-    /** Waits for what is retired aside. */
-    private void settle() throws IOException {
-        aside.finish();
-        retiring = List.of();
     }
 
     /**
@@ -243,7 +192,7 @@ public final class Compactor {
      */
     private void runWithoutRoom(List<Segment> victims, Progress progress, long retiredBefore) throws IOException {
         DiskFullException refused = null;
-        deleteRetired();
+        retirement.makeRoom();
         List<SegmentState> left = victims.stream()
                 .filter(segments.logSegments()::contains)
                 .map(Compactor::state)
@@ -253,30 +202,18 @@ public final class Compactor {
             Segment segment = segments.segment(segments.position(victim.number(), 0));
             try {
                 empty(segment);
-                retire();
+                retirement.retireAll();
             } catch (DiskFullException full) {
                 current = null;
                 refused = full;
                 break;
             }
             progress.add(segment);
-            deleteRetired();
+            retirement.makeRoom();
         }
-        if (refused != null && retiredCount == retiredBefore) {
+        if (refused != null && retirement.retiredCount() == retiredBefore) {
             throw refused;
         }
-    }
-
-    /** The file system has the room of a file when nobody maps it any more. */
-    private void deleteRetired() throws IOException {
-        retiredFiles.deleteAll();
-        long deadlineNanos = System.nanoTime() + LONGEST_WAIT_FOR_ROOM_NANOS;
-        for (Segment segment : unmapping) {
-            while (!segment.isClosed() && System.nanoTime() - deadlineNanos < 0) {
-                LockSupport.parkNanos(WAIT_FOR_ROOM_NANOS);
-            }
-        }
-        unmapping.clear();
     }
 
     /** The number of the first segment that is not compacted. On a full disk the active one is left as it is. */
@@ -323,7 +260,7 @@ public final class Compactor {
                 return 0;
             }
             long walked = walk(maxBytes);
-            if (emptiedBytes >= EMPTIED_GROUP_LENGTH || emptied.size() == GROUP_COUNT) {
+            if (retirement.emptiedBytes() >= EMPTIED_GROUP_LENGTH || retirement.isFull()) {
                 finish();
             }
             return walked;
@@ -371,13 +308,14 @@ public final class Compactor {
         for (Segment segment : segments.logSegments()) {
             SegmentState state = state(segment);
             live += state.liveBytes();
-            if (segment.number() < unsealed && !emptied.contains(segment) && !damaged.contains(segment.number())) {
+            if (segment.number() < unsealed && !retirement.contains(segment) && !damaged.contains(segment.number())) {
                 sealed.add(state);
             }
         }
         // The active segment and the one that is made before it is full.
         long ahead = 2 * segments.segmentSize();
-        return new LogState(sealed, segments.segmentSize(), live, ahead, emptiedBytes + retiredFiles.bytes());
+        return new LogState(
+                sealed, segments.segmentSize(), live, ahead, retirement.emptiedBytes() + retiredFiles.bytes());
     }
 
     private static SegmentState state(Segment segment) {
@@ -403,11 +341,8 @@ public final class Compactor {
     /** Retires what is emptied, and deletes what can go. */
     private void finish() throws IOException {
         current = null;
-        retire();
-        unmapping.removeIf(Segment::isClosed);
-        if (!retiredFiles.isEmpty()) {
-            retiredFiles.deleteReleased(CompactionPolicy.mostWaitingBytes(measure()));
-        }
+        retirement.retireAll();
+        retirement.deleteReleased(CompactionPolicy.mostWaitingBytes(measure()));
     }
 
     /** Waits for the end of a compaction that is under way, and breaks off the one in the background. */
@@ -433,11 +368,7 @@ public final class Compactor {
     // --- how ---
 
     private void begin(Segment segment) throws IOException {
-        if (emptied.isEmpty()) {
-            groupStartBytes = movedBytes;
-            groupStartCount = movedCount;
-            event = FlightRecording.isOn() ? CompactionEvent.start() : null;
-        }
+        retirement.begin();
         current = new Evacuation(
                 segment,
                 segments.position(segment.number(), 0),
@@ -450,8 +381,7 @@ public final class Compactor {
 
     private boolean isOlderKept(Segment segment) {
         return segments.logSegments().stream()
-                .anyMatch(other ->
-                        other.number() < segment.number() && !emptied.contains(other) && !retiring.contains(other));
+                .anyMatch(other -> other.number() < segment.number() && !retirement.contains(other));
     }
 
     /** The word that a segment is gone is needed while its file is there, and while an older one leads on to it. */
@@ -483,8 +413,7 @@ public final class Compactor {
                 current = null;
                 movedCount += walked.movedCount();
                 droppedCount += walked.droppedCount();
-                emptied.add(walked.segment());
-                emptiedBytes += walked.segment().usedLength();
+                retirement.add(walked);
             }
         }
         return walked.walkedBytes() - from;
@@ -493,51 +422,10 @@ public final class Compactor {
     /** After something could not be copied because the disk is full. */
     private void makeRoom(DiskFullException full) throws IOException {
         current = null;
-        if (emptied.isEmpty() && retiredFiles.isEmpty()) {
+        if (retirement.isEmpty() && retiredFiles.isEmpty()) {
             throw full;
         }
-        retire();
-        deleteRetired();
-    }
-
-    private void retire() throws IOException {
-        if (!emptied.isEmpty()) {
-            retire(emptied);
-            retired(emptied);
-        }
-    }
-
-    private void retire(List<Segment> group) throws IOException {
-        // Recovery believes a retirement before it has looked at the values in front of it.
-        groupCommit.await();
-        for (Segment segment : group) {
-            log.appendSystem(RecordLayout.RETIRED, segment.number());
-        }
-        groupCommit.await();
-        for (Segment segment : group) {
-            segments.remove(segment);
-            retiredFiles.add(segment);
-            segment.retire();
-        }
-    }
-
-    private void retired(List<Segment> group) {
-        unmapping.addAll(group);
-        retiredCount += group.size();
-        record();
-        emptied.clear();
-        emptiedBytes = 0;
-    }
-
-    private void record() {
-        if (event != null) {
-            event.store = storeName;
-            event.bytesBefore = emptiedBytes;
-            event.bytesAfter = movedBytes - groupStartBytes;
-            event.recordsMoved = movedCount - groupStartCount;
-            event.segmentsRetired = emptied.size();
-            event.commit();
-            event = null;
-        }
+        retirement.retireAll();
+        retirement.makeRoom();
     }
 }
