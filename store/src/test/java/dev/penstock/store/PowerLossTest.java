@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerLossTest {
 
     private static final long STATES = Long.getLong("penstock.powerCuts", 300_000);
+    private static final long LONGEST_SECONDS = Long.getLong("penstock.powerCutSeconds", 60);
 
     /** Kept, since a logger that nobody holds forgets its level. */
     private final Logger logger = Logger.getLogger("dev.penstock.store");
@@ -59,12 +61,14 @@ class PowerLossTest {
 
     private long liveOnAllProcessors(SplittableRandom seeds) throws Exception {
         int count = Runtime.getRuntime().availableProcessors();
+        // What a quick machine does in less is enough for a slow one.
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
             List<Future<Long>> parts = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 long seed = seeds.nextLong();
                 Path own = Files.createDirectory(directory.resolve(Integer.toString(i)));
-                parts.add(threads.submit(() -> lives(own, seed, STATES / count, Set.of())));
+                parts.add(threads.submit(() -> lives(own, seed, STATES / count, Set.of(), deadlineNanos)));
             }
             long states = 0;
             for (Future<Long> part : parts) {
@@ -76,9 +80,14 @@ class PowerLossTest {
 
     /** Lives lives of some operations, or of any, until so many states were looked at. */
     static long lives(Path directory, long seed, long count, Set<String> only) throws Exception {
+        return lives(directory, seed, count, only, System.nanoTime() + Long.MAX_VALUE / 2);
+    }
+
+    private static long lives(Path directory, long seed, long count, Set<String> only, long deadlineNanos)
+            throws Exception {
         Random random = new Random(seed);
         long states = 0;
-        while (states < count) {
+        while (states < count && System.nanoTime() - deadlineNanos < 0) {
             states += live(directory, random.nextLong(), only);
         }
         return states;
