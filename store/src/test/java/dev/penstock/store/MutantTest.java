@@ -364,7 +364,8 @@ class MutantTest {
     private static void invoke(ClassLoader classes, String name, Object... arguments) throws Throwable {
         Method method = Stream.of(
                         classes.loadClass(PowerLossTest.class.getName()).getDeclaredMethods())
-                .filter(candidate -> candidate.getName().equals(name))
+                .filter(candidate ->
+                        candidate.getName().equals(name) && candidate.getParameterCount() == arguments.length)
                 .findFirst()
                 .orElseThrow();
         method.setAccessible(true);

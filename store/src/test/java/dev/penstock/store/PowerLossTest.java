@@ -68,7 +68,7 @@ class PowerLossTest {
             for (int i = 0; i < count; i++) {
                 long seed = seeds.nextLong();
                 Path own = Files.createDirectory(directory.resolve(Integer.toString(i)));
-                parts.add(threads.submit(() -> lives(own, seed, STATES / count, Set.of(), deadlineNanos)));
+                parts.add(threads.submit(() -> livesUntil(deadlineNanos, own, seed, STATES / count, Set.of())));
             }
             long states = 0;
             for (Future<Long> part : parts) {
@@ -80,10 +80,10 @@ class PowerLossTest {
 
     /** Lives lives of some operations, or of any, until so many states were looked at. */
     static long lives(Path directory, long seed, long count, Set<String> only) throws Exception {
-        return lives(directory, seed, count, only, System.nanoTime() + Long.MAX_VALUE / 2);
+        return livesUntil(System.nanoTime() + Long.MAX_VALUE / 2, directory, seed, count, only);
     }
 
-    private static long lives(Path directory, long seed, long count, Set<String> only, long deadlineNanos)
+    private static long livesUntil(long deadlineNanos, Path directory, long seed, long count, Set<String> only)
             throws Exception {
         Random random = new Random(seed);
         long states = 0;

@@ -2,7 +2,6 @@ package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -33,8 +32,6 @@ final class LogReplay {
     /** Replays the records of an interval of positions. */
     void run(long from, long limit) {
         missingSuccessors.clear();
-        // A record that replaces another has the key of that one compared, wherever it is.
-        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         List<Segment> log = segments.logSegments();
         for (int i = 0; i < log.size(); i++) {
             Segment segment = log.get(i);

@@ -14,6 +14,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -206,6 +207,8 @@ public final class Recovery {
     private void replayAll(long limit) {
         replay.reset();
         replay.durable(checkpointed);
+        // A record that replaces another has the key of that one compared, wherever it is.
+        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         log.run(0, limit);
     }
 
