@@ -49,7 +49,7 @@ final class Compaction {
                 new RetiredFiles(factory, new Checkpoints()),
                 log,
                 groupCommit,
-                new Relocation(directory, segments, log, failure, salt),
+                () -> new Relocation(directory, segments, log, failure, salt),
                 thread::runAside,
                 failure,
                 salt,

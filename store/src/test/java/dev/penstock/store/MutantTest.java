@@ -10,6 +10,7 @@ import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
@@ -66,6 +67,7 @@ class MutantTest {
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
     private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
+    private static final Class<?> RELOCATION_TEST = hidden("internal.write.RelocationTest");
     private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
     private static Class<?> hidden(String name) {
@@ -241,7 +243,7 @@ class MutantTest {
                         "compaction drops tombstones",
                         -594798593157429144L,
                         Set.of("put", "remove", "compact"),
-                        Patch.withoutCall(EVACUATION, "move", "moveTombstone")),
+                        Patch.body(Relocation.class, "isRemoved", returning(0))),
                 killed(
                         "compaction drops tombstones though an older segment is there",
                         BackgroundCompactionTest.class,
@@ -255,7 +257,7 @@ class MutantTest {
                 cut(
                         "compaction drops retirements",
                         -4722652817683412901L,
-                        Patch.withoutCall(EVACUATION, "move", "moveRetirement")),
+                        Patch.withoutCall(EVACUATION, "look", "repeatRetirement")),
                 killed(
                         "compaction drops retirements of files that are there",
                         BackgroundCompactionTest.class,
@@ -268,7 +270,25 @@ class MutantTest {
                         "a record is copied though it is not current",
                         7564655870752979346L,
                         Set.of("put", "remove", "slice"),
-                        Patch.withoutCall(Relocation.class, "moveIfCurrent", "isCurrent")),
+                        Patch.body(Relocation.class, "isCurrent", returning(1))),
+                cut(
+                        "copies are published before all of them are there",
+                        3831662765844904176L,
+                        Set.of("put", "remove", "slice", "compact"),
+                        Patch.body(
+                                RecordLayout.class,
+                                "unpublished",
+                                code -> code.iload(0).ireturn())),
+                killed(
+                        "compaction does not wait for writers",
+                        RELOCATION_TEST,
+                        "aRecordThatIsPublishedButNotYetInTheDirectoryIsNotTakenForDead",
+                        Patch.withoutCall(Relocation.class, "begin", "awaitWriters")),
+                killed(
+                        "what is written to before it is moved is moved all the same",
+                        RELOCATION_TEST,
+                        "aRecordThatIsReplacedBeforeItIsMovedStaysBehind",
+                        Patch.body(Relocation.class, "dropUnneeded", CodeBuilder::return_)),
                 killed(
                         "no marks are written",
                         EndOfLogTest.class,

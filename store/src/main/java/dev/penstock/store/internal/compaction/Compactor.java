@@ -16,11 +16,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable the
@@ -43,11 +46,18 @@ import java.util.function.Function;
 public final class Compactor {
 
     /** How much is copied, in segments, before those it came from are given back: bounds the room that compaction needs. */
-    private static final int COPIED_GROUP_SEGMENTS = 4;
+    private static final int COPIED_GROUP_SEGMENTS = 2;
     /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
     private static final int ASKED_WAITING_FRACTION = 2;
     /** In the background, how much is emptied before: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
+
+    private static final long WHOLE_SEGMENT = Long.MAX_VALUE / 2;
+
+    /** Retirements are stored as well. */
+    private static final long STORED_BY_NOBODY_LENGTH = 64 << 10;
+
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
@@ -55,6 +65,8 @@ public final class Compactor {
     private final RetiredFiles retiredFiles;
     private final Log log;
     private final Relocation relocation;
+    private final Relocation relocationMeanwhile;
+    private final Aside walker;
     private final Failure failure;
     private final long salt;
 
@@ -68,6 +80,7 @@ public final class Compactor {
     /** Segments that stay as they are: in which a record is damaged, and those that may not go before such a one. */
     private final Set<Long> damaged = new HashSet<>();
 
+    private long seenStoredBytes;
     private long movedCount;
     private long droppedCount;
     private volatile long movedBytes;
@@ -81,7 +94,7 @@ public final class Compactor {
             RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
-            Relocation relocation,
+            Supplier<Relocation> relocations,
             Executor thread,
             Failure failure,
             long salt,
@@ -89,7 +102,9 @@ public final class Compactor {
         this.segments = segments;
         this.retiredFiles = retiredFiles;
         this.log = log;
-        this.relocation = relocation;
+        this.relocation = relocations.get();
+        this.relocationMeanwhile = relocations.get();
+        this.walker = new Aside(thread);
         this.retirement = new Retirement(segments, retiredFiles, log, groupCommit, thread, storeName);
         this.failure = failure;
         this.salt = salt;
@@ -172,8 +187,15 @@ public final class Compactor {
 
     private void runWithRoom(List<Segment> victims, Progress progress) throws IOException {
         try {
-            for (Segment segment : victims) {
-                empty(segment);
+            for (Iterator<Segment> rest = victims.iterator(); rest.hasNext(); ) {
+                Segment segment = rest.next();
+                if (rest.hasNext() && isAlone()) {
+                    Segment meanwhile = rest.next();
+                    emptyBoth(segment, meanwhile);
+                    progress.add(meanwhile);
+                } else {
+                    empty(segment);
+                }
                 progress.add(segment);
                 if (retirement.copiedBytes() >= COPIED_GROUP_SEGMENTS * segments.segmentSize() || retirement.isFull()) {
                     retirement.retireAside(segments.liveBytes() / ASKED_WAITING_FRACTION);
@@ -184,6 +206,32 @@ public final class Compactor {
         }
         retirement.retireAll();
         retiredFiles.deleteAll();
+    }
+
+    /** Whether there is a processor to spare for a compaction that is asked for: there is more than one, and nobody writes. */
+    private boolean isAlone() {
+        long stored = log.storedBytes();
+        boolean alone = stored - seenStoredBytes < STORED_BY_NOBODY_LENGTH && PROCESSORS > 1;
+        seenStoredBytes = stored;
+        return alone;
+    }
+
+    /** Empties two segments at the same time. The second one counts on the first to be retired before it. */
+    private void emptyBoth(Segment segment, Segment meanwhile) throws IOException {
+        Evacuation other = evacuation(meanwhile, relocationMeanwhile, segment);
+        AtomicReference<Evacuation.Outcome> outcome = new AtomicReference<>();
+        walker.begin(() -> outcome.set(other.walk(WHOLE_SEGMENT)));
+        try {
+            empty(segment);
+        } finally {
+            walker.finish();
+        }
+        movedBytes += other.movedBytes();
+        if (retirement.contains(segment) && outcome.get() == Evacuation.Outcome.EMPTIED) {
+            emptied(other);
+        } else {
+            empty(meanwhile);
+        }
     }
 
     /**
@@ -228,7 +276,7 @@ public final class Compactor {
     private void empty(Segment segment) throws IOException {
         begin(segment);
         while (current != null) {
-            walk(Long.MAX_VALUE / 2);
+            walk(WHOLE_SEGMENT);
         }
     }
 
@@ -369,19 +417,26 @@ public final class Compactor {
 
     private void begin(Segment segment) throws IOException {
         retirement.begin();
-        current = new Evacuation(
+        current = evacuation(segment, relocation, segment);
+    }
+
+    /** @param leaving a segment that is as good as emptied */
+    private Evacuation evacuation(Segment segment, Relocation by, Segment leaving) {
+        return new Evacuation(
                 segment,
                 segments.position(segment.number(), 0),
                 salt,
-                isOlderKept(segment),
-                relocation,
+                isOlderKept(segment, leaving),
+                by,
                 log,
                 this::isRetirementNeeded);
     }
 
-    private boolean isOlderKept(Segment segment) {
+    private boolean isOlderKept(Segment segment, Segment leaving) {
         return segments.logSegments().stream()
-                .anyMatch(other -> other.number() < segment.number() && !retirement.contains(other));
+                .anyMatch(other -> other.number() < segment.number()
+                        && other.number() != leaving.number()
+                        && !retirement.contains(other));
     }
 
     /** The word that a segment is gone is needed while its file is there, and while an older one leads on to it. */
@@ -411,12 +466,16 @@ public final class Compactor {
             }
             case EMPTIED -> {
                 current = null;
-                movedCount += walked.movedCount();
-                droppedCount += walked.droppedCount();
-                retirement.add(walked);
+                emptied(walked);
             }
         }
         return walked.walkedBytes() - from;
+    }
+
+    private void emptied(Evacuation walked) {
+        movedCount += walked.movedCount();
+        droppedCount += walked.droppedCount();
+        retirement.add(walked);
     }
 
     /** After something could not be copied because the disk is full. */

@@ -36,8 +36,10 @@ final class Evacuation {
         TOO_EARLY
     }
 
-    /** No more is scanned at a time, so that a step stays short. */
+    /** No more is scanned at a time, so that few bytes are copied under the locks of their keys; nor a larger part of a segment. */
     private static final long SCANNED_LENGTH = 64 << 10;
+
+    private static final int SCANNED_FRACTION = 64;
 
     private final Segment segment;
     private final boolean olderKept;
@@ -45,12 +47,11 @@ final class Evacuation {
     private final Log log;
     private final LongPredicate isRetirementNeeded;
     private final RecordScanner records;
+    private final long scannedLength;
     /** Their hashes are what is in the lookahead. */
-    private final ScannedRecord[] scanned = new ScannedRecord[Lookahead.CAPACITY];
+    private final ScannedRecord[] scanned = new ScannedRecord[Relocation.CAPACITY];
 
     private final Lookahead lookahead;
-    private int next;
-    private long walkedBytes = SegmentHeader.LENGTH;
 
     private long movedCount;
     private long droppedCount;
@@ -75,11 +76,13 @@ final class Evacuation {
         this.relocation = relocation;
         this.log = log;
         this.isRetirementNeeded = isRetirementNeeded;
+        this.scannedLength = Math.min(SCANNED_LENGTH, segment.memory().byteSize() / SCANNED_FRACTION);
         this.lookahead = relocation.lookahead();
         Arrays.setAll(scanned, index -> new ScannedRecord());
         this.records = new RecordScanner(
                         segment.memory(), basePosition, salt, SegmentHeader.LENGTH, segment.usedLength())
                 .readingAhead();
+        relocation.begin();
     }
 
     Segment segment() {
@@ -88,7 +91,7 @@ final class Evacuation {
 
     /** Bytes of the segment that were walked. */
     long walkedBytes() {
-        return walkedBytes;
+        return records.offset() + records.length();
     }
 
     long movedCount() {
@@ -105,37 +108,26 @@ final class Evacuation {
 
     /** Goes on for so many bytes of the segment, or to the end of the record which they end in. */
     Outcome walk(long maxBytes) throws IOException {
-        long until = walkedBytes + maxBytes;
-        while (walkedBytes < until) {
-            if (next == lookahead.count() && !scan()) {
+        long until = walkedBytes() + maxBytes;
+        while (walkedBytes() < until) {
+            if (!scan(Math.min(until, walkedBytes() + scannedLength))) {
                 if (records.end() != RecordScanner.End.NONE) {
                     throw new CorruptionException(segment.name(), records.offset(), records.problem());
                 }
                 return Outcome.EMPTIED;
             }
-            ScannedRecord record = scanned[next];
-            if (mustWait(record.header())) {
+            if (!move()) {
                 return Outcome.TOO_EARLY;
             }
-            long moved = move(record, lookahead.hash(next));
-            if (moved == Relocation.NOT_MOVED) {
-                droppedCount++;
-            } else {
-                movedCount++;
-                movedBytes += moved;
-            }
-            next++;
-            walkedBytes = record.offset() + record.length();
         }
         return Outcome.UNFINISHED;
     }
 
     /** Finds the next few records and has the processor fetch their buckets together; false if there are none. */
-    private boolean scan() {
+    private boolean scan(long until) {
         lookahead.clear();
-        next = 0;
-        long until = records.offset() + SCANNED_LENGTH;
-        while (lookahead.count() < scanned.length && records.offset() < until) {
+        records.fetch(until - walkedBytes());
+        while (lookahead.count() < scanned.length && walkedBytes() < until) {
             ScannedRecord record = scanned[lookahead.count()];
             if (!records.next(record)) {
                 break;
@@ -146,24 +138,46 @@ final class Evacuation {
         return lookahead.count() > 0;
     }
 
+    /** Moves what is needed of the records that were scanned; false if one of them must stay for now. */
+    private boolean move() throws IOException {
+        relocation.clear();
+        int looked = 0;
+        while (looked < lookahead.count() && !mustWait(scanned[looked].header())) {
+            look(scanned[looked], lookahead.hash(looked));
+            looked++;
+        }
+        movedBytes += relocation.move();
+        movedCount += relocation.count();
+        droppedCount += looked - relocation.count();
+        return looked == lookahead.count();
+    }
+
     private boolean mustWait(HeaderImage header) {
         return header.kind() == RecordLayout.CLEAR && olderKept;
     }
 
-    private long move(ScannedRecord record, long hash) throws IOException {
-        return switch (record.header().kind()) {
-            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.moveIfCurrent(record, hash);
-            case RecordLayout.TOMBSTONE -> olderKept ? relocation.moveTombstone(record, hash) : Relocation.NOT_MOVED;
-            case RecordLayout.RETIRED -> moveRetirement(record.header().valueLength());
-            default -> Relocation.NOT_MOVED;
-        };
+    private void look(ScannedRecord record, long hash) throws IOException {
+        switch (record.header().kind()) {
+            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.add(record, hash);
+            case RecordLayout.TOMBSTONE -> {
+                if (olderKept) {
+                    relocation.add(record, hash);
+                }
+            }
+            case RecordLayout.RETIRED -> repeatRetirement(record.header().valueLength());
+            default -> {
+                // Said once and for all.
+            }
+        }
     }
 
-    private long moveRetirement(long number) throws IOException {
-        if (!isRetirementNeeded.test(number)) {
-            return Relocation.NOT_MOVED;
+    /** By itself; the group that it is in counts it as dropped. */
+    private void repeatRetirement(long number) throws IOException {
+        if (isRetirementNeeded.test(number)) {
+            log.appendSystem(RecordLayout.RETIRED, number);
+            movedBytes += RecordLayout.BARE_LENGTH;
+            movedCount++;
+            droppedCount--;
         }
-        log.appendSystem(RecordLayout.RETIRED, number);
-        return RecordLayout.BARE_LENGTH;
     }
 }

@@ -96,9 +96,9 @@ final class Retirement {
         return emptied.isEmpty();
     }
 
-    /** Whether no more may be added before these are retired. */
+    /** Whether no more may be added before these are retired; there is room for two if not. */
     boolean isFull() {
-        return emptied.size() == GROUP_COUNT;
+        return emptied.size() >= GROUP_COUNT - 1;
     }
 
     /** Bytes of the segments that are still to be retired. */

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
@@ -58,6 +59,13 @@ public final class Checksum {
     public int of(MemorySegment segment, long offset, long length) {
         crc.reset();
         update(segment, offset, length);
+        return value();
+    }
+
+    /** The checksum of one part of memory outside the heap that belongs to no file. The buffer's position and limit change. */
+    public int of(ByteBuffer memory, int offset, int length) {
+        crc.reset();
+        crc.update(memory.limit(offset + length).position(offset));
         return value();
     }
 

@@ -36,7 +36,8 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>The commit word is stored last, with release; a reader that acquires a non-zero commit word sees the whole record.
- * Zero means that nothing is here yet. The header checksum covers the header with the checksum itself taken as zero,
+ * Zero means that nothing is here yet. Who writes a record to the file as a whole sets all bits of the word's last byte first,
+ * which means the same, and writes that byte last. The header checksum covers the header with the checksum itself taken as zero,
  * then the key, then the body. It and the value checksum are salted by
  * {@link Checksum#salt}, so that stale bytes of another place never pass.
  *
@@ -266,6 +267,27 @@ public final class RecordLayout {
     }
 
     // --- writing ---
+
+    /** Offset of the byte of a commit word that says what the record is. */
+    public static final int KIND_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES - 1;
+
+    private static final int KIND_BYTE_SHIFT = Byte.SIZE * (KIND_OFFSET - COMMIT_WORD_OFFSET);
+    private static final int UNPUBLISHED_BYTE = 0xFF;
+
+    /** What stands in a record in place of its commit word, until its writer writes the byte at {@link #KIND_OFFSET}. */
+    public static int unpublished(int commitWord) {
+        return commitWord | UNPUBLISHED_BYTE << KIND_BYTE_SHIFT;
+    }
+
+    /** The byte of a commit word that publishes the record. */
+    public static byte kindByte(int commitWord) {
+        return (byte) (commitWord >>> KIND_BYTE_SHIFT);
+    }
+
+    /** Whether a word says that a record is here, sound or not. */
+    public static boolean isPublished(int commitWord) {
+        return commitWord != 0 && commitWord >>> KIND_BYTE_SHIFT != UNPUBLISHED_BYTE;
+    }
 
     /** Publishes a record whose other bytes are all in place. */
     public static void publish(MemorySegment segment, long recordOffset, int commitWord) {

@@ -37,6 +37,7 @@ final class BucketArray {
     private static final long HIGHEST_BITS = LOWEST_BITS << Byte.SIZE - 1;
 
     private static final VarHandle SLOT = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle READ_SLOT = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     /**
      * A bucket. To read a slot as a part of it asks whether the whole is in bounds, which is the same question for all eight, so
@@ -132,7 +133,7 @@ final class BucketArray {
 
     /** Always aligned, and so read as a whole; the layout that says nothing of it spares the check. */
     static long slot(MemorySegment memory, long bucketOffset, int index) {
-        return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, bucketOffset + ((long) index << SLOT_SHIFT));
+        return (long) READ_SLOT.get(memory, bucketOffset + ((long) index << SLOT_SHIFT));
     }
 
     static void slot(MemorySegment memory, long bucketOffset, int index, long slot) {
@@ -155,6 +156,24 @@ final class BucketArray {
         tags = Slot.shiftIn(tags, (long) SLOT_6.get(memory, bucketOffset), wanted);
         tags = Slot.shiftIn(tags, (long) SLOT_7.get(memory, bucketOffset), wanted);
         return tags - LOWEST_BITS & ~tags & HIGHEST_BITS;
+    }
+
+    /** Whether one of a bucket's slots stands for the record at a position. Without a branch, like the above. */
+    @SuppressWarnings("ShortCircuitBoolean") // each would be a branch
+    static boolean holds(MemorySegment memory, long bucketOffset, long position) {
+        return Slot.isAt((long) SLOT_0.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_1.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_2.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_3.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_4.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_5.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_6.get(memory, bucketOffset), position)
+                | Slot.isAt((long) SLOT_7.get(memory, bucketOffset), position);
+    }
+
+    /** Reads something of a bucket. */
+    static long touch(MemorySegment memory, long bucketOffset) {
+        return (long) SLOT_0.get(memory, bucketOffset);
     }
 
     /** The slot that the lowest of some candidates stands for. */

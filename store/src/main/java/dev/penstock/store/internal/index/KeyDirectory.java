@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.agrona.collections.LongArrayList;
 
 /**
@@ -91,14 +92,14 @@ public final class KeyDirectory implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }
-        return findLocked(stripe, hash, key, keyOffset, keyLength);
+        return locked(stripe, () -> stripe.find(hash, key, keyOffset, keyLength));
     }
 
     /** Under the lock nothing moves: what is out of place now has been in the checkpoint that the directory came from. */
-    private static long findLocked(Stripe stripe, long hash, byte[] key, int keyOffset, int keyLength) {
+    private static <T> T locked(Stripe stripe, Supplier<T> look) {
         stripe.lock().lock();
         try {
-            return stripe.find(hash, key, keyOffset, keyLength);
+            return look.get();
         } catch (StaleLocationException | IndexOutOfBoundsException damage) {
             throw new CorruptionException(
                     Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
@@ -109,7 +110,12 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** To look up several keys. */
     public Lookahead lookahead() {
-        return new Lookahead(this);
+        return lookahead(Lookahead.CAPACITY);
+    }
+
+    /** To look up so many keys. */
+    public Lookahead lookahead(int capacity) {
+        return new Lookahead(this, capacity);
     }
 
     Stripe stripeOf(long hash) {
@@ -121,11 +127,28 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Whether the record at a position is the current one of its key. Looks at no record, the key's or another's. The caller
-     * holds the lock.
+     * Whether the record at a position is the current one of its key. Looks at no record, the key's or another's. No lock; who
+     * holds it has an answer that stays. Without it, no means: not any more, or not yet (see {@link #awaitWriters}).
      */
     public boolean isCurrent(long hash, long position) {
-        return stripes[stripe(hash)].isCurrent(hash, position);
+        Stripe stripe = stripes[stripe(hash)];
+        for (int look = 0; look < LOOKS_WITHOUT_LOCK; look++) {
+            try {
+                return stripe.isCurrent(hash, position);
+            } catch (StaleLocationException | IndexOutOfBoundsException moved) {
+                Thread.onSpinWait();
+            }
+        }
+        return locked(stripe, () -> stripe.isCurrent(hash, position));
+    }
+
+    /** Returns when every writer that is between publishing a record and pointing the directory at it has come to its end. */
+    @SuppressWarnings("LockNotBeforeTry") // there is nothing between
+    public void awaitWriters() {
+        for (Stripe stripe : stripes) {
+            stripe.lock().lock();
+            stripe.lock().unlock();
+        }
     }
 
     /** Adds a key that is not there. The caller holds the lock. */

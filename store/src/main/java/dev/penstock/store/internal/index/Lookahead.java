@@ -1,24 +1,33 @@
 package dev.penstock.store.internal.index;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the other:
  * their buckets, then the records that these seem to name. Each of the loops is so short that a processor has the misses
- * of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link #CAPACITY} keys.
+ * of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link #CAPACITY} keys, or for
+ * more where the records are not asked for.
  *
  * <p>Changes nothing and decides nothing. Allocates nothing once made; one thread at a time.
  */
 public final class Lookahead {
 
-    /** How many keys are worth it at a time. */
+    /** How many keys are worth it at a time, with their records. */
     public static final int CAPACITY = 32;
 
     private final KeyDirectory directory;
-    private final long[] hashes = new long[CAPACITY];
-    private final long[] positions = new long[CAPACITY];
+    private final long[] hashes;
+    private final long[] positions;
+    private final MemorySegment[] memories;
+    private final long[] offsets;
     private int count;
 
-    Lookahead(KeyDirectory directory) {
+    Lookahead(KeyDirectory directory, int capacity) {
         this.directory = directory;
+        this.hashes = new long[capacity];
+        this.positions = new long[capacity];
+        this.memories = new MemorySegment[capacity];
+        this.offsets = new long[capacity];
     }
 
     /** Adds a key by its hash; there is room for one. */
@@ -66,9 +75,15 @@ public final class Lookahead {
     }
 
     private long loadBuckets() {
+        for (int i = 0; i < count; i++) {
+            Stripe stripe = directory.stripeOf(hashes[i]);
+            int bucket = stripe.bucket(hashes[i]);
+            memories[i] = stripe.memory(bucket);
+            offsets[i] = stripe.offset(bucket);
+        }
         long touched = 0;
         for (int i = 0; i < count; i++) {
-            touched += directory.stripeOf(hashes[i]).touch(hashes[i]);
+            touched += BucketArray.touch(memories[i], offsets[i]);
         }
         return touched;
     }

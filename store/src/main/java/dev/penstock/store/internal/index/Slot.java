@@ -61,6 +61,11 @@ final class Slot {
         return (slot & LOCATION_MASK) << POSITION_SHIFT;
     }
 
+    /** Whether a slot stands for the key whose record is at a position. */
+    static boolean isAt(long slot, long position) {
+        return ((slot ^ position >>> POSITION_SHIFT) & (LINK | LOCATION_MASK)) == 0;
+    }
+
     /** The tag of a key, where it stands in a slot. */
     static long wanted(long hash) {
         return hash << TAG_SHIFT - TAG_SHIFT_IN_HASH & TAG_MASK;

@@ -177,10 +177,55 @@ final class Stripe {
         throw new StaleLocationException();
     }
 
-    /** Reads something of a key's bucket. */
-    long touch(long hash) {
+    /** Whether a key with this hash has its record at the position: no two keys do. */
+    boolean isCurrent(long hash, long position) {
+        for (; ; ) {
+            int before = version;
+            if (holds(hash, position)) {
+                return true;
+            }
+            VarHandle.loadLoadFence();
+            if ((before & 1) == 0 && before == version) {
+                return false;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private boolean holds(long hash, long position) {
         int bucket = bucket(hash, level(bucketCount, hash));
-        return BucketArray.slot(buckets.memory(bucket), BucketArray.offset(number, bucket), 0);
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(number, bucket);
+        for (int step = 0; step < MAX_CHAIN; step++) {
+            if (BucketArray.holds(memory, offset, position)) {
+                return true;
+            }
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                return false;
+            }
+            memory = overflow.memoryIfAny(Slot.linked(last));
+            if (memory == null) {
+                break;
+            }
+            offset = BucketArray.offset(number, Slot.linked(last));
+        }
+        throw new StaleLocationException();
+    }
+
+    /** The bucket that a hash has at this moment. */
+    int bucket(long hash) {
+        return bucket(hash, level(bucketCount, hash));
+    }
+
+    /** The memory that a bucket lies in. */
+    MemorySegment memory(int bucket) {
+        return buckets.memory(bucket);
+    }
+
+    /** Where it lies there. */
+    long offset(int bucket) {
+        return BucketArray.offset(number, bucket);
     }
 
     /** Where the record of a key seems to be, by the tag alone; 0 if nowhere in its first bucket. */
@@ -220,30 +265,6 @@ final class Stripe {
         keyCount++;
         if (keyCount > bucketCount * KEYS_PER_BUCKET) {
             splitNext();
-        }
-    }
-
-    /** Whether a key with this hash has its record at the position: no two keys do. */
-    boolean isCurrent(long hash, long position) {
-        int bucket = bucket(hash, level(bucketCount, hash));
-        long wanted = Slot.wanted(hash);
-        MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(number, bucket);
-        for (; ; ) {
-            long candidates = BucketArray.candidates(memory, offset, wanted);
-            while (candidates != 0) {
-                long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
-                if (slot > 0 && Slot.position(slot) == position) {
-                    return true;
-                }
-                candidates &= candidates - 1;
-            }
-            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
-            if (!Slot.isLink(last)) {
-                return false;
-            }
-            memory = overflow.memory(Slot.linked(last));
-            offset = BucketArray.offset(number, Slot.linked(last));
         }
     }
 

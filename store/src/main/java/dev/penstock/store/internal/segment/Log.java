@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the tail
  * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages, and is
- * sealed early when it turns out to be forced more often.
+ * sealed early when it turns out to be forced more often. Where compaction is alone, pages come from its writes.
  *
  * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much that
  * is depends on what the record does. So there is room to remove and to compact when there is none to add.
@@ -44,6 +44,8 @@ public final class Log {
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int YIELDS_BEFORE_PARK = 200;
     private static final long PARK_NANOS = 20_000;
+    /** Where this many times as much is copied as is stored, it pays to have nothing ready for stores. */
+    private static final long COPIES_TO_A_STORE = 32;
 
     private final SegmentSet segments;
     private final long salt;
@@ -58,6 +60,9 @@ public final class Log {
     private long claimedPosition;
     private long lastSequence;
     private long appendedBytes;
+    private long storedBytes;
+    private long storedToActive;
+    private long copiedToActive;
     private long markedPosition;
     private int forcesOfActive;
     private long notifyAtOffset;
@@ -112,7 +117,7 @@ public final class Log {
         tailLock.lock();
         boolean claimed = false;
         try {
-            Room room = claim.isCopy ? Room.MOVING : Room.of(commitWord);
+            Room room = Room.of(commitWord);
             makeMark(room);
             long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
             if (!fits(length) || !leavesEnough(length, room)) {
@@ -150,7 +155,7 @@ public final class Log {
         tailLock.lock();
         boolean claimed = false;
         try {
-            Room room = removalsOnly ? Room.REMOVING : Room.ADDING;
+            Room room = claim.isCopy ? Room.MOVING : removalsOnly ? Room.REMOVING : Room.ADDING;
             makeMark(room);
             long length = stretch.lengthAt(tailOffset);
             if (!fits(length) || !leavesEnough(length, room)) {
@@ -174,6 +179,12 @@ public final class Log {
         claim.sequence = lastSequence + 1;
         claim.follows = claimedPosition;
         claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
+        if (claim.isCopy) {
+            copiedToActive += length;
+        } else {
+            storedBytes += length;
+            storedToActive += length;
+        }
         lastSequence += recordCount;
         advance(length);
         claimedPosition = claim.position + length;
@@ -190,6 +201,13 @@ public final class Log {
         } finally {
             releaseLock(claim);
         }
+        awaitPublished(claim.follows);
+        published(claim);
+    }
+
+    /** The same where the commit word is in the file already. */
+    public void written(Claim claim) {
+        releaseLock(claim);
         awaitPublished(claim.follows);
         published(claim);
     }
@@ -313,10 +331,14 @@ public final class Log {
         segments.add(fresh);
         appendSystemRecord(RecordLayout.ROLL, fresh.number());
         sealed.add(active);
-        if (isForcedSeldom()) {
+        if (copiedToActive > COPIES_TO_A_STORE * storedToActive) {
+            fresh.expectCopies();
+        } else if (isForcedSeldom()) {
             fresh.useHugePages();
         }
         forcesOfActive = 0;
+        storedToActive = 0;
+        copiedToActive = 0;
         active = fresh;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
@@ -375,6 +397,16 @@ public final class Log {
         tailLock.lock();
         try {
             return appendedBytes;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Bytes of those records that their writers stored through the mapping: copies of compaction are written to the file. */
+    public long storedBytes() {
+        tailLock.lock();
+        try {
+            return storedBytes;
         } finally {
             tailLock.unlock();
         }
@@ -448,6 +480,9 @@ public final class Log {
         tailLock.lock();
         try {
             if (tailOffset > SegmentHeader.LENGTH) {
+                // What comes next is compaction's.
+                storedToActive = 0;
+                copiedToActive = 1;
                 // Never into a short one: compaction has more use for the room than for the seal.
                 roll(Room.ADDING, segments.segmentSize());
             }

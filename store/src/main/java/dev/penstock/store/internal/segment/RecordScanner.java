@@ -4,6 +4,8 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * Walks the records of a segment, one after the other, believing nothing: each header is checked against its checksum,
@@ -25,6 +27,9 @@ public final class RecordScanner {
 
     /** What is longer is a long key, which may as well be supplied late. */
     private static final long HEADER_AHEAD = 1024;
+
+    private static final long LINE_LENGTH = 64;
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     private final Checksum checksum = new Checksum();
     private final MemorySegment memory;
@@ -58,6 +63,26 @@ public final class RecordScanner {
         return this;
     }
 
+    /**
+     * Has the processor fetch what comes next, in one go: record by record it would wait for each header, which says where the
+     * next one is.
+     */
+    public void fetch(long ahead) {
+        long from = offset + this.length;
+        long until = Math.min(limit, from + ahead);
+        if (readAhead != null) {
+            readAhead.upTo(until);
+        }
+        long touched = 0;
+        for (long at = from; at <= until - Long.BYTES; at += LINE_LENGTH) {
+            touched += (long) WORD.get(memory, at);
+        }
+        if (touched == 1) {
+            // Hardly ever, and harmless: so that the loads are not in vain for the compiler.
+            Thread.onSpinWait();
+        }
+    }
+
     /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
     public boolean next() {
         offset += length;
@@ -69,7 +94,7 @@ public final class RecordScanner {
             readAhead.upTo(offset + HEADER_AHEAD);
         }
         int commitWord = RecordLayout.commitWord(memory, offset);
-        if (commitWord == 0) {
+        if (!RecordLayout.isPublished(commitWord)) {
             end = End.EMPTY;
             problem = "no record here";
             return false;

@@ -173,6 +173,11 @@ public final class Segment implements RecordSource {
         hugePages = true;
     }
 
+    /** Has the kernel make no more of what is still to be appended than what is written. Called before anything is. */
+    void expectCopies() {
+        readAround(false);
+    }
+
     /** Whether {@link #useHugePages} was called. */
     boolean hasHugePages() {
         return hugePages;

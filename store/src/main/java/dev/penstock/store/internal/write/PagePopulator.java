@@ -8,18 +8,21 @@ import org.agrona.concurrent.Agent;
 
 /**
  * Has the pages in front of the tail faulted in, so that writers do not: a put that is the first to touch a page takes ten
- * times as long. On a thread that never waits for the device.
+ * times as long. On a thread that never waits for the device. Where compaction alone moves the tail, it writes to the file
+ * and needs no pages.
  */
 public final class PagePopulator implements Agent {
 
     private static final long PAGE_MASK = 4095;
     private static final long AHEAD_LENGTH = 8L << 20;
     private static final long STEP_LENGTH = 1L << 20;
+    private static final long IDLE_LENGTH = 64L << 10;
 
     private final Log log;
     private final Failure failure;
     private Segment populated;
     private long populatedOffset;
+    private long seenStoredBytes = -IDLE_LENGTH;
 
     public PagePopulator(Log log, Failure failure) {
         this.log = log;
@@ -34,16 +37,38 @@ public final class PagePopulator implements Agent {
             populatedOffset = active.usedLength() & ~PAGE_MASK;
         }
         long segmentSize = active.memory().byteSize();
+        long tail = active.usedLength();
         int work = 0;
-        while (populatedOffset < Math.min(segmentSize, active.usedLength() + AHEAD_LENGTH) && !failure.isSet()) {
-            long length = Math.min(STEP_LENGTH, segmentSize - populatedOffset);
-            Memory.populateForWriting(active.memory(), populatedOffset, length);
-            populatedOffset += length;
-            work++;
+        if (populatedOffset <= Math.min(segmentSize - 1, tail + AHEAD_LENGTH / 2)) {
+            long until = Math.min(segmentSize, tail + AHEAD_LENGTH);
+            if (isNobodyStoring()) {
+                populatedOffset = until & ~PAGE_MASK;
+            } else {
+                work = populate(active, until);
+            }
         }
         long next = populatedOffset >= segmentSize ? Long.MAX_VALUE : populatedOffset - AHEAD_LENGTH / 2;
         log.notifyAt(active, next);
         return work;
+    }
+
+    private int populate(Segment active, long until) {
+        int work = 0;
+        while (populatedOffset < until && !failure.isSet()) {
+            long length = Math.min(STEP_LENGTH, active.memory().byteSize() - populatedOffset);
+            Memory.populateForWriting(active.memory(), populatedOffset, length);
+            populatedOffset += length;
+            work++;
+        }
+        return work;
+    }
+
+    /** Whether hardly anything was stored since the last look, which was when the tail was some megabytes further back. */
+    private boolean isNobodyStoring() {
+        long stored = log.storedBytes();
+        boolean nobody = stored - seenStoredBytes < IDLE_LENGTH;
+        seenStoredBytes = stored;
+        return nobody;
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
+import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Log;
@@ -13,21 +13,31 @@ import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes a record of the log once more at its tail, with the sequence it has. Whether it is current is decided by its
- * exact position, under the lock of its key's stripe, so that no write to the key comes between.
+ * Writes records of a sealed segment once more at the tail of the log, with the sequences they have: those that are needed
+ * of a group, one behind the other in one stretch.
  *
- * <p>The copy of a value is compared with its checksum before it is published: so one pass finds out damage to the original
- * and to the copy, and what is damaged never gets a fresh place in the log.
+ * <p><b>What is needed.</b> A value is, as long as the directory names its exact position; a tombstone, as long as its key is
+ * not there. That is asked first without a lock, so that the copies are made ready without one; and once more under the
+ * locks of all their keys' stripes, taken in ascending order, under which the stretch is claimed, written and pointed at: no
+ * write to one of the keys comes between.
+ *
+ * <p><b>Written, not stored.</b> The stretch is put together in memory of its own and goes to the file in one call: a page
+ * of the file that is stored to first costs more than twice as much as one that is written, and once more when it is forced.
+ *
+ * <p><b>Crash argument.</b> The byte that publishes the stretch's first record is written last, by itself; before it, recovery
+ * finds nothing here. What a power cut leaves of the stretch is found out by checksums, as with any other records.
+ *
+ * <p>The copy of a value is compared with its checksum before it is written: so one pass finds out damage to the original and
+ * to the copy, and what is damaged never gets a fresh place in the log.
  *
  * <p>One thread at a time.
  */
 public final class Relocation {
 
-    /** Length of a record that was not moved. */
-    public static final long NOT_MOVED = 0;
+    /** So many records are moved together. */
+    public static final int CAPACITY = 128;
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
@@ -36,7 +46,11 @@ public final class Relocation {
     private final long salt;
     private final Claim claim = Claim.forCopies();
     private final HeaderImage padding = new HeaderImage();
-    private final Checksum checksum = new Checksum();
+    private final CopiedStretch copies = new CopiedStretch();
+
+    private final ScannedRecord[] records = new ScannedRecord[CAPACITY];
+    private final long[] hashes = new long[CAPACITY];
+    private int count;
 
     public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
         this.directory = directory;
@@ -46,9 +60,9 @@ public final class Relocation {
         this.salt = salt;
     }
 
-    /** For the hashes of records to be moved one after the other. */
+    /** For the hashes of the records of a group. */
     public Lookahead lookahead() {
-        return directory.lookahead();
+        return directory.lookahead(CAPACITY);
     }
 
     /** Hash of a record's key. */
@@ -57,87 +71,148 @@ public final class Relocation {
         return directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
     }
 
+    /** Before the first record of a segment: in a sealed one, whatever is published is in the directory afterwards. */
+    public void begin() {
+        directory.awaitWriters();
+    }
+
+    /** Adds a value, a reference or a tombstone to the group, if it is needed; there is room for one. */
+    public void add(ScannedRecord record, long hash) {
+        if (isNeeded(record, hash)) {
+            records[count] = record;
+            hashes[count++] = hash;
+        }
+    }
+
+    /** How many records are in the group: of those that were added, or after {@link #move}, of those that were moved. */
+    public int count() {
+        return count;
+    }
+
+    /** Begins a new group. */
+    public void clear() {
+        count = 0;
+    }
+
     /**
-     * Moves a record if it is the current one of its key; the length of the copy, or {@link #NOT_MOVED}.
+     * Moves the records of the group that are needed still.
      *
-     * @param hash of its key
-     * @throws CorruptionException if its value is not what was written
+     * @return bytes that the copies take
+     * @throws CorruptionException if a value is not what was written; nothing is moved then
      */
-    public long moveIfCurrent(ScannedRecord record, long hash) throws IOException {
-        HeaderImage header = record.header();
-        long position = record.position();
-        ReentrantLock lock = directory.lock(hash);
-        // Under the lock even where nothing is to be changed: a record is published before the directory points at it,
-        // and whoever is between the two holds the lock.
-        lock.lock();
+    public long move() throws IOException {
+        if (count == 0) {
+            return 0;
+        }
+        Segment source = segments.segment(records[0].position());
+        copies.clear();
+        if (!copies.dependsOnOffset(records, count)) {
+            copies.put(records, count, source, 0);
+        }
+        long stripes = stripes();
+        lock(stripes);
         try {
             failure.check();
-            if (!directory.isCurrent(hash, position)) {
-                return NOT_MOVED;
-            }
-            Segment source = segments.segment(position);
-            append(record, source);
-            if (header.kind() == RecordLayout.REFERENCE) {
-                segments.large(header.referencedSegment()).referredToBy(claim.position());
-            }
-            directory.replace(hash, position, claim.position());
-            if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
-                claim.segment().noteExpiry(header.expiryMillis());
-            }
-            int stripe = KeyDirectory.stripe(hash);
-            claim.segment().liveBytes().add(stripe, claim.length());
-            source.liveBytes().add(stripe, -record.length());
-            return claim.length();
+            dropUnneeded();
+            return count == 0 ? 0 : append(source);
         } finally {
-            lock.unlock();
+            unlock(stripes);
         }
     }
 
-    /** Moves a tombstone unless its key has been written again since; like the above. */
-    public long moveTombstone(ScannedRecord record, long hash) throws IOException {
-        HeaderImage header = record.header();
-        ReentrantLock lock = directory.lock(hash);
-        lock.lock();
-        try {
-            failure.check();
-            if (directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) != 0) {
-                return NOT_MOVED;
+    private boolean isNeeded(ScannedRecord record, long hash) {
+        return record.header().kind() == RecordLayout.TOMBSTONE
+                ? isRemoved(record.header(), hash)
+                : isCurrent(record, hash);
+    }
+
+    private boolean isRemoved(HeaderImage header, long hash) {
+        return directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == 0;
+    }
+
+    private boolean isCurrent(ScannedRecord record, long hash) {
+        return directory.isCurrent(hash, record.position());
+    }
+
+    /** Those whose keys have been written to since they were added. */
+    private void dropUnneeded() {
+        int needed = 0;
+        for (int i = 0; i < count; i++) {
+            if (isNeeded(records[i], hashes[i])) {
+                records[needed] = records[i];
+                hashes[needed++] = hashes[i];
             }
-            append(record, segments.segment(record.position()));
-            return claim.length();
-        } finally {
-            lock.unlock();
+        }
+        if (needed < count) {
+            count = needed;
+            copies.clear();
         }
     }
 
-    private void append(ScannedRecord record, Segment source) throws IOException {
-        HeaderImage header = record.header();
-        log.claim(claim, header.commitWord(), header.valueLength());
+    private long append(Segment source) throws IOException {
+        log.claimStretch(claim, offset -> CopiedStretch.length(records, count, offset), 1, false);
         boolean filled = false;
         try {
-            int copySalt = Checksum.salt(salt, claim.position());
-            header.resalt(record.salt(), copySalt);
-            if (header.kind() == RecordLayout.VALUE) {
-                header.storeWithValue(claim.segment().memory(), claim.offset(), source.memory(), record.valueOffset());
-                verifyValue(record, source, copySalt);
-            } else {
-                header.store(claim.segment().memory(), claim.offset());
+            if (copies.isEmpty()) {
+                copies.put(records, count, source, claim.offset());
             }
+            copies.finish(records, count, salt, claim.position());
+            DiskFile file = claim.segment().file();
+            file.write(copies.bytes(), claim.offset());
+            file.write(copies.kindByte(records[0]), claim.offset() + RecordLayout.KIND_OFFSET);
             filled = true;
         } finally {
             if (!filled) {
                 log.abandon(claim, padding);
             }
         }
-        log.publish(claim, header.commitWord());
+        log.written(claim);
+        long position = claim.position();
+        for (int i = 0; i < count; i++) {
+            long length = copies.length(i);
+            install(records[i], hashes[i], source, position, length);
+            position += length;
+        }
+        return claim.length();
     }
 
-    private void verifyValue(ScannedRecord record, Segment source, int copySalt) {
+    private void install(ScannedRecord record, long hash, Segment source, long position, long length) {
         HeaderImage header = record.header();
-        long valueLength = header.valueLength();
-        long valueOffset = RecordLayout.valueOffset(claim.offset(), header.commitWord(), valueLength);
-        if ((checksum.of(claim.segment().memory(), valueOffset, valueLength) ^ copySalt) != header.valueChecksum()) {
-            throw new CorruptionException(source.name(), record.offset(), "value checksum does not match");
+        if (header.kind() == RecordLayout.TOMBSTONE) {
+            claim.segment().noteTombstone(length);
+            return;
+        }
+        if (header.kind() == RecordLayout.REFERENCE) {
+            segments.large(header.referencedSegment()).referredToBy(position);
+        }
+        directory.replace(hash, record.position(), position);
+        if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
+            claim.segment().noteExpiry(header.expiryMillis());
+        }
+        int stripe = KeyDirectory.stripe(hash);
+        claim.segment().liveBytes().add(stripe, length);
+        source.liveBytes().add(stripe, -record.length());
+    }
+
+    // --- the locks of a group's stripes, one bit for each ---
+
+    private long stripes() {
+        long stripes = 0;
+        for (int i = 0; i < count; i++) {
+            stripes |= 1L << KeyDirectory.stripe(hashes[i]);
+        }
+        return stripes;
+    }
+
+    private void lock(long stripes) {
+        for (long rest = stripes; rest != 0; rest &= rest - 1) {
+            directory.lockOf(Long.numberOfTrailingZeros(rest)).lock();
+        }
+    }
+
+    private void unlock(long stripes) {
+        for (long rest = stripes; rest != 0; rest &= rest - 1) {
+            directory.lockOf(Long.numberOfTrailingZeros(rest)).unlock();
         }
     }
 }

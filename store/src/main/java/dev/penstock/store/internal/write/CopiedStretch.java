@@ -1,0 +1,142 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.segment.ScannedRecord;
+import dev.penstock.store.internal.segment.Segment;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+
+/**
+ * Copies of records as they will lie one behind the other in the log, in memory outside the heap. First their values are
+ * put in place and compared with their checksums; when it is known where in the log they go, {@link #finish} makes the
+ * headers right for that place.
+ *
+ * <p>Longer values are aligned in the log: where they lie in the stretch depends on its offset (see {@link #dependsOnOffset}).
+ *
+ * <p>One thread at a time.
+ */
+final class CopiedStretch {
+
+    private static final long INITIAL_LENGTH = 128 << 10;
+
+    private final Checksum checksum = new Checksum();
+    private final long[] offsets = new long[Relocation.CAPACITY + 1];
+    private final ByteBuffer kindByte = ByteBuffer.allocateDirect(1);
+    private MemorySegment memory = MemorySegment.NULL;
+    private ByteBuffer buffer;
+    private boolean empty = true;
+
+    /** Length of the stretch that records make at an offset of a segment. */
+    static long length(ScannedRecord[] records, int count, long offset) {
+        long end = offset;
+        for (int i = 0; i < count; i++) {
+            end += length(records[i].header(), end);
+        }
+        return end - offset;
+    }
+
+    private static long length(HeaderImage header, long offset) {
+        return RecordLayout.recordLength(offset, header.commitWord(), header.valueLength());
+    }
+
+    /** Whether the copies of records can be put in place only when it is known which offset they go to. */
+    boolean dependsOnOffset(ScannedRecord[] records, int count) {
+        for (int i = 0; i < count; i++) {
+            HeaderImage header = records[i].header();
+            if (header.kind() == RecordLayout.VALUE && header.valueLength() >= RecordLayout.ALIGNED_VALUE_LENGTH) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void clear() {
+        empty = true;
+    }
+
+    boolean isEmpty() {
+        return empty;
+    }
+
+    /**
+     * Puts copies in place.
+     *
+     * @param offset they go to, of a segment; any, if it does not matter
+     * @throws CorruptionException if a value does not match its checksum
+     */
+    void put(ScannedRecord[] records, int count, Segment source, long offset) {
+        long at = offset & (RecordLayout.VALUE_ALIGNMENT - 1);
+        ensureCapacity(at + length(records, count, at));
+        for (int i = 0; i < count; i++) {
+            offsets[i] = at;
+            at += length(records[i].header(), at);
+            copy(records[i], source, offsets[i], at);
+        }
+        offsets[count] = at;
+        empty = false;
+    }
+
+    private void copy(ScannedRecord record, Segment source, long at, long end) {
+        HeaderImage header = record.header();
+        // Nothing of what was here before may show between the parts of the record, or behind them.
+        memory.set(ValueLayout.JAVA_LONG, end - Long.BYTES, 0);
+        if (header.kind() != RecordLayout.VALUE) {
+            return;
+        }
+        long valueLength = header.valueLength();
+        long valueOffset = RecordLayout.valueOffset(at, header.commitWord(), valueLength);
+        if (valueLength >= RecordLayout.ALIGNED_VALUE_LENGTH) {
+            memory.asSlice(at, valueOffset - at).fill((byte) 0);
+        }
+        header.storeWithValue(memory, at, source.memory(), record.valueOffset());
+        if ((checksum.of(buffer, (int) valueOffset, (int) valueLength) ^ record.salt()) != header.valueChecksum()) {
+            throw new CorruptionException(source.name(), record.offset(), "value checksum does not match");
+        }
+    }
+
+    /**
+     * Makes headers right for their new place. The first record is left unpublished, see {@link #kindByte}.
+     *
+     * @param position of the first record's copy
+     */
+    void finish(ScannedRecord[] records, int count, long salt, long position) {
+        for (int i = 0; i < count; i++) {
+            HeaderImage header = records[i].header();
+            long at = offsets[i];
+            header.resalt(records[i].salt(), Checksum.salt(salt, position + at - offsets[0]));
+            header.store(memory, at);
+            int commitWord = header.commitWord();
+            RecordLayout.publish(memory, at, i == 0 ? RecordLayout.unpublished(commitWord) : commitWord);
+        }
+        buffer.limit((int) offsets[count]).position((int) offsets[0]);
+    }
+
+    /** Length of one of the copies. */
+    long length(int index) {
+        return offsets[index + 1] - offsets[index];
+    }
+
+    /** The finished stretch. */
+    ByteBuffer bytes() {
+        return buffer;
+    }
+
+    /** The byte that publishes the first record, and all behind it. */
+    ByteBuffer kindByte(ScannedRecord first) {
+        return kindByte.put(0, RecordLayout.kindByte(first.header().commitWord()))
+                .rewind();
+    }
+
+    private void ensureCapacity(long needed) {
+        if (memory.byteSize() < needed) {
+            long capacity = Math.max(INITIAL_LENGTH, needed);
+            memory = Arena.ofAuto().allocate(capacity, RecordLayout.VALUE_ALIGNMENT);
+            buffer = memory.asByteBuffer();
+        }
+    }
+}
