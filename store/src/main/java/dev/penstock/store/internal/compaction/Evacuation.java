@@ -37,7 +37,7 @@ final class Evacuation {
     }
 
     /** No more is scanned at a time, so that few bytes are copied under the locks of their keys; nor a larger part of a segment. */
-    private static final long SCANNED_LENGTH = 64 << 10;
+    private static final long SCANNED_LENGTH = 128 << 10;
 
     private static final int SCANNED_FRACTION = 64;
 

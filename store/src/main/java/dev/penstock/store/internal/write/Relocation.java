@@ -37,7 +37,7 @@ import java.io.IOException;
 public final class Relocation {
 
     /** So many records are moved together. */
-    public static final int CAPACITY = 128;
+    public static final int CAPACITY = 256;
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
