@@ -1,0 +1,165 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static dev.penstock.store.StoreTest.random;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.check.StoreInspector;
+import dev.penstock.store.check.StoreSummary;
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.write.Background;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A compaction that is asked for while nobody writes, and so empties two segments at a time and retires others meanwhile. */
+@Timeout(120)
+class AskedCompactionTest {
+
+    private static final int KEYS = 12_000;
+    private static final int VALUE_LENGTH = 1_000;
+    private static final StoreOptions OPTIONS = StoreOptions.defaults()
+            .withSegmentSize(1 << 20)
+            .withCompactionRate(0)
+            .withVerifyOnRead(true);
+
+    private final Logger logger = Logger.getLogger("dev.penstock.store");
+    private final int[] versions = new int[KEYS];
+    private volatile boolean isForceFailingAside;
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void speak() {
+        logger.setLevel(null);
+    }
+
+    /** A walker that did not count on the other one would keep removals for its sake. */
+    @Test
+    void nothingDeadIsLeftNeitherValuesNorRemovals() throws IOException {
+        try (Store store = open()) {
+            fill(store);
+            CompactionReport report = store.compact(ProgressListener.NONE);
+            assertTrue(report.segmentsRetired() > 10, report.toString());
+            compare(store);
+        }
+        StoreSummary summary = StoreInspector.inspect(directory, ProgressListener.NONE);
+        assertEquals(
+                0,
+                summary.segments().stream()
+                        .mapToLong(segment -> segment.tombstoneCount())
+                        .sum());
+        assertSound();
+        try (Store store = Store.open(directory, OPTIONS)) {
+            compare(store);
+        }
+    }
+
+    /** What it had retired by then stays retired; what was emptied since counted on it, and stays. */
+    @Test
+    void aForceThatFailsWhereSegmentsAreRetiredAsideLosesNothing() throws IOException {
+        logger.setLevel(Level.OFF);
+        Store store = open();
+        fill(store);
+        isForceFailingAside = true;
+        assertThrows(StoreFailedException.class, () -> store.compact(ProgressListener.NONE));
+        assertThrows(StoreFailedException.class, () -> store.compact(ProgressListener.NONE));
+        compare(store);
+        store.close();
+        assertSound();
+        try (Store again = Store.open(directory, OPTIONS)) {
+            compare(again);
+            again.compact(ProgressListener.NONE);
+            compare(again);
+        }
+        assertSound();
+    }
+
+    /** Whichever of the walkers comes across it. */
+    @Test
+    void damageEndsItAndTakesNothingElseAlong() throws IOException {
+        logger.setLevel(Level.OFF);
+        int damaged = KEYS / 4 - 1;
+        try (Store store = open()) {
+            fill(store);
+            damage(store, key(damaged));
+            CorruptionException damage =
+                    assertThrows(CorruptionException.class, () -> store.compact(ProgressListener.NONE));
+            assertTrue(damage.getMessage().contains("value checksum does not match"), damage.getMessage());
+            assertThrows(CorruptionException.class, () -> store.getBytes(key(damaged)));
+            assertTrue(store.remove(key(damaged)));
+            versions[damaged] = -1;
+            store.compact(ProgressListener.NONE);
+            compare(store);
+        }
+        assertSound();
+    }
+
+    // --- how ---
+
+    private Store open() {
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            String thread = Thread.currentThread().getName();
+            if (isForceFailingAside && call == WatchedDisk.Call.FORCE && thread.endsWith("-aside")) {
+                throw new IOException("Input/output error");
+            }
+        });
+        return Store.open(disk, directory, OPTIONS, Background::new);
+    }
+
+    /** A third of the keys overwritten, twice, and a third removed; much is dead in every segment. */
+    private void fill(Store store) {
+        for (int key = 0; key < KEYS; key++) {
+            store.put(key(key), value(key));
+        }
+        for (int key = 0; key < KEYS; key++) {
+            if (key % 3 == 0) {
+                store.put(key(key), new byte[VALUE_LENGTH]);
+                versions[key]++;
+                store.put(key(key), value(key));
+            } else if (key % 3 == 1) {
+                versions[key] = -1;
+                assertTrue(store.remove(key(key)));
+            }
+        }
+    }
+
+    private void compare(Store store) {
+        for (int key = 0; key < KEYS; key++) {
+            assertArrayEquals(versions[key] < 0 ? null : value(key), store.getBytes(key(key)), "key " + key);
+        }
+    }
+
+    private void assertSound() throws IOException {
+        assertEquals(
+                List.of(),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    private static byte[] key(int key) {
+        return bytes("key" + key);
+    }
+
+    private byte[] value(int key) {
+        return random(VALUE_LENGTH, key * 10 + versions[key]);
+    }
+
+    private static void damage(Store store, byte[] key) {
+        Engine engine = store.engine();
+        long position = engine.directory.find(engine.directory.hash(key, 0, key.length), key, 0, key.length);
+        long offset = engine.segments.offset(position) + VALUE_LENGTH / 2;
+        var memory = engine.segments.segment(position).memory();
+        memory.set(ValueLayout.JAVA_BYTE, offset, (byte) ~memory.get(ValueLayout.JAVA_BYTE, offset));
+    }
+}
