@@ -42,7 +42,7 @@ public final class PagePopulator implements Agent {
         if (populatedOffset <= Math.min(segmentSize - 1, tail + AHEAD_LENGTH / 2)) {
             long until = Math.min(segmentSize, tail + AHEAD_LENGTH);
             if (isNobodyStoring()) {
-                populatedOffset = until & ~PAGE_MASK;
+                populatedOffset = until + PAGE_MASK & ~PAGE_MASK;
             } else {
                 work = populate(active, until);
             }
