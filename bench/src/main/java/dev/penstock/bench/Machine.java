@@ -17,8 +17,18 @@ import java.util.stream.Stream;
  * @param kernel name and release of the operating system
  * @param jdk the JVM's name and version
  * @param fileSystem type of the file system the data lies on
+ * @param congestionControl what TCP goes by, which matters on loopback too: BBR paces what a server sends by timers
  */
-public record Machine(String processor, int cores, long memoryBytes, String kernel, String jdk, String fileSystem) {
+public record Machine(
+        String processor,
+        int cores,
+        long memoryBytes,
+        String kernel,
+        String jdk,
+        String fileSystem,
+        String congestionControl) {
+
+    private static final Path CONGESTION_CONTROL = Path.of("/proc/sys/net/ipv4/tcp_congestion_control");
 
     /** This machine, for data in this folder. */
     public static Machine here(Path data) {
@@ -30,7 +40,10 @@ public record Machine(String processor, int cores, long memoryBytes, String kern
                     memory(),
                     System.getProperty("os.name") + " " + System.getProperty("os.version"),
                     System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
-                    Files.getFileStore(data).type());
+                    Files.getFileStore(data).type(),
+                    Files.exists(CONGESTION_CONTROL)
+                            ? Files.readString(CONGESTION_CONTROL).strip()
+                            : "unknown");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -67,7 +80,14 @@ public record Machine(String processor, int cores, long memoryBytes, String kern
 
     /** One line for people. */
     public String describe() {
-        return "%d x %s, %.0f GiB, %s, %s, data on %s"
-                .formatted(cores, processor, memoryBytes / (double) (1L << 30), kernel, jdk, fileSystem);
+        return "%d x %s, %.0f GiB, %s, %s, data on %s, TCP by %s"
+                .formatted(
+                        cores,
+                        processor,
+                        memoryBytes / (double) (1L << 30),
+                        kernel,
+                        jdk,
+                        fileSystem,
+                        congestionControl);
     }
 }
