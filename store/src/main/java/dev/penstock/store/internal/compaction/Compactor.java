@@ -10,6 +10,7 @@ import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.segment.WriterWatch;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.Relocation;
 import java.io.IOException;
@@ -54,9 +55,6 @@ public final class Compactor {
 
     private static final long WHOLE_SEGMENT = Long.MAX_VALUE / 2;
 
-    /** Retirements are stored as well. */
-    private static final long STORED_BY_NOBODY_LENGTH = 64 << 10;
-
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
@@ -67,6 +65,7 @@ public final class Compactor {
     private final Relocation relocation;
     private final Relocation relocationMeanwhile;
     private final Aside walker;
+    private final WriterWatch writers;
     private final Failure failure;
     private final long salt;
 
@@ -80,7 +79,6 @@ public final class Compactor {
     /** Segments that stay as they are: in which a record is damaged, and those that may not go before such a one. */
     private final Set<Long> damaged = new HashSet<>();
 
-    private long seenStoredBytes;
     private long movedCount;
     private long droppedCount;
     private volatile long movedBytes;
@@ -105,6 +103,7 @@ public final class Compactor {
         this.relocation = relocations.get();
         this.relocationMeanwhile = relocations.get();
         this.walker = new Aside(thread);
+        this.writers = new WriterWatch(log);
         this.retirement = new Retirement(segments, retiredFiles, log, groupCommit, thread, storeName);
         this.failure = failure;
         this.salt = salt;
@@ -210,10 +209,7 @@ public final class Compactor {
 
     /** Whether there is a processor to spare for a compaction that is asked for: there is more than one, and nobody writes. */
     private boolean isAlone() {
-        long stored = log.storedBytes();
-        boolean alone = stored - seenStoredBytes < STORED_BY_NOBODY_LENGTH && PROCESSORS > 1;
-        seenStoredBytes = stored;
-        return alone;
+        return writers.isQuiet() && PROCESSORS > 1;
     }
 
     /** Empties two segments at the same time. The second one counts on the first to be retired before it. */
@@ -422,6 +418,7 @@ public final class Compactor {
 
     /** @param leaving a segment that is as good as emptied */
     private Evacuation evacuation(Segment segment, Relocation by, Segment leaving) {
+        by.begin();
         return new Evacuation(
                 segment,
                 segments.position(segment.number(), 0),

@@ -48,7 +48,6 @@ final class Evacuation {
     private final LongPredicate isRetirementNeeded;
     private final RecordScanner records;
     private final long scannedLength;
-    /** Their hashes are what is in the lookahead. */
     private final ScannedRecord[] scanned = new ScannedRecord[Relocation.CAPACITY];
 
     private final Lookahead lookahead;
@@ -61,6 +60,7 @@ final class Evacuation {
      * @param basePosition position of the segment's first byte
      * @param salt the store's
      * @param olderKept whether there is an older segment that is not emptied
+     * @param relocation which has {@linkplain Relocation#begin begun}
      * @param isRetirementNeeded whether the word is needed that the segment of a number is retired
      */
     Evacuation(
@@ -82,7 +82,6 @@ final class Evacuation {
         this.records = new RecordScanner(
                         segment.memory(), basePosition, salt, SegmentHeader.LENGTH, segment.usedLength())
                 .readingAhead();
-        relocation.begin();
     }
 
     Segment segment() {
@@ -91,7 +90,7 @@ final class Evacuation {
 
     /** Bytes of the segment that were walked. */
     long walkedBytes() {
-        return records.offset() + records.length();
+        return records.nextOffset();
     }
 
     long movedCount() {
@@ -126,13 +125,14 @@ final class Evacuation {
     /** Finds the next few records and has the processor fetch their buckets together; false if there are none. */
     private boolean scan(long until) {
         lookahead.clear();
-        records.fetch(until - walkedBytes());
+        records.fetchUpTo(until);
         while (lookahead.count() < scanned.length && walkedBytes() < until) {
             ScannedRecord record = scanned[lookahead.count()];
             if (!records.next(record)) {
                 break;
             }
-            lookahead.add(relocation.hash(record));
+            record.hash(relocation.hash(record));
+            lookahead.add(record.hash());
         }
         lookahead.touchBuckets();
         return lookahead.count() > 0;
@@ -143,7 +143,7 @@ final class Evacuation {
         relocation.clear();
         int looked = 0;
         while (looked < lookahead.count() && !mustWait(scanned[looked].header())) {
-            look(scanned[looked], lookahead.hash(looked));
+            look(scanned[looked]);
             looked++;
         }
         movedBytes += relocation.move();
@@ -156,12 +156,12 @@ final class Evacuation {
         return header.kind() == RecordLayout.CLEAR && olderKept;
     }
 
-    private void look(ScannedRecord record, long hash) throws IOException {
+    private void look(ScannedRecord record) throws IOException {
         switch (record.header().kind()) {
-            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.add(record, hash);
+            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.add(record);
             case RecordLayout.TOMBSTONE -> {
                 if (olderKept) {
-                    relocation.add(record, hash);
+                    relocation.add(record);
                 }
             }
             case RecordLayout.RETIRED -> repeatRetirement(record.header().valueLength());

@@ -55,6 +55,9 @@ public final class RecordLayout {
             ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     public static final int COMMIT_WORD_OFFSET = 0;
+    /** Offset of the byte of a commit word that says what the record is. */
+    public static final int KIND_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES - 1;
+
     public static final int HEADER_CHECKSUM_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES;
     public static final int SEQUENCE_OFFSET = HEADER_CHECKSUM_OFFSET + Integer.BYTES;
     public static final int VALUE_LENGTH_OFFSET = SEQUENCE_OFFSET + Long.BYTES;
@@ -115,6 +118,8 @@ public final class RecordLayout {
     /** Length of a record that has neither key nor value. */
     public static final int BARE_LENGTH = align(KEY_OFFSET, RECORD_ALIGNMENT);
 
+    private static final int KIND_BYTE_SHIFT = Byte.SIZE * (KIND_OFFSET - COMMIT_WORD_OFFSET);
+    private static final int UNPUBLISHED_BYTE = 0xFF;
     private static final int KEY_LENGTH_BITS = 24;
     private static final int EXPIRING_SHIFT = 24;
     private static final int RESERVED_MASK = 0b1110 << EXPIRING_SHIFT;
@@ -233,6 +238,11 @@ public final class RecordLayout {
         return (int) COMMIT_WORD.getAcquire(segment, recordOffset);
     }
 
+    /** Whether a word says that a record is here, sound or not. */
+    public static boolean isPublished(int commitWord) {
+        return commitWord != 0 && commitWord >>> KIND_BYTE_SHIFT != UNPUBLISHED_BYTE;
+    }
+
     /** The commit word of a record that the reader knows to be published, since its position came by way of that. */
     public static int publishedCommitWord(MemorySegment segment, long recordOffset) {
         return (int) PUBLISHED_COMMIT_WORD.get(segment, recordOffset);
@@ -268,12 +278,6 @@ public final class RecordLayout {
 
     // --- writing ---
 
-    /** Offset of the byte of a commit word that says what the record is. */
-    public static final int KIND_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES - 1;
-
-    private static final int KIND_BYTE_SHIFT = Byte.SIZE * (KIND_OFFSET - COMMIT_WORD_OFFSET);
-    private static final int UNPUBLISHED_BYTE = 0xFF;
-
     /** What stands in a record in place of its commit word, until its writer writes the byte at {@link #KIND_OFFSET}. */
     public static int unpublished(int commitWord) {
         return commitWord | UNPUBLISHED_BYTE << KIND_BYTE_SHIFT;
@@ -282,11 +286,6 @@ public final class RecordLayout {
     /** The byte of a commit word that publishes the record. */
     public static byte kindByte(int commitWord) {
         return (byte) (commitWord >>> KIND_BYTE_SHIFT);
-    }
-
-    /** Whether a word says that a record is here, sound or not. */
-    public static boolean isPublished(int commitWord) {
-        return commitWord != 0 && commitWord >>> KIND_BYTE_SHIFT != UNPUBLISHED_BYTE;
     }
 
     /** Publishes a record whose other bytes are all in place. */

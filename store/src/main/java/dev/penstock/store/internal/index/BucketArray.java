@@ -176,6 +176,16 @@ final class BucketArray {
         return (long) SLOT_0.get(memory, bucketOffset);
     }
 
+    /** Where the record of a key seems to be, by the tag alone; 0 if nowhere in this bucket. */
+    static long likelyPosition(MemorySegment memory, long bucketOffset, long hash) {
+        long candidates = candidates(memory, bucketOffset, Slot.wanted(hash));
+        if (candidates == 0) {
+            return 0;
+        }
+        long slot = slot(memory, bucketOffset, first(candidates));
+        return slot > 0 ? Slot.position(slot) : 0;
+    }
+
     /** The slot that the lowest of some candidates stands for. */
     static int first(long candidates) {
         return Long.numberOfTrailingZeros(candidates) >>> BYTE_SHIFT;

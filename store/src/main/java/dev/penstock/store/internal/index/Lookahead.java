@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -61,17 +62,17 @@ public final class Lookahead {
         }
         long touched = loadBuckets();
         for (int i = 0; i < count; i++) {
-            positions[i] = directory.stripeOf(hashes[i]).likelyPosition(hashes[i]);
+            positions[i] = BucketArray.likelyPosition(memories[i], offsets[i], hashes[i]);
         }
         for (int i = 0; i < count; i++) {
             touched += directory.touchRecord(positions[i]);
         }
-        use(touched);
+        Memory.keep(touched);
     }
 
     /** Asks for the buckets alone; like the above. */
     public void touchBuckets() {
-        use(loadBuckets());
+        Memory.keep(loadBuckets());
     }
 
     private long loadBuckets() {
@@ -86,13 +87,5 @@ public final class Lookahead {
             touched += BucketArray.touch(memories[i], offsets[i]);
         }
         return touched;
-    }
-
-    /** So that the loads are not in vain for the compiler. */
-    private static void use(long touched) {
-        if (touched == 1) {
-            // Hardly ever, and harmless.
-            Thread.onSpinWait();
-        }
     }
 }

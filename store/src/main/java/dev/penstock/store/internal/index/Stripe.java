@@ -228,19 +228,6 @@ final class Stripe {
         return BucketArray.offset(number, bucket);
     }
 
-    /** Where the record of a key seems to be, by the tag alone; 0 if nowhere in its first bucket. */
-    long likelyPosition(long hash) {
-        int bucket = bucket(hash, level(bucketCount, hash));
-        MemorySegment memory = buckets.memory(bucket);
-        long offset = BucketArray.offset(number, bucket);
-        long candidates = BucketArray.candidates(memory, offset, Slot.wanted(hash));
-        if (candidates == 0) {
-            return 0;
-        }
-        long slot = BucketArray.slot(memory, offset, BucketArray.first(candidates));
-        return slot > 0 ? Slot.position(slot) : 0;
-    }
-
     /**
      * How many low hash bits choose the bucket of a hash: one more where its bucket is split already. Without a branch,
      * which nobody could predict.

@@ -2,6 +2,8 @@ package dev.penstock.store.internal.io;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /** Memory and what the kernel can be told about it. Without native access each call has a portable second-best. */
 public final class Memory {
@@ -13,6 +15,9 @@ public final class Memory {
 
     /** Up to here zeroing is quicker than a system call of its own, and than getting ready for one. */
     private static final long SMALL_LENGTH = 1L << 20;
+
+    private static final long LINE_LENGTH = 64;
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     private static final int ZEROS_LENGTH = 64 * 1024;
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_LENGTH]);
@@ -64,6 +69,23 @@ public final class Memory {
         if (Posix.isAvailable()) {
             Posix.madvise(mapping.address() + offset, length, Posix.MADV_WILLNEED);
             Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_READ);
+        }
+    }
+
+    /** Has the processor fetch memory all at once, where it would wait for one line before it knew which is next. */
+    public static void fetch(MemorySegment memory, long from, long until) {
+        long loaded = 0;
+        for (long at = from; at <= until - Long.BYTES; at += LINE_LENGTH) {
+            loaded += (long) WORD.get(memory, at);
+        }
+        keep(loaded);
+    }
+
+    /** So that loads which were made for their own sake are not in vain for the compiler. */
+    public static void keep(long loaded) {
+        if (loaded == 1) {
+            // Hardly ever, and harmless.
+            Thread.onSpinWait();
         }
     }
 

@@ -7,13 +7,13 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.io.Memory;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * The tail of the log: where the next record goes.
@@ -29,9 +29,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
  * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
  *
- * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the tail
- * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages, and is
- * sealed early when it turns out to be forced more often. Where compaction is alone, pages come from its writes.
+ * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link SegmentUse} of the one before. One that has
+ * huge pages and turns out to be forced too often for them is sealed early.
  *
  * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much that
  * is depends on what the record does. So there is room to remove and to compact when there is none to add.
@@ -44,8 +43,6 @@ public final class Log {
     private static final int SPINS_BEFORE_YIELD = 200;
     private static final int YIELDS_BEFORE_PARK = 200;
     private static final long PARK_NANOS = 20_000;
-    /** Where this many times as much is copied as is stored, it pays to have nothing ready for stores. */
-    private static final long COPIES_TO_A_STORE = 32;
 
     private final SegmentSet segments;
     private final long salt;
@@ -61,10 +58,8 @@ public final class Log {
     private long lastSequence;
     private long appendedBytes;
     private long storedBytes;
-    private long storedToActive;
-    private long copiedToActive;
     private long markedPosition;
-    private int forcesOfActive;
+    private final SegmentUse use;
     private long notifyAtOffset;
 
     private final NextSegment next;
@@ -92,6 +87,7 @@ public final class Log {
             Runnable tailMoved) {
         this.segments = segments;
         this.next = new NextSegment(factory);
+        this.use = new SegmentUse(segments.segmentSize());
         this.salt = salt;
         this.failure = failure;
         this.first = active;
@@ -180,10 +176,10 @@ public final class Log {
         claim.follows = claimedPosition;
         claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
         if (claim.isCopy) {
-            copiedToActive += length;
+            use.copied(length);
         } else {
+            use.stored(length);
             storedBytes += length;
-            storedToActive += length;
         }
         lastSequence += recordCount;
         advance(length);
@@ -192,24 +188,29 @@ public final class Log {
 
     /** Publishes a filled claim and returns when it and every claim before it are published. */
     public void publish(Claim claim, int commitWord) {
+        boolean stored = false;
         try {
             RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
-            if (publishedPosition.get() == claim.follows) {
-                published(claim);
-                return;
-            }
+            stored = true;
         } finally {
-            releaseLock(claim);
+            if (!stored) {
+                releaseLock(claim);
+            }
         }
-        awaitPublished(claim.follows);
-        published(claim);
+        written(claim);
     }
 
     /** The same where the commit word is in the file already. */
     public void written(Claim claim) {
+        boolean isNext = publishedPosition.get() == claim.follows;
+        if (isNext) {
+            published(claim);
+        }
         releaseLock(claim);
-        awaitPublished(claim.follows);
-        published(claim);
+        if (!isNext) {
+            awaitPublished(claim.follows);
+            published(claim);
+        }
     }
 
     /** Behind all that was stored before; whoever waits for it looks again and again, so that no fence is needed. */
@@ -268,9 +269,9 @@ public final class Log {
         if (durablePosition <= markedPosition) {
             return;
         }
-        forcesOfActive++;
+        use.forced();
         if (!fits(RecordLayout.BARE_LENGTH) || isOverForced() && isNextPrepared()) {
-            roll(room, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH);
+            roll(room, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, use.isCopiedTo());
         }
         long durable = durablePosition;
         appendSystemRecord(RecordLayout.MARK, durable);
@@ -282,13 +283,8 @@ public final class Log {
         return length + RecordLayout.BARE_LENGTH <= unused();
     }
 
-    /** As far as is known: the first record after a force counts it. */
-    private boolean isForcedSeldom() {
-        return forcesOfActive <= segments.segmentSize() / Memory.HUGE_PAGE_LENGTH;
-    }
-
     private boolean isOverForced() {
-        return active.hasHugePages() && !isForcedSeldom();
+        return active.hasHugePages() && !use.isForcedSeldom();
     }
 
     /** Whether the next segment is there; if not, asks for it. */
@@ -317,28 +313,24 @@ public final class Log {
         boolean rolls = !fits(length) || room.mayGoToShortSegment();
         if (rolls) {
             long left = room.left(segments.segmentSize(), true);
-            roll(room, SegmentHeader.LENGTH + lengthFirst + RecordLayout.BARE_LENGTH + left);
+            roll(room, SegmentHeader.LENGTH + lengthFirst + RecordLayout.BARE_LENGTH + left, use.isCopiedTo());
         }
         if (!leavesEnough(rolls ? lengthFirst : length, room)) {
             next.makeLate();
         }
     }
 
-    /** @param leastLength of the next segment, where the record at hand may go to a short one */
-    private void roll(Room room, long leastLength) throws IOException {
+    /**
+     * @param leastLength of the next segment, where the record at hand may go to a short one
+     * @param copiesFollow whether the next segment is compaction's
+     */
+    private void roll(Room room, long leastLength, boolean copiesFollow) throws IOException {
         Segment fresh =
                 room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
+        use.next(fresh, copiesFollow);
         segments.add(fresh);
         appendSystemRecord(RecordLayout.ROLL, fresh.number());
         sealed.add(active);
-        if (copiedToActive > COPIES_TO_A_STORE * storedToActive) {
-            fresh.expectCopies();
-        } else if (isForcedSeldom()) {
-            fresh.useHugePages();
-        }
-        forcesOfActive = 0;
-        storedToActive = 0;
-        copiedToActive = 0;
         active = fresh;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
@@ -384,29 +376,23 @@ public final class Log {
     }
 
     public long lastSequence() {
-        tailLock.lock();
-        try {
-            return lastSequence;
-        } finally {
-            tailLock.unlock();
-        }
+        return underLock(() -> lastSequence);
     }
 
     /** Bytes of all records since the log was opened, its own and those that compaction copied included. */
     public long appendedBytes() {
-        tailLock.lock();
-        try {
-            return appendedBytes;
-        } finally {
-            tailLock.unlock();
-        }
+        return underLock(() -> appendedBytes);
     }
 
     /** Bytes of those records that their writers stored through the mapping: copies of compaction are written to the file. */
     public long storedBytes() {
+        return underLock(() -> storedBytes);
+    }
+
+    private long underLock(LongSupplier figure) {
         tailLock.lock();
         try {
-            return storedBytes;
+            return figure.getAsLong();
         } finally {
             tailLock.unlock();
         }
@@ -471,7 +457,8 @@ public final class Log {
     // --- ends ---
 
     /**
-     * Begins a new segment, so that everything before now lies in sealed ones, and waits until those are complete.
+     * Begins a new segment for compaction's copies, so that everything before now lies in sealed ones, and waits until those
+     * are complete.
      * Returns the number of the new one.
      */
     public long rollNow() throws IOException {
@@ -480,11 +467,8 @@ public final class Log {
         tailLock.lock();
         try {
             if (tailOffset > SegmentHeader.LENGTH) {
-                // What comes next is compaction's.
-                storedToActive = 0;
-                copiedToActive = 1;
                 // Never into a short one: compaction has more use for the room than for the seal.
-                roll(Room.ADDING, segments.segmentSize());
+                roll(Room.ADDING, segments.segmentSize(), true);
             }
             claimed = claimedPosition;
             number = active.number();

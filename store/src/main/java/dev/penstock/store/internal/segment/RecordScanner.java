@@ -3,9 +3,8 @@ package dev.penstock.store.internal.segment;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 
 /**
  * Walks the records of a segment, one after the other, believing nothing: each header is checked against its checksum,
@@ -27,9 +26,6 @@ public final class RecordScanner {
 
     /** What is longer is a long key, which may as well be supplied late. */
     private static final long HEADER_AHEAD = 1024;
-
-    private static final long LINE_LENGTH = 64;
-    private static final VarHandle WORD = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     private final Checksum checksum = new Checksum();
     private final MemorySegment memory;
@@ -67,20 +63,12 @@ public final class RecordScanner {
      * Has the processor fetch what comes next, in one go: record by record it would wait for each header, which says where the
      * next one is.
      */
-    public void fetch(long ahead) {
-        long from = offset + this.length;
-        long until = Math.min(limit, from + ahead);
+    public void fetchUpTo(long end) {
+        long until = Math.min(limit, end);
         if (readAhead != null) {
             readAhead.upTo(until);
         }
-        long touched = 0;
-        for (long at = from; at <= until - Long.BYTES; at += LINE_LENGTH) {
-            touched += (long) WORD.get(memory, at);
-        }
-        if (touched == 1) {
-            // Hardly ever, and harmless: so that the loads are not in vain for the compiler.
-            Thread.onSpinWait();
-        }
+        Memory.fetch(memory, nextOffset(), until);
     }
 
     /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
@@ -202,6 +190,11 @@ public final class RecordScanner {
     /** Offset of the current record, or of the place where the walk ended. */
     public long offset() {
         return offset;
+    }
+
+    /** End of the current record, where the next one is. */
+    public long nextOffset() {
+        return offset + length;
     }
 
     public long position() {

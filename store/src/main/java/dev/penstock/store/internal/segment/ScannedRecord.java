@@ -14,12 +14,22 @@ public final class ScannedRecord {
     private long offset;
     private long length;
     private int salt;
+    private long hash;
 
     void set(long position, long offset, long length, int salt) {
         this.position = position;
         this.offset = offset;
         this.length = length;
         this.salt = salt;
+    }
+
+    /** The hash of its key, from whoever knows how to make one. */
+    public void hash(long keyHash) {
+        hash = keyHash;
+    }
+
+    public long hash() {
+        return hash;
     }
 
     public HeaderImage header() {

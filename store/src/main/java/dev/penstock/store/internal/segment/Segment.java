@@ -16,8 +16,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once; a sealed
- * segment never changes.
+ * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once, but for the
+ * one that publishes a stretch of copies; a sealed segment never changes.
  *
  * <p>Single appender at a time for each byte range (see {@link Log}), any number of readers.
  */
@@ -173,17 +173,12 @@ public final class Segment implements RecordSource {
         hugePages = true;
     }
 
-    /** Has the kernel make no more of what is still to be appended than what is written. Called before anything is. */
-    void expectCopies() {
-        readAround(false);
-    }
-
     /** Whether {@link #useHugePages} was called. */
     boolean hasHugePages() {
         return hugePages;
     }
 
-    /** Has the kernel read what is around a page that is not in memory, or just that page. One thread. */
+    /** Has the kernel read what is around a page that is not in memory, or just that page. One thread at a time. */
     public void readAround(boolean around) {
         int lease = around == readsAround ? NO_LEASE : acquire();
         if (lease != NO_LEASE) {

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Copies of records as they will lie one behind the other in the log, in memory outside the heap. First their values are
@@ -32,10 +33,10 @@ final class CopiedStretch {
     private boolean empty = true;
 
     /** Length of the stretch that records make at an offset of a segment. */
-    static long length(ScannedRecord[] records, int count, long offset) {
+    static long length(List<ScannedRecord> records, long offset) {
         long end = offset;
-        for (int i = 0; i < count; i++) {
-            end += length(records[i].header(), end);
+        for (ScannedRecord record : records) {
+            end += length(record.header(), end);
         }
         return end - offset;
     }
@@ -45,9 +46,9 @@ final class CopiedStretch {
     }
 
     /** Whether the copies of records can be put in place only when it is known which offset they go to. */
-    boolean dependsOnOffset(ScannedRecord[] records, int count) {
-        for (int i = 0; i < count; i++) {
-            HeaderImage header = records[i].header();
+    static boolean dependsOnOffset(List<ScannedRecord> records) {
+        for (ScannedRecord record : records) {
+            HeaderImage header = record.header();
             if (header.kind() == RecordLayout.VALUE && header.valueLength() >= RecordLayout.ALIGNED_VALUE_LENGTH) {
                 return true;
             }
@@ -69,15 +70,16 @@ final class CopiedStretch {
      * @param offset they go to, of a segment; any, if it does not matter
      * @throws CorruptionException if a value does not match its checksum
      */
-    void put(ScannedRecord[] records, int count, Segment source, long offset) {
+    void put(List<ScannedRecord> records, Segment source, long offset) {
         long at = offset & (RecordLayout.VALUE_ALIGNMENT - 1);
-        ensureCapacity(at + length(records, count, at));
-        for (int i = 0; i < count; i++) {
+        ensureCapacity(at + length(records, at));
+        for (int i = 0; i < records.size(); i++) {
+            ScannedRecord record = records.get(i);
             offsets[i] = at;
-            at += length(records[i].header(), at);
-            copy(records[i], source, offsets[i], at);
+            at += length(record.header(), at);
+            copy(record, source, offsets[i], at);
         }
-        offsets[count] = at;
+        offsets[records.size()] = at;
         empty = false;
     }
 
@@ -104,16 +106,17 @@ final class CopiedStretch {
      *
      * @param position of the first record's copy
      */
-    void finish(ScannedRecord[] records, int count, long salt, long position) {
-        for (int i = 0; i < count; i++) {
-            HeaderImage header = records[i].header();
+    void finish(List<ScannedRecord> records, long salt, long position) {
+        for (int i = 0; i < records.size(); i++) {
+            ScannedRecord record = records.get(i);
+            HeaderImage header = record.header();
             long at = offsets[i];
-            header.resalt(records[i].salt(), Checksum.salt(salt, position + at - offsets[0]));
+            header.resalt(record.salt(), Checksum.salt(salt, position + at - offsets[0]));
             header.store(memory, at);
             int commitWord = header.commitWord();
             RecordLayout.publish(memory, at, i == 0 ? RecordLayout.unpublished(commitWord) : commitWord);
         }
-        buffer.limit((int) offsets[count]).position((int) offsets[0]);
+        buffer.limit((int) offsets[records.size()]).position((int) offsets[0]);
     }
 
     /** Length of one of the copies. */

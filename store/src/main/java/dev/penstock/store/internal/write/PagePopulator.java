@@ -4,6 +4,7 @@ import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.WriterWatch;
 import org.agrona.concurrent.Agent;
 
 /**
@@ -16,22 +17,23 @@ public final class PagePopulator implements Agent {
     private static final long PAGE_MASK = 4095;
     private static final long AHEAD_LENGTH = 8L << 20;
     private static final long STEP_LENGTH = 1L << 20;
-    private static final long IDLE_LENGTH = 64L << 10;
 
     private final Log log;
     private final Failure failure;
+    private final WriterWatch writers;
     private Segment populated;
     private long populatedOffset;
-    private long seenStoredBytes = -IDLE_LENGTH;
 
     public PagePopulator(Log log, Failure failure) {
         this.log = log;
         this.failure = failure;
+        this.writers = new WriterWatch(log);
     }
 
     @Override
     public int doWork() {
         Segment active = log.active();
+        boolean isFirst = populated == null;
         if (active != populated) {
             populated = active;
             populatedOffset = active.usedLength() & ~PAGE_MASK;
@@ -41,10 +43,10 @@ public final class PagePopulator implements Agent {
         int work = 0;
         if (populatedOffset <= Math.min(segmentSize - 1, tail + AHEAD_LENGTH / 2)) {
             long until = Math.min(segmentSize, tail + AHEAD_LENGTH);
-            if (isNobodyStoring()) {
-                populatedOffset = until + PAGE_MASK & ~PAGE_MASK;
-            } else {
+            if (isFirst || !writers.isQuiet()) {
                 work = populate(active, until);
+            } else {
+                populatedOffset = until + PAGE_MASK & ~PAGE_MASK;
             }
         }
         long next = populatedOffset >= segmentSize ? Long.MAX_VALUE : populatedOffset - AHEAD_LENGTH / 2;
@@ -61,14 +63,6 @@ public final class PagePopulator implements Agent {
             work++;
         }
         return work;
-    }
-
-    /** Whether hardly anything was stored since the last look, which was when the tail was some megabytes further back. */
-    private boolean isNobodyStoring() {
-        long stored = log.storedBytes();
-        boolean nobody = stored - seenStoredBytes < IDLE_LENGTH;
-        seenStoredBytes = stored;
-        return nobody;
     }
 
     @Override

@@ -13,6 +13,8 @@ import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Writes records of a sealed segment once more at the tail of the log, with the sequences they have: those that are needed
@@ -48,9 +50,7 @@ public final class Relocation {
     private final HeaderImage padding = new HeaderImage();
     private final CopiedStretch copies = new CopiedStretch();
 
-    private final ScannedRecord[] records = new ScannedRecord[CAPACITY];
-    private final long[] hashes = new long[CAPACITY];
-    private int count;
+    private final List<ScannedRecord> records = new ArrayList<>(CAPACITY);
 
     public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
         this.directory = directory;
@@ -76,22 +76,21 @@ public final class Relocation {
         directory.awaitWriters();
     }
 
-    /** Adds a value, a reference or a tombstone to the group, if it is needed; there is room for one. */
-    public void add(ScannedRecord record, long hash) {
-        if (isNeeded(record, hash)) {
-            records[count] = record;
-            hashes[count++] = hash;
+    /** Adds a value, a reference or a tombstone, which knows its hash, to the group, if it is needed; there is room for one. */
+    public void add(ScannedRecord record) {
+        if (isNeeded(record)) {
+            records.add(record);
         }
     }
 
     /** How many records are in the group: of those that were added, or after {@link #move}, of those that were moved. */
     public int count() {
-        return count;
+        return records.size();
     }
 
     /** Begins a new group. */
     public void clear() {
-        count = 0;
+        records.clear();
     }
 
     /**
@@ -101,65 +100,57 @@ public final class Relocation {
      * @throws CorruptionException if a value is not what was written; nothing is moved then
      */
     public long move() throws IOException {
-        if (count == 0) {
+        if (records.isEmpty()) {
             return 0;
         }
-        Segment source = segments.segment(records[0].position());
+        Segment source = segments.segment(records.getFirst().position());
         copies.clear();
-        if (!copies.dependsOnOffset(records, count)) {
-            copies.put(records, count, source, 0);
+        if (!CopiedStretch.dependsOnOffset(records)) {
+            copies.put(records, source, 0);
         }
         long stripes = stripes();
         lock(stripes);
         try {
             failure.check();
             dropUnneeded();
-            return count == 0 ? 0 : append(source);
+            return records.isEmpty() ? 0 : append(source);
         } finally {
             unlock(stripes);
         }
     }
 
-    private boolean isNeeded(ScannedRecord record, long hash) {
-        return record.header().kind() == RecordLayout.TOMBSTONE
-                ? isRemoved(record.header(), hash)
-                : isCurrent(record, hash);
+    private boolean isNeeded(ScannedRecord record) {
+        return record.header().kind() == RecordLayout.TOMBSTONE ? isRemoved(record) : isCurrent(record);
     }
 
-    private boolean isRemoved(HeaderImage header, long hash) {
-        return directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == 0;
+    private boolean isRemoved(ScannedRecord record) {
+        HeaderImage header = record.header();
+        return directory.find(record.hash(), header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == 0;
     }
 
-    private boolean isCurrent(ScannedRecord record, long hash) {
-        return directory.isCurrent(hash, record.position());
+    private boolean isCurrent(ScannedRecord record) {
+        return directory.isCurrent(record.hash(), record.position());
     }
 
     /** Those whose keys have been written to since they were added. */
     private void dropUnneeded() {
-        int needed = 0;
-        for (int i = 0; i < count; i++) {
-            if (isNeeded(records[i], hashes[i])) {
-                records[needed] = records[i];
-                hashes[needed++] = hashes[i];
-            }
-        }
-        if (needed < count) {
-            count = needed;
+        if (records.removeIf(record -> !isNeeded(record))) {
             copies.clear();
         }
     }
 
     private long append(Segment source) throws IOException {
-        log.claimStretch(claim, offset -> CopiedStretch.length(records, count, offset), 1, false);
+        // They have their sequences; the one that is taken is for the padding, should the claim be given up.
+        log.claimStretch(claim, offset -> CopiedStretch.length(records, offset), 1, false);
         boolean filled = false;
         try {
             if (copies.isEmpty()) {
-                copies.put(records, count, source, claim.offset());
+                copies.put(records, source, claim.offset());
             }
-            copies.finish(records, count, salt, claim.position());
+            copies.finish(records, salt, claim.position());
             DiskFile file = claim.segment().file();
             file.write(copies.bytes(), claim.offset());
-            file.write(copies.kindByte(records[0]), claim.offset() + RecordLayout.KIND_OFFSET);
+            file.write(copies.kindByte(records.getFirst()), claim.offset() + RecordLayout.KIND_OFFSET);
             filled = true;
         } finally {
             if (!filled) {
@@ -168,15 +159,15 @@ public final class Relocation {
         }
         log.written(claim);
         long position = claim.position();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < records.size(); i++) {
             long length = copies.length(i);
-            install(records[i], hashes[i], source, position, length);
+            install(records.get(i), source, position, length);
             position += length;
         }
         return claim.length();
     }
 
-    private void install(ScannedRecord record, long hash, Segment source, long position, long length) {
+    private void install(ScannedRecord record, Segment source, long position, long length) {
         HeaderImage header = record.header();
         if (header.kind() == RecordLayout.TOMBSTONE) {
             claim.segment().noteTombstone(length);
@@ -185,11 +176,11 @@ public final class Relocation {
         if (header.kind() == RecordLayout.REFERENCE) {
             segments.large(header.referencedSegment()).referredToBy(position);
         }
-        directory.replace(hash, record.position(), position);
+        directory.replace(record.hash(), record.position(), position);
         if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
             claim.segment().noteExpiry(header.expiryMillis());
         }
-        int stripe = KeyDirectory.stripe(hash);
+        int stripe = KeyDirectory.stripe(record.hash());
         claim.segment().liveBytes().add(stripe, length);
         source.liveBytes().add(stripe, -record.length());
     }
@@ -198,8 +189,8 @@ public final class Relocation {
 
     private long stripes() {
         long stripes = 0;
-        for (int i = 0; i < count; i++) {
-            stripes |= 1L << KeyDirectory.stripe(hashes[i]);
+        for (ScannedRecord record : records) {
+            stripes |= 1L << KeyDirectory.stripe(record.hash());
         }
         return stripes;
     }

@@ -104,7 +104,7 @@ class RelocationTest {
         put("b", value(200));
         put("c", value(300));
         List<ScannedRecord> records = scanAll();
-        records.forEach(record -> relocation.add(record, relocation.hash(record)));
+        records.forEach(relocation::add);
         assertEquals(3, relocation.count());
 
         long replaced = publish(key("b"), value(250)).position();
@@ -124,7 +124,7 @@ class RelocationTest {
         publish(RecordLayout.TOMBSTONE, key("a"), new byte[0]);
         publish(RecordLayout.TOMBSTONE, key("b"), new byte[0]);
         List<ScannedRecord> records = scanAll();
-        records.forEach(record -> relocation.add(record, relocation.hash(record)));
+        records.forEach(relocation::add);
         assertEquals(2, relocation.count());
         put("b", value(10));
         assertTrue(relocation.move() > 0);
@@ -257,6 +257,7 @@ class RelocationTest {
         RecordScanner records = scanner();
         List<ScannedRecord> scanned = new ArrayList<>();
         for (ScannedRecord record = new ScannedRecord(); records.next(record); record = new ScannedRecord()) {
+            record.hash(relocation.hash(record));
             scanned.add(record);
         }
         return scanned;
@@ -266,7 +267,7 @@ class RelocationTest {
         try {
             relocation.begin();
             relocation.clear();
-            records.forEach(record -> relocation.add(record, relocation.hash(record)));
+            records.forEach(relocation::add);
             return relocation.move();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

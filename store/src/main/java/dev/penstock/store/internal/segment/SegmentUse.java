@@ -1,0 +1,66 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.io.Memory;
+
+/**
+ * What is done to the active segment of the log, and so what the kernel is to have ready for the next.
+ *
+ * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the tail
+ * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages.
+ *
+ * <p><b>Copies</b> are written to the file, and pages come from that. Where compaction is alone, whatever the kernel had ready
+ * for stores it would have filled with zeros for nothing.
+ *
+ * <p>Guarded by the lock of the {@link Log}.
+ */
+final class SegmentUse {
+
+    /** Where this many times as much is copied as is stored, compaction is as good as alone. */
+    private static final long COPIES_TO_A_STORE = 32;
+
+    private final long segmentSize;
+    private int forceCount;
+    private long storedBytes;
+    private long copiedBytes;
+
+    SegmentUse(long segmentSize) {
+        this.segmentSize = segmentSize;
+    }
+
+    /** As far as the log knows: the first record after a force counts it. */
+    void forced() {
+        forceCount++;
+    }
+
+    void stored(long length) {
+        storedBytes += length;
+    }
+
+    void copied(long length) {
+        copiedBytes += length;
+    }
+
+    boolean isForcedSeldom() {
+        return forceCount <= segmentSize / Memory.HUGE_PAGE_LENGTH;
+    }
+
+    boolean isCopiedTo() {
+        return copiedBytes > COPIES_TO_A_STORE * storedBytes;
+    }
+
+    /**
+     * Goes on to the next segment, to which nothing has been appended.
+     *
+     * @param copiesFollow whether it is compaction's
+     */
+    void next(Segment fresh, boolean copiesFollow) {
+        if (copiesFollow) {
+            fresh.readAround(false);
+        } else if (isForcedSeldom()) {
+            fresh.useHugePages();
+        }
+        forceCount = 0;
+        storedBytes = 0;
+        copiedBytes = 0;
+    }
+}

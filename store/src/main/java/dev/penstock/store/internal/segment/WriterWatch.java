@@ -1,0 +1,24 @@
+package dev.penstock.store.internal.segment;
+
+/** Whether anybody but compaction writes to the log, for one who looks now and then. One thread. */
+public final class WriterWatch {
+
+    /** The log's own records, such as retirements, are stored as well. */
+    private static final long QUIET_LENGTH = 64 << 10;
+
+    private final Log log;
+    private long seenBytes;
+
+    public WriterWatch(Log log) {
+        this.log = log;
+        this.seenBytes = log.storedBytes();
+    }
+
+    /** Whether hardly anything was stored since the last look. */
+    public boolean isQuiet() {
+        long stored = log.storedBytes();
+        boolean quiet = stored - seenBytes < QUIET_LENGTH;
+        seenBytes = stored;
+        return quiet;
+    }
+}
