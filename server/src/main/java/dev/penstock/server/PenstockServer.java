@@ -56,7 +56,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
-        settings.transferMode(options.transferMode().name());
+        settings.transferMode(options.transferMode());
         settings.directThreshold(options.directThreshold());
         settings.longestBulk(options.longestBulk());
         Hub hub = new Hub(store, settings, users, this::requestStop);

@@ -267,7 +267,10 @@ public final class ServerOptions {
         return with(copy -> copy.transferMode = mode);
     }
 
-    /** Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless they are in it. */
+    /**
+     * Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless most of them is in it or
+     * they are asked for again and again.
+     */
     public long directThreshold() {
         return directThreshold;
     }

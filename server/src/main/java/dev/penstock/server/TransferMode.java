@@ -1,5 +1,7 @@
 package dev.penstock.server;
 
+import java.util.Locale;
+
 /** How the bytes of large values move between their files and the sockets; chosen for comparison, but for {@link #AUTO}. */
 public enum TransferMode {
     /** Read into a buffer, written from it; what {@link #AUTO} does with values that come in. */
@@ -18,7 +20,16 @@ public enum TransferMode {
     /** By each stretch's residency and its value's size; the default. */
     AUTO;
 
-    /** The mode of a name as settings have it, in any case. */
+    /** The name that settings use. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The mode of a name as settings have it, in any case.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     */
     public static TransferMode named(String name) {
         for (TransferMode mode : values()) {
             if (mode.name().equalsIgnoreCase(name)) {

@@ -10,7 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +87,51 @@ class ColdValueTest {
             assertArrayEquals(bytes(LARGE), bulk(client));
             assertEquals(direct, info(client, "transfer_direct_bytes_out"));
             assertTrue(PageCache.residentBytes(directory) - before > LARGE / 10 * 9, "now it is in memory");
+        }
+    }
+
+    @Test
+    void aLargeValueInDemandGetsIntoThePageCache() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client()) {
+            client.call("CONFIG", "SET", "direct-threshold", Integer.toString(LARGE));
+            part(client, 0, LARGE / 2);
+            part(client, LARGE / 2, LARGE / 2);
+            long direct = info(client, "transfer_direct_bytes_out");
+            assumeTrue(direct > 0, "no O_DIRECT on this file system");
+            assertEquals(LARGE, direct, "a download in parts");
+            long before = PageCache.residentBytes(directory);
+            part(client, 0, LARGE / 2);
+            assertEquals(direct, info(client, "transfer_direct_bytes_out"), "asked for again");
+            assertTrue(PageCache.residentBytes(directory) - before > LARGE / 10 * 4);
+        }
+    }
+
+    private static void part(RespClient client, int offset, int length) throws Exception {
+        client.send("GETRANGE", "large", Integer.toString(offset), Integer.toString(offset + length - 1));
+        assertArrayEquals(Arrays.copyOfRange(bytes(LARGE), offset, offset + length), bulk(client));
+    }
+
+    @Test
+    void aLargeValueOfWhichLittleIsMissingIsSentThroughThePageCache() throws Exception {
+        Files.copy(largeFile(), OutputStream.nullOutputStream());
+        PageCache.drop(largeFile(), 3, 1);
+        assumeTrue(PageCache.residentBytes(directory) < Files.size(largeFile()), "this file system drops no parts");
+        ServerOptions options = ServerOptions.defaults().withDirectThreshold(LARGE);
+        try (TestServer server = new TestServer(directory, options);
+                RespClient client = server.client()) {
+            client.send("GET", "large");
+            assertArrayEquals(bytes(LARGE), bulk(client));
+            assertTrue(info(client, "transfer_disk_reads") > 0);
+            assertEquals(0, info(client, "transfer_direct_bytes_out"));
+        }
+    }
+
+    private Path largeFile() throws Exception {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

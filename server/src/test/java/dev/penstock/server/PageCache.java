@@ -1,5 +1,7 @@
 package dev.penstock.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -29,6 +31,22 @@ public final class PageCache {
             }
         }
         return residentBytes(directory) == 0;
+    }
+
+    /** Has the kernel drop what it keeps of a part of a file, which must not be mapped in: offset and length are in MiB. */
+    public static void drop(Path file, int offset, int length) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "dd",
+                        "if=" + file,
+                        "of=/dev/null",
+                        "iflag=nocache",
+                        "bs=1M",
+                        "skip=" + offset,
+                        "count=" + length,
+                        "status=none")
+                .inheritIO()
+                .start();
+        assertEquals(0, process.waitFor());
     }
 
     /** Bytes of the files that are in memory. */

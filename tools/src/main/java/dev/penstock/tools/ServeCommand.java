@@ -173,8 +173,8 @@ final class ServeCommand extends StoreCommand {
             names = "--direct-threshold",
             paramLabel = "BYTES",
             defaultValue = "" + ServerOptions.DEFAULT_DIRECT_THRESHOLD,
-            description = "Values of so many bytes and more, if they are not in memory, go past the page cache and "
-                    + "leave what is in it there. ${DEFAULT-VALUE} if not given.")
+            description = "Values of so many bytes and more, if most of them is not in memory, go past the page cache "
+                    + "the first time, and leave what is in it there. ${DEFAULT-VALUE} if not given.")
     void directThreshold(long bytes) {
         set(now -> now.withDirectThreshold(bytes));
     }

@@ -6,11 +6,11 @@ import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
 import static dev.penstock.server.command.Command.Flag.STALE;
 import static dev.penstock.server.command.Command.Group.SERVER;
 
+import dev.penstock.server.TransferMode;
 import dev.penstock.server.resp.Ascii;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
-import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
 import java.nio.charset.StandardCharsets;
@@ -83,9 +83,9 @@ final class ConfigCommands {
         number("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
         word(
                 "transfer-mode",
-                Stream.of(Mode.values()).map(Mode::label).toList(),
+                Stream.of(TransferMode.values()).map(TransferMode::label).toList(),
                 () -> transfers.mode().label(),
-                now::transferMode);
+                name -> now.transferMode(TransferMode.named(name)));
         number(
                 "transfer-threshold",
                 LEAST_TRANSFER,

@@ -1,7 +1,7 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.TransferMode;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreStats;
@@ -185,7 +185,7 @@ final class InfoReport {
     }
 
     private void transfers(TransferCounts counts) {
-        for (Mode mode : Mode.WAYS_OUT) {
+        for (TransferMode mode : TransferCounts.WAYS_OUT) {
             line(
                     "transfer_" + mode.label() + "_bytes_out",
                     counts.sentBytes(mode).count());

@@ -1,8 +1,8 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.TransferMode;
 import dev.penstock.server.command.Figure.Unit;
 import dev.penstock.server.transfer.Counter;
-import dev.penstock.server.transfer.Mode;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.StoreStats.CompactionState;
@@ -132,10 +132,10 @@ public final class Overview {
     private List<Figure> transfers() {
         TransferCounts counts = hub.transfers();
         List<Figure> figures = new ArrayList<>();
-        for (Mode mode : Mode.WAYS_OUT) {
+        for (TransferMode mode : TransferCounts.WAYS_OUT) {
             String way = mode.label();
             figures.add(bytes("transfer_" + way + "_sent_bytes", "Sent by " + way, counts.sentBytes(mode)));
-            if (Mode.WAYS_IN.contains(mode)) {
+            if (TransferCounts.WAYS_IN.contains(mode)) {
                 figures.add(
                         bytes("transfer_" + way + "_received_bytes", "Received by " + way, counts.receivedBytes(mode)));
             }

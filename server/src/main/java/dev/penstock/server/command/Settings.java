@@ -1,6 +1,6 @@
 package dev.penstock.server.command;
 
-import dev.penstock.server.transfer.Mode;
+import dev.penstock.server.TransferMode;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
 import java.util.Map;
@@ -59,9 +59,8 @@ public final class Settings {
         return transfers;
     }
 
-    /** @param name as {@link Mode#label} has it, in any case */
-    public void transferMode(String name) {
-        transfers.mode(Mode.named(name));
+    public void transferMode(TransferMode mode) {
+        transfers.mode(mode);
     }
 
     /** 0 if clients may be idle for ever. */

@@ -17,6 +17,7 @@ final class Residency {
     static final long BLOCK_LENGTH = 256 * 1024;
 
     private static final int SLOTS = 8192;
+    private static final int SAMPLES = 32;
     private static final long TRUST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
@@ -38,6 +39,21 @@ final class Residency {
             }
         }
         return true;
+    }
+
+    /** Whether at least half of what is between two offsets is in memory, going by a few blocks of it. */
+    boolean isMostlyResident(ValueFrame frame, long sequence, long offset, long end) {
+        long now = nanoClock.getAsLong();
+        long first = offset / BLOCK_LENGTH;
+        long count = (end - 1) / BLOCK_LENGTH - first + 1;
+        long samples = Math.min(SAMPLES, count);
+        long resident = 0;
+        for (long i = 0; i < samples; i++) {
+            if (isBlockResident(frame, sequence, first + i * count / samples, now)) {
+                resident++;
+            }
+        }
+        return 2 * resident >= samples;
     }
 
     private boolean isBlockResident(ValueFrame frame, long sequence, long block, long now) {

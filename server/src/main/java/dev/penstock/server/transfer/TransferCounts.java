@@ -1,11 +1,20 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.server.TransferMode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /** What moved how. Written by one event loop, without a barrier; read by any thread as it was a moment ago. */
 public final class TransferCounts {
+
+    /** What bytes that were sent are counted as. */
+    public static final List<TransferMode> WAYS_OUT = List.of(
+            TransferMode.COPY, TransferMode.MAPPED, TransferMode.SENDFILE, TransferMode.SPLICE, TransferMode.DIRECT);
+
+    /** What bytes that were received are counted as. */
+    public static final List<TransferMode> WAYS_IN =
+            List.of(TransferMode.COPY, TransferMode.MAPPED, TransferMode.SPLICE);
 
     private record Counts(Counter sentBytes, Counter sentChunks, Counter receivedBytes) {
 
@@ -18,21 +27,21 @@ public final class TransferCounts {
         }
     }
 
-    private final Map<Mode, Counts> counts = new EnumMap<>(Mode.class);
+    private final Map<TransferMode, Counts> counts = new EnumMap<>(TransferMode.class);
     private final Counter diskReads = new Counter();
 
     public TransferCounts() {
-        for (Mode mode : Mode.values()) {
+        for (TransferMode mode : TransferMode.values()) {
             counts.put(mode, new Counts());
         }
     }
 
-    void sent(Mode mode, long bytes) {
+    void sent(TransferMode mode, long bytes) {
         counts.get(mode).sentBytes.add(bytes);
         counts.get(mode).sentChunks.add(1);
     }
 
-    void received(Mode mode, long bytes) {
+    void received(TransferMode mode, long bytes) {
         counts.get(mode).receivedBytes.add(bytes);
     }
 
@@ -52,17 +61,17 @@ public final class TransferCounts {
     }
 
     /** Bytes of values that were sent that way, those that were small enough to be copied into a reply aside. */
-    public Counter sentBytes(Mode mode) {
+    public Counter sentBytes(TransferMode mode) {
         return counts.get(mode).sentBytes;
     }
 
     /** In how many stretches they were sent, those that the socket had no room for included. */
-    public Counter sentChunks(Mode mode) {
+    public Counter sentChunks(TransferMode mode) {
         return counts.get(mode).sentChunks;
     }
 
     /** Bytes of large values that were taken in that way. */
-    public Counter receivedBytes(Mode mode) {
+    public Counter receivedBytes(TransferMode mode) {
         return counts.get(mode).receivedBytes;
     }
 

@@ -1,22 +1,24 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.server.TransferMode;
+
 /** What can be chosen about transfers, while the server runs. Any thread. */
 public final class TransferSettings {
 
-    private volatile Mode mode = Mode.AUTO;
+    private volatile TransferMode mode = TransferMode.AUTO;
     private volatile long directThreshold = Long.MAX_VALUE;
     private volatile int transferThreshold = 32 * 1024;
 
-    public Mode mode() {
+    public TransferMode mode() {
         return mode;
     }
 
     /** Goes for transfers under way too, from their next stretch on. */
-    public void mode(Mode chosen) {
+    public void mode(TransferMode chosen) {
         mode = chosen;
     }
 
-    /** Length in bytes from which on {@link Mode#AUTO} sends a value that is not in memory past the page cache. */
+    /** Length in bytes from which on {@link TransferMode#AUTO} sends a value that is not in memory past the page cache. */
     public long directThreshold() {
         return directThreshold;
     }

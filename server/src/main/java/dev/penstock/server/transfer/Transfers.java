@@ -20,6 +20,7 @@ public final class Transfers implements AutoCloseable {
     private final DirectBuffers directBuffers = new DirectBuffers();
     private ByteBuffer uploadBuffer; // made for the first upload
     private final Residency residency = new Residency(System::nanoTime);
+    private final PassingValues passing = new PassingValues();
 
     /** @param loop runs what it is given on the event loop's thread, soon */
     public Transfers(ChunkPool pool, TransferSettings settings, TransferCounts counts, Executor loop) {
@@ -63,6 +64,10 @@ public final class Transfers implements AutoCloseable {
 
     Residency residency() {
         return residency;
+    }
+
+    PassingValues passing() {
+        return passing;
     }
 
     /** Waits for the reads under way. What they end with is left to the event loop, and then to {@link #close}. */

@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.server.TransferMode;
 import dev.penstock.store.SplicePipe;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
@@ -92,18 +93,18 @@ public final class Upload implements AutoCloseable {
     }
 
     private int receive(Wire source, int limit, Transfers transfers) throws IOException {
-        Mode wanted = transfers.settings().mode();
-        Mode mode = wanted == Mode.MAPPED ? Mode.MAPPED : Mode.COPY;
-        SplicePipe pipe = wanted == Mode.SPLICE ? pipe(source, transfers) : null;
+        TransferMode wanted = transfers.settings().mode();
+        TransferMode mode = wanted == TransferMode.MAPPED ? TransferMode.MAPPED : TransferMode.COPY;
+        SplicePipe pipe = wanted == TransferMode.SPLICE ? pipe(source, transfers) : null;
         int read;
         if (pipe != null) {
-            mode = Mode.SPLICE;
+            mode = TransferMode.SPLICE;
             try {
                 read = throughPipe(pipe, source.descriptor(), limit);
             } finally {
                 transfers.pipes().giveBack(pipe);
             }
-        } else if (mode == Mode.MAPPED) {
+        } else if (mode == TransferMode.MAPPED) {
             read = writer.readIntoMapping(source.channel(), limit);
         } else {
             read = throughBuffer(source, limit, transfers);

@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.server.TransferMode;
 import dev.penstock.store.SplicePipe;
 import dev.penstock.store.ValueFrame;
 import dev.penstock.store.ValueView;
@@ -25,6 +26,7 @@ final class ValueTransfer implements Piece {
     private final ValueView view;
     private final ValueFrame frame;
     private final long sequence;
+    private final long start;
     private final long end;
     private final Transfers transfers;
     private final Runnable resume;
@@ -45,6 +47,7 @@ final class ValueTransfer implements Piece {
         this.view = view;
         this.frame = frame;
         this.sequence = view.sequence();
+        this.start = offset;
         this.offset = offset;
         this.end = end;
         this.transfers = transfers;
@@ -71,7 +74,7 @@ final class ValueTransfer implements Piece {
     public long writeTo(Wire wire, long limit) throws IOException {
         waiting = false;
         long length = Math.min(limit, end - offset);
-        Mode mode = mode(wire, length);
+        TransferMode mode = mode(wire, length);
         if (mode == null) {
             waiting = true;
             return 0;
@@ -94,14 +97,14 @@ final class ValueTransfer implements Piece {
     }
 
     /** How the next stretch goes; null if it has to be read first. */
-    private Mode mode(Wire wire, long length) throws IOException {
+    private TransferMode mode(Wire wire, long length) throws IOException {
         if (pipe != null && pipe.content() > 0) {
-            return Mode.SPLICE;
+            return TransferMode.SPLICE;
         }
-        Mode wanted = transfers.settings().mode();
+        TransferMode wanted = transfers.settings().mode();
         if (isDirect(wanted, length)) {
             direct.fill(this::submit);
-            return direct.isReady() ? Mode.DIRECT : null;
+            return direct.isReady() ? TransferMode.DIRECT : null;
         }
         if (isCold(length)) {
             if (!readAhead.isReading()) {
@@ -110,19 +113,19 @@ final class ValueTransfer implements Piece {
             return null;
         }
         return switch (wanted) {
-            case COPY -> Mode.COPY;
-            case MAPPED -> Mode.MAPPED;
-            case SPLICE -> canSplice(wire) ? Mode.SPLICE : byKernel(wire);
+            case COPY -> TransferMode.COPY;
+            case MAPPED -> TransferMode.MAPPED;
+            case SPLICE -> canSplice(wire) ? TransferMode.SPLICE : byKernel(wire);
             case SENDFILE, DIRECT, AUTO -> byKernel(wire);
         };
     }
 
-    private static Mode byKernel(Wire wire) {
-        return wire.isPlain() ? Mode.SENDFILE : Mode.MAPPED;
+    private static TransferMode byKernel(Wire wire) {
+        return wire.isPlain() ? TransferMode.SENDFILE : TransferMode.MAPPED;
     }
 
     /** Whether the way is past the page cache; once begun, it is kept to the end. */
-    private boolean isDirect(Mode wanted, long length) {
+    private boolean isDirect(TransferMode wanted, long length) {
         if (direct != null && direct.isUnsupported() && reads == 0) {
             direct.close();
             direct = null;
@@ -134,13 +137,19 @@ final class ValueTransfer implements Piece {
         if (directRefused || readAhead != null) {
             return false;
         }
-        boolean large =
-                wanted == Mode.AUTO && frame.length() >= transfers.settings().directThreshold();
-        if (wanted == Mode.DIRECT || large && !isResident(length)) {
+        if (wanted == TransferMode.DIRECT || wanted == TransferMode.AUTO && isPassing(length)) {
             direct = DirectRead.begin(frame, transfers.directBuffers(), offset, end);
             directRefused = direct == null;
         }
         return direct != null;
+    }
+
+    /** Whether the page cache is better off without the value: a large one, most of it on the disk, that is not in demand. */
+    private boolean isPassing(long length) {
+        return frame.length() >= transfers.settings().directThreshold()
+                && !isResident(length)
+                && !transfers.residency().isMostlyResident(frame, sequence, offset, end)
+                && !transfers.passing().isAskedForAgain(sequence, start);
     }
 
     private boolean isCold(long length) throws IOException {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.server.PageCache;
+import dev.penstock.server.TransferMode;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.ByteArrayOutputStream;
@@ -58,8 +59,8 @@ class ColdTransferTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
-    void theTurnEndsAtOnceAndGoesOnWhenTheDiskHasAnswered(Mode mode) throws Exception {
+    @EnumSource(TransferMode.class)
+    void theTurnEndsAtOnceAndGoesOnWhenTheDiskHasAnswered(TransferMode mode) throws Exception {
         settings.mode(mode);
         try (Store store = Store.open(directory)) {
             CountDownLatch diskIsSlow = keepDiskBusy();
@@ -89,8 +90,8 @@ class ColdTransferTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Mode.class)
-    void whoLeavesWhileTheDiskIsAskedKeepsTheFileUntilItHasAnswered(Mode mode) throws Exception {
+    @EnumSource(TransferMode.class)
+    void whoLeavesWhileTheDiskIsAskedKeepsTheFileUntilItHasAnswered(TransferMode mode) throws Exception {
         settings.mode(mode);
         try (Store store = Store.open(directory)) {
             ValueView view = store.get(KEY);
@@ -105,7 +106,7 @@ class ColdTransferTest {
 
     @Test
     void whereTooManyGoPastThePageCacheTheOthersGoThroughIt() throws Exception {
-        settings.mode(Mode.DIRECT);
+        settings.mode(TransferMode.DIRECT);
         try (Store store = Store.open(directory)) {
             while (transfers.directBuffers().hasFree(1)) {
                 transfers.directBuffers().take();
@@ -116,8 +117,9 @@ class ColdTransferTest {
                     task().run();
                 }
             }
-            assertEquals(0, counts.sentBytes(Mode.DIRECT).count());
-            assertEquals(received.size(), counts.sentBytes(Mode.SENDFILE).count());
+            assertEquals(0, counts.sentBytes(TransferMode.DIRECT).count());
+            assertEquals(
+                    received.size(), counts.sentBytes(TransferMode.SENDFILE).count());
             end();
         }
     }

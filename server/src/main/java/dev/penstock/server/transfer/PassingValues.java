@@ -1,0 +1,36 @@
+package dev.penstock.server.transfer;
+
+/**
+ * Large values that went past the page cache a short while ago. One of them that is asked for again is worth a place in it;
+ * all others are kept out, so that who downloads many of them once does not push out what everybody needs. (The rule is that
+ * of 2Q: what is asked for the second time gets in. Johnson and Shasha, VLDB 1994.)
+ *
+ * <p>Belongs to one event loop; not thread-safe.
+ */
+final class PassingValues {
+
+    /** So many of at least 64 MiB each, by default, are some gigabytes: what passes more slowly would not last in the cache. */
+    private static final int REMEMBERED = 64;
+
+    private final long[] sequences = new long[REMEMBERED];
+    private final long[] offsets = new long[REMEMBERED];
+    private int next;
+
+    /**
+     * Notes that a value is asked for; whether it was before.
+     *
+     * @param sequence which tells the value from all others
+     * @param offset where what is asked for begins: who takes a value part by part asks for each of them once
+     */
+    boolean isAskedForAgain(long sequence, long offset) {
+        for (int i = 0; i < REMEMBERED; i++) {
+            if (sequences[i] == sequence && offsets[i] == offset) {
+                return true;
+            }
+        }
+        sequences[next] = sequence;
+        offsets[next] = offset;
+        next = (next + 1) % REMEMBERED;
+        return false;
+    }
+}
