@@ -20,8 +20,14 @@ public final class OutputQueue {
     /** Parts of a value from this size on leave file to socket; they need two small writes around them. */
     static final int TRANSFER_PART_LENGTH = 128 * 1024;
 
-    /** Most bytes a connection sends before the others get their turn. */
-    static final long TURN_BYTES = 256 * 1024;
+    /** Most bytes a connection sends before the others get their turn: a tenth of a millisecond where the kernel moves them. */
+    static final long TURN_BYTES = 1 << 20;
+
+    /** The same where each byte is encrypted first. */
+    static final long ENCRYPTED_TURN_BYTES = 256 << 10;
+
+    /** While so many bytes are waiting, fewer are copied. */
+    private static final long MUCH_PENDING = 256 << 10;
 
     private static final int LEASED_FRAME_LENGTH = 256;
     private static final long BUFFERED_LIMIT = 64L << 20;
@@ -147,7 +153,7 @@ public final class OutputQueue {
 
     /** Frames from this length on keep their lease rather than be copied. */
     private int frameLimit() {
-        return pending >= TURN_BYTES
+        return pending >= MUCH_PENDING
                 ? LEASED_FRAME_LENGTH
                 : transfers.settings().transferThreshold();
     }
@@ -234,7 +240,7 @@ public final class OutputQueue {
      * whether all is sent.
      */
     public boolean writeTo(Wire wire) throws IOException {
-        long share = TURN_BYTES;
+        long share = wire.isPlain() ? TURN_BYTES : ENCRYPTED_TURN_BYTES;
         for (Piece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
             if (piece.remaining() > 0) {
                 if (share <= 0) {

@@ -17,6 +17,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Output leaves in order and whole, however little the channel takes; what is rolled back was never there. */
 class OutputQueueTest {
@@ -125,15 +127,16 @@ class OutputQueueTest {
         }
     }
 
-    @Test
-    void oneClientsShareOfATurnIsBounded(@TempDir Path directory) throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneClientsShareOfATurnIsBounded(boolean plain, @TempDir Path directory) throws IOException {
         byte[] key = {'k'};
         try (Store store = Store.open(directory)) {
             store.put(key, new byte[3 << 20]);
             queue.putFrame(store, ByteBuffer.wrap(key));
             long before = queue.pending();
-            assertFalse(queue.writeTo(wire(new Trickle(1, 1 << 30))));
-            assertTrue(before - queue.pending() <= OutputQueue.TURN_BYTES);
+            assertFalse(queue.writeTo(new TestWire(null, new Trickle(1, 1 << 30), plain)));
+            assertEquals(plain ? OutputQueue.TURN_BYTES : OutputQueue.ENCRYPTED_TURN_BYTES, before - queue.pending());
             queue.discard();
         }
     }
