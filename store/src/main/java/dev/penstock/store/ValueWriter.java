@@ -57,6 +57,14 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
+     * How many bytes are best written next: up to a multiple of 256 KiB in the file, so that the page cache holds the value in
+     * large blocks, which cost less when it is sent. Any other number does as well.
+     */
+    public int pieceLength() {
+        return sink == null ? Math.max(1, gathered.remaining()) : sink.pieceLength();
+    }
+
+    /**
      * Takes as much as is still missing, at most all of the buffer; returns how much.
      *
      * @throws StoreFullException if the length was not given and there is no room for more

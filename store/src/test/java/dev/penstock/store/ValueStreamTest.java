@@ -71,6 +71,30 @@ class ValueStreamTest {
     }
 
     @Test
+    void piecesEndWhereLargeBlocksOfPagesDo() throws IOException {
+        byte[] value = random(700_000, 1);
+        try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"), value.length)) {
+                int done = writer.write(ByteBuffer.wrap(value, 0, 1000));
+                done += writer.write(ByteBuffer.wrap(value, done, writer.pieceLength()));
+                assertEquals(256 << 10, writer.pieceLength(), "at a boundary");
+                done += writer.write(ByteBuffer.wrap(value, done, 300_000));
+                assertEquals((512 << 10) - 300_000, writer.pieceLength(), "as far as the next");
+                int boundary = done + writer.pieceLength();
+                ReadableByteChannel rest =
+                        Channels.newChannel(new ByteArrayInputStream(value, done, value.length - done));
+                while (done < boundary) {
+                    done += writer.readFrom(rest, 1 << 20);
+                }
+                assertEquals(boundary, done, "what is read goes no further");
+                writer.write(ByteBuffer.wrap(value, done, value.length - done));
+                writer.commit();
+            }
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+        }
+    }
+
+    @Test
     void aStreamThatIsNotCommittedOrComesTooLateLeavesNothing() throws IOException {
         try (Store store = Store.open(directory, SMALL)) {
             try (ValueWriter writer = store.putStream(bytes("key"))) {

@@ -147,7 +147,8 @@ public final class Upload implements AutoCloseable {
     /** The client's bytes are out of the socket then, like above. */
     private int throughBuffer(Wire source, int limit, Transfers transfers) throws IOException {
         ByteBuffer buffer = transfers.uploadBuffer();
-        buffer.limit((int) Math.min(remaining, Math.min(limit, buffer.capacity())));
+        int most = writer == null ? buffer.capacity() : Math.min(buffer.capacity(), writer.pieceLength());
+        buffer.limit((int) Math.min(remaining, Math.min(limit, most)));
         int read = source.channel().read(buffer);
         pass(buffer.flip());
         return read;

@@ -28,7 +28,7 @@ public final class ValueSink implements AutoCloseable {
 
     private static final long FIRST_STEP = 4L << 20;
     private static final long LARGEST_STEP = 256L << 20;
-    /** Long enough for few calls, short enough to stay in the cache from the checksum to the file. */
+    /** Long enough for few calls, short enough to stay in the cache from the checksum to the file. A power of two. */
     private static final int PIECE_LENGTH = 256 << 10;
 
     private static final long POPULATE_LENGTH = 4L << 20;
@@ -77,19 +77,29 @@ public final class ValueSink implements AutoCloseable {
     /** Takes all of a segment, which must not be longer than what remains. */
     public void write(MemorySegment source) throws IOException {
         allocate(written + source.byteSize());
-        for (long done = 0; done < source.byteSize(); done += PIECE_LENGTH) {
-            MemorySegment piece = source.asSlice(done, Math.min(PIECE_LENGTH, source.byteSize() - done));
+        for (long done = 0; done < source.byteSize(); ) {
+            MemorySegment piece = source.asSlice(done, Math.min(pieceLength(), source.byteSize() - done));
             append(
                     piece.isNative()
                             ? piece.asByteBuffer()
                             : transfer().put(piece.asByteBuffer()).flip());
+            done += piece.byteSize();
         }
+    }
+
+    /**
+     * How many bytes are best written next: as many as end at a multiple of a piece in the file. The page cache holds what is
+     * written at once in blocks of pages that are aligned to their size, and few large ones cost less, then and whenever they
+     * are sent.
+     */
+    public int pieceLength() {
+        return PIECE_LENGTH - (int) (valueOffset + written & PIECE_LENGTH - 1);
     }
 
     /** Reads once from a channel; at most {@code limit} bytes, -1 at its end. */
     public int readFrom(ReadableByteChannel source, int limit) throws IOException {
         ByteBuffer buffer = transfer();
-        buffer.limit((int) Math.min(Math.min(limit, remaining()), PIECE_LENGTH));
+        buffer.limit((int) Math.min(Math.min(limit, remaining()), Math.min(buffer.capacity(), pieceLength())));
         int count = source.read(buffer);
         if (count > 0) {
             allocate(written + count);
