@@ -72,7 +72,7 @@ class ValueStreamTest {
 
     @Test
     void piecesEndWhereLargeBlocksOfPagesDo() throws IOException {
-        byte[] value = random(700_000, 1);
+        byte[] value = random(900_000, 1);
         try (Store store = Store.open(directory, SMALL)) {
             try (ValueWriter writer = store.putStream(bytes("key"), value.length)) {
                 int done = writer.write(ByteBuffer.wrap(value, 0, 1000));

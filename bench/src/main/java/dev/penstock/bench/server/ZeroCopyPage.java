@@ -29,9 +29,7 @@ final class ZeroCopyPage {
                 .append(report.commit())
                 .append(", ")
                 .append(report.started())
-                .append(", median of ")
-                .append(rounds)
-                .append(" rounds. ")
+                .append(rounds == 1 ? ", one round. " : ", median of " + rounds + " rounds. ")
                 .append(report.machine().describe())
                 .append(".\n\n");
         for (Direction direction : Direction.values()) {

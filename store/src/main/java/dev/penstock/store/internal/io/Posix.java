@@ -34,10 +34,11 @@ final class Posix {
 
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
-    private static final int O_NOFOLLOW = 0x20000;
+    private static final boolean AARCH64 = System.getProperty("os.arch").equals("aarch64");
+    private static final int O_NOFOLLOW = AARCH64 ? 0x8000 : 0x20000;
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_NONBLOCK = 0x800;
-    private static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0x10000 : 0x4000;
+    private static final int O_DIRECT = AARCH64 ? 0x10000 : 0x4000;
     private static final int F_SETPIPE_SZ = 1031;
     private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
     private static final int PROT_READ_WRITE = 3;
