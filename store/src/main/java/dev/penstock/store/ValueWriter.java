@@ -57,11 +57,11 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
-     * How many bytes are best written next: up to a multiple of 256 KiB in the file, so that the page cache holds the value in
-     * large blocks, which cost less when it is sent. Any other number does as well.
+     * How many bytes are best written next, if there are so many: up to a multiple of 256 KiB in the file, so that the page cache
+     * holds the value in large blocks, which cost less when it is sent. Any other number does as well.
      */
     public int pieceLength() {
-        return sink == null ? Math.max(1, gathered.remaining()) : sink.pieceLength();
+        return sink == null ? ValueSink.PIECE_LENGTH : sink.pieceLength();
     }
 
     /**

@@ -74,6 +74,9 @@ class ValueStreamTest {
     void piecesEndWhereLargeBlocksOfPagesDo() throws IOException {
         byte[] value = random(900_000, 1);
         try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("small"))) {
+                assertEquals(256 << 10, writer.pieceLength(), "nothing to align to");
+            }
             try (ValueWriter writer = store.putStream(bytes("key"), value.length)) {
                 int done = writer.write(ByteBuffer.wrap(value, 0, 1000));
                 done += writer.write(ByteBuffer.wrap(value, done, writer.pieceLength()));

@@ -20,7 +20,7 @@ public final class OutputQueue {
     /** Parts of a value from this size on leave file to socket; they need two small writes around them. */
     static final int TRANSFER_PART_LENGTH = 128 * 1024;
 
-    /** Most bytes a connection sends before the others get their turn: a tenth of a millisecond where the kernel moves them. */
+    /** Most bytes a connection sends before the others get their turn: some 50 us where the kernel moves them. */
     static final long TURN_BYTES = 1 << 20;
 
     /** The same where each byte is encrypted first. */

@@ -1,7 +1,5 @@
 package dev.penstock.store.internal.segment;
 
-import dev.penstock.store.internal.event.FlightRecording;
-import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -10,8 +8,6 @@ import dev.penstock.store.internal.io.Failure;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -40,17 +36,14 @@ import java.util.function.LongSupplier;
 public final class Log {
 
     private static final long FILLED_UNDER_LOCK_LENGTH = 4096;
-    private static final int SPINS_BEFORE_YIELD = 200;
-    private static final int YIELDS_BEFORE_PARK = 200;
-    private static final long PARK_NANOS = 20_000;
 
     private final SegmentSet segments;
     private final long salt;
-    private final Failure failure;
     private final Runnable tailMoved;
 
     private final ReentrantLock tailLock = new ReentrantLock();
     private final HeaderImage systemHeader = new HeaderImage();
+    private final SegmentUse use;
     private final Queue<Segment> sealed = new ConcurrentLinkedQueue<>();
     private Segment active;
     private long tailOffset;
@@ -59,14 +52,13 @@ public final class Log {
     private long appendedBytes;
     private long storedBytes;
     private long markedPosition;
-    private final SegmentUse use;
     private long notifyAtOffset;
 
     private final NextSegment next;
     /** What was active when the store was opened. */
     private final Segment first;
 
-    private final AtomicLong publishedPosition;
+    private final PublicationOrder published;
     private volatile long durablePosition;
 
     /**
@@ -89,14 +81,13 @@ public final class Log {
         this.next = new NextSegment(factory);
         this.use = new SegmentUse(segments.segmentSize());
         this.salt = salt;
-        this.failure = failure;
         this.first = active;
         this.active = active;
         this.tailOffset = tailOffset;
         this.lastSequence = lastSequence;
         this.tailMoved = tailMoved;
         this.claimedPosition = segments.position(active.number(), tailOffset);
-        this.publishedPosition = new AtomicLong(claimedPosition);
+        this.published = new PublicationOrder(claimedPosition, failure);
         this.durablePosition = durablePosition;
         this.markedPosition = durablePosition;
     }
@@ -202,20 +193,16 @@ public final class Log {
 
     /** The same where the commit word is in the file already. */
     public void written(Claim claim) {
-        boolean isNext = publishedPosition.get() == claim.follows;
+        long end = claim.position + claim.length;
+        boolean isNext = published.position() == claim.follows;
         if (isNext) {
-            published(claim);
+            published.upTo(end);
         }
         releaseLock(claim);
         if (!isNext) {
-            awaitPublished(claim.follows);
-            published(claim);
+            published.await(claim.follows);
+            published.upTo(end);
         }
-    }
-
-    /** Behind all that was stored before; whoever waits for it looks again and again, so that no fence is needed. */
-    private void published(Claim claim) {
-        publishedPosition.setRelease(claim.position + claim.length);
     }
 
     private void releaseLock(Claim claim) {
@@ -237,32 +224,6 @@ public final class Log {
             }
         }
         publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
-    }
-
-    /** Returns when everything below the end of a claim is published. */
-    @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
-    private void awaitPublished(long claimEnd) {
-        for (int attempt = 0; publishedPosition.get() < claimEnd; attempt++) {
-            if (attempt < SPINS_BEFORE_YIELD) {
-                Thread.onSpinWait();
-            } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
-                Thread.yield();
-            } else {
-                parkUntilPublished(claimEnd);
-            }
-        }
-    }
-
-    private void parkUntilPublished(long claimEnd) {
-        StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
-        while (publishedPosition.get() < claimEnd) {
-            failure.checkSound();
-            LockSupport.parkNanos(PARK_NANOS);
-        }
-        if (stall != null) {
-            stall.cause = "earlier records were not complete";
-            stall.commit();
-        }
     }
 
     private void makeMark(Room room) throws IOException {
@@ -362,7 +323,7 @@ public final class Log {
 
     /** Everything below is complete and acknowledged, or about to be. */
     public long publishedPosition() {
-        return publishedPosition.get();
+        return published.position();
     }
 
     /** Everything below is known to be on the device. */
@@ -458,8 +419,7 @@ public final class Log {
 
     /**
      * Begins a new segment for compaction's copies, so that everything before now lies in sealed ones, and waits until those
-     * are complete.
-     * Returns the number of the new one.
+     * are complete. Returns the number of the new one.
      */
     public long rollNow() throws IOException {
         long claimed;
@@ -475,7 +435,7 @@ public final class Log {
         } finally {
             tailLock.unlock();
         }
-        awaitPublished(claimed);
+        published.await(claimed);
         return number;
     }
 

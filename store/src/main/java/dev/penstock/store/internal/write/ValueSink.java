@@ -29,7 +29,7 @@ public final class ValueSink implements AutoCloseable {
     private static final long FIRST_STEP = 4L << 20;
     private static final long LARGEST_STEP = 256L << 20;
     /** Long enough for few calls, short enough to stay in the cache from the checksum to the file. A power of two. */
-    private static final int PIECE_LENGTH = 256 << 10;
+    public static final int PIECE_LENGTH = 256 << 10;
 
     private static final long POPULATE_LENGTH = 4L << 20;
     private static final long PAGE_MASK = 4095;
@@ -99,7 +99,7 @@ public final class ValueSink implements AutoCloseable {
     /** Reads once from a channel; at most {@code limit} bytes, -1 at its end. */
     public int readFrom(ReadableByteChannel source, int limit) throws IOException {
         ByteBuffer buffer = transfer();
-        buffer.limit((int) Math.min(Math.min(limit, remaining()), Math.min(buffer.capacity(), pieceLength())));
+        buffer.limit((int) Math.min(Math.min(limit, remaining()), pieceLength()));
         int count = source.read(buffer);
         if (count > 0) {
             allocate(written + count);

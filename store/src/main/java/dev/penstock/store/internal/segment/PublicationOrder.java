@@ -1,0 +1,67 @@
+package dev.penstock.store.internal.segment;
+
+import dev.penstock.store.internal.event.FlightRecording;
+import dev.penstock.store.internal.event.StallEvent;
+import dev.penstock.store.internal.io.Failure;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How far the log is published without a gap. Whoever has filled a claim waits for all claims before it, and moves the
+ * position past its own: so it is one writer's at a time to move.
+ *
+ * <p>Thread-safe.
+ */
+final class PublicationOrder {
+
+    private static final int SPINS_BEFORE_YIELD = 200;
+    private static final int YIELDS_BEFORE_PARK = 200;
+    private static final long PARK_NANOS = 20_000;
+
+    private final AtomicLong position;
+    private final Failure failure;
+
+    PublicationOrder(long position, Failure failure) {
+        this.position = new AtomicLong(position);
+        this.failure = failure;
+    }
+
+    /** Everything below is published. */
+    long position() {
+        return position.get();
+    }
+
+    /**
+     * Everything below a position is published now. Behind all that was stored before; whoever waits for it looks again and
+     * again, so that no fence is needed.
+     */
+    void upTo(long end) {
+        position.setRelease(end);
+    }
+
+    /** Returns when everything below a position is published. */
+    @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
+    void await(long end) {
+        for (int attempt = 0; position.get() < end; attempt++) {
+            if (attempt < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else if (attempt < SPINS_BEFORE_YIELD + YIELDS_BEFORE_PARK) {
+                Thread.yield();
+            } else {
+                park(end);
+            }
+        }
+    }
+
+    private void park(long end) {
+        StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
+        while (position.get() < end) {
+            failure.checkSound();
+            LockSupport.parkNanos(PARK_NANOS);
+        }
+        if (stall != null) {
+            stall.cause = "earlier records were not complete";
+            stall.commit();
+        }
+    }
+}
