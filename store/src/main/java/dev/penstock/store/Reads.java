@@ -124,8 +124,6 @@ final class Reads {
     void prefetch(Lookahead lookahead) {
         try {
             lookahead.run();
-        } catch (IllegalStateException released) {
-            engine.checkOpen();
         } catch (InternalError e) {
             throw engine.pageLost(e);
         }

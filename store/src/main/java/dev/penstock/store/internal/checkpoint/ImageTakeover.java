@@ -8,35 +8,68 @@ import java.util.Queue;
 import org.agrona.concurrent.Agent;
 
 /**
- * Gives the process pages of its own in place of those of the checkpoint's file, which the key directory was opened with:
- * the kernel could take those back and would have to read them again, and the first store to each would take longer.
- * Small steps, soon after opening.
+ * Has the key directory go on in memory of its own, in huge pages, when it was opened on the file of a checkpoint. Of the
+ * file's pages, which are small, each look at a key would find another one that the processor has no translation for; the
+ * first store to each would copy it; and the kernel could take them back and would have to read them again.
+ *
+ * <p>Small steps, soon after opening: first new pages are made, then one stripe after the other moves. If there is no
+ * memory, or the file cannot be read any more, the rest stays where it is.
  */
 public final class ImageTakeover implements Agent {
 
-    private static final long STEP_LENGTH = 1L << 20;
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
-    private final Queue<MemorySegment> memories;
-    private long done;
+    private static final long STEP_LENGTH = Memory.HUGE_PAGE_LENGTH;
+
+    private final KeyDirectory directory;
+    private final Queue<MemorySegment> fresh = new ArrayDeque<>();
+    private long populated;
+    private boolean prepared;
+    private boolean ended;
+    private int moved;
 
     public ImageTakeover(KeyDirectory directory) {
-        this.memories = new ArrayDeque<>(directory.adopted());
+        this.directory = directory;
+        this.ended = !directory.isOnImage();
     }
 
     @Override
     public int doWork() {
-        MemorySegment memory = memories.peek();
-        if (memory == null) {
+        if (ended) {
             return 0;
         }
-        long length = Math.min(STEP_LENGTH, memory.byteSize() - done);
-        Memory.populateForWriting(memory, done, length);
-        done += length;
-        if (done == memory.byteSize()) {
-            memories.remove();
-            done = 0;
+        try {
+            step();
+        } catch (OutOfMemoryError | InternalError e) {
+            LOGGER.log(System.Logger.Level.WARNING, "the key directory stays on the checkpoint's file", e);
+            ended = true;
         }
         return 1;
+    }
+
+    private void step() {
+        if (!prepared) {
+            fresh.addAll(directory.prepareToLeaveImage());
+            prepared = true;
+        } else if (!fresh.isEmpty()) {
+            populate(fresh.element());
+        } else if (moved < KeyDirectory.STRIPE_COUNT) {
+            directory.leaveImage(moved);
+            moved++;
+        } else {
+            directory.releaseImage();
+            ended = true;
+        }
+    }
+
+    private void populate(MemorySegment memory) {
+        long length = Math.min(STEP_LENGTH, memory.byteSize() - populated);
+        Memory.populateForWriting(memory, populated, length);
+        populated += length;
+        if (populated == memory.byteSize()) {
+            fresh.remove();
+            populated = 0;
+        }
     }
 
     @Override

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The image in a checkpoint. The file is mapped privately, and becomes the key directory's memory itself: nothing is
- * copied but what is written to later, and the file, which nobody ever writes to, keeps what it has. Before that every page
- * is compared with its checksum, by two threads.
+ * The image in a checkpoint. The file is mapped privately, and becomes the key directory's memory itself until {@link
+ * ImageTakeover} has copied it: nothing is but what is written to, and the file, which nobody ever writes to, keeps what it
+ * has. Before that every page is compared with its checksum, by two threads.
  */
 public final class StoredImage implements Closeable {
 
@@ -67,8 +67,7 @@ public final class StoredImage implements Closeable {
         }
         for (int i = 0; i < chunks.size(); i++) {
             ImageRegion region = table.regions().get(i);
-            long usedLength = (long) region.pageCount() * DirectoryPages.PAGE_LENGTH;
-            keys.adopt(region.ofOverflow, region.chunk, chunks.get(i), usedLength);
+            keys.adopt(region.ofOverflow, region.chunk, chunks.get(i));
         }
         keys.restore(state().stripes().stream()
                 .map(CheckpointState.StripeState::shape)
@@ -79,7 +78,7 @@ public final class StoredImage implements Closeable {
     /** The memory of each region. */
     private List<MemorySegment> map(KeyDirectory keys) throws IOException {
         ImageRegion last = table.regions().getLast();
-        MemorySegment memory = file.mapPrivate(last.offset + last.length(), keys.arena());
+        MemorySegment memory = file.mapPrivate(last.offset + last.length(), keys.imageArena());
         return table.regions().stream()
                 .map(region -> memory.asSlice(region.offset, region.length()))
                 .toList();
@@ -89,7 +88,7 @@ public final class StoredImage implements Closeable {
     private List<MemorySegment> read(KeyDirectory keys) throws IOException {
         List<MemorySegment> chunks = new ArrayList<>();
         for (ImageRegion region : table.regions()) {
-            MemorySegment memory = Memory.allocate(region.length(), keys.arena());
+            MemorySegment memory = keys.allocateChunk(region.chunk);
             long length = (long) region.pageCount() * DirectoryPages.PAGE_LENGTH;
             for (long done = 0; done < length; done += DirectoryPages.ROW_LENGTH) {
                 file.read(memory.asSlice(done, DirectoryPages.ROW_LENGTH).asByteBuffer(), region.offset + done);

@@ -8,6 +8,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /**
  * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all
@@ -70,15 +71,41 @@ final class BucketArray {
         int chunk = chunk(bucket);
         if (chunks[chunk] == null) {
             IndexGrowthEvent growth = FlightRecording.isOn() ? IndexGrowthEvent.start() : null;
-            MemorySegment memory = Memory.allocate(DirectoryPages.chunkLength(chunk), arena);
-            if (memory.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
-                Memory.adviseHugePages(memory);
-            }
+            MemorySegment memory = allocate(chunk, arena);
             chunks[chunk] = memory;
             if (growth != null) {
                 growth.bytes = memory.byteSize();
                 growth.commit();
             }
+        }
+    }
+
+    /** Memory for a chunk, in huge pages if it is long enough. */
+    static MemorySegment allocate(int chunk, Arena arena) {
+        MemorySegment memory = Memory.allocate(DirectoryPages.chunkLength(chunk), arena);
+        if (memory.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
+            Memory.adviseHugePages(memory);
+        }
+        return memory;
+    }
+
+    /** Makes sure that so many pages of each stripe have memory, and adds the parts of it that they are. */
+    void reserve(int pageCount, List<MemorySegment> parts) {
+        for (int chunk = 0; chunk < chunks.length && DirectoryPages.firstPage(chunk) < pageCount; chunk++) {
+            int first = DirectoryPages.firstPage(chunk);
+            ensure(first << BUCKETS_PER_PAGE_SHIFT);
+            long rows = Math.min(pageCount - first, DirectoryPages.rowCount(chunk));
+            parts.add(chunks[chunk].asSlice(0, rows * DirectoryPages.ROW_LENGTH));
+        }
+    }
+
+    /** Copies the first pages of a stripe to another array. */
+    void copyPages(int stripe, int pageCount, BucketArray target) {
+        for (int page = 0; page < pageCount; page++) {
+            int bucket = page << BUCKETS_PER_PAGE_SHIFT;
+            long offset = offset(stripe, bucket);
+            target.ensure(bucket);
+            MemorySegment.copy(memory(bucket), offset, target.memory(bucket), offset, DirectoryPages.PAGE_LENGTH);
         }
     }
 

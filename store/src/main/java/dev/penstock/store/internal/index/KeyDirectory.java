@@ -39,12 +39,15 @@ public final class KeyDirectory implements AutoCloseable {
     public static final long CURSOR_LIMIT = (long) STRIPE_COUNT << CURSOR_BITS;
 
     private final Arena arena = Arena.ofShared();
+    private final Arena imageArena = Arena.ofShared();
     private final BucketArray buckets;
     private final BucketArray overflow;
+    private final BucketArray ownBuckets;
+    private final BucketArray ownOverflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
     private final KeyHash keyHash;
     private final RecordKeys records;
-    private final List<MemorySegment> adopted = new ArrayList<>();
+    private boolean onImage;
     private volatile int clearCount;
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
@@ -53,6 +56,8 @@ public final class KeyDirectory implements AutoCloseable {
         this.records = new RecordKeys(segments, keyHash, salt);
         this.buckets = new BucketArray(arena);
         this.overflow = new BucketArray(arena);
+        this.ownBuckets = new BucketArray(arena);
+        this.ownOverflow = new BucketArray(arena);
         buckets.ensure(0);
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
@@ -81,7 +86,7 @@ public final class KeyDirectory implements AutoCloseable {
     /**
      * Position of the current record of a key; 0 if there is none. No lock, no allocation.
      *
-     * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
+     * @throws IllegalStateException if the directory was closed
      */
     public long find(long hash, byte[] key, int keyOffset, int keyLength) {
         Stripe stripe = stripes[stripe(hash)];
@@ -90,9 +95,18 @@ public final class KeyDirectory implements AutoCloseable {
                 return stripe.find(hash, key, keyOffset, keyLength);
             } catch (StaleLocationException | IndexOutOfBoundsException moved) {
                 Thread.onSpinWait();
+            } catch (IllegalStateException released) {
+                requireOpen(released);
             }
         }
         return locked(stripe, () -> stripe.find(hash, key, keyOffset, keyLength));
+    }
+
+    /** A segment or the image may be gone, and what is looked for is somewhere else; but not if the directory is. */
+    private void requireOpen(IllegalStateException released) {
+        if (!arena.scope().isAlive()) {
+            throw released;
+        }
     }
 
     /** Under the lock nothing moves: what is out of place now has been in the checkpoint that the directory came from. */
@@ -137,6 +151,8 @@ public final class KeyDirectory implements AutoCloseable {
                 return stripe.isCurrent(hash, position);
             } catch (StaleLocationException | IndexOutOfBoundsException moved) {
                 Thread.onSpinWait();
+            } catch (IllegalStateException released) {
+                requireOpen(released);
             }
         }
         return locked(stripe, () -> stripe.isCurrent(hash, position));
@@ -327,26 +343,55 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[number].copyFrom(image);
     }
 
-    /** What the memory of an image, which must last as long as the directory, is allocated from. */
-    public Arena arena() {
-        return arena;
+    /** What a mapped image belongs to until every stripe has {@linkplain #leaveImage left} it. */
+    public Arena imageArena() {
+        return imageArena;
     }
 
-    /**
-     * Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows.
-     *
-     * @param usedLength how far it is filled
-     */
-    public void adopt(boolean ofOverflow, int chunk, MemorySegment memory, long usedLength) {
+    /** Memory of the directory's own for a chunk. */
+    public MemorySegment allocateChunk(int chunk) {
+        return BucketArray.allocate(chunk, arena);
+    }
+
+    /** Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows. */
+    public void adopt(boolean ofOverflow, int chunk, MemorySegment memory) {
         (ofOverflow ? overflow : buckets).adopt(chunk, memory);
-        if (memory.isMapped()) {
-            adopted.add(memory.asSlice(0, usedLength));
+        onImage |= memory.isMapped();
+    }
+
+    /** Whether it was opened on a mapped image. */
+    public boolean isOnImage() {
+        return onImage;
+    }
+
+    /** Allocates memory for all stripes to move to, and gives the parts of it that they will fill. */
+    public List<MemorySegment> prepareToLeaveImage() {
+        int pages = 0;
+        int overflowPages = 0;
+        for (Stripe stripe : stripes) {
+            pages = Math.max(pages, DirectoryPages.pageCount(stripe.bucketCount()));
+            overflowPages = Math.max(overflowPages, DirectoryPages.pageCount(stripe.overflowCount()));
+        }
+        List<MemorySegment> parts = new ArrayList<>();
+        ownBuckets.reserve(pages, parts);
+        ownOverflow.reserve(overflowPages, parts);
+        return parts;
+    }
+
+    /** Moves a stripe from the image to memory of its own. Writers of its keys wait for the copying, readers do not. */
+    public void leaveImage(int number) {
+        Stripe stripe = stripes[number];
+        stripe.lock().lock();
+        try {
+            stripe.moveTo(ownBuckets, ownOverflow);
+        } finally {
+            stripe.lock().unlock();
         }
     }
 
-    /** What was adopted and belongs to a file. */
-    public List<MemorySegment> adopted() {
-        return adopted;
+    /** Releases the image, which all stripes have left. */
+    public void releaseImage() {
+        Mappings.close(imageArena);
     }
 
     /** Takes the shapes of all stripes. The caller has exclusive use, and has checked that there is memory for them. */
@@ -359,5 +404,6 @@ public final class KeyDirectory implements AutoCloseable {
     @Override
     public void close() {
         Mappings.close(arena);
+        Mappings.close(imageArena);
     }
 }

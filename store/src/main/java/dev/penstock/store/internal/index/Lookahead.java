@@ -51,28 +51,32 @@ public final class Lookahead {
         count = 0;
     }
 
-    /**
-     * Asks for the memory of the keys that were added.
-     *
-     * @throws IllegalStateException if the memory of the directory or of a segment was released during the call
-     */
+    /** Asks for the memory of the keys that were added. */
     public void run() {
         if (count < 2) {
             return;
         }
-        long touched = loadBuckets();
-        for (int i = 0; i < count; i++) {
-            positions[i] = BucketArray.likelyPosition(memories[i], offsets[i], hashes[i]);
+        try {
+            long touched = loadBuckets();
+            for (int i = 0; i < count; i++) {
+                positions[i] = BucketArray.likelyPosition(memories[i], offsets[i], hashes[i]);
+            }
+            for (int i = 0; i < count; i++) {
+                touched += directory.touchRecord(positions[i]);
+            }
+            Memory.keep(touched);
+        } catch (IllegalStateException released) {
+            // The memory of the directory or of a segment: whoever looks up the keys finds out.
         }
-        for (int i = 0; i < count; i++) {
-            touched += directory.touchRecord(positions[i]);
-        }
-        Memory.keep(touched);
     }
 
-    /** Asks for the buckets alone; like the above. */
+    /** Asks for the buckets alone. */
     public void touchBuckets() {
-        Memory.keep(loadBuckets());
+        try {
+            Memory.keep(loadBuckets());
+        } catch (IllegalStateException released) {
+            // As above.
+        }
     }
 
     private long loadBuckets() {

@@ -23,7 +23,8 @@ import org.agrona.collections.LongArrayList;
  * Only a split moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found,
  * whatever was going on, because its record is compared; a key that is not found is looked for again unless the version
  * was even and is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do
- * not match, and the version tells.
+ * not match, and the version tells. So it does when the stripe has moved to other memory: whoever reads on where it was
+ * sees it as it was then, in a call that began before, and fails when that memory is released.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the one that holds the lock
 final class Stripe {
@@ -37,8 +38,8 @@ final class Stripe {
     private final ReentrantLock lock = new ReentrantLock();
     private final int number;
     private final RecordKeys records;
-    private final BucketArray buckets;
-    private final BucketArray overflow;
+    private volatile BucketArray buckets;
+    private volatile BucketArray overflow;
     private final IntArrayList freeOverflow = new IntArrayList();
     private final LongArrayList chain = new LongArrayList();
     private volatile int overflowCount;
@@ -115,6 +116,16 @@ final class Stripe {
         for (int free : shape.freeOverflow()) {
             freeOverflow.addInt(free);
         }
+    }
+
+    /** Goes on in other memory. */
+    void moveTo(BucketArray newBuckets, BucketArray newOverflow) {
+        buckets.copyPages(number, DirectoryPages.pageCount(bucketCount), newBuckets);
+        overflow.copyPages(number, DirectoryPages.pageCount(overflowCount), newOverflow);
+        version++;
+        buckets = newBuckets;
+        overflow = newOverflow;
+        version++;
     }
 
     /** Forgets every key. */
