@@ -46,7 +46,8 @@ final class Compaction {
         this.checkpointing = checkpointing;
         this.compactor = new Compactor(
                 segments,
-                new RetiredFiles(factory, new Checkpoints()),
+                directory,
+                new RetiredFiles(factory, new Checkpoints(), thread::runAside),
                 log,
                 groupCommit,
                 () -> new Relocation(directory, segments, log, failure, salt),
@@ -85,6 +86,11 @@ final class Compaction {
         @Override
         public boolean isReleaseDue(long waitingBytes) {
             return checkpointer.isReleaseDue(waitingBytes);
+        }
+
+        @Override
+        public void defer(boolean deferred) {
+            checkpointer.defer(deferred);
         }
     }
 

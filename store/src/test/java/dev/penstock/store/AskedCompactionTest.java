@@ -68,6 +68,53 @@ class AskedCompactionTest {
         }
     }
 
+    /** As short as records get, so that they begin as close to each other as they can. */
+    @Test
+    void ofTheShortestRecordsNoneIsLostAndNoDeadOneKept() throws IOException {
+        int count = 60_000;
+        try (Store store = open()) {
+            for (int round = 0; round < 2; round++) {
+                for (int key = 0; key < count; key += 1 + round) {
+                    store.put(shortKey(key), new byte[0]);
+                }
+            }
+            store.compact(ProgressListener.NONE);
+            assertEquals(count, store.count());
+            for (int key = 0; key < count; key++) {
+                assertArrayEquals(new byte[0], store.getBytes(shortKey(key)), "key " + key);
+            }
+        }
+        // The word that a segment is retired is kept as long as it may be needed, and is no live record.
+        StoreSummary summary = StoreInspector.inspect(directory, ProgressListener.NONE);
+        assertTrue(summary.deadBytes() < 1_000, summary.deadBytes() + " bytes are dead");
+        assertSound();
+    }
+
+    private static byte[] shortKey(int number) {
+        return new byte[] {(byte) (number >>> 8), (byte) number};
+    }
+
+    /** Few keys and many segments: it is found out for some of them at a time what is live. */
+    @Test
+    void aLogOfManySegmentsIsCompactedPartByPart() throws IOException {
+        int count = 2_000;
+        int length = 12_000;
+        try (Store store = open()) {
+            for (int round = 0; round < 3; round++) {
+                for (int key = 0; key < count; key++) {
+                    store.put(key(key), random(length, key * 10 + round));
+                }
+            }
+            CompactionReport report = store.compact(ProgressListener.NONE);
+            assertTrue(report.segmentsRetired() > 40, report.toString());
+            for (int key = 0; key < count; key++) {
+                assertArrayEquals(random(length, key * 10 + 2), store.getBytes(key(key)), "key " + key);
+            }
+            assertTrue(report.bytesAfter() < 1.1 * store.liveBytes(), report.toString());
+        }
+        assertSound();
+    }
+
     /** What was retired by then stays retired, and what was emptied since stays where it is. */
     @Test
     void aForceThatFailsWhereSegmentsAreRetiredAsideLosesNothing() throws IOException {

@@ -8,6 +8,8 @@ final class CheckpointPolicy {
 
     static final long MIN_TAIL_LENGTH = 64L << 20;
     static final int TAIL_PER_IMAGE = 4;
+    /** Where one will be written before long for another reason. */
+    static final int DEFERRED_TAIL_PER_IMAGE = 4 * TAIL_PER_IMAGE;
 
     private CheckpointPolicy() {}
 
@@ -15,8 +17,9 @@ final class CheckpointPolicy {
      * @param tailLength bytes of the log that an open would replay, or of files that wait for a new checkpoint to go
      * @param imageLength bytes of the image that would be written
      */
-    static boolean isDue(long tailLength, long imageLength) {
-        return tailLength > Math.max(MIN_TAIL_LENGTH, TAIL_PER_IMAGE * imageLength);
+    static boolean isDue(long tailLength, long imageLength, boolean deferred) {
+        int factor = deferred ? DEFERRED_TAIL_PER_IMAGE : TAIL_PER_IMAGE;
+        return tailLength > Math.max(MIN_TAIL_LENGTH, factor * imageLength);
     }
 
     /** Whether an image is worth having: to replay a log shorter than the image takes less than reading the image. */

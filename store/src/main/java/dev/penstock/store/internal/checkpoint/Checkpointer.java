@@ -58,6 +58,7 @@ public final class Checkpointer implements Agent {
     private volatile long inPlace;
     private volatile long writtenBytes;
     private volatile boolean requested;
+    private volatile boolean deferred;
 
     /** Where the log was when a checkpoint could not be written; none is tried until it has grown as much again. */
     private long failedAt;
@@ -98,7 +99,8 @@ public final class Checkpointer implements Agent {
             requested = false;
             if (failure.isSet()
                     || !wanted
-                            && !CheckpointPolicy.isDue(tailLength(Math.max(replayFrom, failedAt)), directory.bytes())) {
+                            && !CheckpointPolicy.isDue(
+                                    tailLength(Math.max(replayFrom, failedAt)), directory.bytes(), deferred)) {
                 return 0;
             }
             return isWritten() ? 1 : 0;
@@ -139,7 +141,12 @@ public final class Checkpointer implements Agent {
 
     /** Whether files that wait for {@link #releaseRetired} take so much room that they should go. */
     public boolean isReleaseDue(long waitingBytes) {
-        return CheckpointPolicy.isDue(waitingBytes, directory.bytes());
+        return CheckpointPolicy.isDue(waitingBytes, directory.bytes(), deferred);
+    }
+
+    /** Whether one is to be written of its own accord only when the log has grown by much more than usual. Any thread. */
+    public void defer(boolean isDeferred) {
+        deferred = isDeferred;
     }
 
     /**

@@ -36,6 +36,11 @@ final class Aside {
                 thread);
     }
 
+    /** Whether something is under way still. */
+    boolean isBusy() {
+        return !work.isDone();
+    }
+
     /** Waits for what is under way, also if the thread is interrupted; throws what it failed with, once. */
     void finish() throws IOException {
         CompletableFuture<Void> last = work;

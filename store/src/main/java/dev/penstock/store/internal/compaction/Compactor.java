@@ -5,6 +5,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
+import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Log;
@@ -48,8 +49,12 @@ public final class Compactor {
 
     /** How much is copied, in segments, before those it came from are given back: bounds the room that compaction needs. */
     private static final int COPIED_GROUP_SEGMENTS = 2;
+    /** The same while the group before is still being given back. */
+    private static final int MOST_COPIED_SEGMENTS = 4 * COPIED_GROUP_SEGMENTS;
     /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
     private static final int ASKED_WAITING_FRACTION = 2;
+    /** For the last part of the way no checkpoint is asked for, since there is one at its end. */
+    private static final int LAST_FRACTION = 8;
     /** In the background, how much is emptied before: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
 
@@ -60,6 +65,7 @@ public final class Compactor {
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final SegmentSet segments;
+    private final KeyDirectory directory;
     private final RetiredFiles retiredFiles;
     private final Log log;
     private final Relocation relocation;
@@ -89,6 +95,7 @@ public final class Compactor {
      */
     public Compactor(
             SegmentSet segments,
+            KeyDirectory directory,
             RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
@@ -98,6 +105,7 @@ public final class Compactor {
             long salt,
             String storeName) {
         this.segments = segments;
+        this.directory = directory;
         this.retiredFiles = retiredFiles;
         this.log = log;
         this.relocation = relocations.get();
@@ -133,8 +141,10 @@ public final class Compactor {
             failure.check();
             finish();
             retiredFiles.deleteAll();
+            retiredFiles.deferCheckpoints(true);
             return runAlone(listener);
         } finally {
+            retiredFiles.deferCheckpoints(false);
             lock.unlock();
         }
     }
@@ -182,23 +192,17 @@ public final class Compactor {
             done += segment.usedLength();
             listener.progress(done, total);
         }
+
+        boolean isNearlyComplete() {
+            return total - done <= total / LAST_FRACTION;
+        }
     }
 
     private void runWithRoom(List<Segment> victims, Progress progress) throws IOException {
         try {
-            for (Iterator<Segment> rest = victims.iterator(); rest.hasNext(); ) {
-                Segment segment = rest.next();
-                if (rest.hasNext() && isAlone()) {
-                    Segment meanwhile = rest.next();
-                    emptyBoth(segment, meanwhile);
-                    progress.add(meanwhile);
-                } else {
-                    empty(segment);
-                }
-                progress.add(segment);
-                if (retirement.copiedBytes() >= COPIED_GROUP_SEGMENTS * segments.segmentSize() || retirement.isFull()) {
-                    retirement.retireAside(segments.liveBytes() / ASKED_WAITING_FRACTION);
-                }
+            int maps = Math.ceilDiv(victims.size(), LiveMap.segmentCount(segments, directory));
+            for (int map = 0; map < maps; map++) {
+                runWithMap(victims.subList(victims.size() * map / maps, victims.size() * (map + 1) / maps), progress);
             }
         } finally {
             retirement.settle();
@@ -207,18 +211,44 @@ public final class Compactor {
         retiredFiles.deleteAll();
     }
 
-    /** Whether there is a processor to spare for a compaction that is asked for: there is more than one, and nobody writes. */
-    private boolean isAlone() {
-        return writers.isQuiet() && PROCESSORS > 1;
+    private void runWithMap(List<Segment> victims, Progress progress) throws IOException {
+        try (LiveMap map = new LiveMap(victims, segments, directory)) {
+            for (Iterator<Segment> rest = victims.iterator(); rest.hasNext(); ) {
+                Segment segment = rest.next();
+                boolean alone = writers.isQuiet();
+                if (alone && PROCESSORS > 1 && rest.hasNext()) {
+                    Segment meanwhile = rest.next();
+                    emptyBoth(segment, meanwhile, map);
+                    progress.add(meanwhile);
+                } else {
+                    // Where others write, too much has died since the map was made.
+                    empty(segment, alone ? map : null);
+                }
+                progress.add(segment);
+                if (isGroup()) {
+                    retirement.retireAside(mostWaiting(progress));
+                }
+            }
+        }
+    }
+
+    private boolean isGroup() {
+        int least = retirement.isBusyAside() ? MOST_COPIED_SEGMENTS : COPIED_GROUP_SEGMENTS;
+        return retirement.copiedBytes() >= least * segments.segmentSize() || retirement.isFull();
+    }
+
+    /** When all is done everything goes, by a checkpoint that no other shall be in the way of. */
+    private long mostWaiting(Progress progress) {
+        return progress.isNearlyComplete() ? Long.MAX_VALUE : segments.liveBytes() / ASKED_WAITING_FRACTION;
     }
 
     /** Empties two segments at the same time. The second one counts on the first to be retired before it. */
-    private void emptyBoth(Segment segment, Segment meanwhile) throws IOException {
-        Evacuation other = evacuation(meanwhile, relocationMeanwhile, segment);
+    private void emptyBoth(Segment segment, Segment meanwhile, LiveMap map) throws IOException {
+        Evacuation other = evacuation(meanwhile, relocationMeanwhile, segment, map);
         AtomicReference<Evacuation.Outcome> outcome = new AtomicReference<>();
         walker.begin(() -> outcome.set(other.walk(WHOLE_SEGMENT)));
         try {
-            empty(segment);
+            empty(segment, map);
         } finally {
             walker.finish();
         }
@@ -226,7 +256,7 @@ public final class Compactor {
         if (retirement.contains(segment) && outcome.get() == Evacuation.Outcome.EMPTIED) {
             emptied(other);
         } else {
-            empty(meanwhile);
+            empty(meanwhile, map);
         }
     }
 
@@ -245,7 +275,7 @@ public final class Compactor {
         for (SegmentState victim : left) {
             Segment segment = segments.segment(segments.position(victim.number(), 0));
             try {
-                empty(segment);
+                empty(segment, null);
                 retirement.retireAll();
             } catch (DiskFullException full) {
                 current = null;
@@ -269,8 +299,8 @@ public final class Compactor {
         }
     }
 
-    private void empty(Segment segment) throws IOException {
-        begin(segment);
+    private void empty(Segment segment, LiveMap map) throws IOException {
+        begin(segment, map);
         while (current != null) {
             walk(WHOLE_SEGMENT);
         }
@@ -378,7 +408,7 @@ public final class Compactor {
         if (chosen == null) {
             return false;
         }
-        begin(segments.segment(segments.position(chosen.number(), 0)));
+        begin(segments.segment(segments.position(chosen.number(), 0)), null);
         return true;
     }
 
@@ -411,13 +441,16 @@ public final class Compactor {
 
     // --- how ---
 
-    private void begin(Segment segment) throws IOException {
+    private void begin(Segment segment, LiveMap map) throws IOException {
         retirement.begin();
-        current = evacuation(segment, relocation, segment);
+        current = evacuation(segment, relocation, segment, map);
     }
 
-    /** @param leaving a segment that is as good as emptied */
-    private Evacuation evacuation(Segment segment, Relocation by, Segment leaving) {
+    /**
+     * @param leaving a segment that is as good as emptied
+     * @param map of the segment and others, or null: one is worth it for many
+     */
+    private Evacuation evacuation(Segment segment, Relocation by, Segment leaving, LiveMap map) {
         by.begin();
         return new Evacuation(
                 segment,
@@ -426,7 +459,8 @@ public final class Compactor {
                 isOlderKept(segment, leaving),
                 by,
                 log,
-                this::isRetirementNeeded);
+                this::isRetirementNeeded,
+                map);
     }
 
     private boolean isOlderKept(Segment segment, Segment leaving) {

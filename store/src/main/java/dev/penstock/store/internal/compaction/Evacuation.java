@@ -46,6 +46,7 @@ final class Evacuation {
     private final Relocation relocation;
     private final Log log;
     private final LongPredicate isRetirementNeeded;
+    private final LiveMap map;
     private final RecordScanner records;
     private final long scannedLength;
     private final ScannedRecord[] scanned = new ScannedRecord[Relocation.CAPACITY];
@@ -62,6 +63,7 @@ final class Evacuation {
      * @param olderKept whether there is an older segment that is not emptied
      * @param relocation which has {@linkplain Relocation#begin begun}
      * @param isRetirementNeeded whether the word is needed that the segment of a number is retired
+     * @param map which values and references are needed, if that is known beforehand; else null
      */
     Evacuation(
             Segment segment,
@@ -70,12 +72,14 @@ final class Evacuation {
             boolean olderKept,
             Relocation relocation,
             Log log,
-            LongPredicate isRetirementNeeded) {
+            LongPredicate isRetirementNeeded,
+            LiveMap map) {
         this.segment = segment;
         this.olderKept = olderKept;
         this.relocation = relocation;
         this.log = log;
         this.isRetirementNeeded = isRetirementNeeded;
+        this.map = map;
         this.scannedLength = Math.min(SCANNED_LENGTH, segment.memory().byteSize() / SCANNED_FRACTION);
         this.lookahead = relocation.lookahead();
         Arrays.setAll(scanned, index -> new ScannedRecord());
@@ -122,20 +126,35 @@ final class Evacuation {
         return Outcome.UNFINISHED;
     }
 
-    /** Finds the next few records and has the processor fetch their buckets together; false if there are none. */
+    /**
+     * Finds the next few records that may be needed, and has the processor fetch their buckets together; false if the walk
+     * ended before.
+     */
     private boolean scan(long until) {
         lookahead.clear();
         records.fetchUpTo(until);
         while (lookahead.count() < scanned.length && walkedBytes() < until) {
             ScannedRecord record = scanned[lookahead.count()];
             if (!records.next(record)) {
-                break;
+                return lookahead.count() > 0;
             }
-            record.hash(relocation.hash(record));
-            lookahead.add(record.hash());
+            if (isDead(record)) {
+                droppedCount++;
+            } else {
+                record.hash(relocation.hash(record));
+                lookahead.add(record.hash());
+            }
         }
         lookahead.touchBuckets();
-        return lookahead.count() > 0;
+        return true;
+    }
+
+    /** Whether it takes no look into the directory to know that. */
+    private boolean isDead(ScannedRecord record) {
+        int kind = record.header().kind();
+        return map != null
+                && (kind == RecordLayout.VALUE || kind == RecordLayout.REFERENCE)
+                && !map.contains(record.position());
     }
 
     /** Moves what is needed of the records that were scanned; false if one of them must stay for now. */
@@ -158,9 +177,13 @@ final class Evacuation {
 
     private void look(ScannedRecord record) throws IOException {
         switch (record.header().kind()) {
-            case RecordLayout.VALUE, RecordLayout.REFERENCE -> relocation.add(record);
+            case RecordLayout.VALUE, RecordLayout.REFERENCE -> {
+                if (map != null || relocation.isNeeded(record)) {
+                    relocation.add(record);
+                }
+            }
             case RecordLayout.TOMBSTONE -> {
-                if (olderKept) {
+                if (olderKept && relocation.isNeeded(record)) {
                     relocation.add(record);
                 }
             }

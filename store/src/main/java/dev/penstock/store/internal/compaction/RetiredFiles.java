@@ -5,6 +5,8 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /**
  * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in place.
@@ -31,20 +33,31 @@ public final class RetiredFiles {
 
         /** Whether files that wait take so much room that it is worth one. */
         boolean isReleaseDue(long waitingBytes);
+
+        /** Whether fewer are to be written of their own accord, since there will be one soon. */
+        void defer(boolean deferred);
     }
 
     /** @param begunCount checkpoints that were begun before the segment was retired, and may need it */
     private record Waiting(long number, String name, long bytes, long begunCount) {}
 
+    /** Of each file the kernel waits for the device, so that it takes several at a time. */
+    private static final int DELETED_TOGETHER = 4;
+
     private final SegmentFactory factory;
     private final Checkpoints checkpoints;
+    private final List<Aside> others;
     private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
     private volatile long bytes;
     private volatile boolean isRequested;
 
-    public RetiredFiles(SegmentFactory factory, Checkpoints checkpoints) {
+    /** @param thread runs what it is given, once */
+    public RetiredFiles(SegmentFactory factory, Checkpoints checkpoints, Executor thread) {
         this.factory = factory;
         this.checkpoints = checkpoints;
+        this.others = Stream.generate(() -> new Aside(thread))
+                .limit(DELETED_TOGETHER - 1)
+                .toList();
     }
 
     /** The retirement of the segment is durable, and the segment no longer in the set. */
@@ -82,6 +95,11 @@ public final class RetiredFiles {
         }
     }
 
+    /** For as long as much is retired at once: of checkpoints, those that let files go are enough. */
+    void deferCheckpoints(boolean deferred) {
+        checkpoints.defer(deferred);
+    }
+
     /** Whether it is worth looking again soon. */
     boolean isRequested() {
         return isRequested;
@@ -99,13 +117,36 @@ public final class RetiredFiles {
         if (files.isEmpty()) {
             return;
         }
-        for (Waiting file : files) {
-            factory.delete(file.name());
+        for (int first = 0; first < files.size(); first += DELETED_TOGETHER) {
+            deleteTogether(files.subList(first, Math.min(files.size(), first + DELETED_TOGETHER)));
         }
         // Before any record goes that says such a file does not count.
         factory.forceNames();
         waiting.removeAll(files);
         measure();
+    }
+
+    private void deleteTogether(List<Waiting> files) throws IOException {
+        for (int i = 1; i < files.size(); i++) {
+            String name = files.get(i).name();
+            others.get(i - 1).begin(() -> factory.delete(name));
+        }
+        IOException failed = null;
+        try {
+            factory.delete(files.getFirst().name());
+        } catch (IOException e) {
+            failed = e;
+        }
+        for (Aside other : others) {
+            try {
+                other.finish();
+            } catch (IOException e) {
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     private void measure() {

@@ -101,6 +101,11 @@ final class Retirement {
         return emptied.size() >= GROUP_COUNT - 1;
     }
 
+    /** Whether {@link #retireAside} would have to wait for the group before. */
+    boolean isBusyAside() {
+        return aside.isBusy();
+    }
+
     /** Bytes of the segments that are still to be retired. */
     long emptiedBytes() {
         return emptiedBytes;
@@ -127,7 +132,7 @@ final class Retirement {
     /**
      * Retires what was added while others are added.
      *
-     * @param mostWaiting if the files of retired segments take more, those go that can
+     * @param mostWaiting if the files that cannot go yet take more, a checkpoint is asked for
      */
     void retireAside(long mostWaiting) throws IOException {
         settle();
@@ -135,9 +140,7 @@ final class Retirement {
         retiring = group;
         aside.begin(() -> {
             retire(group);
-            if (files.bytes() > mostWaiting) {
-                files.deleteReleased(mostWaiting);
-            }
+            files.deleteReleased(mostWaiting);
         });
         retired();
     }

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.agrona.collections.LongArrayList;
 
@@ -261,6 +262,21 @@ public final class KeyDirectory implements AutoCloseable {
         } finally {
             while (held > 0) {
                 stripes[--held].lock().unlock();
+            }
+        }
+    }
+
+    /**
+     * Shows the position of every key's record, stripe by stripe. Writers of a stripe wait meanwhile, and none is between
+     * publishing a record and pointing the directory at it.
+     */
+    public void forEachPosition(LongConsumer visitor) {
+        for (Stripe stripe : stripes) {
+            stripe.lock().lock();
+            try {
+                stripe.forEachPosition(visitor);
+            } finally {
+                stripe.lock().unlock();
             }
         }
     }

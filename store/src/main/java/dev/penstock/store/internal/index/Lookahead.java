@@ -70,10 +70,10 @@ public final class Lookahead {
         }
     }
 
-    /** Asks for the buckets alone. */
+    /** Asks for all buckets that the keys may be in, and not for records. */
     public void touchBuckets() {
         try {
-            Memory.keep(loadBuckets());
+            Memory.keep(loadBuckets() + loadOverflow());
         } catch (IllegalStateException released) {
             // As above.
         }
@@ -89,6 +89,15 @@ public final class Lookahead {
         long touched = 0;
         for (int i = 0; i < count; i++) {
             touched += BucketArray.touch(memories[i], offsets[i]);
+        }
+        return touched;
+    }
+
+    /** Seldom more than one of a key's. */
+    private long loadOverflow() {
+        long touched = 0;
+        for (int i = 0; i < count; i++) {
+            touched += directory.stripeOf(hashes[i]).touchOverflow(memories[i], offsets[i]);
         }
         return touched;
     }

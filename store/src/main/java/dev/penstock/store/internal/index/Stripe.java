@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.Checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.LongArrayList;
 
@@ -128,6 +129,25 @@ final class Stripe {
         version++;
     }
 
+    /** Shows the position of every key's record. */
+    void forEachPosition(LongConsumer visitor) {
+        forEachPosition(buckets, bucketCount, visitor);
+        forEachPosition(overflow, overflowCount, visitor);
+    }
+
+    private void forEachPosition(BucketArray array, int count, LongConsumer visitor) {
+        for (int bucket = 0; bucket < count; bucket++) {
+            MemorySegment memory = array.memory(bucket);
+            long offset = BucketArray.offset(number, bucket);
+            for (int index = 0; index < BucketArray.SLOTS; index++) {
+                long slot = BucketArray.slot(memory, offset, index);
+                if (slot > 0) {
+                    visitor.accept(Slot.position(slot));
+                }
+            }
+        }
+    }
+
     /** Forgets every key. */
     void clear() {
         version++;
@@ -227,6 +247,16 @@ final class Stripe {
     /** The bucket that a hash has at this moment. */
     int bucket(long hash) {
         return bucket(hash, level(bucketCount, hash));
+    }
+
+    /** Reads something of the overflow bucket behind a bucket, if there is one. */
+    long touchOverflow(MemorySegment memory, long offset) {
+        long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+        if (!Slot.isLink(last)) {
+            return 0;
+        }
+        MemorySegment linked = overflow.memoryIfAny(Slot.linked(last));
+        return linked == null ? 0 : BucketArray.touch(linked, BucketArray.offset(number, Slot.linked(last)));
     }
 
     /** The memory that a bucket lies in. */

@@ -76,11 +76,9 @@ public final class Relocation {
         directory.awaitWriters();
     }
 
-    /** Adds a value, a reference or a tombstone, which knows its hash, to the group, if it is needed; there is room for one. */
+    /** Adds a value, a reference or a tombstone, which knows its hash, to the group; there is room for one. */
     public void add(ScannedRecord record) {
-        if (isNeeded(record)) {
-            records.add(record);
-        }
+        records.add(record);
     }
 
     /** How many records are in the group: of those that were added, or after {@link #move}, of those that were moved. */
@@ -119,7 +117,8 @@ public final class Relocation {
         }
     }
 
-    private boolean isNeeded(ScannedRecord record) {
+    /** Whether a value, a reference or a tombstone, which knows its hash, is needed. No is final. */
+    public boolean isNeeded(ScannedRecord record) {
         return record.header().kind() == RecordLayout.TOMBSTONE ? isRemoved(record) : isCurrent(record);
     }
 

@@ -12,14 +12,20 @@ class CheckpointPolicyTest {
 
     @Test
     void aShortTailIsReplayedHoweverSmallTheImage() {
-        assertFalse(CheckpointPolicy.isDue(64 * MIB, 0));
-        assertTrue(CheckpointPolicy.isDue(64 * MIB + 1, 0));
+        assertFalse(CheckpointPolicy.isDue(64 * MIB, 0, false));
+        assertTrue(CheckpointPolicy.isDue(64 * MIB + 1, 0, true));
     }
 
     @Test
     void checkpointsAddAtMostAQuarterToWhatIsWritten() {
-        assertFalse(CheckpointPolicy.isDue(400 * MIB, 100 * MIB));
-        assertTrue(CheckpointPolicy.isDue(400 * MIB + 1, 100 * MIB));
+        assertFalse(CheckpointPolicy.isDue(400 * MIB, 100 * MIB, false));
+        assertTrue(CheckpointPolicy.isDue(400 * MIB + 1, 100 * MIB, false));
+    }
+
+    @Test
+    void whereOneWillBeWrittenSoonTheLogMayGrowFourTimesAsLong() {
+        assertFalse(CheckpointPolicy.isDue(1600 * MIB, 100 * MIB, true));
+        assertTrue(CheckpointPolicy.isDue(1600 * MIB + 1, 100 * MIB, true));
     }
 
     @Test

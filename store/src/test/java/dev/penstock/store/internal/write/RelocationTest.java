@@ -267,7 +267,7 @@ class RelocationTest {
         try {
             relocation.begin();
             relocation.clear();
-            records.forEach(relocation::add);
+            records.stream().filter(relocation::isNeeded).forEach(relocation::add);
             return relocation.move();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,99 @@
+package dev.penstock.store.internal.compaction;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which records of some sealed segments the key directory names: a bit for each place where one may begin. One walk
+ * along the directory, which lies in memory in one piece, says of all records what a look for each would say; and such a look
+ * is somewhere else in memory each time.
+ *
+ * <p><b>What it says stays true of what is dead.</b> In a sealed segment a record that the directory does not name is not
+ * named ever again; one that is may die at any time. Each stripe is read under its lock, so no writer is between publishing
+ * a record and pointing the directory at it.
+ *
+ * <p>Made by one thread, read by any.
+ */
+final class LiveMap implements AutoCloseable {
+
+    /** Memory for it may take this part of the directory's: so many records come of one walk that the walk is nothing. */
+    private static final int DIRECTORY_FRACTION = 2;
+
+    /** Records are longer, so no two of them begin within as many bytes: one bit is enough for those. */
+    private static final int CELL_LENGTH = Integer.highestOneBit(RecordLayout.BARE_LENGTH);
+
+    private static final int NONE = -1;
+
+    private final Arena arena = Arena.ofShared();
+    private final SegmentSet segments;
+    private final long firstNumber;
+    /** Where each segment's bits are, in segments; by number. */
+    private final int[] places;
+
+    private final long wordsPerSegment;
+    private final MemorySegment bits;
+
+    /** @param chosen sealed segments, in ascending order of their numbers */
+    LiveMap(List<Segment> chosen, SegmentSet segments, KeyDirectory directory) {
+        this.segments = segments;
+        this.firstNumber = chosen.getFirst().number();
+        this.places = new int[Math.toIntExact(chosen.getLast().number() - firstNumber + 1)];
+        Arrays.fill(places, NONE);
+        for (int place = 0; place < chosen.size(); place++) {
+            places[(int) (chosen.get(place).number() - firstNumber)] = place;
+        }
+        this.wordsPerSegment = bytesPerSegment(segments) / Long.BYTES;
+        this.bits = Memory.allocate(chosen.size() * bytesPerSegment(segments), arena);
+        if (bits.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
+            Memory.adviseHugePages(bits);
+        }
+        directory.forEachPosition(this::add);
+    }
+
+    /** How many segments are worth one map. */
+    static int segmentCount(SegmentSet segments, KeyDirectory directory) {
+        return (int) Math.max(1, directory.bytes() / DIRECTORY_FRACTION / bytesPerSegment(segments));
+    }
+
+    private static long bytesPerSegment(SegmentSet segments) {
+        return Math.ceilDiv(segments.segmentSize(), (long) CELL_LENGTH * Byte.SIZE * Long.BYTES) * Long.BYTES;
+    }
+
+    private void add(long position) {
+        long number = segments.number(position) - firstNumber;
+        if (number >= 0 && number < places.length && places[(int) number] != NONE) {
+            long bit = bit(position);
+            long word = word(number, bit);
+            bits.setAtIndex(ValueLayout.JAVA_LONG, word, bits.getAtIndex(ValueLayout.JAVA_LONG, word) | 1L << bit);
+        }
+    }
+
+    /** Whether the directory named the record at a position of one of the segments. */
+    boolean contains(long position) {
+        long bit = bit(position);
+        long word = word(segments.number(position) - firstNumber, bit);
+        return (bits.getAtIndex(ValueLayout.JAVA_LONG, word) >>> bit & 1) != 0;
+    }
+
+    private long bit(long position) {
+        return segments.offset(position) / CELL_LENGTH;
+    }
+
+    private long word(long numberFromFirst, long bit) {
+        return places[(int) numberFromFirst] * wordsPerSegment + bit / Long.SIZE;
+    }
+
+    @Override
+    public void close() {
+        Mappings.close(arena);
+    }
+}
