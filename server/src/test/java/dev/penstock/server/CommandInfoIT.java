@@ -30,10 +30,13 @@ class CommandInfoIT {
                 RespClient ours = server.client()) {
             List<String> expected = new ArrayList<>();
             List<String> actual = new ArrayList<>();
-            for (String name : ReplyComparison.elements(ours.call("COMMAND", "LIST"))) {
+            for (String name : ReplyComparison.elements(ours.call("COMMAND", "LIST", "FILTERBY", "PATTERN", "*"))) {
                 String word = name.substring(name.indexOf('\n') + 1).strip();
-                expected.add(description(theirs, word));
-                actual.add(description(ours, word));
+                // CLIENT has two subcommands that came with 7.2.
+                if (theirs.call("COMMAND", "INFO", word).startsWith("*1\r\n*10\r\n")) {
+                    expected.add(description(theirs, word));
+                    actual.add(description(ours, word));
+                }
             }
             assertEquals(String.join("\n", expected), String.join("\n", actual));
         }

@@ -228,6 +228,18 @@ class CommandTest {
     }
 
     @Test
+    void ofCriteriaAboutTheSameTheLastOneCountsForAKill() throws Exception {
+        try (RespClient first = server.client();
+                RespClient second = server.client()) {
+            String firstId = first.call("CLIENT", "ID").substring(1).strip();
+            String secondId = second.call("CLIENT", "ID").substring(1).strip();
+            expect(":1\r\n", "CLIENT", "KILL", "ID", firstId, "TYPE", "pubsub", "id", secondId, "TYPE", "normal");
+            assertEquals("", second.untilClosed());
+            assertEquals("+PONG\r\n", first.call("PING"));
+        }
+    }
+
+    @Test
     void repliesCanBeSwitchedOff() throws IOException {
         client.send("CLIENT", "REPLY", "OFF");
         client.send("SET", "k", "v");
@@ -268,6 +280,8 @@ class CommandTest {
             "keyspace_misses:1",
             "db0:keys=1,expires=0,avg_ttl=0",
             "role:master",
+            "cluster_enabled:0",
+            "master_repl_offset:0",
             "tcp_port:" + server.port()
         }) {
             assertTrue(info.contains("\r\n" + line + "\r\n"), line + " in " + info);
@@ -408,6 +422,107 @@ class CommandTest {
         expect(OK, "SLOWLOG", "RESET");
         expect("*0\r\n", "SLOWLOG", "GET");
         expect("-ERR unknown subcommand 'x'. Try SLOWLOG HELP.\r\n", "SLOWLOG", "x");
+    }
+
+    /** What was mistyped may have been a password. */
+    @Test
+    void whatIsNotExecutedIsNotNotedAndNoSecretIs() throws IOException {
+        expect(OK, "CONFIG", "SET", "slowlog-log-slower-than", "0");
+        client.call("ATUH", "user", "secret");
+        client.call("AUTH", "user", "secret");
+        client.call("HELLO", "2", "SETNAME", "me", "AUTH", "user", "secret");
+        String log = client.call("SLOWLOG", "GET", "-1");
+        assertFalse(log.contains("secret"), log);
+        assertFalse(log.contains("ATUH"), log);
+        assertTrue(
+                log.contains(
+                        "*7\r\n$5\r\nHELLO\r\n$1\r\n2\r\n$7\r\nSETNAME\r\n$2\r\nme\r\n$4\r\nAUTH\r\n$10\r\n(redacted)"),
+                log);
+        expect(
+                "-ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.\r\n",
+                "SLOWLOG",
+                "GET",
+                "1",
+                "2");
+    }
+
+    @Test
+    void everyCommandAndEveryErrorIsCounted() throws IOException {
+        expect(OK, "SET", "k", "v");
+        expect("$1\r\nv\r\n", "GET", "k");
+        client.call("GET", "k");
+        client.call("GET");
+        client.call("INCR", "k");
+        client.call("NOSUCH");
+        client.call("CLIENT", "GETNAME");
+        String counts = client.call("INFO", "commandstats");
+        assertTrue(counts.contains("\r\ncmdstat_get:calls=2,usec="), counts);
+        assertTrue(counts.contains(",rejected_calls=1,failed_calls=0\r\n"), counts);
+        assertTrue(counts.contains("\r\ncmdstat_incr:calls=1,usec="), counts);
+        assertTrue(counts.contains(",rejected_calls=0,failed_calls=1\r\n"), counts);
+        assertTrue(counts.contains("\r\ncmdstat_client|getname:calls=1,usec="), counts);
+        assertTrue(client.call("INFO", "errorstats").contains("\r\nerrorstat_ERR:count=3\r\n"));
+        assertFalse(client.call("INFO").contains("cmdstat_"));
+        assertTrue(client.call("INFO", "all").contains("cmdstat_"));
+        expect(OK, "CONFIG", "RESETSTAT");
+        assertFalse(client.call("INFO", "everything").contains("cmdstat_get"));
+    }
+
+    @Test
+    void whereOneKeyWillNotDoNoneIsDeleted() throws IOException {
+        expect(OK, "SET", "k", "v");
+        String error = "-ERR key is longer than 65536 bytes\r\n";
+        expect(error, "DEL", "k", "x".repeat(70_000));
+        expect(error, "UNLINK", "k", "x".repeat(70_000));
+        expect("$1\r\nv\r\n", "GET", "k");
+    }
+
+    @Test
+    void settingsAreNamedAsTheyWereAskedForAndBytesMayHaveAUnit() throws IOException {
+        expect("*2\r\n$7\r\nTimeOut\r\n$3\r\n300\r\n", "CONFIG", "GET", "TimeOut", "timeout");
+        expect("*2\r\n$7\r\ntimeout\r\n$3\r\n300\r\n", "CONFIG", "GET", "TIME?UT");
+        expect("*0\r\n", "CONFIG", "GET", "time\\out");
+        for (String[] amount : new String[][] {
+            {"512mb", "536870912"},
+            {"1GB", "1073741824"},
+            {"2m", "2000000"},
+            {"3g", "3000000000"},
+            {"1048576b", "1048576"}
+        }) {
+            expect(OK, "CONFIG", "SET", "proto-max-bulk-len", amount[0]);
+            assertTrue(client.call("CONFIG", "GET", "proto-max-bulk-len").endsWith("\r\n" + amount[1] + "\r\n"));
+        }
+        for (String nonsense : new String[] {"", "mb", "1.5mb", "-1", "1kib", "1e3"}) {
+            expect(
+                    "-ERR CONFIG SET failed (possibly related to argument 'proto-max-bulk-len') - argument must be a memory"
+                            + " value\r\n",
+                    "CONFIG",
+                    "SET",
+                    "proto-max-bulk-len",
+                    nonsense);
+        }
+        assertTrue(client.call("CONFIG", "SET", "proto-max-bulk-len", "9999999999999999999gb")
+                .contains(" argument must be between "));
+    }
+
+    @Test
+    void settingsAreCheckedByNameBeforeTheyAreByValue() throws IOException {
+        expect(
+                "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n",
+                "CONFIG",
+                "SET",
+                "timeout",
+                "x",
+                "nosuch",
+                "2");
+        expect(
+                "-ERR CONFIG SET failed (possibly related to argument 'TIMEOUT') - duplicate parameter\r\n",
+                "CONFIG",
+                "SET",
+                "timeout",
+                "x",
+                "TIMEOUT",
+                "2");
     }
 
     @Test

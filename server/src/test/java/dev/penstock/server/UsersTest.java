@@ -76,6 +76,30 @@ class UsersTest {
         }
     }
 
+    @Test
+    void aKillByUserMeansThatUserAlone() throws Exception {
+        start("user admin on >root ~* +@all\nuser reader on >pass ~* +@read +@connection\n");
+        try (RespClient admin = client("admin", "root");
+                RespClient reader = client("reader", "pass");
+                RespClient nobody = server.client()) {
+            assertEquals(":0\r\n", admin.call("CLIENT", "KILL", "USER", "default"));
+            assertEquals("-ERR No such user 'nosuch'\r\n", admin.call("CLIENT", "KILL", "USER", "nosuch"));
+            assertEquals(":1\r\n", admin.call("CLIENT", "KILL", "USER", "reader"));
+            assertEquals("", reader.untilClosed());
+            assertEquals("-NOAUTH Authentication required.\r\n", nobody.call("GET", "k"));
+            assertEquals("+PONG\r\n", admin.call("PING"));
+        }
+    }
+
+    @Test
+    void whoMayUseConnectionCommandsMayAskAboutCommands() throws IOException {
+        start("user admin on >root ~* +@all\nuser reader on >pass ~* +@read +@connection\n");
+        try (RespClient reader = client("reader", "pass")) {
+            assertTrue(reader.call("COMMAND", "INFO", "get").startsWith("*1\r\n*10\r\n"));
+            assertEquals("*1\r\n$1\r\nk\r\n", reader.call("COMMAND", "GETKEYS", "get", "k"));
+        }
+    }
+
     /** It must not be in the store before it is refused, and the connection must stay in step. */
     @Test
     void aLargeValueThatMayNotBeWrittenIsDropped() throws IOException {

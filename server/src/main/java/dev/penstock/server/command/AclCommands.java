@@ -34,7 +34,9 @@ final class AclCommands {
                                 .runs(this::categories),
                         admin("list", "Tells the users with their rights.").runs(this::list),
                         admin("users", "Lists the users.").runs(this::users),
-                        subcommand("help", 2, "Lists the subcommands.").runs(AclCommands::help)));
+                        subcommand("help", 2, "Lists the subcommands.")
+                                .flags(LOADING, STALE)
+                                .runs(AclCommands::help)));
     }
 
     private static Command subcommand(String name, int arity, String summary) {

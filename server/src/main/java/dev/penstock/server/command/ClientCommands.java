@@ -9,7 +9,10 @@ import static dev.penstock.server.command.Command.Group.CONNECTION;
 import dev.penstock.server.command.Session.ReplyMode;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** CLIENT and its subcommands: who is connected, under which name, and how to be rid of them. */
@@ -54,7 +57,9 @@ final class ClientCommands {
                                 }),
                         subcommand("reply", 3, "3.2.0", "Switches replies on or off.")
                                 .runs(ClientCommands::reply),
-                        subcommand("help", 2, "5.0.0", "Lists the subcommands.").runs(ClientCommands::help)));
+                        subcommand("help", 2, "5.0.0", "Lists the subcommands.")
+                                .flags(LOADING, STALE)
+                                .runs(ClientCommands::help)));
     }
 
     private static Command subcommand(String name, int arity, String since, String summary) {
@@ -218,7 +223,7 @@ final class ClientCommands {
             }
             reply.ok();
         } else {
-            reply.integer(close(session, killFilter(session, request)));
+            reply.integer(close(session, killFilter(session, node.hub().users(), request)));
         }
     }
 
@@ -237,23 +242,25 @@ final class ClientCommands {
         return closed;
     }
 
-    private static Predicate<Session> killFilter(Session self, Request request) {
+    /** All criteria hold; of those about the same the last one counts. */
+    private static Predicate<Session> killFilter(Session self, Users users, Request request) {
         if (request.count() % 2 != 0) {
             throw CommandError.syntax();
         }
         boolean skipSelf = true;
-        Predicate<Session> filter = other -> true;
+        Map<String, Predicate<Session>> criteria = new HashMap<>();
         for (int i = 2; i < request.count(); i += 2) {
             if (request.is(i, "skipme")) {
                 skipSelf = yesOrNo(request, i + 1);
             } else {
-                filter = filter.and(killCriterion(request, i));
+                criteria.put(request.text(i).toLowerCase(Locale.ROOT), killCriterion(users, request, i));
             }
         }
+        Predicate<Session> filter = criteria.values().stream().reduce(other -> true, Predicate::and);
         return skipSelf ? filter.and(other -> other != self) : filter;
     }
 
-    private static Predicate<Session> killCriterion(Request request, int index) {
+    private static Predicate<Session> killCriterion(Users users, Request request, int index) {
         String value = request.text(index + 1);
         if (request.is(index, "id")) {
             long id = clientId(request, index + 1, 1, "ERR client-id should be greater than 0");
@@ -270,10 +277,11 @@ final class ClientCommands {
             return other -> normal;
         }
         if (request.is(index, "user")) {
-            if (!value.equals("default")) {
+            User user = users.named(value);
+            if (user == null) {
                 throw new CommandError("ERR No such user '" + value + "'");
             }
-            return other -> true;
+            return other -> other.user() == user;
         }
         throw CommandError.syntax();
     }

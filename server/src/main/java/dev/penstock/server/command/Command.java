@@ -9,7 +9,7 @@ import java.util.TreeSet;
 
 /**
  * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
- * once registered, but for a container's subcommands.
+ * once registered, but for a container's subcommands and what is counted.
  */
 final class Command {
 
@@ -71,6 +71,7 @@ final class Command {
     private List<String> moreCategories = List.of();
     private Handler handler;
     private CommandTable subcommands;
+    private final CommandUse use = new CommandUse();
 
     private Command(String name) {
         this.name = name;
@@ -229,6 +230,10 @@ final class Command {
 
     Handler handler() {
         return handler;
+    }
+
+    CommandUse use() {
+        return use;
     }
 
     /** Null unless this is a container. */

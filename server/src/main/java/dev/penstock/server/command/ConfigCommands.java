@@ -13,16 +13,22 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** CONFIG: the settings that exist, under Redis's names; some can be changed while the server runs. */
@@ -31,6 +37,11 @@ final class ConfigCommands {
     private static final int LEAST_TRANSFER = 256;
     private static final int MOST_COPIED = 1 << 20;
     private static final long MOST_CLIENTS = 0xffff_ffffL;
+
+    /** What has none of these is a name. */
+    private static final Pattern PATTERN = Pattern.compile("[*?\\[]");
+
+    private static final Pattern AMOUNT = Pattern.compile("(\\d{1,19})([kmg]?b?)", Pattern.CASE_INSENSITIVE);
 
     /**
      * A setting.
@@ -69,7 +80,7 @@ final class ConfigCommands {
                 MOST_CLIENTS,
                 now::maxClients,
                 n -> now.maxClients((int) Math.min(n, Integer.MAX_VALUE)));
-        number(
+        bytes(
                 "proto-max-bulk-len",
                 Settings.LEAST_LONGEST_BULK,
                 Store.MAX_VALUE_LENGTH,
@@ -78,15 +89,15 @@ final class ConfigCommands {
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
         Store store = node.store();
-        number("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::compactionRate);
+        bytes("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::compactionRate);
         TransferSettings transfers = now.transfers();
-        number("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
+        bytes("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
         word(
                 "transfer-mode",
                 Stream.of(TransferMode.values()).map(TransferMode::label).toList(),
                 () -> transfers.mode().label(),
                 name -> now.transferMode(TransferMode.named(name)));
-        number(
+        bytes(
                 "transfer-threshold",
                 LEAST_TRANSFER,
                 MOST_COPIED,
@@ -102,6 +113,13 @@ final class ConfigCommands {
     private void number(String name, long least, long most, LongSupplier value, LongConsumer change) {
         settings.put(name, new Setting(() -> Long.toString(value.getAsLong()), (setting, request, index) -> {
             long number = number(setting, least, most, request, index);
+            return () -> change.accept(number);
+        }));
+    }
+
+    private void bytes(String name, long least, long most, LongSupplier value, LongConsumer change) {
+        settings.put(name, new Setting(() -> Long.toString(value.getAsLong()), (setting, request, index) -> {
+            long number = bytes(setting, least, most, request, index);
             return () -> change.accept(number);
         }));
     }
@@ -130,7 +148,9 @@ final class ConfigCommands {
                                 .runs((session, request, reply) -> {
                                     throw new CommandError("ERR The server is running without a config file");
                                 }),
-                        subcommand("help", 2, "Lists the subcommands.").runs(ConfigCommands::help)));
+                        subcommand("help", 2, "Lists the subcommands.")
+                                .flags(LOADING, STALE)
+                                .runs(ConfigCommands::help)));
     }
 
     private static Command subcommand(String name, int arity, String summary) {
@@ -141,19 +161,22 @@ final class ConfigCommands {
     }
 
     private void get(Session session, Request request, Reply reply) {
-        Map<String, String> found = new LinkedHashMap<>();
+        Map<String, String> shown = new LinkedHashMap<>();
         for (int i = 2; i < request.count(); i++) {
-            Glob pattern = new Glob(request.bytes(i), true);
-            settings.forEach((name, setting) -> {
-                if (pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1))) {
-                    found.put(name, setting.value().get());
-                }
-            });
+            String wanted = request.text(i);
+            if (PATTERN.matcher(wanted).find()) {
+                Glob pattern = new Glob(request.bytes(i), true);
+                settings.keySet().stream()
+                        .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
+                        .forEach(name -> shown.putIfAbsent(name, name));
+            } else if (settings.containsKey(wanted.toLowerCase(Locale.ROOT))) {
+                shown.putIfAbsent(wanted.toLowerCase(Locale.ROOT), wanted);
+            }
         }
-        reply.map(found.size());
-        found.forEach((name, value) -> {
-            reply.bulk(name);
-            reply.bulk(value);
+        reply.map(shown.size());
+        shown.forEach((name, asWanted) -> {
+            reply.bulk(asWanted);
+            reply.bulk(settings.get(name).value().get());
         });
     }
 
@@ -162,24 +185,48 @@ final class ConfigCommands {
         if (request.count() % 2 != 0) {
             throw CommandError.syntax();
         }
-        Map<String, Runnable> changes = new LinkedHashMap<>();
+        Set<String> names = new LinkedHashSet<>();
         for (int i = 2; i < request.count(); i += 2) {
-            String name = request.text(i).toLowerCase(Locale.ROOT);
-            Setting setting = settings.get(name);
+            String name = request.text(i);
+            Setting setting = settings.get(name.toLowerCase(Locale.ROOT));
             if (setting == null) {
-                throw new CommandError(
-                        "ERR Unknown option or number of arguments for CONFIG SET - '" + request.text(i) + "'");
-            }
-            if (changes.containsKey(name)) {
-                throw refusal(name, "duplicate parameter");
+                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'");
             }
             if (setting.isFixed()) {
                 throw refusal(name, "can't set immutable config");
             }
-            changes.put(name, setting.change().to(name, request, i + 1));
+            if (!names.add(name.toLowerCase(Locale.ROOT))) {
+                throw refusal(name, "duplicate parameter");
+            }
         }
-        changes.values().forEach(Runnable::run);
+        List<Runnable> changes = new ArrayList<>();
+        for (String name : names) {
+            changes.add(settings.get(name).change().to(name, request, 3 + 2 * changes.size()));
+        }
+        changes.forEach(Runnable::run);
         reply.ok();
+    }
+
+    /** A number of bytes, perhaps with a unit: those of 1000 are k, m and g, those of 1024 kb, mb and gb. */
+    private static long bytes(String name, long least, long most, Request request, int index) {
+        Matcher amount = AMOUNT.matcher(request.text(index));
+        if (!amount.matches()) {
+            throw refusal(name, "argument must be a memory value");
+        }
+        long unit = switch (amount.group(2).toLowerCase(Locale.ROOT)) {
+            case "", "b" -> 1;
+            case "k" -> 1_000;
+            case "kb" -> 1L << 10;
+            case "m" -> 1_000_000;
+            case "mb" -> 1L << 20;
+            case "g" -> 1_000_000_000;
+            default -> 1L << 30;
+        };
+        BigInteger bytes = new BigInteger(amount.group(1)).multiply(BigInteger.valueOf(unit));
+        if (bytes.compareTo(BigInteger.valueOf(least)) < 0 || bytes.compareTo(BigInteger.valueOf(most)) > 0) {
+            throw refusal(name, "argument must be between " + least + " and " + most + " inclusive");
+        }
+        return bytes.longValue();
     }
 
     private static long number(String name, long least, long most, Request request, int index) {

@@ -50,6 +50,7 @@ public final class Dispatcher {
         new IntrospectionCommands(table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
+        node.statistics().commands(table);
     }
 
     /** For requests that are here already, before they are executed. */
@@ -86,25 +87,37 @@ public final class Dispatcher {
         Reply reply = session.reply();
         reply.mark();
         node.statistics().commandExecuted();
+        Command executed = null;
         try {
             Command command = admitted(session, request);
             if (command != null) {
                 Transaction transaction = session.transaction();
                 if (transaction == null || command.isImmediate()) {
+                    executed = command;
                     run(command, session, request);
                 } else {
                     transaction.add(request, reply);
                 }
             }
         } catch (RuntimeException | Error e) {
-            fail(reply, e);
+            fail(executed, reply, e);
         }
         if (session.suppressesReply()) {
             reply.rollback();
         }
+        took(executed, session, request);
+    }
+
+    /** The request is still whole. */
+    private void took(Command executed, Session session, Request request) {
         long nanos = System.nanoTime();
-        node.statistics().latencies.took(nanos - lastNanos);
-        slowLog.executed(session, request, nanos - lastNanos, node.nowMillis());
+        long took = nanos - lastNanos;
+        node.statistics().latencies.took(took);
+        if (executed != null) {
+            executed.use().calls.add(1);
+            executed.use().nanos.add(took);
+            slowLog.executed(session, request, took, node.nowMillis());
+        }
         lastNanos = nanos;
     }
 
@@ -128,12 +141,13 @@ public final class Dispatcher {
     /** Executes a request of a transaction, in which others go on if it fails. */
     void executeQueued(Session session, Request request) {
         session.reply().mark();
+        Command command = find(request);
         try {
-            Command command = find(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
+            command.use().calls.add(1);
             run(command, session, request);
         } catch (RuntimeException | Error e) {
-            fail(session.reply(), e);
+            fail(command, session.reply(), e);
         }
     }
 
@@ -144,8 +158,9 @@ public final class Dispatcher {
 
     /** The command that is asked for, if it may be executed; null if there is nothing more to say to this client. */
     private Command admitted(Session session, Request request) {
+        Command command = null;
         try {
-            Command command = find(request);
+            command = find(request);
             if (command == null) {
                 unknown(session, request);
                 return null;
@@ -159,6 +174,9 @@ public final class Dispatcher {
             }
             return command;
         } catch (CommandError e) {
+            if (command != null) {
+                command.use().rejected.add(1);
+            }
             if (session.transaction() != null) {
                 session.transaction().spoil();
             }
@@ -171,10 +189,15 @@ public final class Dispatcher {
         lastNanos = System.nanoTime();
     }
 
-    private void fail(Reply reply, Throwable e) {
-        node.statistics().errorReplied();
+    /** @param executed null if it did not come to that */
+    private void fail(Command executed, Reply reply, Throwable e) {
+        String text = errorText(e);
+        node.statistics().errorReplied(text);
+        if (executed != null) {
+            executed.use().failed.add(1);
+        }
         reply.rollback();
-        reply.error(errorText(e));
+        reply.error(text);
     }
 
     /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */

@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -193,6 +195,29 @@ public final class Hub {
             sum += figure.applyAsLong(counter.apply(node.statistics()));
         }
         return sum;
+    }
+
+    /** How often errors with each code were the reply, in the order of the codes. */
+    Map<String, Long> errorCounts() {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Node node : nodes) {
+            node.statistics().errorsByCode().forEach((code, counter) -> sums.merge(code, counter.count(), Long::sum));
+        }
+        return sums;
+    }
+
+    /** A number for each command of which it is not 0, by full name. */
+    Map<String, Long> commandCounts(Function<CommandUse, Counter> counter) {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Node node : nodes) {
+            node.statistics().commands().forEach(command -> {
+                long count = counter.apply(command.use()).count();
+                if (count != 0) {
+                    sums.merge(command.fullName(), count, Long::sum);
+                }
+            });
+        }
+        return sums;
     }
 
     /** Begins counting anew. */

@@ -9,7 +9,9 @@ import dev.penstock.store.StoreStats.CompactionStats;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The text of INFO, under the names that redis-cli and dashboards read. */
 final class InfoReport {
@@ -17,8 +19,25 @@ final class InfoReport {
     /** The version of Redis whose replies are given; clients decide by it what they may use. */
     static final String REDIS_VERSION = "7.0.15";
 
-    private static final List<String> SECTIONS =
-            List.of("server", "clients", "memory", "persistence", "stats", "replication", "keyspace", "penstock");
+    private static final List<String> SECTIONS = List.of(
+            "server",
+            "clients",
+            "memory",
+            "persistence",
+            "stats",
+            "replication",
+            "cpu",
+            "modules",
+            "commandstats",
+            "errorstats",
+            "cluster",
+            "keyspace",
+            "penstock");
+
+    /** Only for those who ask for it, or for everything. */
+    private static final String LONG_SECTION = "commandstats";
+
+    private static final long NANOS_PER_MICRO = 1_000;
 
     private final Hub hub;
     private final StringBuilder text = new StringBuilder();
@@ -33,18 +52,23 @@ final class InfoReport {
         Set<String> wanted = new LinkedHashSet<>();
         for (int i = 1; i < request.count(); i++) {
             String name = request.text(i).toLowerCase(Locale.ROOT);
-            if (Set.of("default", "all", "everything").contains(name)) {
-                wanted.addAll(SECTIONS);
-            } else {
-                wanted.add(name);
+            switch (name) {
+                case "default" -> wanted.addAll(usual());
+                case "all", "everything" -> wanted.addAll(SECTIONS);
+                default -> wanted.add(name);
             }
         }
-        for (String section : SECTIONS) {
-            if (request.count() == 1 || wanted.contains(section)) {
-                write(section);
-            }
+        if (request.count() == 1) {
+            wanted.addAll(usual());
         }
+        SECTIONS.stream().filter(wanted::contains).forEach(this::write);
         return text.toString();
+    }
+
+    private static List<String> usual() {
+        return SECTIONS.stream()
+                .filter(section -> !section.equals(LONG_SECTION))
+                .toList();
     }
 
     private void write(String section) {
@@ -52,8 +76,8 @@ final class InfoReport {
             text.append("\r\n");
         }
         text.append("# ")
-                .append(section.substring(0, 1).toUpperCase(Locale.ROOT))
-                .append(section.substring(1))
+                .append(section.equals("cpu") ? "CPU" : section.substring(0, 1).toUpperCase(Locale.ROOT))
+                .append(section.equals("cpu") ? "" : section.substring(1))
                 .append("\r\n");
         switch (section) {
             case "server" -> server();
@@ -62,6 +86,14 @@ final class InfoReport {
             case "persistence" -> persistence();
             case "stats" -> stats();
             case "replication" -> replication();
+            case "cpu" -> cpu();
+            case "modules" -> {
+                // There are none.
+            }
+            case "commandstats" -> commandStatistics();
+            case "errorstats" ->
+                hub.errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
+            case "cluster" -> line("cluster_enabled", 0);
             case "keyspace" -> keyspace();
             case "penstock" -> penstock();
             default -> throw new IllegalStateException(section);
@@ -149,6 +181,39 @@ final class InfoReport {
     private void replication() {
         line("role", "master");
         line("connected_slaves", 0);
+        line("master_failover_state", "no-failover");
+        line("master_replid", hub.runId());
+        line("master_repl_offset", 0);
+    }
+
+    private void cpu() {
+        ProcessorTime.ofProcess().ifPresent(time -> {
+            line("used_cpu_sys", String.format(Locale.ROOT, "%.6f", time.systemSeconds()));
+            line("used_cpu_user", String.format(Locale.ROOT, "%.6f", time.userSeconds()));
+        });
+    }
+
+    private void commandStatistics() {
+        Map<String, Long> calls = hub.commandCounts(use -> use.calls);
+        Map<String, Long> nanos = hub.commandCounts(use -> use.nanos);
+        Map<String, Long> rejected = hub.commandCounts(use -> use.rejected);
+        Map<String, Long> failed = hub.commandCounts(use -> use.failed);
+        Set<String> names = new TreeSet<>(calls.keySet());
+        names.addAll(rejected.keySet());
+        for (String name : names) {
+            long count = calls.getOrDefault(name, 0L);
+            double micros = (double) nanos.getOrDefault(name, 0L) / NANOS_PER_MICRO;
+            line(
+                    "cmdstat_" + name,
+                    String.format(
+                            Locale.ROOT,
+                            "calls=%d,usec=%.0f,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
+                            count,
+                            micros,
+                            count == 0 ? 0 : micros / count,
+                            rejected.getOrDefault(name, 0L),
+                            failed.getOrDefault(name, 0L)));
+        }
     }
 
     private void keyspace() {

@@ -7,6 +7,7 @@ import static dev.penstock.server.command.Command.Group.SERVER;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,7 @@ final class IntrospectionCommands {
                                 .runs((session, request, reply) -> reply.integer(table.size())),
                         subcommand("docs", -2, "7.0.0", "Explains commands.").runs(this::docs),
                         subcommand("info", -2, "2.8.13", "Describes commands.").runs(this::info),
-                        subcommand("getkeys", -3, "2.8.13", "Tells which arguments of a command are keys.")
+                        subcommand("getkeys", -4, "2.8.13", "Tells which arguments of a command are keys.")
                                 .runs(this::getKeys),
                         subcommand("list", -2, "7.0.0", "Lists the names of commands.")
                                 .runs(this::list),
@@ -44,7 +45,8 @@ final class IntrospectionCommands {
         return Command.named(name)
                 .arity(arity)
                 .flags(LOADING, STALE)
-                .docs(SERVER, since, "O(N) where N is the number of commands", summary);
+                .docs(SERVER, since, "O(N) where N is the number of commands", summary)
+                .alsoIn("connection");
     }
 
     private void describeAll(Reply reply) {
@@ -103,7 +105,12 @@ final class IntrospectionCommands {
         List<Command> subcommands = command.subcommands() == null
                 ? List.of()
                 : command.subcommands().all();
-        reply.set(subcommands.size());
+        // Of which Redis says that there are none by an empty set, and that there are some by an array.
+        if (subcommands.isEmpty()) {
+            reply.set(0);
+        } else {
+            reply.array(subcommands.size());
+        }
         subcommands.forEach(subcommand -> describe(subcommand, reply));
     }
 
@@ -194,13 +201,11 @@ final class IntrospectionCommands {
         if (!byPattern && !byCategory && !request.is(3, "module")) {
             throw CommandError.syntax();
         }
-        for (Command command : table.all()) {
-            if (byPattern
-                    ? pattern.matches(command.nameBytes())
-                    : byCategory && command.categories().contains(wanted)) {
-                names.add(command.name());
-            }
-        }
+        table.withSubcommands()
+                .filter(command -> byPattern
+                        ? pattern.matches(command.fullName().getBytes(StandardCharsets.ISO_8859_1))
+                        : byCategory && command.categories().contains(wanted))
+                .forEach(command -> names.add(command.fullName()));
     }
 
     private void getKeys(Session session, Request request, Reply reply) {

@@ -77,6 +77,9 @@ final class KeyCommands {
     }
 
     private static void delete(Session session, Request request, Reply reply) {
+        for (int i = 1; i < request.count(); i++) {
+            Arguments.checkKey(request, i);
+        }
         int removed = 0;
         for (int i = 1; i < request.count(); i++) {
             if (session.keyspace().remove(Arguments.key(request, i))) {

@@ -49,18 +49,35 @@ final class SlowLog {
 
     private static List<String> kept(Request request) {
         int count = Math.min(request.count(), KEPT_ARGUMENTS);
-        boolean secret = request.is(0, "auth") || request.is(0, "hello");
+        int secret = firstSecret(request);
+        int afterSecret = request.is(0, "auth") ? request.count() : secret + 2;
         List<String> kept = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             if (i == KEPT_ARGUMENTS - 1 && request.count() > KEPT_ARGUMENTS) {
                 kept.add("... (" + (request.count() - i) + " more arguments)");
-            } else if (secret && i > 0) {
+            } else if (i >= secret && i < afterSecret) {
                 kept.add(REDACTED);
             } else {
                 kept.add(kept(request, i));
             }
         }
         return kept;
+    }
+
+    /** AUTH takes a password, or a user and a password, also within HELLO. */
+    private static int firstSecret(Request request) {
+        if (request.is(0, "auth")) {
+            return 1;
+        }
+        for (int i = 2; request.is(0, "hello") && i < request.count(); i++) {
+            if (request.is(i, "auth")) {
+                return i + 1;
+            }
+            if (request.is(i, "setname")) {
+                i++;
+            }
+        }
+        return request.count();
     }
 
     private static String kept(Request request, int index) {

@@ -33,7 +33,9 @@ final class SlowLogCommands {
                             log.reset();
                             reply.ok();
                         }),
-                        subcommand("help", 2, "Lists the subcommands.").runs(SlowLogCommands::help)));
+                        subcommand("help", 2, "Lists the subcommands.")
+                                .flags(LOADING, STALE)
+                                .runs(SlowLogCommands::help)));
     }
 
     private static Command subcommand(String name, int arity, String summary) {
@@ -45,7 +47,8 @@ final class SlowLogCommands {
 
     private void get(Session session, Request request, Reply reply) {
         if (request.count() > 3) {
-            throw new CommandError("ERR wrong number of arguments for 'slowlog|get' command");
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '" + request.text(1)
+                    + "'. Try SLOWLOG HELP.");
         }
         List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
         reply.array(entries.size());

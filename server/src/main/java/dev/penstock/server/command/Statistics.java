@@ -3,6 +3,9 @@ package dev.penstock.server.command;
 import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Counters of one event loop, for INFO and the metrics. Written by the event loop only, read by any thread. */
 public final class Statistics {
@@ -33,6 +36,8 @@ public final class Statistics {
             misses,
             inputBytes,
             outputBytes);
+    private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
+    private volatile CommandTable table = new CommandTable();
     private long sampledAtMillis;
 
     public TransferCounts transfers() {
@@ -67,8 +72,27 @@ public final class Statistics {
         commands.add(1);
     }
 
-    void errorReplied() {
+    /** @param text of the error, which begins with a code; there are few of those */
+    void errorReplied(String text) {
         errors.add(1);
+        int end = text.indexOf(' ');
+        errorsByCode
+                .computeIfAbsent(end < 0 ? text : text.substring(0, end), code -> new Counter())
+                .add(1);
+    }
+
+    /** Errors by what they begin with. */
+    Map<String, Counter> errorsByCode() {
+        return errorsByCode;
+    }
+
+    /** Whose use is counted. */
+    void commands(CommandTable counted) {
+        table = counted;
+    }
+
+    Stream<Command> commands() {
+        return table.withSubcommands();
     }
 
     void looked(boolean found) {
@@ -87,6 +111,8 @@ public final class Statistics {
     /** Begins counting anew. */
     void forget() {
         all.forEach(Counter::forget);
+        errorsByCode.values().forEach(Counter::forget);
+        commands().forEach(command -> command.use().forget());
         transfers.forget();
     }
 }

@@ -113,6 +113,11 @@ public final class Users {
         return everybody.isOpen() ? everybody : null;
     }
 
+    /** Null if there is none of this name. */
+    User named(String name) {
+        return users.get(name);
+    }
+
     /** Whether being wrong is worth a delay: there is something to be guessed. */
     boolean hasSecrets() {
         return users.values().stream().anyMatch(user -> !user.isOpen());
