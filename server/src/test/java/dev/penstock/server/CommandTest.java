@@ -266,6 +266,15 @@ class CommandTest {
     }
 
     @Test
+    void whatARefusalShowsOfAnArgumentEndsAtAZeroByteAndHasNoLineEnds() throws IOException {
+        expect("-ERR Unsupported option a\r\n", "EXPIRE", "k", "1", "a\0b");
+        expect("-ERR Unsupported option a  b\r\n", "EXPIRE", "k", "1", "a\r\nb\r\n");
+        expect("-ERR Unsupported option \r\n", "EXPIRE", "k", "1", "\r\n");
+        expect("-ERR Unknown option or number of arguments for CONFIG SET - 'a'\r\n", "CONFIG", "SET", "a\0b", "1");
+        expect("-ERR No such user 'a'\r\n", "CLIENT", "KILL", "USER", "a\0b");
+    }
+
+    @Test
     void theServerTellsAboutItself() throws IOException {
         client.call("SET", "k", "v");
         client.call("GET", "k");

@@ -63,7 +63,7 @@ final class AclCommands {
         } else {
             String category = request.text(2).toLowerCase(Locale.ROOT);
             if (!table.categories().contains(category)) {
-                throw new CommandError("ERR Unknown category '" + request.text(2) + "'");
+                throw new CommandError("ERR Unknown category '" + Arguments.echoed(request, 2) + "'");
             }
             names = table.withSubcommands()
                     .filter(command -> command.categories().contains(category))

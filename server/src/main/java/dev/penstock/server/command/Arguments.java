@@ -28,6 +28,17 @@ final class Arguments {
         return copy;
     }
 
+    /** What an error shows of an argument that it refuses: as in Redis, never beyond a zero byte. */
+    static String echoed(Request request, int index, int maxLength) {
+        String text = request.text(index, maxLength);
+        int zero = text.indexOf(0);
+        return zero < 0 ? text : text.substring(0, zero);
+    }
+
+    static String echoed(Request request, int index) {
+        return echoed(request, index, request.length(index));
+    }
+
     static void checkKey(Request request, int index) {
         if (request.length(index) > Store.MAX_KEY_LENGTH) {
             throw new CommandError("ERR key is longer than " + Store.MAX_KEY_LENGTH + " bytes");

@@ -115,7 +115,7 @@ final class ClientCommands {
         } else if (request.is(2, "lib-ver")) {
             session.libraryVersion(checked("lib-ver", value));
         } else {
-            throw new CommandError("ERR Unrecognized option '" + request.text(2) + "'");
+            throw new CommandError("ERR Unrecognized option '" + Arguments.echoed(request, 2) + "'");
         }
         reply.ok();
     }
@@ -200,7 +200,7 @@ final class ClientCommands {
                 || request.is(index, "pubsub")) {
             return false;
         }
-        throw new CommandError("ERR Unknown client type '" + request.text(index) + "'");
+        throw new CommandError("ERR Unknown client type '" + Arguments.echoed(request, index) + "'");
     }
 
     private static long clientId(Request request, int index, long least, String error) {
@@ -279,7 +279,7 @@ final class ClientCommands {
         if (request.is(index, "user")) {
             User user = users.named(value);
             if (user == null) {
-                throw new CommandError("ERR No such user '" + value + "'");
+                throw new CommandError("ERR No such user '" + Arguments.echoed(request, index + 1) + "'");
             }
             return other -> other.user() == user;
         }

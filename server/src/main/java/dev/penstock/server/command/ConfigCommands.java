@@ -190,7 +190,8 @@ final class ConfigCommands {
             String name = request.text(i);
             Setting setting = settings.get(name.toLowerCase(Locale.ROOT));
             if (setting == null) {
-                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'");
+                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET - '"
+                        + Arguments.echoed(request, i) + "'");
             }
             if (setting.isFixed()) {
                 throw refusal(name, "can't set immutable config");

@@ -83,7 +83,7 @@ final class ConnectionCommands {
                 } else if (request.is(i, "setname") && left >= 1) {
                     name = ClientCommands.name(request, ++i);
                 } else {
-                    throw new CommandError("ERR Syntax error in HELLO option '" + request.text(i) + "'");
+                    throw new CommandError("ERR Syntax error in HELLO option '" + Arguments.echoed(request, i) + "'");
                 }
             }
         }

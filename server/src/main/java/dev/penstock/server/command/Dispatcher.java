@@ -224,7 +224,7 @@ public final class Dispatcher {
         }
         Command subcommand = command.subcommands().find(request, 1);
         if (subcommand == null) {
-            throw new CommandError("ERR unknown subcommand '" + echoed(request.text(1, ECHOED_LENGTH)) + "'. Try "
+            throw new CommandError("ERR unknown subcommand '" + Arguments.echoed(request, 1, ECHOED_LENGTH) + "'. Try "
                     + command.name().toUpperCase(Locale.ROOT) + " HELP.");
         }
         return subcommand;
@@ -239,16 +239,10 @@ public final class Dispatcher {
         }
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < request.count() && arguments.length() < ECHOED_LENGTH; i++) {
-            String argument = echoed(request.text(i, ECHOED_LENGTH - arguments.length()));
+            String argument = Arguments.echoed(request, i, ECHOED_LENGTH - arguments.length());
             arguments.append('\'').append(argument).append("' ");
         }
-        throw new CommandError("ERR unknown command '" + echoed(request.text(0, ECHOED_LENGTH))
+        throw new CommandError("ERR unknown command '" + Arguments.echoed(request, 0, ECHOED_LENGTH)
                 + "', with args beginning with: " + arguments);
-    }
-
-    /** What Redis shows of an argument: the beginning, and never beyond a zero byte. */
-    private static String echoed(String argument) {
-        int zero = argument.indexOf(0);
-        return zero < 0 ? argument : argument.substring(0, zero);
     }
 }

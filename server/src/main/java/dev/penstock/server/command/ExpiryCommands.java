@@ -104,7 +104,7 @@ final class ExpiryCommands {
                 } else if (request.is(i, "lt")) {
                     earlier = true;
                 } else {
-                    throw new CommandError("ERR Unsupported option " + request.text(i));
+                    throw new CommandError("ERR Unsupported option " + Arguments.echoed(request, i));
                 }
             }
             if (none && (some || later || earlier)) {

@@ -120,8 +120,8 @@ final class ServerCommands {
 
     private static void flushFunctions(Session session, Request request, Reply reply) {
         if (request.count() > 3) {
-            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '" + request.text(1)
-                    + "'. Try FUNCTION HELP.");
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '"
+                    + Arguments.echoed(request, 1) + "'. Try FUNCTION HELP.");
         }
         if (request.count() == 3 && !isFlushMode(request, 2)) {
             throw new CommandError("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");

@@ -47,8 +47,8 @@ final class SlowLogCommands {
 
     private void get(Session session, Request request, Reply reply) {
         if (request.count() > 3) {
-            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '" + request.text(1)
-                    + "'. Try SLOWLOG HELP.");
+            throw new CommandError("ERR unknown subcommand or wrong number of arguments for '"
+                    + Arguments.echoed(request, 1) + "'. Try SLOWLOG HELP.");
         }
         List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
         reply.array(entries.size());

@@ -6,6 +6,9 @@ package dev.penstock.server.resp;
  */
 final class InlineWords {
 
+    private static final byte VERTICAL_TAB = 0x0b;
+    private static final byte FORM_FEED = 0x0c;
+
     private final RequestBuffer input;
     private final int end;
     private int read;
@@ -38,7 +41,7 @@ final class InlineWords {
     }
 
     private boolean word() {
-        while (read < end && !isSpace(input.get(read))) {
+        while (read < end && !endsWord(input.get(read))) {
             byte next = input.get(read++);
             if (next == '"' || next == '\'') {
                 return quoted(next);
@@ -93,6 +96,11 @@ final class InlineWords {
 
     private void put(byte decoded) {
         input.set(write++, decoded);
+    }
+
+    /** Redis takes two kinds of space for space between words alone. */
+    private static boolean endsWord(byte letter) {
+        return isSpace(letter) && letter != VERTICAL_TAB && letter != FORM_FEED;
     }
 
     private static boolean isSpace(byte letter) {

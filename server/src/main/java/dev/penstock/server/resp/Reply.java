@@ -69,9 +69,13 @@ public final class Reply {
         line('+', Ascii.oneLine(text));
     }
 
-    /** @param text code and message, without the leading minus */
+    /** @param text code and message, without the leading minus; line ends at its end are left out, as in Redis */
     public void error(String text) {
-        line('-', Ascii.oneLine(text));
+        int end = text.length();
+        while (end > 0 && (text.charAt(end - 1) == '\r' || text.charAt(end - 1) == '\n')) {
+            end--;
+        }
+        line('-', Ascii.oneLine(text.substring(0, end)));
     }
 
     public void integer(long value) {

@@ -37,14 +37,16 @@ class RequestDecoderTest {
             + "*2\r\n$3\r\nGET\r\n$0\r\n\r\n"
             + "*0\r\n*-1\r\n\r\n  \n"
             + "PING inline\r\nSET \"a b\" 'c''d'\n".replace("'c''d'", "'c\\'d'")
-            + "ECHO \"\\x41\\n\\\"\"\r\n";
+            + "ECHO \"\\x41\\n\\\"\"\r\n"
+            + "ECHO a\13b\fc\t\13\r\n";
     private static final List<List<String>> PIPELINE_REQUESTS = List.of(
             List.of("PING"),
             List.of("SET", "k", "a\r\nbc"),
             List.of("GET", ""),
             List.of("PING", "inline"),
             List.of("SET", "a b", "c'd"),
-            List.of("ECHO", "A\n\""));
+            List.of("ECHO", "A\n\""),
+            List.of("ECHO", "a\13b\fc"));
 
     private final ChunkPool pool = new ChunkPool();
     private final RequestBuffer input = new RequestBuffer(pool);
