@@ -87,11 +87,6 @@ final class Compaction {
         public boolean isReleaseDue(long waitingBytes) {
             return checkpointer.isReleaseDue(waitingBytes);
         }
-
-        @Override
-        public void defer(boolean deferred) {
-            checkpointer.defer(deferred);
-        }
     }
 
     /** Begins in the background. */
@@ -111,7 +106,13 @@ final class Compaction {
 
     /** Rewrites all that is worth it now. */
     CompactionReport run(ProgressListener listener) throws IOException {
-        return compactor.run(listener);
+        // So much is retired at once that those checkpoints are enough which let files go.
+        checkpointer.defer(true);
+        try {
+            return compactor.run(listener);
+        } finally {
+            checkpointer.defer(false);
+        }
     }
 
     Compactor compactor() {

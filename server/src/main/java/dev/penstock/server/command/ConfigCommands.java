@@ -39,7 +39,7 @@ final class ConfigCommands {
     private static final long MOST_CLIENTS = 0xffff_ffffL;
 
     /** What has none of these is a name. */
-    private static final Pattern PATTERN = Pattern.compile("[*?\\[]");
+    private static final Pattern GLOB = Pattern.compile("[*?\\[]");
 
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,19})([kmg]?b?)", Pattern.CASE_INSENSITIVE);
 
@@ -164,7 +164,7 @@ final class ConfigCommands {
         Map<String, String> shown = new LinkedHashMap<>();
         for (int i = 2; i < request.count(); i++) {
             String wanted = request.text(i);
-            if (PATTERN.matcher(wanted).find()) {
+            if (GLOB.matcher(wanted).find()) {
                 Glob pattern = new Glob(request.bytes(i), true);
                 settings.keySet().stream()
                         .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))

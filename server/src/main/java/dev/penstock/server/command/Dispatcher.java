@@ -50,7 +50,7 @@ public final class Dispatcher {
         new IntrospectionCommands(table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
-        node.statistics().commands(table);
+        node.statistics().commandTable(table);
     }
 
     /** For requests that are here already, before they are executed. */
@@ -141,13 +141,15 @@ public final class Dispatcher {
     /** Executes a request of a transaction, in which others go on if it fails. */
     void executeQueued(Session session, Request request) {
         session.reply().mark();
-        Command command = find(request);
+        Command executed = null;
         try {
+            Command command = find(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
             command.use().calls.add(1);
+            executed = command;
             run(command, session, request);
         } catch (RuntimeException | Error e) {
-            fail(command, session.reply(), e);
+            fail(executed, session.reply(), e);
         }
     }
 

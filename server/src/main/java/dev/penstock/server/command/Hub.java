@@ -206,16 +206,14 @@ public final class Hub {
         return sums;
     }
 
-    /** A number for each command of which it is not 0, by full name. */
-    Map<String, Long> commandCounts(Function<CommandUse, Counter> counter) {
-        Map<String, Long> sums = new TreeMap<>();
+    /** What became of each command, by full name. */
+    Map<String, CommandUse> commandUse() {
+        Map<String, CommandUse> sums = new TreeMap<>();
         for (Node node : nodes) {
-            node.statistics().commands().forEach(command -> {
-                long count = counter.apply(command.use()).count();
-                if (count != 0) {
-                    sums.merge(command.fullName(), count, Long::sum);
-                }
-            });
+            node.statistics()
+                    .eachCommand()
+                    .forEach(command -> sums.computeIfAbsent(command.fullName(), name -> new CommandUse())
+                            .add(command.use()));
         }
         return sums;
     }

@@ -9,9 +9,7 @@ import dev.penstock.store.StoreStats.CompactionStats;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** The text of INFO, under the names that redis-cli and dashboards read. */
 final class InfoReport {
@@ -75,10 +73,9 @@ final class InfoReport {
         if (!text.isEmpty()) {
             text.append("\r\n");
         }
-        text.append("# ")
-                .append(section.equals("cpu") ? "CPU" : section.substring(0, 1).toUpperCase(Locale.ROOT))
-                .append(section.equals("cpu") ? "" : section.substring(1))
-                .append("\r\n");
+        String title =
+                section.equals("cpu") ? "CPU" : section.substring(0, 1).toUpperCase(Locale.ROOT) + section.substring(1);
+        text.append("# ").append(title).append("\r\n");
         switch (section) {
             case "server" -> server();
             case "clients" -> clients();
@@ -194,26 +191,22 @@ final class InfoReport {
     }
 
     private void commandStatistics() {
-        Map<String, Long> calls = hub.commandCounts(use -> use.calls);
-        Map<String, Long> nanos = hub.commandCounts(use -> use.nanos);
-        Map<String, Long> rejected = hub.commandCounts(use -> use.rejected);
-        Map<String, Long> failed = hub.commandCounts(use -> use.failed);
-        Set<String> names = new TreeSet<>(calls.keySet());
-        names.addAll(rejected.keySet());
-        for (String name : names) {
-            long count = calls.getOrDefault(name, 0L);
-            double micros = (double) nanos.getOrDefault(name, 0L) / NANOS_PER_MICRO;
-            line(
-                    "cmdstat_" + name,
-                    String.format(
-                            Locale.ROOT,
-                            "calls=%d,usec=%.0f,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
-                            count,
-                            micros,
-                            count == 0 ? 0 : micros / count,
-                            rejected.getOrDefault(name, 0L),
-                            failed.getOrDefault(name, 0L)));
-        }
+        hub.commandUse().forEach((name, use) -> {
+            long calls = use.calls.count();
+            if (calls + use.rejected.count() > 0) {
+                double micros = (double) use.nanos.count() / NANOS_PER_MICRO;
+                line(
+                        "cmdstat_" + name,
+                        String.format(
+                                Locale.ROOT,
+                                "calls=%d,usec=%.0f,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
+                                calls,
+                                micros,
+                                micros / Math.max(1, calls),
+                                use.rejected.count(),
+                                use.failed.count()));
+            }
+        });
     }
 
     private void keyspace() {

@@ -24,7 +24,7 @@ record ProcessorTime(double userSeconds, double systemSeconds) {
             return Optional.of(new ProcessorTime(
                     Long.parseLong(fields[USER_FIELD]) / TICKS_PER_SECOND,
                     Long.parseLong(fields[SYSTEM_FIELD]) / TICKS_PER_SECOND));
-        } catch (IOException | RuntimeException notLinux) {
+        } catch (IOException notLinux) {
             return Optional.empty();
         }
     }

@@ -37,7 +37,7 @@ public final class Statistics {
             inputBytes,
             outputBytes);
     private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
-    private volatile CommandTable table = new CommandTable();
+    private volatile CommandTable commandTable = new CommandTable();
     private long sampledAtMillis;
 
     public TransferCounts transfers() {
@@ -86,13 +86,13 @@ public final class Statistics {
         return errorsByCode;
     }
 
-    /** Whose use is counted. */
-    void commands(CommandTable counted) {
-        table = counted;
+    /** The event loop's, whose entries count their own use. */
+    void commandTable(CommandTable table) {
+        commandTable = table;
     }
 
-    Stream<Command> commands() {
-        return table.withSubcommands();
+    Stream<Command> eachCommand() {
+        return commandTable.withSubcommands();
     }
 
     void looked(boolean found) {
@@ -112,7 +112,7 @@ public final class Statistics {
     void forget() {
         all.forEach(Counter::forget);
         errorsByCode.values().forEach(Counter::forget);
-        commands().forEach(command -> command.use().forget());
+        eachCommand().forEach(command -> command.use().forget());
         transfers.forget();
     }
 }

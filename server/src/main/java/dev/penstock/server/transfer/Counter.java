@@ -15,7 +15,7 @@ public final class Counter {
     }
 
     /** Adds what another one counted, and what of it is forgotten. */
-    void add(Counter other) {
+    public void add(Counter other) {
         add(other.total());
         long both = forgotten + other.forgotten;
         forgotten = both;

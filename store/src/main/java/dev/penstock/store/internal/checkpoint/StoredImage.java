@@ -5,9 +5,11 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.Memory;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -16,9 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The image in a checkpoint. The file is mapped privately, and becomes the key directory's memory itself until {@link
- * ImageTakeover} has copied it: nothing is but what is written to, and the file, which nobody ever writes to, keeps what it
- * has. Before that every page is compared with its checksum, by two threads.
+ * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link ImageTakeover} has
+ * moved that: until then nothing is copied but what is stored to, and the file, which nobody ever writes to, keeps what it has.
+ * Before that every page is compared with its checksum, by two threads.
  */
 public final class StoredImage implements Closeable {
 
@@ -53,7 +55,24 @@ public final class StoredImage implements Closeable {
 
     /** Fills a key directory that nobody uses yet; false, with nothing changed, if the image is not what was written. */
     public boolean load(KeyDirectory keys) throws IOException {
-        List<MemorySegment> chunks = writable ? map(keys) : read(keys);
+        if (!writable) {
+            return fill(keys, read(keys));
+        }
+        Arena mapped = Arena.ofShared();
+        boolean filled = false;
+        try {
+            filled = fill(keys, map(mapped));
+        } finally {
+            if (filled) {
+                keys.adoptedFrom(mapped);
+            } else {
+                Mappings.close(mapped);
+            }
+        }
+        return filled;
+    }
+
+    private boolean fill(KeyDirectory keys, List<MemorySegment> chunks) {
         List<Piece> pieces = new ArrayList<>();
         for (int i = 0; i < chunks.size(); i++) {
             ImageRegion region = table.regions().get(i);
@@ -76,9 +95,9 @@ public final class StoredImage implements Closeable {
     }
 
     /** The memory of each region. */
-    private List<MemorySegment> map(KeyDirectory keys) throws IOException {
+    private List<MemorySegment> map(Arena arena) throws IOException {
         ImageRegion last = table.regions().getLast();
-        MemorySegment memory = file.mapPrivate(last.offset + last.length(), keys.imageArena());
+        MemorySegment memory = file.mapPrivate(last.offset + last.length(), arena);
         return table.regions().stream()
                 .map(region -> memory.asSlice(region.offset, region.length()))
                 .toList();

@@ -53,8 +53,6 @@ public final class Compactor {
     private static final int MOST_COPIED_SEGMENTS = 4 * COPIED_GROUP_SEGMENTS;
     /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
     private static final int ASKED_WAITING_FRACTION = 2;
-    /** For the last part of the way no checkpoint is asked for, since there is one at its end. */
-    private static final int LAST_FRACTION = 8;
     /** In the background, how much is emptied before: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
 
@@ -141,10 +139,8 @@ public final class Compactor {
             failure.check();
             finish();
             retiredFiles.deleteAll();
-            retiredFiles.deferCheckpoints(true);
             return runAlone(listener);
         } finally {
-            retiredFiles.deferCheckpoints(false);
             lock.unlock();
         }
     }
@@ -158,7 +154,7 @@ public final class Compactor {
         List<Segment> victims = segments.logSegments().stream()
                 .filter(segment -> segment.number() < firstNew && CompactionPolicy.isWorthwhile(state(segment)))
                 .toList();
-        Progress progress = new Progress(
+        AskedProgress progress = new AskedProgress(
                 listener, victims.stream().mapToLong(Segment::usedLength).sum());
         try {
             if (!victims.isEmpty()) {
@@ -176,29 +172,7 @@ public final class Compactor {
                         (retirement.retiredCount() - retiredBefore));
     }
 
-    /** How far a compaction that was asked for has come. */
-    private static final class Progress {
-
-        private final ProgressListener listener;
-        private final long total;
-        private long done;
-
-        Progress(ProgressListener listener, long total) {
-            this.listener = listener;
-            this.total = total;
-        }
-
-        void add(Segment segment) {
-            done += segment.usedLength();
-            listener.progress(done, total);
-        }
-
-        boolean isNearlyComplete() {
-            return total - done <= total / LAST_FRACTION;
-        }
-    }
-
-    private void runWithRoom(List<Segment> victims, Progress progress) throws IOException {
+    private void runWithRoom(List<Segment> victims, AskedProgress progress) throws IOException {
         try {
             int maps = Math.ceilDiv(victims.size(), LiveMap.segmentCount(segments, directory));
             for (int map = 0; map < maps; map++) {
@@ -211,8 +185,9 @@ public final class Compactor {
         retiredFiles.deleteAll();
     }
 
-    private void runWithMap(List<Segment> victims, Progress progress) throws IOException {
-        try (LiveMap map = new LiveMap(victims, segments, directory)) {
+    private void runWithMap(List<Segment> victims, AskedProgress progress) throws IOException {
+        try (LiveMap map = new LiveMap(victims, segments)) {
+            map.fill(directory);
             for (Iterator<Segment> rest = victims.iterator(); rest.hasNext(); ) {
                 Segment segment = rest.next();
                 boolean alone = writers.isQuiet();
@@ -238,7 +213,7 @@ public final class Compactor {
     }
 
     /** When all is done everything goes, by a checkpoint that no other shall be in the way of. */
-    private long mostWaiting(Progress progress) {
+    private long mostWaiting(AskedProgress progress) {
         return progress.isNearlyComplete() ? Long.MAX_VALUE : segments.liveBytes() / ASKED_WAITING_FRACTION;
     }
 
@@ -264,7 +239,7 @@ public final class Compactor {
      * One by one, those first that need the least room, and each one's room is given back before the next: nothing is copied
      * that has no chance to get through. It ends where the rest does not fit.
      */
-    private void runWithoutRoom(List<Segment> victims, Progress progress, long retiredBefore) throws IOException {
+    private void runWithoutRoom(List<Segment> victims, AskedProgress progress, long retiredBefore) throws IOException {
         DiskFullException refused = null;
         retirement.makeRoom();
         List<SegmentState> left = victims.stream()

@@ -43,7 +43,7 @@ final class LiveMap implements AutoCloseable {
     private final MemorySegment bits;
 
     /** @param chosen sealed segments, in ascending order of their numbers */
-    LiveMap(List<Segment> chosen, SegmentSet segments, KeyDirectory directory) {
+    LiveMap(List<Segment> chosen, SegmentSet segments) {
         this.segments = segments;
         this.firstNumber = chosen.getFirst().number();
         this.places = new int[Math.toIntExact(chosen.getLast().number() - firstNumber + 1)];
@@ -56,6 +56,10 @@ final class LiveMap implements AutoCloseable {
         if (bits.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
             Memory.adviseHugePages(bits);
         }
+    }
+
+    /** Notes what the directory names. */
+    void fill(KeyDirectory directory) {
         directory.forEachPosition(this::add);
     }
 

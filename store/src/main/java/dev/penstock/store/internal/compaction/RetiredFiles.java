@@ -33,9 +33,6 @@ public final class RetiredFiles {
 
         /** Whether files that wait take so much room that it is worth one. */
         boolean isReleaseDue(long waitingBytes);
-
-        /** Whether fewer are to be written of their own accord, since there will be one soon. */
-        void defer(boolean deferred);
     }
 
     /** @param begunCount checkpoints that were begun before the segment was retired, and may need it */
@@ -93,11 +90,6 @@ public final class RetiredFiles {
         if (isRequested) {
             checkpoints.request();
         }
-    }
-
-    /** For as long as much is retired at once: of checkpoints, those that let files go are enough. */
-    void deferCheckpoints(boolean deferred) {
-        checkpoints.defer(deferred);
     }
 
     /** Whether it is worth looking again soon. */

@@ -40,15 +40,17 @@ public final class KeyDirectory implements AutoCloseable {
     public static final long CURSOR_LIMIT = (long) STRIPE_COUNT << CURSOR_BITS;
 
     private final Arena arena = Arena.ofShared();
-    private final Arena imageArena = Arena.ofShared();
     private final BucketArray buckets;
     private final BucketArray overflow;
-    private final BucketArray ownBuckets;
-    private final BucketArray ownOverflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
     private final KeyHash keyHash;
     private final RecordKeys records;
-    private boolean onImage;
+    /** What the directory's memory belongs to while it is a mapped image; null if it never was, or is no longer. */
+    private Arena image;
+    /** What stripes move to that leave the image. */
+    private BucketArray ownBuckets;
+
+    private BucketArray ownOverflow;
     private volatile int clearCount;
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
@@ -57,8 +59,6 @@ public final class KeyDirectory implements AutoCloseable {
         this.records = new RecordKeys(segments, keyHash, salt);
         this.buckets = new BucketArray(arena);
         this.overflow = new BucketArray(arena);
-        this.ownBuckets = new BucketArray(arena);
-        this.ownOverflow = new BucketArray(arena);
         buckets.ensure(0);
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
@@ -359,11 +359,6 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[number].copyFrom(image);
     }
 
-    /** What a mapped image belongs to until every stripe has {@linkplain #leaveImage left} it. */
-    public Arena imageArena() {
-        return imageArena;
-    }
-
     /** Memory of the directory's own for a chunk. */
     public MemorySegment allocateChunk(int chunk) {
         return BucketArray.allocate(chunk, arena);
@@ -372,12 +367,16 @@ public final class KeyDirectory implements AutoCloseable {
     /** Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows. */
     public void adopt(boolean ofOverflow, int chunk, MemorySegment memory) {
         (ofOverflow ? overflow : buckets).adopt(chunk, memory);
-        onImage |= memory.isMapped();
     }
 
-    /** Whether it was opened on a mapped image. */
+    /** What was adopted is a mapped image, which is closed when every stripe has {@linkplain #leaveImage left} it. */
+    public void adoptedFrom(Arena mapped) {
+        image = mapped;
+    }
+
+    /** Whether its memory is a mapped image. */
     public boolean isOnImage() {
-        return onImage;
+        return image != null;
     }
 
     /** Allocates memory for all stripes to move to, and gives the parts of it that they will fill. */
@@ -388,6 +387,8 @@ public final class KeyDirectory implements AutoCloseable {
             pages = Math.max(pages, DirectoryPages.pageCount(stripe.bucketCount()));
             overflowPages = Math.max(overflowPages, DirectoryPages.pageCount(stripe.overflowCount()));
         }
+        ownBuckets = new BucketArray(arena);
+        ownOverflow = new BucketArray(arena);
         List<MemorySegment> parts = new ArrayList<>();
         ownBuckets.reserve(pages, parts);
         ownOverflow.reserve(overflowPages, parts);
@@ -407,7 +408,8 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Releases the image, which all stripes have left. */
     public void releaseImage() {
-        Mappings.close(imageArena);
+        Mappings.close(image);
+        image = null;
     }
 
     /** Takes the shapes of all stripes. The caller has exclusive use, and has checked that there is memory for them. */
@@ -420,6 +422,8 @@ public final class KeyDirectory implements AutoCloseable {
     @Override
     public void close() {
         Mappings.close(arena);
-        Mappings.close(imageArena);
+        if (image != null) {
+            releaseImage();
+        }
     }
 }

@@ -1,0 +1,30 @@
+package dev.penstock.store.internal.compaction;
+
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.internal.segment.Segment;
+
+/** How far a compaction that was asked for has come, in bytes of the segments that it empties. One thread. */
+final class AskedProgress {
+
+    /** The last part of the way. */
+    private static final int LAST_FRACTION = 8;
+
+    private final ProgressListener listener;
+    private final long total;
+    private long done;
+
+    AskedProgress(ProgressListener listener, long total) {
+        this.listener = listener;
+        this.total = total;
+    }
+
+    /** A segment is emptied. */
+    void add(Segment segment) {
+        done += segment.usedLength();
+        listener.progress(done, total);
+    }
+
+    boolean isNearlyComplete() {
+        return total - done <= total / LAST_FRACTION;
+    }
+}
