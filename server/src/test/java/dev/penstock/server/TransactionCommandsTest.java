@@ -313,4 +313,21 @@ class TransactionCommandsTest extends CommandTestCase {
             }
         }
     }
+
+    /** A reply is counted by what it takes, not by a buffer for each command. */
+    @Test
+    void twoThousandScansInATransactionAreAnswered() throws IOException {
+        client.call("SET", "k", "v");
+        client.call("MULTI");
+        StringBuilder scans = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            scans.append("SCAN 0\r\n");
+        }
+        client.sendRaw(scans.toString());
+        for (int i = 0; i < 2000; i++) {
+            assertEquals("+QUEUED\r\n", client.reply());
+        }
+        String one = "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n";
+        assertEquals("*2000\r\n" + one.repeat(2000), client.call("EXEC"));
+    }
 }

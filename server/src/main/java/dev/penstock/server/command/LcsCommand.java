@@ -5,7 +5,7 @@ import static dev.penstock.server.command.Command.Group.STRING;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.transfer.Chunk;
+import dev.penstock.server.transfer.Place;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -111,7 +111,7 @@ final class LcsCommand {
             } else if (wantsRanges) {
                 reply.map(2);
                 reply.bulk("matches");
-                Chunk place = reply.reserve();
+                Place place = reply.reserve();
                 Ranges ranges = new Ranges(reply);
                 walk(new byte[length], ranges);
                 reply.fillArray(place, ranges.count);

@@ -5,7 +5,7 @@ import static dev.penstock.server.command.Command.Group.GENERIC;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.transfer.Chunk;
+import dev.penstock.server.transfer.Place;
 
 /** KEYS and SCAN. */
 final class ScanCommands {
@@ -30,7 +30,7 @@ final class ScanCommands {
 
     private static void keys(Session session, Request request, Reply reply) {
         KeyCollector matching = new KeyCollector(new Glob(request.bytes(1), false), true, reply);
-        Chunk place = reply.reserve();
+        Place place = reply.reserve();
         session.keyspace().forEachKey(matching::add);
         reply.fillArray(place, matching.count);
     }
@@ -57,7 +57,7 @@ final class ScanCommands {
             }
         }
         KeyCollector matching = new KeyCollector(pattern, strings, reply);
-        Chunk place = reply.reserve();
+        Place place = reply.reserve();
         long next = session.keyspace().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE), matching::add);
         reply.fillScan(place, Long.toUnsignedString(next), matching.count);
     }

@@ -1,7 +1,7 @@
 package dev.penstock.server.resp;
 
-import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.transfer.Place;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.nio.ByteBuffer;
@@ -168,17 +168,17 @@ public final class Reply {
     }
 
     /** A place for headers that are known only after what they announce. */
-    public Chunk reserve() {
+    public Place reserve() {
         return output.reserve();
     }
 
     /** Fills such a place with an array header. */
-    public void fillArray(Chunk place, long size) {
+    public void fillArray(Place place, long size) {
         output.fill(place, ascii("*" + size + "\r\n"));
     }
 
     /** Fills such a place with SCAN's cursor and the header of its array. */
-    public void fillScan(Chunk place, String cursor, long size) {
+    public void fillScan(Place place, String cursor, long size) {
         output.fill(place, ascii("*2\r\n$" + cursor.length() + "\r\n" + cursor + "\r\n*" + size + "\r\n"));
     }
 

@@ -1,17 +1,16 @@
 package dev.penstock.server.transfer;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 
 /**
  * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that nobody has to make one
- * per request. As output it is filled through {@link #bytes()} and sent through the view; as input the view is the slice
- * that a command hands to the store.
+ * per request. As output it is filled through {@link #bytes()} and sent through the view, by one {@link Stretch} or
+ * several; as input the view is the slice that a command hands to the store.
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
-public final class Chunk implements Piece {
+public final class Chunk {
 
     /** Capacity of a pooled chunk: a turn's requests or replies fit, and it stays in the second-level cache. */
     public static final int SIZE = 64 * 1024;
@@ -20,7 +19,8 @@ public final class Chunk implements Piece {
     private final Arena arena;
     private final ByteBuffer bytes;
     private final ByteBuffer view;
-    private int sent;
+    private final Stretch first = new Stretch(this);
+    private int users;
 
     /** @param arena what to free when the chunk is given back; null for a chunk that the pool keeps */
     Chunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
@@ -43,34 +43,31 @@ public final class Chunk implements Piece {
         return view.limit(offset + length).position(offset);
     }
 
-    @Override
-    public long writeTo(Wire wire, long limit) throws IOException {
-        int length = (int) Math.min(limit, remaining());
-        int written = wire.channel().write(view(sent, length));
-        sent += written;
-        return written;
+    /** Marks the chunk as taken from the pool, by one user. */
+    Chunk lend() {
+        users = 1;
+        return this;
     }
 
-    @Override
-    public boolean isWaiting() {
-        return false;
+    /** The stretch from the chunk's beginning. It is the chunk's own, so that most replies allocate none. */
+    Stretch firstStretch() {
+        return first.begin(0);
     }
 
-    @Override
-    public long remaining() {
-        return (long) bytes.position() - sent;
+    /** A stretch from the chunk's position. It uses the chunk together with those before it. */
+    Stretch nextStretch() {
+        users++;
+        return new Stretch(this).begin(bytes.position());
     }
 
-    @Override
-    public int memoryLength() {
-        return capacity();
-    }
-
-    @Override
-    public void release() {
+    /** Ends one use. Returns whether it was the last, which gives the chunk back to its pool. */
+    public boolean release() {
+        if (--users > 0) {
+            return false;
+        }
         bytes.clear();
-        sent = 0;
         pool.giveBack(this);
+        return true;
     }
 
     Arena arena() {

@@ -60,7 +60,7 @@ public final class ChunkPool {
             chunk = new Chunk(this, null, ByteBuffer.allocateDirect(Chunk.SIZE));
         }
         bytesOnLoan += Chunk.SIZE;
-        return chunk;
+        return chunk.lend();
     }
 
     /** A chunk of its own memory, of any size. */
@@ -75,7 +75,7 @@ public final class ChunkPool {
             throw e;
         }
         bytesOnLoan += size;
-        return chunk;
+        return chunk.lend();
     }
 
     /** A heap buffer of {@link Chunk#SIZE} bytes that anybody may use until the next one asks for it. */

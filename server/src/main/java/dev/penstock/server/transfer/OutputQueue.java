@@ -7,13 +7,15 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * What a connection still has to send, in order: chunks of encoded replies, and values sent from their files between
- * them. Replies of one turn gather in one chunk and leave by one write; a drained queue holds no buffer.
+ * What a connection still has to send, in order: stretches of encoded replies, and values sent from their files between
+ * them. Replies of one turn gather in one chunk and leave by one write. Replies before and after a value share a chunk,
+ * so that the memory held is what the replies take, rounded up to a chunk. A drained queue holds no buffer.
  *
  * <p>A command brackets its reply with {@link #mark()}: until the next write the reply can be taken back whole by
  * {@link #rollback()}, so a command that fails half-way leaves no torn reply.
  *
- * <p>Invariant: {@code open}, where not null, is the last piece. Belongs to the event loop's thread.
+ * <p>Invariants: {@code tail}, where not null, is the chunk that is filled, and belongs to a stretch in the queue;
+ * {@code open}, where not null, is the last piece, and grows in {@code tail}. Belongs to the event loop's thread.
  */
 public final class OutputQueue {
 
@@ -36,12 +38,15 @@ public final class OutputQueue {
     private final Transfers transfers;
     private final Runnable resume;
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
-    private Chunk open;
+    private Chunk tail;
+    private Stretch open;
     private long pending;
     private long buffered;
 
     private int markedPieces;
-    private int markedPosition;
+    private Chunk markedTail;
+    private int markedPosition; // in that chunk
+    private boolean markedOpen;
     private long markedPending;
 
     /** @param resume called on the event loop's thread when the queue need not wait for the disk any longer */
@@ -71,8 +76,8 @@ public final class OutputQueue {
 
     /** Appends all of a small array. */
     public void put(byte[] source) {
-        if (open != null && open.bytes().remaining() >= source.length) {
-            open.bytes().put(source);
+        if (open != null && tail.bytes().remaining() >= source.length) {
+            tail.bytes().put(source);
             pending += source.length;
             return;
         }
@@ -99,10 +104,13 @@ public final class OutputQueue {
 
     /** A buffer with room for {@code length} bytes, at most {@link Chunk#SIZE}; tell {@link #advanced} what was put. */
     public ByteBuffer room(int length) {
-        if (open == null || open.bytes().remaining() < length) {
-            open = append();
+        if (tail == null || tail.bytes().remaining() < length) {
+            append();
+        } else if (open == null) {
+            open = tail.nextStretch();
+            pieces.addLast(open);
         }
-        return open.bytes();
+        return tail.bytes();
     }
 
     /** Counts bytes that were put into {@link #room}. */
@@ -179,46 +187,67 @@ public final class OutputQueue {
 
     private void putTransfer(ValueTransfer transfer) {
         try {
-            reserve(transfer.memoryLength());
+            reserve(ValueTransfer.MEMORY_LENGTH);
         } catch (RuntimeException e) {
             transfer.release();
             throw e;
         }
+        endStretch();
         pieces.addLast(transfer);
-        open = null;
         pending += transfer.remaining();
     }
 
-    /** Leaves a place for bytes that are known only after what follows them, such as the length of an array. */
-    public Chunk reserve() {
-        Chunk reserved = append();
-        open = null;
-        return reserved;
+    private void endStretch() {
+        if (open != null) {
+            open.end();
+            open = null;
+        }
     }
 
-    /** Fills a place left by {@link #reserve}; at most {@link Chunk#SIZE} bytes. */
-    public void fill(Chunk reserved, byte[] source) {
-        reserved.bytes().put(source);
+    /**
+     * Leaves a place for bytes that are known only after what follows them, such as the length of an array. Nothing may
+     * be sent before it is filled; of several places the last is filled first.
+     */
+    public Place reserve() {
+        ByteBuffer target = room(Place.LENGTH);
+        int offset = target.position();
+        target.position(offset + Place.LENGTH);
+        return new Place(open, offset);
+    }
+
+    /** Fills a place left by {@link #reserve}; at most {@link Place#LENGTH} bytes. */
+    public void fill(Place place, byte[] source) {
+        place.fill(source);
         pending += source.length;
     }
 
     public void mark() {
         markedPieces = pieces.size();
-        markedPosition = open == null ? -1 : open.bytes().position();
+        markedTail = tail;
+        markedPosition = tail == null ? 0 : tail.bytes().position();
+        markedOpen = open != null;
         markedPending = pending;
     }
 
-    /** Where a reply begins. */
-    public record Mark(int pieces, int position, long pending) {}
+    /**
+     * Where a reply begins.
+     *
+     * @param tail the chunk that is filled, null if there is none
+     * @param position in it
+     * @param open whether the last piece grows in it
+     */
+    public record Mark(int pieces, Chunk tail, int position, boolean open, long pending) {}
 
     public Mark lastMark() {
-        return new Mark(markedPieces, markedPosition, markedPending);
+        return new Mark(markedPieces, markedTail, markedPosition, markedOpen, markedPending);
     }
 
     /** Goes back to an earlier mark: what is taken back is everything since then. */
     public void mark(Mark earlier) {
         markedPieces = earlier.pieces();
+        markedTail = earlier.tail();
         markedPosition = earlier.position();
+        markedOpen = earlier.open();
         markedPending = earlier.pending();
     }
 
@@ -228,9 +257,13 @@ public final class OutputQueue {
             release(pieces.removeLast());
         }
         open = null;
-        if (markedPosition >= 0) {
-            open = (Chunk) pieces.getLast();
-            open.bytes().position(markedPosition);
+        tail = markedTail;
+        if (tail != null) {
+            tail.bytes().position(markedPosition);
+        }
+        if (markedOpen) {
+            open = (Stretch) pieces.getLast();
+            open.reopen();
         }
         pending = markedPending;
     }
@@ -255,7 +288,7 @@ public final class OutputQueue {
             }
             pieces.removeFirst();
             if (piece == open) {
-                open = null;
+                endStretch();
             }
             release(piece);
         }
@@ -277,11 +310,14 @@ public final class OutputQueue {
         pending = 0;
     }
 
-    private Chunk append() {
+    /** Begins another chunk. */
+    private void append() {
         reserve(Chunk.SIZE);
         Chunk chunk = pool.take();
-        pieces.addLast(chunk);
-        return chunk;
+        endStretch();
+        tail = chunk;
+        open = chunk.firstStretch();
+        pieces.addLast(open);
     }
 
     private void reserve(int length) {
@@ -297,9 +333,12 @@ public final class OutputQueue {
     }
 
     private void release(Piece piece) {
-        int length = piece.memoryLength();
+        int length = piece.release();
         buffered -= length;
         pool.replies().release(length);
-        piece.release();
+        if (length > 0 && piece instanceof Stretch last && last.chunk() == tail) {
+            tail = null;
+            open = null;
+        }
     }
 }

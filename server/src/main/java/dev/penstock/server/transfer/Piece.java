@@ -3,7 +3,7 @@ package dev.penstock.server.transfer;
 import java.io.IOException;
 
 /** One stretch of a connection's output: encoded replies in a {@link Chunk}, or a value sent from its file. */
-sealed interface Piece permits Chunk, ValueTransfer {
+sealed interface Piece permits Stretch, ValueTransfer {
 
     /** Sends at most {@code limit} bytes; returns how many the socket took. */
     long writeTo(Wire wire, long limit) throws IOException;
@@ -14,9 +14,6 @@ sealed interface Piece permits Chunk, ValueTransfer {
     /** Bytes not sent yet. */
     long remaining();
 
-    /** Memory it takes while it waits, about. */
-    int memoryLength();
-
-    /** Gives back what the piece holds, sent or not. */
-    void release();
+    /** Gives back what the piece holds, sent or not. Returns the bytes of memory that need not be counted any more. */
+    int release();
 }

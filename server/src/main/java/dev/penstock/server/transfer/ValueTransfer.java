@@ -21,7 +21,7 @@ import java.nio.channels.WritableByteChannel;
 final class ValueTransfer implements Piece {
 
     /** The objects of a view, its lease and this. */
-    private static final int MEMORY_LENGTH = 512;
+    static final int MEMORY_LENGTH = 512;
 
     private final ValueView view;
     private final ValueFrame frame;
@@ -278,14 +278,10 @@ final class ValueTransfer implements Piece {
     }
 
     @Override
-    public int memoryLength() {
-        return MEMORY_LENGTH;
-    }
-
-    @Override
-    public void release() {
+    public int release() {
         released = true;
         free();
+        return MEMORY_LENGTH;
     }
 
     private void free() {

@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -155,11 +158,98 @@ class OutputQueueTest {
     void aPlaceLeftOpenIsFilledLater() throws IOException {
         Trickle trickle = new Trickle(1, 1000);
         queue.put("a".getBytes(ISO_8859_1));
-        Chunk place = queue.reserve();
+        Place place = queue.reserve();
         queue.put("c".getBytes(ISO_8859_1));
         queue.fill(place, "b".getBytes(ISO_8859_1));
+        queue.put("d".getBytes(ISO_8859_1));
         drain(trickle);
-        assertEquals("abc", trickle.received.toString(ISO_8859_1));
+        assertEquals("abcd", trickle.received.toString(ISO_8859_1));
+    }
+
+    /** Places, text, values from files, parts, marks and rollbacks in any order, against a list of what should arrive. */
+    @Property(tries = 60)
+    void anyMixtureArrivesWholeAndHoldsOneChunkForEachThatItFills(@ForAll long seed) throws IOException {
+        byte[] large = new byte[200_000];
+        new Random(1).nextBytes(large);
+        String value = new String(large, ISO_8859_1);
+        Random random = new Random(seed);
+        Trickle trickle = new Trickle(seed, 90_000);
+        StringBuilder expected = new StringBuilder();
+        Path directory = Files.createTempDirectory("penstock-output");
+        try (Store store = Store.open(directory)) {
+            byte[] key = {'k'};
+            store.put(key, large);
+            for (int i = 0; i < 60; i++) {
+                queue.mark();
+                OutputQueue.Mark begin = queue.lastMark();
+                int length = expected.length();
+                long text = reply(random, store, key, value, expected);
+                if (random.nextInt(4) == 0) {
+                    queue.mark(begin);
+                    queue.rollback();
+                    expected.setLength(length);
+                }
+                if (random.nextInt(6) == 0) {
+                    queue.writeTo(wire(trickle));
+                } else {
+                    long chunks = queue.buffered() - (long) ValueTransfer.MEMORY_LENGTH * queue.pieceCount();
+                    assertTrue(chunks <= queue.pending() + text + 2 * Chunk.SIZE, "seed " + seed);
+                }
+            }
+            drain(trickle);
+            assertTrue(expected.toString().equals(trickle.received.toString(ISO_8859_1)), "seed " + seed);
+        } finally {
+            try (Stream<Path> files = Files.walk(directory)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    /** Returns how many bytes it may waste. */
+    private long reply(Random random, Store store, byte[] key, String value, StringBuilder expected)
+            throws IOException {
+        Place place = random.nextBoolean() ? queue.reserve() : null;
+        String header = "*" + random.nextInt(1_000_000) + "\r\n";
+        int headerAt = expected.length();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            String text = "x".repeat(random.nextInt(random.nextInt(10) == 0 ? 100_000 : 100));
+            queue.put(text.getBytes(ISO_8859_1));
+            expected.append(text);
+            if (random.nextInt(5) == 0) {
+                queue.mark();
+                queue.put(new byte[random.nextInt(70_000)]);
+                queue.rollback();
+            }
+            if (random.nextInt(3) == 0) {
+                queue.putPart(store.get(key), 100, 150_000);
+                expected.append(value, 100, 150_100);
+            }
+        }
+        if (place != null) {
+            queue.fill(place, header.getBytes(ISO_8859_1));
+            expected.insert(headerAt, header);
+        }
+        return Place.LENGTH;
+    }
+
+    /** What is held is what the replies take: text between values goes on in the chunk that the text before them began. */
+    @Test
+    void aThousandValuesWithTextBetweenThemHoldFewChunks(@TempDir Path directory) throws IOException {
+        byte[] key = {'k'};
+        try (Store store = Store.open(directory)) {
+            store.put(key, new byte[OutputQueue.TRANSFER_PART_LENGTH + 100]);
+            for (int i = 0; i < 2000; i++) {
+                queue.put("$131072\r\n".getBytes(ISO_8859_1));
+                queue.putPart(store.get(key), 0, OutputQueue.TRANSFER_PART_LENGTH);
+                queue.fill(queue.reserve(), "\r\n".getBytes(ISO_8859_1));
+            }
+            assertTrue(queue.buffered() <= 2000L * ValueTransfer.MEMORY_LENGTH + Chunk.SIZE, "" + queue.buffered());
+            assertEquals(Chunk.SIZE, pool.bytesOnLoan());
+            queue.discard();
+            assertEquals(0, pool.bytesOnLoan());
+            assertEquals(0, queue.buffered());
+        }
     }
 
     @Test
