@@ -6,10 +6,10 @@ import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.segment.SegmentTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,25 +31,22 @@ final class LiveMap implements AutoCloseable {
     /** Records are longer, so no two of them begin within as many bytes: one bit is enough for those. */
     private static final int CELL_LENGTH = Integer.highestOneBit(RecordLayout.BARE_LENGTH);
 
-    private static final int NONE = -1;
-
     private final Arena arena = Arena.ofShared();
     private final SegmentSet segments;
-    private final long firstNumber;
-    /** Where each segment's bits are, in segments; by number. */
+    private final Segment[] table;
+    /** Where each segment's bits are, in segments; by its slot in the table. */
     private final int[] places;
 
     private final long wordsPerSegment;
     private final MemorySegment bits;
 
-    /** @param chosen sealed segments, in ascending order of their numbers */
+    /** @param chosen sealed segments */
     LiveMap(List<Segment> chosen, SegmentSet segments) {
         this.segments = segments;
-        this.firstNumber = chosen.getFirst().number();
-        this.places = new int[Math.toIntExact(chosen.getLast().number() - firstNumber + 1)];
-        Arrays.fill(places, NONE);
+        this.table = SegmentTable.of(chosen);
+        this.places = new int[table.length];
         for (int place = 0; place < chosen.size(); place++) {
-            places[(int) (chosen.get(place).number() - firstNumber)] = place;
+            places[SegmentTable.slot(table, chosen.get(place).number())] = place;
         }
         this.wordsPerSegment = bytesPerSegment(segments) / Long.BYTES;
         this.bits = Memory.allocate(chosen.size() * bytesPerSegment(segments), arena);
@@ -73,10 +70,10 @@ final class LiveMap implements AutoCloseable {
     }
 
     private void add(long position) {
-        long number = segments.number(position) - firstNumber;
-        if (number >= 0 && number < places.length && places[(int) number] != NONE) {
+        int slot = SegmentTable.slot(table, segments.number(position));
+        if (slot != SegmentTable.NONE) {
             long bit = bit(position);
-            long word = word(number, bit);
+            long word = word(slot, bit);
             bits.setAtIndex(ValueLayout.JAVA_LONG, word, bits.getAtIndex(ValueLayout.JAVA_LONG, word) | 1L << bit);
         }
     }
@@ -84,7 +81,7 @@ final class LiveMap implements AutoCloseable {
     /** Whether the directory named the record at a position of one of the segments. */
     boolean contains(long position) {
         long bit = bit(position);
-        long word = word(segments.number(position) - firstNumber, bit);
+        long word = word(SegmentTable.slot(table, segments.number(position)), bit);
         return (bits.getAtIndex(ValueLayout.JAVA_LONG, word) >>> bit & 1) != 0;
     }
 
@@ -92,8 +89,8 @@ final class LiveMap implements AutoCloseable {
         return segments.offset(position) / CELL_LENGTH;
     }
 
-    private long word(long numberFromFirst, long bit) {
-        return places[(int) numberFromFirst] * wordsPerSegment + bit / Long.SIZE;
+    private long word(int slot, long bit) {
+        return places[slot] * wordsPerSegment + bit / Long.SIZE;
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.penstock.store.internal.segment;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,20 +11,21 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * All segments of a store, and the way from a position to its segment.
  *
- * <p>A position is one number for the whole store: {@code position >>> segmentShift} is the segment's number, which is
- * its place in an array. No map, no lock. A large value takes as many numbers as it covers, so that numbers and
- * positions only grow.
+ * <p>A position is one number for the whole store: {@code position >>> segmentShift} is the segment's number, which the
+ * {@link SegmentTable} finds with one look, without a lock. Memory and the cost of every call depend on how many segments
+ * there are, never on how high their numbers have become.
  *
  * <p>Any reader; {@link #add} and {@link #remove} exclude each other. A reader that holds a location of the key directory
- * sees the array that the location was published after.
+ * sees the table that the location was published after.
  */
 public final class SegmentSet {
 
-    private static final int INITIAL_CAPACITY = 16;
-
     private final int segmentShift;
     private final long offsetMask;
-    private volatile Segment[] byNumber = new Segment[INITIAL_CAPACITY];
+    private volatile Segment[] byNumber = SegmentTable.of(List.of());
+    /** The same segments in ascending order of their numbers; never changed, only replaced. */
+    private volatile List<Segment> inOrder = List.of();
+
     private final Map<Long, LargeSegment> largeByNumber = new ConcurrentHashMap<>();
 
     public SegmentSet(int segmentShift) {
@@ -54,10 +55,7 @@ public final class SegmentSet {
 
     /** The segment of a position of the log; null if there is none, or once it is retired. */
     public Segment segment(long position) {
-        Segment[] segments = byNumber;
-        // A position that damage has made too large for this finds another segment, and no record of its key there.
-        int number = (int) (position >>> segmentShift);
-        return number >= 0 && number < segments.length ? segments[number] : null;
+        return SegmentTable.find(byNumber, position >>> segmentShift);
     }
 
     /** The segment of a large value by number; null once it is retired. */
@@ -65,22 +63,44 @@ public final class SegmentSet {
         return largeByNumber.get(number);
     }
 
+    /** Adds a segment, in place of the one that has its number if there is one. */
     public synchronized void add(Segment segment) {
-        int index = Math.toIntExact(segment.number());
-        Segment[] segments = byNumber;
-        if (index >= segments.length) {
-            segments = Arrays.copyOf(segments, Math.max(index + 1, segments.length * 2));
+        List<Segment> segments = new ArrayList<>(inOrder.size() + 1);
+        segments.addAll(inOrder);
+        int index = index(segments, segment.number());
+        if (index < segments.size() && segments.get(index).number() == segment.number()) {
+            segments.set(index, segment);
         } else {
-            segments = segments.clone();
+            segments.add(index, segment);
         }
-        segments[index] = segment;
-        byNumber = segments;
+        publish(segments);
     }
 
+    /** Removes whatever segment has the number of this one. */
     public synchronized void remove(Segment segment) {
-        Segment[] segments = byNumber.clone();
-        segments[Math.toIntExact(segment.number())] = null;
-        byNumber = segments;
+        List<Segment> segments = new ArrayList<>(inOrder);
+        segments.removeIf(known -> known.number() == segment.number());
+        publish(segments);
+    }
+
+    private void publish(List<Segment> segments) {
+        byNumber = SegmentTable.of(segments);
+        inOrder = Collections.unmodifiableList(segments);
+    }
+
+    /** Returns how many of the segments, which are in order, have lower numbers than this. */
+    private static int index(List<Segment> segments, long number) {
+        int low = 0;
+        int high = segments.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (segments.get(middle).number() < number) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     public void add(LargeSegment segment) {
@@ -92,25 +112,21 @@ public final class SegmentSet {
         return largeByNumber.remove(segment.number(), segment);
     }
 
-    /** The segments of the log, in log order. */
+    /** Returns the segments of the log, in log order, as they are now. */
     public List<Segment> logSegments() {
-        List<Segment> segments = new ArrayList<>();
-        for (Segment segment : byNumber) {
-            if (segment != null) {
-                segments.add(segment);
-            }
-        }
-        return segments;
+        return inOrder;
+    }
+
+    /** Returns the segments of the log from one number to another, both included, in log order. */
+    public List<Segment> logSegments(long first, long last) {
+        List<Segment> segments = inOrder;
+        return segments.subList(index(segments, first), index(segments, last + 1));
     }
 
     /** Number of the newest segment of the log; -1 if there is none. */
     public long newestNumber() {
-        Segment[] segments = byNumber;
-        int number = segments.length - 1;
-        while (number >= 0 && segments[number] == null) {
-            number--;
-        }
-        return number;
+        List<Segment> segments = inOrder;
+        return segments.isEmpty() ? -1 : segments.getLast().number();
     }
 
     /** Bytes of the files of all segments. */

@@ -131,10 +131,8 @@ public final class GroupCommit {
             forceLargeValues();
             long first = segments.number(log.durablePosition());
             long last = segments.number(target);
-            for (Segment segment : segments.logSegments()) {
-                if (segment.number() >= first && segment.number() <= last) {
-                    forceLeased(segment);
-                }
+            for (Segment segment : segments.logSegments(first, last)) {
+                forceLeased(segment);
             }
         } catch (IOException e) {
             throw failure.set("forcing the log to the device failed", e);
