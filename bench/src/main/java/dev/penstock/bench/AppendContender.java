@@ -44,7 +44,7 @@ final class AppendContender implements Contender {
     }
 
     @Override
-    public Session session() {
+    public ContenderSession session() {
         return new AppendSession(file);
     }
 
@@ -62,7 +62,7 @@ final class AppendContender implements Contender {
         }
     }
 
-    private static final class AppendSession implements Session {
+    private static final class AppendSession implements ContenderSession {
 
         private final FileChannel file;
         private final ByteBuffer record = ByteBuffer.allocateDirect(RECORD_LENGTH);
@@ -70,7 +70,7 @@ final class AppendContender implements Contender {
 
         AppendSession(FileChannel file) {
             this.file = file;
-            record.put(Keys.KEY_LENGTH, Keys.blankValue());
+            record.put(Dataset.KEY_LENGTH, Dataset.blankValue());
         }
 
         @Override
@@ -81,7 +81,7 @@ final class AppendContender implements Contender {
         @Override
         public void put(long keyHigh, long keyLow, long stamp) {
             record.clear();
-            record.putLong(0, keyHigh).putLong(Long.BYTES, keyLow).putLong(Keys.KEY_LENGTH, stamp);
+            record.putLong(0, keyHigh).putLong(Long.BYTES, keyLow).putLong(Dataset.KEY_LENGTH, stamp);
             try {
                 if (file.write(record, position) != RECORD_LENGTH) {
                     throw new IOException("a write of " + RECORD_LENGTH + " bytes fell short");

@@ -18,7 +18,7 @@ public class BatchBenchmarks {
         long seen = client.session().getAll(numbers);
         long expected = 0;
         for (long n : numbers) {
-            expected ^= Keys.signature(n + Session.LOADED);
+            expected ^= Dataset.signature(n + ContenderSession.LOADED);
         }
         if (seen != expected) {
             throw new IllegalStateException("of " + numbers.length + " keys some are missing or have other values");

@@ -98,7 +98,7 @@ final class BenchmarkRun implements Callable<Integer> {
     }
 
     private void checkEngineNames() {
-        engineNames.stream().filter(name -> !name.equals(Comparison.FLOOR)).forEach(Engine::named);
+        engineNames.stream().filter(name -> !name.equals(Comparison.FLOOR)).forEach(EngineKind::named);
     }
 
     private List<String> enginesFor(Operation operation) {
@@ -108,7 +108,7 @@ final class BenchmarkRun implements Callable<Integer> {
                     : List.of();
         }
         return operation.engines().stream()
-                .map(Engine::label)
+                .map(EngineKind::label)
                 .filter(engine -> engineNames.isEmpty() || engineNames.contains(engine))
                 .toList();
     }
@@ -136,7 +136,7 @@ final class BenchmarkRun implements Callable<Integer> {
     private List<String> forkArguments(Operation operation, String engine) {
         List<String> arguments = new ArrayList<>(ChildJvm.arguments(768 + keys / 2500, List.of(FOR_JMH)));
         if (!operation.isFloor()) {
-            arguments.addAll(Engine.named(engine).jvmArguments());
+            arguments.addAll(EngineKind.named(engine).jvmArguments());
         }
         return arguments;
     }
@@ -172,7 +172,7 @@ final class BenchmarkRun implements Callable<Integer> {
         Comparison comparison = new Comparison(samples);
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d forks%n%n%s",
-                keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, rounds, comparison.table());
+                keys, Dataset.KEY_LENGTH, Dataset.VALUE_LENGTH, rounds, comparison.table());
         Target.table(comparison).ifPresent(table -> out.printf("%n%s", table));
         Path summary = report.write(results.folder(), comparison.rows(), samples);
         Path jmh = results.folder().resolve(summary.getFileName().toString().replace(".json", "-jmh.json"));

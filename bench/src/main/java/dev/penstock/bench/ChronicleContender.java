@@ -59,7 +59,7 @@ final class ChronicleContender implements Contender {
     }
 
     @Override
-    public Session session() {
+    public ContenderSession session() {
         return new ChronicleSession(map);
     }
 
@@ -109,7 +109,7 @@ final class ChronicleContender implements Contender {
     public static final class Key extends Flyweight {
         @Override
         public long maxSize() {
-            return Keys.KEY_LENGTH;
+            return Dataset.KEY_LENGTH;
         }
     }
 
@@ -117,11 +117,11 @@ final class ChronicleContender implements Contender {
     public static final class Value extends Flyweight {
         @Override
         public long maxSize() {
-            return Keys.VALUE_LENGTH;
+            return Dataset.VALUE_LENGTH;
         }
     }
 
-    private static final class ChronicleSession implements Session {
+    private static final class ChronicleSession implements ContenderSession {
 
         private final ChronicleMap<Key, Value> map;
         private final Key key = onItsOwn(new Key());
@@ -130,20 +130,20 @@ final class ChronicleContender implements Contender {
 
         ChronicleSession(ChronicleMap<Key, Value> map) {
             this.map = map;
-            value.bytesStore().write(0, Keys.blankValue());
+            value.bytesStore().write(0, Dataset.blankValue());
         }
 
         @Override
         public long get(long keyHigh, long keyLow) {
             fillKey(keyHigh, keyLow);
-            return map.getUsing(key, seen) == null ? ABSENT : seen.word(0) ^ seen.word(Keys.LAST_WORD_OFFSET);
+            return map.getUsing(key, seen) == null ? ABSENT : seen.word(0) ^ seen.word(Dataset.LAST_WORD_OFFSET);
         }
 
         @Override
         public void put(long keyHigh, long keyLow, long stamp) {
             fillKey(keyHigh, keyLow);
             value.word(0, stamp);
-            value.word(Keys.LAST_WORD_OFFSET, Keys.lastWord(stamp));
+            value.word(Dataset.LAST_WORD_OFFSET, Dataset.lastWord(stamp));
             map.put(key, value);
         }
 

@@ -37,7 +37,7 @@ final class CompactionChild {
     private final byte[] value;
     private final long phaseNanos;
     private final RandomWalk puts;
-    private final byte[] putKey = new byte[Keys.KEY_LENGTH];
+    private final byte[] putKey = new byte[Dataset.KEY_LENGTH];
     private volatile boolean done;
 
     private CompactionChild(Path directory, Store store, long keys, int valueLength, long seconds) {
@@ -64,7 +64,7 @@ final class CompactionChild {
             double spaceMost,
             double writeAmplification,
             double movedMebibytesPerSecond,
-            Latencies.Summary gets) {}
+            OperationLatencies.Summary gets) {}
 
     /** Arguments: keys, length of values, seconds for each phase, puts a second where it is not full speed, segment size. */
     public static void main(String[] args) throws IOException {
@@ -115,13 +115,13 @@ final class CompactionChild {
     }
 
     private void put(long n) {
-        ByteBuffer.wrap(putKey).putLong(Keys.high(n)).putLong(Keys.low(n));
+        ByteBuffer.wrap(putKey).putLong(Dataset.high(n)).putLong(Dataset.low(n));
         store.put(putKey, value);
     }
 
     private Result phase(String name, long putsPerSecond) throws IOException {
         done = false;
-        Latencies latencies = new Latencies("get");
+        OperationLatencies latencies = new OperationLatencies("get");
         StoreStats before = store.stats();
         // Not of the common pool, which has one thread on a machine of two processors.
         CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> get(latencies), Thread.ofPlatform()::start);
@@ -156,12 +156,12 @@ final class CompactionChild {
                 latencies.summary());
     }
 
-    private void get(Latencies latencies) {
+    private void get(OperationLatencies latencies) {
         RandomWalk gets = new RandomWalk(keys);
-        byte[] key = new byte[Keys.KEY_LENGTH];
+        byte[] key = new byte[Dataset.KEY_LENGTH];
         while (!done) {
             long n = gets.next();
-            ByteBuffer.wrap(key).putLong(Keys.high(n)).putLong(Keys.low(n));
+            ByteBuffer.wrap(key).putLong(Dataset.high(n)).putLong(Dataset.low(n));
             long before = System.nanoTime();
             byte[] found = store.getBytes(key);
             latencies.record(System.nanoTime() - before);

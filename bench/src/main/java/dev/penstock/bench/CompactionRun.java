@@ -77,7 +77,7 @@ final class CompactionRun implements Callable<Integer> {
         }
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d rounds, and the worst of them%n%n%s",
-                keys, Keys.KEY_LENGTH, valueBytes, options.rounds, table());
+                keys, Dataset.KEY_LENGTH, valueBytes, options.rounds, table());
         out.printf("%nNobody else there, what is live rewritten at once:%n%n%s", offlineTable());
         out.printf("%nwritten: %s%n", report.write(options.results(), results, offline));
         return 0;

@@ -43,7 +43,8 @@ final class Comparison {
                     .add(sample);
         }
         rows = groups.values().stream()
-                .map(group -> reduce(group, groups.get(List.of(baseline(group.getFirst()), Engine.PENSTOCK.label()))))
+                .map(group ->
+                        reduce(group, groups.get(List.of(baseline(group.getFirst()), EngineKind.PENSTOCK.label()))))
                 .toList();
     }
 

@@ -20,7 +20,7 @@ public class DurableBenchmarks {
     @Benchmark
     public void put(Client client, FreshKeys keys) {
         long n = keys.next();
-        client.session().put(Keys.high(n), Keys.low(n), n + Session.LOADED);
+        client.session().put(Dataset.high(n), Dataset.low(n), n + ContenderSession.LOADED);
     }
 
     /** Key numbers that no other thread has. */

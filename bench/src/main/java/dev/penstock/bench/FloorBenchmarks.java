@@ -53,10 +53,10 @@ public class FloorBenchmarks {
         index = arena.allocate(ValueLayout.JAVA_LONG, slots);
         records = mapRecords();
         for (long n = 0; n < keys; n++) {
-            records.set(ValueLayout.JAVA_LONG, n * RECORD_STRIDE, Keys.high(n));
+            records.set(ValueLayout.JAVA_LONG, n * RECORD_STRIDE, Dataset.high(n));
         }
         for (long slot = 0; slot < slots; slot++) {
-            long record = Math.unsignedMultiplyHigh(Keys.low(slot), keys);
+            long record = Math.unsignedMultiplyHigh(Dataset.low(slot), keys);
             index.setAtIndex(ValueLayout.JAVA_LONG, slot, record * RECORD_STRIDE);
         }
     }
@@ -80,13 +80,13 @@ public class FloorBenchmarks {
     @Benchmark
     public long independent(Place place) {
         place.state += STEP;
-        return read(Keys.mix(place.state));
+        return read(Dataset.mix(place.state));
     }
 
     @Benchmark
     public long serial(Place place) {
         place.state += STEP;
-        place.seen = read(Keys.mix(place.state ^ place.seen));
+        place.seen = read(Dataset.mix(place.state ^ place.seen));
         return place.seen;
     }
 
@@ -98,7 +98,7 @@ public class FloorBenchmarks {
     /** Where one thread is. */
     @State(Scope.Thread)
     public static class Place {
-        private long state = Keys.mix(Thread.currentThread().threadId());
+        private long state = Dataset.mix(Thread.currentThread().threadId());
         private long seen;
     }
 }

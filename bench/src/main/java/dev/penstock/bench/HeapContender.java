@@ -12,7 +12,7 @@ final class HeapContender implements Contender {
     private final ConcurrentHashMap<Key, byte[]> map = new ConcurrentHashMap<>();
 
     @Override
-    public Session session() {
+    public ContenderSession session() {
         return new HeapSession(map);
     }
 
@@ -48,10 +48,10 @@ final class HeapContender implements Contender {
         }
     }
 
-    private static final class HeapSession implements Session {
+    private static final class HeapSession implements ContenderSession {
 
         private final ConcurrentHashMap<Key, byte[]> map;
-        private final byte[] probe = new byte[Keys.KEY_LENGTH];
+        private final byte[] probe = new byte[Dataset.KEY_LENGTH];
 
         HeapSession(ConcurrentHashMap<Key, byte[]> map) {
             this.map = map;
@@ -59,20 +59,20 @@ final class HeapContender implements Contender {
 
         @Override
         public long get(long keyHigh, long keyLow) {
-            Keys.fillKey(probe, keyHigh, keyLow);
+            Dataset.fillKey(probe, keyHigh, keyLow);
             byte[] value = map.get(new Key(probe));
             if (value == null) {
                 return ABSENT;
             }
-            return (long) Keys.WORD.get(value, 0) ^ (long) Keys.WORD.get(value, Keys.LAST_WORD_OFFSET);
+            return (long) Dataset.WORD.get(value, 0) ^ (long) Dataset.WORD.get(value, Dataset.LAST_WORD_OFFSET);
         }
 
         @Override
         public void put(long keyHigh, long keyLow, long stamp) {
-            byte[] key = new byte[Keys.KEY_LENGTH];
-            Keys.fillKey(key, keyHigh, keyLow);
-            byte[] value = Keys.blankValue();
-            Keys.stampValue(value, stamp);
+            byte[] key = new byte[Dataset.KEY_LENGTH];
+            Dataset.fillKey(key, keyHigh, keyLow);
+            byte[] value = Dataset.blankValue();
+            Dataset.stampValue(value, stamp);
             map.put(new Key(key), value);
         }
 

@@ -31,7 +31,7 @@ final class LatencyChild {
     /** Arguments: what to do, engine, keys. */
     public static void main(String[] args) throws IOException {
         LatencyChild child = new LatencyChild();
-        Engine engine = Engine.named(args[1]);
+        EngineKind engine = EngineKind.named(args[1]);
         long keys = Long.parseLong(args[2]);
         if (args[0].equals(PUTS)) {
             for (int i = 0; i < WARMUPS; i++) {
@@ -44,19 +44,19 @@ final class LatencyChild {
         }
     }
 
-    private void print(Latencies latencies) throws JsonProcessingException {
+    private void print(OperationLatencies latencies) throws JsonProcessingException {
         System.out.println(json.writeValueAsString(latencies.summary()));
     }
 
-    private void puts(Engine engine, long keys, boolean counts) throws IOException {
+    private void puts(EngineKind engine, long keys, boolean counts) throws IOException {
         System.gc();
         Path directory = DataDirectory.create();
         try (Contender contender = engine.open(directory, keys);
-                Session session = contender.session()) {
-            Latencies inserts = new Latencies("put of a new key");
-            List<Latencies> events = List.of();
+                ContenderSession session = contender.session()) {
+            OperationLatencies inserts = new OperationLatencies("put of a new key");
+            List<OperationLatencies> events = List.of();
             long start = System.nanoTime();
-            if (counts && engine == Engine.PENSTOCK) {
+            if (counts && engine == EngineKind.PENSTOCK) {
                 try (StoreEvents recorded = new StoreEvents()) {
                     insert(session, keys, inserts);
                     events = recorded.stop();
@@ -65,14 +65,14 @@ final class LatencyChild {
                 insert(session, keys, inserts);
             }
             long took = System.nanoTime() - start;
-            Latencies overwrites = new Latencies("put of a key that is there");
+            OperationLatencies overwrites = new OperationLatencies("put of a key that is there");
             RandomWalk walk = new RandomWalk(keys);
             for (long n = 0; n < keys; n++) {
                 time(session, walk.next(), overwrites);
             }
             if (counts) {
                 print(inserts);
-                for (Latencies kind : events) {
+                for (OperationLatencies kind : events) {
                     print(kind);
                 }
                 print(overwrites);
@@ -83,23 +83,23 @@ final class LatencyChild {
         }
     }
 
-    private static void insert(Session session, long keys, Latencies latencies) {
+    private static void insert(ContenderSession session, long keys, OperationLatencies latencies) {
         for (long n = 0; n < keys; n++) {
             time(session, n, latencies);
         }
     }
 
-    private static void time(Session session, long n, Latencies latencies) {
-        long high = Keys.high(n);
-        long low = Keys.low(n);
+    private static void time(ContenderSession session, long n, OperationLatencies latencies) {
+        long high = Dataset.high(n);
+        long low = Dataset.low(n);
         long before = System.nanoTime();
-        session.put(high, low, n + Session.LOADED);
+        session.put(high, low, n + ContenderSession.LOADED);
         latencies.record(System.nanoTime() - before);
     }
 
     /** For as long as the inserts took, nothing but the clock: how often the machine itself is late. */
-    private static Latencies clock(long nanos) {
-        Latencies latencies = new Latencies("nothing");
+    private static OperationLatencies clock(long nanos) {
+        OperationLatencies latencies = new OperationLatencies("nothing");
         long end = System.nanoTime() + nanos;
         long before = System.nanoTime();
         while (before < end) {
@@ -113,16 +113,16 @@ final class LatencyChild {
     private void compaction(long keys, boolean counts) throws JsonProcessingException {
         Path directory = DataDirectory.create();
         try (PenstockContender contender = new PenstockContender(directory, false)) {
-            Session.load(contender, keys);
-            try (Session session = contender.session()) {
+            ContenderSession.load(contender, keys);
+            try (ContenderSession session = contender.session()) {
                 RandomWalk walk = new RandomWalk(keys);
                 for (long i = 0; i < keys / 2; i++) {
                     long n = walk.next();
-                    session.put(Keys.high(n), Keys.low(n), n + Session.LOADED);
+                    session.put(Dataset.high(n), Dataset.low(n), n + ContenderSession.LOADED);
                 }
-                Latencies before = new Latencies("get before a compaction");
+                OperationLatencies before = new OperationLatencies("get before a compaction");
                 get(session, walk, before, keys);
-                Latencies beside = new Latencies("get beside a compaction");
+                OperationLatencies beside = new OperationLatencies("get beside a compaction");
                 CompletableFuture<CompactionReport> compaction = CompletableFuture.supplyAsync(contender::compact);
                 while (!compaction.isDone()) {
                     get(session, walk, beside);
@@ -131,7 +131,7 @@ final class LatencyChild {
                 if (report.recordsMoved() == 0) {
                     throw new IllegalStateException("nothing was compacted: " + report);
                 }
-                Latencies after = new Latencies("get after a compaction");
+                OperationLatencies after = new OperationLatencies("get after a compaction");
                 get(session, walk, after, keys);
                 if (counts) {
                     print(before);
@@ -144,20 +144,20 @@ final class LatencyChild {
         }
     }
 
-    private static void get(Session session, RandomWalk walk, Latencies latencies, long count) {
+    private static void get(ContenderSession session, RandomWalk walk, OperationLatencies latencies, long count) {
         for (long i = 0; i < count; i++) {
             get(session, walk, latencies);
         }
     }
 
-    private static void get(Session session, RandomWalk walk, Latencies latencies) {
+    private static void get(ContenderSession session, RandomWalk walk, OperationLatencies latencies) {
         long n = walk.next();
-        long high = Keys.high(n);
-        long low = Keys.low(n);
+        long high = Dataset.high(n);
+        long low = Dataset.low(n);
         long before = System.nanoTime();
         long seen = session.get(high, low);
         latencies.record(System.nanoTime() - before);
-        if (seen != Keys.signature(n + Session.LOADED)) {
+        if (seen != Dataset.signature(n + ContenderSession.LOADED)) {
             throw new IllegalStateException("key " + n + " is not what was put");
         }
     }

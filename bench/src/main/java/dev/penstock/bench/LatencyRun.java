@@ -70,34 +70,34 @@ final class LatencyRun implements Callable<Integer> {
     }
 
     /** One kind of operation in one round. */
-    record Row(String engine, int round, Latencies.Summary latencies) {}
+    record Row(String engine, int round, OperationLatencies.Summary latencies) {}
 
     @Override
     public Integer call() throws IOException {
-        List<Engine> engines = engineNames.stream().map(Engine::named).toList();
+        List<EngineKind> engines = engineNames.stream().map(EngineKind::named).toList();
         Report report = Report.begin("latency", DataDirectory.parent());
         out.println(report.heading());
         for (int round = 1; round <= options.rounds; round++) {
             for (Part part : parts) {
-                for (Engine engine : part == Part.COMPACTION ? List.of(Engine.PENSTOCK) : engines) {
+                for (EngineKind engine : part == Part.COMPACTION ? List.of(EngineKind.PENSTOCK) : engines) {
                     measure(part, engine, round);
                 }
             }
         }
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d rounds, and the worst of them%n%n%s",
-                keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, options.rounds, table());
+                keys, Dataset.KEY_LENGTH, Dataset.VALUE_LENGTH, options.rounds, table());
         out.printf("%nwritten: %s%n", report.write(options.results(), rows, List.of()));
         return 0;
     }
 
-    private void measure(Part part, Engine engine, int round) throws IOException {
+    private void measure(Part part, EngineKind engine, int round) throws IOException {
         List<String> arguments = new ArrayList<>(ChildJvm.arguments(HEAP_MEBIBYTES, engine.jvmArguments()));
         arguments.add("-Xmn" + YOUNG_MEBIBYTES + "m");
         try (ChildJvm child =
                 new ChildJvm(arguments, LatencyChild.class, part.task, engine.label(), Long.toString(keys))) {
             for (String line : child.lines()) {
-                Latencies.Summary summary = json.readValue(line, Latencies.Summary.class);
+                OperationLatencies.Summary summary = json.readValue(line, OperationLatencies.Summary.class);
                 rows.add(new Row(engine.label(), round, summary));
                 out.printf(
                         "round %d/%d  %-10s %-27s longest: %s%n",
@@ -120,7 +120,7 @@ final class LatencyRun implements Callable<Integer> {
                 "worst us",
                 "over 1 ms",
                 "GC ms");
-        Map<List<String>, List<Latencies.Summary>> groups = rows.stream()
+        Map<List<String>, List<OperationLatencies.Summary>> groups = rows.stream()
                 .collect(Collectors.groupingBy(
                         row -> List.of(row.latencies().operation(), row.engine()),
                         LinkedHashMap::new,
@@ -128,23 +128,24 @@ final class LatencyRun implements Callable<Integer> {
         groups.forEach((name, rounds) -> table.row(
                 name.getFirst(),
                 name.getLast(),
-                "%,.0f".formatted(median(rounds, Latencies.Summary::count)),
-                "%.2f".formatted(median(rounds, Latencies.Summary::p50Micros)),
-                "%.2f".formatted(median(rounds, Latencies.Summary::p99Micros)),
-                "%.2f".formatted(median(rounds, Latencies.Summary::p999Micros)),
-                "%.1f".formatted(median(rounds, Latencies.Summary::p9999Micros)),
-                "%.0f".formatted(median(rounds, Latencies.Summary::maxMicros)),
+                "%,.0f".formatted(median(rounds, OperationLatencies.Summary::count)),
+                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p50Micros)),
+                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p99Micros)),
+                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p999Micros)),
+                "%.1f".formatted(median(rounds, OperationLatencies.Summary::p9999Micros)),
+                "%.0f".formatted(median(rounds, OperationLatencies.Summary::maxMicros)),
                 "%.0f"
                         .formatted(rounds.stream()
-                                .mapToDouble(Latencies.Summary::maxMicros)
+                                .mapToDouble(OperationLatencies.Summary::maxMicros)
                                 .max()
                                 .orElseThrow()),
-                "%.0f".formatted(median(rounds, Latencies.Summary::over1ms)),
-                "%.0f".formatted(median(rounds, Latencies.Summary::collectionMillis))));
+                "%.0f".formatted(median(rounds, OperationLatencies.Summary::over1ms)),
+                "%.0f".formatted(median(rounds, OperationLatencies.Summary::collectionMillis))));
         return table;
     }
 
-    private static double median(List<Latencies.Summary> rounds, ToDoubleFunction<Latencies.Summary> figure) {
+    private static double median(
+            List<OperationLatencies.Summary> rounds, ToDoubleFunction<OperationLatencies.Summary> figure) {
         return Median.of(rounds.stream().map(figure::applyAsDouble).toList());
     }
 }

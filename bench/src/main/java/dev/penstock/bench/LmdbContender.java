@@ -54,7 +54,7 @@ final class LmdbContender implements Contender {
     }
 
     @Override
-    public Session session() {
+    public ContenderSession session() {
         return new LmdbSession(env, database, operationsPerTransaction);
     }
 
@@ -69,13 +69,13 @@ final class LmdbContender implements Contender {
         env.close();
     }
 
-    private static final class LmdbSession implements Session {
+    private static final class LmdbSession implements ContenderSession {
 
         private final Env<DirectBuffer> env;
         private final Dbi<DirectBuffer> database;
         private final int operationsPerTransaction;
-        private final MutableDirectBuffer key = direct(Keys.KEY_LENGTH);
-        private final MutableDirectBuffer value = direct(Keys.VALUE_LENGTH);
+        private final MutableDirectBuffer key = direct(Dataset.KEY_LENGTH);
+        private final MutableDirectBuffer value = direct(Dataset.VALUE_LENGTH);
 
         /** Begun by the first get: a reader that only waits would keep the writer from using freed pages again. */
         private Txn<DirectBuffer> reading;
@@ -88,7 +88,7 @@ final class LmdbContender implements Contender {
             this.env = env;
             this.database = database;
             this.operationsPerTransaction = operationsPerTransaction;
-            value.putBytes(0, Keys.blankValue());
+            value.putBytes(0, Dataset.blankValue());
         }
 
         private static MutableDirectBuffer direct(int length) {
@@ -109,7 +109,7 @@ final class LmdbContender implements Contender {
                 return ABSENT;
             }
             return found.getLong(0, ByteOrder.LITTLE_ENDIAN)
-                    ^ found.getLong(Keys.LAST_WORD_OFFSET, ByteOrder.LITTLE_ENDIAN);
+                    ^ found.getLong(Dataset.LAST_WORD_OFFSET, ByteOrder.LITTLE_ENDIAN);
         }
 
         @Override
@@ -124,7 +124,7 @@ final class LmdbContender implements Contender {
         @Override
         public void putAll(long[] numbers, long stampOffset) {
             for (long n : numbers) {
-                write(Keys.high(n), Keys.low(n), n + stampOffset);
+                write(Dataset.high(n), Dataset.low(n), n + stampOffset);
             }
             commit();
         }
@@ -135,7 +135,7 @@ final class LmdbContender implements Contender {
             }
             fillKey(keyHigh, keyLow);
             value.putLong(0, stamp, ByteOrder.LITTLE_ENDIAN);
-            value.putLong(Keys.LAST_WORD_OFFSET, Keys.lastWord(stamp), ByteOrder.LITTLE_ENDIAN);
+            value.putLong(Dataset.LAST_WORD_OFFSET, Dataset.lastWord(stamp), ByteOrder.LITTLE_ENDIAN);
             database.put(writing, key, value);
         }
 

@@ -35,15 +35,15 @@ public class LoadBenchmark {
     @Setup(Level.Iteration)
     public void open() {
         directory = DataDirectory.create();
-        contender = Engine.named(engine).open(directory, keys);
+        contender = EngineKind.named(engine).open(directory, keys);
     }
 
     @Benchmark
     public void load() {
         if (batch == 0) {
-            Session.load(contender, keys);
+            ContenderSession.load(contender, keys);
         } else {
-            Session.load(contender, keys, batch);
+            ContenderSession.load(contender, keys, batch);
         }
     }
 

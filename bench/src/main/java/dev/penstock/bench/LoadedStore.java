@@ -38,9 +38,9 @@ public class LoadedStore {
     public void load() {
         users.set(1);
         directory = DataDirectory.create();
-        Engine named = Engine.named(engine);
+        EngineKind named = EngineKind.named(engine);
         contender = forced ? named.openForced(directory, keys) : named.open(directory, keys);
-        Session.load(contender, keys);
+        ContenderSession.load(contender, keys);
     }
 
     @TearDown(Level.Trial)
@@ -51,7 +51,7 @@ public class LoadedStore {
         }
     }
 
-    private Session connect() {
+    private ContenderSession connect() {
         users.incrementAndGet();
         return contender.session();
     }
@@ -60,7 +60,7 @@ public class LoadedStore {
     @State(Scope.Thread)
     public static class Client {
 
-        private Session session;
+        private ContenderSession session;
         private RandomWalk walk;
         private long[] batch;
 
@@ -77,7 +77,7 @@ public class LoadedStore {
             store.release();
         }
 
-        Session session() {
+        ContenderSession session() {
             return session;
         }
 

@@ -30,11 +30,11 @@ final class MemoryChild {
         Path directory = DataDirectory.create();
         long before = ownBytes();
         try (PenstockContender contender = new PenstockContender(directory, false);
-                Session session = contender.session()) {
+                ContenderSession session = contender.session()) {
             long n = 0;
             for (long count : counts) {
                 for (; n < count; n++) {
-                    session.put(Keys.high(n), Keys.low(n), n + Session.LOADED);
+                    session.put(Dataset.high(n), Dataset.low(n), n + ContenderSession.LOADED);
                 }
                 if (prints) {
                     System.out.println(contender.indexBytes() + " " + (ownBytes() - before));

@@ -66,7 +66,7 @@ final class MemoryRun implements Callable<Integer> {
                 "%.2f".formatted(row.processMedian()),
                 "%.2f".formatted(row.processLow()),
                 "%.2f".formatted(row.processHigh())));
-        out.printf("%nkeys of %d bytes; median of %d%n%n%s", Keys.KEY_LENGTH, options.rounds, table);
+        out.printf("%nkeys of %d bytes; median of %d%n%n%s", Dataset.KEY_LENGTH, options.rounds, table);
         out.printf("%nwritten: %s%n", report.write(options.results(), rows, readings));
         return 0;
     }

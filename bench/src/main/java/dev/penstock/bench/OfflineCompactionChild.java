@@ -83,11 +83,11 @@ final class OfflineCompactionChild {
     /** Each key is put, and then as many of them once more, at random. */
     private void fill() {
         try (Store store = Store.open(directory, options)) {
-            byte[] key = new byte[Keys.KEY_LENGTH];
+            byte[] key = new byte[Dataset.KEY_LENGTH];
             RandomWalk walk = new RandomWalk(keys);
             for (long count = 0; count < 2 * keys; count++) {
                 long n = count < keys ? count : walk.next();
-                ByteBuffer.wrap(key).putLong(Keys.high(n)).putLong(Keys.low(n));
+                ByteBuffer.wrap(key).putLong(Dataset.high(n)).putLong(Dataset.low(n));
                 store.put(key, value);
             }
         }

@@ -27,23 +27,23 @@ public class OpenBenchmark {
 
     private Path directory;
     private Contender contender;
-    private Session session;
+    private ContenderSession session;
 
     @Setup(Level.Trial)
     public void load() {
         directory = DataDirectory.create();
-        try (Contender loading = Engine.named(engine).open(directory, keys)) {
-            Session.load(loading, keys);
+        try (Contender loading = EngineKind.named(engine).open(directory, keys)) {
+            ContenderSession.load(loading, keys);
         }
     }
 
     @Benchmark
     public long openAndGet() {
-        contender = Engine.named(engine).open(directory, keys);
+        contender = EngineKind.named(engine).open(directory, keys);
         session = contender.session();
         long n = keys / 2;
-        long seen = session.get(Keys.high(n), Keys.low(n));
-        if (seen != Keys.signature(n + Session.LOADED)) {
+        long seen = session.get(Dataset.high(n), Dataset.low(n));
+        if (seen != Dataset.signature(n + ContenderSession.LOADED)) {
             throw new IllegalStateException("key " + n + " did not survive the close");
         }
         return seen;

@@ -29,7 +29,7 @@ final class OpenChild {
             System.out.println(0);
             return;
         }
-        Engine engine = Engine.named(args[1]);
+        EngineKind engine = EngineKind.named(args[1]);
         Path directory = Path.of(args[2]);
         long keys = Long.parseLong(args[3]);
         try (Contender contender = engine.open(directory, keys)) {
@@ -38,9 +38,9 @@ final class OpenChild {
                     get(contender, keys / 2);
                     System.out.println(System.nanoTime() - start);
                 }
-                case LOAD -> Session.load(contender, keys);
+                case LOAD -> ContenderSession.load(contender, keys);
                 case WRITE_AND_WAIT -> {
-                    Session.load(contender, Long.parseLong(args[4]));
+                    ContenderSession.load(contender, Long.parseLong(args[4]));
                     System.out.println("written");
                     Thread.sleep(Long.MAX_VALUE);
                 }
@@ -50,8 +50,8 @@ final class OpenChild {
     }
 
     private static void get(Contender contender, long n) {
-        try (Session session = contender.session()) {
-            if (session.get(Keys.high(n), Keys.low(n)) != Keys.signature(n + Session.LOADED)) {
+        try (ContenderSession session = contender.session()) {
+            if (session.get(Dataset.high(n), Dataset.low(n)) != Dataset.signature(n + ContenderSession.LOADED)) {
                 throw new IllegalStateException("key " + n + " is not what was put");
             }
         }

@@ -78,12 +78,12 @@ final class OpenRun implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Engine> engines = engineNames.stream().map(Engine::named).toList();
+        List<EngineKind> engines = engineNames.stream().map(EngineKind::named).toList();
         Report report = Report.begin("open", DataDirectory.parent());
         out.println(report.heading());
-        Map<Engine, Path> directories = new LinkedHashMap<>();
+        Map<EngineKind, Path> directories = new LinkedHashMap<>();
         try {
-            for (Engine engine : engines) {
+            for (EngineKind engine : engines) {
                 directories.put(engine, DataDirectory.create());
                 run(engine, OpenChild.LOAD, directories.get(engine), 0);
             }
@@ -97,26 +97,26 @@ final class OpenRun implements Callable<Integer> {
         List<Row> rows = rows();
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes, in the page cache; median of %d%n%n%s",
-                keys, Keys.KEY_LENGTH, Keys.VALUE_LENGTH, options.rounds, table(rows));
+                keys, Dataset.KEY_LENGTH, Dataset.VALUE_LENGTH, options.rounds, table(rows));
         out.printf("%nwritten: %s%n", report.write(options.results(), rows, openings.values()));
         return 0;
     }
 
-    private void measure(Map<Engine, Path> directories) {
+    private void measure(Map<EngineKind, Path> directories) {
         long start = System.nanoTime();
         List<String> jvmArguments = ChildJvm.arguments(HEAP_MEBIBYTES, List.of());
         record("the JVM alone", "-", new ChildJvm(jvmArguments, OpenChild.class, OpenChild.NOTHING), start);
         directories.forEach((engine, directory) -> recordOpening("closed", engine, directory));
-        Path penstock = directories.get(Engine.PENSTOCK);
+        Path penstock = directories.get(EngineKind.PENSTOCK);
         if (penstock != null) {
             for (long tail : tails) {
                 killAfterWriting(penstock, tail);
-                recordOpening("killed, %,d puts after the close".formatted(tail), Engine.PENSTOCK, penstock);
+                recordOpening("killed, %,d puts after the close".formatted(tail), EngineKind.PENSTOCK, penstock);
             }
         }
     }
 
-    private void recordOpening(String state, Engine engine, Path directory) {
+    private void recordOpening(String state, EngineKind engine, Path directory) {
         long start = System.nanoTime();
         record(state, engine.label(), child(engine, OpenChild.FIRST_GET, directory, 0), start);
     }
@@ -132,18 +132,18 @@ final class OpenRun implements Callable<Integer> {
     }
 
     private void killAfterWriting(Path directory, long tail) {
-        try (ChildJvm child = child(Engine.PENSTOCK, OpenChild.WRITE_AND_WAIT, directory, tail)) {
+        try (ChildJvm child = child(EngineKind.PENSTOCK, OpenChild.WRITE_AND_WAIT, directory, tail)) {
             child.line();
         }
     }
 
-    private void run(Engine engine, String task, Path directory, long tail) {
+    private void run(EngineKind engine, String task, Path directory, long tail) {
         try (ChildJvm child = child(engine, task, directory, tail)) {
             child.lines();
         }
     }
 
-    private ChildJvm child(Engine engine, String task, Path directory, long tail) {
+    private ChildJvm child(EngineKind engine, String task, Path directory, long tail) {
         return new ChildJvm(
                 ChildJvm.arguments(HEAP_MEBIBYTES, engine.jvmArguments()),
                 OpenChild.class,

@@ -83,19 +83,24 @@ enum Operation {
     }
 
     /** Which engines can do it at all, and which are worth it: LMDB's transactions make no difference to some. */
-    Set<Engine> engines() {
+    Set<EngineKind> engines() {
         return switch (this) {
             case GET, OVERWRITE, LOAD ->
-                EnumSet.of(Engine.PENSTOCK, Engine.CHRONICLE, Engine.LMDB_1000, Engine.LMDB_1, Engine.HASHMAP);
+                EnumSet.of(
+                        EngineKind.PENSTOCK,
+                        EngineKind.CHRONICLE,
+                        EngineKind.LMDB_1000,
+                        EngineKind.LMDB_1,
+                        EngineKind.HASHMAP);
             case GET_2_THREADS, MISS, MIXED ->
-                EnumSet.of(Engine.PENSTOCK, Engine.CHRONICLE, Engine.LMDB_1000, Engine.HASHMAP);
-            case OPEN -> EnumSet.of(Engine.PENSTOCK, Engine.CHRONICLE, Engine.LMDB_1000);
-            case GET_16 -> EnumSet.of(Engine.PENSTOCK, Engine.HASHMAP);
+                EnumSet.of(EngineKind.PENSTOCK, EngineKind.CHRONICLE, EngineKind.LMDB_1000, EngineKind.HASHMAP);
+            case OPEN -> EnumSet.of(EngineKind.PENSTOCK, EngineKind.CHRONICLE, EngineKind.LMDB_1000);
+            case GET_16 -> EnumSet.of(EngineKind.PENSTOCK, EngineKind.HASHMAP);
             case OVERWRITE_16, OVERWRITE_100, OVERWRITE_1000, LOAD_16, LOAD_100, LOAD_1000 ->
-                EnumSet.of(Engine.PENSTOCK, Engine.LMDB_1);
-            case DURABLE -> EnumSet.of(Engine.PENSTOCK, Engine.LMDB_1, Engine.APPEND);
-            case DURABLE_8_THREADS -> EnumSet.of(Engine.PENSTOCK, Engine.LMDB_1);
-            case FLOOR_INDEPENDENT, FLOOR_INDEPENDENT_2_THREADS, FLOOR_SERIAL -> EnumSet.noneOf(Engine.class);
+                EnumSet.of(EngineKind.PENSTOCK, EngineKind.LMDB_1);
+            case DURABLE -> EnumSet.of(EngineKind.PENSTOCK, EngineKind.LMDB_1, EngineKind.APPEND);
+            case DURABLE_8_THREADS -> EnumSet.of(EngineKind.PENSTOCK, EngineKind.LMDB_1);
+            case FLOOR_INDEPENDENT, FLOOR_INDEPENDENT_2_THREADS, FLOOR_SERIAL -> EnumSet.noneOf(EngineKind.class);
         };
     }
 

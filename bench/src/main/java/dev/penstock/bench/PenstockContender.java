@@ -28,7 +28,7 @@ final class PenstockContender implements Contender {
     }
 
     @Override
-    public Session session() {
+    public ContenderSession session() {
         return new PenstockSession(store);
     }
 
@@ -51,11 +51,11 @@ final class PenstockContender implements Contender {
         store.close();
     }
 
-    private static final class PenstockSession implements Session {
+    private static final class PenstockSession implements ContenderSession {
 
         private final Store store;
-        private final byte[] key = new byte[Keys.KEY_LENGTH];
-        private final byte[] value = Keys.blankValue();
+        private final byte[] key = new byte[Dataset.KEY_LENGTH];
+        private final byte[] value = Dataset.blankValue();
         private final ValueView view = new ValueView();
         private final WriteBatch batch = new WriteBatch();
         private List<byte[]> keys = List.of();
@@ -70,7 +70,7 @@ final class PenstockContender implements Contender {
 
         @Override
         public long get(long keyHigh, long keyLow) {
-            Keys.fillKey(key, keyHigh, keyLow);
+            Dataset.fillKey(key, keyHigh, keyLow);
             if (!store.get(key, view)) {
                 return ABSENT;
             }
@@ -80,7 +80,7 @@ final class PenstockContender implements Contender {
         }
 
         private static long bothEnds(ValueView view) {
-            return view.getLong(0, WORD.order()) ^ view.getLong(Keys.LAST_WORD_OFFSET, WORD.order());
+            return view.getLong(0, WORD.order()) ^ view.getLong(Dataset.LAST_WORD_OFFSET, WORD.order());
         }
 
         @Override
@@ -96,7 +96,7 @@ final class PenstockContender implements Contender {
             fillKeys(numbers);
             batch.clear();
             for (int i = 0; i < numbers.length; i++) {
-                Keys.stampValue(values.get(i), numbers[i] + stampOffset);
+                Dataset.stampValue(values.get(i), numbers[i] + stampOffset);
                 batch.put(keys.get(i), values.get(i));
             }
             store.write(batch);
@@ -105,20 +105,22 @@ final class PenstockContender implements Contender {
         /** The batch does not copy, so each of its keys and values has an array of its own, used again by the next batch. */
         private void fillKeys(long[] numbers) {
             if (keys.size() != numbers.length) {
-                keys = Stream.generate(() -> new byte[Keys.KEY_LENGTH])
+                keys = Stream.generate(() -> new byte[Dataset.KEY_LENGTH])
                         .limit(numbers.length)
                         .toList();
-                values = Stream.generate(Keys::blankValue).limit(numbers.length).toList();
+                values = Stream.generate(Dataset::blankValue)
+                        .limit(numbers.length)
+                        .toList();
             }
             for (int i = 0; i < numbers.length; i++) {
-                Keys.fillKey(keys.get(i), Keys.high(numbers[i]), Keys.low(numbers[i]));
+                Dataset.fillKey(keys.get(i), Dataset.high(numbers[i]), Dataset.low(numbers[i]));
             }
         }
 
         @Override
         public void put(long keyHigh, long keyLow, long stamp) {
-            Keys.fillKey(key, keyHigh, keyLow);
-            Keys.stampValue(value, stamp);
+            Dataset.fillKey(key, keyHigh, keyLow);
+            Dataset.stampValue(value, stamp);
             store.put(key, value);
         }
 

@@ -15,8 +15,8 @@ public class PointBenchmarks {
     @Benchmark
     public long hit(Client client) {
         long n = client.walk().next();
-        long seen = client.session().get(Keys.high(n), Keys.low(n));
-        if (seen == Session.ABSENT) {
+        long seen = client.session().get(Dataset.high(n), Dataset.low(n));
+        if (seen == ContenderSession.ABSENT) {
             throw new IllegalStateException("key " + n + " is missing");
         }
         return seen;
@@ -26,8 +26,8 @@ public class PointBenchmarks {
     @Benchmark
     public long miss(Client client) {
         long n = Long.MAX_VALUE - client.walk().next();
-        long seen = client.session().get(Keys.high(n), Keys.low(n));
-        if (seen != Session.ABSENT) {
+        long seen = client.session().get(Dataset.high(n), Dataset.low(n));
+        if (seen != ContenderSession.ABSENT) {
             throw new IllegalStateException("key " + n + " was never put");
         }
         return seen;
@@ -36,7 +36,7 @@ public class PointBenchmarks {
     @Benchmark
     public void overwrite(Client client) {
         long n = client.walk().next();
-        client.session().put(Keys.high(n), Keys.low(n), n + 2);
+        client.session().put(Dataset.high(n), Dataset.low(n), n + 2);
     }
 
     /** A get or an overwrite, one as likely as the other. */

@@ -6,7 +6,7 @@ final class RandomWalk {
     private static final long STEP = 0x9E3779B97F4A7C15L;
 
     private final long bound;
-    private long state = Keys.mix(Thread.currentThread().threadId());
+    private long state = Dataset.mix(Thread.currentThread().threadId());
 
     RandomWalk(long bound) {
         this.bound = bound;
@@ -15,11 +15,11 @@ final class RandomWalk {
     /** A number from 0 to the bound, which is excluded. */
     long next() {
         state += STEP;
-        return Math.unsignedMultiplyHigh(Keys.mix(state), bound);
+        return Math.unsignedMultiplyHigh(Dataset.mix(state), bound);
     }
 
     /** True half of the time; depends on where the walk is, but not on the number that it is at. */
     boolean coin() {
-        return (Keys.mix(state) & 1) == 0;
+        return (Dataset.mix(state) & 1) == 0;
     }
 }

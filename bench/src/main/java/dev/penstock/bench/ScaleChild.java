@@ -24,7 +24,7 @@ final class ScaleChild {
 
     private final long keys;
     private final long operations;
-    private final byte[] key = new byte[Keys.KEY_LENGTH];
+    private final byte[] key = new byte[Dataset.KEY_LENGTH];
     private final byte[] value;
     private final RandomWalk walk;
     private final ValueView view = new ValueView();
@@ -89,8 +89,8 @@ final class ScaleChild {
     }
 
     private void put(Store store, long n) {
-        Keys.fillKey(key, Keys.high(n), Keys.low(n));
-        Keys.WORD.set(value, 0, n);
+        Dataset.fillKey(key, Dataset.high(n), Dataset.low(n));
+        Dataset.WORD.set(value, 0, n);
         store.put(key, value);
     }
 
@@ -101,7 +101,7 @@ final class ScaleChild {
     }
 
     private void getOne(Store store, long n) {
-        Keys.fillKey(key, Keys.high(n), Keys.low(n));
+        Dataset.fillKey(key, Dataset.high(n), Dataset.low(n));
         check(store.get(key, view) && view.getLong(0, ByteOrder.LITTLE_ENDIAN) == n, "key " + n + " is another's");
         view.close();
     }

@@ -80,7 +80,7 @@ final class ScaleRun implements Callable<Integer> {
         }
         out.printf(
                 "%nkeys of %d bytes, values of %d bytes%s; median of %d%n%n%s",
-                Keys.KEY_LENGTH,
+                Dataset.KEY_LENGTH,
                 valueLength,
                 limitMebibytes == null ? "" : ", %,d MiB of memory".formatted(limitMebibytes),
                 options.rounds,

@@ -28,15 +28,15 @@ final class StoreEvents implements AutoCloseable {
     }
 
     /** Ends the recording and gives the durations of each kind of event. */
-    List<Latencies> stop() throws IOException {
+    List<OperationLatencies> stop() throws IOException {
         recording.stop();
-        Map<String, Latencies> latencies = new LinkedHashMap<>();
-        ROWS.forEach((name, row) -> latencies.put(name, new Latencies(row)));
+        Map<String, OperationLatencies> latencies = new LinkedHashMap<>();
+        ROWS.forEach((name, row) -> latencies.put(name, new OperationLatencies(row)));
         Path file = Files.createTempFile("penstock", ".jfr");
         try {
             recording.dump(file);
             for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-                Latencies kind = latencies.get(event.getEventType().getName());
+                OperationLatencies kind = latencies.get(event.getEventType().getName());
                 if (kind != null) {
                     kind.record(event.getDuration().toNanos());
                 }

@@ -13,10 +13,10 @@ import java.util.Optional;
  */
 record Target(Operation figure, Operation base, String baseEngine, double required) {
 
-    private static final String PENSTOCK = Engine.PENSTOCK.label();
-    private static final String CHRONICLE = Engine.CHRONICLE.label();
-    private static final String LMDB = Engine.LMDB_1000.label();
-    private static final String HASHMAP = Engine.HASHMAP.label();
+    private static final String PENSTOCK = EngineKind.PENSTOCK.label();
+    private static final String CHRONICLE = EngineKind.CHRONICLE.label();
+    private static final String LMDB = EngineKind.LMDB_1000.label();
+    private static final String HASHMAP = EngineKind.HASHMAP.label();
 
     private static final List<Target> ALL = List.of(
             new Target(Operation.GET, Operation.GET, CHRONICLE, 2),
@@ -28,8 +28,8 @@ record Target(Operation figure, Operation base, String baseEngine, double requir
             new Target(Operation.MISS, Operation.MISS, HASHMAP, 1),
             new Target(Operation.OVERWRITE, Operation.OVERWRITE, CHRONICLE, 1.5),
             new Target(Operation.LOAD, Operation.LOAD, CHRONICLE, 2),
-            new Target(Operation.DURABLE, Operation.DURABLE, Engine.APPEND.label(), 0.8),
-            new Target(Operation.DURABLE_8_THREADS, Operation.DURABLE, Engine.APPEND.label(), 2.5));
+            new Target(Operation.DURABLE, Operation.DURABLE, EngineKind.APPEND.label(), 0.8),
+            new Target(Operation.DURABLE_8_THREADS, Operation.DURABLE, EngineKind.APPEND.label(), 2.5));
 
     /** The targets of which a run has both figures; empty if it has none. */
     static Optional<Table> table(Comparison comparison) {

@@ -38,7 +38,7 @@ class BenchmarksRunTest {
     private static List<String> engines(Operation operation) {
         return operation.isFloor()
                 ? List.of(Comparison.FLOOR)
-                : operation.engines().stream().map(Engine::label).toList();
+                : operation.engines().stream().map(EngineKind::label).toList();
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -58,8 +58,8 @@ class BenchmarksRunTest {
         Sample sample = operation.sample(engine, 1, KEYS, result);
 
         assertTrue(sample.figure() > 0, sample::toString);
-        if (operation == Operation.LOAD && Engine.named(engine).isPersistent()) {
-            assertTrue(sample.diskBytes() > KEYS * Keys.VALUE_LENGTH, sample::toString);
+        if (operation == Operation.LOAD && EngineKind.named(engine).isPersistent()) {
+            assertTrue(sample.diskBytes() > KEYS * Dataset.VALUE_LENGTH, sample::toString);
         }
     }
 

@@ -18,23 +18,23 @@ class ContendersAgreeTest {
     @TempDir
     private Path directory;
 
-    static List<Engine> engines() {
-        return Engine.stores();
+    static List<EngineKind> engines() {
+        return EngineKind.stores();
     }
 
-    static List<Engine> persistentEngines() {
-        return Engine.stores().stream().filter(Engine::isPersistent).toList();
+    static List<EngineKind> persistentEngines() {
+        return EngineKind.stores().stream().filter(EngineKind::isPersistent).toList();
     }
 
     @ParameterizedTest
     @MethodSource("engines")
-    void everyKeyLoadedIsFoundWithItsOwnValueAndNoOther(Engine engine) {
+    void everyKeyLoadedIsFoundWithItsOwnValueAndNoOther(EngineKind engine) {
         try (Contender contender = engine.open(directory, KEYS)) {
-            Session.load(contender, KEYS);
-            try (Session session = contender.session()) {
+            ContenderSession.load(contender, KEYS);
+            try (ContenderSession session = contender.session()) {
                 assertHoldsLoadedKeys(session);
                 for (long n = KEYS; n < 2 * KEYS; n++) {
-                    assertEquals(Session.ABSENT, session.get(Keys.high(n), Keys.low(n)), "key " + n);
+                    assertEquals(ContenderSession.ABSENT, session.get(Dataset.high(n), Dataset.low(n)), "key " + n);
                 }
             }
         }
@@ -42,33 +42,34 @@ class ContendersAgreeTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void anOverwrittenValueIsSeenByItsWriterAndByOthers(Engine engine) {
+    void anOverwrittenValueIsSeenByItsWriterAndByOthers(EngineKind engine) {
         try (Contender contender = engine.open(directory, KEYS)) {
-            Session.load(contender, KEYS);
-            try (Session writer = contender.session()) {
-                writer.put(Keys.high(7), Keys.low(7), 77);
+            ContenderSession.load(contender, KEYS);
+            try (ContenderSession writer = contender.session()) {
+                writer.put(Dataset.high(7), Dataset.low(7), 77);
                 writer.settle();
-                assertEquals(Keys.signature(77), writer.get(Keys.high(7), Keys.low(7)));
-                assertEquals(Keys.signature(8 + Session.LOADED), writer.get(Keys.high(8), Keys.low(8)));
+                assertEquals(Dataset.signature(77), writer.get(Dataset.high(7), Dataset.low(7)));
+                assertEquals(
+                        Dataset.signature(8 + ContenderSession.LOADED), writer.get(Dataset.high(8), Dataset.low(8)));
             }
-            try (Session reader = contender.session()) {
-                assertEquals(Keys.signature(77), reader.get(Keys.high(7), Keys.low(7)));
+            try (ContenderSession reader = contender.session()) {
+                assertEquals(Dataset.signature(77), reader.get(Dataset.high(7), Dataset.low(7)));
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aBatchIsWrittenAndFoundAsItsKeysOneByOne(Engine engine) {
+    void aBatchIsWrittenAndFoundAsItsKeysOneByOne(EngineKind engine) {
         try (Contender contender = engine.open(directory, KEYS)) {
-            Session.load(contender, KEYS, 16);
-            try (Session session = contender.session()) {
+            ContenderSession.load(contender, KEYS, 16);
+            try (ContenderSession session = contender.session()) {
                 assertHoldsLoadedKeys(session);
                 session.putAll(new long[] {5, 6}, 70);
                 session.settle();
-                assertEquals(Keys.signature(75), session.get(Keys.high(5), Keys.low(5)));
+                assertEquals(Dataset.signature(75), session.get(Dataset.high(5), Dataset.low(5)));
                 assertEquals(
-                        Keys.signature(75) ^ Keys.signature(76) ^ Keys.signature(7 + Session.LOADED),
+                        Dataset.signature(75) ^ Dataset.signature(76) ^ Dataset.signature(7 + ContenderSession.LOADED),
                         session.getAll(new long[] {5, 6, 7}));
             }
         }
@@ -76,30 +77,33 @@ class ContendersAgreeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"PENSTOCK", "LMDB_1"})
-    void whatWasForcedIsThereToo(Engine engine) {
+    void whatWasForcedIsThereToo(EngineKind engine) {
         try (Contender contender = engine.openForced(directory, KEYS);
-                Session session = contender.session()) {
-            session.put(Keys.high(7), Keys.low(7), 77);
-            assertEquals(Keys.signature(77), session.get(Keys.high(7), Keys.low(7)));
+                ContenderSession session = contender.session()) {
+            session.put(Dataset.high(7), Dataset.low(7), 77);
+            assertEquals(Dataset.signature(77), session.get(Dataset.high(7), Dataset.low(7)));
         }
     }
 
     @ParameterizedTest
     @MethodSource("persistentEngines")
-    void everythingIsThereAfterAReopen(Engine engine) {
+    void everythingIsThereAfterAReopen(EngineKind engine) {
         try (Contender contender = engine.open(directory, KEYS)) {
-            Session.load(contender, KEYS);
-            assertTrue(contender.diskBytes() >= KEYS * Keys.VALUE_LENGTH, "size on disk");
+            ContenderSession.load(contender, KEYS);
+            assertTrue(contender.diskBytes() >= KEYS * Dataset.VALUE_LENGTH, "size on disk");
         }
         try (Contender contender = engine.open(directory, KEYS);
-                Session session = contender.session()) {
+                ContenderSession session = contender.session()) {
             assertHoldsLoadedKeys(session);
         }
     }
 
-    private static void assertHoldsLoadedKeys(Session session) {
+    private static void assertHoldsLoadedKeys(ContenderSession session) {
         for (long n = 0; n < KEYS; n++) {
-            assertEquals(Keys.signature(n + Session.LOADED), session.get(Keys.high(n), Keys.low(n)), "key " + n);
+            assertEquals(
+                    Dataset.signature(n + ContenderSession.LOADED),
+                    session.get(Dataset.high(n), Dataset.low(n)),
+                    "key " + n);
         }
     }
 }

@@ -17,6 +17,6 @@ final class IdlePriority {
     /** Gives it to the thread that calls, for good. */
     static void take() throws IOException {
         Path thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName();
-        Command.output(List.of("chrt", "--idle", "--pid", "0", thread.toString()));
+        ExternalProgram.output(List.of("chrt", "--idle", "--pid", "0", thread.toString()));
     }
 }

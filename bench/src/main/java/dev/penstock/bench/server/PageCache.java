@@ -23,7 +23,7 @@ final class PageCache {
             if (!file.getFileName().toString().startsWith(beginning)) {
                 continue;
             }
-            Command.output(
+            ExternalProgram.output(
                     List.of("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"));
         }
     }

@@ -106,7 +106,7 @@ final class ServerBenchmark implements Callable<Integer> {
                 if (part == Part.SMALL) {
                     SmallRequests.fill(server);
                 } else {
-                    LargeValues.fill(kind, server, data);
+                    LargeRequests.fill(kind, server, data);
                 }
             }
             for (int round = 0; round <= rounds; round++) {
@@ -124,7 +124,7 @@ final class ServerBenchmark implements Callable<Integer> {
         if (part == Part.SMALL) {
             SmallRequests.measure(kind, server, round, this::take);
         } else {
-            LargeValues.measure(kind, server, round, this::take);
+            LargeRequests.measure(kind, server, round, this::take);
         }
     }
 

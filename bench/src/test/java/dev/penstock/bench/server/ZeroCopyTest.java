@@ -21,7 +21,7 @@ class ZeroCopyTest {
     @ParameterizedTest
     @EnumSource(names = {"NAIVE_STREAM", "NAIVE_HEAP", "NAIVE_TRANSFER"})
     void aNaiveServerSendsAndStoresValues(TransferWay way, @TempDir Path parent) throws Exception {
-        assumeTrue(Command.isInstalled("taskset"), "taskset is not installed");
+        assumeTrue(ExternalProgram.isInstalled("taskset"), "taskset is not installed");
         Path folder = Files.createDirectory(parent.resolve("files"));
         TransferLoad load = new TransferLoad(way, 20_000_000);
         try (ServerProcess server = way.start(folder)) {

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Programs that are run to their end. */
-final class Command {
+final class ExternalProgram {
 
-    private Command() {}
+    private ExternalProgram() {}
 
     /** What the command prints; throws if it fails. */
     static String output(List<String> command) throws IOException {

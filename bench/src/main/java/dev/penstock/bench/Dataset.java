@@ -10,7 +10,7 @@ import java.util.Arrays;
  * them need no memory; the two mixing functions are bijections, so no two numbers share a key. A value is 100 bytes and
  * carries a stamp in its first and last eight, so that a reader who looks at both ends can tell which write it sees.
  */
-final class Keys {
+final class Dataset {
 
     static final int KEY_LENGTH = 16;
     static final int VALUE_LENGTH = 100;
@@ -22,7 +22,7 @@ final class Keys {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final long LOW_SALT = 0xD1B54A32D192ED03L;
 
-    private Keys() {}
+    private Dataset() {}
 
     /** First eight bytes of key number n. */
     static long high(long n) {

@@ -8,27 +8,27 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class KeysTest {
+class DatasetTest {
 
     @Test
     void noTwoNumbersShareAKeyAndNoKeyIsAnothersReverse() {
         Set<Long> words = new HashSet<>();
         for (long n = 0; n < 100_000; n++) {
-            assertTrue(words.add(Keys.high(n)), "high word of " + n);
-            assertTrue(words.add(Keys.low(n)), "low word of " + n);
+            assertTrue(words.add(Dataset.high(n)), "high word of " + n);
+            assertTrue(words.add(Dataset.low(n)), "low word of " + n);
         }
     }
 
     @Test
     void aValueShowsItsStampAtBothEndsAndNowhereElse() {
-        byte[] value = Keys.blankValue();
-        Keys.stampValue(value, 42);
+        byte[] value = Dataset.blankValue();
+        Dataset.stampValue(value, 42);
 
-        assertEquals(Keys.VALUE_LENGTH, value.length);
+        assertEquals(Dataset.VALUE_LENGTH, value.length);
         assertEquals(
-                Keys.signature(42),
-                (long) Keys.WORD.get(value, 0) ^ (long) Keys.WORD.get(value, Keys.LAST_WORD_OFFSET));
-        for (int i = Long.BYTES; i < Keys.LAST_WORD_OFFSET; i++) {
+                Dataset.signature(42),
+                (long) Dataset.WORD.get(value, 0) ^ (long) Dataset.WORD.get(value, Dataset.LAST_WORD_OFFSET));
+        for (int i = Long.BYTES; i < Dataset.LAST_WORD_OFFSET; i++) {
             assertEquals('v', value[i]);
         }
     }
@@ -36,9 +36,9 @@ class KeysTest {
     @Test
     void noStampLooksLikeAnAbsentKey() {
         for (long stamp = 1; stamp < 1_000_000; stamp++) {
-            assertNotEquals(Session.ABSENT, Keys.signature(stamp));
+            assertNotEquals(ContenderSession.ABSENT, Dataset.signature(stamp));
         }
-        assertNotEquals(Session.ABSENT, Keys.signature(0xFFFF_FFFFL));
+        assertNotEquals(ContenderSession.ABSENT, Dataset.signature(0xFFFF_FFFFL));
     }
 
     @Test

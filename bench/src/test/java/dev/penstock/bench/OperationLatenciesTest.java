@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-class LatenciesTest {
+class OperationLatenciesTest {
 
     @Test
     void theLongestAreKeptWithTheirPlacesWhateverTheOrderTheyCameIn() {
-        Latencies latencies = new Latencies("put");
+        OperationLatencies latencies = new OperationLatencies("put");
         for (long millis : new long[] {3, 1, 9, 2, 7, 8, 1, 5}) {
             latencies.record(millis * 1_000_000);
         }
@@ -20,12 +20,12 @@ class LatenciesTest {
 
     @Test
     void oneSlowOperationInTenThousandShowsWhereItShould() {
-        Latencies latencies = new Latencies("put");
+        OperationLatencies latencies = new OperationLatencies("put");
         for (int i = 0; i < 9_999; i++) {
             latencies.record(1_000);
         }
         latencies.record(2_000_000);
-        Latencies.Summary summary = latencies.summary();
+        OperationLatencies.Summary summary = latencies.summary();
 
         assertEquals(10_000, summary.count());
         assertEquals(1, summary.p50Micros());

@@ -17,18 +17,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class ConnectionTest {
+class BlockingClientTest {
 
-    private static final ByteBuffer PING = Connection.command("PING");
+    private static final ByteBuffer PING = BlockingClient.command("PING");
 
     private ServerSocket listener;
-    private Connection connection;
+    private BlockingClient connection;
     private Socket peer;
 
     @BeforeEach
     void connect() throws IOException {
         listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        connection = new Connection((InetSocketAddress) listener.getLocalSocketAddress());
+        connection = new BlockingClient((InetSocketAddress) listener.getLocalSocketAddress());
         peer = listener.accept();
     }
 
@@ -42,7 +42,7 @@ class ConnectionTest {
     @Test
     void aCommandGoesOutAsAnArrayOfBulkStrings() throws IOException {
         answer("+OK\r\n");
-        connection.line(Connection.command("SET", "key", "value"));
+        connection.line(BlockingClient.command("SET", "key", "value"));
 
         byte[] expected = "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n".getBytes(StandardCharsets.US_ASCII);
         assertEquals(

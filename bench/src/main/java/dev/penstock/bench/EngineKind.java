@@ -8,7 +8,7 @@ import java.util.List;
  * What can be measured. Opening one runs no lambda and no service loader: a JVM that is timed from its first line to
  * its first get pays for the engine and for nothing of the harness.
  */
-enum Engine {
+enum EngineKind {
     PENSTOCK("penstock"),
     CHRONICLE("chronicle"),
     LMDB_1000("lmdb-1000"),
@@ -21,7 +21,7 @@ enum Engine {
 
     private final String label;
 
-    Engine(String label) {
+    EngineKind(String label) {
         this.label = label;
     }
 
@@ -78,13 +78,13 @@ enum Engine {
     }
 
     /** Every engine that can do more than append. */
-    static List<Engine> stores() {
-        return Arrays.stream(values()).filter(Engine::isStore).toList();
+    static List<EngineKind> stores() {
+        return Arrays.stream(values()).filter(EngineKind::isStore).toList();
     }
 
     /** @throws IllegalArgumentException if there is no such engine */
-    static Engine named(String label) {
-        for (Engine engine : values()) {
+    static EngineKind named(String label) {
+        for (EngineKind engine : values()) {
             if (engine.label.equals(label)) {
                 return engine;
             }

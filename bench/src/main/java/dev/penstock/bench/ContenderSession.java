@@ -4,7 +4,7 @@ package dev.penstock.bench;
  * One thread's way into a {@link Contender}. A key comes as two words, and the session brings it into whatever form its
  * engine takes best, so that no engine pays for another's favourite buffer class. Not thread-safe.
  */
-interface Session extends AutoCloseable {
+interface ContenderSession extends AutoCloseable {
 
     /** What {@link #get} returns for a key that is not there. */
     long ABSENT = 0;
@@ -16,7 +16,7 @@ interface Session extends AutoCloseable {
      * Looks a key up and reads the first and the last eight bytes of its value in place, where the engine lets the
      * caller see the value in place.
      *
-     * @return the two words XORed, which is {@link Keys#signature} of the stamp; or {@link #ABSENT}
+     * @return the two words XORed, which is {@link Dataset#signature} of the stamp; or {@link #ABSENT}
      */
     long get(long keyHigh, long keyLow);
 
@@ -31,7 +31,7 @@ interface Session extends AutoCloseable {
     default long getAll(long[] numbers) {
         long seen = 0;
         for (long n : numbers) {
-            seen ^= get(Keys.high(n), Keys.low(n));
+            seen ^= get(Dataset.high(n), Dataset.low(n));
         }
         return seen;
     }
@@ -39,7 +39,7 @@ interface Session extends AutoCloseable {
     /** Writes the keys with these numbers as one batch, if the engine has such a thing, stamped with number and offset. */
     default void putAll(long[] numbers, long stampOffset) {
         for (long n : numbers) {
-            put(Keys.high(n), Keys.low(n), n + stampOffset);
+            put(Dataset.high(n), Dataset.low(n), n + stampOffset);
         }
     }
 
@@ -51,9 +51,9 @@ interface Session extends AutoCloseable {
 
     /** Puts the keys numbered 0 to {@code count - 1} one by one, stamped with number plus {@link #LOADED}, and settles. */
     static void load(Contender contender, long count) {
-        try (Session session = contender.session()) {
+        try (ContenderSession session = contender.session()) {
             for (long n = 0; n < count; n++) {
-                session.put(Keys.high(n), Keys.low(n), n + LOADED);
+                session.put(Dataset.high(n), Dataset.low(n), n + LOADED);
             }
             session.settle();
         }
@@ -61,7 +61,7 @@ interface Session extends AutoCloseable {
 
     /** The same in batches; the last one may reach a little beyond. */
     static void load(Contender contender, long count, int batch) {
-        try (Session session = contender.session()) {
+        try (ContenderSession session = contender.session()) {
             long[] numbers = new long[batch];
             for (long n = 0; n < count; ) {
                 for (int i = 0; i < batch; i++) {

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * GETs of large values over eight connections, each asking for the next value as soon as it has the one before. The
  * client reads everything into one buffer over and over, so that what it costs is small and the same for all servers.
  */
-final class LargeValues {
+final class LargeRequests {
 
     /** A size of value, with as many different ones as make a quarter of a gibibyte. */
     enum Size {
@@ -48,11 +48,11 @@ final class LargeValues {
     private static final long WARM_UP_BYTES = GIBIBYTE;
     private static final long MEASURED_BYTES = 6 * GIBIBYTE;
 
-    private LargeValues() {}
+    private LargeRequests() {}
 
     /** Puts all values, then reads one of each size back and compares every byte. */
     static void fill(ServerKind kind, ServerProcess server, Path folder) throws IOException {
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             for (Size size : Size.values()) {
                 for (int number = 0; number < size.count(); number++) {
                     store(kind, connection, folder, size.key(number), value(size, number));
@@ -73,10 +73,10 @@ final class LargeValues {
         return value;
     }
 
-    private static void store(ServerKind kind, Connection connection, Path folder, String key, byte[] value)
+    private static void store(ServerKind kind, BlockingClient connection, Path folder, String key, byte[] value)
             throws IOException {
         if (kind.speaksRedis()) {
-            connection.line(Connection.command(Connection.ascii("SET"), Connection.ascii(key), value));
+            connection.line(BlockingClient.command(BlockingClient.ascii("SET"), BlockingClient.ascii(key), value));
         } else {
             Files.write(folder.resolve(key), value);
         }
@@ -84,11 +84,11 @@ final class LargeValues {
 
     private static ByteBuffer request(ServerKind kind, String key) {
         return kind.speaksRedis()
-                ? Connection.command("GET", key)
-                : ByteBuffer.wrap(Connection.ascii("GET /" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+                ? BlockingClient.command("GET", key)
+                : ByteBuffer.wrap(BlockingClient.ascii("GET /" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     }
 
-    private static long get(ServerKind kind, Connection connection, ByteBuffer request, ByteBuffer sink)
+    private static long get(ServerKind kind, BlockingClient connection, ByteBuffer request, ByteBuffer sink)
             throws IOException {
         return kind.speaksRedis() ? connection.bulk(request, sink) : connection.body(request, sink);
     }
@@ -140,7 +140,7 @@ final class LargeValues {
 
     private static void read(ServerKind kind, ServerProcess server, Size size, AtomicLong next, long requests)
             throws IOException {
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             for (long n = next.getAndIncrement(); n < requests; n = next.getAndIncrement()) {
                 String key = size.key((int) (n % size.count()));
                 long length = get(kind, connection, request(kind, key), null);

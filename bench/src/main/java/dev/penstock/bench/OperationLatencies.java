@@ -7,7 +7,7 @@ import org.HdrHistogram.Histogram;
  * How long single operations took, every one of them, and which took longest. The garbage collections meanwhile are
  * counted, because the operations they stopped are in it. Not thread-safe.
  */
-final class Latencies {
+final class OperationLatencies {
 
     private static final long HIGHEST_NANOS = 60_000_000_000L;
     private static final int LONGEST_COUNT = 5;
@@ -18,7 +18,7 @@ final class Latencies {
     private final long[] longestAt = new long[LONGEST_COUNT];
     private final long collectionMillisBefore = collectionMillis();
 
-    Latencies(String operation) {
+    OperationLatencies(String operation) {
         this.operation = operation;
     }
 

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * A plain blocking client that sends one request at a time and reads what comes back, keeping as little of it as the
  * caller wants. It speaks as much of the Redis protocol and of HTTP as a GET needs. Not thread-safe.
  */
-final class Connection implements AutoCloseable {
+final class BlockingClient implements AutoCloseable {
 
     private static final int BUFFER_SIZE = 256 * 1024;
     private static final String CONTENT_LENGTH = "content-length:";
@@ -20,7 +20,7 @@ final class Connection implements AutoCloseable {
     private final SocketChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE).flip();
 
-    Connection(InetSocketAddress address) throws IOException {
+    BlockingClient(InetSocketAddress address) throws IOException {
         channel = SocketChannel.open(address);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
