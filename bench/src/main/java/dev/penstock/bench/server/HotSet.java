@@ -1,9 +1,9 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.DataDirectory;
-import dev.penstock.bench.MemoryLimit;
-import dev.penstock.bench.Report;
-import dev.penstock.bench.ResultOptions;
+import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.process.MemoryLimit;
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.ResultOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;

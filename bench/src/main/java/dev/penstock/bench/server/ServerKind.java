@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

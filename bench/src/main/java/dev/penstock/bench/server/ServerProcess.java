@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.report.CostChart;
 import dev.penstock.bench.server.TransferSample.Direction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +72,7 @@ class ZeroCopyTest {
 
     @Test
     void theChartLeavesOutWhatWasNotMeasuredAndKeepsNamesApart() {
-        CostChart chart = new CostChart("title", List.of(1024, 4096));
+        CostChart chart = new CostChart("title", List.of(1024, 4096), ZeroCopyTables::size);
         for (int i = 0; i < 11; i++) {
             double cost = 100 + i;
             chart.line("line " + i, "#000000", length -> length == 1024 ? Double.NaN : cost);
