@@ -1,6 +1,7 @@
 package dev.penstock.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,10 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,21 +123,41 @@ class EventLoopsTest {
 
     private void allAtOnce(int rounds, Step step) throws Exception {
         CyclicBarrier start = new CyclicBarrier(CLIENTS);
-        List<Future<?>> crowd = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(CLIENTS)) {
-            for (RespClient client : clients) {
-                crowd.add(threads.submit(() -> {
+        AtomicReference<Throwable> first = new AtomicReference<>();
+        List<Thread> crowd = new ArrayList<>();
+        for (RespClient client : clients) {
+            crowd.add(Thread.ofPlatform().unstarted(() -> {
+                try {
                     for (int round = 0; round < rounds; round++) {
                         start.await();
                         step.take(client, round);
                     }
-                    return null;
+                } catch (Exception | AssertionError failure) {
+                    if (first.compareAndSet(null, failure)) {
+                        crowd.forEach(Thread::interrupt); // nobody waits for who does not come any more
+                    }
+                }
+            }));
+        }
+        crowd.forEach(Thread::start);
+        for (Thread member : crowd) {
+            member.join();
+        }
+        if (first.get() != null) {
+            throw new AssertionError("one of the crowd failed", first.get());
+        }
+    }
+
+    @Test
+    void oneOfACrowdThatFailsEndsAll() {
+        AssertionError failure = assertThrows(
+                AssertionError.class,
+                () -> allAtOnce(10, (client, round) -> {
+                    if (client == clients.get(2) && round == 3) {
+                        throw new IOException("planted");
+                    }
                 }));
-            }
-        }
-        for (Future<?> done : crowd) {
-            done.get();
-        }
+        assertEquals("planted", failure.getCause().getMessage());
     }
 
     /** Of those who want to be first, one is. */
@@ -181,6 +202,48 @@ class EventLoopsTest {
         String sum = Integer.toString(100 * CLIENTS / 2);
         assertEquals(
                 "$" + sum.length() + "\r\n" + sum + "\r\n", clients.getFirst().call("GET", "a"));
+    }
+
+    /** Half of the clients write all keys together, the others look at them together, in each way that there is. */
+    @Test
+    void whatIsWrittenTogetherIsReadTogether() throws Exception {
+        String[] keys = IntStream.range(0, 24).mapToObj(i -> "t" + i).toArray(String[]::new);
+        allAtOnce(250, (client, round) -> {
+            int number = clients.indexOf(client);
+            if (number % 2 == 0) {
+                if (round % 8 == 7) {
+                    client.call(command("DEL", keys));
+                } else {
+                    client.call(command(
+                            "MSET",
+                            Stream.of(keys)
+                                    .flatMap(key -> Stream.of(key, number + "-" + round))
+                                    .toArray(String[]::new)));
+                }
+            } else if (round % 3 == 0) {
+                assertAllEqual(client.call(command("MGET", keys)));
+            } else if (round % 3 == 1) {
+                String found = client.call(command("EXISTS", keys));
+                assertTrue(found.equals(":0\r\n") || found.equals(":" + keys.length + "\r\n"), found);
+            } else {
+                client.call("MULTI");
+                for (String key : keys) {
+                    client.call("GET", key);
+                }
+                assertAllEqual(client.call("EXEC"));
+            }
+        });
+    }
+
+    private static String[] command(String name, String... arguments) {
+        return Stream.concat(Stream.of(name), Stream.of(arguments)).toArray(String[]::new);
+    }
+
+    /** The values of an array are the same. */
+    private static void assertAllEqual(String reply) {
+        String values = reply.substring(reply.indexOf('\n') + 1);
+        String one = values.startsWith("$-1") ? "$-1\r\n" : values.replaceFirst("(?s)^([^\n]*\n[^\n]*\n).*", "$1");
+        assertEquals("", values.replace(one, ""), reply);
     }
 
     @Test

@@ -130,7 +130,8 @@ public final class Store implements AutoCloseable {
 
     /**
      * Passes the values of several keys to a handler, one after the other, in the order of the keys. Memory is asked for many
-     * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself.
+     * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself. Each value
+     * is read at a moment of its own; see {@link #consistentRead()}.
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, handler);
@@ -151,6 +152,11 @@ public final class Store implements AutoCloseable {
     /** Something that has the memory of several keys on its way before they are asked for. */
     public Prefetch prefetch() {
         return new Prefetch(engine, reads);
+    }
+
+    /** To read several keys as of one moment. */
+    public ConsistentRead consistentRead() {
+        return new ConsistentRead(engine);
     }
 
     /** A copy of the value of a key; null if there is none. */
@@ -434,6 +440,14 @@ public final class Store implements AutoCloseable {
         engine.checkWritable();
         Keys.checkLength(key.length);
         return new ValueWriter(engine, writes, key.clone(), ValueWriter.UNKNOWN);
+    }
+
+    /**
+     * Removes every key if what a batch {@linkplain WriteBatch#expect expects} is so; otherwise nothing is changed, and the
+     * result is false. What the batch changes is not looked at.
+     */
+    public boolean clearIf(WriteBatch expected) {
+        return writes.clear(expected.batch());
     }
 
     /** Removes every key. */

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  * Changes to several keys that {@link Store#write} makes together: after a crash all of them are there or none.
  *
  * <p>While the store is open a batch is atomic for writers, who come before it or after it on every key. Readers take no
- * locks and may see some of its changes before the others. Where a key is changed more than once, the last change holds.
+ * locks and may see some of its changes before the others, unless they read by {@link ConsistentRead}. Where a key is changed more than once, the last change holds.
  *
  * <p>The keys and values are not copied before the batch is written, and must not change until then. All that is not a
  * large value must fit one segment. One thread at a time; a batch may be written again, or cleared and filled anew.

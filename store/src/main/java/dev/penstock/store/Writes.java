@@ -155,15 +155,21 @@ final class Writes {
     }
 
     void clear() {
+        clear(new Batch());
+    }
+
+    /** Whether what the batch expects was so, and everything is removed. */
+    boolean clear(Batch expected) {
         engine.checkWritable();
+        boolean cleared;
         try {
-            engine.writer.clear();
+            cleared = engine.writer.clear(expected);
         } catch (IOException e) {
             throw StoreException.of("clearing " + engine.path, e);
         } catch (InternalError e) {
             throw engine.pageLost(e);
         }
-        settled(true, durability);
+        return settled(cleared, durability);
     }
 
     void sync() {

@@ -39,7 +39,7 @@ public final class Dispatcher {
         new PartCommands(node).register(table);
         new CounterCommands().register(table);
         LcsCommand.register(table);
-        new KeyCommands().register(table);
+        new KeyCommands(node).register(table);
         ScanCommands.register(table);
         new ExpiryCommands(node).register(table);
         new ObjectCommands().register(table);

@@ -9,12 +9,22 @@ import static dev.penstock.server.command.Command.Group.GENERIC;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import java.nio.ByteBuffer;
+import java.util.function.IntPredicate;
 
 /** DEL, RENAME and the rest of what is about keys whatever their value. */
 final class KeyCommands {
 
     private static final String PER_KEY = "O(N) where N is the number of keys";
     private static final String MOVED_BYTES = "O(N) where N is the length of the value";
+
+    /** Keys of so many bytes fit one batch in the smallest segment. */
+    private static final long MOST_TOGETHER_BYTES = 256 << 10;
+
+    private final ReadsTogether together;
+
+    KeyCommands(Node node) {
+        this.together = new ReadsTogether(node.store());
+    }
 
     void register(CommandTable table) {
         table.add(Command.named("del")
@@ -34,13 +44,13 @@ final class KeyCommands {
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
                 .docs(GENERIC, "1.0.0", PER_KEY, "Counts which of the keys are there.")
-                .runs(KeyCommands::exists));
+                .runs(this::exists));
         table.add(Command.named("touch")
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
                 .docs(GENERIC, "3.2.1", PER_KEY, "Counts which of the keys are there.")
-                .runs(KeyCommands::exists));
+                .runs(this::exists));
         table.add(Command.named("type")
                 .arity(2)
                 .flags(READONLY, FAST)
@@ -81,22 +91,48 @@ final class KeyCommands {
             Arguments.checkKey(request, i);
         }
         int removed = 0;
-        for (int i = 1; i < request.count(); i++) {
-            if (session.keyspace().remove(Arguments.key(request, i))) {
-                removed++;
-            }
+        for (int from = 1; from < request.count(); from += ReadsTogether.MOST_KEYS) {
+            removed += delete(session, request, from, Math.min(request.count(), from + ReadsTogether.MOST_KEYS));
         }
         reply.integer(removed);
     }
 
-    private static void exists(Session session, Request request, Reply reply) {
-        int found = 0;
-        for (int i = 1; i < request.count(); i++) {
-            if (session.keyspace().contains(Arguments.key(request, i))) {
-                found++;
+    /** Together, if they fit a batch. */
+    private static int delete(Session session, Request request, int from, int end) {
+        if (end - from > 1 && argumentBytes(request, from, end) <= MOST_TOGETHER_BYTES) {
+            return session.keyspace().atomically(keys -> count(from, end, i -> keys.remove(Arguments.key(request, i))));
+        }
+        return count(from, end, i -> session.keyspace().remove(Arguments.key(request, i)));
+    }
+
+    private static long argumentBytes(Request request, int from, int end) {
+        long sum = 0;
+        for (int i = from; i < end; i++) {
+            sum += request.length(i);
+        }
+        return sum;
+    }
+
+    private static int count(int from, int end, IntPredicate test) {
+        int count = 0;
+        for (int i = from; i < end; i++) {
+            if (test.test(i)) {
+                count++;
             }
         }
-        reply.integer(found);
+        return count;
+    }
+
+    private void exists(Session session, Request request, Reply reply) {
+        Tally tally = new Tally();
+        together.read(
+                session,
+                request,
+                1,
+                reply,
+                tally::begin,
+                i -> tally.looked(session.keyspace().contains(Arguments.key(request, i))));
+        reply.integer(tally.found());
     }
 
     /** Whether the value has moved. */

@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.store.ConsistentRead;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteBatch;
@@ -262,19 +263,17 @@ final class Overlay implements Keyspace, AutoCloseable {
                 batch.remove(entry.key);
             }
         }
-        if (batch.size() == 0 || cleared) {
-            if (!isCurrent()) {
-                return false;
-            }
-            if (cleared) {
-                store.clear();
-            }
-        } else {
+        WriteBatch expected = cleared ? new WriteBatch() : batch;
+        boolean writes = batch.size() > 0;
+        if (writes || cleared) {
             entries.values().stream()
                     .filter(entry -> entry.version != UNREAD)
-                    .forEach(entry -> batch.expect(entry.key, entry.version));
+                    .forEach(entry -> expected.expect(entry.key, entry.version));
         }
-        return batch.size() == 0 || write(batch);
+        if (cleared) {
+            return store.clearIf(expected) && (!writes || write(batch));
+        }
+        return writes ? write(batch) : isCurrent();
     }
 
     private boolean write(WriteBatch batch) {
@@ -285,14 +284,17 @@ final class Overlay implements Keyspace, AutoCloseable {
         }
     }
 
-    /** As versions only grow, all that was read was current together when the last of it was read. */
+    /**
+     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of somebody
+     * else's becomes visible key by key, and what was read may be a half of it.
+     */
     private boolean isCurrent() {
-        for (Entry entry : entries.values()) {
-            if (entry.version != UNREAD && entry.version != version(store, entry.key)) {
-                return false;
-            }
-        }
-        return true;
+        ConsistentRead moment = store.consistentRead();
+        entries.values().stream().filter(entry -> entry.version != UNREAD).forEach(entry -> moment.add(entry.key));
+        boolean[] current = new boolean[1];
+        moment.run(() -> current[0] = entries.values().stream()
+                .allMatch(entry -> entry.version == UNREAD || entry.version == version(store, entry.key)));
+        return current[0];
     }
 
     /** What a key's version is now; 0 if it is absent. */

@@ -99,6 +99,11 @@ public final class Statistics {
         (found ? hits : misses).add(1);
     }
 
+    void looked(long found, long missing) {
+        hits.add(found);
+        misses.add(missing);
+    }
+
     /** Called at least about once a second. */
     public void sample(long nowMillis) {
         long elapsed = nowMillis - sampledAtMillis;

@@ -22,10 +22,12 @@ final class StringCommands {
 
     private final Node node;
     private final Prefetch prefetch;
+    private final ReadsTogether together;
 
     StringCommands(Node node) {
         this.node = node;
         this.prefetch = node.store().prefetch();
+        this.together = new ReadsTogether(node.store());
     }
 
     void register(CommandTable table) {
@@ -284,12 +286,14 @@ final class StringCommands {
 
     private void mget(Session session, Request request, Reply reply) {
         reply.array(request.count() - 1L);
-        for (int i = 1; i < request.count(); i++) {
+        Tally tally = new Tally();
+        together.read(session, request, 1, reply, tally::begin, i -> {
             if ((i - 1) % Prefetch.CAPACITY == 0) {
                 prefetch(request, i);
             }
-            answer(session, request, i, reply);
-        }
+            tally.looked(session.keyspace().answer(Arguments.key(request, i), reply));
+        });
+        node.statistics().looked(tally.found(), request.count() - 1 - tally.found());
     }
 
     private void prefetch(Request request, int from) {

@@ -29,6 +29,9 @@ public final class KeyDirectory implements AutoCloseable {
     /** Stripes of the directory. */
     public static final int STRIPE_COUNT = LiveBytes.STRIPE_COUNT;
 
+    /** The mask of all stripes. */
+    public static final long ALL_STRIPES = -1;
+
     /** After so many attempts a reader takes the lock to see whether it looks at damage. */
     private static final int LOOKS_WITHOUT_LOCK = 1_000;
 
@@ -284,9 +287,38 @@ public final class KeyDirectory implements AutoCloseable {
     /** Forgets every key. The caller has exclusive use. */
     public void clear() {
         clearCount++;
-        for (Stripe stripe : stripes) {
-            stripe.clear();
+        beginTogether(ALL_STRIPES);
+        try {
+            for (Stripe stripe : stripes) {
+                stripe.clear();
+            }
+        } finally {
+            endTogether(ALL_STRIPES);
         }
+    }
+
+    /**
+     * From now on until {@link #endTogether} readers of several keys wait; see {@link StripeSet}. The caller holds the locks
+     * of the stripes, or is the only one that changes anything.
+     *
+     * @param stripeMask bit n stands for stripe n; {@link #ALL_STRIPES}
+     */
+    public void beginTogether(long stripeMask) {
+        for (long left = stripeMask; left != 0; left &= left - 1) {
+            stripes[Long.numberOfTrailingZeros(left)].beginChange();
+        }
+    }
+
+    /** What changed since {@link #beginTogether} is seen together. */
+    public void endTogether(long stripeMask) {
+        for (long left = stripeMask; left != 0; left &= left - 1) {
+            stripes[Long.numberOfTrailingZeros(left)].endChange();
+        }
+    }
+
+    /** To read several keys as of one moment. */
+    public StripeSet stripeSet() {
+        return new StripeSet(stripes);
     }
 
     /** How often the directory was cleared. */

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checkpoint;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -26,6 +27,10 @@ import org.agrona.collections.LongArrayList;
  * was even and is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do
  * not match, and the version tells. So it does when the stripe has moved to other memory: whoever reads on where it was
  * sees it as it was then, in a call that began before, and fails when that memory is released.
+ *
+ * <p><b>Several keys.</b> {@code changeCount} is odd while a key comes to another record, or while several do that change
+ * together. A reader that finds the same even count before and after its reads has read one state; see
+ * {@link StripeSet}.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the one that holds the lock
 final class Stripe {
@@ -35,6 +40,16 @@ final class Stripe {
 
     /** No chain is nearly that long; a reader on a chain that is being rebuilt must not circle in it. */
     private static final int MAX_CHAIN = 1 << 10;
+
+    private static final VarHandle CHANGE_COUNT;
+
+    static {
+        try {
+            CHANGE_COUNT = MethodHandles.lookup().findVarHandle(Stripe.class, "changeCount", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final int number;
@@ -48,6 +63,8 @@ final class Stripe {
     private volatile long keyCount;
     private volatile long expiringCount;
     private volatile int version;
+    private int changeCount;
+    private int changeDepth; // of the thread that changes
 
     Stripe(int number, BucketArray buckets, BucketArray overflow, RecordKeys records) {
         this.number = number;
@@ -146,6 +163,26 @@ final class Stripe {
                 }
             }
         }
+    }
+
+    // --- what changes together ---
+
+    /** A change begins; it may be a part of another. By the only thread that changes the stripe. */
+    void beginChange() {
+        if (changeDepth++ == 0) {
+            CHANGE_COUNT.setOpaque(this, changeCount + 1); // slots are stored with release, so this is seen first
+        }
+    }
+
+    void endChange() {
+        if (--changeDepth == 0) {
+            CHANGE_COUNT.setRelease(this, changeCount + 1);
+        }
+    }
+
+    /** Odd while something changes. What is read after it is not older. */
+    int changeCountAcquire() {
+        return (int) CHANGE_COUNT.getAcquire(this);
     }
 
     /** Forgets every key. */
@@ -289,7 +326,12 @@ final class Stripe {
     void insert(long hash, long position) {
         int level = level(bucketCount, hash);
         int bucket = bucket(hash, level);
-        add(buckets.memory(bucket), BucketArray.offset(number, bucket), Slot.of(hash, level, position));
+        beginChange();
+        try {
+            add(buckets.memory(bucket), BucketArray.offset(number, bucket), Slot.of(hash, level, position));
+        } finally {
+            endChange();
+        }
         keyCount++;
         if (keyCount > bucketCount * KEYS_PER_BUCKET) {
             splitNext();
@@ -320,7 +362,9 @@ final class Stripe {
                 int index = BucketArray.first(candidates);
                 long slot = BucketArray.slot(memory, offset, index);
                 if (slot > 0 && Slot.position(slot) == position) {
+                    beginChange();
                     BucketArray.slot(memory, offset, index, changed);
+                    endChange();
                     return;
                 }
                 candidates &= candidates - 1;

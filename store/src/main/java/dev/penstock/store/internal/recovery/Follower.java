@@ -194,6 +194,7 @@ public final class Follower implements Agent {
 
     /** Applies some records; false if all that is there is applied. */
     private boolean follow(int maxRecords) throws IOException {
+        boolean inBatch = false;
         try {
             if (successor != 0) {
                 tail.rollTo(successor);
@@ -211,12 +212,21 @@ public final class Follower implements Agent {
                 }
                 if (header.kind() == RecordLayout.BATCH) {
                     batchEnd = tail.position() + tail.record().length() + header.valueLength();
+                    directory.beginTogether(KeyDirectory.ALL_STRIPES);
+                    inBatch = true;
                 }
                 records.apply(tail.segment(), tail.record());
                 tail.take();
+                if (inBatch && tail.position() >= batchEnd) {
+                    directory.endTogether(KeyDirectory.ALL_STRIPES);
+                    inBatch = false;
+                }
             }
             return !closed;
         } finally {
+            if (inBatch) {
+                directory.endTogether(KeyDirectory.ALL_STRIPES);
+            }
             tail.noteUsedLength();
             records.releaseRetired(tail.segment());
         }

@@ -27,7 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * in it is, with its value.
  *
  * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing the
- * key directory at the last record. Readers take no locks, and see the changes appear one by one.
+ * key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read several
+ * keys as of one moment ({@link dev.penstock.store.internal.index.StripeSet}) see all of them or none.
  *
  * <p>Thread-safe.
  */
@@ -98,7 +99,7 @@ final class BatchWriter {
                     return false;
                 }
                 if (entries.length > 0) {
-                    append(entries);
+                    append(entries, stripes.toLongArray()[0]);
                     published = true;
                 }
                 return true;
@@ -168,7 +169,8 @@ final class BatchWriter {
         stripes.stream().mapToObj(directory::lockOf).forEach(ReentrantLock::unlock);
     }
 
-    private boolean expectationsHold(Batch batch) throws IOException {
+    /** Whether what a batch expects is so. The caller holds the locks of the stripes. */
+    boolean expectationsHold(Batch batch) throws IOException {
         for (Batch.Expectation expectation : batch.expectations) {
             byte[] key = expectation.key;
             long found = directory.find(directory.hash(key, 0, key.length), key, 0, key.length);
@@ -179,7 +181,7 @@ final class BatchWriter {
         return true;
     }
 
-    private void append(Entry[] entries) throws IOException {
+    private void append(Entry[] entries, long stripeMask) throws IOException {
         Claim claim = new Claim();
         HeaderImage header = new HeaderImage();
         log.claimStretch(claim, offset -> layOut(entries, offset), entries.length, onlyRemoves(entries));
@@ -199,6 +201,15 @@ final class BatchWriter {
             }
         }
         log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
+        directory.beginTogether(stripeMask);
+        try {
+            install(entries, claim);
+        } finally {
+            directory.endTogether(stripeMask);
+        }
+    }
+
+    private void install(Entry[] entries, Claim claim) {
         Lookahead lookahead = directory.lookahead();
         for (int i = 0; i < entries.length; i++) {
             if (i % Lookahead.CAPACITY == 0) {

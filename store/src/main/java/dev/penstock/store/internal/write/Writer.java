@@ -255,22 +255,28 @@ public final class Writer {
         }
     }
 
-    /** Removes every key. */
-    public void clear() throws IOException {
+    /** Removes every key if what a batch expects is so, and tells whether it was. */
+    public boolean clear(Batch expected) throws IOException {
         IOException[] failed = new IOException[1];
+        boolean[] cleared = new boolean[1];
         directory.exclusively(() -> {
             failure.check();
             try {
+                if (!batches.expectationsHold(expected)) {
+                    return;
+                }
                 log.appendSystem(RecordLayout.CLEAR, 0);
             } catch (IOException e) {
                 failed[0] = e;
                 return;
             }
             current.clear();
+            cleared[0] = true;
         });
         if (failed[0] != null) {
             throw failed[0];
         }
+        return cleared[0];
     }
 
     /** Writes several keys, all or none after a crash; false and nothing written if an expectation does not hold. */
