@@ -13,6 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransactionCommandsTest extends CommandTestCase {
 
@@ -329,5 +331,55 @@ class TransactionCommandsTest extends CommandTestCase {
         }
         String one = "*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n";
         assertEquals("*2000\r\n" + one.repeat(2000), client.call("EXEC"));
+    }
+
+    /** The array of EXEC has an element for each command; one that takes its reply away would shift all that follow. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ON", "OFF", "SKIP", "nonsense"})
+    void clientReplyIsRefusedInATransaction(String mode) throws IOException {
+        expect(OK, "MULTI");
+        queue("SET", "k", "v");
+        expect("-ERR Command not allowed inside a transaction\r\n", "CLIENT", "REPLY", mode);
+        queue("PING");
+        expect(ABORTED, "EXEC");
+        expect(NIL, "GET", "k");
+        expect("+PONG\r\n", "PING");
+    }
+
+    @Test
+    void everyCommandInATransactionLeavesOneReply() throws IOException {
+        String list = client.call("COMMAND", "LIST", "FILTERBY", "PATTERN", "*");
+        List<String> names = new ArrayList<>(ReplyComparison.elements(list));
+        names.replaceAll(name -> name.substring(name.indexOf('\n') + 1).strip());
+        assertTrue(names.size() > 100 && names.contains("client|reply"), list);
+        for (String name : names) {
+            List<String> words = List.of(name.split("\\|", -1));
+            leavesOneReply(words);
+            for (String argument : List.of("1", "OFF", "SKIP")) {
+                List<String> longer = new ArrayList<>(words);
+                for (int i = 0; i < 4; i++) {
+                    longer.add(argument);
+                    leavesOneReply(longer);
+                }
+            }
+        }
+    }
+
+    private void leavesOneReply(List<String> words) throws IOException {
+        if (List.of("exec", "discard", "reset", "quit", "multi").contains(words.getFirst())) {
+            return; // not queued
+        }
+        String request = String.join(" ", words);
+        expect(OK, "MULTI");
+        String queued = client.call(words.toArray(new String[0]));
+        if (queued.equals(QUEUED)) {
+            client.send("EXEC");
+            assertEquals("*1", client.line(), request);
+            client.reply();
+        } else {
+            assertEquals('-', queued.charAt(0), request);
+            client.call("DISCARD");
+        }
+        expect(bulk(request), "ECHO", request);
     }
 }

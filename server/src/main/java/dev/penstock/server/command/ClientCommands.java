@@ -56,6 +56,7 @@ final class ClientCommands {
                                     reply.ok();
                                 }),
                         subcommand("reply", 3, "3.2.0", "Switches replies on or off.")
+                                .outsideTransactions()
                                 .runs(ClientCommands::reply),
                         subcommand("help", 2, "5.0.0", "Lists the subcommands.")
                                 .flags(LOADING, STALE)
@@ -306,9 +307,9 @@ final class ClientCommands {
                 "    Note what the connection is called and which library it uses.",
                 "LIST [TYPE <type> | ID <id> ...]",
                 "    Tell about all connections, or some.",
-                "KILL <host:port> | KILL [ID <id>] [ADDR <host:port>] [LADDR <host:port>] [TYPE <type>]"
+                "KILL <address> | KILL [ID <id>] [ADDR <address>] [LADDR <address>] [TYPE <type>]"
                         + " [USER <name>] [SKIPME <yes|no>]",
-                "    Close connections.",
+                "    Close connections. An address is host:port, [IPv6 address]:port or path:0.",
                 "REPLY <ON|OFF|SKIP>",
                 "    Switch replies on or off, or leave out the next one.",
                 "NO-EVICT <ON|OFF>, NO-TOUCH <ON|OFF>",

@@ -40,6 +40,7 @@ final class Command {
         GENERIC("keyspace"),
         STRING("string"),
         SERVER(null),
+        CLUSTER(null),
         SCRIPTING("scripting"),
         TRANSACTIONS("transaction");
 
@@ -64,6 +65,7 @@ final class Command {
     private int keyStep;
     private int streamedArgument = -1;
     private boolean immediate;
+    private boolean outsideTransactions;
     private Group group = Group.GENERIC;
     private String since = "";
     private String complexity = "";
@@ -111,6 +113,15 @@ final class Command {
     /** Executed even within a transaction, where others are queued. */
     Command immediate() {
         immediate = true;
+        return this;
+    }
+
+    /**
+     * Refused within a transaction, although Redis's flag {@code no_multi} does not say so: it would change how many replies
+     * the array of EXEC holds.
+     */
+    Command outsideTransactions() {
+        outsideTransactions = true;
         return this;
     }
 
@@ -191,6 +202,10 @@ final class Command {
 
     boolean isImmediate() {
         return immediate;
+    }
+
+    boolean mayBeQueued() {
+        return !outsideTransactions && !flags.contains(Flag.NO_MULTI);
     }
 
     Group group() {

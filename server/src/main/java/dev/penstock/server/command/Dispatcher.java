@@ -171,7 +171,7 @@ public final class Dispatcher {
                 throw CommandError.arity(command);
             }
             checkRights(session, command, request);
-            if (session.transaction() != null && command.flags().contains(Command.Flag.NO_MULTI)) {
+            if (session.transaction() != null && !command.mayBeQueued()) {
                 throw new CommandError("ERR Command not allowed inside a transaction");
             }
             return command;
