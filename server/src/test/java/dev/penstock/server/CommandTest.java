@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each command over a real socket against a real store, reply by reply. */
 class CommandTest {
@@ -328,6 +332,56 @@ class CommandTest {
         assertEquals("", client.untilClosed());
         server.server().awaitStop();
         assertEquals("v", new String(server.store().getBytes("k".getBytes(UTF_8)), UTF_8));
+    }
+
+    /** As a Redis answers them; one that contradicts itself stops nothing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NOSAVE SAVE",
+                "SAVE NOSAVE",
+                "SAVE NOW NOSAVE FORCE",
+                "nosave force save",
+                "ABORT NOW",
+                "SAVE ABORT",
+                "ABORT FORCE ABORT",
+                "NOSAVE SAVE ABORT",
+                "NOW NOW later",
+                "ABORT nonsense",
+                ""
+            })
+    void aShutdownThatContradictsItselfStopsNothing(String options) throws IOException {
+        String[] words = ("SHUTDOWN " + (options.isEmpty() ? "''" : options)).split(" ", -1);
+        expect(SYNTAX_ERROR, words);
+        expect("-ERR No shutdown in progress.\r\n", "SHUTDOWN", "ABORT", "abort");
+        expect("+PONG\r\n", "PING");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " NOSAVE NOSAVE", " SAVE SAVE NOW", " NOW FORCE", " save now force now"})
+    void aShutdownThatDoesNotContradictItselfStopsTheServer(String options) throws Exception {
+        client.send(("SHUTDOWN" + options).split(" ", -1));
+        assertEquals("", client.untilClosed());
+        server.server().awaitStop();
+    }
+
+    @Test
+    void thereIsNoCluster() throws IOException {
+        String disabled = "-ERR This instance has cluster support disabled\r\n";
+        for (String subcommand : List.of("INFO", "nodes", "SLOTS", "SHARDS", "MYID", "LINKS", "HELP", "RESET")) {
+            expect(disabled, "CLUSTER", subcommand);
+        }
+        for (String command : List.of("READONLY", "READWRITE", "ASKING")) {
+            expect(disabled, command);
+            expect("-ERR wrong number of arguments for '" + command.toLowerCase(Locale.ROOT) + "' command\r\n", command, "x");
+            expect(OK, "MULTI");
+            expect("+QUEUED\r\n", command);
+            expect("*1\r\n" + disabled, "EXEC");
+        }
+        expect(disabled, "CLUSTER", "KEYSLOT", "k");
+        expect("-ERR wrong number of arguments for 'cluster|keyslot' command\r\n", "CLUSTER", "KEYSLOT");
+        expect("-ERR wrong number of arguments for 'cluster' command\r\n", "CLUSTER");
+        expect("-ERR unknown subcommand 'nonsense'. Try CLUSTER HELP.\r\n", "CLUSTER", "nonsense");
     }
 
     @Test

@@ -43,6 +43,7 @@ public final class Dispatcher {
         ScanCommands.register(table);
         new ExpiryCommands(node).register(table);
         new ObjectCommands().register(table);
+        ClusterCommands.register(table);
         new ServerCommands(node).register(table);
         new ConfigCommands(node).register(table);
         new SlowLogCommands(node).register(table);

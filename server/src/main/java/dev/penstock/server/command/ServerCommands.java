@@ -18,11 +18,16 @@ import dev.penstock.server.resp.Request;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** INFO, FLUSHALL, SAVE and the rest of what is about the server and the store as a whole. */
 final class ServerCommands {
 
     private static final Logger LOG = System.getLogger(ServerCommands.class.getName());
+
+    private static final List<String> SHUTDOWN_OPTIONS = List.of("save", "nosave", "now", "force", "abort");
 
     private final Node node;
 
@@ -155,20 +160,28 @@ final class ServerCommands {
 
     /** Like Redis, answers nothing when all goes well: the connection ends. */
     private void shutdown(Session session, Request request, Reply reply) {
+        Set<String> options = new HashSet<>();
         for (int i = 1; i < request.count(); i++) {
-            if (request.is(i, "abort")) {
-                throw request.count() == 2 ? new CommandError("ERR No shutdown in progress.") : CommandError.syntax();
-            }
-            if (!request.is(i, "nosave")
-                    && !request.is(i, "save")
-                    && !request.is(i, "now")
-                    && !request.is(i, "force")) {
-                throw CommandError.syntax();
-            }
+            options.add(shutdownOption(request, i));
+        }
+        if (options.contains("abort")) {
+            throw options.size() == 1 ? new CommandError("ERR No shutdown in progress.") : CommandError.syntax();
+        }
+        if (options.containsAll(List.of("save", "nosave"))) {
+            throw CommandError.syntax();
         }
         LOG.log(Level.INFO, "a client asked for shutdown");
         session.closeAfterReplies();
         node.hub().shutdown();
+    }
+
+    private static String shutdownOption(Request request, int index) {
+        for (String option : SHUTDOWN_OPTIONS) {
+            if (request.is(index, option)) {
+                return option;
+            }
+        }
+        throw CommandError.syntax();
     }
 
     private static void role(Session session, Request request, Reply reply) {
