@@ -5,11 +5,14 @@ package dev.penstock.server.command;
  */
 public interface Link {
 
-    /** Address of the client, as {@code host:port}. */
+    /** Address of the client, as {@code host:port}, {@code [host]:port} or {@code path:0}. */
     String remoteAddress();
 
     /** Address the client connected to. */
     String localAddress();
+
+    /** Whether the client came by a Unix domain socket. */
+    boolean isUnixSocket();
 
     /** Closes, dropping unsent replies: at once if it is a connection of this thread's event loop, else soon. */
     void kill();

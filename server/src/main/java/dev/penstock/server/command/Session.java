@@ -235,8 +235,11 @@ public final class Session {
     }
 
     private String flags() {
-        String flags =
-                (transaction == null ? "" : "x") + (closing ? "c" : "") + (noEvict ? "e" : "") + (noTouch ? "T" : "");
+        String flags = (transaction == null ? "" : "x")
+                + (closing ? "c" : "")
+                + (link.isUnixSocket() ? "U" : "")
+                + (noEvict ? "e" : "")
+                + (noTouch ? "T" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 }

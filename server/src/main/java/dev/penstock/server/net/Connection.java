@@ -21,10 +21,6 @@ import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
@@ -58,8 +54,7 @@ final class Connection implements Link {
     private final KeyLookahead lookahead;
     private final Transfers transfers;
     private final ChunkPool pool;
-    private final String remoteAddress;
-    private final String localAddress;
+    private final SocketName name;
     private final OutputQueue output;
     private final RequestBuffer input;
     private final RequestDecoder decoder;
@@ -100,8 +95,7 @@ final class Connection implements Link {
         this.lookahead = dispatcher.lookahead();
         this.transfers = transfers;
         this.pool = transfers.pool();
-        this.remoteAddress = text(channel.getRemoteAddress());
-        this.localAddress = text(channel.getLocalAddress());
+        this.name = SocketName.of(channel);
         this.output = new OutputQueue(transfers, this::turn);
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
@@ -158,10 +152,10 @@ final class Connection implements Link {
             }
         } catch (IOException | OutOfBudgetException e) {
             kill();
-            LOG.log(Level.DEBUG, "connection of {0} broke: {1}", remoteAddress, e.getMessage());
+            LOG.log(Level.DEBUG, "connection of {0} broke: {1}", name.remote(), e.getMessage());
         } catch (RuntimeException | Error e) {
             kill();
-            LOG.log(Level.ERROR, "closed the connection of " + remoteAddress, e);
+            LOG.log(Level.ERROR, "closed the connection of " + name.remote(), e);
         }
     }
 
@@ -377,7 +371,7 @@ final class Connection implements Link {
     void timedOut(Phase phase) {
         if (phase != Phase.ENDING) {
             node.statistics().connectionTimedOut();
-            LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", remoteAddress, phase);
+            LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", name.remote(), phase);
         }
         kill();
     }
@@ -454,18 +448,23 @@ final class Connection implements Link {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "closing the socket of {0} failed: {1}", remoteAddress, e.getMessage());
+            LOG.log(Level.DEBUG, "closing the socket of {0} failed: {1}", name.remote(), e.getMessage());
         }
     }
 
     @Override
     public String remoteAddress() {
-        return remoteAddress;
+        return name.remote();
     }
 
     @Override
     public String localAddress() {
-        return localAddress;
+        return name.local();
+    }
+
+    @Override
+    public boolean isUnixSocket() {
+        return name.isUnix();
     }
 
     @Override
@@ -486,14 +485,5 @@ final class Connection implements Link {
     @Override
     public long outputBufferedBytes() {
         return output.buffered();
-    }
-
-    private static String text(SocketAddress socketAddress) {
-        if (!(socketAddress instanceof InetSocketAddress address)) {
-            return socketAddress + ":0"; // a Unix domain socket, shown as Redis does
-        }
-        InetAddress host = address.getAddress();
-        String shown = host.getHostAddress();
-        return (host instanceof Inet6Address ? "[" + shown + "]" : shown) + ":" + address.getPort();
     }
 }
