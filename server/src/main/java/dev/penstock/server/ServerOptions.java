@@ -30,7 +30,7 @@ public final class ServerOptions {
     private boolean remoteAllowed;
     private String password;
     private int maxClients = 1000;
-    private Duration idleTimeout = Duration.ofMinutes(5);
+    private Duration idleTimeout = Duration.ZERO;
     private long slowLogMicros = 10_000;
     private long slowLogLength = 128;
     private long longestBulk = Store.MAX_VALUE_LENGTH;

@@ -136,15 +136,68 @@ class AuthenticationTest {
         }
     }
 
+    private void pass(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            server.server().wake();
+        }
+    }
+
     @Test
-    void aStrangerHasTenSeconds() throws Exception {
-        try (RespClient stranger = server.client()) {
+    void aStrangerOfAnotherHostHasTenSeconds() throws Exception {
+        try (TestServer reachable = Remote.server(directory.resolve("open"), SECRET, clock);
+                RespClient stranger = Remote.client(reachable);
+                RespClient local = reachable.client()) {
             for (int i = 0; i < 11; i++) {
                 assertEquals(REFUSED, stranger.call("PING"));
+                assertEquals(REFUSED, local.call("PING"));
                 clock.advance(Duration.ofSeconds(1));
-                server.server().wake();
+                reachable.server().wake();
             }
             assertEquals("", stranger.untilClosed());
+            assertEquals(REFUSED, local.call("PING"), "a client of this host is given its time");
+        }
+    }
+
+    /** RESET is no reason to go: the client is at its beginning again, with all of its time. */
+    @Test
+    void resetEndsWhatTheClientWasAllowedAndNotTheConnection() throws Exception {
+        try (TestServer reachable = Remote.server(directory.resolve("open"), SECRET, clock);
+                RespClient remote = Remote.client(reachable);
+                RespClient local = reachable.client()) {
+            for (RespClient client : List.of(local, remote)) {
+                assertEquals(OK, client.call("AUTH", SECRET));
+            }
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < 30; i++) {
+                    clock.advance(Duration.ofSeconds(1));
+                    reachable.server().wake();
+                }
+                for (RespClient client : List.of(local, remote)) {
+                    assertEquals(OK, client.call("MULTI"));
+                    assertEquals("+RESET\r\n", client.call("RESET"));
+                    assertEquals(REFUSED, client.call("PING"));
+                    assertEquals(OK, client.call("AUTH", SECRET));
+                    assertEquals("+PONG\r\n", client.call("PING"));
+                }
+            }
+            assertEquals("+RESET\r\n", remote.call("RESET"));
+            for (int i = 0; i < 11; i++) {
+                clock.advance(Duration.ofSeconds(1));
+                reachable.server().wake();
+                assertEquals(OK, local.call("AUTH", SECRET));
+            }
+            assertEquals("", remote.untilClosed());
+        }
+    }
+
+    @Test
+    void aStrangerOfThisHostStays() throws Exception {
+        try (RespClient stranger = server.client()) {
+            assertEquals(REFUSED, stranger.call("PING"));
+            pass(100);
+            assertEquals(REFUSED, stranger.call("PING"));
+            assertEquals(OK, stranger.call("AUTH", SECRET));
         }
     }
 

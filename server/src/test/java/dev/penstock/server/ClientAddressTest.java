@@ -68,7 +68,9 @@ class ClientAddressTest {
         }
         try (RespClient client = overIpv6()) {
             client.call("PING");
-            assertEquals("+OK\r\n", admin.call("CLIENT", "KILL", "[::1]:" + client.socket().getLocalPort()));
+            assertEquals(
+                    "+OK\r\n",
+                    admin.call("CLIENT", "KILL", "[::1]:" + client.socket().getLocalPort()));
             assertEquals("", client.untilClosed());
         }
         try (RespClient client = overIpv6()) {

@@ -373,7 +373,10 @@ class CommandTest {
         }
         for (String command : List.of("READONLY", "READWRITE", "ASKING")) {
             expect(disabled, command);
-            expect("-ERR wrong number of arguments for '" + command.toLowerCase(Locale.ROOT) + "' command\r\n", command, "x");
+            expect(
+                    "-ERR wrong number of arguments for '" + command.toLowerCase(Locale.ROOT) + "' command\r\n",
+                    command,
+                    "x");
             expect(OK, "MULTI");
             expect("+QUEUED\r\n", command);
             expect("*1\r\n" + disabled, "EXEC");

@@ -161,7 +161,8 @@ final class RequestGenerator {
             () -> words("SHUTDOWN", pick("SAVE", "nosave"), pick("now", "ABORT"), pick("abort", "Abort")),
             () -> words("SHUTDOWN", "NOSAVE", pick("SAVE", "nonsense"), pick("NOW", "SAVE")),
             () -> words("SHUTDOWN", "SAVE", "NOSAVE"),
-            () -> words("CLUSTER", pick("INFO", "nodes", "SLOTS", "shards", "MYID", "HELP", "LINKS", "RESET", "nonsense")),
+            () -> words(
+                    "CLUSTER", pick("INFO", "nodes", "SLOTS", "shards", "MYID", "HELP", "LINKS", "RESET", "nonsense")),
             () -> words("CLUSTER", pick("KEYSLOT", "COUNTKEYSINSLOT", "FORGET", "INFO", "MEET"), number()),
             () -> words("CLUSTER", pick("GETKEYSINSLOT", "ADDSLOTS", "ADDSLOTSRANGE", "SETSLOT"), number(), number()),
             () -> words(pick("READONLY", "READWRITE", "ASKING", "CLUSTER")),

@@ -62,7 +62,7 @@ final class Connection implements Link {
     private final Patience patience;
     private final Mailbox mailbox;
     private Upload upload;
-    private boolean begun;
+    private boolean authenticated;
     private boolean paused;
     private boolean refusing;
     private boolean ending;
@@ -100,8 +100,8 @@ final class Connection implements Link {
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
         this.session = node.open(this, new Reply(output));
-        this.decoder.stranger(!session.isAuthenticated());
-        this.patience = new Patience(this, deadlines, node.settings());
+        this.patience = new Patience(this, deadlines, node.settings(), nextPhase());
+        noteWhoItIs();
     }
 
     private final class Arguments implements LargeArguments {
@@ -307,16 +307,23 @@ final class Connection implements Link {
 
     /** Notes that a request is done; whether the next one may be. */
     private boolean served() {
-        begun = true;
         patience.requestServed();
         if (!session.takeRefusal()) {
-            decoder.stranger(!session.isAuthenticated());
+            noteWhoItIs();
             return true;
         }
         // Whoever guesses has to wait, and occupies a connection meanwhile even if he does not; nobody else waits.
         refusing = true;
         paused = true;
         return false;
+    }
+
+    private void noteWhoItIs() {
+        if (authenticated && !session.isAuthenticated()) {
+            patience.strangerAgain();
+        }
+        authenticated = session.isAuthenticated();
+        decoder.stranger(!authenticated);
     }
 
     private void beginUpload() {
@@ -352,13 +359,17 @@ final class Connection implements Link {
         if (refusing) {
             return Phase.REFUSING;
         }
-        if (!session.isAuthenticated() || !(begun || decoder.isMidRequest())) {
+        if (!name.isLoopback() && (!session.isAuthenticated() || isShakingHands())) {
             return Phase.BEGINNING;
         }
         if (!isSent()) {
             return Phase.SENDING;
         }
-        return upload != null || decoder.isMidRequest() ? Phase.RECEIVING : Phase.IDLE;
+        return upload != null || decoder.isMidRequest() || isShakingHands() ? Phase.RECEIVING : Phase.IDLE;
+    }
+
+    private boolean isShakingHands() {
+        return tls != null && !tls.isEstablished();
     }
 
     /** The client has waited for its wrong password long enough. */

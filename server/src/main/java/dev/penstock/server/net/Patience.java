@@ -13,7 +13,7 @@ final class Patience {
     /** How often a connection is looked at when nothing is due earlier. */
     private static final long LOOK_MILLIS = 10_000;
 
-    private static final long FIRST_REQUEST_MILLIS = 10_000;
+    private static final long STRANGER_MILLIS = 10_000;
     private static final long SENDING_MILLIS = 60_000;
     private static final long REFUSAL_MILLIS = 1000;
     private static final long LAST_WORDS_MILLIS = 1000;
@@ -28,7 +28,7 @@ final class Patience {
 
     /** What the connection waits for. */
     enum Phase {
-        /** The first request; where there is a password, the right one. */
+        /** A client of another host to show who it is: the TLS handshake, then the right password. */
         BEGINNING,
         /** Any request. */
         IDLE,
@@ -45,8 +45,8 @@ final class Patience {
     private final Connection connection;
     private final Deadlines deadlines;
     private final Settings settings;
-    private final long beganMillis;
-    private Phase phase = Phase.BEGINNING;
+    private Phase phase;
+    private long strangerMillis; // since when nobody knows who the client is
     private long sinceMillis; // when the phase began or last got on
     private long receivedMillis;
     private long receivedBytes; // since then, in an unfinished request
@@ -54,14 +54,20 @@ final class Patience {
     private long timer;
     private long timerMillis;
 
-    Patience(Connection connection, Deadlines deadlines, Settings settings) {
+    Patience(Connection connection, Deadlines deadlines, Settings settings, Phase first) {
         this.connection = connection;
         this.deadlines = deadlines;
         this.settings = settings;
-        this.beganMillis = deadlines.nowMillis();
-        this.sinceMillis = beganMillis;
-        this.receivedMillis = beganMillis;
-        schedule(deadline());
+        this.phase = first;
+        this.strangerMillis = deadlines.nowMillis();
+        this.sinceMillis = strangerMillis;
+        this.receivedMillis = strangerMillis;
+        schedule(Math.min(deadline(), sinceMillis + LOOK_MILLIS));
+    }
+
+    /** The client has given up what it had shown; the time to show it again begins now. */
+    void strangerAgain() {
+        strangerMillis = deadlines.nowMillis();
     }
 
     /** Whether the client said something so lately that there may be more on its way. */
@@ -123,7 +129,7 @@ final class Patience {
 
     private long deadline() {
         return switch (phase) {
-            case BEGINNING -> beganMillis + FIRST_REQUEST_MILLIS;
+            case BEGINNING -> strangerMillis + STRANGER_MILLIS;
             case IDLE -> {
                 long seconds = settings.idleTimeoutSeconds();
                 yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;

@@ -36,6 +36,7 @@ final class TlsWire implements ByteChannel, Wire {
     private final TlsChannel tls;
     private final ByteBuffer scratch;
     private final Consumer<Runnable> elsewhere;
+    private boolean established;
     private boolean working;
     private boolean inputLeft;
     private boolean outputLeft;
@@ -56,8 +57,14 @@ final class TlsWire implements ByteChannel, Wire {
                     return engine;
                 })
                 .withRunTasks(false)
+                .withSessionInitCallback(session -> established = true)
                 .withEncryptedBufferAllocator(new HeapBufferAllocator())
                 .build();
+    }
+
+    /** Whether the handshake is done. */
+    boolean isEstablished() {
+        return established;
     }
 
     /** Whether it may hold input that no readable socket will tell of. */
