@@ -5,11 +5,11 @@ import dev.penstock.store.internal.checkpoint.Checkpointer;
 import dev.penstock.store.internal.checkpoint.ImageTakeover;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
-import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.FileChanges;
@@ -71,6 +71,7 @@ final class Engine {
     /** Null in a writable store. */
     final Follower follower;
 
+    private final DiskDirectory place;
     private final DirectoryLock lock;
     private final SegmentFactory factory;
     private final Reclaimer reclaimer;
@@ -83,14 +84,14 @@ final class Engine {
     private volatile boolean closed;
 
     private Engine(
-            Disk disk,
-            Path path,
+            DiskDirectory place,
             Identity identity,
             DirectoryLock lock,
             StoreOptions options,
             Function<String, Background> threads)
             throws IOException {
-        this.path = path;
+        this.path = place.path();
+        this.place = place;
         this.identity = identity;
         this.lock = lock;
         this.readOnly = lock == null;
@@ -103,20 +104,19 @@ final class Engine {
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = options.clock();
         this.expiry = new Expiry(segments, clock);
-        this.factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
+        this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt());
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
             Recovery recovery = new Recovery(
-                    disk,
-                    path,
+                    place,
                     identity,
                     segments,
                     factory,
                     directory,
                     readOnly,
-                    lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK)));
+                    lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(place));
             recovered = recovery.run();
             if (event != null) {
                 event.store = path.toString();
@@ -168,7 +168,7 @@ final class Engine {
                 }
                 populating.start(new PagePopulator(log, failure));
                 checkpointer = new Checkpointer(
-                        new CheckpointFile(disk, path),
+                        new CheckpointFile(place),
                         identity.storeId(),
                         directory,
                         segments,
@@ -204,23 +204,38 @@ final class Engine {
     /** @param threads makes the background threads, by name; they are started here */
     static Engine open(Disk disk, Path path, StoreOptions options, Function<String, Background> threads)
             throws IOException {
-        StoreCreation creation = new StoreCreation(disk, path);
-        boolean exists = creation.exists();
-        if (!exists && (options.readOnly() || !options.createIfMissing())) {
-            throw new NotAStoreException(path + " holds no Penstock store");
+        boolean mayCreate = options.createIfMissing() && !options.readOnly();
+        DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
+        boolean opened = false;
+        try {
+            Engine engine = open(place, mayCreate, options, threads);
+            opened = true;
+            return engine;
+        } finally {
+            if (!opened) {
+                place.close();
+            }
+        }
+    }
+
+    private static Engine open(
+            DiskDirectory place, boolean mayCreate, StoreOptions options, Function<String, Background> threads)
+            throws IOException {
+        StoreCreation creation = new StoreCreation(place);
+        if (!creation.exists() && !mayCreate) {
+            throw new NotAStoreException(place.path() + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return FileChanges.retry(path, () -> new Engine(disk, path, creation.read(), null, options, threads));
+            return FileChanges.retry(place, () -> new Engine(place, creation.read(), null, options, threads));
         }
-        disk.createDirectory(path);
-        DirectoryLock lock = DirectoryLock.acquire(path.resolve(FileNames.LOCK));
+        DirectoryLock lock = DirectoryLock.acquire(place);
         boolean opened = false;
         try {
             // Asked again under the lock: someone else may have made it just now.
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(disk, path, identity, lock, options, threads);
+            Engine engine = new Engine(place, identity, lock, options, threads);
             opened = true;
             return engine;
         } finally {
@@ -355,6 +370,7 @@ final class Engine {
             if (lock != null) {
                 lock.close();
             }
+            place.close();
         }
     }
 

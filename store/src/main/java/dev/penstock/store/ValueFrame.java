@@ -15,7 +15,7 @@ import java.nio.channels.WritableByteChannel;
  */
 public final class ValueFrame {
 
-    /** Answered where a way is not to be had: another system, no native access, or a file that was deleted since. */
+    /** Answered where a way is not to be had: another system, or no native access. */
     public static final long UNSUPPORTED = DiskFile.UNSUPPORTED;
 
     /** What the address and the capacity of a buffer for {@link #readUncached} must be a multiple of. */

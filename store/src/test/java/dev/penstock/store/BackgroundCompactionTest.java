@@ -283,7 +283,7 @@ class BackgroundCompactionTest {
 
     /** What a process that is killed leaves, less the checkpoint. */
     private void copyFiles() throws IOException {
-        for (String name : new PosixDisk().list(directory)) {
+        for (String name : new PosixDisk().openDirectory(directory).list()) {
             if (name.endsWith(".log") || name.equals("STORE")) {
                 Files.copy(directory.resolve(name), killed.resolve(name));
             }
@@ -339,7 +339,7 @@ class BackgroundCompactionTest {
     private long logBytes() {
         try {
             long bytes = 0;
-            for (String name : new PosixDisk().list(directory)) {
+            for (String name : new PosixDisk().openDirectory(directory).list()) {
                 bytes += name.endsWith(".log") ? Files.size(directory.resolve(name)) : 0;
             }
             return bytes;

@@ -278,7 +278,7 @@ class CheckpointTest {
     private Path copy(Path directory) throws IOException {
         Path image = temporary.resolve("image" + images++);
         Files.createDirectory(image);
-        for (String name : new PosixDisk().list(directory)) {
+        for (String name : new PosixDisk().openDirectory(directory).list()) {
             try {
                 Files.copy(directory.resolve(name), image.resolve(name));
             } catch (NoSuchFileException removedMeanwhile) {

@@ -5,7 +5,6 @@ import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -13,7 +12,6 @@ import dev.penstock.store.simulation.PowerCut;
 import dev.penstock.store.simulation.SimulatedDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,7 +86,6 @@ class FailingCallTest {
                 attempted.clear();
                 durable.clear();
                 store = null;
-                Files.deleteIfExists(directory.resolve(FileNames.LOCK));
                 callsToFailure = call;
                 liveOneLife();
                 boolean failed = callsToFailure <= 0;
@@ -188,7 +185,7 @@ class FailingCallTest {
 
     private void open() throws IOException {
         WatchedDisk watched = new WatchedDisk(disk, (call, path) -> fail(call));
-        StoreCreation creation = new StoreCreation(watched, directory);
+        StoreCreation creation = new StoreCreation(watched.openDirectory(directory));
         if (!creation.exists()) {
             creation.create(new Identity(new UUID(5, 6), SEGMENT_SHIFT));
         }
@@ -232,7 +229,6 @@ class FailingCallTest {
         store.put(bytes("again"), bytes("written"));
         store.close();
         disk = afterCut;
-        Files.deleteIfExists(directory.resolve(FileNames.LOCK));
         open();
         for (String key : durable.keySet()) {
             // What was written since may have reached the device or not.

@@ -2,7 +2,6 @@ package dev.penstock.store;
 
 import dev.penstock.store.PowerLossHistory.Entry;
 import dev.penstock.store.internal.compaction.CompactionStep;
-import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -14,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -394,10 +392,6 @@ final class PowerLossWorkload implements AutoCloseable {
         disown();
         disk = legacy;
         legacy = null;
-        if (diedOfPowerCut) {
-            // As good as one from before the machine stopped.
-            Files.deleteIfExists(root.resolve(FileNames.LOCK));
-        }
         PowerCut cut = new PowerCut(disk, random);
         Entry[] values = recovery.recover(cut.nothingLost(), isSameBoot());
         int oldest = diedOfPowerCut ? history.durable() : history.acknowledged();
@@ -434,7 +428,7 @@ final class PowerLossWorkload implements AutoCloseable {
                 throw new IOException("the process is dead");
             }
         });
-        StoreCreation creation = new StoreCreation(session, root);
+        StoreCreation creation = new StoreCreation(session.openDirectory(root));
         if (!creation.exists()) {
             creation.create(identity);
             acknowledge();
@@ -521,7 +515,7 @@ final class PowerLossWorkload implements AutoCloseable {
 
     private boolean isSameBoot() {
         try {
-            return DirectoryLock.isOfThisBoot(root.resolve(FileNames.LOCK));
+            return DirectoryLock.isOfThisBoot(disk.openDirectory(root));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -547,9 +541,8 @@ final class PowerLossWorkload implements AutoCloseable {
         String files = image.toString();
         try (Arena afterlife = Arena.ofConfined()) {
             SimulatedDisk left = image.toDisk(afterlife);
-            Path place = Files.createDirectories(root.resolve("afterlife"));
-            Files.deleteIfExists(place.resolve(FileNames.LOCK));
-            StoreCreation creation = new StoreCreation(left, place);
+            Path place = root.resolve("afterlife");
+            StoreCreation creation = new StoreCreation(left.openDirectory(place));
             if (!creation.exists()) {
                 creation.create(identity);
             }
@@ -583,7 +576,6 @@ final class PowerLossWorkload implements AutoCloseable {
         legacy = disk;
         disown();
         StoreProbe.clear();
-        Files.deleteIfExists(root.resolve(FileNames.LOCK));
         recovery.close();
         arena.close();
     }

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -48,7 +49,8 @@ final class RecoveryCheck implements AutoCloseable {
      * @param sameBoot whether it was only the process that died
      */
     PowerLossHistory.Entry[] recover(Disk disk, boolean sameBoot) throws IOException {
-        StoreCreation creation = new StoreCreation(disk, path);
+        DiskDirectory place = disk.openDirectory(path);
+        StoreCreation creation = new StoreCreation(place);
         if (!creation.exists()) {
             return null;
         }
@@ -58,8 +60,8 @@ final class RecoveryCheck implements AutoCloseable {
         segments.logSegments().forEach(segments::remove);
         segments.largeSegments().clear();
         directory.clear();
-        SegmentFactory factory = new SegmentFactory(disk, path, identity.storeId(), identity.segmentShift(), reclaimer);
-        new Recovery(disk, path, identity, segments, factory, directory, false, sameBoot).run();
+        SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
+        new Recovery(place, identity, segments, factory, directory, false, sameBoot).run();
         int count = 0;
         for (int i = 0; i < keys.length; i++) {
             entries[i] = entry(keys[i]);

@@ -16,6 +16,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +120,7 @@ class ValueFrameTest {
     }
 
     @Test
-    void aFileWhoseNameIsGoneBeforeItsFirstSpliceIsNotOpenedAnew() throws IOException {
+    void aFileWhoseNameIsGoneIsReadInEveryWayAllTheSame() throws IOException {
         byte[] expected;
         try (Store store = store()) {
             expected = put(store, KEY, 1_048_577);
@@ -132,8 +133,12 @@ class ValueFrameTest {
                 deleteFileOf(1_048_577);
                 ValueFrame frame = view.frame();
                 ByteBuffer buffer = arena.allocate(8192, 4096).asByteBuffer();
-                assertEquals(ValueFrame.UNSUPPORTED, frame.splice(pipe, 0, 1000));
-                assertEquals(ValueFrame.UNSUPPORTED, frame.readUncached(0, 1000, buffer));
+                assertEquals(1000, frame.splice(pipe, 0, 1000));
+                if (frame.readUncached(0, 1000, buffer) != ValueFrame.UNSUPPORTED) {
+                    byte[] beginning = new byte[buffer.remaining()];
+                    buffer.get(beginning);
+                    assertArrayEquals(Arrays.copyOf(expected, 1000), beginning);
+                }
                 ByteBuffer whole = ByteBuffer.allocate(expected.length);
                 assertEquals(expected.length, frame.read(0, whole));
                 assertArrayEquals(expected, whole.array());

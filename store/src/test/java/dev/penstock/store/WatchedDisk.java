@@ -1,7 +1,9 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.DiskLock;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,7 +26,9 @@ final class WatchedDisk implements Disk {
         TRUNCATE,
         RENAME,
         DELETE,
-        FORCE_DIRECTORY
+        LINK,
+        FORCE_DIRECTORY,
+        LOCK
     }
 
     /** Looks at a call; may throw in its place. */
@@ -46,43 +50,152 @@ final class WatchedDisk implements Disk {
     }
 
     @Override
-    public void createDirectory(Path directory) throws IOException {
-        watcher.before(Call.CREATE_DIRECTORY, directory);
-        disk.createDirectory(directory);
+    public DiskDirectory openDirectory(Path path) throws IOException {
+        return new WatchedDirectory(disk.openDirectory(path));
     }
 
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return disk.list(directory);
+    private final class WatchedDirectory implements DiskDirectory {
+
+        private final DiskDirectory directory;
+
+        WatchedDirectory(DiskDirectory directory) {
+            this.directory = directory;
+        }
+
+        private void before(Call call, String name) throws IOException {
+            watcher.before(call, path().resolve(name));
+        }
+
+        @Override
+        public Path path() {
+            return directory.path();
+        }
+
+        @Override
+        public void checkPlace() throws IOException {
+            directory.checkPlace();
+        }
+
+        @Override
+        public List<String> list() throws IOException {
+            return directory.list();
+        }
+
+        @Override
+        public long length(String name) throws IOException {
+            return directory.length(name);
+        }
+
+        @Override
+        public DiskFile create(String name) throws IOException {
+            before(Call.CREATE, name);
+            return new WatchedFile(directory.create(name));
+        }
+
+        @Override
+        public DiskFile open(String name, boolean writable) throws IOException {
+            return new WatchedFile(directory.open(name, writable));
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            before(Call.RENAME, to);
+            directory.rename(from, to);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            before(Call.DELETE, name);
+            directory.delete(name);
+        }
+
+        @Override
+        public void link(String name, DiskDirectory target, String targetName) throws IOException {
+            watcher.before(Call.LINK, target.path().resolve(targetName));
+            directory.link(name, target instanceof WatchedDirectory watched ? watched.directory : target, targetName);
+        }
+
+        @Override
+        public void createDirectory(String name) throws IOException {
+            before(Call.CREATE_DIRECTORY, name);
+            directory.createDirectory(name);
+        }
+
+        @Override
+        public DiskDirectory openDirectory(String name) throws IOException {
+            return new WatchedDirectory(directory.openDirectory(name));
+        }
+
+        @Override
+        public void deleteDirectory(String name) throws IOException {
+            before(Call.DELETE, name);
+            directory.deleteDirectory(name);
+        }
+
+        @Override
+        public void force() throws IOException {
+            watcher.before(Call.FORCE_DIRECTORY, path());
+            directory.force();
+        }
+
+        @Override
+        public void forceName() throws IOException {
+            watcher.before(Call.FORCE_DIRECTORY, path().toAbsolutePath().getParent());
+            directory.forceName();
+        }
+
+        @Override
+        public DiskLock lock(String name) throws IOException {
+            before(Call.LOCK, name);
+            return new WatchedLock(directory.lock(name), path().resolve(name));
+        }
+
+        @Override
+        public byte[] lockContent(String name) throws IOException {
+            return directory.lockContent(name);
+        }
+
+        @Override
+        public String uptime() {
+            return directory.uptime();
+        }
+
+        @Override
+        public void close() throws IOException {
+            directory.close();
+        }
     }
 
-    @Override
-    public DiskFile create(Path path) throws IOException {
-        watcher.before(Call.CREATE, path);
-        return new WatchedFile(disk.create(path));
-    }
+    private final class WatchedLock implements DiskLock {
 
-    @Override
-    public DiskFile open(Path path, boolean writable) throws IOException {
-        return new WatchedFile(disk.open(path, writable));
-    }
+        private final DiskLock lock;
+        private final Path path;
 
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-        watcher.before(Call.RENAME, to);
-        disk.rename(from, to);
-    }
+        WatchedLock(DiskLock lock, Path path) {
+            this.lock = lock;
+            this.path = path;
+        }
 
-    @Override
-    public void delete(Path path) throws IOException {
-        watcher.before(Call.DELETE, path);
-        disk.delete(path);
-    }
+        @Override
+        public byte[] content() throws IOException {
+            return lock.content();
+        }
 
-    @Override
-    public void forceDirectory(Path directory) throws IOException {
-        watcher.before(Call.FORCE_DIRECTORY, directory);
-        disk.forceDirectory(directory);
+        @Override
+        public void content(byte[] content) throws IOException {
+            watcher.before(Call.WRITE, path);
+            lock.content(content);
+        }
+
+        @Override
+        public void checkPlace() throws IOException {
+            lock.checkPlace();
+        }
+
+        @Override
+        public void close() throws IOException {
+            lock.close();
+        }
     }
 
     private final class WatchedFile implements DiskFile {
@@ -145,6 +258,11 @@ final class WatchedDisk implements Disk {
         @Override
         public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
             return file.transferTo(offset, length, target);
+        }
+
+        @Override
+        public void relax() throws IOException {
+            file.relax();
         }
 
         @Override

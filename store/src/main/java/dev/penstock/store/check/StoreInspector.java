@@ -23,7 +23,7 @@ public final class StoreInspector {
      * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
      */
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
-        try (StoreWalk walk = new StoreWalk(directory)) {
+        try (StoreWalk walk = StoreWalk.open(directory)) {
             walk.walk(false, listener);
             return summarise(walk);
         } catch (IOException e) {

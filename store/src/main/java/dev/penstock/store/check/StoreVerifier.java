@@ -35,7 +35,7 @@ public final class StoreVerifier {
      * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
-        try (StoreWalk walk = new StoreWalk(directory)) {
+        try (StoreWalk walk = StoreWalk.open(directory)) {
             return new StoreVerifier(walk).run(listener);
         } catch (IOException e) {
             throw StoreException.of("reading " + directory, e);
@@ -144,7 +144,7 @@ public final class StoreVerifier {
     private long checkLargeValues(long doneBefore, ProgressListener listener) throws IOException {
         long total = walk.totalBytes();
         long bytes = 0;
-        LargeValueCheck check = new LargeValueCheck(walk.disk, walk.path, walk.identity, walk.segments);
+        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity, walk.segments);
         for (var entry : walk.replay.references().entrySet()) {
             long number = entry.getKey();
             long position = entry.getValue();

@@ -11,7 +11,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.io.PosixDisk;
@@ -64,8 +64,7 @@ final class StoreWalk implements AutoCloseable {
     record Gap(Segment segment, long offset, long length, boolean damaged, boolean atEnd, String problem) {}
 
     final Identity identity;
-    final Disk disk = new PosixDisk();
-    final Path path;
+    final DiskDirectory place;
     final SegmentSet segments;
     final KeyDirectory directory;
     final Replay replay;
@@ -83,34 +82,49 @@ final class StoreWalk implements AutoCloseable {
 
     private final SegmentFactory factory;
 
-    StoreWalk(Path path) throws IOException {
-        this.path = path;
-        StoreCreation creation = new StoreCreation(disk, path);
+    static StoreWalk open(Path path) throws IOException {
+        DiskDirectory place = StoreCreation.openDirectory(new PosixDisk(), path, false);
+        boolean opened = false;
+        try {
+            StoreWalk walk = new StoreWalk(place);
+            opened = true;
+            return walk;
+        } finally {
+            if (!opened) {
+                place.close();
+            }
+        }
+    }
+
+    /** @param place closed with the walk */
+    private StoreWalk(DiskDirectory place) throws IOException {
+        this.place = place;
+        StoreCreation creation = new StoreCreation(place);
         if (!creation.exists()) {
-            throw new NotAStoreException(path + " holds no Penstock store");
+            throw new NotAStoreException(place.path() + " holds no Penstock store");
         }
         this.identity = creation.read();
         this.segments = new SegmentSet(identity.segmentShift());
         this.factory = new SegmentFactory(
-                disk, path, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
+                place, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
         this.directory = new KeyDirectory(segments, identity.salt());
         this.replay = new Replay(segments, directory);
-        this.checkpoint = new CheckpointFile(disk, path).read(identity.storeId());
-        this.sameBoot = DirectoryLock.isOfThisBoot(path.resolve(FileNames.LOCK));
+        this.checkpoint = new CheckpointFile(place).read(identity.storeId());
+        this.sameBoot = DirectoryLock.isOfThisBoot(place);
         boolean opened = false;
         try {
             openSegments();
             opened = true;
         } finally {
             if (!opened) {
-                close();
+                closeSegments();
             }
         }
     }
 
     private void openSegments() throws IOException {
         TreeSet<Long> logNumbers = new TreeSet<>();
-        for (String name : disk.list(path)) {
+        for (String name : place.list()) {
             FileNames.segmentNumber(name, FileNames.LOG_SUFFIX).ifPresent(logNumbers::add);
             FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX).ifPresent(largeNumbers::add);
         }
@@ -120,7 +134,7 @@ final class StoreWalk implements AutoCloseable {
         for (long number : logNumbers) {
             boolean created = true;
             byte[] header = new byte[SegmentHeader.LENGTH];
-            try (DiskFile file = disk.open(path.resolve(FileNames.log(number)), false)) {
+            try (DiskFile file = place.open(FileNames.log(number), false)) {
                 file.read(ByteBuffer.wrap(header), 0);
             }
             if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header)) {
@@ -154,9 +168,7 @@ final class StoreWalk implements AutoCloseable {
     }
 
     long fileLength(String name) throws IOException {
-        try (DiskFile file = disk.open(path.resolve(name), false)) {
-            return file.size();
-        }
+        return place.length(name);
     }
 
     /** Walks the log; returns the bytes read. */
@@ -271,9 +283,14 @@ final class StoreWalk implements AutoCloseable {
         return size;
     }
 
-    @Override
-    public void close() {
+    private void closeSegments() {
         directory.close();
         segments.logSegments().forEach(Segment::close);
+    }
+
+    @Override
+    public void close() throws IOException {
+        closeSegments();
+        place.close();
     }
 }

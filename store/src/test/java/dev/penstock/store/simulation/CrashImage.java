@@ -1,7 +1,9 @@
 package dev.penstock.store.simulation;
 
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.DiskLock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +21,9 @@ import java.util.Map;
  *
  * <p>One thread.
  */
-public final class CrashImage implements Disk {
+public final class CrashImage implements Disk, DiskDirectory {
+
+    private static final Path PATH = Path.of("image");
 
     private static final class File {
         final MemorySegment memory;
@@ -62,42 +66,106 @@ public final class CrashImage implements Disk {
     }
 
     @Override
-    public void createDirectory(Path directory) {
-        throw new UnsupportedOperationException("recovery creates nothing");
+    public DiskDirectory openDirectory(Path path) {
+        return this;
     }
 
     @Override
-    public List<String> list(Path directory) {
+    public Path path() {
+        return PATH;
+    }
+
+    @Override
+    public void checkPlace() {
+        // There is no other.
+    }
+
+    @Override
+    public List<String> list() {
         return List.copyOf(files.keySet());
     }
 
     @Override
-    public DiskFile create(Path path) {
+    public long length(String name) throws IOException {
+        return existing(name).length;
+    }
+
+    @Override
+    public DiskFile create(String name) {
         throw new UnsupportedOperationException("recovery creates nothing");
     }
 
     @Override
-    public DiskFile open(Path path, boolean writable) throws IOException {
-        File file = files.get(path.getFileName().toString());
+    public DiskFile open(String name, boolean writable) throws IOException {
+        return new Handle(PATH.resolve(name), existing(name));
+    }
+
+    private File existing(String name) throws NoSuchFileException {
+        File file = files.get(name);
         if (file == null) {
-            throw new NoSuchFileException(path.toString());
+            throw new NoSuchFileException(name);
         }
-        return new Handle(path, file);
+        return file;
     }
 
     @Override
-    public void rename(Path from, Path to) {
+    public void rename(String from, String to) {
         throw new UnsupportedOperationException("recovery renames nothing");
     }
 
     @Override
-    public void delete(Path path) {
-        files.remove(path.getFileName().toString());
+    public void delete(String name) {
+        files.remove(name);
     }
 
     @Override
-    public void forceDirectory(Path directory) {
+    public void link(String name, DiskDirectory target, String targetName) {
+        throw new UnsupportedOperationException("recovery links nothing");
+    }
+
+    @Override
+    public void createDirectory(String name) {
+        throw new UnsupportedOperationException("recovery creates nothing");
+    }
+
+    @Override
+    public DiskDirectory openDirectory(String name) {
+        throw new UnsupportedOperationException("there is one directory");
+    }
+
+    @Override
+    public void deleteDirectory(String name) {
+        throw new UnsupportedOperationException("there is one directory");
+    }
+
+    @Override
+    public void force() {
         // All that is here is on the device.
+    }
+
+    @Override
+    public void forceName() {
+        // It is on the device.
+    }
+
+    @Override
+    public DiskLock lock(String name) {
+        throw new UnsupportedOperationException("recovery takes no lock");
+    }
+
+    @Override
+    public byte[] lockContent(String name) {
+        throw new UnsupportedOperationException("who looks says whether the machine stopped");
+    }
+
+    @Override
+    public String uptime() {
+        return "";
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held.
     }
 
     private static final class Handle implements DiskFile {

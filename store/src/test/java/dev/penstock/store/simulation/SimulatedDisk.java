@@ -1,7 +1,10 @@
 package dev.penstock.store.simulation;
 
+import dev.penstock.store.StoreLockedException;
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.DiskLock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,7 +33,13 @@ import java.util.function.UnaryOperator;
  */
 public final class SimulatedDisk implements Disk {
 
+    private static final AtomicLong BOOTS = new AtomicLong();
+
     private final Arena arena;
+    /** Another one after each power cut. */
+    private final long boot;
+
+    private boolean locked;
     private final Map<String, SimulatedFile> names = new TreeMap<>();
     private final Map<String, SimulatedFile> durableNames = new TreeMap<>();
     private final List<NameChange> nameChanges = new ArrayList<>();
@@ -37,7 +47,12 @@ public final class SimulatedDisk implements Disk {
 
     /** @param arena where the files live */
     public SimulatedDisk(Arena arena) {
+        this(arena, BOOTS.incrementAndGet());
+    }
+
+    private SimulatedDisk(Arena arena, long boot) {
         this.arena = arena;
+        this.boot = boot;
     }
 
     /** A disk that holds what a power cut left, all of it on the device. */
@@ -50,7 +65,7 @@ public final class SimulatedDisk implements Disk {
 
     /** A disk of its own that is like this one in everything: what the process sees, what is on the device, and between. */
     public SimulatedDisk copy(Arena copies) {
-        SimulatedDisk disk = new SimulatedDisk(copies);
+        SimulatedDisk disk = new SimulatedDisk(copies, boot);
         Map<SimulatedFile, SimulatedFile> copied = new HashMap<>();
         UnaryOperator<SimulatedFile> copying =
                 file -> copied.computeIfAbsent(file, original -> new SimulatedFile(copies, original));
@@ -86,41 +101,8 @@ public final class SimulatedDisk implements Disk {
     // --- the directory ---
 
     @Override
-    public void createDirectory(Path directory) {
-        // There is one, and it is there.
-    }
-
-    @Override
-    public List<String> list(Path directory) {
-        return List.copyOf(names.keySet());
-    }
-
-    @Override
-    public DiskFile create(Path path) throws IOException {
-        SimulatedFile file = new SimulatedFile(arena);
-        if (names.putIfAbsent(name(path), file) != null) {
-            throw new FileAlreadyExistsException(path.toString());
-        }
-        nameChanges.add(new NameChange.Create(name(path), file));
-        return new Handle(path, file);
-    }
-
-    @Override
-    public DiskFile open(Path path, boolean writable) throws IOException {
-        return new Handle(path, existing(path));
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-        existing(from);
-        change(new NameChange.Rename(name(from), name(to)));
-    }
-
-    @Override
-    public void delete(Path path) {
-        if (names.containsKey(name(path))) {
-            change(new NameChange.Delete(name(path)));
-        }
+    public DiskDirectory openDirectory(Path path) {
+        return new Directory(path);
     }
 
     private void change(NameChange change) {
@@ -128,23 +110,162 @@ public final class SimulatedDisk implements Disk {
         nameChanges.add(change);
     }
 
-    @Override
-    public void forceDirectory(Path directory) {
-        nameChanges.clear();
-        durableNames.clear();
-        durableNames.putAll(names);
-    }
+    private final class Directory implements DiskDirectory {
 
-    private SimulatedFile existing(Path path) throws NoSuchFileException {
-        SimulatedFile file = names.get(name(path));
-        if (file == null) {
-            throw new NoSuchFileException(path.toString());
+        private final Path path;
+
+        Directory(Path path) {
+            this.path = path;
         }
-        return file;
+
+        @Override
+        public Path path() {
+            return path;
+        }
+
+        @Override
+        public void checkPlace() {
+            // There is no other.
+        }
+
+        @Override
+        public List<String> list() {
+            return List.copyOf(names.keySet());
+        }
+
+        @Override
+        public long length(String name) throws IOException {
+            return existing(name).length();
+        }
+
+        @Override
+        public DiskFile create(String name) throws IOException {
+            SimulatedFile file = new SimulatedFile(arena);
+            if (names.putIfAbsent(name, file) != null) {
+                throw new FileAlreadyExistsException(name);
+            }
+            nameChanges.add(new NameChange.Create(name, file));
+            return new Handle(path.resolve(name), file);
+        }
+
+        @Override
+        public DiskFile open(String name, boolean writable) throws IOException {
+            return new Handle(path.resolve(name), existing(name));
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            existing(from);
+            change(new NameChange.Rename(from, to));
+        }
+
+        @Override
+        public void delete(String name) {
+            if (names.containsKey(name)) {
+                change(new NameChange.Delete(name));
+            }
+        }
+
+        @Override
+        public void link(String name, DiskDirectory target, String targetName) {
+            throw new UnsupportedOperationException("there is one name for each file");
+        }
+
+        @Override
+        public void createDirectory(String name) {
+            throw new UnsupportedOperationException("there is one directory");
+        }
+
+        @Override
+        public DiskDirectory openDirectory(String name) {
+            throw new UnsupportedOperationException("there is one directory");
+        }
+
+        @Override
+        public void deleteDirectory(String name) {
+            throw new UnsupportedOperationException("there is one directory");
+        }
+
+        @Override
+        public void force() {
+            nameChanges.clear();
+            durableNames.clear();
+            durableNames.putAll(names);
+        }
+
+        @Override
+        public void forceName() {
+            // It was there before all else.
+        }
+
+        @Override
+        public DiskLock lock(String name) throws IOException {
+            if (locked) {
+                throw new StoreLockedException(path + " is already open in this process");
+            }
+            DiskFile file = names.containsKey(name) ? open(name, true) : create(name);
+            locked = true;
+            return new Lock(file);
+        }
+
+        @Override
+        public byte[] lockContent(String name) throws IOException {
+            return names.containsKey(name) ? contentOf(open(name, false)) : new byte[0];
+        }
+
+        @Override
+        public String uptime() {
+            return "boot " + boot;
+        }
+
+        private SimulatedFile existing(String name) throws NoSuchFileException {
+            SimulatedFile file = names.get(name);
+            if (file == null) {
+                throw new NoSuchFileException(name);
+            }
+            return file;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
     }
 
-    private static String name(Path path) {
-        return path.getFileName().toString();
+    private static byte[] contentOf(DiskFile file) throws IOException {
+        byte[] content = new byte[(int) file.size()];
+        file.read(ByteBuffer.wrap(content), 0);
+        return content;
+    }
+
+    private final class Lock implements DiskLock {
+
+        private final DiskFile file;
+
+        Lock(DiskFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public byte[] content() throws IOException {
+            return contentOf(file);
+        }
+
+        @Override
+        public void content(byte[] content) throws IOException {
+            file.write(ByteBuffer.wrap(content), 0);
+            file.truncate(content.length);
+        }
+
+        @Override
+        public void checkPlace() {
+            // Nobody takes it away.
+        }
+
+        @Override
+        public void close() {
+            locked = false;
+        }
     }
 
     // --- a file ---

@@ -3,13 +3,11 @@ package dev.penstock.store.internal.checkpoint;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,25 +18,22 @@ public final class CheckpointFile {
     private static final String TEMPORARY = Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
     private static final int MAX_TABLE_LENGTH = 1 << 30;
 
-    private final Disk disk;
-    private final Path directory;
+    private final DiskDirectory directory;
 
-    public CheckpointFile(Disk disk, Path directory) {
-        this.disk = disk;
+    public CheckpointFile(DiskDirectory directory) {
         this.directory = directory;
     }
 
     String storeName() {
-        return directory.toString();
+        return directory.path().toString();
     }
 
     // --- writing ---
 
     /** Begins a new checkpoint beside the one that is in place. */
     CheckpointWriter begin() throws IOException {
-        Path temporary = directory.resolve(TEMPORARY);
-        disk.delete(temporary);
-        return new CheckpointWriter(disk, temporary, directory.resolve(Checkpoint.FILE_NAME));
+        directory.delete(TEMPORARY);
+        return new CheckpointWriter(directory, TEMPORARY, Checkpoint.FILE_NAME);
     }
 
     /** Puts a checkpoint in place that holds no image. What it vouches for has been forced before. */
@@ -50,15 +45,15 @@ public final class CheckpointFile {
 
     /** Takes the checkpoint away. */
     void delete() throws IOException {
-        disk.delete(directory.resolve(Checkpoint.FILE_NAME));
-        disk.forceDirectory(directory);
+        directory.delete(Checkpoint.FILE_NAME);
+        directory.force();
     }
 
     // --- reading ---
 
     /** The header; empty if there is no checkpoint or it is not to be believed. */
     public Optional<Checkpoint> read(UUID storeId) throws IOException {
-        try (DiskFile file = disk.open(directory.resolve(Checkpoint.FILE_NAME), false)) {
+        try (DiskFile file = directory.open(Checkpoint.FILE_NAME, false)) {
             return readHeader(file, storeId);
         } catch (NoSuchFileException none) {
             return Optional.empty();
@@ -67,21 +62,15 @@ public final class CheckpointFile {
 
     /** The image, to be closed after use; empty if there is none or its table is not to be believed. */
     public Optional<StoredImage> openImage(UUID storeId, int segmentShift) throws IOException {
+        DiskFile file;
         try {
-            return openImage(storeId, segmentShift, true);
+            file = directory.open(Checkpoint.FILE_NAME, false);
         } catch (NoSuchFileException none) {
             return Optional.empty();
-        } catch (FileSystemException denied) {
-            // Only looked at, by someone who may not write or on a disk where nobody may.
-            return openImage(storeId, segmentShift, false);
         }
-    }
-
-    private Optional<StoredImage> openImage(UUID storeId, int segmentShift, boolean writable) throws IOException {
-        DiskFile file = disk.open(directory.resolve(Checkpoint.FILE_NAME), writable);
         Optional<StoredImage> image = Optional.empty();
         try {
-            image = readTable(file, writable, storeId, segmentShift);
+            image = readTable(file, storeId, segmentShift);
             return image;
         } finally {
             if (image.isEmpty()) {
@@ -90,8 +79,7 @@ public final class CheckpointFile {
         }
     }
 
-    private static Optional<StoredImage> readTable(DiskFile file, boolean writable, UUID storeId, int segmentShift)
-            throws IOException {
+    private static Optional<StoredImage> readTable(DiskFile file, UUID storeId, int segmentShift) throws IOException {
         Optional<Checkpoint> found = readHeader(file, storeId);
         if (found.isEmpty() || found.get().tableLength() == 0) {
             return Optional.empty();
@@ -111,7 +99,7 @@ public final class CheckpointFile {
         try {
             long imageLength = tableOffset - Checkpoint.IMAGE_OFFSET;
             CheckpointTable table = CheckpointTable.decode(bytes, imageLength, header.durablePosition(), segmentShift);
-            return Optional.of(new StoredImage(file, writable, header, table));
+            return Optional.of(new StoredImage(file, header, table));
         } catch (CheckpointTable.ImpossibleException e) {
             LOGGER.log(System.Logger.Level.WARNING, file.path() + " is of no use: " + e.getMessage());
             return Optional.empty();

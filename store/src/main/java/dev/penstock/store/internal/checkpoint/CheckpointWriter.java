@@ -5,13 +5,12 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.StripeImage;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -27,9 +26,9 @@ import java.util.UUID;
  */
 final class CheckpointWriter implements Closeable {
 
-    private final Disk disk;
-    private final Path temporary;
-    private final Path target;
+    private final DiskDirectory directory;
+    private final String temporary;
+    private final String target;
     private final DiskFile file;
     private final Checksum checksum = new Checksum();
     private final List<ImageRegion> regions = new ArrayList<>();
@@ -37,11 +36,11 @@ final class CheckpointWriter implements Closeable {
     private long imageEnd = Checkpoint.IMAGE_OFFSET;
     private boolean committed;
 
-    CheckpointWriter(Disk disk, Path temporary, Path target) throws IOException {
-        this.disk = disk;
+    CheckpointWriter(DiskDirectory directory, String temporary, String target) throws IOException {
+        this.directory = directory;
         this.temporary = temporary;
         this.target = target;
-        this.file = disk.create(temporary);
+        this.file = directory.create(temporary);
     }
 
     /** Adds the next stripe. */
@@ -95,16 +94,16 @@ final class CheckpointWriter implements Closeable {
     void commit(Checkpoint header) throws IOException {
         file.write(ByteBuffer.wrap(header.encode()), 0);
         file.force();
-        disk.rename(temporary, target);
+        directory.rename(temporary, target);
         committed = true;
-        disk.forceDirectory(target.getParent());
+        directory.force();
     }
 
     @Override
     public void close() throws IOException {
         file.close();
         if (!committed) {
-            disk.delete(temporary);
+            directory.delete(temporary);
         }
     }
 }

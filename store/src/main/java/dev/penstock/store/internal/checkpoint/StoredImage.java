@@ -30,17 +30,14 @@ public final class StoredImage implements Closeable {
     private static final int BOUNCE_PAGES = 16;
 
     private final DiskFile file;
-    private final boolean writable;
     private final Checkpoint header;
     private final CheckpointTable table;
 
     /** A part of a chunk, to be checked. */
     private record Piece(ImageRegion region, MemorySegment memory, int fromPage, int toPage) {}
 
-    /** @param writable whether the file is open for writing, as a private mapping demands */
-    StoredImage(DiskFile file, boolean writable, Checkpoint header, CheckpointTable table) {
+    StoredImage(DiskFile file, Checkpoint header, CheckpointTable table) {
         this.file = file;
-        this.writable = writable;
         this.header = header;
         this.table = table;
     }
@@ -55,13 +52,14 @@ public final class StoredImage implements Closeable {
 
     /** Fills a key directory that nobody uses yet; false, with nothing changed, if the image is not what was written. */
     public boolean load(KeyDirectory keys) throws IOException {
-        if (!writable) {
-            return fill(keys, read(keys));
-        }
         Arena mapped = Arena.ofShared();
         boolean filled = false;
         try {
-            filled = fill(keys, map(mapped));
+            List<MemorySegment> chunks = map(mapped);
+            if (chunks.isEmpty()) {
+                return fill(keys, read(keys));
+            }
+            filled = fill(keys, chunks);
         } finally {
             if (filled) {
                 keys.adoptedFrom(mapped);
@@ -94,16 +92,19 @@ public final class StoredImage implements Closeable {
         return true;
     }
 
-    /** The memory of each region. */
+    /** The memory of each region; none if the file cannot be mapped. */
     private List<MemorySegment> map(Arena arena) throws IOException {
         ImageRegion last = table.regions().getLast();
         MemorySegment memory = file.mapPrivate(last.offset + last.length(), arena);
+        if (memory == null) {
+            return List.of();
+        }
         return table.regions().stream()
                 .map(region -> memory.asSlice(region.offset, region.length()))
                 .toList();
     }
 
-    /** The same where the file may not be opened for writing. */
+    /** The same in memory that the regions are read into. */
     private List<MemorySegment> read(KeyDirectory keys) throws IOException {
         List<MemorySegment> chunks = new ArrayList<>();
         for (ImageRegion region : table.regions()) {

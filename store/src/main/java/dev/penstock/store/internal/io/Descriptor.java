@@ -1,87 +1,92 @@
 package dev.penstock.store.internal.io;
 
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.IntSupplier;
 import java.util.function.IntToLongFunction;
 
 /**
- * A file descriptor for system calls that Java has no word for, opened when it is first needed. A file whose name is
- * gone by then, or a file system that refuses, leaves it {@link #NONE} for good, and callers take another way.
+ * The number of an open file or directory. What is done with it is done to the file that was opened, whatever became of its
+ * name.
  *
  * <p>Thread-safe: closing waits for the calls under way, since a number that is closed in the middle of a call may be
  * another file's by the next.
  */
-final class Descriptor {
+final class Descriptor implements Closeable {
 
-    /** Answered where there is no descriptor. */
-    static final long NONE = Long.MIN_VALUE;
+    /** A call that Java makes, with the path of the open file. */
+    interface PathCall<T> {
 
-    /** Answered after {@link #close}. */
-    static final long CLOSED = Long.MIN_VALUE + 1;
-
-    private static final int UNOPENED = -1;
-    private static final int REFUSED = -2;
-
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private final IntSupplier open;
-    private volatile int number = UNOPENED;
-    private boolean closed;
-
-    /** @param open opens the file; a number below zero if it cannot be had */
-    Descriptor(IntSupplier open) {
-        this.open = open;
+        T on(Path path) throws IOException;
     }
 
-    /** What the call returns, or {@link #NONE} or {@link #CLOSED}. */
-    long call(IntToLongFunction call) {
-        if (number == UNOPENED) {
-            open();
-        }
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final int number;
+    private boolean closed;
+
+    Descriptor(int number) {
+        this.number = number;
+    }
+
+    /** What a system call on the number returns. */
+    long call(IntToLongFunction call) throws ClosedChannelException {
         lock.readLock().lock();
         try {
-            if (closed) {
-                return CLOSED;
-            }
-            return number < 0 ? NONE : call.applyAsLong(number);
+            checkOpen();
+            return call.applyAsLong(number);
         } finally {
             lock.readLock().unlock();
         }
     }
 
-    private void open() {
-        lock.writeLock().lock();
+    /** What is known about the file. */
+    FileStatus status() throws IOException {
+        lock.readLock().lock();
         try {
-            if (number == UNOPENED && !closed) {
-                int opened = Posix.isAvailable() ? open.getAsInt() : REFUSED;
-                number = opened >= 0 ? opened : REFUSED;
+            checkOpen();
+            FileStatus status = Posix.status(number);
+            if (status == null) {
+                throw new IOException("the file of descriptor " + number + " cannot be looked at");
             }
+            return status;
         } finally {
-            lock.writeLock().unlock();
+            lock.readLock().unlock();
         }
     }
 
-    /** Gives the descriptor back; it is opened again when it is needed. */
-    void release() {
-        lock.writeLock().lock();
+    /** Has Java do something with the very file, by a path that leads to it even when its name is gone. */
+    <T> T byPath(PathCall<T> call) throws IOException {
+        lock.readLock().lock();
         try {
-            if (number >= 0) {
-                Posix.close(number);
-                number = UNOPENED;
-            }
+            checkOpen();
+            return call.on(Path.of(path(number)));
         } finally {
-            lock.writeLock().unlock();
+            lock.readLock().unlock();
         }
     }
 
-    void close() {
+    /** The path of whatever has a number now. */
+    static String path(int number) {
+        return "/proc/self/fd/" + number;
+    }
+
+    private void checkOpen() throws ClosedChannelException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    @Override
+    public void close() {
         lock.writeLock().lock();
         try {
-            closed = true;
-            if (number >= 0) {
+            if (!closed) {
+                closed = true;
                 Posix.close(number);
             }
-            number = REFUSED;
         } finally {
             lock.writeLock().unlock();
         }

@@ -41,14 +41,21 @@ public interface DiskFile extends Closeable {
     void force() throws IOException;
 
     /** Gives back what is held beyond the open file to make the next call quicker: there may be very many files. */
-    default void relax() {}
+    default void relax() throws IOException {}
 
-    /** Maps the first bytes of the file for as long as the arena lives. */
+    /**
+     * Maps the first bytes of the file for as long as the arena lives. Never makes the file longer.
+     *
+     * @throws CutShortException if the file is shorter
+     */
     MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
 
     /**
-     * Maps the first bytes of a writable file so that stores change the mapping and never the file. A page that was not
-     * stored to shows the file.
+     * Maps the first bytes of the file so that stores change the mapping and never the file. A page that was not stored to
+     * shows the file, which need not be writable.
+     *
+     * @return null where this cannot be done
+     * @throws CutShortException if the file is shorter
      */
     MemorySegment mapPrivate(long length, Arena arena) throws IOException;
 

@@ -1,24 +1,37 @@
 package dev.penstock.store.internal.io;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /**
- * The few system calls that Java has no word for. Where they cannot be had (another operating system, native access
- * denied to this module) {@link #isAvailable} says no and callers take their slower portable way.
+ * The few system calls that Java has no word for, all of them through {@code syscall(2)}: to make a handle takes
+ * milliseconds, and this way two are enough. Where they cannot be had (another operating system, native access denied to
+ * this module, no {@code /proc}) {@link #isAvailable} says no and callers take their slower portable way.
+ *
+ * <p>A call returns what the kernel did: a number, or an error number below zero. One that a signal interrupted is made
+ * again, but for a force, which is never made twice.
  *
  * <p>A mapped address is only ever handed to {@code madvise}, which answers EFAULT where a touch would be a fault; no
- * call here reads or writes mapped memory.
+ * call here reads or writes mapped memory of the store.
  */
 final class Posix {
 
+    static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int ENOSPC = 28;
@@ -32,213 +45,343 @@ final class Posix {
     static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 
-    private static final int O_RDONLY = 0;
-    private static final int O_RDWR = 2;
-    private static final boolean AARCH64 = System.getProperty("os.arch").equals("aarch64");
-    private static final int O_NOFOLLOW = AARCH64 ? 0x8000 : 0x20000;
+    private static final String ARCHITECTURE = System.getProperty("os.arch");
+    private static final boolean AARCH64 = ARCHITECTURE.equals("aarch64");
+
+    static final int O_RDONLY = 0;
+    static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
+    static final int O_EXCL = 0x80;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_DIRECTORY = AARCH64 ? 0x4000 : 0x10000;
+    static final int O_NOFOLLOW = AARCH64 ? 0x8000 : 0x20000;
+    static final int O_DIRECT = AARCH64 ? 0x10000 : 0x4000;
     private static final int O_CLOEXEC = 0x80000;
-    private static final int O_NONBLOCK = 0x800;
-    private static final int O_DIRECT = AARCH64 ? 0x10000 : 0x4000;
+
+    private static final int EPERM = 1;
+    private static final int EIO = 5;
+    private static final int EACCES = 13;
+    private static final int EEXIST = 17;
+    private static final int ENOTDIR = 20;
+    private static final int EISDIR = 21;
+    private static final int EINVAL = 22;
+    private static final int ENFILE = 23;
+    private static final int EMFILE = 24;
+    private static final int EROFS = 30;
+    private static final int EMLINK = 31;
+    private static final int ENAMETOOLONG = 36;
+    private static final int ENOTEMPTY = 39;
+    private static final int ELOOP = 40;
+    private static final int ESTALE = 116;
+
+    /** The directory that relative paths begin at. */
+    static final int AT_FDCWD = -100;
+
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int F_SETPIPE_SZ = 1031;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_WRLCK = 1;
+    private static final int LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4;
+    private static final int LOCK_UN = 8;
     private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
     private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+    private static final int MAP_PRIVATE = 0x2;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = MAP_PRIVATE | 0x20 | 0x4000;
+    private static final int FILE_MODE = 0600;
+    private static final int DIRECTORY_MODE = 0700;
 
-    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final boolean LINUX_64 =
-            System.getProperty("os.name").equals("Linux") && ValueLayout.ADDRESS.byteSize() == Long.BYTES;
+    private static final boolean LINUX_64 = System.getProperty("os.name").equals("Linux")
+            && ValueLayout.ADDRESS.byteSize() == Long.BYTES
+            && (AARCH64 || ARCHITECTURE.equals("amd64"));
 
-    /** To make a handle takes milliseconds, so each is made when it is first needed. */
-    private static final class Allocation {
-        static final boolean AVAILABLE = isGranted();
-        static final MethodHandle OPEN = handle(
-                "open",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-                Linker.Option.firstVariadicArg(2));
-        static final MethodHandle CLOSE =
-                handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        static final MethodHandle FALLOCATE = handle(
-                "fallocate",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG));
+    /** Numbers of the system calls. */
+    private enum Call {
+        PREAD(17, 67),
+        PWRITE(18, 68),
+        CLOSE(3, 57),
+        MMAP(9, 222),
+        MUNMAP(11, 215),
+        MADVISE(28, 233),
+        FCNTL(72, 25),
+        FLOCK(73, 32),
+        FSYNC(74, 82),
+        FDATASYNC(75, 83),
+        FTRUNCATE(77, 46),
+        OPENAT(257, 56),
+        MKDIRAT(258, 34),
+        UNLINKAT(263, 35),
+        RENAMEAT(264, 38),
+        LINKAT(265, 37),
+        SPLICE(275, 76),
+        FALLOCATE(285, 47),
+        PIPE2(293, 59),
+        STATX(332, 291);
+
+        final long number;
+
+        Call(int amd64, int aarch64) {
+            number = AARCH64 ? aarch64 : amd64;
+        }
     }
 
-    private static final class Synchronisation {
-        static final MethodHandle FDATASYNC =
-                handle("fdatasync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        static final MethodHandle FSYNC =
-                handle("fsync", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final class Native {
+        static final MemoryLayout STATE = stateLayout();
+        static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final MethodHandle NUMBERS = handle(ValueLayout.JAVA_LONG);
+        /** Its second argument is memory, which is kept alive as long as the call takes. */
+        static final MethodHandle MEMORY = handle(ValueLayout.ADDRESS);
+
+        private Native() {}
     }
 
-    private static final class DirectReads {
-        static final MethodHandle PREAD = handle(
-                "pread",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG));
+    private static MemoryLayout stateLayout() {
+        return Linker.Option.captureStateLayout();
     }
 
-    private static final class Splicing {
-        static final MethodHandle PIPE =
-                handle("pipe2", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-        static final MethodHandle FCNTL = handle(
-                "fcntl",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
-                Linker.Option.firstVariadicArg(2));
-        static final MethodHandle SPLICE = handle(
-                "splice",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT));
+    @SuppressWarnings("restricted")
+    private static MethodHandle handle(MemoryLayout second) {
+        MemoryLayout number = ValueLayout.JAVA_LONG;
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, number, number, second, number, number, number, number),
+                Linker.Option.firstVariadicArg(1),
+                Linker.Option.captureCallState("errno"));
     }
 
-    private static final class Advice {
-        static final MethodHandle MADVISE = handle(
-                "madvise",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-    }
+    private static final class Availability {
+        static final boolean GRANTED = LINUX_64 && isGranted();
 
-    private static final class AnonymousMemory {
-        static final MethodHandle MMAP = handle(
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        static final MethodHandle MUNMAP = handle(
-                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static boolean isGranted() {
+            try {
+                return Files.isDirectory(Path.of("/proc/self/fd"))
+                        && Native.NUMBERS != null
+                        && statx(AT_FDCWD, "/") != null;
+            } catch (IllegalCallerException | LinkageError | UnsupportedOperationException denied) {
+                System.getLogger(Posix.class.getName())
+                        .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
+                return false;
+            }
+        }
     }
 
     private Posix() {}
 
     /** Whether the calls below can be made. */
     static boolean isAvailable() {
-        return LINUX_64 && Allocation.AVAILABLE;
+        return Availability.GRANTED;
     }
 
-    private static boolean isGranted() {
-        try {
-            return handle("getpid", FunctionDescriptor.of(ValueLayout.JAVA_INT)) != null;
-        } catch (IllegalCallerException denied) {
-            System.getLogger(Posix.class.getName())
-                    .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
-            return false;
-        }
-    }
+    // --- the call ---
 
-    /** Opens a file for reading and writing; the descriptor, or an error number below zero. */
-    static int open(String path) {
-        return open(path, O_RDWR | O_NOFOLLOW);
-    }
-
-    /** Opens a file for reading; the descriptor, or an error number below zero. */
-    static int openForReading(String path) {
-        return open(path, O_RDONLY | O_NOFOLLOW);
-    }
-
-    /** Opens a file for reads past the page cache; the descriptor, or an error number below zero. */
-    static int openDirect(String path) {
-        return open(path, O_RDONLY | O_NOFOLLOW | O_DIRECT);
-    }
-
-    private static int open(String path, int flags) {
+    private static long call(Call call, long first, long second, long third, long fourth, long fifth, long sixth) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            int descriptor = (int) Allocation.OPEN.invokeExact(state, arena.allocateFrom(path), flags | O_CLOEXEC);
-            return descriptor >= 0 ? descriptor : -errno(state);
+            MemorySegment state = arena.allocate(Native.STATE);
+            long result;
+            do {
+                result = (long)
+                        Native.NUMBERS.invokeExact(state, call.number, first, second, third, fourth, fifth, sixth);
+            } while (result < 0 && isAgain(call, state));
+            return result != -1 ? result : -errno(state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
     }
+
+    private static long call(Call call, long first, MemorySegment second, long third, long fourth, long fifth) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Native.STATE);
+            long result;
+            do {
+                result = (long) Native.MEMORY.invokeExact(state, call.number, first, second, third, fourth, fifth, 0L);
+            } while (result < 0 && isAgain(call, state));
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static boolean isAgain(Call call, MemorySegment state) {
+        return errno(state) == EINTR && call != Call.CLOSE && call != Call.FSYNC && call != Call.FDATASYNC;
+    }
+
+    private static int errno(MemorySegment state) {
+        return (int) Native.ERRNO.get(state, 0L);
+    }
+
+    /** The exception for an error number. */
+    static IOException exception(long result, String action, Path path) {
+        int error = (int) -result;
+        String file = path.toString();
+        return switch (error) {
+            case ENOENT -> new NoSuchFileException(file);
+            case EEXIST -> new FileAlreadyExistsException(file);
+            case ENOTDIR -> new NotDirectoryException(file);
+            case EACCES, EPERM -> new AccessDeniedException(file);
+            case ENOSPC, EDQUOT -> new DiskFullException(action + " " + path + ": " + text(error));
+            default -> new FileSystemException(file, null, action + " failed: " + text(error));
+        };
+    }
+
+    private static String text(int error) {
+        return switch (error) {
+            case EIO -> "Input/output error";
+            case EISDIR -> "Is a directory";
+            case EINVAL -> "Invalid argument";
+            case ENFILE -> "Too many open files in the system";
+            case EMFILE -> "Too many open files; raise the limit (ulimit -n)";
+            case ENOSPC -> "No space left on device";
+            case EDQUOT -> "Disk quota exceeded";
+            case EROFS -> "Read-only file system";
+            case EMLINK -> "Too many links";
+            case ENAMETOOLONG -> "File name too long";
+            case ENOTEMPTY -> "Directory not empty";
+            case ELOOP -> "Is a symbolic link";
+            case ESTALE -> "Stale file handle";
+            default -> "error " + error;
+        };
+    }
+
+    // --- names ---
+
+    /** Opens a file; the descriptor, which no child process inherits, or an error number below zero. */
+    static int open(int directory, String name, int flags) {
+        return (int) named(Call.OPENAT, directory, name, flags | O_CLOEXEC, FILE_MODE);
+    }
+
+    static int mkdir(int directory, String name) {
+        return (int) named(Call.MKDIRAT, directory, name, DIRECTORY_MODE, 0);
+    }
+
+    static int unlink(int directory, String name) {
+        return (int) named(Call.UNLINKAT, directory, name, 0, 0);
+    }
+
+    static int rmdir(int directory, String name) {
+        return (int) named(Call.UNLINKAT, directory, name, AT_REMOVEDIR, 0);
+    }
+
+    static int rename(int directory, String from, int toDirectory, String to) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) named(
+                    Call.RENAMEAT, directory, from, toDirectory, path(arena, to).address());
+        }
+    }
+
+    static int link(int directory, String name, int toDirectory, String to) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) named(
+                    Call.LINKAT, directory, name, toDirectory, path(arena, to).address());
+        }
+    }
+
+    private static long named(Call call, int directory, String name, long third, long fourth) {
+        try (Arena arena = Arena.ofConfined()) {
+            return call(call, directory, path(arena, name), third, fourth, 0);
+        }
+    }
+
+    /** In the encoding that Java's own calls use for paths. */
+    private static MemorySegment path(Arena arena, String path) {
+        String encoding = System.getProperty("sun.jnu.encoding");
+        byte[] bytes = path.getBytes(encoding == null ? StandardCharsets.UTF_8 : charset(encoding));
+        MemorySegment memory = arena.allocate(bytes.length + 1L);
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return memory;
+    }
+
+    private static java.nio.charset.Charset charset(String name) {
+        return java.nio.charset.Charset.forName(name, StandardCharsets.UTF_8);
+    }
+
+    // --- an open file ---
 
     static void close(int descriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            int ignored = (int) Allocation.CLOSE.invokeExact(arena.allocate(STATE), descriptor);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        call(Call.CLOSE, descriptor, 0, 0, 0, 0, 0);
     }
 
-    /** Makes a file's content durable; returns 0 or the error number. Never made again after an error. */
+    /** Makes a file's content durable; 0 or an error number below zero. Never made again after an error. */
     static int fdatasync(int descriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            int result = (int) Synchronisation.FDATASYNC.invokeExact(state, descriptor);
-            return result == 0 ? 0 : errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return (int) call(Call.FDATASYNC, descriptor, 0, 0, 0, 0, 0);
     }
 
-    /** Makes the names in a directory durable; returns 0 or the error number. */
-    static int syncDirectory(String path) {
-        int descriptor = open(path, O_RDONLY);
-        if (descriptor < 0) {
-            return -descriptor;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            int result = (int) Synchronisation.FSYNC.invokeExact(state, descriptor);
-            return result == 0 ? 0 : errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        } finally {
-            close(descriptor);
-        }
+    /** Makes the names in a directory durable; 0 or an error number below zero. */
+    static int fsync(int descriptor) {
+        return (int) call(Call.FSYNC, descriptor, 0, 0, 0, 0, 0);
     }
 
-    /** Gives a file real blocks up to a size; returns 0 or the error number. */
-    static int fallocate(String path, long size) {
-        int descriptor = open(path);
-        if (descriptor < 0) {
-            return -descriptor;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            int result;
-            do {
-                result = (int) Allocation.FALLOCATE.invokeExact(state, descriptor, 0, 0L, size);
-            } while (result < 0 && errno(state) == EINTR);
-            return result == 0 ? 0 : errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        } finally {
-            close(descriptor);
-        }
+    /** Gives a file real blocks up to a size; 0 or an error number below zero. */
+    static int fallocate(int descriptor, long size) {
+        return (int) call(Call.FALLOCATE, descriptor, 0, 0, size, 0, 0);
     }
 
-    /** Reads into memory outside the heap that is not a file's; the bytes read, or an error number below zero. */
+    static int ftruncate(int descriptor, long size) {
+        return (int) call(Call.FTRUNCATE, descriptor, size, 0, 0, 0, 0);
+    }
+
+    /** Reads into memory outside the heap; the bytes read, or an error number below zero. */
     static long pread(int descriptor, MemorySegment target, long offset) {
+        return call(Call.PREAD, descriptor, target, target.byteSize(), offset, 0);
+    }
+
+    /** Writes memory outside the heap; the bytes written, or an error number below zero. */
+    static long pwrite(int descriptor, MemorySegment source, long offset) {
+        return call(Call.PWRITE, descriptor, source, source.byteSize(), offset, 0);
+    }
+
+    /**
+     * Locks a whole file for this open description of it: the lock ends when that is closed, whatever else the process opens
+     * and closes. It excludes locks of other processes, of either kind. 0 or an error number below zero.
+     */
+    static int lock(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            long count;
-            do {
-                count = (long) DirectReads.PREAD.invokeExact(state, descriptor, target, target.byteSize(), offset);
-            } while (count < 0 && errno(state) == EINTR);
-            return count >= 0 ? count : -errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            // struct flock: type, whence, start, length (0: to the end), process (0)
+            MemorySegment flock = arena.allocate(32, Long.BYTES);
+            flock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+            return (int) call(Call.FCNTL, descriptor, F_OFD_SETLK, flock.address(), 0, 0, 0);
         }
     }
+
+    /** Locks a directory for this open description of it, against others who do the same. */
+    static int lockDirectory(int descriptor) {
+        return (int) call(Call.FLOCK, descriptor, LOCK_EXCLUSIVE_NONBLOCKING, 0, 0, 0, 0);
+    }
+
+    static void unlockDirectory(int descriptor) {
+        call(Call.FLOCK, descriptor, LOCK_UN, 0, 0, 0, 0);
+    }
+
+    /** What is known about an open file; null where the kernel does not say. */
+    static FileStatus status(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
+            long result =
+                    call(Call.STATX, descriptor, arena.allocate(1), AT_EMPTY_PATH, FileStatus.WANTED, status.address());
+            return result == 0 ? new FileStatus(status) : null;
+        }
+    }
+
+    /** What is known about the file that a path leads to now, symbolic links followed; null if there is none. */
+    static FileStatus statx(int directory, String path) {
+        return statx(directory, path, 0);
+    }
+
+    /** What is known about the file of a name, a symbolic link itself if it is one; null if there is none. */
+    static FileStatus statusOfName(int directory, String name) {
+        return statx(directory, name, AT_SYMLINK_NOFOLLOW);
+    }
+
+    private static FileStatus statx(int directory, String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
+            long result = call(Call.STATX, directory, path(arena, path), flags, FileStatus.WANTED, status.address());
+            return result == 0 ? new FileStatus(status) : null;
+        }
+    }
+
+    // --- pipes ---
 
     /**
      * Makes a pipe that never blocks; its two ends, the one to read from first, or null if there is none to be had.
@@ -247,16 +390,13 @@ final class Posix {
      */
     static int[] pipe(int capacity) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
             MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
-            if ((int) Splicing.PIPE.invokeExact(state, ends, O_NONBLOCK | O_CLOEXEC) != 0) {
+            if (call(Call.PIPE2, ends.address(), O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0) != 0) {
                 return null;
             }
             int[] pipe = {ends.getAtIndex(ValueLayout.JAVA_INT, 0), ends.getAtIndex(ValueLayout.JAVA_INT, 1)};
-            int ignored = (int) Splicing.FCNTL.invokeExact(state, pipe[1], F_SETPIPE_SZ, capacity);
+            call(Call.FCNTL, pipe[1], F_SETPIPE_SZ, capacity, 0, 0, 0);
             return pipe;
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
         }
     }
 
@@ -269,71 +409,58 @@ final class Posix {
      */
     static long splice(int from, long fromOffset, int to, long toOffset, long length) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            MemorySegment fromPlace = place(fromOffset, arena);
-            MemorySegment toPlace = place(toOffset, arena);
-            long count;
-            do {
-                count = (long) Splicing.SPLICE.invokeExact(
-                        state, from, fromPlace, to, toPlace, length, SPLICE_F_MOVE_NONBLOCK);
-            } while (count < 0 && errno(state) == EINTR);
-            return count >= 0 ? count : -errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(
+                    Call.SPLICE,
+                    from,
+                    place(fromOffset, arena),
+                    to,
+                    place(toOffset, arena),
+                    length,
+                    SPLICE_F_MOVE_NONBLOCK);
         }
     }
 
-    private static MemorySegment place(long offset, Arena arena) {
-        return offset < 0 ? MemorySegment.NULL : arena.allocateFrom(ValueLayout.JAVA_LONG, offset);
+    private static long place(long offset, Arena arena) {
+        return offset < 0
+                ? 0
+                : arena.allocateFrom(ValueLayout.JAVA_LONG, offset).address();
     }
 
-    /** Advises the kernel about page-aligned memory; returns 0 or the error number. */
+    // --- memory ---
+
+    /** Advises the kernel about page-aligned memory; 0 or an error number below zero. */
     static int madvise(long address, long length, int advice) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(STATE);
-            int result = (int) Advice.MADVISE.invokeExact(state, address, length, advice);
-            return result == 0 ? 0 : errno(state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return (int) call(Call.MADVISE, address, length, advice, 0, 0, 0);
     }
 
     /** Zeroed anonymous memory that takes no room until it is touched; released with the arena. */
-    @SuppressWarnings("restricted")
     static MemorySegment mapAnonymous(long length, Arena arena) {
-        long address;
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment state = call.allocate(STATE);
-            address = (long) AnonymousMemory.MMAP.invokeExact(
-                    state, 0L, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
-        if (address == -1) {
+        long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        if (isError(address)) {
             throw new OutOfMemoryError("mmap of " + length + " bytes for the key directory failed");
         }
+        return memory(address, length, arena);
+    }
+
+    /**
+     * The beginning of a file as memory of this process's own, which shows the file where it was not stored to; null if it
+     * cannot be mapped. The file need not be open for writing.
+     */
+    static MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
+        long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE, descriptor, 0);
+        return isError(address) ? null : memory(address, length, arena);
+    }
+
+    private static boolean isError(long address) {
+        return address < 0 && address > -4096;
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment memory(long address, long length, Arena arena) {
         return MemorySegment.ofAddress(address).reinterpret(length, arena, Posix::unmap);
     }
 
     private static void unmap(MemorySegment memory) {
-        try (Arena call = Arena.ofConfined()) {
-            int ignored =
-                    (int) AnonymousMemory.MUNMAP.invokeExact(call.allocate(STATE), memory.address(), memory.byteSize());
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
-    }
-
-    private static int errno(MemorySegment state) {
-        return (int) ERRNO.get(state, 0L);
-    }
-
-    @SuppressWarnings("restricted")
-    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        SymbolLookup lookup = linker.defaultLookup();
-        Linker.Option[] all = java.util.Arrays.copyOf(options, options.length + 1);
-        all[options.length] = Linker.Option.captureCallState("errno");
-        return linker.downcallHandle(lookup.findOrThrow(name), descriptor, all);
+        call(Call.MUNMAP, memory.address(), memory.byteSize(), 0, 0, 0, 0);
     }
 }

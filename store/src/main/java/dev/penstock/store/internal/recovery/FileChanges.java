@@ -1,12 +1,10 @@
 package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.io.DiskDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Reading the files of a store beside an owner whose compaction removes some of them and whose recovery cuts others. */
 public final class FileChanges {
@@ -23,9 +21,9 @@ public final class FileChanges {
     }
 
     /** Tries again, some times at most, while what fails may be due to files that have come, gone or been cut. */
-    public static <T> T retry(Path directory, Attempt<T> attempt) throws IOException {
+    public static <T> T retry(DiskDirectory directory, Attempt<T> attempt) throws IOException {
         for (int number = 1; ; number++) {
-            Map<Path, Long> before = lengths(directory);
+            Map<String, Long> before = lengths(directory);
             try {
                 return attempt.run();
             } catch (IOException | CorruptionException | InternalError e) {
@@ -36,19 +34,17 @@ public final class FileChanges {
         }
     }
 
-    private static Map<Path, Long> lengths(Path directory) throws IOException {
-        Map<Path, Long> lengths = new HashMap<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                lengths.put(file, length(file));
-            }
+    private static Map<String, Long> lengths(DiskDirectory directory) throws IOException {
+        Map<String, Long> lengths = new HashMap<>();
+        for (String name : directory.list()) {
+            lengths.put(name, length(directory, name));
         }
         return lengths;
     }
 
-    private static long length(Path file) {
+    private static long length(DiskDirectory directory, String name) {
         try {
-            return Files.size(file);
+            return directory.length(name);
         } catch (IOException gone) {
             return -1;
         }

@@ -234,7 +234,7 @@ public final class Follower implements Agent {
 
     private void startOver() throws IOException {
         LOGGER.log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
-        try (Rebuilt rebuilt = FileChanges.retry(recovery.path(), () -> Rebuilt.of(recovery))) {
+        try (Rebuilt rebuilt = FileChanges.retry(recovery.place(), () -> Rebuilt.of(recovery))) {
             rebuilt.bring(segments, directory);
             Follower fresh = rebuilt.follower();
             tail = fresh.tail.in(segments);

@@ -4,7 +4,7 @@ import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -15,19 +15,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 
 /** Whether the file of a large value is what its reference says. */
 public final class LargeValueCheck {
 
-    private final Disk disk;
-    private final Path path;
+    private final DiskDirectory directory;
     private final Identity identity;
     private final SegmentSet segments;
 
-    public LargeValueCheck(Disk disk, Path path, Identity identity, SegmentSet segments) {
-        this.disk = disk;
-        this.path = path;
+    public LargeValueCheck(DiskDirectory directory, Identity identity, SegmentSet segments) {
+        this.directory = directory;
         this.identity = identity;
         this.segments = segments;
     }
@@ -38,7 +35,7 @@ public final class LargeValueCheck {
      * @param readValue whether to read all of the value and compare its checksum
      */
     public String problem(long number, int keyLength, long valueLength, boolean readValue) throws IOException {
-        try (DiskFile file = disk.open(path.resolve(FileNames.largeValue(number)), false)) {
+        try (DiskFile file = directory.open(FileNames.largeValue(number), false)) {
             return problem(file, number, keyLength, valueLength, readValue);
         } catch (NoSuchFileException e) {
             return "the file is missing";

@@ -11,7 +11,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.ReadAroundAdvice;
@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +43,7 @@ public final class Recovery {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
-    private final Disk disk;
-    private final Path path;
+    private final DiskDirectory place;
     private final Identity identity;
     private final SegmentSet segments;
     private final SegmentFactory factory;
@@ -70,23 +68,21 @@ public final class Recovery {
      * @param sameBoot whether the machine has not stopped since the store was last open for writing
      */
     public Recovery(
-            Disk disk,
-            Path path,
+            DiskDirectory place,
             Identity identity,
             SegmentSet segments,
             SegmentFactory factory,
             KeyDirectory directory,
             boolean readOnly,
             boolean sameBoot) {
-        this.disk = disk;
-        this.path = path;
+        this.place = place;
         this.identity = identity;
         this.segments = segments;
         this.factory = factory;
         this.directory = directory;
         this.replay = new Replay(segments, directory);
         this.log = new LogReplay(segments, replay, identity.salt());
-        this.files = new SegmentFiles(disk, path, identity, segments, factory);
+        this.files = new SegmentFiles(place, identity, segments, factory);
         this.readOnly = readOnly;
         this.sameBoot = sameBoot;
     }
@@ -109,7 +105,7 @@ public final class Recovery {
             LOGGER.log(
                     System.Logger.Level.WARNING,
                     "{0}: {1} a torn tail of {2} bytes of {3} at offset {4} ({5})",
-                    path,
+                    place.path(),
                     readOnly ? "ignored" : "cut off",
                     tornBytes,
                     log.tail().name(),
@@ -146,11 +142,11 @@ public final class Recovery {
 
     /** The same again, to other memory. */
     Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) {
-        return new Recovery(disk, path, identity, otherSegments, factory, otherDirectory, readOnly, sameBoot);
+        return new Recovery(place, identity, otherSegments, factory, otherDirectory, readOnly, sameBoot);
     }
 
-    Path path() {
-        return path;
+    DiskDirectory place() {
+        return place;
     }
 
     int segmentShift() {
@@ -164,7 +160,7 @@ public final class Recovery {
     // --- replay ---
 
     private void replayLog() throws IOException {
-        CheckpointFile checkpoint = new CheckpointFile(disk, path);
+        CheckpointFile checkpoint = new CheckpointFile(place);
         Optional<StoredImage> found = checkpoint.openImage(identity.storeId(), identity.segmentShift());
         try {
             Optional<Checkpoint> header =
@@ -193,7 +189,10 @@ public final class Recovery {
                 dropRetired();
                 return;
             }
-            LOGGER.log(System.Logger.Level.INFO, "{0}: the checkpoint is of no use, replaying the whole log", path);
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    "{0}: the checkpoint is of no use, replaying the whole log",
+                    place.path());
             image = null;
             imageFrom = 0;
         }
@@ -270,7 +269,7 @@ public final class Recovery {
                 || !Long.valueOf(records.position()).equals(replay.references().get(header.referencedSegment()))) {
             return true;
         }
-        return new LargeValueCheck(disk, path, identity, segments)
+        return new LargeValueCheck(place, identity, segments)
                 .problem(header.referencedSegment(), header.keyLength(), header.valueLength(), true)
                 .isEmpty();
     }
@@ -355,7 +354,7 @@ public final class Recovery {
     // --- large values ---
 
     private void openReferenced() throws IOException {
-        LargeValueCheck check = new LargeValueCheck(disk, path, identity, segments);
+        LargeValueCheck check = new LargeValueCheck(place, identity, segments);
         for (Map.Entry<Long, Long> entry : replay.references().entrySet()) {
             long number = entry.getKey();
             long position = entry.getValue();
@@ -391,6 +390,6 @@ public final class Recovery {
     }
 
     private ReferencedValues referencedValues() {
-        return new ReferencedValues(factory, new LargeValueCheck(disk, path, identity, segments), !sameBoot);
+        return new ReferencedValues(factory, new LargeValueCheck(place, identity, segments), !sameBoot);
     }
 }

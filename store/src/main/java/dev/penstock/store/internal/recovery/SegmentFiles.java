@@ -5,7 +5,7 @@ import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
@@ -13,7 +13,6 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -24,8 +23,7 @@ import java.util.Set;
 /** The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to. */
 final class SegmentFiles {
 
-    private final Disk disk;
-    private final Path path;
+    private final DiskDirectory directory;
     private final Identity identity;
     private final SegmentSet segments;
     private final SegmentFactory factory;
@@ -34,9 +32,8 @@ final class SegmentFiles {
     private final List<String> dropped = new ArrayList<>();
     private long highestNumber = StoreCreation.FIRST_SEGMENT;
 
-    SegmentFiles(Disk disk, Path path, Identity identity, SegmentSet segments, SegmentFactory factory) {
-        this.disk = disk;
-        this.path = path;
+    SegmentFiles(DiskDirectory directory, Identity identity, SegmentSet segments, SegmentFactory factory) {
+        this.directory = directory;
         this.identity = identity;
         this.segments = segments;
         this.factory = factory;
@@ -45,7 +42,7 @@ final class SegmentFiles {
     /** Opens all segments of the log. */
     void open() throws IOException {
         List<Long> logNumbers = new ArrayList<>();
-        for (String name : disk.list(path)) {
+        for (String name : directory.list()) {
             FileNames.segmentNumber(name, FileNames.LOG_SUFFIX).ifPresent(logNumbers::add);
             OptionalLong large = FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX);
             if (large.isPresent()) {
@@ -76,7 +73,7 @@ final class SegmentFiles {
         }
         if (SegmentHeader.isNewer(bytes)) {
             throw new FormatVersionException(
-                    path.resolve(segment.name()) + " was written by a newer version of Penstock");
+                    directory.path().resolve(segment.name()) + " was written by a newer version of Penstock");
         }
         if (last && number != StoreCreation.FIRST_SEGMENT && Arrays.equals(bytes, new byte[bytes.length])) {
             // Its creation was cut short.
@@ -127,7 +124,7 @@ final class SegmentFiles {
     }
 
     private void trim(Segment segment) throws IOException {
-        try (DiskFile file = disk.open(segment.file().path(), true)) {
+        try (DiskFile file = directory.open(segment.name(), true)) {
             if (file.size() > segment.usedLength()) {
                 file.truncate(segment.usedLength());
                 file.force();

@@ -9,10 +9,13 @@ import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -37,29 +40,77 @@ public final class StoreCreation {
             Checkpoint.FILE_NAME,
             Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX);
 
-    private final Disk disk;
-    private final Path directory;
+    private final DiskDirectory directory;
 
-    public StoreCreation(Disk disk, Path directory) {
-        this.disk = disk;
+    public StoreCreation(DiskDirectory directory) {
         this.directory = directory;
     }
 
-    /** Whether the directory holds a store; false if it is missing or empty, so that one can be created. */
+    /**
+     * Opens the directory of a store, to be closed after use.
+     *
+     * @param createIfMissing whether to make it, and its parents, if there is none; their names are durable then
+     * @throws NotAStoreException if there is none, or something else
+     */
+    public static DiskDirectory openDirectory(Disk disk, Path path, boolean createIfMissing) throws IOException {
+        try {
+            return createIfMissing ? openOrCreate(disk, path, false) : disk.openDirectory(path);
+        } catch (NoSuchFileException missing) {
+            throw new NotAStoreException(path + " holds no Penstock store");
+        } catch (NotDirectoryException other) {
+            throw new NotAStoreException(path + " is not a directory");
+        }
+    }
+
+    /**
+     * Each directory is durable before another is made in it. So if this is cut short, of those that are there it is the
+     * innermost alone that may not be.
+     */
+    private static DiskDirectory openOrCreate(Disk disk, Path path, boolean asParent) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        try {
+            DiskDirectory found = disk.openDirectory(path);
+            if (asParent) {
+                forceName(found);
+            }
+            return found;
+        } catch (NoSuchFileException missing) {
+            if (absolute.getParent() == null) {
+                throw missing;
+            }
+        }
+        try (DiskDirectory parent = openOrCreate(disk, absolute.getParent(), true)) {
+            try {
+                parent.createDirectory(absolute.getFileName().toString());
+            } catch (FileAlreadyExistsException raced) {
+                // Somebody made it just now, or it is a symbolic link that leads nowhere: opening it tells.
+            }
+            parent.force();
+        }
+        return disk.openDirectory(path);
+    }
+
+    private static void forceName(DiskDirectory directory) throws IOException {
+        boolean kept = false;
+        try {
+            directory.forceName();
+            kept = true;
+        } finally {
+            if (!kept) {
+                directory.close();
+            }
+        }
+    }
+
+    /** Whether the directory holds a store; false if it is empty, so that one can be created. */
     public boolean exists() throws IOException {
-        if (!Files.exists(directory)) {
-            return false;
-        }
-        if (!Files.isDirectory(directory)) {
-            throw new NotAStoreException(directory + " is not a directory");
-        }
-        List<String> names = disk.list(directory);
+        List<String> names = directory.list();
         if (names.contains(Identity.FILE_NAME)) {
             return true;
         }
         if (!LEFT_BY_A_CUT.containsAll(names) || !isFirstSegmentBlank(names)) {
-            throw new NotAStoreException(
-                    directory + " is not a Penstock store: it has no file " + Identity.FILE_NAME + " and is not empty");
+            throw new NotAStoreException(directory.path() + " is not a Penstock store: it has no file "
+                    + Identity.FILE_NAME + " and is not empty");
         }
         return false;
     }
@@ -68,7 +119,7 @@ public final class StoreCreation {
         if (!names.contains(FileNames.log(FIRST_SEGMENT))) {
             return true;
         }
-        try (DiskFile file = disk.open(directory.resolve(FileNames.log(FIRST_SEGMENT)), false)) {
+        try (DiskFile file = directory.open(FileNames.log(FIRST_SEGMENT), false)) {
             ByteBuffer firstWord = ByteBuffer.allocate(Long.BYTES);
             file.read(firstWord, SegmentHeader.LENGTH);
             return firstWord.getLong(0) == 0;
@@ -84,27 +135,28 @@ public final class StoreCreation {
 
     /** Creates an empty store that is who it is told to be. */
     public void create(Identity identity) throws IOException {
-        for (String name : disk.list(directory)) {
+        for (String name : directory.list()) {
             if (!name.equals(FileNames.LOCK)) {
-                disk.delete(directory.resolve(name));
+                directory.delete(name);
             }
         }
+        directory.forceName();
         writeForced(TEMPORARY_IDENTITY, identity.encode());
         createFirstSegment(identity);
         long end = (FIRST_SEGMENT << identity.segmentShift()) + SegmentHeader.LENGTH;
-        new CheckpointFile(disk, directory).replaceWithoutImage(identity.storeId(), end, 0);
-        disk.rename(directory.resolve(TEMPORARY_IDENTITY), directory.resolve(Identity.FILE_NAME));
-        disk.forceDirectory(directory);
+        new CheckpointFile(directory).replaceWithoutImage(identity.storeId(), end, 0);
+        directory.rename(TEMPORARY_IDENTITY, Identity.FILE_NAME);
+        directory.force();
     }
 
     private void createFirstSegment(Identity identity) throws IOException {
         SegmentHeader header = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, FIRST_SEGMENT);
         writeForced(FileNames.log(FIRST_SEGMENT), header.encode());
-        disk.forceDirectory(directory);
+        directory.force();
     }
 
     private void writeForced(String name, byte[] content) throws IOException {
-        try (DiskFile file = disk.create(directory.resolve(name))) {
+        try (DiskFile file = directory.create(name)) {
             file.write(ByteBuffer.wrap(content), 0);
             file.force();
         }
@@ -118,19 +170,19 @@ public final class StoreCreation {
      */
     public Identity read() throws IOException {
         byte[] bytes;
-        try (DiskFile file = disk.open(directory.resolve(Identity.FILE_NAME), false)) {
+        try (DiskFile file = directory.open(Identity.FILE_NAME, false)) {
             bytes = new byte[(int) Math.min(file.size(), Identity.LENGTH + 1)];
             file.read(ByteBuffer.wrap(bytes), 0);
         }
         return switch (Identity.examine(bytes)) {
             case SOUND -> Identity.decode(bytes);
             case NEWER_VERSION ->
-                throw new FormatVersionException(directory.resolve(Identity.FILE_NAME) + " has format version "
+                throw new FormatVersionException(directory.path().resolve(Identity.FILE_NAME) + " has format version "
                         + Identity.version(bytes) + "; this Penstock reads up to " + Identity.FORMAT_VERSION);
             case DAMAGED -> throw new CorruptionException(Identity.FILE_NAME, 0, "checksum does not match");
             case NOT_A_STORE ->
                 throw new NotAStoreException(
-                        directory.resolve(Identity.FILE_NAME) + " is not the identity of a Penstock store");
+                        directory.path().resolve(Identity.FILE_NAME) + " is not the identity of a Penstock store");
         };
     }
 }

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.segment;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.reclaim.Reclaimer;
@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -30,8 +29,7 @@ public final class SegmentFactory {
 
     private static final long NONE = -1;
 
-    private final Disk disk;
-    private final Path directory;
+    private final DiskDirectory directory;
     private final UUID storeId;
     private final int segmentShift;
     private final Reclaimer reclaimer;
@@ -40,14 +38,13 @@ public final class SegmentFactory {
     /** Of a segment of the log for which there was no room. No other file gets it. */
     private long refusedNumber = NONE;
 
-    public SegmentFactory(Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
-        this(disk, directory, storeId, segmentShift, reclaimer, new LargeMappings());
+    public SegmentFactory(DiskDirectory directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
+        this(directory, storeId, segmentShift, reclaimer, new LargeMappings());
     }
 
     SegmentFactory(
-            Disk disk, Path directory, UUID storeId, int segmentShift, Reclaimer reclaimer, LargeMappings mappings) {
+            DiskDirectory directory, UUID storeId, int segmentShift, Reclaimer reclaimer, LargeMappings mappings) {
         this.mappings = mappings;
-        this.disk = disk;
         this.directory = directory;
         this.storeId = storeId;
         this.segmentShift = segmentShift;
@@ -109,7 +106,7 @@ public final class SegmentFactory {
 
     /** Opens a segment of the log to read it; its header has been checked. */
     public Segment open(long number) throws IOException {
-        DiskFile file = disk.open(directory.resolve(FileNames.log(number)), false);
+        DiskFile file = directory.open(FileNames.log(number), false);
         return map(number, file, Math.min(file.size(), 1L << segmentShift), false);
     }
 
@@ -118,7 +115,7 @@ public final class SegmentFactory {
      * room. There is always some for the record that ends a segment.
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
-        DiskFile file = disk.open(directory.resolve(FileNames.log(number)), true);
+        DiskFile file = directory.open(FileNames.log(number), true);
         long size = 1L << segmentShift;
         try {
             allocate(file, Math.min(usedLength + RecordLayout.BARE_LENGTH, size), size);
@@ -130,34 +127,33 @@ public final class SegmentFactory {
     }
 
     public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
-        DiskFile file = disk.open(directory.resolve(FileNames.largeValue(number)), false);
+        DiskFile file = directory.open(FileNames.largeValue(number), false);
         return new LargeSegment(number, file, keyLength, valueLength, false, reclaimer, mappings);
     }
 
     /** Removes the file of a segment; who still has it open keeps its content. */
     public void delete(String name) throws IOException {
-        disk.delete(directory.resolve(name));
+        directory.delete(name);
     }
 
     public void forceNames() throws IOException {
-        disk.forceDirectory(directory);
+        directory.force();
     }
 
     private DiskFile create(String name, int kind, long number, long leastSize, long size, boolean force)
             throws IOException {
-        Path path = directory.resolve(name);
-        DiskFile file = disk.create(path);
+        DiskFile file = directory.create(name);
         try {
             allocate(file, leastSize, size);
             file.write(ByteBuffer.wrap(new SegmentHeader(storeId, kind, number).encode()), 0);
             if (force) {
                 file.force();
-                disk.forceDirectory(directory);
+                directory.force();
             }
             return file;
         } catch (IOException e) {
             file.close();
-            disk.delete(path);
+            directory.delete(name);
             throw e;
         }
     }

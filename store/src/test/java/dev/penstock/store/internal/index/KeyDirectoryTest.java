@@ -52,8 +52,7 @@ class KeyDirectoryTest {
         Failure failure = new Failure();
         segments = new SegmentSet(SEGMENT_SHIFT);
         SegmentFactory factory = new SegmentFactory(
-                new PosixDisk(),
-                path,
+                new PosixDisk().openDirectory(path),
                 identity.storeId(),
                 SEGMENT_SHIFT,
                 new Reclaimer(new Background("never started")));

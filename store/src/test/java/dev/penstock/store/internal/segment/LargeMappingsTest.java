@@ -48,7 +48,7 @@ class LargeMappingsTest {
             public void lookAgainAfter(long nanos) {}
         });
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk(), directory, new UUID(1, 2), 20, reclaimer, mappings);
+                new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(1, 2), 20, reclaimer, mappings);
         for (int i = 0; i < VALUES; i++) {
             LargeSegment value = factory.createLarge(1, LENGTH);
             MemorySegment memory = value.memory();

@@ -36,7 +36,7 @@ class ReadAroundAdviceTest {
         assumeTrue(Files.isReadable(Path.of("/proc/self/smaps")), "no /proc");
         Reclaimer reclaimer = new Reclaimer(new Background("never started"));
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk(), directory, new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
+                new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
         for (int i = 0; i < 3; i++) {
             Segment segment = factory.create();
             segment.usedLength(USED_LENGTH);

@@ -63,7 +63,7 @@ class RelocationTest {
         Failure failure = new Failure();
         Reclaimer reclaimer = new Reclaimer(new Background("never started"));
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk(), path, identity.storeId(), SEGMENT_SHIFT, reclaimer);
+                new SegmentFactory(new PosixDisk().openDirectory(path), identity.storeId(), SEGMENT_SHIFT, reclaimer);
         segment = factory.create();
         segments.add(segment);
         directory = new KeyDirectory(segments, identity.salt());

@@ -1,0 +1,247 @@
+package dev.penstock.store.internal.io;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A directory by its descriptor, on Linux. */
+final class NativeDirectory implements DiskDirectory {
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final Path path;
+    private final Descriptor descriptor;
+    private final FileStatus opened;
+
+    private NativeDirectory(Path path, Descriptor descriptor, FileStatus opened) {
+        this.path = path;
+        this.descriptor = descriptor;
+        this.opened = opened;
+    }
+
+    static NativeDirectory open(Path path) throws IOException {
+        // Not normalised: beyond a symbolic link ".." is the parent of what it leads to.
+        return open(Posix.AT_FDCWD, path.toAbsolutePath().toString(), 0, path);
+    }
+
+    private static NativeDirectory open(int parent, String name, int flags, Path path) throws IOException {
+        int number = Posix.open(parent, name, Posix.O_RDONLY | Posix.O_DIRECTORY | flags);
+        if (number < 0) {
+            throw Posix.exception(number, "opening", path);
+        }
+        Descriptor descriptor = new Descriptor(number);
+        try {
+            return new NativeDirectory(path, descriptor, descriptor.status());
+        } catch (IOException e) {
+            descriptor.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public void checkPlace() throws IOException {
+        FileStatus now = Posix.statx(Posix.AT_FDCWD, path.toAbsolutePath().toString());
+        if (now == null) {
+            throw new DirectoryLostException("the directory " + path
+                    + " is not there any more: it was moved or removed, or" + " cannot be reached");
+        }
+        if (!opened.isSameFile(now) || opened.uniqueMount != now.uniqueMount) {
+            throw new DirectoryLostException(
+                    "the path " + path + " leads to another directory than the one that was opened:"
+                            + " that one was moved, a symbolic link was changed, or something was mounted there");
+        }
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (Stream<Path> entries = descriptor.byPath(Files::list)) {
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        }
+        return names;
+    }
+
+    @Override
+    public long length(String name) throws IOException {
+        FileStatus[] found = new FileStatus[1];
+        descriptor.call(number -> {
+            found[0] = Posix.statusOfName(number, checked(name));
+            return 0;
+        });
+        if (found[0] == null) {
+            throw new NoSuchFileException(path.resolve(name).toString());
+        }
+        return found[0].size;
+    }
+
+    @Override
+    public DiskFile create(String name) throws IOException {
+        int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW;
+        int number = (int) descriptor.call(directory -> Posix.open(directory, checked(name), flags));
+        // A name needs room too, in its directory and for what describes the file.
+        check(number, "creating", name);
+        return new NativeFile(path.resolve(name), new Descriptor(number));
+    }
+
+    @Override
+    public DiskFile open(String name, boolean writable) throws IOException {
+        Path file = path.resolve(name);
+        // Never waits: to open a pipe would do so for its other end.
+        int flags = (writable ? Posix.O_RDWR : Posix.O_RDONLY) | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
+        long result = descriptor.call(directory -> {
+            FileStatus status = Posix.statusOfName(directory, checked(name));
+            return status != null && !status.isRegularFile() ? Long.MIN_VALUE : Posix.open(directory, name, flags);
+        });
+        if (result == Long.MIN_VALUE) {
+            throw new IOException(file + " is not a regular file");
+        }
+        int number = (int) check(result, "opening", name);
+        Descriptor opening = new Descriptor(number);
+        try {
+            if (!opening.status().isRegularFile()) {
+                throw new IOException(file + " is not a regular file");
+            }
+        } catch (IOException e) {
+            opening.close();
+            throw e;
+        }
+        return new NativeFile(file, opening);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        check(
+                descriptor.call(directory -> Posix.rename(directory, checked(from), directory, checked(to))),
+                "renaming",
+                from);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        checkGone(descriptor.call(directory -> Posix.unlink(directory, checked(name))), name);
+    }
+
+    @Override
+    public void link(String name, DiskDirectory target, String targetName) throws IOException {
+        if (!(target instanceof NativeDirectory other)) {
+            throw new IOException(target.path() + " is on another disk than " + path);
+        }
+        long result = descriptor.call(directory -> {
+            try {
+                return other.descriptor.call(
+                        targetDirectory -> Posix.link(directory, checked(name), targetDirectory, checked(targetName)));
+            } catch (IOException closed) {
+                return -Posix.ENOENT;
+            }
+        });
+        if (result < 0) {
+            throw Posix.exception(
+                    result,
+                    "linking " + path.resolve(name) + " to",
+                    target.path().resolve(targetName));
+        }
+    }
+
+    @Override
+    public void createDirectory(String name) throws IOException {
+        check(descriptor.call(directory -> Posix.mkdir(directory, checked(name))), "creating", name);
+    }
+
+    @Override
+    public DiskDirectory openDirectory(String name) throws IOException {
+        int flags = Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW;
+        int number =
+                (int) check(descriptor.call(directory -> Posix.open(directory, checked(name), flags)), "opening", name);
+        Descriptor child = new Descriptor(number);
+        try {
+            return new NativeDirectory(path.resolve(name), child, child.status());
+        } catch (IOException e) {
+            child.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void deleteDirectory(String name) throws IOException {
+        checkGone(descriptor.call(directory -> Posix.rmdir(directory, checked(name))), name);
+    }
+
+    @Override
+    public void force() throws IOException {
+        long result = descriptor.call(Posix::fsync);
+        if (result < 0) {
+            throw Posix.exception(result, "fsync of", path);
+        }
+    }
+
+    @Override
+    public void forceName() throws IOException {
+        int number =
+                (int) descriptor.call(directory -> Posix.open(directory, "..", Posix.O_RDONLY | Posix.O_DIRECTORY));
+        if (number >= 0) {
+            try (Descriptor parent = new Descriptor(number)) {
+                check(parent.call(Posix::fsync), "fsync of", "..");
+            }
+        }
+    }
+
+    @Override
+    public DiskLock lock(String name) throws IOException {
+        return NativeLock.acquire(this, descriptor, opened.key(), checked(name));
+    }
+
+    @Override
+    public byte[] lockContent(String name) throws IOException {
+        return LocksHere.content(this, opened.key(), checked(name));
+    }
+
+    @Override
+    public String uptime() {
+        String boot = bootId();
+        return boot.isEmpty() || opened.uniqueMount == 0 ? "" : boot + "\nmount " + opened.uniqueMount + '\n';
+    }
+
+    private static String bootId() {
+        try {
+            return new String(Files.readAllBytes(BOOT_ID), StandardCharsets.US_ASCII).strip();
+        } catch (IOException unknown) {
+            return "";
+        }
+    }
+
+    private long check(long result, String action, String name) throws IOException {
+        if (result < 0) {
+            throw Posix.exception(result, action, path.resolve(name));
+        }
+        return result;
+    }
+
+    private void checkGone(long result, String name) throws IOException {
+        if (result != -Posix.ENOENT) {
+            check(result, "removing", name);
+        }
+    }
+
+    /** A name of this directory's, and no way out of it. */
+    static String checked(String name) {
+        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0 || name.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("'" + name + "' is not the name of a file in a directory");
+        }
+        return name;
+    }
+
+    @Override
+    public void close() {
+        descriptor.close();
+    }
+}

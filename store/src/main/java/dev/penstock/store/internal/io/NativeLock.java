@@ -1,0 +1,153 @@
+package dev.penstock.store.internal.io;
+
+import dev.penstock.store.StoreLockedException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A lock that belongs to an open description of a file, and not to the process: nothing that is opened and closed elsewhere
+ * in the process ends it, no child process inherits it, and it excludes a second class loader of the process as well as other
+ * processes, those that know record locks only included.
+ *
+ * <p>The directory itself is locked too. So it stays locked against others of this kind even if somebody removes the
+ * file.
+ */
+final class NativeLock implements DiskLock {
+
+    private static final int EACCES = 13;
+    private static final int MAX_ATTEMPTS = 100;
+
+    private final NativeDirectory directory;
+    private final Descriptor directoryDescriptor;
+    private final String key;
+    private final String name;
+    private final Descriptor descriptor;
+    private final DiskFile file;
+    private boolean closed;
+
+    private NativeLock(
+            NativeDirectory directory, Descriptor directoryDescriptor, String key, String name, Descriptor descriptor) {
+        this.directory = directory;
+        this.directoryDescriptor = directoryDescriptor;
+        this.key = key;
+        this.name = name;
+        this.descriptor = descriptor;
+        this.file = new NativeFile(directory.path().resolve(name), descriptor);
+    }
+
+    static NativeLock acquire(NativeDirectory directory, Descriptor directoryDescriptor, String key, String name)
+            throws IOException {
+        LocksHere.claim(key, directory.path());
+        NativeLock held = null;
+        try {
+            for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+                NativeLock lock = new NativeLock(
+                        directory, directoryDescriptor, key, name, open(directory, directoryDescriptor, name));
+                boolean taken = false;
+                try {
+                    lock.take();
+                    // Somebody may have removed the file, or put another in its place, since it was opened.
+                    taken = lock.isInPlace();
+                } finally {
+                    if (!taken) {
+                        lock.release();
+                    }
+                }
+                if (taken) {
+                    LocksHere.note(key, lock.content());
+                    held = lock;
+                    return lock;
+                }
+            }
+            throw new IOException(directory.path().resolve(name) + " is replaced all the time by somebody");
+        } finally {
+            if (held == null) {
+                LocksHere.release(key);
+            }
+        }
+    }
+
+    private static Descriptor open(NativeDirectory directory, Descriptor directoryDescriptor, String name)
+            throws IOException {
+        Path path = directory.path().resolve(name);
+        int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
+        int number = (int) directoryDescriptor.call(parent -> Posix.open(parent, name, flags));
+        if (number < 0) {
+            throw Posix.exception(number, "opening", path);
+        }
+        Descriptor descriptor = new Descriptor(number);
+        if (!descriptor.status().isRegularFile()) {
+            descriptor.close();
+            throw new IOException(path + " is not a regular file");
+        }
+        return descriptor;
+    }
+
+    private void take() throws IOException {
+        refuse(descriptor.call(Posix::lock));
+        long result = directoryDescriptor.call(Posix::lockDirectory);
+        // Some file systems know no locks on directories: the one on the file is enough.
+        if (result == -Posix.EAGAIN) {
+            refuse(result);
+        }
+    }
+
+    private void refuse(long result) throws IOException {
+        if (result == -Posix.EAGAIN || result == -EACCES) {
+            throw new StoreLockedException(
+                    directory.path() + " is in use by another process; only one may write to it");
+        }
+        if (result < 0) {
+            throw Posix.exception(result, "locking", file.path());
+        }
+    }
+
+    @Override
+    public byte[] content() throws IOException {
+        return LocksHere.content(file);
+    }
+
+    @Override
+    public void content(byte[] content) throws IOException {
+        LocksHere.content(file, content);
+        LocksHere.note(key, content);
+    }
+
+    private boolean isInPlace() throws IOException {
+        FileStatus[] named = new FileStatus[1];
+        directoryDescriptor.call(parent -> {
+            named[0] = Posix.statusOfName(parent, name);
+            return 0;
+        });
+        return descriptor.status().isSameFile(named[0]);
+    }
+
+    @Override
+    public void checkPlace() throws IOException {
+        if (!isInPlace()) {
+            throw new DirectoryLostException(file.path()
+                    + " was removed or replaced while this process held it; another process may write to the"
+                    + " directory by now");
+        }
+    }
+
+    private void release() throws IOException {
+        directoryDescriptor.call(number -> {
+            Posix.unlockDirectory(number);
+            return 0;
+        });
+        file.close();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            try {
+                release();
+            } finally {
+                LocksHere.release(key);
+            }
+        }
+    }
+}

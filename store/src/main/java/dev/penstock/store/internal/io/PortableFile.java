@@ -1,0 +1,252 @@
+package dev.penstock.store.internal.io;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * An open file by Java's own channel, where system calls cannot be made.
+ *
+ * <p><b>Interrupts.</b> A thread that is interrupted in a call on a {@link FileChannel} closes it for everybody. So a thread's
+ * interrupt is kept from it during each call, and given back afterwards. If one comes in the middle of a call, the channel is
+ * opened again by the file's name, refused if that is another file by now, and the call is made again from its beginning. A
+ * force is never made twice: it is left to a thread that nobody interrupts.
+ */
+final class PortableFile implements DiskFile {
+
+    /** A call on the channel that may be made again on another one. */
+    private interface Call<T> {
+
+        T on(FileChannel channel) throws IOException;
+    }
+
+    private static final int ZEROS_LENGTH = 1 << 20;
+    private static final int COPY_LENGTH = 256 << 10;
+    private static final long BLOCK_LENGTH = 4096;
+
+    private final PortableDirectory directory;
+    private final String name;
+    private final Path path;
+    private final boolean writable;
+    private final Object key;
+    private volatile FileChannel channel;
+    private volatile boolean closed;
+
+    PortableFile(PortableDirectory directory, String name, FileChannel channel, boolean writable) throws IOException {
+        this.directory = directory;
+        this.name = name;
+        this.path = directory.path().resolve(name);
+        this.writable = writable;
+        this.channel = channel;
+        boolean kept = false;
+        try {
+            this.key = directory.attributes(name).fileKey();
+            kept = true;
+        } finally {
+            if (!kept) {
+                channel.close();
+            }
+        }
+    }
+
+    private <T> T uninterrupted(Call<T> call) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            for (; ; ) {
+                FileChannel current = channel;
+                try {
+                    return call.on(current);
+                } catch (ClosedChannelException e) {
+                    if (closed) {
+                        throw e;
+                    }
+                    interrupted |= Thread.interrupted();
+                    reopen(current);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very channel that was closed, not one like it
+    private synchronized void reopen(FileChannel interrupted) throws IOException {
+        if (channel != interrupted || interrupted.isOpen()) {
+            return;
+        }
+        FileChannel again = directory.channel(name, writable);
+        if (!key.equals(directory.attributes(name).fileKey())) {
+            again.close();
+            throw new IOException(path + " was removed, and its name given to another file, while it was open");
+        }
+        channel = again;
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return uninterrupted(FileChannel::size);
+    }
+
+    @Override
+    public void allocate(long size) throws IOException {
+        long before = size();
+        // What lies in the last block of the file has its room already.
+        long missing = roundUp(size) - roundUp(before);
+        if (usableSpace() < missing) {
+            throw full(missing);
+        }
+        try {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_LENGTH);
+            for (long at = before; at < size; at += zeros.limit()) {
+                write(zeros.clear().limit((int) Math.min(ZEROS_LENGTH, size - at)), at);
+            }
+        } catch (IOException e) {
+            truncate(before);
+            throw usableSpace() < missing ? full(missing) : e;
+        }
+    }
+
+    private static long roundUp(long length) {
+        return (length + BLOCK_LENGTH - 1) & -BLOCK_LENGTH;
+    }
+
+    private DiskFullException full(long missing) throws IOException {
+        return new DiskFullException(
+                path + " needs " + missing + " bytes more and the file system has " + usableSpace() + " left");
+    }
+
+    /** By the way that asks the file system and nothing else; the other one looks through all mounts first. */
+    private long usableSpace() throws IOException {
+        long bytes = path.toFile().getUsableSpace();
+        return bytes != 0 ? bytes : Files.getFileStore(path).getUsableSpace();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        uninterrupted(current -> current.truncate(size));
+    }
+
+    @Override
+    public void force() throws IOException {
+        FileChannel current = uninterrupted(open -> {
+            if (!open.isOpen()) {
+                throw new ClosedChannelException();
+            }
+            return open;
+        });
+        Uninterrupted.run(() -> current.force(false));
+    }
+
+    @Override
+    public MemorySegment map(long length, boolean writing, Arena arena) throws IOException {
+        long size = size();
+        if (size < length) {
+            throw new CutShortException(path, size, length);
+        }
+        MapMode mode = writing ? MapMode.READ_WRITE : MapMode.READ_ONLY;
+        return uninterrupted(current -> current.map(mode, 0, length, arena));
+    }
+
+    @Override
+    public MemorySegment mapPrivate(long length, Arena arena) {
+        // Java would have the file open for writing.
+        return null;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long offset) throws IOException {
+        int begin = target.position();
+        int[] total = new int[1];
+        while (target.hasRemaining()) {
+            int count = uninterrupted(current -> {
+                // What an interrupted call has read is read again.
+                target.position(begin + total[0]);
+                return current.read(target, offset + total[0]);
+            });
+            if (count < 0) {
+                break;
+            }
+            total[0] += count;
+        }
+        return total[0];
+    }
+
+    @Override
+    public void write(ByteBuffer source, long offset) throws IOException {
+        int begin = source.position();
+        int[] total = new int[1];
+        try {
+            while (source.hasRemaining()) {
+                total[0] += uninterrupted(current -> {
+                    // What an interrupted call has written is written again.
+                    source.position(begin + total[0]);
+                    return current.write(source, offset + total[0]);
+                });
+            }
+        } catch (IOException e) {
+            throw DiskFullException.orOther(e, path);
+        }
+    }
+
+    @Override
+    public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
+        if (!(target instanceof SelectableChannel)) {
+            return copyTo(offset, length, target);
+        }
+        return uninterrupted(current -> {
+            try {
+                return current.transferTo(offset, length, target);
+            } catch (ClosedByInterruptException e) {
+                // How much the socket took is not known, and to go on might send something twice.
+                target.close();
+                throw new IOException(
+                        "the thread was interrupted while a value was on its way to a channel, which is closed", e);
+            } catch (ClosedChannelException e) {
+                if (!target.isOpen()) {
+                    throw new IOException("the channel that a value was written to is closed", e);
+                }
+                throw e;
+            }
+        });
+    }
+
+    private long copyTo(long offset, long length, WritableByteChannel target) throws IOException {
+        ByteBuffer copy = ByteBuffer.allocate(Math.clamp(length, 1, COPY_LENGTH));
+        long total = 0;
+        while (total < length) {
+            copy.clear().limit((int) Math.min(copy.capacity(), length - total));
+            int count = read(copy, offset + total);
+            if (count == 0) {
+                break;
+            }
+            int taken = target.write(copy.flip());
+            total += taken;
+            if (taken < count) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        channel.close();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.store.internal.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+
+/**
+ * A lock by what Java has: a record lock, which is the process's. {@link LocksHere} keeps this process from opening the file
+ * a second time. An interrupt would close the channel, so that what is done with it is done by a thread that nobody
+ * interrupts.
+ */
+final class PortableLock implements DiskLock {
+
+    private final PortableDirectory directory;
+    private final String name;
+    private final String key;
+    private final FileChannel channel;
+    private final Object fileKey;
+    private boolean closed;
+
+    PortableLock(PortableDirectory directory, String name, String key, FileChannel channel) throws IOException {
+        this.directory = directory;
+        this.name = name;
+        this.key = key;
+        this.channel = channel;
+        this.fileKey = directory.attributes(name).fileKey();
+        LocksHere.note(key, content());
+    }
+
+    @Override
+    public byte[] content() throws IOException {
+        byte[][] content = new byte[1][];
+        Uninterrupted.run(() -> {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), LocksHere.MAX_CONTENT_LENGTH));
+            while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) > 0) {
+                // until the file ends
+            }
+            content[0] = java.util.Arrays.copyOf(bytes.array(), bytes.position());
+        });
+        return content[0];
+    }
+
+    @Override
+    public void content(byte[] content) throws IOException {
+        Uninterrupted.run(() -> {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes, bytes.position());
+            }
+            channel.truncate(content.length);
+        });
+        LocksHere.note(key, content);
+    }
+
+    @Override
+    public void checkPlace() throws IOException {
+        Object now;
+        try {
+            now = directory.attributes(name).fileKey();
+        } catch (NoSuchFileException gone) {
+            now = null;
+        }
+        if (!fileKey.equals(now)) {
+            throw new DirectoryLostException(directory.path().resolve(name)
+                    + " was removed or replaced while this process held it; another process may write to the directory by"
+                    + " now");
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            try {
+                channel.close();
+            } finally {
+                LocksHere.release(key);
+            }
+        }
+    }
+}
