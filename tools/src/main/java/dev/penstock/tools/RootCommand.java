@@ -136,6 +136,7 @@ final class RootCommand {
         subcommands.put("compact", CompactCommand::new);
         subcommands.put("backup", BackupCommand::new);
         subcommands.put("restore", RestoreCommand::new);
+        subcommands.put("bench", BenchCommand::new);
         return subcommands;
     }
 

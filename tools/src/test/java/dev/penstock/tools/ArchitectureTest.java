@@ -20,7 +20,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("dev.penstock..")
                     .and(not(resideInAnyPackage(
-                            "dev.penstock.tools",
+                            "dev.penstock.tools..",
                             "dev.penstock.store",
                             "dev.penstock.store.check",
                             "dev.penstock.server"))));
@@ -33,5 +33,13 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("dev.penstock.server.."));
 
     @ArchTest
-    static final ArchRule nothingIsPublic = classes().should().notBePublic();
+    static final ArchRule noCommandIsPublic =
+            classes().that().resideInAPackage("dev.penstock.tools").should().notBePublic();
+
+    /** What a command does beyond parsing and printing is in a package of its own, which knows no command line. */
+    @ArchTest
+    static final ArchRule packagesBelowKnowNoCommands = noClasses()
+            .that(resideInAPackage("dev.penstock.tools..").and(not(resideInAPackage("dev.penstock.tools"))))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("dev.penstock.tools", "picocli.."));
 }

@@ -1,0 +1,207 @@
+package dev.penstock.tools.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * A connection that sends one request at a time and reads the whole reply (RESP2). A reply of more than 16 MiB, one
+ * with deeper nesting than RESP2 servers send, and one that takes more than 10 seconds end the connection with an
+ * error, so that whatever listens at the other end costs bounded time and memory. One thread.
+ */
+public final class RespConnection implements AutoCloseable {
+
+    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int MAX_REPLY_LENGTH = 16 << 20;
+    private static final int MAX_DEPTH = 8;
+    /** What an element costs at least, so that a reply of many small ones is bounded too. */
+    private static final int ELEMENT_COST = 16;
+
+    private final ServerAccess access;
+    private final SocketChannel channel;
+    private final InputStream in;
+    private final OutputStream out;
+    private int budget;
+
+    private RespConnection(ServerAccess access, SocketChannel channel) throws IOException {
+        this.access = access;
+        this.channel = channel;
+        if (access.tls() != null) {
+            SSLSocket socket = secure();
+            in = new BufferedInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+        } else if (access.address().socket() != null) {
+            in = new BufferedInputStream(Channels.newInputStream(channel));
+            out = Channels.newOutputStream(channel);
+        } else {
+            Socket socket = channel.socket();
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            in = new BufferedInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+        }
+    }
+
+    /**
+     * Connects and authenticates.
+     *
+     * @throws RefusedException if the server does not accept the password
+     * @throws IOException if there is no server, or it is none that speaks this protocol
+     */
+    public static RespConnection open(ServerAccess access) throws IOException {
+        SocketChannel channel = access.connect();
+        try {
+            RespConnection connection = new RespConnection(access, channel);
+            if (!access.authentication().isEmpty()) {
+                connection.request(access.authentication().toArray(String[]::new));
+            }
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private SSLSocket secure() throws IOException {
+        Socket plain = channel.socket();
+        plain.setSoTimeout(PATIENCE_MILLIS);
+        ServerAddress address = access.address();
+        try {
+            SSLSocket socket = (SSLSocket)
+                    access.tls().getSocketFactory().createSocket(plain, address.host(), address.port(), true);
+            if (access.nameChecked()) {
+                SSLParameters parameters = socket.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                socket.setSSLParameters(parameters);
+            }
+            socket.startHandshake();
+            return socket;
+        } catch (SSLException e) {
+            throw new IOException(address + ": TLS failed: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Sends a request and reads its reply.
+     *
+     * @throws RefusedException if the reply is an error
+     * @throws IOException if the connection breaks, the server takes more than 10 seconds, or it sends no RESP2
+     */
+    public RespValue request(String... words) throws IOException {
+        try {
+            send(words);
+            budget = MAX_REPLY_LENGTH;
+            return read(0);
+        } catch (SocketTimeoutException e) {
+            throw new IOException(access.address() + ": no reply to " + words[0] + " within 10 seconds", e);
+        } catch (RefusedException e) {
+            throw e;
+        } catch (IOException | UncheckedIOException e) {
+            throw new IOException(access.address() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void send(String... words) throws IOException {
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(("*" + words.length + "\r\n").getBytes(UTF_8));
+        for (String word : words) {
+            byte[] bytes = word.getBytes(UTF_8);
+            request.writeBytes(("$" + bytes.length + "\r\n").getBytes(UTF_8));
+            request.writeBytes(bytes);
+            request.writeBytes(new byte[] {'\r', '\n'});
+        }
+        out.write(request.toByteArray());
+        out.flush();
+    }
+
+    private RespValue read(int depth) throws IOException {
+        spend(ELEMENT_COST);
+        int type = in.read();
+        if (type < 0) {
+            throw new IOException("the server closed the connection");
+        }
+        return switch (type) {
+            case '+' -> new RespValue.Text(line());
+            case '-' -> throw new RefusedException(line());
+            case ':' -> new RespValue.Whole(number());
+            case '$' -> bulk(number());
+            case '*' -> items(number(), depth);
+            default -> throw new IOException("this is no Redis server: its reply begins with byte " + type);
+        };
+    }
+
+    private RespValue bulk(long length) throws IOException {
+        if (length < 0) {
+            return new RespValue.Missing();
+        }
+        spend(length);
+        byte[] bytes = in.readNBytes((int) length);
+        if (bytes.length < length || in.read() != '\r' || in.read() != '\n') {
+            throw new IOException("the server closed the connection in the middle of a reply");
+        }
+        return new RespValue.Text(new String(bytes, UTF_8));
+    }
+
+    private RespValue items(long count, int depth) throws IOException {
+        if (count < 0) {
+            return new RespValue.Missing();
+        }
+        if (depth == MAX_DEPTH) {
+            throw new IOException("the reply is nested deeper than " + MAX_DEPTH);
+        }
+        List<RespValue> items = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            items.add(read(depth + 1));
+        }
+        return new RespValue.Items(items);
+    }
+
+    private long number() throws IOException {
+        String line = line();
+        try {
+            return Long.parseLong(line);
+        } catch (NumberFormatException e) {
+            throw new IOException("the reply has '" + line + "' in place of a number", e);
+        }
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = in.read(); next != '\r'; next = in.read()) {
+            if (next < 0) {
+                throw new IOException("the server closed the connection in the middle of a reply");
+            }
+            spend(1);
+            line.write(next);
+        }
+        if (in.read() != '\n') {
+            throw new IOException("a line of the reply does not end in a line feed");
+        }
+        return line.toString(UTF_8);
+    }
+
+    private void spend(long bytes) throws IOException {
+        if (bytes > budget) {
+            throw new IOException("the reply is longer than " + MAX_REPLY_LENGTH + " bytes");
+        }
+        budget -= (int) bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
