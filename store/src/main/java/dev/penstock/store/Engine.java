@@ -6,6 +6,7 @@ import dev.penstock.store.internal.checkpoint.ImageTakeover;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
@@ -88,7 +89,8 @@ final class Engine {
             Identity identity,
             DirectoryLock lock,
             StoreOptions options,
-            Function<String, Background> threads)
+            Function<String, Background> threads,
+            IndexMemory indexMemory)
             throws IOException {
         this.path = place.path();
         this.place = place;
@@ -105,7 +107,7 @@ final class Engine {
         this.clock = options.clock();
         this.expiry = new Expiry(segments, clock);
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
-        this.directory = new KeyDirectory(segments, identity.salt());
+        this.directory = new KeyDirectory(segments, identity.salt(), indexMemory);
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
@@ -201,14 +203,18 @@ final class Engine {
         }
     }
 
-    /** @param threads makes the background threads, by name; they are started here */
-    static Engine open(Disk disk, Path path, StoreOptions options, Function<String, Background> threads)
+    /**
+     * @param threads makes the background threads, by name; they are started here
+     * @param indexMemory where the key directory's memory comes from
+     */
+    static Engine open(
+            Disk disk, Path path, StoreOptions options, Function<String, Background> threads, IndexMemory indexMemory)
             throws IOException {
         boolean mayCreate = options.createIfMissing() && !options.readOnly();
         DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
         boolean opened = false;
         try {
-            Engine engine = open(place, mayCreate, options, threads);
+            Engine engine = open(place, mayCreate, options, threads, indexMemory);
             opened = true;
             return engine;
         } finally {
@@ -219,14 +225,19 @@ final class Engine {
     }
 
     private static Engine open(
-            DiskDirectory place, boolean mayCreate, StoreOptions options, Function<String, Background> threads)
+            DiskDirectory place,
+            boolean mayCreate,
+            StoreOptions options,
+            Function<String, Background> threads,
+            IndexMemory indexMemory)
             throws IOException {
         StoreCreation creation = new StoreCreation(place);
         if (!creation.exists() && !mayCreate) {
             throw new NotAStoreException(place.path() + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return FileChanges.retry(place, () -> new Engine(place, creation.read(), null, options, threads));
+            return FileChanges.retry(
+                    place, () -> new Engine(place, creation.read(), null, options, threads, indexMemory));
         }
         DirectoryLock lock = DirectoryLock.acquire(place);
         boolean opened = false;
@@ -235,7 +246,7 @@ final class Engine {
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(place, identity, lock, options, threads);
+            Engine engine = new Engine(place, identity, lock, options, threads, indexMemory);
             opened = true;
             return engine;
         } finally {

@@ -1,6 +1,7 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.write.Background;
@@ -83,9 +84,19 @@ public final class Store implements AutoCloseable {
 
     /** @param threads makes the background threads, by name */
     static Store open(Disk disk, Path directory, StoreOptions options, Function<String, Background> threads) {
+        return open(disk, directory, options, threads, IndexMemory.SYSTEM);
+    }
+
+    /** @param indexMemory where the key directory's memory comes from */
+    static Store open(
+            Disk disk,
+            Path directory,
+            StoreOptions options,
+            Function<String, Background> threads,
+            IndexMemory indexMemory) {
         boolean interrupted = Thread.interrupted();
         try {
-            return new Store(Engine.open(disk, directory, options, threads), options);
+            return new Store(Engine.open(disk, directory, options, threads, indexMemory), options);
         } catch (IOException e) {
             throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -293,5 +295,91 @@ class DurabilityTest {
             }
         }
         assertTrue(sites > 30, sites + " calls were failed");
+    }
+
+    /**
+     * The same while four threads write side by side: values of both kinds, batches with large values in them, new expiries.
+     * Where a write was refused, it is there as a whole or not at all.
+     */
+    @Test
+    void anErrorInAnyCallLosesNothingOfWritersSideBySide() throws Exception {
+        int sites = 0;
+        for (int failingCall = 20; ; failingCall += 3) {
+            Path place = directory.resolve("site" + failingCall);
+            AtomicInteger countdown = new AtomicInteger(failingCall);
+            WatchedDisk disk = new WatchedDisk((call, path) -> {
+                if (countdown.decrementAndGet() == 0) {
+                    throw new IOException("planted at " + call + " of " + path.getFileName());
+                }
+            });
+            Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+            try (Store store = Store.open(disk, place, SMALL.withCompactionRate(0))) {
+                List<Thread> writers = new ArrayList<>();
+                for (int writer = 0; writer < 4; writer++) {
+                    String name = "writer" + writer;
+                    writers.add(Thread.ofPlatform().start(() -> writeSomeOfEach(store, name, acknowledged)));
+                }
+                for (Thread writer : writers) {
+                    writer.join();
+                }
+            } catch (StoreException planted) {
+                // At open or at close.
+            }
+            if (countdown.get() > 0) {
+                break;
+            }
+            sites++;
+            try (Store store = Store.open(place, SMALL)) {
+                for (int writer = 0; writer < 4; writer++) {
+                    checkEachAfter(failingCall, store, "writer" + writer, acknowledged);
+                }
+            }
+        }
+        assertTrue(sites > 10, sites + " calls were failed");
+    }
+
+    private static void writeSomeOfEach(Store store, String writer, Set<String> acknowledged) {
+        for (int i = 0; i < 3; i++) {
+            String name = writer + "-" + i;
+            acknowledge(acknowledged, name + "-small", () -> store.put(bytes(name + "-small"), bytes("value")));
+            acknowledge(acknowledged, name + "-large", () -> store.put(bytes(name + "-large"), random(300_000, 1)));
+            acknowledge(
+                    acknowledged,
+                    name + "-batch",
+                    () -> store.write(new WriteBatch()
+                            .put(bytes(name + "-batch"), random(300_000, 2))
+                            .put(bytes(name + "-beside"), random(10_000, 3))
+                            .remove(bytes(name + "-small"))));
+            acknowledge(acknowledged, name + "-sync", store::sync);
+        }
+    }
+
+    private static void acknowledge(Set<String> acknowledged, String name, Runnable write) {
+        try {
+            write.run();
+            acknowledged.add(name);
+        } catch (StoreException planted) {
+            // As it should be.
+        }
+    }
+
+    private static void checkEachAfter(int call, Store store, String writer, Set<String> acknowledged) {
+        for (int i = 0; i < 3; i++) {
+            String name = writer + "-" + i;
+            String when = name + " after failing call " + call;
+            byte[] large = store.getBytes(bytes(name + "-large"));
+            if (acknowledged.contains(name + "-large") || large != null) {
+                assertArrayEquals(random(300_000, 1), large, when);
+            }
+            byte[] ofBatch = store.getBytes(bytes(name + "-batch"));
+            if (acknowledged.contains(name + "-batch") || ofBatch != null) {
+                assertArrayEquals(random(300_000, 2), ofBatch, when);
+                assertArrayEquals(random(10_000, 3), store.getBytes(bytes(name + "-beside")), when);
+                assertFalse(store.contains(bytes(name + "-small")), when);
+            } else {
+                assertFalse(store.contains(bytes(name + "-beside")), when);
+                assertTrue(store.contains(bytes(name + "-small")) || !acknowledged.contains(name + "-small"), when);
+            }
+        }
     }
 }

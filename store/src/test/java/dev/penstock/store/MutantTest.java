@@ -16,6 +16,7 @@ import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -68,6 +69,9 @@ class MutantTest {
 
     private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
     private static final Class<?> RELOCATION_TEST = hidden("internal.write.RelocationTest");
+    private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
+    private static final Class<?> CURRENT_RECORDS = hidden("internal.write.CurrentRecords");
+    private static final Class<?> PUBLICATION_ORDER = hidden("internal.segment.PublicationOrder");
     private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
     private static Class<?> hidden(String name) {
@@ -216,6 +220,28 @@ class MutantTest {
                         DurabilityTest.class,
                         "afterAForceFailedTheStoreTakesNoMoreWritesAndNeverSaysItIsDurable",
                         Patch.body(Failure.class, "checkSound", CodeBuilder::return_)),
+                // what counts already
+                killed(
+                        "a published value is abandoned",
+                        PublicationTest.class,
+                        "aForceThatFailsWhileALargeValueWaitsToBePublishedTakesNothingAway",
+                        Patch.body(LargeSegment.class, "isCommitted", returning(0)),
+                        Patch.body(PUBLICATION_ORDER, "isBroken", returning(1))),
+                killed(
+                        "a batch does not look up what it replaces before it counts",
+                        PublicationTest.class,
+                        "aBatchThatMeetsADamagedKeyChangesNothing",
+                        Patch.body(BATCH_WRITER, "lookUp", CodeBuilder::return_)),
+                killed(
+                        "no room is made in the key directory before a record counts",
+                        IndexMemoryTest.class,
+                        "whicheverRequestForMemoryFailsNothingIsLostAndNothingIsHalfThere",
+                        Patch.body(CURRENT_RECORDS, "reserve", CodeBuilder::return_)),
+                killed(
+                        "a checkpoint lists a large value that nothing refers to yet",
+                        PublicationTest.class,
+                        "aCheckpointThatMeetsALargeValueBeforeItsReferenceIsOfUse",
+                        Patch.body(LargeSegment.class, "isReferredTo", returning(1))),
                 // deletions
                 cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "trim")),
                 cut(
@@ -396,14 +422,23 @@ class MutantTest {
         }
     }
 
+    /** With whatever parameters it has. */
+    private static Method methodOf(Class<?> type, String name) {
+        return Stream.of(type.getDeclaredMethods())
+                .filter(candidate -> candidate.getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new NoSuchMethodError(type.getName() + "." + name));
+    }
+
     private static void runTest(ClassLoader classes, Class<?> test, String method) throws Throwable {
+        Class<?> loaded = classes.loadClass(test.getName());
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectMethod(classes.loadClass(test.getName()), method))
+                .selectors(selectMethod(loaded, methodOf(loaded, method)))
                 .build();
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, listener);
         TestExecutionSummary summary = listener.getSummary();
-        if (summary.getTestsStartedCount() != 1) {
+        if (summary.getTestsStartedCount() == 0) {
             throw new NoSuchMethodError(test.getName() + "." + method);
         }
         for (TestExecutionSummary.Failure failure : summary.getFailures()) {

@@ -1,6 +1,5 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +23,7 @@ final class PageCache {
             if (!file.getFileName().toString().startsWith(beginning)) {
                 continue;
             }
-            ExternalProgram.output(
+            Command.output(
                     List.of("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"));
         }
     }

@@ -1,6 +1,5 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,7 +66,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private boolean answers(Question question) {
-        try (BlockingClient connection = new BlockingClient(address)) {
+        try (Connection connection = new Connection(address)) {
             question.ask(connection);
             return true;
         } catch (IOException notYet) {
@@ -78,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
     /** Fails with an IOException as long as the server is not ready. */
     @FunctionalInterface
     interface Question {
-        void ask(BlockingClient connection) throws IOException;
+        void ask(Connection connection) throws IOException;
     }
 
     /** User and system time of the process and its children so far; the kernel counts in steps of 10 ms. */
@@ -137,7 +136,7 @@ final class ServerProcess implements AutoCloseable {
         private static long ask() {
             try {
                 return Long.parseLong(
-                        ExternalProgram.output(List.of("getconf", "CLK_TCK")).strip());
+                        Command.output(List.of("getconf", "CLK_TCK")).strip());
             } catch (IOException e) {
                 throw new IllegalStateException("getconf tells no clock tick", e);
             }

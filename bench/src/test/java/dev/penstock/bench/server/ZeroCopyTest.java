@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.penstock.bench.process.ExternalProgram;
-import dev.penstock.bench.report.CostChart;
 import dev.penstock.bench.server.TransferSample.Direction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +21,7 @@ class ZeroCopyTest {
     @ParameterizedTest
     @EnumSource(names = {"NAIVE_STREAM", "NAIVE_HEAP", "NAIVE_TRANSFER"})
     void aNaiveServerSendsAndStoresValues(TransferWay way, @TempDir Path parent) throws Exception {
-        assumeTrue(ExternalProgram.isInstalled("taskset"), "taskset is not installed");
+        assumeTrue(Command.isInstalled("taskset"), "taskset is not installed");
         Path folder = Files.createDirectory(parent.resolve("files"));
         TransferLoad load = new TransferLoad(way, 20_000_000);
         try (ServerProcess server = way.start(folder)) {
@@ -72,7 +70,7 @@ class ZeroCopyTest {
 
     @Test
     void theChartLeavesOutWhatWasNotMeasuredAndKeepsNamesApart() {
-        CostChart chart = new CostChart("title", List.of(1024, 4096), ZeroCopyTables::size);
+        CostChart chart = new CostChart("title", List.of(1024, 4096));
         for (int i = 0; i < 11; i++) {
             double cost = 100 + i;
             chart.line("line " + i, "#000000", length -> length == 1024 ? Double.NaN : cost);

@@ -1,11 +1,13 @@
 package dev.penstock.store.internal.checkpoint;
 
+import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
 import dev.penstock.store.internal.event.CheckpointEvent;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -25,8 +27,12 @@ import org.agrona.concurrent.Agent;
  * is kept for each stripe, with the live bytes of the same moment. Opening replays the log from the lowest of them, and
  * skips what lies below its own stripe's. Only CLEAR concerns all stripes at once: a copy that it fell into is thrown away.
  *
- * <p><b>Large values</b> are listed after the last stripe was copied. What the list lacks was superseded since, and the
- * replay will see that; what it has too many the directory does not point at.
+ * <p><b>Large values</b> are listed after the last stripe was copied: those that a published record refers to. What the list
+ * lacks was superseded since, or is referred to only since, and the replay will see that; what it has too many the directory
+ * does not point at.
+ *
+ * <p><b>Never of a store that has failed.</b> There the directory may lack a record that the log has. A failure is set before
+ * the lock of its stripe is given back, so that a look at the end, after all stripes were copied, is enough.
  *
  * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the place of
  * the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind it, is not
@@ -218,10 +224,12 @@ public final class Checkpointer implements Agent {
                 return false;
             }
             List<ReferenceState> references = segments.largeSegments().stream()
+                    .filter(LargeSegment::isReferredTo)
                     .map(large -> new ReferenceState(large.number(), large.referencePosition()))
                     .toList();
             long lastSequence = log.lastSequence();
             force.run();
+            failure.checkSound();
             long durable = log.durablePosition();
             CheckpointState state =
                     new CheckpointState(tally.upTo(segments.number(durable)), references, writer.stripes());
@@ -238,7 +246,7 @@ public final class Checkpointer implements Agent {
             inPlace = begun;
             writtenBytes += length;
             return true;
-        } catch (IOException e) {
+        } catch (IOException | StoreFullException e) {
             failedAt = log.publishedPosition();
             warn(e);
             return false;
@@ -263,7 +271,7 @@ public final class Checkpointer implements Agent {
         return true;
     }
 
-    private static void warn(IOException e) {
+    private static void warn(Exception e) {
         LOGGER.log(System.Logger.Level.WARNING, "no checkpoint could be written; the next open takes longer", e);
     }
 

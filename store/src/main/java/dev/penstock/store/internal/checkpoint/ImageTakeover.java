@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.checkpoint;
 
+import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.MemorySegment;
@@ -40,7 +41,7 @@ public final class ImageTakeover implements Agent {
         }
         try {
             step();
-        } catch (OutOfMemoryError | InternalError e) {
+        } catch (StoreFullException | OutOfMemoryError | InternalError e) {
             LOGGER.log(System.Logger.Level.WARNING, "the key directory stays on the checkpoint's file", e);
             ended = true;
         }

@@ -56,22 +56,43 @@ final class BucketArray {
     private static final VarHandle SLOT_7 = slotOfBucket(7);
 
     private final Arena arena;
+    private final IndexMemory source;
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
 
-    BucketArray(Arena arena) {
+    BucketArray(Arena arena, IndexMemory source) {
         this.arena = arena;
+        this.source = source;
     }
 
     private static VarHandle slotOfBucket(int index) {
         return BUCKET.varHandle(MemoryLayout.PathElement.sequenceElement(index));
     }
 
-    /** Makes sure that a bucket has memory. */
-    synchronized void ensure(int bucket) {
+    /**
+     * Makes sure that a bucket has memory.
+     *
+     * @throws dev.penstock.store.StoreFullException if there is none; nothing is changed then
+     */
+    void ensure(int bucket) {
         int chunk = chunk(bucket);
         if (chunks[chunk] == null) {
+            add(chunk);
+        }
+    }
+
+    /** Makes sure that all buckets from one to another have memory, both included. */
+    void ensure(int first, int last) {
+        for (int chunk = chunk(first); chunk <= chunk(last); chunk++) {
+            if (chunks[chunk] == null) {
+                add(chunk);
+            }
+        }
+    }
+
+    private synchronized void add(int chunk) {
+        if (chunks[chunk] == null) {
             IndexGrowthEvent growth = FlightRecording.isOn() ? IndexGrowthEvent.start() : null;
-            MemorySegment memory = allocate(chunk, arena);
+            MemorySegment memory = allocate(chunk);
             chunks[chunk] = memory;
             if (growth != null) {
                 growth.bytes = memory.byteSize();
@@ -81,8 +102,8 @@ final class BucketArray {
     }
 
     /** Memory for a chunk, in huge pages if it is long enough. */
-    static MemorySegment allocate(int chunk, Arena arena) {
-        MemorySegment memory = Memory.allocate(DirectoryPages.chunkLength(chunk), arena);
+    MemorySegment allocate(int chunk) {
+        MemorySegment memory = source.require(DirectoryPages.chunkLength(chunk), arena);
         if (memory.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
             Memory.adviseHugePages(memory);
         }

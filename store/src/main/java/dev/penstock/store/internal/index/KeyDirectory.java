@@ -43,6 +43,7 @@ public final class KeyDirectory implements AutoCloseable {
     public static final long CURSOR_LIMIT = (long) STRIPE_COUNT << CURSOR_BITS;
 
     private final Arena arena = Arena.ofShared();
+    private final IndexMemory memory;
     private final BucketArray buckets;
     private final BucketArray overflow;
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
@@ -58,10 +59,16 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
     public KeyDirectory(SegmentSet segments, long salt) {
+        this(segments, salt, IndexMemory.SYSTEM);
+    }
+
+    /** With memory from elsewhere. */
+    public KeyDirectory(SegmentSet segments, long salt, IndexMemory memory) {
         this.keyHash = new KeyHash(salt);
         this.records = new RecordKeys(segments, keyHash, salt);
-        this.buckets = new BucketArray(arena);
-        this.overflow = new BucketArray(arena);
+        this.memory = memory;
+        this.buckets = new BucketArray(arena, memory);
+        this.overflow = new BucketArray(arena, memory);
         buckets.ensure(0);
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
@@ -169,6 +176,27 @@ public final class KeyDirectory implements AutoCloseable {
             stripe.lock().lock();
             stripe.lock().unlock();
         }
+    }
+
+    /**
+     * Makes sure that so many keys of a stripe can be added: {@link #insert} needs no memory for them, reads no record and
+     * cannot fail. The caller holds the lock, and keeps it until they are added.
+     *
+     * @throws dev.penstock.store.StoreFullException if there is no memory for them
+     * @throws CorruptionException if the key of a record that must be read is damaged
+     */
+    public void reserve(int stripe, int count) {
+        stripes[stripe].reserve(count);
+    }
+
+    /** Whether a change was cut short in the middle: keys may be missing, and only a new recovery finds them. */
+    public boolean isBroken() {
+        for (Stripe stripe : stripes) {
+            if (stripe.isBroken()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Adds a key that is not there. The caller holds the lock. */
@@ -393,7 +421,7 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Memory of the directory's own for a chunk. */
     public MemorySegment allocateChunk(int chunk) {
-        return BucketArray.allocate(chunk, arena);
+        return buckets.allocate(chunk);
     }
 
     /** Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows. */
@@ -419,8 +447,8 @@ public final class KeyDirectory implements AutoCloseable {
             pages = Math.max(pages, DirectoryPages.pageCount(stripe.bucketCount()));
             overflowPages = Math.max(overflowPages, DirectoryPages.pageCount(stripe.overflowCount()));
         }
-        ownBuckets = new BucketArray(arena);
-        ownOverflow = new BucketArray(arena);
+        ownBuckets = new BucketArray(arena, memory);
+        ownOverflow = new BucketArray(arena, memory);
         List<MemorySegment> parts = new ArrayList<>();
         ownBuckets.reserve(pages, parts);
         ownOverflow.reserve(overflowPages, parts);

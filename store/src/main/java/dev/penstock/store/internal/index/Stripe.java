@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -13,11 +14,14 @@ import org.agrona.collections.LongArrayList;
 /**
  * One stripe of the key directory: a linear hash table (Litwin, 1980) of 64-byte buckets with overflow buckets.
  *
- * <p><b>Growth.</b> After every few inserts one bucket is split in two: its slots are dealt out by one more hash bit.
+ * <p><b>Growth.</b> Before every few inserts one bucket is split in two: its slots are dealt out by one more hash bit.
  * The table is always as large as its keys need, no operation does more than one split, and no size is ever guessed.
  *
  * <p><b>Overflow.</b> The last slot of a full bucket becomes a link to an overflow bucket. At the load kept here about
  * one key in ten lies behind a link.
+ *
+ * <p><b>Room.</b> All that can fail, memory and the reading of records, belongs to {@link #reserve}; an insert that room was
+ * reserved for cannot. So a writer reserves before its record counts in the log.
  *
  * <p><b>Threading.</b> Whoever writes holds the stripe's lock, which is also what makes operations on a key atomic.
  * Readers take no lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting,
@@ -58,6 +62,7 @@ final class Stripe {
     private volatile BucketArray overflow;
     private final IntArrayList freeOverflow = new IntArrayList();
     private final LongArrayList chain = new LongArrayList();
+    private int chainLinkCount;
     private volatile int overflowCount;
     private volatile int bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
     private volatile long keyCount;
@@ -65,6 +70,8 @@ final class Stripe {
     private volatile int version;
     private int changeCount;
     private int changeDepth; // of the thread that changes
+    /** Whether a change that moves slots was cut short. */
+    private volatile boolean broken;
 
     Stripe(int number, BucketArray buckets, BucketArray overflow, RecordKeys records) {
         this.number = number;
@@ -213,8 +220,16 @@ final class Stripe {
             if ((before & 1) == 0 && before == version) {
                 return 0;
             }
-            Thread.onSpinWait();
+            waitForSplit();
         }
+    }
+
+    /** A split ends soon, unless it was cut short: then nobody can say that a key is not there. */
+    private void waitForSplit() {
+        if (broken) {
+            throw new StoreFailedException("the key directory is incomplete: close the store and open it again", null);
+        }
+        Thread.onSpinWait();
     }
 
     private long probe(int count, long hash, byte[] key, int keyOffset, int keyLength) {
@@ -256,7 +271,7 @@ final class Stripe {
             if ((before & 1) == 0 && before == version) {
                 return false;
             }
-            Thread.onSpinWait();
+            waitForSplit();
         }
     }
 
@@ -323,7 +338,19 @@ final class Stripe {
 
     // --- writing; the caller holds the lock ---
 
+    /** Makes room for so many more keys. */
+    void reserve(int count) {
+        while (keyCount + count > bucketCount * KEYS_PER_BUCKET) {
+            splitNext();
+        }
+        int missing = count - freeOverflow.size();
+        if (missing > 0) {
+            overflow.ensure(overflowCount, overflowCount + missing - 1);
+        }
+    }
+
     void insert(long hash, long position) {
+        reserve(1);
         int level = level(bucketCount, hash);
         int bucket = bucket(hash, level);
         beginChange();
@@ -333,9 +360,10 @@ final class Stripe {
             endChange();
         }
         keyCount++;
-        if (keyCount > bucketCount * KEYS_PER_BUCKET) {
-            splitNext();
-        }
+    }
+
+    boolean isBroken() {
+        return broken;
     }
 
     /** Has a key's slot point to another record. */
@@ -404,12 +432,14 @@ final class Stripe {
         if (!freeOverflow.isEmpty()) {
             return freeOverflow.popInt();
         }
-        overflow.ensure(overflowCount);
         BucketArray.empty(overflow.memory(overflowCount), BucketArray.offset(number, overflowCount));
         return overflowCount++;
     }
 
-    /** Splits the bucket whose turn it is; at most a few dozen slots move. */
+    /**
+     * Splits the bucket whose turn it is; at most a few dozen slots move. The two halves need no more overflow buckets than
+     * the whole has: c of them hold at most 7c + 8 slots, and two halves of one more each share what is left of two buckets.
+     */
     private void splitNext() {
         int count = bucketCount;
         int level = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
@@ -424,12 +454,19 @@ final class Stripe {
                 chain.setLong(i, Slot.of(records.hash(position), level, position));
             }
         }
+        freeOverflow.ensureCapacity(freeOverflow.size() + chainLinkCount);
         version++;
-        empty(low);
-        bucketCount = count + 1;
-        for (int i = 0; i < chain.size(); i++) {
-            long slot = chain.getLong(i);
-            addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
+        boolean split = false;
+        try {
+            empty(low);
+            bucketCount = count + 1;
+            for (int i = 0; i < chain.size(); i++) {
+                long slot = chain.getLong(i);
+                addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
+            }
+            split = true;
+        } finally {
+            broken |= !split;
         }
         version++;
     }
@@ -441,6 +478,7 @@ final class Stripe {
     /** Reads all slots of a bucket into {@link #chain}. */
     private void readChain(int bucket) {
         chain.clear();
+        chainLinkCount = 0;
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         for (int step = 0; step < MAX_CHAIN && memory != null; step++) {
@@ -456,6 +494,7 @@ final class Stripe {
             if (link == 0) {
                 return;
             }
+            chainLinkCount++;
             memory = overflow.memoryIfAny(Slot.linked(link));
             offset = BucketArray.offset(number, Slot.linked(link));
         }

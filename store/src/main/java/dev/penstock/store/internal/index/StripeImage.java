@@ -1,7 +1,6 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -30,8 +29,9 @@ public final class StripeImage implements AutoCloseable {
         if (!holds(pageCount + SPARE_PAGES)) {
             Mappings.close(arena);
             arena = Arena.ofShared();
+            memory = MemorySegment.NULL;
             long pages = (long) pageCount + pageCount / 8 + SPARE_PAGES;
-            memory = Memory.allocate(pages * DirectoryPages.PAGE_LENGTH, arena);
+            memory = IndexMemory.SYSTEM.require(pages * DirectoryPages.PAGE_LENGTH, arena);
             memory.fill((byte) 0);
         }
     }

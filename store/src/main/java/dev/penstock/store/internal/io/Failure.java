@@ -9,17 +9,22 @@ import dev.penstock.store.StoreFailedException;
  */
 public final class Failure {
 
+    private static final String NO_MORE_WRITES = "; the store takes no more writes until it is closed and opened again";
+
+    /** Set before anything else, so that not even a lack of memory or stack keeps the store from having failed. */
+    private volatile boolean failed;
+
     private volatile StoreFailedException first;
     private volatile String closed;
 
     /** Whether the store has failed. */
     public boolean isSet() {
-        return first != null;
+        return failed;
     }
 
     /** Refuses to go on if the store has failed. */
     public void checkSound() {
-        if (first != null) {
+        if (failed) {
             throw again();
         }
     }
@@ -38,16 +43,23 @@ public final class Failure {
     }
 
     /** Notes a failure, unless one is noted already, and gives the exception to throw. */
-    public synchronized StoreFailedException set(String what, Throwable cause) {
-        if (first == null) {
-            first = new StoreFailedException(
-                    what + "; the store takes no more writes until it is closed and opened again", cause);
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.ERROR, what, cause);
-        }
+    public StoreFailedException set(String what, Throwable cause) {
+        failed = true;
+        note(what, cause);
         return again();
     }
 
+    private synchronized void note(String what, Throwable cause) {
+        if (first == null) {
+            first = new StoreFailedException(what + NO_MORE_WRITES, cause);
+            System.getLogger("dev.penstock.store").log(System.Logger.Level.ERROR, what, cause);
+        }
+    }
+
     private StoreFailedException again() {
-        return new StoreFailedException(first.getMessage(), first.getCause());
+        StoreFailedException noted = first;
+        return noted == null
+                ? new StoreFailedException("the store has failed" + NO_MORE_WRITES, null)
+                : new StoreFailedException(noted.getMessage(), noted.getCause());
     }
 }

@@ -1,11 +1,31 @@
 package dev.penstock.store.internal.segment;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A stretch of the log that one writer is filling. Reused from write to write by its owner; the log fills it in.
+ *
+ * <p>A claim knows whether its record may count. Until it is {@linkplain #commit committed} the claim can be given up, and
+ * the log pads it. From the commit on, recovery may find the record, so nothing that belongs to it is undone: the large
+ * values that it {@linkplain #carry carries} stay, and an error fails the store (see {@link Log#giveUp}).
+ *
+ * <p>One thread at a time.
  */
 public final class Claim {
 
+    /** How far a claim has come. */
+    enum State {
+        /** Nothing is claimed. */
+        FREE,
+        /** Room is claimed, and nothing in it counts. */
+        CLAIMED,
+        /** The commit word is stored, or is about to be. */
+        COMMITTED
+    }
+
     final boolean isCopy;
+    State state = State.FREE;
     Segment segment;
     long offset;
     long position;
@@ -15,6 +35,8 @@ public final class Claim {
     long follows;
     /** Whether the log's lock is held until it is published. */
     boolean holdsLock;
+
+    private final List<LargeSegment> carried = new ArrayList<>(1);
 
     public Claim() {
         this(false);
@@ -27,6 +49,35 @@ public final class Claim {
     /** For records of which the log has another copy that will make room: they may go where nothing else may. */
     public static Claim forCopies() {
         return new Claim(true);
+    }
+
+    /** Adds a large value that a record in this claim refers to: it cannot be abandoned once the claim is committed. */
+    public void carry(LargeSegment large) {
+        carried.add(large);
+    }
+
+    /** Begins a claim: nothing of the one before is left. */
+    void begin() {
+        state = State.CLAIMED;
+        carried.clear();
+    }
+
+    /** Called before the commit word is stored. Nothing is undone from here on. */
+    void commit() {
+        state = State.COMMITTED;
+        for (int i = 0; i < carried.size(); i++) {
+            carried.get(i).commit();
+        }
+    }
+
+    /** The commit word is known not to have got into the file. Only of a claim that carries nothing. */
+    void withdraw() {
+        state = State.CLAIMED;
+    }
+
+    /** The record is published, and everything that follows from it is done. */
+    public void finish() {
+        state = State.FREE;
     }
 
     public Segment segment() {

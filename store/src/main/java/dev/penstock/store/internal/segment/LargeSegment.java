@@ -34,6 +34,7 @@ public final class LargeSegment implements RecordSource {
     private volatile MemorySegment memory;
     private volatile long referencePosition;
     private long recordSequence;
+    private volatile boolean committed;
 
     LargeSegment(
             long number,
@@ -122,9 +123,24 @@ public final class LargeSegment implements RecordSource {
         referencePosition = position;
     }
 
-    /** Position of the record that refers to this value. */
+    /** Whether a published record refers to this value. */
+    public boolean isReferredTo() {
+        return referencePosition != 0;
+    }
+
+    /** Position of the record that refers to this value; 0 before there is one. */
     public long referencePosition() {
         return referencePosition;
+    }
+
+    /** A record that refers to this value is about to count. */
+    void commit() {
+        committed = true;
+    }
+
+    /** Whether a record that refers to this value counts, or may count: the file must stay then, whatever happens. */
+    public boolean isCommitted() {
+        return committed;
     }
 
     /** Notes the sequence of the record in here; before anyone reads. */

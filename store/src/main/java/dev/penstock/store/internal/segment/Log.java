@@ -1,11 +1,13 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Failure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +23,11 @@ import java.util.function.LongSupplier;
  * crash of the process can lose only what was not acknowledged.
  *
  * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
+ *
+ * <p><b>Nothing is undone after the commit.</b> A writer claims, fills, publishes and does what follows from the record, such
+ * as pointing the key directory at it; whatever is thrown on the way goes to {@link #giveUp}. Before the commit word that pads
+ * the claim, and the write has not happened. After it the record counts for recovery, so the store fails instead. The log
+ * takes no claim in a store that has failed: its tail may not be where this object believes it is.
  *
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
  * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
@@ -39,6 +46,7 @@ public final class Log {
 
     private final SegmentSet segments;
     private final long salt;
+    private final Failure failure;
     private final Runnable tailMoved;
 
     private final ReentrantLock tailLock = new ReentrantLock();
@@ -53,6 +61,8 @@ public final class Log {
     private long storedBytes;
     private long markedPosition;
     private long notifyAtOffset;
+    /** Whether the tail, and what is known of it, are being changed: if that is cut short, nobody knows where the tail is. */
+    private boolean tailMoves;
 
     private final NextSegment next;
     /** What was active when the store was opened. */
@@ -81,6 +91,7 @@ public final class Log {
         this.next = new NextSegment(factory);
         this.use = new SegmentUse(segments.segmentSize());
         this.salt = salt;
+        this.failure = failure;
         this.first = active;
         this.active = active;
         this.tailOffset = tailOffset;
@@ -95,7 +106,8 @@ public final class Log {
     // --- appending ---
 
     /**
-     * Claims room for a record at the tail; the caller fills it and publishes it, whatever happens.
+     * Claims room for a record at the tail. The caller fills it, {@linkplain #publish publishes} it, does what follows from
+     * that and {@linkplain Claim#finish finishes} the claim; if any of this fails it calls {@link #giveUp}.
      *
      * @throws dev.penstock.store.internal.io.DiskFullException if a new segment is needed and there is no room for one;
      *     nothing is claimed then
@@ -104,6 +116,7 @@ public final class Log {
         tailLock.lock();
         boolean claimed = false;
         try {
+            failure.checkSound();
             Room room = Room.of(commitWord);
             makeMark(room);
             long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
@@ -116,6 +129,10 @@ public final class Log {
                 active.noteTombstone(length);
             }
             claimed = true;
+        } catch (RuntimeException | Error e) {
+            claim.finish();
+            failIfTailMoves(e);
+            throw e;
         } finally {
             if (!claimed || !claim.holdsLock) {
                 tailLock.unlock();
@@ -142,6 +159,7 @@ public final class Log {
         tailLock.lock();
         boolean claimed = false;
         try {
+            failure.checkSound();
             Room room = claim.isCopy ? Room.MOVING : removalsOnly ? Room.REMOVING : Room.ADDING;
             makeMark(room);
             long length = stretch.lengthAt(tailOffset);
@@ -151,6 +169,10 @@ public final class Log {
             }
             take(claim, length, recordCount);
             claimed = true;
+        } catch (RuntimeException | Error e) {
+            claim.finish();
+            failIfTailMoves(e);
+            throw e;
         } finally {
             if (!claimed || !claim.holdsLock) {
                 tailLock.unlock();
@@ -158,7 +180,18 @@ public final class Log {
         }
     }
 
+    /** An error left the tail between two records: the store fails. Nobody claims what lies behind; see {@link #claim}. */
+    private void failIfTailMoves(Throwable cause) {
+        if (tailMoves) {
+            throw failure.set(
+                    "the end of the log in " + active.name() + " at offset " + tailOffset + " could not be written",
+                    cause);
+        }
+    }
+
     private void take(Claim claim, long length, int recordCount) {
+        tailMoves = true;
+        claim.begin();
         claim.segment = active;
         claim.offset = tailOffset;
         claim.position = segments.position(active.number(), tailOffset);
@@ -175,24 +208,40 @@ public final class Log {
         lastSequence += recordCount;
         advance(length);
         claimedPosition = claim.position + length;
+        tailMoves = false;
     }
 
-    /** Publishes a filled claim and returns when it and every claim before it are published. */
+    /**
+     * Publishes a filled claim and returns when it and every claim before it are published.
+     *
+     * @throws StoreFailedException if a claim before it can never be published; nobody knows then whether this one counts
+     */
     public void publish(Claim claim, int commitWord) {
-        boolean stored = false;
+        claim.commit();
+        RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
+        written(claim);
+    }
+
+    /**
+     * The same for a claim that carries no large value, and that is in the file but for one byte of its commit word: writes
+     * that.
+     *
+     * @throws IOException if the byte could not be written, and is not there: the claim can be given up
+     */
+    public void publish(Claim claim, ByteBuffer kindByte) throws IOException {
+        claim.commit();
         try {
-            RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
-            stored = true;
-        } finally {
-            if (!stored) {
-                releaseLock(claim);
+            claim.segment.file().write(kindByte, claim.offset + RecordLayout.KIND_OFFSET);
+        } catch (IOException e) {
+            if (!RecordLayout.isPublished(RecordLayout.commitWord(claim.segment.memory(), claim.offset))) {
+                claim.withdraw();
             }
+            throw e;
         }
         written(claim);
     }
 
-    /** The same where the commit word is in the file already. */
-    public void written(Claim claim) {
+    private void written(Claim claim) {
         long end = claim.position + claim.length;
         boolean isNext = published.position() == claim.follows;
         if (isNext) {
@@ -212,18 +261,50 @@ public final class Log {
         }
     }
 
-    /** Fills a claim that its writer could not fill. */
-    public void abandon(Claim claim, HeaderImage header) {
-        boolean written = false;
+    /**
+     * Ends a claim whose writer met an error. Before the commit the claim becomes padding, and the write has not happened;
+     * afterwards nothing is undone, and the store fails.
+     *
+     * @param header scratch memory
+     * @throws StoreFailedException if the record may count, or the padding cannot be written
+     */
+    public void giveUp(Claim claim, HeaderImage header, Throwable cause) {
+        switch (claim.state) {
+            case FREE -> {}
+            case CLAIMED -> pad(claim, header);
+            case COMMITTED -> throw failed(claim, "a record was stored and what follows from it was not done", cause);
+        }
+    }
+
+    private void pad(Claim claim, HeaderImage header) {
         try {
             writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.sequence, claim.length);
-            written = true;
+            publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
+            claim.finish();
+        } catch (RuntimeException | Error e) {
+            throw failed(claim, "the end of the log could not be written", e);
+        }
+    }
+
+    private StoreFailedException failed(Claim claim, String what, Throwable cause) {
+        claim.finish();
+        try {
+            String place = " (" + claim.segment.name() + " at offset " + claim.offset + ")";
+            return lost(claim.position + claim.length, what + place, cause);
         } finally {
-            if (!written) {
-                releaseLock(claim);
+            releaseLock(claim);
+        }
+    }
+
+    /** Fails the store, and lets go the writers that wait for a claim which is never published. */
+    private StoreFailedException lost(long end, String what, Throwable cause) {
+        try {
+            return failure.set(what, cause);
+        } finally {
+            if (published.position() < end) {
+                published.breakOff();
             }
         }
-        publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
     }
 
     private void makeMark(Room room) throws IOException {
@@ -234,9 +315,7 @@ public final class Log {
         if (!fits(RecordLayout.BARE_LENGTH) || isOverForced() && isNextPrepared()) {
             roll(room, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, use.isCopiedTo());
         }
-        long durable = durablePosition;
-        appendSystemRecord(RecordLayout.MARK, durable);
-        markedPosition = durable;
+        appendMark(durablePosition);
     }
 
     /** Room for the record that ends a segment is never given away. */
@@ -288,6 +367,7 @@ public final class Log {
     private void roll(Room room, long leastLength, boolean copiesFollow) throws IOException {
         Segment fresh =
                 room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
+        tailMoves = true;
         use.next(fresh, copiesFollow);
         segments.add(fresh);
         appendSystemRecord(RecordLayout.ROLL, fresh.number());
@@ -295,6 +375,14 @@ public final class Log {
         active = fresh;
         tailOffset = SegmentHeader.LENGTH;
         notifyAtOffset = 0;
+        tailMoves = false;
+    }
+
+    private void appendMark(long durable) {
+        tailMoves = true;
+        appendSystemRecord(RecordLayout.MARK, durable);
+        markedPosition = durable;
+        tailMoves = false;
     }
 
     private void appendSystemRecord(int kind, long argument) {
@@ -426,12 +514,16 @@ public final class Log {
         long number;
         tailLock.lock();
         try {
+            failure.checkSound();
             if (tailOffset > SegmentHeader.LENGTH) {
                 // Never into a short one: compaction has more use for the room than for the seal.
                 roll(Room.ADDING, segments.segmentSize(), true);
             }
             claimed = claimedPosition;
             number = active.number();
+        } catch (RuntimeException | Error e) {
+            failIfTailMoves(e);
+            throw e;
         } finally {
             tailLock.unlock();
         }
@@ -441,20 +533,28 @@ public final class Log {
 
     /** Appends a record of the log's own, after everything claimed so far, and returns its position. */
     public long appendSystem(int kind, long argument) throws IOException {
+        return appendSystem(kind, argument, () -> {});
+    }
+
+    /**
+     * The same, and does what follows from the record.
+     *
+     * @param consequence run when the record is published; if it throws the store fails
+     */
+    public long appendSystem(int kind, long argument, Runnable consequence) throws IOException {
         Claim claim = new Claim();
-        claim(claim, RecordLayout.commitWord(kind, 0), argument);
         HeaderImage header = new HeaderImage();
-        boolean written = false;
+        claim(claim, RecordLayout.commitWord(kind, 0), argument);
         try {
             writeBare(claim.segment, claim.offset, header, kind, claim.sequence, argument);
-            written = true;
-        } finally {
-            if (!written) {
-                abandon(claim, header);
-            }
+            publish(claim, RecordLayout.commitWord(kind, 0));
+            consequence.run();
+            claim.finish();
+            return claim.position;
+        } catch (RuntimeException | Error e) {
+            giveUp(claim, header, e);
+            throw e;
         }
-        publish(claim, RecordLayout.commitWord(kind, 0));
-        return claim.position;
     }
 
     /** Takes away the segment that was prepared and never used; null if there is none. */

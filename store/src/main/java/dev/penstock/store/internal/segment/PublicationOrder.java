@@ -10,6 +10,9 @@ import java.util.concurrent.locks.LockSupport;
  * How far the log is published without a gap. Whoever has filled a claim waits for all claims before it, and moves the
  * position past its own: so it is one writer's at a time to move.
  *
+ * <p>A failure elsewhere, such as a force that failed, ends no wait: the claims before are still filled, and what waits is
+ * published after them. Only a claim that can never be published {@linkplain #breakOff breaks the order off}.
+ *
  * <p>Thread-safe.
  */
 final class PublicationOrder {
@@ -20,6 +23,7 @@ final class PublicationOrder {
 
     private final AtomicLong position;
     private final Failure failure;
+    private volatile boolean broken;
 
     PublicationOrder(long position, Failure failure) {
         this.position = new AtomicLong(position);
@@ -39,7 +43,16 @@ final class PublicationOrder {
         position.setRelease(end);
     }
 
-    /** Returns when everything below a position is published. */
+    /** A claim will never be published, and so none behind it. The store has failed before this is called. */
+    void breakOff() {
+        broken = true;
+    }
+
+    /**
+     * Returns when everything below a position is published.
+     *
+     * @throws dev.penstock.store.StoreFailedException if that cannot happen any more
+     */
     @SuppressWarnings("ThreadPriorityCheck") // yielding helps a preempted predecessor on a machine with few cores
     void await(long end) {
         for (int attempt = 0; position.get() < end; attempt++) {
@@ -53,10 +66,16 @@ final class PublicationOrder {
         }
     }
 
+    private boolean isBroken() {
+        return broken;
+    }
+
     private void park(long end) {
         StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
         while (position.get() < end) {
-            failure.checkSound();
+            if (isBroken()) {
+                failure.checkSound();
+            }
             LockSupport.parkNanos(PARK_NANOS);
         }
         if (stall != null) {

@@ -14,8 +14,11 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,6 +28,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Crash argument.</b> The commit word of the BATCH record is stored last; before it, recovery finds nothing here.
  * After a power cut, which may have kept that word and lost pages of the records, the batch is sound only if every record
  * in it is, with its value.
+ *
+ * <p><b>All or nothing.</b> Everything that can fail comes before that word: every current record that the batch replaces is
+ * looked up and checked, and there is room for every new key in the key directory. Afterwards the directory is pointed at
+ * the records without reading any. Of several changes to one key only the last ever shows.
  *
  * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing the
  * key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read several
@@ -69,6 +76,11 @@ final class BatchWriter {
         final int commitWord;
         final long valueLength;
         final LargeSegment large;
+        /** What the change replaces. */
+        final CurrentRecord found = new CurrentRecord();
+        /** Whether a later change of the batch is to the same key. */
+        boolean isOverwritten;
+
         int valueChecksum;
         long offset;
 
@@ -87,7 +99,7 @@ final class BatchWriter {
     boolean write(Batch batch) throws IOException {
         failure.check();
         Entry[] entries = new Entry[batch.changes.size()];
-        boolean published = false;
+        boolean written = false;
         try {
             prepare(batch, entries);
             checkLength(entries);
@@ -99,15 +111,16 @@ final class BatchWriter {
                     return false;
                 }
                 if (entries.length > 0) {
+                    lookUp(entries);
                     append(entries, stripes.toLongArray()[0]);
-                    published = true;
                 }
+                written = true;
                 return true;
             } finally {
                 unlock(stripes);
             }
         } finally {
-            if (!published) {
+            if (!written) {
                 abandon(entries);
             }
         }
@@ -181,41 +194,70 @@ final class BatchWriter {
         return true;
     }
 
+    /** Finds what the batch replaces, and makes room in the key directory for what it adds. */
+    private void lookUp(Entry[] entries) {
+        markOverwritten(entries);
+        Lookahead lookahead = directory.lookahead();
+        int[] added = new int[KeyDirectory.STRIPE_COUNT];
+        for (int i = 0; i < entries.length; i++) {
+            if (i % Lookahead.CAPACITY == 0) {
+                prefetch(entries, i, lookahead);
+            }
+            Entry entry = entries[i];
+            if (!entry.isOverwritten) {
+                byte[] key = entry.change.key;
+                long position = current.find(entry.found, entry.hash, key, 0, key.length);
+                if (position == 0 && !entry.change.isRemoval()) {
+                    added[KeyDirectory.stripe(entry.hash)]++;
+                }
+            }
+        }
+        for (int stripe = 0; stripe < added.length; stripe++) {
+            if (added[stripe] > 0) {
+                current.reserve(stripe, added[stripe]);
+            }
+        }
+    }
+
+    private static void markOverwritten(Entry[] entries) {
+        Set<ByteBuffer> later = HashSet.newHashSet(entries.length);
+        for (int i = entries.length - 1; i >= 0; i--) {
+            entries[i].isOverwritten = !later.add(ByteBuffer.wrap(entries[i].change.key));
+        }
+    }
+
     private void append(Entry[] entries, long stripeMask) throws IOException {
         Claim claim = new Claim();
         HeaderImage header = new HeaderImage();
         log.claimStretch(claim, offset -> layOut(entries, offset), entries.length, onlyRemoves(entries));
-        boolean filled = false;
         try {
             for (int i = 0; i < entries.length; i++) {
+                if (entries[i].large != null) {
+                    claim.carry(entries[i].large);
+                }
                 fill(entries[i], claim.segment().memory(), claim.segment().number(), claim.sequence() + i, header);
             }
             long recordsLength = claim.length() - RecordLayout.BARE_LENGTH;
             header.encodeBare(
                     RecordLayout.BATCH, claim.sequence(), recordsLength, Checksum.salt(salt, claim.position()));
             header.store(claim.segment().memory(), claim.offset());
-            filled = true;
-        } finally {
-            if (!filled) {
-                log.abandon(claim, header);
-            }
-        }
-        log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
-        directory.beginTogether(stripeMask);
-        try {
-            install(entries, claim);
-        } finally {
-            directory.endTogether(stripeMask);
+            log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
+            installTogether(entries, claim, stripeMask);
+            claim.finish();
+        } catch (IOException | RuntimeException | Error e) {
+            log.giveUp(claim, header, e);
+            throw e;
         }
     }
 
-    private void install(Entry[] entries, Claim claim) {
-        Lookahead lookahead = directory.lookahead();
-        for (int i = 0; i < entries.length; i++) {
-            if (i % Lookahead.CAPACITY == 0) {
-                prefetch(entries, i, lookahead);
+    private void installTogether(Entry[] entries, Claim claim, long stripeMask) {
+        directory.beginTogether(stripeMask);
+        try {
+            for (Entry entry : entries) {
+                install(entry, claim);
             }
-            install(entries[i], claim);
+        } finally {
+            directory.endTogether(stripeMask);
         }
     }
 
@@ -268,14 +310,22 @@ final class BatchWriter {
     }
 
     private void install(Entry entry, Claim claim) {
-        byte[] key = entry.change.key;
-        long found = directory.find(entry.hash, key, 0, key.length);
-        if (!entry.change.isRemoval()) {
+        if (entry.isOverwritten) {
+            if (entry.large != null) {
+                current.forget(entry.large);
+            }
+        } else if (!entry.change.isRemoval()) {
             long length = RecordLayout.recordLength(entry.offset, entry.commitWord, entry.valueLength);
-            long expiryMillis = entry.change.expiryMillis;
-            current.install(entry.hash, found, claim.segment(), entry.offset, length, expiryMillis, entry.large);
-        } else if (found != 0) {
-            current.remove(entry.hash, found);
+            current.install(
+                    entry.found,
+                    entry.hash,
+                    claim.segment(),
+                    entry.offset,
+                    length,
+                    entry.change.expiryMillis,
+                    entry.large);
+        } else if (entry.found.isPresent()) {
+            current.remove(entry.found, entry.hash);
         }
     }
 

@@ -1,53 +1,129 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What is current: points the key directory at records that were published, and accounts for those that they replace.
- * The caller holds the lock of the key's stripe.
+ * What is current: looks up the records that a write will replace, makes room in the key directory, and when the write's
+ * record is published points the directory at it and accounts for what it replaced.
+ *
+ * <p><b>Before and after.</b> {@link #find} and {@link #reserve} come before a record counts; they read files and ask for
+ * memory, and may fail. {@link #install} and {@link #remove} come after it; they do neither.
+ *
+ * <p>The caller holds the lock of the key's stripe from the first to the last.
  */
 final class CurrentRecords {
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final DeferredDeletion deletion;
+    private final Failure failure;
     private final Runnable expiryNoted;
 
     /** @param expiryNoted called when a record was installed that expires */
-    CurrentRecords(KeyDirectory directory, SegmentSet segments, DeferredDeletion deletion, Runnable expiryNoted) {
+    CurrentRecords(
+            KeyDirectory directory,
+            SegmentSet segments,
+            DeferredDeletion deletion,
+            Failure failure,
+            Runnable expiryNoted) {
         this.directory = directory;
         this.segments = segments;
         this.deletion = deletion;
+        this.failure = failure;
         this.expiryNoted = expiryNoted;
     }
 
+    // --- before a record counts ---
+
     /**
-     * Makes a published record, with a value of its own, the current one of its key.
+     * Looks up the current record of a key; returns its position, 0 if there is none.
      *
-     * @param current position of the one it replaces; 0 if there is none
-     * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
+     * @throws CorruptionException if it is damaged
      */
-    void install(long hash, long current, Segment segment, long offset, long length, long expiryMillis) {
-        install(hash, current, segment, offset, length, expiryMillis, null);
+    long find(CurrentRecord found, long hash, byte[] key, int keyOffset, int keyLength) {
+        long position = directory.find(hash, key, keyOffset, keyLength);
+        if (position == 0) {
+            found.absent();
+        } else {
+            examine(found, position);
+        }
+        return position;
     }
 
-    /** The same for a record that refers to a large value. */
+    private void examine(CurrentRecord found, long position) {
+        Segment segment = segments.segment(position);
+        MemorySegment memory = segment.memory();
+        long offset = segments.offset(position);
+        int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+        int kind = RecordLayout.kind(commitWord);
+        long valueLength = RecordLayout.valueLength(memory, offset);
+        if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE
+                || valueLength < 0
+                || valueLength > RecordLayout.MAX_VALUE_LENGTH) {
+            throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+        }
+        long length = RecordLayout.recordLength(offset, commitWord, valueLength);
+        if (length > memory.byteSize() - offset) {
+            throw new CorruptionException(segment.name(), offset, "record of " + length + " bytes does not fit");
+        }
+        found.position = position;
+        found.segment = segment;
+        found.length = length;
+        found.isExpiring = RecordLayout.isExpiring(commitWord);
+        found.large = kind == RecordLayout.REFERENCE
+                ? segments.large(RecordLayout.referencedSegment(memory, offset, commitWord))
+                : null;
+    }
+
+    /** Makes room in the key directory for a key, unless it is there. */
+    void reserve(CurrentRecord found, long hash) {
+        if (!found.isPresent()) {
+            reserve(KeyDirectory.stripe(hash), 1);
+        }
+    }
+
+    /**
+     * Makes room in the key directory for so many keys of a stripe.
+     *
+     * @throws dev.penstock.store.StoreFullException if there is no memory for them
+     */
+    void reserve(int stripe, int count) {
+        try {
+            directory.reserve(stripe, count);
+        } catch (RuntimeException | Error e) {
+            if (directory.isBroken()) {
+                throw failure.set("the key directory could not be changed", e);
+            }
+            throw e;
+        }
+    }
+
+    // --- when it does ---
+
+    /**
+     * Makes a published record the current one of its key.
+     *
+     * @param found the one that it replaces
+     * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
+     * @param referenced the large value that it refers to; null if it has a value of its own
+     */
     void install(
+            CurrentRecord found,
             long hash,
-            long current,
             Segment segment,
             long offset,
             long length,
             long expiryMillis,
             LargeSegment referenced) {
-        int stripe = KeyDirectory.stripe(hash);
         long position = segments.position(segment.number(), offset);
-        segment.liveBytes().add(stripe, length);
+        segment.liveBytes().add(KeyDirectory.stripe(hash), length);
         if (expiryMillis != RecordLayout.NO_EXPIRY) {
             segment.noteExpiry(expiryMillis);
             directory.addExpiring(hash, 1);
@@ -56,35 +132,27 @@ final class CurrentRecords {
         if (referenced != null) {
             referenced.referredToBy(position);
         }
-        if (current == 0) {
-            directory.insert(hash, position);
+        if (found.isPresent()) {
+            directory.replace(hash, found.position, position);
+            supersede(found, hash, referenced);
         } else {
-            directory.replace(hash, current, position);
-            supersede(hash, current, referenced);
+            directory.insert(hash, position);
         }
     }
 
-    /** The key whose current record is at a position is gone: a tombstone was published. */
-    void remove(long hash, long current) {
-        directory.remove(hash, current);
-        supersede(hash, current, null);
+    /** The key is gone: a tombstone was published. */
+    void remove(CurrentRecord found, long hash) {
+        directory.remove(hash, found.position);
+        supersede(found, hash, null);
     }
 
-    private void supersede(long hash, long position, LargeSegment stillReferenced) {
-        Segment segment = segments.segment(position);
-        MemorySegment memory = segment.memory();
-        long offset = segments.offset(position);
-        int commitWord = RecordLayout.publishedCommitWord(memory, offset);
-        long length = RecordLayout.recordLength(offset, commitWord, RecordLayout.valueLength(memory, offset));
-        segment.liveBytes().add(KeyDirectory.stripe(hash), -length);
-        if (RecordLayout.isExpiring(commitWord)) {
+    private void supersede(CurrentRecord found, long hash, LargeSegment stillReferenced) {
+        found.segment.liveBytes().add(KeyDirectory.stripe(hash), -found.length);
+        if (found.isExpiring) {
             directory.addExpiring(hash, -1);
         }
-        if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
-            LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
-            if (large != null && large != stillReferenced) {
-                forget(large);
-            }
+        if (found.large != null && found.large != stillReferenced) {
+            forget(found.large);
         }
     }
 
@@ -95,7 +163,8 @@ final class CurrentRecords {
         segments.largeSegments().forEach(this::forget);
     }
 
-    private void forget(LargeSegment large) {
+    /** A large value that no current record refers to. */
+    void forget(LargeSegment large) {
         if (segments.remove(large)) {
             deletion.add(large);
         }

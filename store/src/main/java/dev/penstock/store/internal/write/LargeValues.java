@@ -73,9 +73,12 @@ final class LargeValues {
         large.file().write(RecordLayout.frameSuffix(), large.valueOffset() + large.valueLength());
     }
 
-    /** Throws away a segment that nothing refers to. */
+    /** Throws away a segment, unless it is {@linkplain LargeSegment#isCommitted committed}. */
     void abandon(LargeSegment large) throws IOException {
-        factory.delete(large.name());
-        large.retire();
+        if (!large.isCommitted()) {
+            segments.remove(large);
+            large.retire();
+            factory.delete(large.name());
+        }
     }
 }

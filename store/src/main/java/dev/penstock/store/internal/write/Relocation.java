@@ -5,7 +5,6 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
-import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.segment.Claim;
 import dev.penstock.store.internal.segment.Log;
@@ -141,29 +140,29 @@ public final class Relocation {
     private long append(Segment source) throws IOException {
         // They have their sequences; the one that is taken is for the padding, should the claim be given up.
         log.claimStretch(claim, offset -> CopiedStretch.length(records, offset), 1, false);
-        boolean filled = false;
         try {
             if (copies.isEmpty()) {
                 copies.put(records, source, claim.offset());
             }
             copies.finish(records, salt, claim.position());
-            DiskFile file = claim.segment().file();
-            file.write(copies.bytes(), claim.offset());
-            file.write(copies.kindByte(records.getFirst()), claim.offset() + RecordLayout.KIND_OFFSET);
-            filled = true;
-        } finally {
-            if (!filled) {
-                log.abandon(claim, padding);
-            }
+            claim.segment().file().write(copies.bytes(), claim.offset());
+            log.publish(claim, copies.kindByte(records.getFirst()));
+            install(source);
+            claim.finish();
+            return claim.length();
+        } catch (IOException | RuntimeException | Error e) {
+            log.giveUp(claim, padding, e);
+            throw e;
         }
-        log.written(claim);
+    }
+
+    private void install(Segment source) {
         long position = claim.position();
         for (int i = 0; i < records.size(); i++) {
             long length = copies.length(i);
             install(records.get(i), source, position, length);
             position += length;
         }
-        return claim.length();
     }
 
     private void install(ScannedRecord record, Segment source, long position, long length) {

@@ -179,15 +179,14 @@ public final class ValueSink implements AutoCloseable {
         } else if (remaining() != 0) {
             throw new IllegalStateException(remaining() + " of " + longest + " bytes of the value are still missing");
         }
-        long sequence = writer.commitLarge(segment, key, checksum.value(), expiryMillis, precondition);
-        if (sequence != Writer.REFUSED) {
-            finished = true;
+        try {
+            return writer.commitLarge(segment, key, checksum.value(), expiryMillis, precondition);
+        } finally {
+            close();
         }
-        close();
-        return sequence;
     }
 
-    /** Throws the value away unless it was published. */
+    /** Throws the value away, unless a record that refers to it counts or may count. */
     @Override
     public void close() throws IOException {
         if (!finished) {

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
  * directory at the new one, so that operations on one key are atomic and their order in the log is the order in which
- * they took effect. Writers of keys in different stripes meet only for the instant of claiming room in the log.
+ * they took effect. Whatever can fail comes before the record counts; see {@link CurrentRecords} and {@link Log#giveUp}. Writers of keys in different stripes meet only for the instant of claiming room in the log.
  *
  * <p><b>Expired records</b> are no longer there for whoever asks, but stand in the key directory until they are replaced,
  * or removed by {@link ExpirySweep}.
@@ -49,6 +49,7 @@ public final class Writer {
     /** What a writer needs while it holds a stripe's lock; guarded by that lock. */
     private static final class Workplace {
         final Claim claim = new Claim();
+        final CurrentRecord current = new CurrentRecord();
         final HeaderImage header = new HeaderImage();
         final Checksum checksum = new Checksum();
     }
@@ -71,7 +72,7 @@ public final class Writer {
         this.failure = failure;
         this.expiry = expiry;
         this.salt = salt;
-        this.current = new CurrentRecords(directory, segments, deletion, expiryNoted);
+        this.current = new CurrentRecords(directory, segments, deletion, failure, expiryNoted);
         this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
         this.batches = new BatchWriter(directory, segments, log, failure, expiry, salt, current, largeValues);
         for (int i = 0; i < workplaces.length; i++) {
@@ -105,35 +106,34 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long found = directory.find(hash, key, keyOffset, keyLength);
+            Workplace here = workplaces[KeyDirectory.stripe(hash)];
+            long found = current.find(here.current, hash, key, keyOffset, keyLength);
             if (!precondition.holds(segments, expiry.visible(found))) {
                 return REFUSED;
             }
             // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
-            int checksum = workplaces[KeyDirectory.stripe(hash)].checksum.of(value, 0, value.byteSize());
-            return append(hash, key, keyOffset, keyLength, value, checksum, expiryMillis, found);
+            int checksum = here.checksum.of(value, 0, value.byteSize());
+            return append(here, hash, key, keyOffset, keyLength, value, checksum, expiryMillis);
         } finally {
             lock.unlock();
         }
     }
 
     private long append(
+            Workplace here,
             long hash,
             byte[] key,
             int keyOffset,
             int keyLength,
             MemorySegment value,
             int valueChecksum,
-            long expiryMillis,
-            long found)
+            long expiryMillis)
             throws IOException {
-        Workplace here = workplaces[KeyDirectory.stripe(hash)];
+        current.reserve(here.current, hash);
         Claim claim = here.claim;
         long valueLength = value.byteSize();
         int commitWord = RecordLayout.commitWord(RecordLayout.VALUE, keyLength, expiryMillis);
         log.claim(claim, commitWord, valueLength);
-        MemorySegment target = claim.segment().memory();
-        boolean filled = false;
         try {
             here.header.encode(
                     commitWord,
@@ -144,16 +144,15 @@ public final class Writer {
                     valueLength,
                     valueChecksum,
                     Checksum.salt(salt, claim.position()));
-            here.header.storeWithValue(target, claim.offset(), value);
-            filled = true;
-        } finally {
-            if (!filled) {
-                log.abandon(claim, here.header);
-            }
+            here.header.storeWithValue(claim.segment().memory(), claim.offset(), value);
+            log.publish(claim, commitWord);
+            current.install(here.current, hash, claim.segment(), claim.offset(), claim.length(), expiryMillis, null);
+            claim.finish();
+            return claim.sequence();
+        } catch (RuntimeException | Error e) {
+            log.giveUp(claim, here.header, e);
+            throw e;
         }
-        log.publish(claim, commitWord);
-        current.install(hash, found, claim.segment(), claim.offset(), claim.length(), expiryMillis);
-        return claim.sequence();
     }
 
     /** Removes a key; false if it was not there or the precondition did not hold. */
@@ -163,11 +162,12 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long found = directory.find(hash, key, keyOffset, keyLength);
+            Workplace here = workplaces[KeyDirectory.stripe(hash)];
+            long found = current.find(here.current, hash, key, keyOffset, keyLength);
             if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
-            bury(hash, key, keyOffset, keyLength, found);
+            bury(here, hash, key, keyOffset, keyLength);
             return true;
         } finally {
             lock.unlock();
@@ -181,23 +181,22 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long found = directory.find(hash, key, keyOffset, keyLength);
+            Workplace here = workplaces[KeyDirectory.stripe(hash)];
+            long found = current.find(here.current, hash, key, keyOffset, keyLength);
             if (found == 0 || !expiry.hasPassed(found)) {
                 return false;
             }
-            bury(hash, key, keyOffset, keyLength, found);
+            bury(here, hash, key, keyOffset, keyLength);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void bury(long hash, byte[] key, int keyOffset, int keyLength, long found) throws IOException {
-        Workplace here = workplaces[KeyDirectory.stripe(hash)];
+    private void bury(Workplace here, long hash, byte[] key, int keyOffset, int keyLength) throws IOException {
         Claim claim = here.claim;
         int commitWord = RecordLayout.commitWord(RecordLayout.TOMBSTONE, keyLength);
         log.claim(claim, commitWord, 0);
-        boolean filled = false;
         try {
             here.header.encode(
                     commitWord,
@@ -209,14 +208,13 @@ public final class Writer {
                     0,
                     Checksum.salt(salt, claim.position()));
             here.header.store(claim.segment().memory(), claim.offset());
-            filled = true;
-        } finally {
-            if (!filled) {
-                log.abandon(claim, here.header);
-            }
+            log.publish(claim, commitWord);
+            current.remove(here.current, hash);
+            claim.finish();
+        } catch (RuntimeException | Error e) {
+            log.giveUp(claim, here.header, e);
+            throw e;
         }
-        log.publish(claim, commitWord);
-        current.remove(hash, found);
     }
 
     /**
@@ -230,7 +228,8 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long found = directory.find(hash, key, keyOffset, keyLength);
+            Workplace here = workplaces[KeyDirectory.stripe(hash)];
+            long found = current.find(here.current, hash, key, keyOffset, keyLength);
             if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
@@ -242,12 +241,12 @@ public final class Writer {
             int valueChecksum = RecordLayout.valueChecksum(memory, offset) ^ Checksum.salt(salt, found);
             if (segment.kind(offset) == RecordLayout.REFERENCE) {
                 LargeSegment large = segments.large(segment.referencedSegment(offset));
-                refer(hash, key, keyOffset, keyLength, large, valueChecksum, expiryMillis, found, false);
+                refer(here, hash, key, keyOffset, keyLength, large, valueChecksum, expiryMillis, false);
             } else {
                 long valueOffset =
                         RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), valueLength);
                 MemorySegment value = memory.asSlice(valueOffset, valueLength);
-                append(hash, key, keyOffset, keyLength, value, valueChecksum, expiryMillis, found);
+                append(here, hash, key, keyOffset, keyLength, value, valueChecksum, expiryMillis);
             }
             return true;
         } finally {
@@ -262,16 +261,13 @@ public final class Writer {
         directory.exclusively(() -> {
             failure.check();
             try {
-                if (!batches.expectationsHold(expected)) {
-                    return;
+                if (batches.expectationsHold(expected)) {
+                    log.appendSystem(RecordLayout.CLEAR, 0, current::clear);
+                    cleared[0] = true;
                 }
-                log.appendSystem(RecordLayout.CLEAR, 0);
             } catch (IOException e) {
                 failed[0] = e;
-                return;
             }
-            current.clear();
-            cleared[0] = true;
         });
         if (failed[0] != null) {
             throw failed[0];
@@ -316,11 +312,12 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            long found = directory.find(hash, key, 0, key.length);
+            Workplace here = workplaces[KeyDirectory.stripe(hash)];
+            long found = current.find(here.current, hash, key, 0, key.length);
             if (!precondition.holds(segments, expiry.visible(found))) {
                 return REFUSED;
             }
-            return refer(hash, key, 0, key.length, large, valueChecksum, expiryMillis, found, true);
+            return refer(here, hash, key, 0, key.length, large, valueChecksum, expiryMillis, true);
         } finally {
             lock.unlock();
         }
@@ -332,6 +329,7 @@ public final class Writer {
      * @param fresh whether it is the first that does
      */
     private long refer(
+            Workplace here,
             long hash,
             byte[] key,
             int keyOffset,
@@ -339,15 +337,14 @@ public final class Writer {
             LargeSegment large,
             int valueChecksum,
             long expiryMillis,
-            long found,
             boolean fresh)
             throws IOException {
-        Workplace here = workplaces[KeyDirectory.stripe(hash)];
+        current.reserve(here.current, hash);
         Claim claim = here.claim;
         int commitWord = RecordLayout.commitWord(RecordLayout.REFERENCE, keyLength, expiryMillis);
         log.claim(claim, commitWord, large.valueLength());
-        boolean filled = false;
         try {
+            claim.carry(large);
             if (fresh) {
                 largeValues.complete(large, key, claim.sequence(), valueChecksum, here.header);
             }
@@ -362,18 +359,17 @@ public final class Writer {
                     large.number(),
                     Checksum.salt(salt, claim.position()));
             here.header.store(claim.segment().memory(), claim.offset());
-            filled = true;
-        } finally {
-            if (!filled) {
-                log.abandon(claim, here.header);
-            }
+            log.publish(claim, commitWord);
+            current.install(here.current, hash, claim.segment(), claim.offset(), claim.length(), expiryMillis, large);
+            claim.finish();
+            return claim.sequence();
+        } catch (IOException | RuntimeException | Error e) {
+            log.giveUp(claim, here.header, e);
+            throw e;
         }
-        log.publish(claim, commitWord);
-        current.install(hash, found, claim.segment(), claim.offset(), claim.length(), expiryMillis, large);
-        return claim.sequence();
     }
 
-    /** Throws away a large value that was not published. */
+    /** Throws away a large value, unless a record that refers to it counts or may count. */
     void abandon(LargeSegment large) throws IOException {
         largeValues.abandon(large);
     }

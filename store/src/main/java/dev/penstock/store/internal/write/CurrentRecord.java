@@ -1,0 +1,35 @@
+package dev.penstock.store.internal.write;
+
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+
+/**
+ * The current record of a key, looked up and checked under the lock of the key's stripe: all that it takes to put another
+ * in its place. So nothing of the record is read once the other one counts. Reused from write to write; one thread at a
+ * time.
+ */
+final class CurrentRecord {
+
+    /** Position of the record; 0 if the key is absent. */
+    long position;
+
+    Segment segment;
+    /** Length of the whole record in bytes. */
+    long length;
+
+    boolean isExpiring;
+    /** The large value that it refers to; null if there is none, or none that is still there. */
+    LargeSegment large;
+
+    boolean isPresent() {
+        return position != 0;
+    }
+
+    void absent() {
+        position = 0;
+        segment = null;
+        length = 0;
+        isExpiring = false;
+        large = null;
+    }
+}
