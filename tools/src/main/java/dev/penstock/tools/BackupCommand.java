@@ -32,7 +32,7 @@ final class BackupCommand extends StoreCommand {
         BackupReport report;
         try (Store store = openToRead(false);
                 Progress progress = new Progress("backup", console())) {
-            report = store.backup(target, progress);
+            report = store.backup(FileNames.checkedDirectory(target), progress);
         }
         if (json) {
             Json.line(console(), report);

@@ -2,8 +2,6 @@ package dev.penstock.tools;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -42,12 +40,7 @@ final class ConfigFile implements IDefaultValueProvider {
      */
     static ConfigFile read(Path path, CommandSpec command) throws IOException {
         ConfigFile file = new ConfigFile(path);
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(path);
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(path + " is not UTF-8 text", e);
-        }
+        List<String> lines = TextFile.read(path).lines().toList();
         for (int i = 0; i < lines.size(); i++) {
             file.add(i + 1, lines.get(i), command);
         }

@@ -52,7 +52,7 @@ final class Console {
 
     /** One line on standard error, which every message of the program starts with its name. */
     void complain(String message) {
-        err.println("penstock: " + message);
+        err.println("penstock: " + ByteText.shown(message));
     }
 
     PrintStream err() {

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import picocli.CommandLine.Option;
 
 /**
- * Keys between bytes and the terminal. A key is typed as UTF-8 text or, with {@code --hex}, as hexadecimal digits, and
- * is printed the same way; what could not be told apart or would upset a terminal is printed as an escape, so that one
+ * Keys between bytes and the terminal. A key is the bytes that were typed or, with {@code --hex}, those of hexadecimal
+ * digits, and is printed the same way; what could not be told apart or would upset a terminal is printed as an escape, so that one
  * line is one key.
  */
 final class KeyText {
@@ -22,7 +22,7 @@ final class KeyText {
     private boolean hex;
 
     byte[] parse(String text) {
-        byte[] key = hex ? digits(text) : utf8(text);
+        byte[] key = hex ? digits(text) : ByteText.bytes(text);
         if (key.length > Store.MAX_KEY_LENGTH) {
             throw new ToolException(
                     ExitCode.USAGE,

@@ -24,10 +24,27 @@ final class Penstock {
                 new FileOutputStream(FileDescriptor.err),
                 // The launcher tells, for it can ask for a few microseconds what costs a program of its own here.
                 Integer.getInteger("penstock.columns", 0));
-        System.exit(run(console, arguments));
+        System.exit(start(console, arguments));
     }
 
-    /** Runs one command line to its end and returns the exit code. */
+    /** A JVM that ends by an exception returns 1, which is a command's answer "no"; so none leaves here. */
+    private static int start(Console console, String... arguments) {
+        try {
+            return run(console, ProcessBytes.arguments(arguments));
+        } catch (ToolException e) {
+            console.complain(e.getMessage());
+            return e.exitCode();
+        } catch (Exception | Error e) {
+            e.printStackTrace(console.err());
+            return ExitCode.DEFECT;
+        }
+    }
+
+    /**
+     * Runs one command line to its end and returns the exit code.
+     *
+     * @param arguments the words that were typed, as {@link ByteText}
+     */
     static int run(Console console, String... arguments) {
         Failures failures = new Failures(console);
         try {

@@ -29,7 +29,7 @@ final class PutCommand extends StoreCommand {
             description = "The key; after -- if it or VALUE begins with a minus sign.")
     private String key;
 
-    @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, as UTF-8 text.")
+    @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, byte for byte as it is typed.")
     private String value;
 
     @Option(names = "--file", paramLabel = "FILE", description = "Take the value from this file.")
@@ -48,7 +48,7 @@ final class PutCommand extends StoreCommand {
         }
         byte[] bytes = keys.parse(key);
         if (value != null) {
-            byte[] text = KeyText.utf8(value);
+            byte[] text = ByteText.bytes(value);
             return store(store -> store.put(bytes, text));
         }
         if (file != null) {

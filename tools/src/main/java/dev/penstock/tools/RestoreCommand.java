@@ -37,7 +37,7 @@ final class RestoreCommand extends StoreCommand {
         BackupReport report;
         StoreOptions reading =
                 StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);
-        try (Store store = Store.open(backup, reading);
+        try (Store store = Store.open(FileNames.checkedDirectory(backup), reading);
                 Progress progress = new Progress("restore", console())) {
             report = store.backup(directory(), progress);
         }

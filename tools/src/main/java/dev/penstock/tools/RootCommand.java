@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -66,6 +67,7 @@ final class RootCommand {
     /** Parses a command line and runs it; returns the exit code. */
     int execute(String... arguments) {
         return commandLine(arguments)
+                .registerConverter(Path.class, FileNames::path)
                 .setOut(new PrintWriter(console.out(), true, UTF_8))
                 .setErr(new PrintWriter(console.err(), true, UTF_8))
                 // A key may well start with an @.

@@ -53,7 +53,7 @@ final class ScanCommand extends StoreCommand {
             throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, not " + limit);
         }
         byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
-        Glob glob = match == null ? null : new Glob(KeyText.utf8(match));
+        Glob glob = match == null ? null : new Glob(ByteText.bytes(match));
         long most = limit == null ? Long.MAX_VALUE : limit;
         try (Store store = openToRead(values)) {
             long cursor = 0;

@@ -50,7 +50,8 @@ final class Serve {
             }
             options = options.withPort(port);
         }
-        return new Serve(console, Path.of(arguments[1]), StoreOptions.defaults(), options);
+        return new Serve(
+                console, FileNames.checkedDirectory(FileNames.path(arguments[1])), StoreOptions.defaults(), options);
     }
 
     /** -1 for what had better be refused by the parser. */

@@ -4,7 +4,6 @@ import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TransferMode;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -259,7 +258,7 @@ final class ServeCommand extends StoreCommand {
         if (logFormat == LogFormat.json) {
             JsonLog.install();
         }
-        String password = password(System.getenv(Serve.PASSWORD_VARIABLE));
+        String password = password();
         set(now -> hosts == null ? now : now.withBind(hosts));
         set(now -> password == null ? now : now.withPassword(password));
         set(this::withTls);
@@ -299,8 +298,24 @@ final class ServeCommand extends StoreCommand {
     }
 
     /** Never from the command line, which every user of the machine can see. Null if there is none. */
-    private String password(String fromEnvironment) throws IOException {
-        String text = passwordFile == null ? fromEnvironment : Files.readString(passwordFile);
+    private String password() throws IOException {
+        String text = passwordFile == null ? passwordOfTheEnvironment() : passwordFile();
         return text == null ? null : text.lines().findFirst().orElse("");
+    }
+
+    private String passwordFile() throws IOException {
+        try {
+            return TextFile.read(passwordFile);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private String passwordOfTheEnvironment() {
+        String text = ProcessBytes.variable(Serve.PASSWORD_VARIABLE);
+        if (text == null || KeyText.text(ByteText.bytes(text)) != null) {
+            return text;
+        }
+        throw new ParameterException(spec.commandLine(), Serve.PASSWORD_VARIABLE + " is not UTF-8 text");
     }
 }

@@ -25,6 +25,7 @@ abstract class StoreCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         try {
+            FileNames.checkedDirectory(directory);
             return run();
         } catch (CorruptionException e) {
             throw ToolException.damaged(directory, e);

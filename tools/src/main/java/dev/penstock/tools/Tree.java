@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -24,12 +25,17 @@ final class Tree {
     record Skip(Path path, String reason) {}
 
     private final Path root;
+    /** Bytes of the root's name, with the slash behind it. */
+    private final int rootLength;
+
     private final List<Leaf> leaves = new ArrayList<>();
     private final List<Skip> skips = new ArrayList<>();
     private final List<Skip> unreadable = new ArrayList<>();
 
     private Tree(Path root) {
         this.root = root;
+        byte[] name = FileNames.bytes(root);
+        this.rootLength = name.length == 1 ? 1 : name.length + 1;
     }
 
     /** Looks at the whole tree, and opens none of its files. */
@@ -58,12 +64,10 @@ final class Tree {
         return leaves.stream().mapToLong(Leaf::length).sum();
     }
 
+    /** The name of a file from the root on, as {@link ByteText}, whatever the locale. */
     private String key(Path file) {
-        StringBuilder key = new StringBuilder();
-        for (Path name : root.relativize(file)) {
-            key.append(key.isEmpty() ? "" : "/").append(name);
-        }
-        return key.toString();
+        byte[] name = FileNames.bytes(file);
+        return ByteText.of(Arrays.copyOfRange(name, rootLength, name.length));
     }
 
     private void add(Path file, BasicFileAttributes attributes) throws IOException {
@@ -78,8 +82,7 @@ final class Tree {
 
     private void addFile(Path file, long length) {
         String key = key(file);
-        if (key.indexOf('\uFFFD') >= 0) {
-            // Two such names could become one key.
+        if (KeyText.text(ByteText.bytes(key)) == null) {
             skips.add(new Skip(file, "its name is no UTF-8"));
         } else {
             leaves.add(new Leaf(key, file, length));
