@@ -3,19 +3,21 @@ package dev.penstock.tools;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** From files into the store: small ones by way of the heap, the others straight into the mapping. */
+/**
+ * From files into the store: small values by way of the heap, the others straight into a file of the store. How long a
+ * value is says nothing but the end of its source: the length that the system gives for a file is wrong for pipes,
+ * devices, {@code /proc} and files that others write to.
+ */
 final class Entries {
 
-    /** From this length on a value never is on the heap whole. */
+    /** A longer value is never on the heap as a whole. */
     static final int STREAMED_FROM = 1 << 20;
 
     private static final int READ_LENGTH = 8 << 20;
@@ -29,44 +31,28 @@ final class Entries {
         return FileChannel.open(file, StandardOpenOption.READ);
     }
 
-    /** Puts what the file holds now; returns how many bytes that was. */
-    static long put(Store store, byte[] key, FileChannel source, Path file) throws IOException {
-        long length = source.size();
-        if (length < STREAMED_FROM) {
-            store.put(key, read(source, (int) length, file));
+    /** Puts all that a channel gives up to its end, however long that is; returns how many bytes it was. */
+    static long put(Store store, byte[] key, ReadableByteChannel source, long expiryMillis) throws IOException {
+        try (ValueWriter writer = store.putStream(key)) {
+            writer.expireAt(expiryMillis);
+            long length = append(writer, source);
+            writer.commit();
             return length;
         }
-        try (ValueWriter writer = store.putStream(key, length)) {
-            while (writer.remaining() > 0) {
-                if (writer.readFrom(source, READ_LENGTH) < 0) {
-                    throw shrank(file);
-                }
-            }
-            writer.commit();
+    }
+
+    /** Writes all that a channel gives up to its end; returns how many bytes it was. */
+    static long append(ValueWriter writer, ReadableByteChannel source) throws IOException {
+        long length = 0;
+        int count = writer.readFrom(source, READ_LENGTH);
+        while (count > 0) {
+            length += count;
+            count = writer.readFrom(source, READ_LENGTH);
+        }
+        if (count == 0) {
+            throw new IOException(
+                    "the value is longer than " + Store.MAX_VALUE_LENGTH + " bytes, the longest possible");
         }
         return length;
-    }
-
-    /** Copies a head that was read already and the rest of a stream into a file, and rewinds it. */
-    static FileChannel spool(Path file, byte[] head, InputStream rest) throws IOException {
-        try (OutputStream out = Files.newOutputStream(file)) {
-            out.write(head);
-            rest.transferTo(out);
-        }
-        return FileChannel.open(file, StandardOpenOption.READ);
-    }
-
-    private static byte[] read(FileChannel source, int length, Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining()) {
-            if (source.read(bytes) < 0) {
-                throw shrank(file);
-            }
-        }
-        return bytes.array();
-    }
-
-    private static FileSystemException shrank(Path file) {
-        return new FileSystemException(file + ": became shorter while it was read");
     }
 }

@@ -25,6 +25,11 @@ final class Failures {
             // Whoever reads the output has had enough, as head has; nothing is wrong that should be told.
             case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
             case IOException e -> complain(ExitCode.IO, describe(e));
+            case OutOfMemoryError e ->
+                complain(
+                        ExitCode.IO,
+                        "the JVM has too little memory (" + e.getMessage()
+                                + "); PENSTOCK_JAVA_OPTS=-Xmx1g gives it a heap of 1 GiB");
             default -> defect(exception);
         };
         if (stacktrace && exitCode != ExitCode.DEFECT) {

@@ -4,15 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
 
 /**
- * What a script reads and writes: one JSON object a line. A key or value that is UTF-8 text is {@code "key"} or
- * {@code "value"}; anything else, and a value over 1 MiB, is base64 as {@code "key64"} or {@code "value64"}. What
- * {@code scan --json --values} prints is what {@code load} takes.
+ * What a script reads and writes: one JSON object a line. A key or value that is UTF-8 text is {@code "key"} or {@code
+ * "value"}; anything else, and a value over 1 MiB, is base64 as {@code "key64"} or {@code "value64"}. An entry that
+ * expires has {@code "expires"}, in milliseconds since 1970. What {@code scan --json --values} prints is what {@code
+ * load} takes. Only a reader of whole objects uses {@link #MAPPER}: entries are read by {@link JsonLines}.
  */
 final class Json {
 
@@ -32,33 +36,47 @@ final class Json {
         console.out().write('\n');
     }
 
-    /** One entry as a line: key, length, sequence, and the value too if asked for. */
+    /** One entry as a line: key, length, sequence, its expiry if it has one, and the value too if asked for. */
     static void entry(Console console, byte[] key, ValueView value, boolean withValue) throws IOException {
         try (JsonGenerator generator = MAPPER.createGenerator(console.out())) {
             generator.writeStartObject();
             writeBytes(generator, "key", key);
             generator.writeNumberField("length", value.length());
             generator.writeNumberField("sequence", value.sequence());
+            if (value.expiryMillis() != Store.NO_EXPIRY) {
+                generator.writeNumberField("expires", value.expiryMillis());
+            }
             if (withValue) {
-                writeValue(generator, key, value);
+                writeValue(generator, value);
             }
             generator.writeEndObject();
         }
         console.out().write('\n');
     }
 
-    private static void writeValue(JsonGenerator generator, byte[] key, ValueView value) throws IOException {
+    private static void writeValue(JsonGenerator generator, ValueView value) throws IOException {
         if (value.length() <= MAX_TEXT_LENGTH) {
             writeBytes(generator, "value", value.toByteArray());
-        } else if (value.length() <= Integer.MAX_VALUE) {
-            generator.writeFieldName("value64");
-            generator.writeBinary(new ValueStream(value), (int) value.length());
         } else {
-            throw new ToolException(
-                    ExitCode.NEGATIVE,
-                    "the value of " + KeyText.escape(key) + " is too long for JSON (" + value.length()
-                            + " bytes); 'penstock get' prints it");
+            generator.writeFieldName("value64");
+            writeBase64(generator, value);
         }
+    }
+
+    /** By the JDK's encoder: that of the generator puts a line break into what is longer than 1.5 GiB. */
+    private static void writeBase64(JsonGenerator generator, ValueView value) throws IOException {
+        generator.writeRawValue("\"");
+        generator.flush();
+        OutputStream out = (OutputStream) generator.getOutputTarget();
+        byte[] piece = new byte[48 << 10];
+        long offset = 0;
+        while (offset < value.length()) {
+            // A multiple of three, so that there is padding at the end only.
+            ByteBuffer bytes = ByteBuffer.wrap(piece);
+            offset += value.copyTo(offset, bytes);
+            out.write(Base64.getEncoder().encode(Arrays.copyOf(piece, bytes.position())));
+        }
+        generator.writeRaw('"');
     }
 
     private static void writeBytes(JsonGenerator generator, String name, byte[] bytes) throws IOException {
@@ -67,29 +85,6 @@ final class Json {
             generator.writeStringField(name, text);
         } else {
             generator.writeBinaryField(name + "64", bytes);
-        }
-    }
-
-    /** A value from its first byte to its last. */
-    private static final class ValueStream extends InputStream {
-        private final ValueView value;
-        private long offset;
-
-        ValueStream(ValueView value) {
-            this.value = value;
-        }
-
-        @Override
-        public int read(byte[] target, int from, int length) {
-            int copied = value.copyTo(offset, ByteBuffer.wrap(target, from, length));
-            offset += copied;
-            return copied == 0 && length > 0 ? -1 : copied;
-        }
-
-        @Override
-        public int read() {
-            byte[] single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
         }
     }
 }

@@ -1,21 +1,20 @@
 package dev.penstock.tools;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.io.JsonEOFException;
-import java.io.CharConversionException;
+import dev.penstock.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Base64;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * Entries from JSON Lines: {@code {"key": "...", "value": "..."}}, or {@code key64} and {@code value64} for what is no
- * text. {@code length}, if given, must be the value's; {@code sequence}, which {@code scan --json} prints, is ignored;
- * any other field is refused, for it is likely a misspelling. Blank lines are skipped. A bad line does no harm to the
- * next.
+ * Entries from JSON Lines: {@code {"key": "...", "value": "..."}}, or {@code key64} and {@code value64} in base64 for
+ * what is not text. {@code expires} is when the entry expires, in milliseconds since 1970. {@code length}, if given,
+ * must be the value's; {@code sequence}, which {@code scan --json} prints, is ignored; any other field is refused,
+ * since it is likely a misspelling. Blank lines are skipped. A bad line does no harm to the next.
+ *
+ * <p>Lines and values may be longer than the heap: a value goes to an {@link IncomingValue} as it is read.
  */
-final class JsonLines {
+final class JsonLines implements AutoCloseable {
 
     /** A line that is no entry. */
     static final class BadLineException extends Exception {
@@ -26,28 +25,36 @@ final class JsonLines {
         }
     }
 
-    private final Line line;
+    private static final int MAX_NAME_LENGTH = 100;
+    private static final int[] BYTE_ORDER_MARK = {0xef, 0xbb, 0xbf};
+
+    private final LineInput line;
+    private final JsonTokens json;
+    private final Store store;
     private long number;
     private byte[] key;
-    private byte[] value;
+    private IncomingValue value;
+    private long expiryMillis;
 
-    JsonLines(InputStream in) {
-        line = new Line(in);
+    /** @param store where values go that are too long for the heap */
+    JsonLines(InputStream in, Store store) {
+        this.line = new LineInput(in);
+        this.json = new JsonTokens(line);
+        this.store = store;
     }
 
     /** Goes to the next entry; false at the end of the input. */
     boolean next() throws IOException, BadLineException {
         while (line.begin()) {
             number++;
-            try (JsonParser parser = Json.MAPPER.createParser(line)) {
-                if (parser.nextToken() != null) {
-                    readEntry(parser);
+            try {
+                if (number == 1) {
+                    skipByteOrderMark();
+                }
+                if (json.peek() != LineInput.END) {
+                    readEntry();
                     return true;
                 }
-            } catch (JsonEOFException e) {
-                throw new BadLineException(number, "ends in the middle of the object", e);
-            } catch (JsonProcessingException | CharConversionException e) {
-                throw new BadLineException(number, "is no valid JSON" + column(e), e);
             } catch (IllegalArgumentException e) {
                 throw new BadLineException(number, e.getMessage(), e);
             } finally {
@@ -62,9 +69,14 @@ final class JsonLines {
         return key;
     }
 
-    /** The entry's value. */
-    byte[] value() {
+    /** The entry's value, until the next entry is read. */
+    IncomingValue value() {
         return value;
+    }
+
+    /** When the entry expires, in milliseconds since 1970; {@link Store#NO_EXPIRY} if it never does. */
+    long expiryMillis() {
+        return expiryMillis;
     }
 
     /** What to throw if the entry cannot be stored. */
@@ -74,57 +86,94 @@ final class JsonLines {
 
     /** Bytes of the input read so far. */
     long bytesRead() {
-        return line.bytesRead;
+        return line.bytesRead();
     }
 
-    private void readEntry(JsonParser parser) throws IOException {
-        require(parser.currentToken() == JsonToken.START_OBJECT, "is no JSON object");
-        key = null;
-        value = null;
-        long length = -1;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String field = parser.currentName();
-            JsonToken token = parser.nextToken();
-            switch (field) {
-                case "key", "key64" -> {
-                    require(key == null, "has more than one key");
-                    key = bytes(parser, token, field);
-                }
-                case "value", "value64" -> {
-                    require(value == null, "has more than one value");
-                    value = bytes(parser, token, field);
-                }
-                case "length" -> {
-                    require(token == JsonToken.VALUE_NUMBER_INT, "\"length\" is no whole number");
-                    length = parser.getLongValue();
-                }
-                case "sequence" -> require(token.isNumeric(), "\"sequence\" is no number");
-                default -> throw new IllegalArgumentException("unknown field \"" + field + "\"");
+    private void skipByteOrderMark() throws IOException {
+        if (line.peek() == BYTE_ORDER_MARK[0]) {
+            for (int each : BYTE_ORDER_MARK) {
+                require(line.next() == each, "is not UTF-8, see column " + line.column());
             }
         }
-        require(parser.nextToken() == null, "goes on after the object");
+    }
+
+    private void readEntry() throws IOException {
+        close();
+        key = null;
+        value = null;
+        expiryMillis = Store.NO_EXPIRY;
+        long length = -1;
+        requireObject();
+        Set<String> fields = new HashSet<>();
+        boolean more = !json.skip('}');
+        while (more) {
+            String field = json.shortString(MAX_NAME_LENGTH);
+            json.expect(':');
+            require(fields.add(field), "has more than one \"" + field + "\"");
+            switch (field) {
+                case "key", "key64" -> readKey(field);
+                case "value", "value64" -> readValue(field);
+                case "expires" -> {
+                    expiryMillis = json.wholeNumber(field);
+                    require(expiryMillis >= 0, "\"expires\" is less than 0");
+                }
+                case "length" -> {
+                    length = json.wholeNumber(field);
+                    require(length >= 0, "\"length\" is less than 0");
+                }
+                case "sequence" -> json.number(field);
+                default -> throw new IllegalArgumentException("unknown field \"" + field + "\"");
+            }
+            more = json.skip(',');
+            if (!more) {
+                json.expect('}');
+            }
+        }
+        require(json.peek() == LineInput.END, "goes on after the object");
         require(key != null, "has no \"key\" or \"key64\"");
         require(value != null, "has no \"value\" or \"value64\"");
-        require(length < 0 || length == value.length, "\"length\" is not the value's, which is " + value.length);
+        require(length < 0 || length == value.length(), "\"length\" is not the value's, which is " + value.length());
     }
 
-    private static byte[] bytes(JsonParser parser, JsonToken token, String field) throws IOException {
-        require(token == JsonToken.VALUE_STRING, "\"" + field + "\" is no string");
-        String text = parser.getText();
+    private void requireObject() throws IOException {
+        int first = json.peek();
+        boolean isOther = first == '[' || first == '"' || first == '-' || first >= '0' && first <= '9';
+        require(!isOther, "is no JSON object");
+        json.expect('{');
+    }
+
+    private void readKey(String field) throws IOException {
+        require(key == null, "has more than one key");
+        ShortBytes bytes = new ShortBytes(Store.MAX_KEY_LENGTH, "the key");
+        read(field, bytes);
+        key = bytes.toByteArray();
+        if (value != null) {
+            value.key(key);
+        }
+    }
+
+    private void readValue(String field) throws IOException {
+        require(value == null, "has more than one value");
+        value = new IncomingValue(store);
+        if (key != null) {
+            value.key(key);
+        }
+        read(field, value);
+    }
+
+    private void read(String field, ByteSink sink) throws IOException {
+        require(json.peek() == '"', "\"" + field + "\" is no string");
         if (!field.endsWith("64")) {
-            return KeyText.utf8(text);
+            json.string(sink);
+            return;
         }
+        Base64Decoding decoding = new Base64Decoding(sink);
         try {
-            return Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("\"" + field + "\" is no base64", e);
+            json.string(decoding);
+            decoding.finish();
+        } catch (Base64Decoding.NotBase64Exception e) {
+            throw new IllegalArgumentException("\"" + field + "\" " + e.getMessage(), e);
         }
-    }
-
-    private static String column(IOException problem) {
-        return problem instanceof JsonProcessingException json && json.getLocation() != null
-                ? ", see column " + json.getLocation().getColumnNr()
-                : "";
     }
 
     private static void require(boolean fulfilled, String problem) {
@@ -133,73 +182,10 @@ final class JsonLines {
         }
     }
 
-    /** One line of a longer stream, made to look like a stream of its own: the parser cannot run past its end. */
-    private static final class Line extends InputStream {
-        private final InputStream in;
-        private final byte[] buffer = new byte[256 << 10];
-        private int at;
-        private int limit;
-        private boolean ended = true;
-        private long bytesRead;
-
-        Line(InputStream in) {
-            this.in = in;
-        }
-
-        /** Whether there is another line. */
-        boolean begin() throws IOException {
-            ended = !fill();
-            return !ended;
-        }
-
-        /** Goes to the line's end. */
-        void drain() throws IOException {
-            while (!ended) {
-                skip(Long.MAX_VALUE);
-            }
-        }
-
-        @Override
-        public int read(byte[] target, int from, int length) throws IOException {
-            if (length == 0) {
-                return 0;
-            }
-            if (ended || !fill()) {
-                ended = true;
-                return -1;
-            }
-            int count = 0;
-            int most = Math.min(length, limit - at);
-            while (count < most && buffer[at + count] != '\n') {
-                count++;
-            }
-            System.arraycopy(buffer, at, target, from, count);
-            at += count;
-            bytesRead += count;
-            if (at < limit && buffer[at] == '\n') {
-                at++;
-                bytesRead++;
-                ended = true;
-            }
-            return count == 0 ? -1 : count;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(single[0]);
-        }
-
-        private boolean fill() throws IOException {
-            while (at == limit) {
-                limit = in.read(buffer);
-                at = 0;
-                if (limit < 0) {
-                    limit = 0;
-                    return false;
-                }
-            }
-            return true;
+    @Override
+    public void close() throws IOException {
+        if (value != null) {
+            value.close();
         }
     }
 }

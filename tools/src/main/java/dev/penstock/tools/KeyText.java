@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Keys between bytes and the terminal. A key is the bytes that were typed or, with {@code --hex}, those of hexadecimal
- * digits, and is printed the same way; what could not be told apart or would upset a terminal is printed as an escape, so that one
- * line is one key.
+ * digits, and is printed the same way; what could not be told apart or would upset a terminal is printed as an escape,
+ * so that one line is one key.
  */
 final class KeyText {
 
@@ -66,15 +66,21 @@ final class KeyText {
 
     /** Printable text as it is, a backslash doubled, \n \r \t, and \xHH for each byte of everything else. */
     static String escape(byte[] bytes) {
-        StringBuilder line = new StringBuilder(bytes.length + 8);
         String text = text(bytes);
         if (text == null) {
-            for (byte each : bytes) {
-                escape(each >= 0 ? each : UNPRINTABLE, new byte[] {each}, line);
-            }
-        } else {
-            text.codePoints()
-                    .forEach(point -> escape(point, Character.toString(point).getBytes(UTF_8), line));
+            return escapeBytes(bytes);
+        }
+        StringBuilder line = new StringBuilder(bytes.length + 8);
+        text.codePoints()
+                .forEach(point -> escape(point, Character.toString(point).getBytes(UTF_8), line));
+        return line.toString();
+    }
+
+    /** The same for what is not text, or is a part of something that is not: every byte beyond ASCII is \xHH. */
+    static String escapeBytes(byte[] bytes) {
+        StringBuilder line = new StringBuilder(bytes.length + 8);
+        for (byte each : bytes) {
+            escape(each >= 0 ? each : UNPRINTABLE, new byte[] {each}, line);
         }
         return line.toString();
     }

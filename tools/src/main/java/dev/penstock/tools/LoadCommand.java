@@ -19,11 +19,13 @@ import picocli.CommandLine.Parameters;
             "",
             "A folder: each file becomes an entry, key = its path from there with /, value = its bytes. "
                     + "A symbolic link to a file inside the folder is stored as that file; "
-                    + "links that lead elsewhere, pipes, devices and names that are no UTF-8 are left out, named and counted; "
+                    + "links that lead elsewhere, pipes, devices and names that are no UTF-8 are left out, named "
+                    + "and counted; "
                     + "the exit code is 1 then.",
             "",
             "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" "
-                    + "in base64 for what is no text. That is what 'scan --json --values' prints.",
+                    + "in base64 for what is no text, and \"expires\", in milliseconds since 1970, for what expires; "
+                    + "what has expired already is removed. That is what 'scan --json --values' prints.",
             ""
         })
 final class LoadCommand extends StoreCommand {
@@ -68,7 +70,7 @@ final class LoadCommand extends StoreCommand {
                 loader.loadTree(Tree.walk(source));
             } else {
                 try (InputStream in = Files.newInputStream(source)) {
-                    loader.loadLines(source.toString(), in, Files.size(source));
+                    loader.loadLines(source.toString(), in, Files.isRegularFile(source) ? Files.size(source) : -1);
                 }
             }
             report = loader.finish();
@@ -99,12 +101,13 @@ final class LoadCommand extends StoreCommand {
             return;
         }
         console()
-                .line("%s, %s in %.1f s (%s/s); %d skipped, %d rejected"
+                .line("%s, %s in %.1f s (%s/s); %d expired, %d skipped, %d rejected"
                         .formatted(
                                 Size.count(report.entries(), "entry", "entries"),
                                 Size.of(report.bytes()),
                                 report.seconds(),
                                 Size.of(Math.round(report.bytes() / report.seconds())),
+                                report.expired(),
                                 report.skipped(),
                                 report.rejected()));
     }

@@ -20,6 +20,7 @@ final class Loader {
     private final long startNanos = System.nanoTime();
     private long entries;
     private long bytes;
+    private long expired;
     private long skipped;
     private long rejected;
 
@@ -34,11 +35,11 @@ final class Loader {
 
     void loadTree(Tree tree) throws IOException {
         for (Tree.Skip skip : tree.skips()) {
-            console.complain("skipped " + skip.path() + ": " + skip.reason());
+            console.complain("skipped " + FileNames.text(skip.path()) + ": " + skip.reason());
             skipped++;
         }
         for (Tree.Skip skip : tree.unreadable()) {
-            reject(new ToolException(ExitCode.IO, skip.path() + ": " + skip.reason()));
+            reject(new ToolException(ExitCode.IO, FileNames.text(skip.path()) + ": " + skip.reason()));
         }
         long totalBytes = tree.totalBytes();
         for (Tree.Leaf leaf : tree.leaves()) {
@@ -51,7 +52,7 @@ final class Loader {
         byte[] key = KeyText.utf8(leaf.key());
         long length;
         try (FileChannel file = Entries.openSource(leaf.file())) {
-            length = Entries.put(store, key, file, leaf.file());
+            length = Entries.put(store, key, file, Store.NO_EXPIRY);
         } catch (IOException e) {
             reject(new ToolException(ExitCode.IO, Failures.describe(e), e));
             return;
@@ -69,32 +70,40 @@ final class Loader {
      * @param totalBytes length of the input, -1 if it is not known
      */
     void loadLines(String name, InputStream in, long totalBytes) throws IOException {
-        JsonLines lines = new JsonLines(in);
-        boolean more = true;
-        while (more) {
-            try {
-                more = lines.next() && load(lines);
-            } catch (JsonLines.BadLineException e) {
-                reject(new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e));
+        try (JsonLines lines = new JsonLines(in, store)) {
+            boolean more = true;
+            while (more) {
+                try {
+                    more = lines.next() && load(lines);
+                } catch (JsonLines.BadLineException e) {
+                    reject(new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e));
+                }
+                progress.progress(lines.bytesRead(), totalBytes);
             }
-            progress.progress(lines.bytesRead(), totalBytes);
         }
     }
 
     private boolean load(JsonLines lines) throws IOException, JsonLines.BadLineException {
+        long expiryMillis = lines.expiryMillis();
+        if (expiryMillis != Store.NO_EXPIRY && expiryMillis <= store.clock().millis()) {
+            // As if it had been stored in time: an older value of the key must not outlive it.
+            store.remove(lines.key());
+            expired++;
+            return true;
+        }
         try {
-            store.put(lines.key(), lines.value());
+            lines.value().put(lines.key(), expiryMillis);
         } catch (IllegalArgumentException e) {
             throw lines.bad(e);
         }
-        acknowledge(lines.key(), lines.value().length);
+        acknowledge(lines.key(), lines.value().length());
         return true;
     }
 
     /** Forces everything to the device. */
     LoadReport finish() {
         store.sync();
-        return new LoadReport(entries, bytes, skipped, rejected, (System.nanoTime() - startNanos) / 1e9);
+        return new LoadReport(entries, bytes, expired, skipped, rejected, (System.nanoTime() - startNanos) / 1e9);
     }
 
     private void acknowledge(byte[] key, long length) throws IOException {

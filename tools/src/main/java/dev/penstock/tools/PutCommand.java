@@ -1,10 +1,12 @@
 package dev.penstock.tools;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.ValueWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,10 +31,17 @@ final class PutCommand extends StoreCommand {
             description = "The key; after -- if it or VALUE begins with a minus sign.")
     private String key;
 
-    @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, byte for byte as it is typed.")
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "VALUE",
+            description = "The value, byte for byte as it is typed.")
     private String value;
 
-    @Option(names = "--file", paramLabel = "FILE", description = "Take the value from this file.")
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "Take the value from this file, pipe or device, up to its end.")
     private Path file;
 
     @Mixin
@@ -51,27 +60,27 @@ final class PutCommand extends StoreCommand {
             byte[] text = ByteText.bytes(value);
             return store(store -> store.put(bytes, text));
         }
-        if (file != null) {
-            try (FileChannel source = Entries.openSource(file)) {
-                return store(store -> Entries.put(store, bytes, source, file));
-            }
+        if (file == null) {
+            return put(bytes, console().in());
         }
-        return putStandardInput(bytes);
+        try (FileChannel source = Entries.openSource(file)) {
+            return put(bytes, Channels.newInputStream(source));
+        }
     }
 
-    /** A value's length must be known before its first byte is stored, so that what does not end soon is spooled. */
-    private int putStandardInput(byte[] key) throws IOException {
-        InputStream in = console().in();
+    /** The beginning is read before the store is opened: a source that fails at once leaves no store behind. */
+    private int put(byte[] key, InputStream in) throws IOException {
         byte[] head = in.readNBytes(Entries.STREAMED_FROM);
         if (head.length < Entries.STREAMED_FROM) {
             return store(store -> store.put(key, head));
         }
-        Path spool = Files.createTempFile("penstock-put-", null);
-        try (FileChannel channel = Entries.spool(spool, head, in)) {
-            return store(store -> Entries.put(store, key, channel, spool));
-        } finally {
-            Files.deleteIfExists(spool);
-        }
+        return store(store -> {
+            try (ValueWriter writer = store.putStream(key)) {
+                writer.write(ByteBuffer.wrap(head));
+                Entries.append(writer, Channels.newChannel(in));
+                writer.commit();
+            }
+        });
     }
 
     private int store(Write write) throws IOException {

@@ -1,5 +1,7 @@
 package dev.penstock.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
@@ -36,7 +38,7 @@ final class ScanCommand extends StoreCommand {
     @Option(names = "--values", description = "The values too, after a tab, escaped like the keys.")
     private boolean values;
 
-    @Option(names = "--json", description = "One JSON object a line: key, length, sequence.")
+    @Option(names = "--json", description = "One JSON object a line: key, length, sequence, expiry.")
     private boolean json;
 
     @Mixin
@@ -80,7 +82,9 @@ final class ScanCommand extends StoreCommand {
             if (json) {
                 Json.entry(console(), key, value, values);
             } else if (values) {
-                console().line(keys.print(key) + "\t" + KeyText.escape(value.toByteArray()));
+                console().out().write((keys.print(key) + '\t').getBytes(UTF_8));
+                new EscapedValue(value).writeTo(console().out());
+                console().line("");
             } else {
                 console().line(keys.print(key));
             }

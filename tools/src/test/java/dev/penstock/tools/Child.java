@@ -35,6 +35,11 @@ final class Child implements AutoCloseable {
 
     /** @param environment variables beside those of this process */
     static Child start(Map<String, String> environment, Object... arguments) throws IOException {
+        return start(environment, null, arguments);
+    }
+
+    /** @param output where standard output goes; null for this process */
+    static Child start(Map<String, String> environment, Path output, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -46,6 +51,9 @@ final class Child implements AutoCloseable {
         Path errors = Files.createTempFile("penstock-child-", ".err");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().putAll(environment);
+        if (output != null) {
+            builder.redirectOutput(output.toFile());
+        }
         return new Child(builder.start(), errors);
     }
 

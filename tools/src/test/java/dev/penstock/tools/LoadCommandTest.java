@@ -168,6 +168,46 @@ class LoadCommandTest {
     }
 
     @Test
+    void anExpirySurvivesTheRound() throws Exception {
+        long later = System.currentTimeMillis() + 1_000_000;
+        byte[] large = new byte[(1 << 20) + 1];
+        try (Store store = Store.open(store())) {
+            store.put("small".getBytes(UTF_8), new byte[] {1}, later);
+            store.put("large".getBytes(UTF_8), large, later + 1);
+            store.put("for ever".getBytes(UTF_8), new byte[] {2});
+        }
+        Cli.Result dump = Cli.run("scan", store(), "--json", "--values").exits(0);
+        Path copy = folder.resolve("copy");
+        Cli.runWithInput(dump.output().bytes(), "load", copy, "-").exits(0);
+        try (Store restored = Store.open(copy)) {
+            assertEquals(later, restored.expiryOf("small".getBytes(UTF_8)));
+            assertEquals(later + 1, restored.expiryOf("large".getBytes(UTF_8)));
+            assertEquals(Store.NO_EXPIRY, restored.expiryOf("for ever".getBytes(UTF_8)));
+            assertArrayEquals(large, restored.getBytes("large".getBytes(UTF_8)));
+        }
+        assertEquals(
+                later,
+                Cli.run("get", copy, "small", "--json")
+                        .exits(0)
+                        .json()
+                        .get("expires")
+                        .asLong());
+        assertFalse(Cli.run("get", copy, "for ever", "--json").exits(0).json().has("expires"));
+    }
+
+    @Test
+    void whatHasExpiredSinceItWasWrittenIsAbsent() throws Exception {
+        Cli.run("put", store(), "a", "older").exits(0);
+        String lines =
+                "{\"key\":\"a\",\"value\":\"1\",\"expires\":1000}\n{\"key\":\"b\",\"value\":\"2\",\"expires\":1}\n";
+        Cli.Result load = Cli.runWithInput(lines.getBytes(UTF_8), "load", store(), "-", "--json")
+                .exits(0);
+        assertEquals(2, load.json().get("expired").asLong());
+        assertEquals(0, load.json().get("entries").asLong());
+        assertEquals("", Cli.run("scan", store()).exits(0).out());
+    }
+
+    @Test
     void aSourceThatIsNotThereCreatesNothing() {
         Cli.Result load = Cli.run("load", store(), folder.resolve("nothing")).exits(4);
         assertTrue(load.complaint().endsWith("nothing: no such file or directory"), load.err());
