@@ -132,6 +132,22 @@ class LauncherIT {
             assertEquals(ExitCode.IO, run.exitCode(), run.err());
             assertTrue(run.err().contains("penstock: the JVM does not start with PENSTOCK_JAVA_OPTS"), run.err());
         }
+        // Each is the JVM's own, and is none of the launcher's options.
+        for (String cause : new String[] {
+            "export JAVA_TOOL_OPTIONS=-Xmx1",
+            "export JDK_JAVA_OPTIONS=-XX:+NoSuchFlag",
+            "export _JAVA_OPTIONS=-Xmx1",
+            "ulimit -v 300000"
+        }) {
+            WorkingCopy.Run run = shell(cause + "; ./penstock get data key");
+            assertEquals(ExitCode.IO, run.exitCode(), cause + ": " + run.err());
+            assertTrue(run.err().contains("penstock: the JVM does not start with "), run.err());
+        }
+        for (String name : new String[] {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"}) {
+            WorkingCopy.Run run = shell("export " + name + "=-Dfile.encoding=ISO-8859-1; ./penstock get data key");
+            assertEquals("value", run.out(), run.err());
+            assertEquals(0, run.exitCode(), run.err());
+        }
         WorkingCopy.Run good = shell("PENSTOCK_JAVA_OPTS='-Xmx64m -Xms9m' ./penstock get data key");
         assertEquals("value", good.out(), good.err());
         assertEquals("", good.err());
@@ -170,6 +186,19 @@ class LauncherIT {
             assertEquals("", run.err(), command);
             assertEquals(ExitCode.IO + "\n", run.out(), command);
         }
+    }
+
+    @Test
+    void wordsAreBytesAndFilesAreWhatTheShellMakesOfThem() throws Exception {
+        copy.install();
+        WorkingCopy.Run run = shell("""
+                export LC_ALL=xx_XX.UTF-8
+                ./penstock put data ключ значение
+                ./penstock put data $'k\\xe9' --file <(echo substituted)
+                echo redirected | ./penstock put data stdin --file /dev/stdin
+                ./penstock scan data --values | sort
+                """);
+        assertEquals("k\\xe9\tsubstituted\\n\nstdin\tredirected\\n\nключ\tзначение\n", run.out(), run.err());
     }
 
     private WorkingCopy.Run shell(String script) throws Exception {
