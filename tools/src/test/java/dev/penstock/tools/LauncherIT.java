@@ -58,6 +58,54 @@ class LauncherIT {
         assertEquals(2, copy.mavenCalls().size(), "a newer source was not built");
     }
 
+    /** A class path cannot hold a colon, neither the JVM's nor the compiler's. */
+    @Test
+    void buildsAndStartsInAFolderWithAColonInItsPath() throws Exception {
+        WorkingCopy colon = new WorkingCopy(folder, "working:copy: 2");
+        colon.mavenBuilds();
+        for (int i = 0; i < 2; i++) {
+            WorkingCopy.Run run = colon.run("--version");
+            assertEquals(0, run.exitCode(), run.err());
+            assertTrue(run.out().startsWith("penstock "), run.out());
+        }
+        assertEquals(1, colon.mavenCalls().size());
+        assertEquals(0, colon.run("put", "data", "key", "value").exitCode());
+        assertEquals("value", colon.run("get", "data", "key").out().strip());
+    }
+
+    @Test
+    void whatTheCallersShellIsSetToChangesNothing() throws Exception {
+        copy.install();
+        Files.createDirectories(folder.resolve("elsewhere/working copy"));
+        for (String command : List.of(
+                "CDPATH='" + folder.resolve("elsewhere") + "' 'working copy/penstock' --version",
+                "CDPATH='" + folder + "' 'working copy/penstock' --version",
+                "cd 'working copy' && CDPATH=/tmp bash penstock --version")) {
+            WorkingCopy.Run run = shell("cd .. && export CDPATH && " + command);
+            assertEquals(0, run.exitCode(), command + ": " + run.err());
+            assertTrue(run.out().startsWith("penstock "), command + ": " + run.out());
+            assertEquals(1, run.out().lines().count(), run.out());
+        }
+    }
+
+    /** The options are words, and an asterisk among them is no pattern for files. */
+    @Test
+    void theCallersOptionsAreNotExpanded() throws Exception {
+        copy.install();
+        Files.createFile(copy.folder().resolve("-Xnonsense"));
+        WorkingCopy.Run run = shell("PENSTOCK_JAVA_OPTS=' -Xmx64m\t-X*s9m\n' ./penstock --version");
+        assertEquals(ExitCode.IO, run.exitCode());
+        assertTrue(run.err().contains("-X*s9m"), run.err());
+        WorkingCopy.Run good = shell("PENSTOCK_JAVA_OPTS='\n-Xmx64m\n -Dpenstock.unused=-X* ' ./penstock --version");
+        assertEquals(0, good.exitCode(), good.err());
+        Files.createFile(copy.folder().resolve("-Dpenstock.unused=1"));
+        Files.createFile(copy.folder().resolve("-Dpenstock.unused=2"));
+        assertEquals(
+                0,
+                shell("PENSTOCK_JAVA_OPTS='-Dpenstock.unused=*' ./penstock --version")
+                        .exitCode());
+    }
+
     /** A working copy that one user built and another runs. */
     @Test
     void theBuiltJarsAreForEverybodyToRead() throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +79,58 @@ class PackagingTest {
         Cli.Result result = Cli.run((Object[]) arguments.split(" ", -1)).exits(ExitCode.USAGE);
         assertTrue(result.complaint().contains("none.conf: no such file"), result.err());
         assertFalse(unit.contains("MemoryDenyWriteExecute"), "the JVM writes the code that it runs");
+    }
+
+    /** Every path of the configuration is one that the unit makes, or that the administrator puts there. */
+    @Test
+    void theUnitMakesTheFoldersThatTheConfigurationNames() throws IOException {
+        String unit = Files.readString(PACKAGING.resolve("penstock.service"));
+        String given = Files.readString(PACKAGING.resolve("penstock.conf"));
+        List<String> paths = Pattern.compile("(?m)^#? ?[a-z-]+ = (/\\S+)$")
+                .matcher(given)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertTrue(paths.size() >= 4, given);
+        for (String path : paths) {
+            String folder = path.substring(0, path.lastIndexOf('/'));
+            switch (folder) {
+                case "/etc/penstock" -> {}
+                case "/run/penstock" -> assertTrue(unit.contains("\nRuntimeDirectory=penstock\n"), path);
+                case "/var/lib/penstock" -> assertTrue(unit.contains("\nStateDirectory=penstock\n"), path);
+                default -> throw new AssertionError("nothing makes the folder of " + path);
+            }
+        }
+    }
+
+    /** systemd takes the unit as it is, and has little left to say against it. */
+    @Test
+    void systemdFindsTheUnitSoundAndSafe() throws Exception {
+        Path unit = Files.writeString(
+                folder.resolve("penstock.service"),
+                Files.readString(PACKAGING.resolve("penstock.service"))
+                        .replace("/opt/penstock/penstock", "/bin/true")
+                        .replaceAll("(?m)^(User|Group)=.*\\R", ""));
+        analyze("verify", unit.toString());
+        String report = analyze("security", "--offline=true", "--threshold=25", unit.toString());
+        for (String setting : List.of("SystemCallFilter=~@privileged", "ProtectProc=", "PrivateUsers=")) {
+            assertTrue(report.lines().anyMatch(line -> line.contains(setting) && !line.startsWith("✗")), report);
+        }
+    }
+
+    private static String analyze(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("systemd-analyze", "--no-pager"));
+        command.addAll(List.of(arguments));
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            Assumptions.abort("systemd-analyze is not installed: skipped");
+            throw e;
+        }
+        String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), report);
+        return report;
     }
 
     private static List<String> jsonArray(String instruction) throws IOException {

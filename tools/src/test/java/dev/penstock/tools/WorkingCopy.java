@@ -25,8 +25,13 @@ final class WorkingCopy {
 
     /** @param surroundings an empty folder; the working copy is one in it */
     WorkingCopy(Path surroundings) throws IOException {
+        this(surroundings, "working copy");
+    }
+
+    /** @param name of the working copy's folder */
+    WorkingCopy(Path surroundings, String name) throws IOException {
         this.surroundings = surroundings;
-        this.folder = Files.createDirectories(surroundings.resolve("working copy"));
+        this.folder = Files.createDirectories(surroundings.resolve(name));
         Files.copy(Path.of("..", "penstock"), launcher());
         Files.setPosixFilePermissions(launcher(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(Files.createDirectories(source().getParent()).resolve(source().getFileName()), "source");
