@@ -1,6 +1,8 @@
 package dev.penstock.tools;
 
 import dev.penstock.store.BackupReport;
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
@@ -40,6 +42,8 @@ final class RestoreCommand extends StoreCommand {
         try (Store store = Store.open(FileNames.checkedDirectory(backup), reading);
                 Progress progress = new Progress("restore", console())) {
             report = store.backup(directory(), progress);
+        } catch (CorruptionException | NotAStoreException e) {
+            throw about(backup, e);
         }
         VerifyReport verified;
         try (Progress progress = new Progress("verify", console())) {

@@ -3,6 +3,7 @@ package dev.penstock.tools;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,14 +28,18 @@ abstract class StoreCommand implements Callable<Integer> {
         try {
             FileNames.checkedDirectory(directory);
             return run();
-        } catch (CorruptionException e) {
-            throw ToolException.damaged(directory, e);
-        } catch (NotAStoreException e) {
-            if (Files.exists(directory)) {
-                throw e;
-            }
-            throw new ToolException(ExitCode.STORE, directory + ": no such directory", e);
+        } catch (CorruptionException | NotAStoreException e) {
+            throw about(directory, e);
         }
+    }
+
+    /** What to say of a store, this command's or another, that is damaged or not there. */
+    static ToolException about(Path store, StoreException e) {
+        if (e instanceof CorruptionException damage) {
+            return ToolException.damaged(store, damage);
+        }
+        boolean missing = e instanceof NotAStoreException && !Files.exists(store);
+        return new ToolException(ExitCode.STORE, missing ? store + ": no such directory" : e.getMessage(), e);
     }
 
     final Path directory() {

@@ -107,4 +107,20 @@ class FilesCommandsTest {
         Cli.run("backup", store, store).exits(ExitCode.STORE);
         assertEquals("value", Cli.run("get", restored, "key").exits(0).out().strip());
     }
+
+    @Test
+    void aBackupThatIsMissingOrDamagedIsTheOneThatIsNamed() throws IOException {
+        Path target = store.resolveSibling("restored");
+        Path missing = store.resolveSibling("missing");
+        assertEquals(
+                "penstock: " + missing + ": no such directory",
+                Cli.run("restore", target, missing).exits(ExitCode.STORE).complaint());
+        Cli.run("put", store, "k", "v").exits(0);
+        Path backup = store.resolveSibling("backup");
+        Cli.run("backup", store, backup).exits(0);
+        Files.write(backup.resolve("STORE"), new byte[64]);
+        String complaint =
+                Cli.run("restore", target, backup).exits(ExitCode.STORE).complaint();
+        assertTrue(complaint.contains(backup.toString()) && !complaint.contains(target.toString()), complaint);
+    }
 }
