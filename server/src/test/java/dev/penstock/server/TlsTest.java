@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that works without TLS works with it, and a client that does not get on with it is got rid of. */
 class TlsTest {
@@ -300,6 +302,23 @@ class TlsTest {
         FileTime before = Files.getLastModifiedTime(file);
         Files.write(file, Files.readAllBytes(content));
         Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(secondsLater)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA", "RSASSA-PSS", "EC"})
+    void keysOfEveryKindThatTlsKnowsAreTaken(String algorithm) throws Exception {
+        TestCertificate certificate = TestCertificate.make(folder, "kind-" + algorithm, algorithm);
+        try (TestServer other = new TestServer(directory.resolve("kind"), certificate.options());
+                RespClient client = new RespClient(certificate
+                        .client()
+                        .getSocketFactory()
+                        .createSocket(
+                                InetAddress.getLoopbackAddress(),
+                                other.server().tlsPort().orElseThrow()))) {
+            assertEquals("+PONG\r\n", client.call("PING"));
+        }
+        TestCertificate stranger = TestCertificate.make(folder, "stranger-" + algorithm, algorithm);
+        assertRefused("is not that of the certificate", certificate.certificateFile(), stranger.keyFile());
     }
 
     @Test

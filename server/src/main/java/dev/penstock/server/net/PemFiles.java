@@ -14,6 +14,7 @@ import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.interfaces.RSAKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
@@ -90,8 +91,11 @@ final class PemFiles {
 
     private boolean belongTogether() {
         PublicKey certified = chain.getFirst().getPublicKey();
+        if (key instanceof RSAKey secret && certified instanceof RSAKey open) {
+            return secret.getModulus().equals(open.getModulus()); // whatever padding the key is restricted to
+        }
         String kind = key.getAlgorithm();
-        String algorithm = kind.equals("EC") ? "SHA256withECDSA" : kind.equals("RSA") ? "SHA256withRSA" : kind;
+        String algorithm = kind.equals("EC") ? "SHA256withECDSA" : kind;
         try {
             byte[] probe = {1, 2, 3};
             Signature signature = Signature.getInstance(algorithm);
