@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FullDiskTest {
 
-    private static final String FULL = "-OOM no space left for the write: ";
+    private static final String FULL = "-OOM no space left for the write: the server's file system is full";
     private static final int MIB = 1 << 20;
 
     @TempDir

@@ -150,6 +150,11 @@ final class ConnectionCommands {
             if (node.hub().users().hasSecrets()) {
                 node.statistics().passwordRefused();
                 session.refused();
+                // The name is the client's word: only one that exists is written down, for the other may be a password.
+                String who = node.hub().users().named(name) == null ? "a user that does not exist" : "user " + name;
+                String text =
+                        "wrong password for " + who + " from " + session.link().remoteAddress();
+                node.incidents().note(IncidentLog.Kind.WRONG_PASSWORD, node.nowMillis(), text);
             }
             throw new CommandError(WRONG_PASSWORD);
         }

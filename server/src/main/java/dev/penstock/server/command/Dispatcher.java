@@ -1,16 +1,10 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.transfer.OutOfBudgetException;
-import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
-import dev.penstock.store.ReadOnlyStoreException;
-import dev.penstock.store.StoreException;
-import dev.penstock.store.StoreFailedException;
-import dev.penstock.store.StoreFullException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 
@@ -20,7 +14,6 @@ import java.util.Locale;
  */
 public final class Dispatcher {
 
-    private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
     private static final int ECHOED_LENGTH = 128;
 
     private final Node node;
@@ -101,7 +94,7 @@ public final class Dispatcher {
                 }
             }
         } catch (RuntimeException | Error e) {
-            fail(executed, reply, e);
+            fail(executed, session, e);
         }
         if (session.suppressesReply()) {
             reply.rollback();
@@ -122,7 +115,7 @@ public final class Dispatcher {
         lastNanos = nanos;
     }
 
-    private static void checkRights(Session session, Command command, Request request) {
+    private void checkRights(Session session, Command command, Request request) {
         User user = session.user();
         if ((user != null && user.isUnrestricted()) || command.flags().contains(Command.Flag.NO_AUTH)) {
             return;
@@ -131,12 +124,20 @@ public final class Dispatcher {
             throw new CommandError("NOAUTH Authentication required.");
         }
         if (!user.mayRun(command)) {
+            refused(session, user, command);
             throw new CommandError(
                     "NOPERM this user has no permissions to run the '" + command.fullName() + "' command");
         }
         if (!user.mayTouchKeys(command, request)) {
+            refused(session, user, command);
             throw new CommandError("NOPERM this user has no permissions to access one of the keys used as arguments");
         }
+    }
+
+    private void refused(Session session, User user, Command command) {
+        String text = "refused " + command.fullName() + " to user " + user.name() + " from "
+                + session.link().remoteAddress();
+        incident(Kind.REFUSED_COMMAND, Level.WARNING, text, null);
     }
 
     /** Executes a request of a transaction, in which others go on if it fails. */
@@ -150,7 +151,7 @@ public final class Dispatcher {
             executed = command;
             run(command, session, request);
         } catch (RuntimeException | Error e) {
-            fail(executed, session.reply(), e);
+            fail(executed, session, e);
         }
     }
 
@@ -193,31 +194,27 @@ public final class Dispatcher {
     }
 
     /** @param executed null if it did not come to that */
-    private void fail(Command executed, Reply reply, Throwable e) {
-        String text = errorText(e);
+    private void fail(Command executed, Session session, Throwable e) {
+        String text = ErrorText.of(e);
         node.statistics().errorReplied(text);
         if (executed != null) {
             executed.use().failed.add(1);
         }
+        Reply reply = session.reply();
         reply.rollback();
         reply.error(text);
+        if (ErrorText.isForTheLog(e)) {
+            String client = "a command of " + session.link().remoteAddress() + " failed";
+            if (ErrorText.isUnexpected(e)) {
+                incident(Kind.FAILED_COMMAND, Level.ERROR, client, e);
+            } else {
+                incident(Kind.FAILED_COMMAND, Level.WARNING, client + ": " + e.getMessage(), null);
+            }
+        }
     }
 
-    /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
-    private static String errorText(Throwable e) {
-        return switch (e) {
-            case CommandError error -> error.getMessage();
-            case StoreFullException full -> "OOM no space left for the write: " + full.getMessage();
-            case ReadOnlyStoreException readOnly -> "READONLY " + readOnly.getMessage();
-            case StoreFailedException failed -> "MISCONF the store takes no more writes: " + failed.getMessage();
-            case OutOfBudgetException full -> "OOM " + full.getMessage();
-            case StoreException refused -> "ERR " + refused.getMessage();
-            case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
-            default -> {
-                LOG.log(Level.ERROR, "a command failed unexpectedly", e);
-                yield "ERR internal error: " + e;
-            }
-        };
+    private void incident(Kind kind, Level level, String text, Throwable failure) {
+        node.hub().incidents().note(kind, node.nowMillis(), level, text, failure);
     }
 
     private Command find(Request request) {
@@ -233,10 +230,11 @@ public final class Dispatcher {
         return subcommand;
     }
 
-    private static void unknown(Session session, Request request) {
+    private void unknown(Session session, Request request) {
         if (request.is(0, "post") || request.is(0, "host:")) {
             // A browser that was lured into talking to this port: whatever follows must not be executed.
-            LOG.log(Level.WARNING, "closing a connection that speaks HTTP");
+            String text = "closing a connection of " + session.link().remoteAddress() + " that speaks HTTP";
+            incident(Kind.HTTP, Level.WARNING, text, null);
             session.closeAfterReplies();
             return;
         }

@@ -30,6 +30,7 @@ public final class Hub {
     private final Settings settings;
     private final Users users;
     private final SlowLog slowLog;
+    private final IncidentLog incidents = new IncidentLog();
     private final Runnable shutdown;
     private final String runId;
     private final long startedNanos = System.nanoTime();
@@ -80,6 +81,11 @@ public final class Hub {
 
     SlowLog slowLog() {
         return slowLog;
+    }
+
+    /** For log lines that clients can cause. */
+    public IncidentLog incidents() {
+        return incidents;
     }
 
     String runId() {

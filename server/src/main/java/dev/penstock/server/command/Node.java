@@ -21,6 +21,11 @@ public final class Node {
         return hub;
     }
 
+    /** For log lines that clients can cause. */
+    public IncidentLog incidents() {
+        return hub.incidents();
+    }
+
     Store store() {
         return hub.store();
     }
@@ -55,6 +60,7 @@ public final class Node {
     /** Called once a turn, so that commands need not ask the system. */
     public void tick(long wallClockMillis) {
         nowMillis = wallClockMillis;
+        incidents().tick(wallClockMillis);
     }
 
     public Session open(Link link, Reply reply) {

@@ -170,7 +170,7 @@ final class ServerCommands {
         if (options.containsAll(List.of("save", "nosave"))) {
             throw CommandError.syntax();
         }
-        LOG.log(Level.INFO, "a client asked for shutdown");
+        LOG.log(Level.INFO, "the client {0} asked for shutdown", session.link().remoteAddress());
         session.closeAfterReplies();
         node.hub().shutdown();
     }

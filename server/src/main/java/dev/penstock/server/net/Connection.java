@@ -1,6 +1,7 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.command.Dispatcher;
+import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.command.Link;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.command.Session;
@@ -23,6 +24,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLException;
 
 /**
  * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and reads
@@ -152,11 +154,21 @@ final class Connection implements Link {
             }
         } catch (IOException | OutOfBudgetException e) {
             kill();
-            LOG.log(Level.DEBUG, "connection of {0} broke: {1}", name.remote(), e.getMessage());
+            if (e instanceof SSLException && isShakingHands()) {
+                handshakeFailed(e.getMessage());
+            } else {
+                LOG.log(Level.DEBUG, "connection of {0} broke: {1}", name.remote(), e.getMessage());
+            }
         } catch (RuntimeException | Error e) {
             kill();
-            LOG.log(Level.ERROR, "closed the connection of " + name.remote(), e);
+            String text = "closed the connection of " + name.remote();
+            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
         }
+    }
+
+    private void handshakeFailed(String why) {
+        String text = "the TLS handshake of " + name.remote() + " failed: " + why;
+        node.incidents().note(Kind.FAILED_HANDSHAKE, node.nowMillis(), text);
     }
 
     /** Goes on with the handshake. */
@@ -382,6 +394,9 @@ final class Connection implements Link {
     void timedOut(Phase phase) {
         if (phase != Phase.ENDING) {
             node.statistics().connectionTimedOut();
+            if (isShakingHands()) {
+                handshakeFailed("it took too long");
+            }
             LOG.log(Level.DEBUG, "connection of {0} timed out while {1}", name.remote(), phase);
         }
         kill();

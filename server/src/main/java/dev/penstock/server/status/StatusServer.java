@@ -3,10 +3,10 @@ package dev.penstock.server.status;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.penstock.server.command.Hub;
+import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.command.Overview;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,7 +24,6 @@ import java.util.regex.Pattern;
  */
 public final class StatusServer implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(StatusServer.class.getName());
     private static final Pattern LOCAL = Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?");
     private static final int BACKLOG = 16;
 
@@ -86,7 +85,8 @@ public final class StatusServer implements AutoCloseable {
                 }
             }
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "the status page failed", e);
+            hub.incidents()
+                    .note(Kind.FAILED_PAGE, System.currentTimeMillis(), Level.WARNING, "the status page failed", e);
         }
     }
 
