@@ -146,6 +146,25 @@ class StatusServerTest {
         assertTrue(response.body().endsWith("# EOF\n"), response.body());
     }
 
+    /** No collector goes without, and none leaves a trace in the log. */
+    @Test
+    void thoseWhoPreferProtobufGetText() throws Exception {
+        String protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+        try (LogLines log = new LogLines()) {
+            for (String accept : List.of(protobuf, protobuf + ";q=0.7,text/plain;version=0.0.4;q=0.3", "nonsense")) {
+                HttpResponse<String> response =
+                        http.send(request("/metrics").header("Accept", accept).build(), BodyHandlers.ofString());
+                assertEquals(200, response.statusCode(), accept);
+                assertTrue(response.headers()
+                        .firstValue("Content-Type")
+                        .orElseThrow()
+                        .startsWith("text/plain"));
+                assertEquals(0, value(response.body(), "penstock_keys"));
+            }
+            assertEquals(List.of(), log.with(""));
+        }
+    }
+
     @Test
     void whatAClientSaysIsTextOnThePage() throws Exception {
         try (RespClient client = server.client()) {

@@ -6,7 +6,6 @@ import dev.penstock.server.command.Overview;
 import dev.penstock.server.command.Overview.Durations;
 import dev.penstock.server.command.Overview.Section;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -21,19 +20,17 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The figures in the format that Prometheus collects, or in OpenMetrics for those who ask for that. */
+/** The figures as collectors of metrics want them. */
 final class MetricsText {
 
     private static final String PREFIX = "penstock_";
-    private static final ExpositionFormats FORMATS = ExpositionFormats.init();
 
     private final ExpositionFormatWriter writer;
     private final Overview overview;
 
-    /** @param accept what the collector says it understands; may be null */
-    MetricsText(Overview overview, String accept) {
+    MetricsText(Overview overview, MetricsFormat format) {
         this.overview = overview;
-        this.writer = FORMATS.findWriter(accept);
+        this.writer = format.writer();
     }
 
     String contentType() {

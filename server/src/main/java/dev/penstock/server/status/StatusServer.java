@@ -100,8 +100,8 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private void metrics(HttpExchange exchange) throws IOException {
-        MetricsText metrics =
-                new MetricsText(Overview.of(hub), exchange.getRequestHeaders().getFirst("Accept"));
+        MetricsFormat format = MetricsFormat.of(exchange.getRequestHeaders().get("Accept"));
+        MetricsText metrics = new MetricsText(Overview.of(hub), format);
         ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
         metrics.writeTo(body);
         send(exchange, 200, metrics.contentType(), body.toByteArray());
