@@ -52,6 +52,50 @@ class UsersTest {
         return "-NOPERM this user has no permissions to run the '" + name + "' command\r\n";
     }
 
+    /** The users that the documentation shows may do what it says that they may. */
+    @Test
+    void theUsersOfTheDocumentationMayNotAdministrate() throws IOException {
+        String page = Files.readString(Path.of("../docs/operating.md"));
+        String file = page.substring(page.indexOf("# ./users\n"), page.indexOf("```", page.indexOf("# ./users\n")));
+        assertTrue(file.contains("user reports ") && file.contains("user worker "), file);
+        start(file.replaceAll("(user (?:admin|reports|worker) +on )#[0-9a-f]{64}", "$1>pass"));
+        try (RespClient admin = client("admin", "pass")) {
+            String id = admin.call("CLIENT", "ID").substring(1).strip();
+            for (String name : List.of("reports", "worker")) {
+                try (RespClient client = client(name, "pass")) {
+                    assertEquals(noCommand("client|kill"), client.call("CLIENT", "KILL", "ID", id));
+                    for (String category : List.of("admin", "dangerous")) {
+                        refusesAllOf(client, ReplyComparison.elements(admin.call("ACL", "CAT", category)));
+                    }
+                    assertEquals(OK, client.call("CLIENT", "SETNAME", "me"));
+                    assertTrue(client.call("CLIENT", "INFO").contains(" name=me "));
+                    String own = name.equals("reports") ? "reports:1" : "jobs:1";
+                    assertEquals("$-1\r\n", client.call("GET", own));
+                    assertEquals(NO_KEY, client.call("GET", "other"));
+                    assertTrue(client.call("SCAN", "0").startsWith("*2"));
+                }
+            }
+            try (RespClient reports = client("reports", "pass")) {
+                refusesAllOf(reports, ReplyComparison.elements(admin.call("ACL", "CAT", "write")));
+            }
+            assertEquals("+PONG\r\n", admin.call("PING"));
+        }
+    }
+
+    private static void refusesAllOf(RespClient client, List<String> names) throws IOException {
+        assertTrue(names.size() > 10, names.toString());
+        for (String bulk : names) {
+            String name = bulk.substring(bulk.indexOf('\n') + 1).strip();
+            for (int arguments = 0; arguments < 5; arguments++) {
+                String words = name.replace("|", " ") + " 1".repeat(arguments);
+                String reply = client.call(words.split(" ", -1));
+                assertTrue(
+                        reply.equals(noCommand(name)) || reply.startsWith("-ERR wrong number of arguments"),
+                        words + ": " + reply);
+            }
+        }
+    }
+
     @Test
     void aReaderReadsItsKeysAndWritesNothing() throws IOException {
         start("user admin on >root ~* +@all\nuser reader on >pass ~app:* ~b? +@read +@connection\n");
