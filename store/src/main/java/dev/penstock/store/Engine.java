@@ -12,6 +12,7 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.GuardedDirectory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.FileChanges;
 import dev.penstock.store.internal.recovery.Follower;
@@ -32,6 +33,7 @@ import dev.penstock.store.internal.write.ExpirySweep;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.IntervalForce;
 import dev.penstock.store.internal.write.PagePopulator;
+import dev.penstock.store.internal.write.PlaceWatch;
 import dev.penstock.store.internal.write.ReadAround;
 import dev.penstock.store.internal.write.SegmentTurnover;
 import dev.penstock.store.internal.write.Writer;
@@ -85,15 +87,15 @@ final class Engine {
     private volatile boolean closed;
 
     private Engine(
-            DiskDirectory place,
+            DiskDirectory directoryOpened,
             Identity identity,
             DirectoryLock lock,
             StoreOptions options,
             Function<String, Background> threads,
             IndexMemory indexMemory)
             throws IOException {
-        this.path = place.path();
-        this.place = place;
+        this.path = directoryOpened.path();
+        this.place = lock == null ? directoryOpened : new GuardedDirectory(directoryOpened, lock, failure);
         this.identity = identity;
         this.lock = lock;
         this.readOnly = lock == null;
@@ -163,7 +165,8 @@ final class Engine {
                         deletion,
                         reclaimer,
                         sweep,
-                        new ReadAround(segments, background));
+                        new ReadAround(segments, background),
+                        new PlaceWatch(place, failure, background));
                 long forceIntervalMillis = options.durability().intervalMillis();
                 if (forceIntervalMillis > 0) {
                     forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));
@@ -373,8 +376,16 @@ final class Engine {
             if (readOnly) {
                 follower.close();
             }
-            if (!readOnly && !failure.isSet()) {
-                settle();
+            if (!readOnly) {
+                try {
+                    if (!failure.isSet()) {
+                        settle();
+                    }
+                } finally {
+                    writer.close();
+                }
+                // What is in it is safe, but not where it will be looked for: nobody may take that for a success.
+                place.checkPlace();
             }
         } finally {
             closeSegments();

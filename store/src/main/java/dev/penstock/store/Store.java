@@ -526,10 +526,15 @@ public final class Store implements AutoCloseable {
      * @throws NotAStoreException if the target holds something else; nothing is changed
      */
     public BackupReport backup(Path target, ProgressListener listener) {
+        boolean interrupted = Thread.interrupted();
         try (Snapshot snapshot = snapshot()) {
             return engine.backup(snapshot.point(), target, listener);
         } catch (IOException e) {
             throw StoreException.of("backing up " + engine.path + " to " + target, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,13 @@ public final class ValueFrame {
     public int read(long offset, ByteBuffer target) throws IOException {
         int count = (int) bounded(offset, target.remaining());
         ByteBuffer part = target.slice(target.position(), count);
-        int read = (int) view.onFile(file -> file.read(part, start + offset));
+        int read = (int) view.onFile(file -> {
+            int filled = file.read(part, start + offset);
+            if (filled < count) {
+                throw new CutShortException(file.path(), file.size(), start + length);
+            }
+            return filled;
+        });
         target.position(target.position() + read);
         return read;
     }
@@ -90,6 +97,11 @@ public final class ValueFrame {
             return UNSUPPORTED;
         }
         int available = Math.clamp(read - skipped, 0, wanted);
+        if (available < wanted) {
+            view.onFile(file -> {
+                throw new CutShortException(file.path(), file.size(), start + length);
+            });
+        }
         buffer.limit(skipped + available).position(skipped);
         return available;
     }

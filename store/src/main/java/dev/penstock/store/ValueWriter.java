@@ -85,7 +85,7 @@ public final class ValueWriter implements WritableByteChannel {
             } catch (InternalError e) {
                 throw engine.pageLost(e);
             } catch (IOException e) {
-                throw StoreException.of("writing to " + engine.path, e);
+                throw engine.isClosed() ? storeClosed(e) : StoreException.of("writing to " + engine.path, e);
             }
         }
         source.position(source.position() + count);
@@ -223,7 +223,7 @@ public final class ValueWriter implements WritableByteChannel {
         return writes.put(key, 0, key.length, value, expiryMillis, precondition);
     }
 
-    private StoreClosedException storeClosed(IllegalStateException cause) {
+    private StoreClosedException storeClosed(Exception cause) {
         StoreClosedException closed = new StoreClosedException(engine.path + " is closed");
         closed.initCause(cause);
         return closed;

@@ -107,6 +107,31 @@ class ArchitectureTest {
     static final ArchRule NO_VECTORS =
             noClasses().should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
 
+    /** Backup and restore are still by path. */
+    @ArchTest
+    static final ArchRule FILES_ARE_REACHED_THROUGH_THE_DISK = noClasses()
+            .that()
+            .resideOutsideOfPackage(INTERNAL + "io")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "snapshot.Backup")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.nio.file.Files")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(
+                    java.io.File.class,
+                    java.io.RandomAccessFile.class,
+                    java.io.FileInputStream.class,
+                    java.io.FileOutputStream.class)
+            .orShould()
+            .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching("toRealPath|toFile|open"))
+                    .and(JavaCall.Predicates.target(HasOwner.Predicates.With.owner(DescribedPredicate.describe(
+                            "Path or FileChannel",
+                            type -> type.getFullName().equals("java.nio.file.Path")
+                                    || type.getFullName().equals("java.nio.channels.FileChannel"))))))
+            .because("a name that is resolved again may lead to another file by now");
+
     @ArchTest
     static final ArchRule NATIVE_CALLS_ARE_MADE_IN_ONE_PLACE = noClasses()
             .that()

@@ -42,6 +42,12 @@ final class SmallFileSystem implements AutoCloseable {
         return new SmallFileSystem(root, null);
     }
 
+    /** Mounts one where a directory is, to be taken away by {@link #unmount}. */
+    static SmallFileSystem mountTmpfsOver(Path directory) throws IOException {
+        runOrSkip("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "tmpfs", directory.toString());
+        return new SmallFileSystem(directory, null);
+    }
+
     private static SmallFileSystem mountExt4(Path place) throws IOException {
         Path image = Files.createTempFile(place, "ext4", ".image");
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -73,12 +79,25 @@ final class SmallFileSystem implements AutoCloseable {
         return file;
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Unmounts an ext4 and mounts it again, as after a failure of its device. */
+    void remount() throws IOException {
+        unmount();
+        String problem = run("mount", "-o", "loop", image.toString(), root.toString());
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
+        }
+    }
+
+    void unmount() throws IOException {
         String problem = run("umount", root.toString());
         if (!problem.isEmpty()) {
             throw new IOException(problem);
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        unmount();
         Files.delete(root);
         if (image != null) {
             Files.delete(image);

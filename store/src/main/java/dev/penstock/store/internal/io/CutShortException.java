@@ -8,7 +8,7 @@ public final class CutShortException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    CutShortException(Path path, long size, long expected) {
+    public CutShortException(Path path, long size, long expected) {
         super(path + " is cut short: it has " + size + " bytes and should have " + expected);
     }
 }

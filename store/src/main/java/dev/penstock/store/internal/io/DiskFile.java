@@ -65,7 +65,11 @@ public interface DiskFile extends Closeable {
     /** Writes all of the buffer. */
     void write(ByteBuffer source, long offset) throws IOException;
 
-    /** Sends bytes file-to-channel; returns how many the channel took. */
+    /**
+     * Sends bytes file-to-channel; returns how many the channel took.
+     *
+     * @throws CutShortException if the file ends before the offset
+     */
     long transferTo(long offset, long length, WritableByteChannel target) throws IOException;
 
     /**

@@ -231,16 +231,16 @@ final class NativeFile implements DiskFile {
 
     @Override
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
-        if (!(target instanceof SelectableChannel || target instanceof FileChannel)) {
-            return copyTo(offset, length, target);
-        }
         boolean interrupted = Thread.interrupted();
         try {
+            if (!(target instanceof SelectableChannel || target instanceof FileChannel)) {
+                return copyTo(offset, length, target);
+            }
             for (; ; ) {
                 FileChannel current = sending();
                 long before = target instanceof FileChannel file ? file.position() : 0;
                 try {
-                    return current.transferTo(offset, length, target);
+                    return checkEnd(current.transferTo(offset, length, target), offset, length);
                 } catch (ClosedChannelException e) {
                     refuseClosed(target, e);
                     interrupted |= Thread.interrupted();
@@ -255,6 +255,17 @@ final class NativeFile implements DiskFile {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Where nothing moved because the file ends, there is nothing to wait for. */
+    private long checkEnd(long count, long offset, long length) throws IOException {
+        if (count == 0 && length > 0) {
+            long size = size();
+            if (offset >= size) {
+                throw new CutShortException(path, size, offset + length);
+            }
+        }
+        return count;
     }
 
     private void refuseClosed(WritableByteChannel target, ClosedChannelException e) throws IOException {
@@ -291,7 +302,7 @@ final class NativeFile implements DiskFile {
             while (total < length) {
                 MemorySegment piece = copy.asSlice(0, Math.min(copy.byteSize(), length - total));
                 long count = read(piece, offset + total);
-                if (count == 0) {
+                if (checkEnd(count, offset + total, length - total) == 0) {
                     break;
                 }
                 ByteBuffer bytes = piece.asSlice(0, count).asByteBuffer();
@@ -346,7 +357,8 @@ final class NativeFile implements DiskFile {
 
     @Override
     public long spliceTo(long offset, long length, Pipe target) throws IOException {
-        return moved("splicing from", descriptor.call(file -> target.fill(file, offset, length)));
+        return checkEnd(
+                moved("splicing from", descriptor.call(file -> target.fill(file, offset, length))), offset, length);
     }
 
     @Override

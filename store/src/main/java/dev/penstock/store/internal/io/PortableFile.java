@@ -207,11 +207,18 @@ final class PortableFile implements DiskFile {
     @Override
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
         if (!(target instanceof SelectableChannel)) {
-            return copyTo(offset, length, target);
+            boolean interrupted = Thread.interrupted();
+            try {
+                return copyTo(offset, length, target);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
         return uninterrupted(current -> {
             try {
-                return current.transferTo(offset, length, target);
+                return checkEnd(current.transferTo(offset, length, target), offset, length);
             } catch (ClosedByInterruptException e) {
                 // How much the socket took is not known, and to go on might send something twice.
                 target.close();
@@ -232,7 +239,7 @@ final class PortableFile implements DiskFile {
         while (total < length) {
             copy.clear().limit((int) Math.min(copy.capacity(), length - total));
             int count = read(copy, offset + total);
-            if (count == 0) {
+            if (checkEnd(count, offset + total, length - total) == 0) {
                 break;
             }
             int taken = target.write(copy.flip());
@@ -242,6 +249,17 @@ final class PortableFile implements DiskFile {
             }
         }
         return total;
+    }
+
+    /** Where nothing moved because the file ends, there is nothing to wait for. */
+    private long checkEnd(long count, long offset, long length) throws IOException {
+        if (count == 0 && length > 0) {
+            long size = size();
+            if (offset >= size) {
+                throw new CutShortException(path, size, offset + length);
+            }
+        }
+        return count;
     }
 
     @Override

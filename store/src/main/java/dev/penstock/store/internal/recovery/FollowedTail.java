@@ -66,6 +66,11 @@ final class FollowedTail {
         return segment;
     }
 
+    /** Whether the machine, or the file system, has stopped since the last owner opened the store. */
+    boolean verifiesValues() {
+        return verifyValues;
+    }
+
     /** Whether there is a sound record behind what is taken. */
     boolean next() throws IOException {
         return look() || isMappedAnew() && look();

@@ -185,7 +185,7 @@ public final class LargeSegment implements RecordSource {
             mappings.check();
             Arena fresh = Arena.ofShared();
             try {
-                memory = file.map(fileLength(), writable, fresh);
+                memory = file.map(fileLength(), writable && !filled, fresh);
                 arena = fresh;
             } finally {
                 if (arena == null) {

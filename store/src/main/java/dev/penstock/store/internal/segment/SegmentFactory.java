@@ -136,6 +136,11 @@ public final class SegmentFactory {
         directory.delete(name);
     }
 
+    /** Fails the store if its directory is not where it was. */
+    public void checkPlace() throws IOException {
+        directory.checkPlace();
+    }
+
     public void forceNames() throws IOException {
         directory.force();
     }

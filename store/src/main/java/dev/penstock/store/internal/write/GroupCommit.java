@@ -134,6 +134,8 @@ public final class GroupCommit {
             for (Segment segment : segments.logSegments(first, last)) {
                 forceLeased(segment);
             }
+            // It may be on the device, and still nobody would find it.
+            factory.checkPlace();
         } catch (IOException e) {
             throw failure.set("forcing the log to the device failed", e);
         }

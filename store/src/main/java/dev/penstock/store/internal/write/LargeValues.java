@@ -8,6 +8,9 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The segments of large values before a record of the log refers to them. Thread-safe. */
 final class LargeValues {
@@ -20,6 +23,10 @@ final class LargeValues {
     private final GroupCommit groupCommit;
     private final long salt;
     private final long smallestLength;
+    /** Those that nothing refers to yet. Whoever takes one out of here decides what becomes of it. */
+    private final Set<LargeSegment> unreferenced = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
 
     LargeValues(SegmentSet segments, SegmentFactory factory, GroupCommit groupCommit, long salt) {
         this.segments = segments;
@@ -40,11 +47,21 @@ final class LargeValues {
     }
 
     LargeSegment create(int keyLength, long valueLength) throws IOException {
-        return factory.createLarge(keyLength, valueLength);
+        return noted(factory.createLarge(keyLength, valueLength));
     }
 
     LargeSegment createGrowing(int keyLength) throws IOException {
-        return factory.createGrowing(keyLength);
+        return noted(factory.createGrowing(keyLength));
+    }
+
+    private LargeSegment noted(LargeSegment large) throws IOException {
+        unreferenced.add(large);
+        if (closed && unreferenced.remove(large)) {
+            // Its file is removed when the store is opened next.
+            large.close();
+            throw new ClosedChannelException();
+        }
+        return large;
     }
 
     /** Completes a segment whose value is all in it; the log may refer to it afterwards. */
@@ -63,6 +80,7 @@ final class LargeValues {
                 recordSalt);
         writeAround(large, header);
         large.filled();
+        unreferenced.remove(large);
         segments.add(large);
         groupCommit.add(large);
     }
@@ -75,10 +93,33 @@ final class LargeValues {
 
     /** Throws away a segment, unless it is {@linkplain LargeSegment#isCommitted committed}. */
     void abandon(LargeSegment large) throws IOException {
-        if (!large.isCommitted()) {
-            segments.remove(large);
-            large.retire();
-            factory.delete(large.name());
+        boolean here = unreferenced.remove(large);
+        if (large.isCommitted() || closed && !here) {
+            // Once the store is closed, its name may be another's.
+            return;
+        }
+        segments.remove(large);
+        large.retire();
+        factory.delete(large.name());
+    }
+
+    /**
+     * Ends all that nothing refers to yet: whoever is still writing to one gets an exception. No other write is under way.
+     *
+     * @param delete whether to remove the files too; if not, the next open does
+     */
+    void close(boolean delete) throws IOException {
+        closed = true;
+        for (LargeSegment large : unreferenced) {
+            if (unreferenced.remove(large)) {
+                try {
+                    if (delete) {
+                        factory.delete(large.name());
+                    }
+                } finally {
+                    large.close();
+                }
+            }
         }
     }
 }

@@ -369,6 +369,11 @@ public final class Writer {
         }
     }
 
+    /** Ends the large values that are still on their way in. No write to the log is under way, and none will be. */
+    public void close() throws IOException {
+        largeValues.close(!failure.isSet());
+    }
+
     /** Throws away a large value, unless a record that refers to it counts or may count. */
     void abandon(LargeSegment large) throws IOException {
         largeValues.abandon(large);

@@ -1,0 +1,220 @@
+package dev.penstock.store;
+
+import static dev.penstock.store.StoreTest.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.write.Background;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store writes to the directory that was opened and to no other, and fails when its path leads elsewhere. */
+class PlaceTest {
+
+    private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
+
+    @TempDir
+    Path root;
+
+    /** What becomes of the path while a store is open. */
+    private interface Change {
+
+        void make() throws IOException;
+    }
+
+    private static void fill(Store store, int segments) {
+        for (int i = 0; i < segments * 1_000; i++) {
+            store.put(bytes("key" + i), new byte[1_000]);
+        }
+        store.put(bytes("large"), new byte[2 << 20]);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** Writes on until the store says that its directory is lost, and closes it, which must say so too. */
+    private static void assertFails(Store store, Change change) throws IOException {
+        store.put(bytes("before"), bytes("value"));
+        store.sync();
+        change.make();
+        StoreException failed = assertThrows(StoreFailedException.class, () -> {
+            fill(store, 3);
+            store.sync();
+        });
+        assertTrue(failed.getMessage().contains("director"), failed.getMessage());
+        assertThrows(StoreFailedException.class, () -> store.put(bytes("after"), bytes("value")));
+        assertArrayEquals(bytes("value"), store.getBytes(bytes("before")), "reads go on");
+        StoreFailedException atClose = assertThrows(StoreFailedException.class, store::close);
+        assertEquals(failed.getMessage(), atClose.getMessage());
+    }
+
+    private static void assertHolds(Path directory, String key, boolean expected) {
+        try (Store store = Store.open(directory)) {
+            assertEquals(expected, store.contains(bytes(key)), key + " in " + directory);
+        }
+    }
+
+    @Test
+    void aSymbolicLinkThatIsSwitchedLeadsNoWriteIntoTheOtherStore() throws IOException {
+        Path first = Files.createDirectory(root.resolve("first"));
+        Path second = root.resolve("second");
+        try (Store other = Store.open(second, SMALL)) {
+            other.put(bytes("other"), bytes("value"));
+        }
+        List<String> untouched = names(second);
+        Path current = Files.createSymbolicLink(root.resolve("current"), first);
+        assertFails(Store.open(current, SMALL), () -> {
+            Path next = Files.createSymbolicLink(root.resolve("next"), second);
+            Files.move(next, current, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        });
+        assertEquals(untouched, names(second));
+        assertHolds(second, "other", true);
+        assertHolds(second, "before", false);
+        assertHolds(first, "before", true);
+    }
+
+    @Test
+    void aDirectoryMovedAwayAndAnotherRestoredInItsPlaceIsNotWrittenTo() throws IOException {
+        Path directory = root.resolve("store");
+        Path away = root.resolve("away");
+        Store.open(directory, SMALL).close();
+        Path restored = root.resolve("restored");
+        Store.open(restored, SMALL).close();
+        List<String> untouched = names(restored);
+        assertFails(Store.open(directory, SMALL), () -> {
+            Files.move(directory, away);
+            Files.move(restored, directory);
+        });
+        assertEquals(untouched, names(directory));
+        assertHolds(directory, "before", false);
+        assertHolds(away, "before", true);
+    }
+
+    @Test
+    void aDirectoryThatIsGoneIsNotMadeAgain() throws IOException {
+        Path directory = root.resolve("store");
+        Path away = root.resolve("away");
+        assertFails(Store.open(directory, SMALL), () -> Files.move(directory, away));
+        assertFalse(Files.exists(directory));
+        assertHolds(away, "before", true);
+    }
+
+    @Test
+    void aFileSystemMountedOverTheDirectoryIsNotWrittenTo() throws IOException {
+        Path directory = Files.createDirectory(root.resolve("store"));
+        Store store = Store.open(directory, SMALL);
+        List<SmallFileSystem> over = new ArrayList<>();
+        assertFails(store, () -> over.add(SmallFileSystem.mountTmpfsOver(directory)));
+        try {
+            assertEquals(List.of(), names(directory));
+        } finally {
+            over.getFirst().unmount();
+        }
+        assertHolds(directory, "before", true);
+    }
+
+    @Test
+    void aRelativePathWithParentsBeyondALinkIsTheDirectoryThatTheSystemFinds() throws IOException {
+        Path deep = Files.createDirectories(root.resolve("real/deep"));
+        Path link = Files.createSymbolicLink(root.resolve("link"), deep);
+        Path here = Path.of("").toAbsolutePath();
+        Path path = here.relativize(link).resolve("..").resolve("store");
+        try (Store store = Store.open(path)) {
+            store.put(bytes("before"), bytes("value"));
+        }
+        assertHolds(root.resolve("real/store"), "before", true);
+        assertFalse(Files.exists(root.resolve("store")), "the parent of the link was taken");
+    }
+
+    /** Without a write nothing is forced and no segment is made: a thread of its own finds out. */
+    @Test
+    void anIdleOwnerFindsOut() throws Exception {
+        Path directory = root.resolve("store");
+        Store store = Store.open(new PosixDisk(), directory, SMALL, Background::new);
+        store.put(bytes("before"), bytes("value"));
+        Files.move(directory, root.resolve("away"));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!store.engine().failure.isSet()) {
+            assertTrue(System.nanoTime() < deadline, "nobody looked");
+            Thread.onSpinWait();
+        }
+        assertThrows(StoreFailedException.class, store::close);
+    }
+
+    @Test
+    void aCloseOfAStoreThatWasMovedIsNoSuccess() throws IOException {
+        Path directory = root.resolve("store");
+        Store store = Store.open(new PosixDisk(), directory, SMALL, new ManualThreads());
+        store.put(bytes("before"), bytes("value"));
+        Files.move(directory, root.resolve("away"));
+        assertThrows(StoreFailedException.class, store::close);
+        assertHolds(root.resolve("away"), "before", true);
+    }
+
+    @Test
+    void aLockThatIsRemovedOrReplacedEndsItsOwner() throws IOException {
+        for (boolean replaced : new boolean[] {false, true}) {
+            Path directory = root.resolve("store" + replaced);
+            Store store = Store.open(directory, SMALL);
+            assertFails(store, () -> {
+                Files.delete(directory.resolve("LOCK"));
+                if (replaced) {
+                    Files.createFile(directory.resolve("LOCK"));
+                }
+            });
+            assertHolds(directory, "before", true);
+        }
+    }
+
+    @Test
+    void aFollowerSaysThatItsDirectoryIsGone() throws IOException {
+        Path directory = root.resolve("store");
+        Store.open(directory).close();
+        try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+            assertNull(follower.getBytes(bytes("before")));
+            Files.move(directory, root.resolve("away"));
+            assertThrows(StoreIoException.class, follower::refresh);
+        }
+    }
+
+    @Test
+    void theNamesOfNewParentsAreDurableBeforeAStoreIsInThem() throws IOException {
+        List<String> calls = new ArrayList<>();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (call == WatchedDisk.Call.CREATE_DIRECTORY
+                    || call == WatchedDisk.Call.FORCE_DIRECTORY
+                    || call == WatchedDisk.Call.CREATE) {
+                calls.add(call + " " + root.toAbsolutePath().relativize(path.toAbsolutePath()));
+            }
+        });
+        Store.open(disk, root.resolve("a/b/c"), SMALL).close();
+        assertEquals(
+                List.of(
+                        "FORCE_DIRECTORY ..",
+                        "CREATE_DIRECTORY a",
+                        "FORCE_DIRECTORY ",
+                        "CREATE_DIRECTORY a/b",
+                        "FORCE_DIRECTORY a",
+                        "CREATE_DIRECTORY a/b/c",
+                        "FORCE_DIRECTORY a/b",
+                        "FORCE_DIRECTORY a/b",
+                        "CREATE a/b/c/STORE.tmp"),
+                calls.subList(0, 9));
+    }
+}
