@@ -14,6 +14,7 @@ import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.GuardedDirectory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.FileChanges;
 import dev.penstock.store.internal.recovery.Follower;
 import dev.penstock.store.internal.recovery.Recovered;
@@ -26,6 +27,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.Backup;
+import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.DeferredDeletion;
@@ -74,6 +76,7 @@ final class Engine {
     /** Null in a writable store. */
     final Follower follower;
 
+    private final Disk disk;
     private final DiskDirectory place;
     private final DirectoryLock lock;
     private final SegmentFactory factory;
@@ -87,6 +90,7 @@ final class Engine {
     private volatile boolean closed;
 
     private Engine(
+            Disk disk,
             DiskDirectory directoryOpened,
             Identity identity,
             DirectoryLock lock,
@@ -95,6 +99,7 @@ final class Engine {
             IndexMemory indexMemory)
             throws IOException {
         this.path = directoryOpened.path();
+        this.disk = disk;
         this.place = lock == null ? directoryOpened : new GuardedDirectory(directoryOpened, lock, failure);
         this.identity = identity;
         this.lock = lock;
@@ -217,7 +222,10 @@ final class Engine {
         DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
         boolean opened = false;
         try {
-            Engine engine = open(place, mayCreate, options, threads, indexMemory);
+            if (options.readOnly()) {
+                place = BackupExchange.current(place);
+            }
+            Engine engine = open(disk, place, mayCreate, options, threads, indexMemory);
             opened = true;
             return engine;
         } finally {
@@ -228,6 +236,7 @@ final class Engine {
     }
 
     private static Engine open(
+            Disk disk,
             DiskDirectory place,
             boolean mayCreate,
             StoreOptions options,
@@ -235,21 +244,22 @@ final class Engine {
             IndexMemory indexMemory)
             throws IOException {
         StoreCreation creation = new StoreCreation(place);
-        if (!creation.exists() && !mayCreate) {
+        if (!BackupExchange.isPending(place) && !creation.exists() && !mayCreate) {
             throw new NotAStoreException(place.path() + " holds no Penstock store");
         }
         if (options.readOnly()) {
             return FileChanges.retry(
-                    place, () -> new Engine(place, creation.read(), null, options, threads, indexMemory));
+                    place, () -> new Engine(disk, place, creation.read(), null, options, threads, indexMemory));
         }
         DirectoryLock lock = DirectoryLock.acquire(place);
         boolean opened = false;
         try {
+            BackupExchange.finish(place);
             // Asked again under the lock: someone else may have made it just now.
             Identity identity = creation.exists()
                     ? creation.read()
                     : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(place, identity, lock, options, threads, indexMemory);
+            Engine engine = new Engine(disk, place, identity, lock, options, threads, indexMemory);
             opened = true;
             return engine;
         } finally {
@@ -302,7 +312,13 @@ final class Engine {
         return PointInTime.take(directory, segments, reached, reclaimer.leases(), identity.salt());
     }
 
-    BackupReport backup(PointInTime point, Path target, ProgressListener listener) throws IOException {
+    /**
+     * Writes a point in time to another directory.
+     *
+     * @param mustBeEmpty whether to refuse an older backup as well
+     */
+    BackupReport backup(PointInTime point, Path path, boolean mustBeEmpty, ProgressListener listener)
+            throws IOException {
         long lastSequence;
         if (readOnly) {
             lastSequence = follower.lastSequence();
@@ -310,7 +326,26 @@ final class Engine {
             groupCommit.await();
             lastSequence = log.lastSequence();
         }
-        return new Backup(path, identity, point, lastSequence, target, listener).run();
+        try (BackupTarget target = BackupTarget.open(disk, path, this.path, identity, mustBeEmpty)) {
+            return new Backup(place, identity, point, lastSequence, Engine::tryOut, listener).run(target);
+        }
+    }
+
+    /** Recovers what a directory holds, as a reader would, and lets go of it. */
+    private static void tryOut(DiskDirectory place) throws IOException {
+        Identity identity = new StoreCreation(place).read();
+        Reclaimer reclaimer = new Reclaimer(new Background("never started"));
+        SegmentSet segments = new SegmentSet(identity.segmentShift());
+        SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
+        try (KeyDirectory directory = new KeyDirectory(segments, identity.salt())) {
+            new Recovery(place, identity, segments, factory, directory, true, false).run();
+        } catch (InternalError e) {
+            throw new IOException("a page of a file in " + place.path() + " could not be read", e);
+        } finally {
+            segments.logSegments().forEach(Segment::close);
+            segments.largeSegments().forEach(LargeSegment::close);
+            reclaimer.onClose();
+        }
     }
 
     /** Returns when a read-only store shows all that its owner had published. */

@@ -520,17 +520,39 @@ public final class Store implements AutoCloseable {
      * opened like any other.
      *
      * <p>Sealed segments and large values are shared by hard links, where the target is on the same file system; otherwise
-     * they are copied, those alone that are not in an older backup there. A backup that is cut short leaves the older one.
+     * they are copied, those alone that are not in an older backup there. The new backup is opened before it takes the place of the
+     * older one. One that is cut short, or that fails, leaves the older one. The target is locked meanwhile, and stays the
+     * directory that it is: it may be a mount point.
      *
      * @param target missing, empty, or an older backup of this store that nobody has opened for writing
-     * @throws NotAStoreException if the target holds something else; nothing is changed
+     * @throws NotAStoreException if the target holds anything else; nothing is changed
+     * @throws StoreLockedException if another backup or store uses the target
+     * @throws CorruptionException if a file of this store, or what was made of it, is not whole
      */
     public BackupReport backup(Path target, ProgressListener listener) {
+        return copyTo(target, false, listener);
+    }
+
+    /**
+     * Writes the store of this moment to a directory that is missing or empty, as {@link #backup} does. The copy is a store
+     * of its own and not a backup: no later backup replaces it.
+     *
+     * @param target missing, or empty but for what a copy that was cut short has left
+     * @throws NotAStoreException if the target holds anything; nothing is changed
+     * @throws StoreLockedException if another backup or store uses the target
+     */
+    public BackupReport copyTo(Path target, ProgressListener listener) {
+        return copyTo(target, true, listener);
+    }
+
+    private BackupReport copyTo(Path target, boolean mustBeEmpty, ProgressListener listener) {
         boolean interrupted = Thread.interrupted();
         try (Snapshot snapshot = snapshot()) {
-            return engine.backup(snapshot.point(), target, listener);
+            return engine.backup(snapshot.point(), target, mustBeEmpty, listener);
         } catch (IOException e) {
             throw StoreException.of("backing up " + engine.path + " to " + target, e);
+        } catch (InternalError e) {
+            throw new StoreFailedException("a page of a file in " + engine.path + " could not be read", e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -63,7 +63,7 @@ class ArchitectureTest {
             .whereLayer("checkpoint")
             .mayOnlyBeAccessedByLayers("api", "check", "recovery")
             .whereLayer("recovery")
-            .mayOnlyBeAccessedByLayers("api", "check")
+            .mayOnlyBeAccessedByLayers("api", "check", "snapshot")
             .whereLayer("snapshot")
             .mayOnlyBeAccessedByLayers("api")
             .whereLayer("write")

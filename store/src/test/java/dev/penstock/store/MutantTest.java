@@ -20,6 +20,7 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
 import dev.penstock.store.internal.write.Relocation;
@@ -67,6 +68,7 @@ class MutantTest {
 
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
+    private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
     private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
     private static final Class<?> RELOCATION_TEST = hidden("internal.write.RelocationTest");
     private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
@@ -305,6 +307,17 @@ class MutantTest {
                                 RecordLayout.class,
                                 "unpublished",
                                 code -> code.iload(0).ireturn())),
+                killed(
+                        "the target of a backup is not locked",
+                        BackupTargetTest.class,
+                        "aStoreCannotBeMadeOrOpenedForWritingInTheTargetMeanwhile",
+                        Patch.withoutCall(NATIVE_LOCK, "acquire", "take"),
+                        Patch.withoutCall(NATIVE_LOCK, "acquire", "claim")),
+                killed(
+                        "the target of a backup is not looked at again before the exchange",
+                        BackupTargetTest.class,
+                        "whatIsForeignAndComesMeanwhileIsNeitherDeletedNorTakenForABackup",
+                        Patch.withoutCall(BackupTarget.class, "exchange", "check")),
                 killed(
                         "compaction does not wait for writers",
                         RELOCATION_TEST,

@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Write the store as it is now to another directory, beside whoever owns it.",
             "Files that cannot change any more are shared by hard links on one file system, and copied once otherwise: a"
-                    + " second backup to the same directory copies only what is new."
+                    + " second backup to the same directory copies only what is new.",
+            "TARGET is locked meanwhile, and may be a mount point. The backup is opened before it takes the place of an "
+                    + "older one; one that fails or is killed leaves the older one."
         })
 final class BackupCommand extends StoreCommand {
 

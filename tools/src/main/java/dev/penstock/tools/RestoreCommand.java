@@ -8,9 +8,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,7 +18,8 @@ import picocli.CommandLine.Parameters;
         name = "restore",
         description = {
             "Make a store from a backup, and verify it. The backup stays as it is.",
-            "Nothing is overwritten: a damaged store has to be moved away first. The exit code is 1 if the backup is damaged."
+            "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be moved "
+                    + "away first. The exit code is 1 if the backup is damaged."
         })
 final class RestoreCommand extends StoreCommand {
 
@@ -32,16 +31,12 @@ final class RestoreCommand extends StoreCommand {
 
     @Override
     int run() throws IOException {
-        if (Files.exists(directory()) && !isEmpty(directory())) {
-            throw new ToolException(
-                    ExitCode.STORE, directory() + " is not empty: give another directory, or move it away", null);
-        }
         BackupReport report;
         StoreOptions reading =
                 StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);
         try (Store store = Store.open(FileNames.checkedDirectory(backup), reading);
                 Progress progress = new Progress("restore", console())) {
-            report = store.backup(directory(), progress);
+            report = store.copyTo(directory(), progress);
         } catch (CorruptionException | NotAStoreException e) {
             throw about(backup, e);
         }
@@ -55,14 +50,5 @@ final class RestoreCommand extends StoreCommand {
             console().line(BackupCommand.describe(report) + (verified.isSound() ? ", sound" : ", DAMAGED"));
         }
         return verified.isSound() ? ExitCode.OK : ExitCode.NEGATIVE;
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.findAny().isEmpty();
-        }
     }
 }

@@ -16,6 +16,7 @@ import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.ReadAroundAdvice;
@@ -86,6 +87,7 @@ final class StoreWalk implements AutoCloseable {
         DiskDirectory place = StoreCreation.openDirectory(new PosixDisk(), path, false);
         boolean opened = false;
         try {
+            place = BackupExchange.current(place);
             StoreWalk walk = new StoreWalk(place);
             opened = true;
             return walk;

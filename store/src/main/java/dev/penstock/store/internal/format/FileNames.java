@@ -14,6 +14,11 @@ public final class FileNames {
     /** A file that is being written and has not been renamed into place; swept when the store is opened. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
+    /** The directory in which a backup is made, inside the one that it is for. */
+    public static final String BACKUP_PARTIAL = "BACKUP.partial";
+    /** The same when the backup is complete and takes the place of the one before. */
+    public static final String BACKUP_COMPLETE = "BACKUP.complete";
+
     private static final Pattern SEGMENT = Pattern.compile("([0-9]{10})\\.(log|value)");
 
     private FileNames() {}

@@ -1,0 +1,165 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.io.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.List;
+
+/**
+ * Puts a finished backup in the place of the one before, inside one directory: that may be a mount point, which can be
+ * neither renamed nor replaced.
+ *
+ * <pre>
+ *   DIR/                      the store, or nothing yet
+ *   DIR/BACKUP.partial/       a new one is being made in there, or was given up; of no meaning
+ *
+ *   DIR/BACKUP.complete/      the store is in here; the files of DIR are being replaced
+ * </pre>
+ *
+ * <p>One rename, of the inner directory from the first name to the second, is the commit point. Before it the store is
+ * the old one, which nobody has touched. Behind it the store is the new one, which stays whole in the inner directory
+ * until all of it is in {@code DIR}, durably; the rename back to the first name says so. Whoever opens the directory
+ * looks for the second name first ({@link #current}), and whoever opens it for writing ends the exchange ({@link
+ * #finish}).
+ *
+ * <p>All but {@link #current} is for the holder of the directory's lock.
+ */
+public final class BackupExchange {
+
+    private static final int PIECE_LENGTH = 1 << 20;
+
+    private BackupExchange() {}
+
+    /**
+     * Returns the directory that the store is in: the one given, or the inner one of an exchange that was cut short,
+     * where the one given is closed.
+     */
+    public static DiskDirectory current(DiskDirectory directory) throws IOException {
+        if (!isPending(directory)) {
+            return directory;
+        }
+        DiskDirectory complete;
+        try {
+            complete = directory.openDirectory(FileNames.BACKUP_COMPLETE);
+        } catch (NoSuchFileException | NotDirectoryException ended) {
+            return directory;
+        }
+        directory.close();
+        return complete;
+    }
+
+    /** Whether an exchange was begun and is not ended. */
+    public static boolean isPending(DiskDirectory directory) throws IOException {
+        return directory.list().contains(FileNames.BACKUP_COMPLETE);
+    }
+
+    /** Begins the exchange: from here on the store is the one that is complete in the inner directory. */
+    public static void commit(DiskDirectory directory) throws IOException {
+        directory.rename(FileNames.BACKUP_PARTIAL, FileNames.BACKUP_COMPLETE);
+        directory.force();
+    }
+
+    /** Ends an exchange that was begun, and removes what was given up; does nothing if there is neither. */
+    public static void finish(DiskDirectory directory) throws IOException {
+        List<String> names = directory.list();
+        if (names.contains(FileNames.BACKUP_COMPLETE)) {
+            try (DiskDirectory complete = directory.openDirectory(FileNames.BACKUP_COMPLETE)) {
+                replaceAll(complete, directory);
+            }
+            directory.force();
+            directory.rename(FileNames.BACKUP_COMPLETE, FileNames.BACKUP_PARTIAL);
+            directory.force();
+        }
+        if (names.contains(FileNames.BACKUP_COMPLETE) || names.contains(FileNames.BACKUP_PARTIAL)) {
+            removePartial(directory);
+        }
+    }
+
+    private static void replaceAll(DiskDirectory complete, DiskDirectory directory) throws IOException {
+        List<String> wanted = complete.list();
+        for (String name : wanted) {
+            String temporary = name + FileNames.TEMPORARY_SUFFIX;
+            directory.delete(temporary);
+            linkOrCopy(complete, name, directory, temporary);
+            directory.rename(temporary, name);
+            // Where both names led to one file, the rename has left them alone.
+            directory.delete(temporary);
+        }
+        for (String name : directory.list()) {
+            if (isOfStore(name) && !wanted.contains(name)) {
+                directory.delete(name);
+            }
+        }
+    }
+
+    /** Removes the directory of a backup that was given up; one that holds something else is left alone. */
+    public static void removePartial(DiskDirectory directory) throws IOException {
+        try (DiskDirectory partial = directory.openDirectory(FileNames.BACKUP_PARTIAL)) {
+            List<String> names = partial.list();
+            if (!names.stream().allMatch(BackupExchange::isOfStore)) {
+                return;
+            }
+            for (String name : names) {
+                partial.delete(name);
+            }
+        } catch (NoSuchFileException | NotDirectoryException none) {
+            return;
+        }
+        directory.deleteDirectory(FileNames.BACKUP_PARTIAL);
+    }
+
+    /** Whether a file of this name belongs to a store's content, which its lock does not. */
+    public static boolean isOfStore(String name) {
+        String whole = name.endsWith(FileNames.TEMPORARY_SUFFIX)
+                ? name.substring(0, name.length() - FileNames.TEMPORARY_SUFFIX.length())
+                : name;
+        return whole.equals(Identity.FILE_NAME)
+                || whole.equals(Checkpoint.FILE_NAME)
+                || FileNames.segmentNumber(whole, FileNames.LOG_SUFFIX).isPresent()
+                || FileNames.segmentNumber(whole, FileNames.LARGE_VALUE_SUFFIX).isPresent();
+    }
+
+    private static void linkOrCopy(DiskDirectory source, String name, DiskDirectory target, String targetName)
+            throws IOException {
+        try {
+            source.link(name, target, targetName);
+        } catch (IOException noLinks) {
+            target.delete(targetName);
+            try (DiskFile file = source.open(name, false);
+                    DiskFile copy = target.create(targetName)) {
+                copy(file, name, file.size(), copy);
+            }
+        }
+    }
+
+    /**
+     * Copies the first bytes of a file to an empty one, and forces them.
+     *
+     * @throws CorruptionException if the file is shorter
+     */
+    public static void copy(DiskFile source, String name, long length, DiskFile target) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocateDirect(Math.clamp(length, 1, PIECE_LENGTH));
+        for (long at = 0; at < length; at += piece.limit()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), length - at));
+            source.read(piece, at);
+            if (piece.hasRemaining()) {
+                throw cutShort(name, at + piece.position(), length);
+            }
+            target.write(piece.flip(), at);
+        }
+        target.force();
+    }
+
+    /** What to throw where a file ends too soon. */
+    public static CorruptionException cutShort(String name, long end, long length) {
+        return new CorruptionException(
+                name, end, "the file ends here, and should have " + length + " bytes: it was cut short");
+    }
+}

@@ -1,0 +1,214 @@
+package dev.penstock.store.internal.snapshot;
+
+import dev.penstock.store.NotAStoreException;
+import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.DiskLock;
+import dev.penstock.store.internal.recovery.BackupExchange;
+import dev.penstock.store.internal.recovery.StoreCreation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The directory that a backup is for, locked as a store's is: neither another backup nor a store can use it meanwhile.
+ *
+ * <p>The file of the lock says who had it. A backup notes {@link #MARK} there, an owner of the store something else. So
+ * a directory that somebody has opened for writing is told from a backup, and is never replaced: it may hold what
+ * nobody else has.
+ *
+ * <p>All is checked before anything is made, again under the lock, and again right before the exchange: nothing is
+ * removed but files of an older backup of the same store, and what a backup that was cut short has left.
+ */
+public final class BackupTarget implements AutoCloseable {
+
+    private static final byte[] MARK = "backup\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_MARK = {};
+    /** What a file system keeps in its topmost directory. */
+    private static final String LOST_AND_FOUND = "lost+found";
+
+    private final DiskDirectory directory;
+    private final Path source;
+    private final Identity identity;
+    private final boolean mustBeEmpty;
+    private DiskLock lock;
+
+    private BackupTarget(DiskDirectory directory, Path source, Identity identity, boolean mustBeEmpty) {
+        this.directory = directory;
+        this.source = source;
+        this.identity = identity;
+        this.mustBeEmpty = mustBeEmpty;
+    }
+
+    /**
+     * Opens and locks the directory; makes it if it is missing.
+     *
+     * @param source the store's directory, for messages
+     * @param mustBeEmpty whether to refuse an older backup too, and not to mark the directory as a backup
+     * @throws NotAStoreException if it holds something else; nothing is changed
+     * @throws dev.penstock.store.StoreLockedException if somebody else uses it
+     */
+    public static BackupTarget open(Disk disk, Path path, Path source, Identity identity, boolean mustBeEmpty)
+            throws IOException {
+        BackupTarget target =
+                new BackupTarget(StoreCreation.openDirectory(disk, path, true), source, identity, mustBeEmpty);
+        boolean opened = false;
+        try {
+            target.check();
+            target.lock = target.directory.lock(FileNames.LOCK);
+            target.check();
+            BackupExchange.finish(target.directory);
+            target.mark();
+            opened = true;
+            return target;
+        } finally {
+            if (!opened) {
+                target.close();
+            }
+        }
+    }
+
+    DiskDirectory directory() {
+        return directory;
+    }
+
+    /** Makes the directory in which the backup is made. */
+    DiskDirectory begin() throws IOException {
+        directory.createDirectory(FileNames.BACKUP_PARTIAL);
+        return directory.openDirectory(FileNames.BACKUP_PARTIAL);
+    }
+
+    /** Opens the directory in which the backup was made. */
+    DiskDirectory partial() throws IOException {
+        return directory.openDirectory(FileNames.BACKUP_PARTIAL);
+    }
+
+    /** Puts the backup that is complete in the place of the one before. */
+    void exchange() throws IOException {
+        lock.checkPlace();
+        directory.checkPlace();
+        check();
+        BackupExchange.commit(directory);
+        BackupExchange.finish(directory);
+    }
+
+    /** Removes what was made; does nothing once the exchange has begun. */
+    void giveUp() throws IOException {
+        BackupExchange.removePartial(directory);
+    }
+
+    private void mark() throws IOException {
+        byte[] wanted = mustBeEmpty ? NO_MARK : MARK;
+        if (!Arrays.equals(wanted, lock.content())) {
+            lock.content(wanted);
+        }
+    }
+
+    // --- what is there ---
+
+    private void check() throws IOException {
+        List<String> names = directory.list();
+        boolean hasStore = names.contains(Identity.FILE_NAME) || names.contains(FileNames.BACKUP_COMPLETE);
+        if (hasStore && names.contains(FileNames.LOCK) && !Arrays.equals(MARK, directory.lockContent(FileNames.LOCK))) {
+            throw new NotAStoreException(directory.path()
+                    + (mustBeEmpty
+                            ? " is not empty: give another directory, or move it away"
+                            : " has been opened for writing and is no mere backup any more; give another directory, or"
+                                    + " move it away"));
+        }
+        for (String name : names) {
+            check(name, hasStore);
+        }
+    }
+
+    private void check(String name, boolean hasStore) throws IOException {
+        switch (name) {
+            case FileNames.LOCK, LOST_AND_FOUND -> {
+                // May be there.
+            }
+            case FileNames.BACKUP_PARTIAL -> checkInner(name);
+            default -> {
+                if (mustBeEmpty) {
+                    throw new NotAStoreException(
+                            directory.path() + " is not empty: give another directory, or move it away");
+                }
+                if (!hasStore) {
+                    throw new NotAStoreException(directory.path() + " is not empty and is no backup of " + source);
+                }
+                checkOfBackup(name);
+            }
+        }
+    }
+
+    private void checkOfBackup(String name) throws IOException {
+        if (name.equals(FileNames.BACKUP_COMPLETE)) {
+            checkInner(name);
+            try (DiskDirectory complete = directory.openDirectory(name)) {
+                checkIdentity(complete);
+            }
+        } else if (name.equals(Identity.FILE_NAME)) {
+            checkIdentity(directory);
+        } else if (!BackupExchange.isOfStore(name) || !isFile(name)) {
+            throw foreign(directory, name);
+        }
+    }
+
+    private void checkInner(String inner) throws IOException {
+        try (DiskDirectory found = directory.openDirectory(inner)) {
+            for (String name : found.list()) {
+                if (!BackupExchange.isOfStore(name)) {
+                    throw foreign(found, name);
+                }
+            }
+        } catch (NotDirectoryException e) {
+            throw foreign(directory, inner);
+        }
+    }
+
+    private boolean isFile(String name) throws IOException {
+        try {
+            directory.open(name, false).close();
+            return true;
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException other) {
+            return false;
+        }
+    }
+
+    private void checkIdentity(DiskDirectory place) throws IOException {
+        byte[] bytes;
+        try (DiskFile file = place.open(Identity.FILE_NAME, false)) {
+            bytes = new byte[(int) Math.min(file.size(), Identity.LENGTH + 1)];
+            file.read(ByteBuffer.wrap(bytes), 0);
+        }
+        if (Identity.examine(bytes) != Identity.Verdict.SOUND
+                || !Identity.decode(bytes).storeId().equals(identity.storeId())) {
+            throw new NotAStoreException(directory.path() + " is another store, not a backup of " + source);
+        }
+    }
+
+    private static NotAStoreException foreign(DiskDirectory place, String name) {
+        return new NotAStoreException(place.path() + " holds '" + name
+                + "', which is no part of a backup; move it away, or give another directory");
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } finally {
+            directory.close();
+        }
+    }
+}
