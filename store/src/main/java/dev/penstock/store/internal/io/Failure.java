@@ -11,6 +11,8 @@ public final class Failure {
 
     private static final String NO_MORE_WRITES = "; the store takes no more writes until it is closed and opened again";
 
+    private static final int MOST_SPINS = 1_000_000;
+
     /** Set before anything else, so that not even a lack of memory or stack keeps the store from having failed. */
     private volatile boolean failed;
 
@@ -56,7 +58,11 @@ public final class Failure {
         }
     }
 
+    /** Whoever sees that the store has failed says why: what is missing for that comes at once, if it comes at all. */
     private StoreFailedException again() {
+        for (int spins = 0; first == null && spins < MOST_SPINS; spins++) {
+            Thread.onSpinWait();
+        }
         StoreFailedException noted = first;
         return noted == null
                 ? new StoreFailedException("the store has failed" + NO_MORE_WRITES, null)
