@@ -1,7 +1,21 @@
 /**
- * The same work on Penstock and on its peers. Start at {@link dev.penstock.bench.Contender}, what each engine is wrapped
- * in; {@link dev.penstock.bench.BenchmarkRun} is the program behind {@code bench/run}, which has JMH measure. What JMH cannot
- * measure has a program that starts child JVMs: {@link dev.penstock.bench.OpenRun}, {@link
- * dev.penstock.bench.LatencyRun}, {@link dev.penstock.bench.MemoryRun}.
+ * The same work on Penstock and on its peers, measured. Nothing lies here but the packages:
+ *
+ * <ul>
+ *   <li>{@link dev.penstock.bench.engine}: what is compared, each behind one interface, and the data all are given.
+ *   <li>{@link dev.penstock.bench.embedded}: throughput of embedded stores by JMH, behind {@code bench/run}.
+ *   <li>{@link dev.penstock.bench.scale}: what JMH cannot measure because it takes a whole process: opening, memory,
+ *       compaction, latency, lives of large stores.
+ *   <li>{@link dev.penstock.bench.server}: what a request costs Penstock's server, redis-server and nginx.
+ *   <li>{@link dev.penstock.bench.process}: child processes, and the folders and the memory they get.
+ *   <li>{@link dev.penstock.bench.report}: tables, charts, medians, the machine, and results as files.
+ * </ul>
+ *
+ * <p>The arrows point one way. {@code embedded}, {@code scale} and {@code server} each hold programs and know nothing
+ * of one another. They all use {@code process} and {@code report}; the first two use {@code engine} as well. {@code
+ * engine}, {@code process} and {@code report} use none of the others. {@code ArchitectureTest} holds this.
+ *
+ * <p>Every program starts from a script in the folder {@code bench} of the repository. It prints a table in Markdown,
+ * writes JSON into {@code results}, and takes {@code --help}. docs/benchmarks.md describes what each one measures.
  */
 package dev.penstock.bench;

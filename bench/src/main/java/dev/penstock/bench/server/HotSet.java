@@ -1,9 +1,9 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.DataDirectory;
-import dev.penstock.bench.MemoryLimit;
-import dev.penstock.bench.Report;
-import dev.penstock.bench.ResultOptions;
+import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.process.MemoryLimit;
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.ResultOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -100,14 +100,14 @@ final class HotSet implements Callable<Integer> {
         command.addAll(Cores.SERVER.bind(ServerKind.PENSTOCK.command(folder, port)));
         command.addAll(List.of("--transfer-mode", mode, "--direct-threshold", Integer.toString(LARGE_LENGTH)));
         try (ServerProcess server = new ServerProcess(command, port, log)) {
-            server.awaitAnswer(connection -> connection.line(Connection.command("PING")));
-            try (Connection connection = new Connection(server.address())) {
+            server.awaitAnswer(connection -> connection.line(BlockingClient.command("PING")));
+            try (BlockingClient connection = new BlockingClient(server.address())) {
                 fill(connection);
                 ask(connection, smallCount);
                 Histogram warm = ask(connection, ASKED);
                 double before = smallResident(folder);
                 for (int n = 0; n < largeCount; n++) {
-                    connection.bulk(Connection.command("GET", "large:" + n), null);
+                    connection.bulk(BlockingClient.command("GET", "large:" + n), null);
                 }
                 double after = smallResident(folder);
                 Histogram then = ask(connection, ASKED);
@@ -126,7 +126,7 @@ final class HotSet implements Callable<Integer> {
     }
 
     /** The large ones first, so that the small ones are what was used last. */
-    private void fill(Connection connection) throws IOException {
+    private void fill(BlockingClient connection) throws IOException {
         byte[] bytes = new byte[LARGE_LENGTH];
         new SplittableRandom(1).nextBytes(bytes);
         ByteBuffer large = ByteBuffer.allocateDirect(LARGE_LENGTH).put(bytes).flip();
@@ -141,14 +141,14 @@ final class HotSet implements Callable<Integer> {
         }
     }
 
-    private Histogram ask(Connection connection, int count) throws IOException {
+    private Histogram ask(BlockingClient connection, int count) throws IOException {
         Histogram nanos = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
         SplittableRandom random = new SplittableRandom(2);
         for (int i = 0; i < count; i++) {
             // All of them once, or some by chance.
             int n = count == smallCount ? i : random.nextInt(smallCount);
             long start = System.nanoTime();
-            connection.bulk(Connection.command("GET", "small:" + n), null);
+            connection.bulk(BlockingClient.command("GET", "small:" + n), null);
             nanos.recordValue(System.nanoTime() - start);
         }
         return nanos;

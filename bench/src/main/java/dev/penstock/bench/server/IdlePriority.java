@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,6 @@ final class IdlePriority {
     /** Gives it to the thread that calls, for good. */
     static void take() throws IOException {
         Path thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName();
-        Command.output(List.of("chrt", "--idle", "--pid", "0", thread.toString()));
+        ExternalProgram.output(List.of("chrt", "--idle", "--pid", "0", thread.toString()));
     }
 }

@@ -15,7 +15,7 @@ final class OpenLoop implements Callable<Histogram> {
     /** Asks once and reads the whole answer. */
     @FunctionalInterface
     interface Question {
-        void ask(Connection connection, long number) throws IOException;
+        void ask(BlockingClient connection, long number) throws IOException;
     }
 
     static final int DIGITS = 3;
@@ -52,7 +52,7 @@ final class OpenLoop implements Callable<Histogram> {
     @Override
     public Histogram call() throws IOException {
         Histogram histogram = new Histogram(DIGITS);
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             long number = 0;
             for (long due = firstNanos; due - endNanos < 0; due += intervalNanos) {
                 long began = begin(due);

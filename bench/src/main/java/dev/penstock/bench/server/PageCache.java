@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ final class PageCache {
             if (!file.getFileName().toString().startsWith(beginning)) {
                 continue;
             }
-            Command.output(
+            ExternalProgram.output(
                     List.of("dd", "of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"));
         }
     }

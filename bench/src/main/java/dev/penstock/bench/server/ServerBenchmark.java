@@ -1,8 +1,8 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.DataDirectory;
-import dev.penstock.bench.Report;
-import dev.penstock.bench.ResultOptions;
+import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.ResultOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ final class ServerBenchmark implements Callable<Integer> {
                 if (part == Part.SMALL) {
                     SmallRequests.fill(server);
                 } else {
-                    LargeValues.fill(kind, server, data);
+                    LargeRequests.fill(kind, server, data);
                 }
             }
             for (int round = 0; round <= rounds; round++) {
@@ -124,7 +124,7 @@ final class ServerBenchmark implements Callable<Integer> {
         if (part == Part.SMALL) {
             SmallRequests.measure(kind, server, round, this::take);
         } else {
-            LargeValues.measure(kind, server, round, this::take);
+            LargeRequests.measure(kind, server, round, this::take);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.Median;
-import dev.penstock.bench.Table;
+import dev.penstock.bench.report.Median;
+import dev.penstock.bench.report.Table;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

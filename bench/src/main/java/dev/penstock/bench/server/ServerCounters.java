@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ final class ServerCounters {
     /** System calls by name that a process makes during the work; empty where strace is missing or may not watch. */
     static Map<String, Long> systemCalls(long pid, Path folder, Work work) throws IOException {
         Map<String, Long> calls = new LinkedHashMap<>();
-        if (!Command.isInstalled("strace")) {
+        if (!ExternalProgram.isInstalled("strace")) {
             work.run();
             return calls;
         }

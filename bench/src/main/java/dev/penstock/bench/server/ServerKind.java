@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ enum ServerKind {
         List<String> command(Path folder, int port) throws IOException {
             Path configuration = Files.writeString(folder.resolve("nginx.conf"), nginxConfiguration(folder, port));
             return List.of(
-                    Command.path("nginx").toString(),
+                    ExternalProgram.path("nginx").toString(),
                     "-p",
                     folder.toString(),
                     "-e",
@@ -57,7 +58,7 @@ enum ServerKind {
     }
 
     boolean isInstalled() {
-        return this == PENSTOCK ? Files.isExecutable(Path.of(program)) : Command.isInstalled(program);
+        return this == PENSTOCK ? Files.isExecutable(Path.of(program)) : ExternalProgram.isInstalled(program);
     }
 
     /** Whether it speaks the Redis protocol; the other one speaks HTTP. */
@@ -79,8 +80,8 @@ enum ServerKind {
         }
     }
 
-    private static void ping(Connection connection) throws IOException {
-        String reply = connection.line(Connection.command("PING"));
+    private static void ping(BlockingClient connection) throws IOException {
+        String reply = connection.line(BlockingClient.command("PING"));
         if (!reply.equals("+PONG")) {
             throw new IOException(reply);
         }

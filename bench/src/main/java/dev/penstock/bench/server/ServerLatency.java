@@ -1,9 +1,9 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.DataDirectory;
-import dev.penstock.bench.Report;
-import dev.penstock.bench.ResultOptions;
-import dev.penstock.bench.Table;
+import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.ResultOptions;
+import dev.penstock.bench.report.Table;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -115,16 +115,16 @@ final class ServerLatency implements Callable<Integer> {
 
     private static void fill(ServerProcess server) throws IOException {
         byte[] value = new byte[LARGE_LENGTH];
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             for (int number = 0; number < LARGE_VALUES; number++) {
                 new SplittableRandom(number).nextBytes(value);
-                connection.line(
-                        Connection.command(Connection.ascii("SET"), Connection.ascii("large-" + number), value));
+                connection.line(BlockingClient.command(
+                        BlockingClient.ascii("SET"), BlockingClient.ascii("large-" + number), value));
             }
             byte[] small = new byte[SMALL_LENGTH];
             for (int number = 0; number < SMALL_KEYS; number++) {
-                connection.line(
-                        Connection.command(Connection.ascii("SET"), Connection.ascii("small-" + number), small));
+                connection.line(BlockingClient.command(
+                        BlockingClient.ascii("SET"), BlockingClient.ascii("small-" + number), small));
             }
         }
     }
@@ -168,8 +168,8 @@ final class ServerLatency implements Callable<Integer> {
             int first = i;
             clients.add(new OpenLoop(
                     server,
-                    (connection, number) ->
-                            connection.bulk(Connection.command("GET", prefix + (first + number * count) % keys), null),
+                    (connection, number) -> connection.bulk(
+                            BlockingClient.command("GET", prefix + (first + number * count) % keys), null),
                     between * count,
                     start + between * i,
                     TimeUnit.SECONDS.toNanos(seconds) / 4,

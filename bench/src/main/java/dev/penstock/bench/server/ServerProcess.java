@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,7 +67,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private boolean answers(Question question) {
-        try (Connection connection = new Connection(address)) {
+        try (BlockingClient connection = new BlockingClient(address)) {
             question.ask(connection);
             return true;
         } catch (IOException notYet) {
@@ -77,7 +78,7 @@ final class ServerProcess implements AutoCloseable {
     /** Fails with an IOException as long as the server is not ready. */
     @FunctionalInterface
     interface Question {
-        void ask(Connection connection) throws IOException;
+        void ask(BlockingClient connection) throws IOException;
     }
 
     /** User and system time of the process and its children so far; the kernel counts in steps of 10 ms. */
@@ -136,7 +137,7 @@ final class ServerProcess implements AutoCloseable {
         private static long ask() {
             try {
                 return Long.parseLong(
-                        Command.output(List.of("getconf", "CLK_TCK")).strip());
+                        ExternalProgram.output(List.of("getconf", "CLK_TCK")).strip());
             } catch (IOException e) {
                 throw new IllegalStateException("getconf tells no clock tick", e);
             }

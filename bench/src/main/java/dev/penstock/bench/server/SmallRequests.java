@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -41,9 +42,9 @@ final class SmallRequests {
     /** Puts every key the GETs will ask for; refuses to go on with a store in which they would miss. */
     static void fill(ServerProcess server) throws IOException {
         benchmark(server, "SET", 64, FILL_REQUESTS);
-        try (Connection connection = new Connection(server.address())) {
-            long count =
-                    Long.parseLong(connection.line(Connection.command("DBSIZE")).substring(1));
+        try (BlockingClient connection = new BlockingClient(server.address())) {
+            long count = Long.parseLong(
+                    connection.line(BlockingClient.command("DBSIZE")).substring(1));
             if (count < FILLED_SHARE * KEYS) {
                 throw new IOException("only " + count + " of " + KEYS + " keys are there");
             }
@@ -72,7 +73,7 @@ final class SmallRequests {
     /** Runs redis-benchmark and returns the requests per second that it reports. */
     private static double benchmark(ServerProcess server, String command, int pipeline, int requests)
             throws IOException {
-        String output = Command.output(List.of(
+        String output = ExternalProgram.output(List.of(
                 "redis-benchmark",
                 "-h",
                 server.address().getAddress().getHostAddress(),

@@ -26,7 +26,7 @@ final class TransferLoad {
     /** One request of a client and its answer; returns the bytes of the value. */
     @FunctionalInterface
     private interface Exchange {
-        long with(Connection connection, long number) throws IOException;
+        long with(BlockingClient connection, long number) throws IOException;
     }
 
     private final TransferWay way;
@@ -46,13 +46,14 @@ final class TransferLoad {
     /** Stores all values, reads the last one back and compares every byte. */
     void fill(ServerProcess server, Path folder) throws IOException {
         byte[] value = new byte[length];
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             for (int number = 0; number < count; number++) {
                 new SplittableRandom(number).nextBytes(value);
                 if (way.hasFiles() && !way.isPenstock()) {
                     Files.write(folder.resolve(key(number)), value);
                 } else {
-                    connection.line(Connection.command(Connection.ascii("SET"), Connection.ascii(key(number)), value));
+                    connection.line(BlockingClient.command(
+                            BlockingClient.ascii("SET"), BlockingClient.ascii(key(number)), value));
                 }
             }
             ByteBuffer seen = ByteBuffer.allocate(length);
@@ -72,12 +73,12 @@ final class TransferLoad {
         return way.isPenstock() ? "" : "v-" + length + "-";
     }
 
-    private long get(Connection connection, long number, ByteBuffer sink) throws IOException {
+    private long get(BlockingClient connection, long number, ByteBuffer sink) throws IOException {
         String key = key(number % count);
         long came = way.speaksRedis()
-                ? connection.bulk(Connection.command("GET", key), sink)
+                ? connection.bulk(BlockingClient.command("GET", key), sink)
                 : connection.body(
-                        ByteBuffer.wrap(Connection.ascii("GET /" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+                        ByteBuffer.wrap(BlockingClient.ascii("GET /" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n")),
                         sink);
         if (came != length) {
             throw new IOException(key + " came with " + came + " bytes");
@@ -88,7 +89,7 @@ final class TransferLoad {
     /** Reads every value once. */
     long getOnce(ServerProcess server) throws IOException {
         long bytes = 0;
-        try (Connection connection = new Connection(server.address())) {
+        try (BlockingClient connection = new BlockingClient(server.address())) {
             for (int number = 0; number < count; number++) {
                 bytes += get(connection, number, null);
             }
@@ -121,7 +122,7 @@ final class TransferLoad {
             for (int i = 0; i < connections; i++) {
                 results.add(clients.submit(() -> {
                     long moved = 0;
-                    try (Connection connection = new Connection(server.address())) {
+                    try (BlockingClient connection = new BlockingClient(server.address())) {
                         while (System.nanoTime() < deadline) {
                             moved += exchange.with(connection, next.getAndIncrement());
                         }

@@ -74,7 +74,7 @@ enum TransferWay {
         Path log = folder.resolveSibling(folder.getFileName() + ".log");
         ServerProcess server = new ServerProcess(Cores.SERVER.bind(command(folder, port)), port, log);
         try {
-            server.awaitAnswer(connection -> connection.line(Connection.command("PING")));
+            server.awaitAnswer(connection -> connection.line(BlockingClient.command("PING")));
             if (isPenstock() && this != AUTO) {
                 // Every length by its own way, so that it shows where the way begins to pay.
                 configure(server, "transfer-threshold", "256");
@@ -87,8 +87,8 @@ enum TransferWay {
     }
 
     private static void configure(ServerProcess server, String name, String value) throws IOException {
-        try (Connection connection = new Connection(server.address())) {
-            connection.line(Connection.command("CONFIG", "SET", name, value));
+        try (BlockingClient connection = new BlockingClient(server.address())) {
+            connection.line(BlockingClient.command("CONFIG", "SET", name, value));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.DataDirectory;
-import dev.penstock.bench.Report;
-import dev.penstock.bench.ResultOptions;
+import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.ResultOptions;
 import dev.penstock.bench.server.TransferSample.Direction;
 import dev.penstock.bench.server.TransferSample.Look;
 import java.io.IOException;

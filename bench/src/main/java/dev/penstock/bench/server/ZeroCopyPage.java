@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.Report;
+import dev.penstock.bench.report.CostChart;
+import dev.penstock.bench.report.Report;
 import dev.penstock.bench.server.TransferSample.Direction;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class ZeroCopyPage {
             boolean out = direction == Direction.OUT;
             String file = name + (out ? "-out.svg" : "-in.svg");
             String title = (out ? "Values out, file to socket" : "Values in, socket to file") + ", 8 connections";
-            CostChart chart = new CostChart(title, tables.lengths());
+            CostChart chart = new CostChart(title, tables.lengths(), ZeroCopyTables::size);
             for (TransferWay way : tables.ways(direction)) {
                 chart.line(
                         way.label(),

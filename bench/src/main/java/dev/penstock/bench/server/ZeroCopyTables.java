@@ -1,7 +1,7 @@
 package dev.penstock.bench.server;
 
-import dev.penstock.bench.Median;
-import dev.penstock.bench.Table;
+import dev.penstock.bench.report.Median;
+import dev.penstock.bench.report.Table;
 import dev.penstock.bench.server.TransferSample.Direction;
 import dev.penstock.bench.server.TransferSample.Look;
 import java.util.ArrayList;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.report.CostChart;
 import dev.penstock.bench.server.TransferSample.Direction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ class ZeroCopyTest {
     @ParameterizedTest
     @EnumSource(names = {"NAIVE_STREAM", "NAIVE_HEAP", "NAIVE_TRANSFER"})
     void aNaiveServerSendsAndStoresValues(TransferWay way, @TempDir Path parent) throws Exception {
-        assumeTrue(Command.isInstalled("taskset"), "taskset is not installed");
+        assumeTrue(ExternalProgram.isInstalled("taskset"), "taskset is not installed");
         Path folder = Files.createDirectory(parent.resolve("files"));
         TransferLoad load = new TransferLoad(way, 20_000_000);
         try (ServerProcess server = way.start(folder)) {
@@ -70,7 +72,7 @@ class ZeroCopyTest {
 
     @Test
     void theChartLeavesOutWhatWasNotMeasuredAndKeepsNamesApart() {
-        CostChart chart = new CostChart("title", List.of(1024, 4096));
+        CostChart chart = new CostChart("title", List.of(1024, 4096), ZeroCopyTables::size);
         for (int i = 0; i < 11; i++) {
             double cost = 100 + i;
             chart.line("line " + i, "#000000", length -> length == 1024 ? Double.NaN : cost);
