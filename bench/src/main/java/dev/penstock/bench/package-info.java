@@ -6,14 +6,16 @@
  *   <li>{@link dev.penstock.bench.embedded}: throughput of embedded stores by JMH, behind {@code bench/run}.
  *   <li>{@link dev.penstock.bench.scale}: what JMH cannot measure because it takes a whole process: opening, memory,
  *       compaction, latency, lives of large stores.
+ *   <li>{@link dev.penstock.bench.instructions}: machine instructions per operation, behind {@code bench/instructions}.
  *   <li>{@link dev.penstock.bench.server}: what a request costs Penstock's server, redis-server and nginx.
  *   <li>{@link dev.penstock.bench.process}: child processes, and the folders and the memory they get.
  *   <li>{@link dev.penstock.bench.report}: tables, charts, medians, the machine, and results as files.
  * </ul>
  *
- * <p>The arrows point one way. {@code embedded}, {@code scale} and {@code server} each hold programs and know nothing
- * of one another. They all use {@code process} and {@code report}; the first two use {@code engine} as well. {@code
- * engine}, {@code process} and {@code report} use none of the others. {@code ArchitectureTest} holds this.
+ * <p>The arrows point one way. {@code embedded}, {@code scale}, {@code instructions} and {@code server} each hold
+ * programs and know nothing of one another. They all use {@code process} and {@code report}; all but {@code server} use
+ * {@code engine} as well. {@code engine}, {@code process} and {@code report} use none of the others. {@code
+ * ArchitectureTest} holds this.
  *
  * <p>Every program starts from a script in the folder {@code bench} of the repository. It prints a table in Markdown,
  * writes JSON into {@code results}, and takes {@code --help}. docs/benchmarks.md describes what each one measures.

@@ -19,6 +19,8 @@ class ArchitectureTest {
             .definedBy("dev.penstock.bench.embedded..")
             .layer("scale")
             .definedBy("dev.penstock.bench.scale..")
+            .layer("instructions")
+            .definedBy("dev.penstock.bench.instructions..")
             .layer("server")
             .definedBy("dev.penstock.bench.server..")
             .layer("engine")
@@ -31,14 +33,16 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("scale")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("instructions")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("server")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("engine")
-            .mayOnlyBeAccessedByLayers("embedded", "scale")
+            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions")
             .whereLayer("process")
-            .mayOnlyBeAccessedByLayers("embedded", "scale", "server")
+            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server")
             .whereLayer("report")
-            .mayOnlyBeAccessedByLayers("embedded", "scale", "server")
+            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server")
             .ensureAllClassesAreContainedInArchitectureIgnoring("dev.penstock.bench");
 
     @ArchTest

@@ -37,6 +37,11 @@ public final class PenstockContender implements Contender {
         return store.fileBytes();
     }
 
+    /** The store itself, for what no other engine can do. */
+    public Store store() {
+        return store;
+    }
+
     /** Memory of the key directory. */
     public long indexBytes() {
         return store.stats().index().bytes();

@@ -58,6 +58,11 @@ public final class ChildJvm implements AutoCloseable {
         return arguments;
     }
 
+    /** The kernel's number of the child. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** The next line that the child prints; throws if it ends instead. */
     public String line() {
         try {
