@@ -78,7 +78,7 @@ class PublicationTest {
             boolean isWrite = call == WatchedDisk.Call.WRITE;
             // The first write to the value's file heads it; the second one is made under the claim.
             if (isWrite
-                    && Thread.currentThread() == blocked
+                    && Thread.currentThread().equals(blocked)
                     && path.toString().endsWith(".value")
                     && writesToValues.incrementAndGet() == 2) {
                 isBlocked.countDown();
