@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -291,5 +293,48 @@ class LargeValueTest {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
         return bytes;
+    }
+
+    /** Room is taken for what has arrived, not for what was announced. */
+    @Test
+    void whatIsAnnouncedAndNotSentTakesNoRoom() throws Exception {
+        List<RespClient> liars = new ArrayList<>();
+        try (TestServer server = new TestServer(directory)) {
+            long before = reservedBytes();
+            for (int i = 0; i < 20; i++) {
+                RespClient liar = server.client();
+                liars.add(liar);
+                liar.sendRaw("*3\r\n$3\r\nSET\r\n$2\r\nk" + i % 10 + "\r\n$500000000\r\nten bytes.");
+            }
+            TestServer.await("all have begun", () -> valueFiles() == 20);
+            for (RespClient liar : liars.subList(0, 2)) {
+                liar.out().write(new byte[10 << 20]);
+            }
+            TestServer.await("much has arrived", () -> reservedBytes() - before >= 20L << 20);
+            assertTrue(reservedBytes() - before <= 20 * (2L << 20) + 2 * (20L << 20), "reserved " + reservedBytes());
+        } finally {
+            for (RespClient liar : liars) {
+                liar.close();
+            }
+        }
+        assertEquals(0, valueFiles());
+    }
+
+    private long valueFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+
+    /** Blocks that the file system has given to the files of large values, in bytes. */
+    private long reservedBytes() throws IOException {
+        long sum = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".value")).toList()) {
+                sum += Files.size(file);
+            }
+        }
+        return sum;
     }
 }

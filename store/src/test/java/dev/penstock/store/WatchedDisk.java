@@ -217,6 +217,11 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
+        public void checkRoom(long size) throws IOException {
+            file.checkRoom(size);
+        }
+
+        @Override
         public void allocate(long size) throws IOException {
             watcher.before(Call.ALLOCATE, path());
             file.allocate(size);

@@ -34,6 +34,14 @@ public interface DiskFile extends Closeable {
      */
     void allocate(long size) throws IOException;
 
+    /**
+     * Looks whether the file system has what {@link #allocate} would take now, and takes nothing. Where that is not known,
+     * it has.
+     *
+     * @throws DiskFullException if there is no room
+     */
+    default void checkRoom(long size) throws IOException {}
+
     /** Cuts the file off. No mapping may be read beyond the cut afterwards. */
     void truncate(long size) throws IOException;
 

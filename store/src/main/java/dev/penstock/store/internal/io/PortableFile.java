@@ -104,6 +104,14 @@ final class PortableFile implements DiskFile {
     }
 
     @Override
+    public void checkRoom(long size) throws IOException {
+        long missing = roundUp(size) - roundUp(size());
+        if (usableSpace() < missing) {
+            throw full(missing);
+        }
+    }
+
+    @Override
     public void allocate(long size) throws IOException {
         long before = size();
         // What lies in the last block of the file has its room already.

@@ -101,6 +101,11 @@ public final class LargeSegment implements RecordSource {
         return RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord(keyLength), RecordLayout.MAX_VALUE_LENGTH);
     }
 
+    /** Makes the file as long as the value of this length needs. */
+    public void allocateAll() throws IOException {
+        file.allocate(fileLength());
+    }
+
     /** Makes the file of a growing value at least so long that so many bytes of the value fit. */
     public void grow(long bytes) throws IOException {
         file.allocate(valueOffset() + bytes);

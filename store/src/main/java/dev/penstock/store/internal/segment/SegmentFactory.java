@@ -80,7 +80,10 @@ public final class SegmentFactory {
         }
     }
 
-    /** Makes the segment of a large value, all of it allocated; its record is still to be written. */
+    /**
+     * Makes the segment of a large value, if there is room for all of it. Only its beginning is there; the rest is allocated as
+     * the value's bytes arrive.
+     */
     public LargeSegment createLarge(int keyLength, long valueLength) throws IOException {
         return createLarge(keyLength, valueLength, LargeSegment.fileLength(keyLength, valueLength));
     }
@@ -90,17 +93,34 @@ public final class SegmentFactory {
         return createLarge(keyLength, LargeSegment.LENGTH_UNKNOWN, SegmentHeader.LENGTH);
     }
 
-    private LargeSegment createLarge(int keyLength, long valueLength, long fileLength) throws IOException {
+    /** @param roomLength how long the file will be, as far as that is known */
+    private LargeSegment createLarge(int keyLength, long valueLength, long roomLength) throws IOException {
         long number = nextNumber.getAndIncrement();
         try {
             // Its name is forced together with its content, when the value is.
             DiskFile file = create(
-                    FileNames.largeValue(number), SegmentHeader.LARGE_VALUE, number, fileLength, fileLength, false);
+                    FileNames.largeValue(number),
+                    SegmentHeader.LARGE_VALUE,
+                    number,
+                    SegmentHeader.LENGTH,
+                    SegmentHeader.LENGTH,
+                    false);
+            withRoomFor(file, roomLength);
             return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
         } catch (DiskFullException full) {
             // Should the file come back after a power cut, nothing refers to it, whoever has the number by then.
             nextNumber.compareAndSet(number + 1, number);
             throw full;
+        }
+    }
+
+    private void withRoomFor(DiskFile file, long length) throws IOException {
+        try {
+            file.checkRoom(length);
+        } catch (IOException e) {
+            file.close();
+            directory.delete(file.path().getFileName().toString());
+            throw e;
         }
     }
 

@@ -12,8 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
 /**
- * A large value on its way into a segment of its own. Its length may be known, and the file is allocated as a whole; or it is
- * not, and the file is allocated step by step.
+ * A large value on its way into a segment of its own. The file is allocated step by step, a little ahead of the bytes that
+ * have arrived: who announces much and sends little takes little from the others. Each step is as long as all before it, so
+ * that there are few. The last one ends with the value, where its length is known.
  *
  * <p>The bytes are written to the file, piece by piece, and not stored through a mapping: a page that is written as a whole need
  * be neither zeroed nor faulted in, and that is most of what a page costs (see decision 0013). They can be read into a mapping
@@ -26,7 +27,7 @@ import java.nio.channels.ReadableByteChannel;
  */
 public final class ValueSink implements AutoCloseable {
 
-    private static final long FIRST_STEP = 4L << 20;
+    private static final long FIRST_STEP = 1L << 20;
     private static final long LARGEST_STEP = 256L << 20;
     /** Long enough for few calls, short enough to stay in the cache from the checksum to the file. A power of two. */
     public static final int PIECE_LENGTH = 256 << 10;
@@ -128,6 +129,7 @@ public final class ValueSink implements AutoCloseable {
             return readFrom(source, limit);
         }
         int most = (int) Math.min(limit, remaining());
+        allocate(longest);
         MemorySegment memory = segment.memory();
         populate(memory, most);
         int count = source.read(memory.asSlice(valueOffset + written, most).asByteBuffer());
@@ -146,6 +148,7 @@ public final class ValueSink implements AutoCloseable {
         if (isGrowing) {
             return DiskFile.UNSUPPORTED;
         }
+        allocate(longest);
         long count = segment.file().spliceFrom(source, valueOffset + written, remaining());
         if (count > 0) {
             checksum.update(segment.memory(), valueOffset + written, count);
@@ -164,12 +167,19 @@ public final class ValueSink implements AutoCloseable {
         }
     }
 
+    /** A mapping needs all of the file, and so those ways take the room at once. */
     private void allocate(long length) throws IOException {
-        if (isGrowing && length > allocated) {
-            long step = Math.clamp(allocated, FIRST_STEP, LARGEST_STEP);
-            allocated = Math.max(length, allocated + step);
-            segment.grow(allocated);
+        if (length <= allocated) {
+            return;
         }
+        long target = Math.max(length, allocated + Math.clamp(allocated, FIRST_STEP, LARGEST_STEP));
+        if (target >= longest) {
+            segment.allocateAll();
+            target = longest;
+        } else {
+            segment.grow(target);
+        }
+        allocated = target;
     }
 
     /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */

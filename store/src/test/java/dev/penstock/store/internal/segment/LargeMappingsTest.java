@@ -51,6 +51,7 @@ class LargeMappingsTest {
                 new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(1, 2), 20, reclaimer, mappings);
         for (int i = 0; i < VALUES; i++) {
             LargeSegment value = factory.createLarge(1, LENGTH);
+            value.allocateAll();
             MemorySegment memory = value.memory();
             for (int at = 0; at < LENGTH; at++) {
                 memory.set(ValueLayout.JAVA_BYTE, value.valueOffset() + at, (byte) (i + 1));
