@@ -1,5 +1,6 @@
 package dev.penstock.server.net;
 
+import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.command.Node;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -36,6 +37,7 @@ final class Acceptor {
     private final Selector selector;
     private int next;
     private long pausedUntilMillis;
+    private final DescriptorReserve descriptors = DescriptorReserve.ofProcess();
 
     /**
      * Takes the listeners over.
@@ -72,12 +74,17 @@ final class Acceptor {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
             pausedUntilMillis = node.nowMillis() + PAUSE_MILLIS;
             listenFor(0);
-            LOG.log(Level.WARNING, "cannot accept connections for now: {0}", e.getMessage());
+            note("cannot accept connections for now: " + e.getMessage());
         }
     }
 
     private void welcome(SocketChannel channel, boolean secure) {
-        if (node.admit()) {
+        boolean spare = descriptors.take(node.nowMillis());
+        if (!spare) {
+            note(
+                    "turned a client away: the last file descriptors are kept for the store; raise the limit of open files");
+        }
+        if (spare && node.admit()) {
             EventLoop loop = loops.get(next);
             next = (next + 1) % loops.size();
             loop.take(channel, secure);
@@ -92,6 +99,10 @@ final class Acceptor {
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
         }
+    }
+
+    private void note(String text) {
+        node.incidents().note(Kind.FAILED_ACCEPT, node.nowMillis(), text);
     }
 
     /** How long the loop may wait, at most so long. */

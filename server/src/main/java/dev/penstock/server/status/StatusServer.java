@@ -32,7 +32,7 @@ public final class StatusServer implements AutoCloseable {
         {"sun.net.httpserver.maxReqTime", "10"},
         {"sun.net.httpserver.maxRspTime", "10"},
         {"sun.net.httpserver.idleInterval", "10"},
-        {"jdk.httpserver.maxConnections", "64"}
+        {"jdk.httpserver.maxConnections", "16"} // of the descriptors that clients leave
     };
 
     private final Hub hub;
