@@ -9,6 +9,7 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -110,7 +111,7 @@ final class LargeValues {
      */
     void close(boolean delete) throws IOException {
         closed = true;
-        for (LargeSegment large : unreferenced) {
+        for (LargeSegment large : List.copyOf(unreferenced)) {
             if (unreferenced.remove(large)) {
                 try {
                     if (delete) {
