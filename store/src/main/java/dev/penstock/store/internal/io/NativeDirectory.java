@@ -15,11 +15,13 @@ final class NativeDirectory implements DiskDirectory {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final Path path;
+    private final String absolutePath;
     private final Descriptor descriptor;
     private final FileStatus opened;
 
     private NativeDirectory(Path path, Descriptor descriptor, FileStatus opened) {
         this.path = path;
+        this.absolutePath = path.toAbsolutePath().toString();
         this.descriptor = descriptor;
         this.opened = opened;
     }
@@ -50,7 +52,7 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public void checkPlace() throws IOException {
-        FileStatus now = Posix.statx(Posix.AT_FDCWD, path.toAbsolutePath().toString());
+        FileStatus now = Posix.statx(Posix.AT_FDCWD, absolutePath);
         if (now == null) {
             throw new DirectoryLostException("the directory " + path
                     + " is not there any more: it was moved or removed, or" + " cannot be reached");

@@ -23,16 +23,19 @@ final class NativeLock implements DiskLock {
     private final String name;
     private final Descriptor descriptor;
     private final DiskFile file;
+    private final FileStatus locked;
     private boolean closed;
 
     private NativeLock(
-            NativeDirectory directory, Descriptor directoryDescriptor, String key, String name, Descriptor descriptor) {
+            NativeDirectory directory, Descriptor directoryDescriptor, String key, String name, Descriptor descriptor)
+            throws IOException {
         this.directory = directory;
         this.directoryDescriptor = directoryDescriptor;
         this.key = key;
         this.name = name;
         this.descriptor = descriptor;
         this.file = new NativeFile(directory.path().resolve(name), descriptor);
+        this.locked = descriptor.status();
     }
 
     static NativeLock acquire(NativeDirectory directory, Descriptor directoryDescriptor, String key, String name)
@@ -119,7 +122,7 @@ final class NativeLock implements DiskLock {
             named[0] = Posix.statusOfName(parent, name);
             return 0;
         });
-        return descriptor.status().isSameFile(named[0]);
+        return locked.isSameFile(named[0]);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -57,6 +58,9 @@ final class Posix {
     static final int O_NOFOLLOW = AARCH64 ? 0x8000 : 0x20000;
     static final int O_DIRECT = AARCH64 ? 0x10000 : 0x4000;
     private static final int O_CLOEXEC = 0x80000;
+
+    private static final Charset PATH_CHARSET =
+            Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 
     private static final int EPERM = 1;
     private static final int EIO = 5;
@@ -285,15 +289,10 @@ final class Posix {
 
     /** In the encoding that Java's own calls use for paths. */
     private static MemorySegment path(Arena arena, String path) {
-        String encoding = System.getProperty("sun.jnu.encoding");
-        byte[] bytes = path.getBytes(encoding == null ? StandardCharsets.UTF_8 : charset(encoding));
+        byte[] bytes = path.getBytes(PATH_CHARSET);
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return memory;
-    }
-
-    private static java.nio.charset.Charset charset(String name) {
-        return java.nio.charset.Charset.forName(name, StandardCharsets.UTF_8);
     }
 
     // --- an open file ---
