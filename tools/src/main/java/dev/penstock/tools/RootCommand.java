@@ -138,6 +138,7 @@ final class RootCommand {
         subcommands.put("compact", CompactCommand::new);
         subcommands.put("backup", BackupCommand::new);
         subcommands.put("restore", RestoreCommand::new);
+        subcommands.put("top", TopCommand::new);
         subcommands.put("bench", BenchCommand::new);
         return subcommands;
     }

@@ -5,7 +5,8 @@
  * an exit code. Keys and values as text are {@link
  * dev.penstock.tools.KeyText} (terminal) and {@link dev.penstock.tools.Json} (scripts).
  *
- * <p>A command whose work is not the store's keeps it in a package below: {@code load} generates the load of {@code bench},
- * {@code client} is the way to a server. These packages know neither commands nor the parser.
+ * <p>A command whose work is not the store's keeps it in a package below: {@code load} generates the load of {@code
+ * bench}, {@code top} is what {@code top} shows, {@code client} is the way to a server. These packages know neither
+ * commands nor the parser.
  */
 package dev.penstock.tools;

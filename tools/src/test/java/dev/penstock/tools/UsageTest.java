@@ -15,7 +15,8 @@ class UsageTest {
     void theHelpNamesEverySubcommandAndExitCode() {
         Cli.Result help = Cli.run("--help").exits(0);
         for (String command : new String[] {
-            "serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore", "bench"
+            "serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore", "top",
+            "bench"
         }) {
             assertTrue(help.out().contains("\n  " + command + " "), command);
         }
@@ -42,10 +43,10 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "bench")
+    @ValueSource(strings = {"top", "bench"})
     void aCommandForServersTakesTheirAddressFirst(String command) {
         Cli.Result help = Cli.run(command, "--help").exits(0);
-        assertTrue(help.lines().stream().anyMatch(line -> line.endsWith(" HOST:PORT")), help.out());
+        assertTrue(help.lines().stream().anyMatch(line -> line.matches(".* HOST:PORT(\\|DIR)?")), help.out());
         assertTrue(help.out().contains("Exit codes:"), help.out());
         assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), "a line is longer than 100 columns");
         assertTrue(Cli.run(command).exits(2).err().contains("HOST:PORT"), command);

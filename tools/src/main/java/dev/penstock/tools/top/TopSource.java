@@ -1,0 +1,18 @@
+package dev.penstock.tools.top;
+
+import java.io.IOException;
+
+/** What can be looked at again and again. One thread. */
+public interface TopSource extends AutoCloseable {
+
+    /**
+     * Looks, and compares with the look before.
+     *
+     * @return the frame; its rates are 0 the first time
+     * @throws IOException if what is watched is not there any more
+     */
+    TopFrame next() throws IOException;
+
+    @Override
+    void close() throws IOException;
+}
