@@ -79,7 +79,7 @@ final class Engine {
     private final Disk disk;
     private final DiskDirectory place;
     private final DirectoryLock lock;
-    private final SegmentFactory factory;
+    final SegmentFactory factory;
     private final Reclaimer reclaimer;
     private final Background background;
     private final Background populating;

@@ -1,8 +1,8 @@
 package dev.penstock.store;
 
 /**
- * A file was written by a newer Penstock than this one. Nothing was read or changed; open the store with a version at
- * least as new as the message names.
+ * A file has a format that this Penstock does not read: a newer one, or one older than the message says. Nothing was
+ * changed. Open the store with the version that wrote it.
  */
 public final class FormatVersionException extends StoreException {
 

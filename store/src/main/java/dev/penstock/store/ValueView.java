@@ -253,7 +253,7 @@ public final class ValueView implements AutoCloseable {
 
     /** Compares the value with its checksum, and closes the view if it does not match. */
     void verify(long recordOffset) {
-        int salt = Checksum.salt(engine.identity.salt(), engine.segments.position(source.number(), recordOffset));
+        int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
         if ((new Checksum().of(memory(), valueOffset, valueLength) ^ salt) != stored) {
             close();

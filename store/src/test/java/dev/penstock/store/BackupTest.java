@@ -80,7 +80,7 @@ class BackupTest {
         }
     }
 
-    /** The number of a file that is gone goes to another one when the store is opened again. */
+    /** The number of a file that is gone may go to another one when the store is opened again. */
     @Test
     void aFileOfTheBackupBeforeIsNotTakenForAnotherOfTheSameName() {
         Path source = temporary.resolve("store");
@@ -91,9 +91,10 @@ class BackupTest {
             store.remove(bytes("large"));
         }
         try (Store store = Store.open(source, OPTIONS)) {
+            store.engine().factory.startAt(2, 1);
             store.put(bytes("large"), random(300_000, 2));
-            assertTrue(Files.exists(target.resolve("0000000002.value")));
-            assertTrue(Files.exists(source.resolve("0000000002.value")), "the number is given again");
+            assertTrue(Files.exists(target.resolve("0000000001.value")));
+            assertTrue(Files.exists(source.resolve("0000000001.value")), "the number is given again");
             store.backup(target, ProgressListener.NONE);
         }
         assertSound(target);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -197,14 +198,14 @@ class HostileFilesTest {
     @Test
     void aNewerFormatVersionIsRefusedByName() throws IOException {
         byte[] newer = files.get("STORE").clone();
-        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 2);
+        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 3);
         CRC32C crc = new CRC32C();
         crc.update(newer, 0, 60);
         ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(60, (int) crc.getValue());
         restoreWith("STORE", newer);
         FormatVersionException refused =
                 assertThrows(FormatVersionException.class, () -> Store.open(victim, VERIFYING));
-        assertTrue(refused.getMessage().contains("version 2"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("version 3"), refused.getMessage());
     }
 
     @Test
@@ -250,6 +251,130 @@ class HostileFilesTest {
         Files.writeString(victim.resolve("notes.txt"), "mine");
         checkHonest("unknown file");
         assertEquals("mine", Files.readString(victim.resolve("notes.txt")));
+    }
+
+    private static final List<Long> STRAY_NUMBERS =
+            List.of(2L, 99L, 50_000_000L, 9_999_999_999L, 10_000_000_000L, 999_999_999_999_999_999L);
+
+    private static String name(long number, String suffix) {
+        return String.format(Locale.ROOT, "%010d%s", number, suffix);
+    }
+
+    private static int valueFiles(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return (int)
+                    files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+
+    /** Whatever stray file there is, it is gone or left alone, and the numbers go on as if it had never been. */
+    @Test
+    void aStrayValueFileIsSweptAndItsNumberIsForgotten() throws IOException {
+        for (long number : STRAY_NUMBERS) {
+            for (byte[] content : List.of(new byte[0], new byte[100], random(5_000, 3), files.get(FIRST_LOG))) {
+                restoreWith("LOCK", files.get("LOCK"));
+                Files.write(victim.resolve(name(number, ".value")), content);
+                assertTrue(StoreVerifier.verify(victim, ProgressListener.NONE).isSound());
+                checkHonest("stray value " + number);
+                assertFalse(Files.exists(victim.resolve(name(number, ".value"))), "swept");
+                try (Store store = Store.open(victim, VERIFYING)) {
+                    assertEquals(entries.size(), store.count());
+                    store.put(bytes("large"), random(300_000, 1));
+                    assertTrue(Files.exists(victim.resolve(name(1, ".value"))));
+                    assertEquals(1, valueFiles(victim));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anEmptyStraySegmentIsSweptAndItsNumberIsForgotten() throws IOException {
+        for (long number : STRAY_NUMBERS) {
+            for (int length : new int[] {0, 10, 64, 5_000}) {
+                restoreWith("LOCK", files.get("LOCK"));
+                Files.write(victim.resolve(name(number, ".log")), new byte[length]);
+                VerifyReport report = StoreVerifier.verify(victim, ProgressListener.NONE);
+                assertTrue(report.isSound(), report.findings().toString());
+                checkHonest("empty segment " + number);
+                try (Store store = Store.open(victim, VERIFYING)) {
+                    assertEquals(entries.size(), store.count());
+                    for (int i = 0; i < 12; i++) {
+                        store.put(bytes("more" + i), random(200_000, i));
+                    }
+                    assertEquals(3, store.engine().segments.newestNumber());
+                }
+                try (Store store = Store.open(victim, VERIFYING)) {
+                    assertEquals(entries.size() + 12, store.count());
+                }
+            }
+        }
+    }
+
+    @Test
+    void anyOtherStraySegmentIsRefusedByNameAndEverythingIsLeftAsItWas() throws IOException {
+        for (long number : STRAY_NUMBERS) {
+            for (byte[] content : List.of(random(64, 4), random(5_000, 4), files.get(FIRST_LOG))) {
+                restoreWith("LOCK", files.get("LOCK"));
+                Path stray = victim.resolve(name(number, ".log"));
+                Files.write(stray, content);
+                VerifyReport report = StoreVerifier.verify(victim, ProgressListener.NONE);
+                assertFalse(report.isSound());
+                assertTrue(
+                        report.findings().stream()
+                                .anyMatch(finding -> finding.file()
+                                        .equals(stray.getFileName().toString())),
+                        report.findings().toString());
+                for (boolean readOnly : new boolean[] {false, true}) {
+                    CorruptionException refused = assertThrows(
+                            CorruptionException.class, () -> Store.open(victim, VERIFYING.withReadOnly(readOnly)));
+                    assertEquals(stray.getFileName().toString(), refused.file());
+                }
+                assertArrayEquals(content, Files.readAllBytes(stray));
+                Files.delete(stray);
+                checkHonest("stray segment removed " + number);
+            }
+        }
+    }
+
+    @Test
+    void aNameThatNoNumberIsWrittenAsIsLeftAlone() throws IOException {
+        List<String> names = List.of(
+                "0000000000.log",
+                "0000000000.value",
+                "00000000002.log",
+                "000000000000000007.value",
+                "1000000000000000000.value",
+                "9999999999999999999.log",
+                "99999999999999999999999.value",
+                "2.log",
+                "000000000x.log",
+                "0000000002.Log");
+        restoreWith("LOCK", files.get("LOCK"));
+        for (String name : names) {
+            Files.writeString(victim.resolve(name), "mine");
+        }
+        assertTrue(StoreVerifier.verify(victim, ProgressListener.NONE).isSound());
+        checkHonest("other names");
+        for (String name : names) {
+            assertEquals("mine", Files.readString(victim.resolve(name)), name);
+        }
+    }
+
+    @Test
+    void theFormatBeforeIsRefusedWithWhatToDo() throws IOException {
+        byte[] older = files.get("STORE").clone();
+        ByteBuffer.wrap(older).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 1);
+        CRC32C crc = new CRC32C();
+        crc.update(older, 0, 60);
+        ByteBuffer.wrap(older).order(ByteOrder.LITTLE_ENDIAN).putInt(60, (int) crc.getValue());
+        restoreWith("STORE", older);
+        for (boolean readOnly : new boolean[] {false, true}) {
+            FormatVersionException refused = assertThrows(
+                    FormatVersionException.class, () -> Store.open(victim, VERIFYING.withReadOnly(readOnly)));
+            assertTrue(refused.getMessage().contains("version 1"), refused.getMessage());
+            assertTrue(refused.getMessage().contains("Export"), refused.getMessage());
+        }
+        assertThrows(FormatVersionException.class, () -> StoreVerifier.verify(victim, ProgressListener.NONE));
     }
 
     private void restoreWith(String changed, byte[] content) throws IOException {

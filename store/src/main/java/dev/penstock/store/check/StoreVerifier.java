@@ -144,7 +144,7 @@ public final class StoreVerifier {
     private long checkLargeValues(long doneBefore, ProgressListener listener) throws IOException {
         long total = walk.totalBytes();
         long bytes = 0;
-        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity, walk.segments);
+        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
         for (var entry : walk.replay.references().entrySet()) {
             long number = entry.getKey();
             long position = entry.getValue();

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,26 +136,32 @@ final class StoreWalk implements AutoCloseable {
             throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
         }
         for (long number : logNumbers) {
-            boolean created = true;
-            byte[] header = new byte[SegmentHeader.LENGTH];
-            try (DiskFile file = place.open(FileNames.log(number), false)) {
-                file.read(ByteBuffer.wrap(header), 0);
-            }
-            if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header)) {
-                created = number != logNumbers.last()
-                        || number == StoreCreation.FIRST_SEGMENT
-                        || !java.util.Arrays.equals(header, new byte[header.length]);
-                headerFindings.add(new Finding(
-                        created ? Finding.Severity.CORRUPTION : Finding.Severity.NOTICE,
-                        FileNames.log(number),
-                        0,
-                        created
-                                ? "this is not the header of segment " + number + " of store " + identity.storeId()
-                                : "the creation of the segment was cut short"));
-            }
-            if (created) {
-                segments.add(factory.open(number));
-            }
+            openSegment(number);
+        }
+    }
+
+    private void openSegment(long number) throws IOException {
+        byte[] header = new byte[SegmentHeader.LENGTH];
+        try (DiskFile file = place.open(FileNames.log(number), false)) {
+            file.read(ByteBuffer.wrap(header), 0);
+        }
+        if (number != StoreCreation.FIRST_SEGMENT && Arrays.equals(header, new byte[header.length])) {
+            headerFindings.add(new Finding(
+                    Finding.Severity.NOTICE,
+                    FileNames.log(number),
+                    0,
+                    "the creation of the segment was cut short; the next open removes it"));
+            return;
+        }
+        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header)) {
+            headerFindings.add(new Finding(
+                    Finding.Severity.CORRUPTION,
+                    FileNames.log(number),
+                    0,
+                    "this is not the header of segment " + number + " of store " + identity.storeId()));
+        }
+        if (number <= Limits.lastSegment(identity.segmentShift())) {
+            segments.add(factory.open(number));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
 import dev.penstock.store.internal.checkpoint.CheckpointState.SegmentState;
 import dev.penstock.store.internal.checkpoint.CheckpointState.StripeState;
 import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.DirectoryPages;
@@ -149,7 +150,7 @@ final class CheckpointTable {
         private List<ReferenceState> readReferences(long durablePosition) throws ImpossibleException {
             List<ReferenceState> references = new ArrayList<>();
             for (long left = count(); left > 0; left--) {
-                references.add(new ReferenceState(next(1, Long.MAX_VALUE), position(durablePosition)));
+                references.add(new ReferenceState(next(1, Limits.LAST_VALUE), position(durablePosition)));
             }
             return references;
         }

@@ -76,13 +76,20 @@ public final class Checksum {
         return value();
     }
 
+    /** Returns the place of the one record in a large value's segment. No position of the log is like it. */
+    public static long placeOfValue(long number) {
+        return Long.MIN_VALUE | number;
+    }
+
     /**
-     * What a record's checksums are combined with by exclusive-or: it differs for each store and each position, so that
+     * What a record's checksums are combined with by exclusive-or: it differs for each store and each place, so that
      * bytes which were valid elsewhere are not valid here. Exclusive-or keeps the plain checksum recoverable, so a record
      * can move without its value being read again.
+     *
+     * @param place the position of a record of the log, or the {@linkplain #placeOfValue place} of a large value
      */
-    public static int salt(long storeSalt, long position) {
-        long mixed = (storeSalt ^ position) * 0x9E3779B97F4A7C15L;
+    public static int salt(long storeSalt, long place) {
+        long mixed = (storeSalt ^ place) * 0x9E3779B97F4A7C15L;
         mixed = (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L;
         return (int) (mixed ^ mixed >>> 32);
     }

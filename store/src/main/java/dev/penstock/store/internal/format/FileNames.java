@@ -19,7 +19,7 @@ public final class FileNames {
     /** The same when the backup is complete and takes the place of the one before. */
     public static final String BACKUP_COMPLETE = "BACKUP.complete";
 
-    private static final Pattern SEGMENT = Pattern.compile("([0-9]{10})\\.(log|value)");
+    private static final Pattern SEGMENT = Pattern.compile("([0-9]{10,18})\\.(log|value)");
 
     private FileNames() {}
 
@@ -31,12 +31,17 @@ public final class FileNames {
         return segment(number, LARGE_VALUE_SUFFIX);
     }
 
-    /** The number in the name of a segment with the given suffix; empty for any other name. */
+    /**
+     * Returns the number in the name of a segment with the given suffix. It is empty for any other name, also for one that
+     * no number is written as: a number has ten digits, or more if it needs them.
+     */
     public static OptionalLong segmentNumber(String name, String suffix) {
         Matcher matcher = SEGMENT.matcher(name);
-        return matcher.matches() && name.endsWith(suffix)
-                ? OptionalLong.of(Long.parseLong(matcher.group(1)))
-                : OptionalLong.empty();
+        if (!matcher.matches() || !name.endsWith(suffix)) {
+            return OptionalLong.empty();
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return number > 0 && name.equals(segment(number, suffix)) ? OptionalLong.of(number) : OptionalLong.empty();
     }
 
     private static String segment(long number, String suffix) {

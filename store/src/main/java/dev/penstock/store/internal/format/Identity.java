@@ -23,7 +23,9 @@ public record Identity(UUID storeId, int segmentShift) {
 
     public static final String FILE_NAME = "STORE";
     public static final int LENGTH = 64;
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
+
+    private static final int FIRST_FORMAT_VERSION = 1;
 
     static final byte[] MAGIC = {'P', 'E', 'N', 'S', 'T', 'O', 'C', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;
@@ -41,6 +43,7 @@ public record Identity(UUID storeId, int segmentShift) {
         SOUND,
         NOT_A_STORE,
         NEWER_VERSION,
+        OLDER_VERSION,
         DAMAGED
     }
 
@@ -60,6 +63,9 @@ public record Identity(UUID storeId, int segmentShift) {
         }
         if (version(bytes) > FORMAT_VERSION) {
             return Verdict.NEWER_VERSION;
+        }
+        if (version(bytes) >= FIRST_FORMAT_VERSION && version(bytes) < FORMAT_VERSION) {
+            return Verdict.OLDER_VERSION;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length != LENGTH

@@ -1,5 +1,7 @@
 package dev.penstock.store.internal.index;
 
+import dev.penstock.store.internal.format.Limits;
+
 /**
  * The eight bytes that stand for a key in a bucket. Zero is an empty slot.
  *
@@ -23,7 +25,8 @@ final class Slot {
     static final int NEXT_BITS = 5;
     static final int TAG_BITS = 7;
 
-    private static final int LOCATION_BITS = 50;
+    private static final int POSITION_SHIFT = 3;
+    private static final int LOCATION_BITS = Limits.POSITION_BITS - POSITION_SHIFT;
     private static final int TAG_SHIFT = LOCATION_BITS + NEXT_BITS + 1;
     /** Below the bits that choose the stripe; no table is so large that its buckets need them. */
     private static final int TAG_SHIFT_IN_HASH = 50;
@@ -36,7 +39,6 @@ final class Slot {
     private static final int NEXT_MASK = (1 << NEXT_BITS) - 1;
     private static final int MARKER = 1 << NEXT_BITS;
     private static final long LINK = Long.MIN_VALUE;
-    private static final int POSITION_SHIFT = 3;
 
     private Slot() {}
 

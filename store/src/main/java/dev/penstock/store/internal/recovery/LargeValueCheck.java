@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.recovery;
 
+import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -9,7 +10,6 @@ import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
-import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,12 +21,10 @@ public final class LargeValueCheck {
 
     private final DiskDirectory directory;
     private final Identity identity;
-    private final SegmentSet segments;
 
-    public LargeValueCheck(DiskDirectory directory, Identity identity, SegmentSet segments) {
+    public LargeValueCheck(DiskDirectory directory, Identity identity) {
         this.directory = directory;
         this.identity = identity;
-        this.segments = segments;
     }
 
     /**
@@ -51,7 +49,7 @@ public final class LargeValueCheck {
         byte[] header = new byte[SegmentHeader.LENGTH];
         file.read(ByteBuffer.wrap(header), 0);
         if (!new SegmentHeader(identity.storeId(), SegmentHeader.LARGE_VALUE, number).matches(header)) {
-            return "this is not the header of segment " + number + " of store " + identity.storeId();
+            return "this is not the header of large value " + number + " of store " + identity.storeId();
         }
         return readValue ? recordProblem(file, number, expected) : "";
     }
@@ -61,7 +59,11 @@ public final class LargeValueCheck {
         try {
             MemorySegment memory = file.map(length, false, arena);
             RecordScanner record = new RecordScanner(
-                    memory, segments.position(number, 0), identity.salt(), SegmentHeader.LENGTH, length);
+                    memory,
+                    Checksum.placeOfValue(number) - SegmentHeader.LENGTH,
+                    identity.salt(),
+                    SegmentHeader.LENGTH,
+                    length);
             if (!record.next()) {
                 return record.problem();
             }

@@ -100,7 +100,7 @@ public final class Recovery {
             files.cutBehind(log.tail());
             files.sweep(replay.durablePosition());
         }
-        factory.reserveNumbersBelow(files.highestNumber() + 1);
+        factory.startAt(log.tail().number() + 1, replay.lastValue() + 1);
         if (tornBytes > 0) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
@@ -269,7 +269,7 @@ public final class Recovery {
                 || !Long.valueOf(records.position()).equals(replay.references().get(header.referencedSegment()))) {
             return true;
         }
-        return new LargeValueCheck(place, identity, segments)
+        return new LargeValueCheck(place, identity)
                 .problem(header.referencedSegment(), header.keyLength(), header.valueLength(), true)
                 .isEmpty();
     }
@@ -354,7 +354,7 @@ public final class Recovery {
     // --- large values ---
 
     private void openReferenced() throws IOException {
-        LargeValueCheck check = new LargeValueCheck(place, identity, segments);
+        LargeValueCheck check = new LargeValueCheck(place, identity);
         for (Map.Entry<Long, Long> entry : replay.references().entrySet()) {
             long number = entry.getKey();
             long position = entry.getValue();
@@ -390,6 +390,6 @@ public final class Recovery {
     }
 
     private ReferencedValues referencedValues() {
-        return new ReferencedValues(factory, new LargeValueCheck(place, identity, segments), !sameBoot);
+        return new ReferencedValues(factory, new LargeValueCheck(place, identity), !sameBoot);
     }
 }

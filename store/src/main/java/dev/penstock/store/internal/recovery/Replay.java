@@ -27,6 +27,7 @@ public final class Replay {
     private final long[] replayFrom = new long[KeyDirectory.STRIPE_COUNT];
 
     private long lastSequence;
+    private long lastValue;
     private long durablePosition;
     private long recordCount;
     private long supersededLarge = NONE;
@@ -43,6 +44,7 @@ public final class Replay {
         references.clear();
         retired.clear();
         lastSequence = 0;
+        lastValue = 0;
         durablePosition = 0;
         recordCount = 0;
         Arrays.fill(replayFrom, 0);
@@ -51,6 +53,7 @@ public final class Replay {
     /** Goes on, after {@link #reset}, from what a checkpoint knows; the key directory is filled. */
     void begin(CheckpointState state, long sequence) {
         state.references().forEach(reference -> references.put(reference.number(), reference.position()));
+        references.keySet().forEach(number -> lastValue = Math.max(lastValue, number));
         Arrays.setAll(replayFrom, stripe -> state.stripes().get(stripe).replayFrom());
         lastSequence = sequence;
     }
@@ -63,6 +66,7 @@ public final class Replay {
         switch (header.kind()) {
             case RecordLayout.VALUE -> put(segment, record);
             case RecordLayout.REFERENCE -> {
+                lastValue = Math.max(lastValue, header.referencedSegment());
                 if (put(segment, record)) {
                     references.put(header.referencedSegment(), record.position());
                 }
@@ -154,6 +158,11 @@ public final class Replay {
 
     public long lastSequence() {
         return lastSequence;
+    }
+
+    /** The highest number of a large value that any record refers to, current or not; 0 if none does. */
+    long lastValue() {
+        return lastValue;
     }
 
     public long durablePosition() {

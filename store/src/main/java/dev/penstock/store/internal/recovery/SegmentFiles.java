@@ -4,6 +4,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
@@ -30,7 +31,6 @@ final class SegmentFiles {
     private final Set<Long> largeNumbers = new HashSet<>();
     private final List<String> temporaries = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
-    private long highestNumber = StoreCreation.FIRST_SEGMENT;
 
     SegmentFiles(DiskDirectory directory, Identity identity, SegmentSet segments, SegmentFactory factory) {
         this.directory = directory;
@@ -47,50 +47,49 @@ final class SegmentFiles {
             OptionalLong large = FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX);
             if (large.isPresent()) {
                 largeNumbers.add(large.getAsLong());
-                highestNumber = Math.max(highestNumber, large.getAsLong());
             }
             if (name.endsWith(FileNames.TEMPORARY_SUFFIX)) {
                 temporaries.add(name);
             }
         }
         logNumbers.sort(null);
-        for (int i = 0; i < logNumbers.size(); i++) {
-            open(logNumbers.get(i), i == logNumbers.size() - 1);
+        for (long number : logNumbers) {
+            open(number);
         }
         if (segments.logSegments().isEmpty()) {
             throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
         }
     }
 
-    private void open(long number, boolean last) throws IOException {
-        highestNumber = Math.max(highestNumber, number);
-        Segment segment = factory.open(number);
-        segments.add(segment);
+    private void open(long number) throws IOException {
+        String name = FileNames.log(number);
         byte[] bytes = new byte[SegmentHeader.LENGTH];
-        int length = segment.file().read(ByteBuffer.wrap(bytes), 0);
-        if (new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(bytes)) {
+        int length;
+        try (DiskFile file = directory.open(name, false)) {
+            length = file.read(ByteBuffer.wrap(bytes), 0);
+        }
+        if (number != StoreCreation.FIRST_SEGMENT && Arrays.equals(bytes, new byte[bytes.length])) {
+            // Its creation was cut short, or it was put here empty. If the log leads on to it, that is found out later.
+            dropped.add(name);
             return;
         }
         if (SegmentHeader.isNewer(bytes)) {
             throw new FormatVersionException(
-                    directory.path().resolve(segment.name()) + " was written by a newer version of Penstock");
+                    directory.path().resolve(name) + " was written by a newer version of Penstock");
         }
-        if (last && number != StoreCreation.FIRST_SEGMENT && Arrays.equals(bytes, new byte[bytes.length])) {
-            // Its creation was cut short.
-            drop(segment);
-            return;
+        if (number > Limits.lastSegment(identity.segmentShift())) {
+            throw new CorruptionException(
+                    name, 0, "no segment of this store can have this number; move the file to another directory");
         }
-        throw new CorruptionException(
-                segment.name(),
-                0,
-                length < SegmentHeader.LENGTH
-                        ? "the file is cut short inside its header"
-                        : "this is not the header of segment " + number + " of store " + identity.storeId());
-    }
-
-    /** The highest number that any segment takes. */
-    long highestNumber() {
-        return highestNumber;
+        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(bytes)) {
+            throw new CorruptionException(
+                    name,
+                    0,
+                    length < SegmentHeader.LENGTH
+                            ? "the file is cut short inside its header"
+                            : "this is not the header of segment " + number + " of store " + identity.storeId());
+        }
+        segments.add(factory.open(number));
     }
 
     /** Forgets a segment that nothing refers to; {@link #sweep} removes its file. */
@@ -151,8 +150,9 @@ final class SegmentFiles {
         for (String name : names) {
             factory.delete(name);
         }
-        // Whoever created, renamed or deleted files before may have died before that was durable, and the numbers of
-        // files that come back must not have been given to others.
+        // Whoever created, renamed or deleted files before may have died before that was durable. The numbers of what
+        // was
+        // deleted are given again: none of those files may come back.
         factory.forceNames();
     }
 

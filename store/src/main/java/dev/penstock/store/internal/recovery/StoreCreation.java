@@ -135,6 +135,11 @@ public final class StoreCreation {
 
     /** Creates an empty store that is who it is told to be. */
     public void create(Identity identity) throws IOException {
+        create(identity, FIRST_SEGMENT);
+    }
+
+    /** Creates an empty store whose log begins with a segment that has any number. */
+    public void create(Identity identity, long firstSegment) throws IOException {
         for (String name : directory.list()) {
             if (!name.equals(FileNames.LOCK)) {
                 directory.delete(name);
@@ -142,16 +147,16 @@ public final class StoreCreation {
         }
         directory.forceName();
         writeForced(TEMPORARY_IDENTITY, identity.encode());
-        createFirstSegment(identity);
-        long end = (FIRST_SEGMENT << identity.segmentShift()) + SegmentHeader.LENGTH;
+        createFirstSegment(identity, firstSegment);
+        long end = (firstSegment << identity.segmentShift()) + SegmentHeader.LENGTH;
         new CheckpointFile(directory).replaceWithoutImage(identity.storeId(), end, 0);
         directory.rename(TEMPORARY_IDENTITY, Identity.FILE_NAME);
         directory.force();
     }
 
-    private void createFirstSegment(Identity identity) throws IOException {
-        SegmentHeader header = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, FIRST_SEGMENT);
-        writeForced(FileNames.log(FIRST_SEGMENT), header.encode());
+    private void createFirstSegment(Identity identity, long number) throws IOException {
+        SegmentHeader header = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number);
+        writeForced(FileNames.log(number), header.encode());
         directory.force();
     }
 
@@ -165,7 +170,7 @@ public final class StoreCreation {
     /**
      * Reads the identity of an existing store.
      *
-     * @throws FormatVersionException if it was made by a newer version
+     * @throws FormatVersionException if its format is newer or older than the one that this version reads
      * @throws CorruptionException if the file is damaged
      */
     public Identity read() throws IOException {
@@ -179,6 +184,12 @@ public final class StoreCreation {
             case NEWER_VERSION ->
                 throw new FormatVersionException(directory.path().resolve(Identity.FILE_NAME) + " has format version "
                         + Identity.version(bytes) + "; this Penstock reads up to " + Identity.FORMAT_VERSION);
+            case OLDER_VERSION ->
+                throw new FormatVersionException(directory.path().resolve(Identity.FILE_NAME) + " has format version "
+                        + Identity.version(bytes) + ", which this Penstock does not read; it reads version "
+                        + Identity.FORMAT_VERSION
+                        + ". Export the data with the version that wrote it, and load it into a"
+                        + " new store");
             case DAMAGED -> throw new CorruptionException(Identity.FILE_NAME, 0, "checksum does not match");
             case NOT_A_STORE ->
                 throw new NotAStoreException(

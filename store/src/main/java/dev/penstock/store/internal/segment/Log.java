@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,8 +110,8 @@ public final class Log {
      * Claims room for a record at the tail. The caller fills it, {@linkplain #publish publishes} it, does what follows from
      * that and {@linkplain Claim#finish finishes} the claim; if any of this fails it calls {@link #giveUp}.
      *
-     * @throws dev.penstock.store.internal.io.DiskFullException if a new segment is needed and there is no room for one;
-     *     nothing is claimed then
+     * @throws DiskFullException if a new segment is needed and there is no room for one, or if the format has no numbers
+     *     left for the record; nothing is claimed then
      */
     public void claim(Claim claim, int commitWord, long valueLength) throws IOException {
         tailLock.lock();
@@ -118,6 +119,7 @@ public final class Log {
         try {
             failure.checkSound();
             Room room = Room.of(commitWord);
+            checkNumbers(room, 1);
             makeMark(room);
             long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
             if (!fits(length) || !leavesEnough(length, room)) {
@@ -161,6 +163,7 @@ public final class Log {
         try {
             failure.checkSound();
             Room room = claim.isCopy ? Room.MOVING : removalsOnly ? Room.REMOVING : Room.ADDING;
+            checkNumbers(room, recordCount);
             makeMark(room);
             long length = stretch.lengthAt(tailOffset);
             if (!fits(length) || !leavesEnough(length, room)) {
@@ -187,6 +190,10 @@ public final class Log {
                     "the end of the log in " + active.name() + " at offset " + tailOffset + " could not be written",
                     cause);
         }
+    }
+
+    private void checkNumbers(Room room, int recordCount) throws DiskFullException {
+        room.checkNumbers(active.number(), segments.segmentShift(), lastSequence + recordCount);
     }
 
     private void take(Claim claim, long length, int recordCount) {
@@ -365,6 +372,7 @@ public final class Log {
      * @param copiesFollow whether the next segment is compaction's
      */
     private void roll(Room room, long leastLength, boolean copiesFollow) throws IOException {
+        room.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
         Segment fresh =
                 room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
         tailMoves = true;
@@ -404,6 +412,16 @@ public final class Log {
         if (tailOffset >= notifyAtOffset) {
             notifyAtOffset = Long.MAX_VALUE;
             tailMoved.run();
+        }
+    }
+
+    /** No record that is appended from here on has a sequence as low as this. */
+    public void passSequence(long sequence) {
+        tailLock.lock();
+        try {
+            lastSequence = Math.max(lastSequence, sequence);
+        } finally {
+            tailLock.unlock();
         }
     }
 

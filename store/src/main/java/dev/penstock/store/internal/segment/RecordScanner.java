@@ -2,6 +2,7 @@ package dev.penstock.store.internal.segment;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Memory;
 import java.lang.foreign.MemorySegment;
@@ -118,6 +119,12 @@ public final class RecordScanner {
         if (!header.isSound(salt())) {
             return "header checksum does not match";
         }
+        if (header.sequence() < 0) {
+            return "impossible sequence " + header.sequence();
+        }
+        if (kind == RecordLayout.REFERENCE && !isPossibleValue(header.referencedSegment())) {
+            return "impossible number of a large value " + header.referencedSegment();
+        }
         long valueLength = header.valueLength();
         if (valueLength < 0 || isBounded(kind) && valueLength > RecordLayout.MAX_VALUE_LENGTH) {
             return "impossible value length " + valueLength;
@@ -147,6 +154,10 @@ public final class RecordScanner {
         return inner.offset == start + batchLength
                 ? null
                 : "batch with a bad record at offset " + inner.offset + ": " + inner.problem;
+    }
+
+    private static boolean isPossibleValue(long number) {
+        return number > 0 && number <= Limits.LAST_VALUE;
     }
 
     private static boolean isBounded(int kind) {

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /** Where a record lies: one of many in a segment of the log, or the only one in a large value's. */
 public sealed interface RecordSource extends Leased permits Segment, LargeSegment {
 
-    /** Place of the segment in the store's positions. */
+    /** Its number: segments of the log and large values are numbered each by themselves. */
     long number();
 
     /** Name of its file. */

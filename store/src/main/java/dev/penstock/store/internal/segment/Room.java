@@ -1,6 +1,8 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.DiskFullException;
 
 /**
  * How much room of the log, allocated already, each kind of record must leave behind it. This is the reserve for a full
@@ -11,29 +13,51 @@ import dev.penstock.store.internal.format.RecordLayout;
  */
 enum Room {
     /** Values, and references to large ones. */
-    ADDING(7. / 8, 3. / 4),
+    ADDING(7. / 8, 3. / 4, 1),
     /** Tombstones. They leave room to compact what they have made dead. */
-    REMOVING(1. / 2, 1. / 2),
+    REMOVING(1. / 2, 1. / 2, 0.5),
     /** Records that compaction moves. */
-    MOVING(1. / 64, 1. / 64),
+    MOVING(1. / 64, 1. / 64, 1),
     /** The log's own: CLEAR, RETIRED. */
-    SYSTEM(0, 0);
+    SYSTEM(0, 0, 0);
 
     private final double whenShort;
     private final double otherwise;
+    private final double reserved;
 
     /**
      * @param whenShort where the next segment could not be made
      * @param otherwise where it is on its way: no writer shall wait for that if it can be helped
+     * @param reserved how much of the numbers that the format keeps in reserve must be left
      */
-    Room(double whenShort, double otherwise) {
+    Room(double whenShort, double otherwise, double reserved) {
         this.whenShort = whenShort;
         this.otherwise = otherwise;
+        this.reserved = reserved;
     }
 
     /** Bytes that must be left behind a record. */
     long left(long segmentSize, boolean isShort) {
         return (long) (segmentSize * (isShort ? whenShort : otherwise));
+    }
+
+    /**
+     * Refuses a record for which the format has no numbers left.
+     *
+     * @param segment number of the segment that it would go to
+     * @param sequence the last one that it would take; negative if there is none
+     */
+    void checkNumbers(long segment, int segmentShift, long sequence) throws DiskFullException {
+        long lastSegment = Limits.lastSegment(segmentShift) - (long) (reserved * Limits.RESERVED_SEGMENTS);
+        if (segment > lastSegment) {
+            throw new DiskFullException("the log has come to segment " + segment + ", and beyond " + lastSegment
+                    + " its numbers are kept for removals; export the store and load it into a new one");
+        }
+        long lastSequence = Limits.LAST_SEQUENCE - (long) (reserved * Limits.RESERVED_SEQUENCES);
+        if (sequence < 0 || sequence > lastSequence) {
+            throw new DiskFullException("the store has come to version " + lastSequence
+                    + ", and beyond it versions are kept for removals; export the store and load it into a new one");
+        }
     }
 
     /** Whether a record may go to a segment that is shorter than usual because there is no room for more. */

@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.segment;
 
 import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
@@ -27,16 +28,15 @@ public final class SegmentFactory {
     /** Blocks of most file systems. */
     private static final long STEP = 4096;
 
-    private static final long NONE = -1;
-
     private final DiskDirectory directory;
     private final UUID storeId;
     private final int segmentShift;
     private final Reclaimer reclaimer;
     private final LargeMappings mappings;
-    private final AtomicLong nextNumber = new AtomicLong();
-    /** Of a segment of the log for which there was no room. No other file gets it. */
-    private long refusedNumber = NONE;
+    /** Number of the log's next segment; guarded by this. */
+    private long nextSegment;
+    /** Number of the next large value. Uploads that are given up take one too. */
+    private final AtomicLong nextValue = new AtomicLong();
 
     public SegmentFactory(DiskDirectory directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
         this(directory, storeId, segmentShift, reclaimer, new LargeMappings());
@@ -51,9 +51,15 @@ public final class SegmentFactory {
         this.reclaimer = reclaimer;
     }
 
-    /** No segment made from here on has a number below this one. */
-    public void reserveNumbersBelow(long number) {
-        nextNumber.accumulateAndGet(number, Math::max);
+    /**
+     * Says which numbers come next. Until there was a recovery nothing is made.
+     *
+     * @param segment number of the log's next segment; the segments after it have the numbers after it
+     * @param value number of the next large value
+     */
+    public synchronized void startAt(long segment, long value) {
+        nextSegment = segment;
+        nextValue.set(value);
     }
 
     /** Makes the next segment of the log, all of it allocated. */
@@ -68,16 +74,19 @@ public final class SegmentFactory {
     }
 
     private synchronized Segment create(long leastSize, long size) throws IOException {
-        long number = refusedNumber != NONE ? refusedNumber : nextNumber.getAndIncrement();
-        refusedNumber = NONE;
-        try {
-            DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, leastSize, size, true);
-            return map(number, file, file.size(), true);
-        } catch (DiskFullException full) {
-            // It may be tried a million times before there is room, and the numbers would be used up.
-            refusedNumber = number;
-            throw full;
+        long number = nextSegment;
+        long last = Limits.lastSegment(segmentShift);
+        if (number > last) {
+            throw new DiskFullException("the log has used up its segment numbers, of which " + last
+                    + " is the last; export the store and load it into a new one");
         }
+        // What a failed attempt could not take away.
+        directory.delete(FileNames.log(number));
+        DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, leastSize, size, true);
+        Segment segment = map(number, file, file.size(), true);
+        // Only now: the log has no gaps, and it may be tried a million times before there is room.
+        nextSegment = number + 1;
+        return segment;
     }
 
     /**
@@ -95,23 +104,21 @@ public final class SegmentFactory {
 
     /** @param roomLength how long the file will be, as far as that is known */
     private LargeSegment createLarge(int keyLength, long valueLength, long roomLength) throws IOException {
-        long number = nextNumber.getAndIncrement();
-        try {
-            // Its name is forced together with its content, when the value is.
-            DiskFile file = create(
-                    FileNames.largeValue(number),
-                    SegmentHeader.LARGE_VALUE,
-                    number,
-                    SegmentHeader.LENGTH,
-                    SegmentHeader.LENGTH,
-                    false);
-            withRoomFor(file, roomLength);
-            return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
-        } catch (DiskFullException full) {
-            // Should the file come back after a power cut, nothing refers to it, whoever has the number by then.
-            nextNumber.compareAndSet(number + 1, number);
-            throw full;
+        long number = nextValue.getAndUpdate(next -> Math.min(next, Limits.LAST_VALUE) + 1);
+        if (number > Limits.LAST_VALUE) {
+            throw new DiskFullException("the store has used up its numbers for large values, of which "
+                    + Limits.LAST_VALUE + " is the last; export the store and load it into a new one");
         }
+        // Its name is forced together with its content, when the value is.
+        DiskFile file = create(
+                FileNames.largeValue(number),
+                SegmentHeader.LARGE_VALUE,
+                number,
+                SegmentHeader.LENGTH,
+                SegmentHeader.LENGTH,
+                false);
+        withRoomFor(file, roomLength);
+        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
     }
 
     private void withRoomFor(DiskFile file, long length) throws IOException {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.format.Checksum;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,6 +44,13 @@ public final class SegmentSet {
 
     public long position(long segmentNumber, long offset) {
         return segmentNumber << segmentShift | offset;
+    }
+
+    /** Returns what the checksums of the record at an offset are salted with. */
+    public long place(RecordSource source, long offset) {
+        return source instanceof LargeSegment
+                ? Checksum.placeOfValue(source.number())
+                : position(source.number(), offset);
     }
 
     public long number(long position) {

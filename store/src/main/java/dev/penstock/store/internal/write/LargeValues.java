@@ -68,8 +68,7 @@ final class LargeValues {
     /** Completes a segment whose value is all in it; the log may refer to it afterwards. */
     void complete(LargeSegment large, byte[] key, long sequence, int valueChecksum, HeaderImage header)
             throws IOException {
-        long offset = SegmentHeader.LENGTH;
-        int recordSalt = Checksum.salt(salt, segments.position(large.number(), offset));
+        int recordSalt = Checksum.salt(salt, Checksum.placeOfValue(large.number()));
         header.encode(
                 large.commitWord(),
                 key,

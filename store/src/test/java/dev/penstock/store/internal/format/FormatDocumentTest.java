@@ -54,9 +54,23 @@ class FormatDocumentTest {
         assertField(
                 rows, "kind: " + SegmentHeader.LOG + " log, " + SegmentHeader.LARGE_VALUE, SegmentHeader.KIND_OFFSET);
         assertField(rows, "store id", SegmentHeader.STORE_ID_OFFSET);
-        assertField(rows, "segment number", SegmentHeader.NUMBER_OFFSET);
+        assertField(rows, "number of the segment", SegmentHeader.NUMBER_OFFSET);
         assertField(rows, "checksum", SegmentHeader.CHECKSUM_OFFSET);
         assertTrue(text().contains("The first record begins at offset " + SegmentHeader.LENGTH));
+    }
+
+    @Test
+    void theLimitsAreAsDocumented() throws IOException {
+        assertTrue(text().contains("| position | 2^" + Limits.POSITION_BITS + " - 1 |"));
+        assertTrue(text().contains("| large value | 10^18 - 1 |"));
+        assertEquals(1_000_000_000_000_000_000L, Limits.LAST_VALUE + 1);
+        assertTrue(text().contains("| sequence | 2^63 - 1 |"));
+        assertEquals(Long.MAX_VALUE, Limits.LAST_SEQUENCE);
+        assertTrue(text().contains("refused " + Limits.RESERVED_SEGMENTS + " segments and 2^40 sequences before"));
+        assertEquals(1L << 40, Limits.RESERVED_SEQUENCES);
+        for (int shift = 17; shift <= 30; shift++) {
+            assertEquals((1L << Limits.POSITION_BITS) / (1L << shift) - 1, Limits.lastSegment(shift));
+        }
     }
 
     @Test

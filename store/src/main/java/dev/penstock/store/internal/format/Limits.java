@@ -1,0 +1,30 @@
+package dev.penstock.store.internal.format;
+
+/**
+ * The highest numbers that the format can hold. A store refuses what would go beyond one of them; none is reached by
+ * counting wrong, and none wraps.
+ */
+public final class Limits {
+
+    /** Bits of a position: a slot of the key directory has room for so many. */
+    public static final int POSITION_BITS = 53;
+
+    /** The highest sequence. */
+    public static final long LAST_SEQUENCE = Long.MAX_VALUE;
+
+    /** The highest number of a large value: 18 digits. */
+    public static final long LAST_VALUE = 999_999_999_999_999_999L;
+
+    /** So many of the last segment numbers are kept for removals and for the log's own records. */
+    public static final long RESERVED_SEGMENTS = 1 << 10;
+
+    /** So many of the last sequences are kept for removals and for the log's own records. */
+    public static final long RESERVED_SEQUENCES = 1L << 40;
+
+    private Limits() {}
+
+    /** Returns the highest number of a segment of the log: all of its positions are such that a slot can hold them. */
+    public static long lastSegment(int segmentShift) {
+        return (1L << POSITION_BITS - segmentShift) - 1;
+    }
+}
