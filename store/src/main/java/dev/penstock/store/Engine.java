@@ -95,6 +95,7 @@ final class Engine {
             Identity identity,
             DirectoryLock lock,
             StoreOptions options,
+            boolean created,
             Function<String, Background> threads,
             IndexMemory indexMemory)
             throws IOException {
@@ -133,9 +134,6 @@ final class Engine {
                 event.tornBytes = recovered.tornBytes();
                 event.commit();
             }
-            if (lock != null) {
-                lock.recovered();
-            }
             if (readOnly) {
                 log = null;
                 groupCommit = null;
@@ -150,8 +148,10 @@ final class Engine {
                 background.start(reclaimer, follower, new ReadAround(segments, background));
             } else {
                 follower = null;
-                log = openLog(recovered);
+                log = openLog(recovered, created);
+                lock.recovered();
                 groupCommit = new GroupCommit(segments, factory, log, failure);
+                log.forceBy(groupCommit::await);
                 deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
                 writer = new Writer(
                         directory,
@@ -249,17 +249,17 @@ final class Engine {
         }
         if (options.readOnly()) {
             return FileChanges.retry(
-                    place, () -> new Engine(disk, place, creation.read(), null, options, threads, indexMemory));
+                    place, () -> new Engine(disk, place, creation.read(), null, options, false, threads, indexMemory));
         }
         DirectoryLock lock = DirectoryLock.acquire(place);
         boolean opened = false;
         try {
             BackupExchange.finish(place);
             // Asked again under the lock: someone else may have made it just now.
-            Identity identity = creation.exists()
-                    ? creation.read()
-                    : creation.create(Long.numberOfTrailingZeros(options.segmentSize()));
-            Engine engine = new Engine(disk, place, identity, lock, options, threads, indexMemory);
+            boolean creates = !creation.exists();
+            Identity identity =
+                    creates ? creation.create(Long.numberOfTrailingZeros(options.segmentSize())) : creation.read();
+            Engine engine = new Engine(disk, place, identity, lock, options, creates, threads, indexMemory);
             opened = true;
             return engine;
         } finally {
@@ -269,16 +269,18 @@ final class Engine {
         }
     }
 
-    private Log openLog(Recovered recovered) throws IOException {
+    /** @param created whether the store was made just now, so that nobody can have seen a version of it */
+    private Log openLog(Recovered recovered, boolean created) throws IOException {
         Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
         Segment tail = factory.openForAppend(recovered.tailSegment(), recovered.tailOffset());
         tail.usedLength(recovered.tailOffset());
         tail.liveBytes().copy(scanned.liveBytes());
         tail.noteExpiry(scanned.earliestExpiry());
         tail.noteTombstone(scanned.tombstoneBytes());
+        tail.logBegin(scanned.logBegin());
         segments.add(tail);
         scanned.retire();
-        return new Log(
+        Log opened = new Log(
                 segments,
                 factory,
                 identity.salt(),
@@ -288,6 +290,14 @@ final class Engine {
                 recovered.lastSequence(),
                 recovered.durablePosition(),
                 this::tailMoved);
+        if (recovered.closed()) {
+            opened.endsClosed();
+        }
+        boolean passesSequences = !created && recovered.openingSequence() > recovered.lastSequence();
+        if (passesSequences || tail.memory().byteSize() < segments.segmentSize()) {
+            opened.open(passesSequences ? recovered.openingSequence() : recovered.lastSequence());
+        }
+        return opened;
     }
 
     private void expiryNoted() {
@@ -432,6 +442,7 @@ final class Engine {
     }
 
     private void settle() throws IOException {
+        boolean closedLog = log.close();
         groupCommit.await();
         deletion.doWork();
         compaction.close();
@@ -439,7 +450,7 @@ final class Engine {
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
             sealed.trim();
         }
-        if (!log.isRoomShort()) {
+        if (closedLog && !log.isRoomShort()) {
             // Given to others, the reserve would not be there when the store is opened again.
             log.active().trim();
         }

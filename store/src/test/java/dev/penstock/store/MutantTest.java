@@ -76,6 +76,7 @@ class MutantTest {
     private static final Class<?> PUBLICATION_ORDER = hidden("internal.segment.PublicationOrder");
     private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
+    private static final Class<?> REPLAY = hidden("internal.recovery.Replay");
     private static final Class<?> ROOM = hidden("internal.segment.Room");
 
     private static Class<?> hidden(String name) {
@@ -204,10 +205,10 @@ class MutantTest {
                         3831662765844904176L,
                         Patch.withoutCall(SEGMENT_FILES, "sweep", "forceNames")),
                 cut(
-                        "the cut of the tail is not forced",
+                        "the wiping of the tail is not forced",
                         -6947711303906420817L,
                         Set.of("put", "cut"),
-                        Patch.withoutCall(SEGMENT_FILES, "trim", "force")),
+                        Patch.withoutCall(SEGMENT_FILES, "wipe", "force")),
                 killed(
                         "the log is forced before large values",
                         DurabilityTest.class,
@@ -247,7 +248,7 @@ class MutantTest {
                         "aCheckpointThatMeetsALargeValueBeforeItsReferenceIsOfUse",
                         Patch.body(LargeSegment.class, "isReferredTo", returning(1))),
                 // deletions
-                cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "trim")),
+                cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(
                         "a large value goes before what replaces it is durable",
                         3831662765844904176L,
@@ -330,6 +331,34 @@ class MutantTest {
                         RELOCATION_TEST,
                         "aRecordThatIsReplacedBeforeItIsMovedStaysBehind",
                         Patch.body(Relocation.class, "dropUnneeded", CodeBuilder::return_)),
+                killed(
+                        "a segment that is missing is not missed",
+                        MissingSegmentTest.class,
+                        "theSegmentThatTheLogLeadsOnToIsMissed",
+                        Patch.body(Recovery.class, "refuseMissingSegment", CodeBuilder::return_)),
+                killed(
+                        "a last segment that is cut short is not missed",
+                        MissingSegmentTest.class,
+                        "aSegmentThatWasCutShortBetweenAnyTwoRecordsIsNamed",
+                        Patch.body(Recovery.class, "refuseCutOffTail", CodeBuilder::return_)),
+                cut(
+                        "versions that were lost are given out again",
+                        -4964420948893066024L,
+                        Patch.body(
+                                Recovery.class,
+                                "openingSequence",
+                                code -> code.aload(0)
+                                        .getfield(describe(Recovery.class), "replay", describe(REPLAY))
+                                        .invokevirtual(
+                                                describe(REPLAY),
+                                                "lastSequence",
+                                                MethodTypeDesc.of(ConstantDescs.CD_long))
+                                        .lreturn())),
+                cut(
+                        "the versions that are passed over are not forced",
+                        -4964420948893066024L,
+                        Set.of("put", "cut"),
+                        Patch.withoutCall(Log.class, "open", "force")),
                 killed(
                         "segment numbers have no end",
                         NumberLimitsTest.class,

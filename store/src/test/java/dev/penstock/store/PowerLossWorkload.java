@@ -101,6 +101,9 @@ final class PowerLossWorkload implements AutoCloseable {
     private boolean diedOfPowerCut;
     private int callsToDeath;
     private long nowMillis = 1_000_000;
+    /** The highest sequence that any client can have seen. */
+    private long handedOut;
+
     private long states;
     private int statesToAfterlife;
 
@@ -457,6 +460,9 @@ final class PowerLossWorkload implements AutoCloseable {
     private void acknowledge() {
         if (legacy == null) {
             history.acknowledge();
+            if (store != null) {
+                handedOut = Math.max(handedOut, store.engine().log.lastSequence());
+            }
         }
     }
 
@@ -528,6 +534,10 @@ final class PowerLossWorkload implements AutoCloseable {
             Entry[] values = recovery.recover(image, sameBoot);
             if (values != null) {
                 history.find(values, oldest, nowMillis);
+                if (recovery.openingSequence() < handedOut) {
+                    throw new AssertionError("the next versions would be those after " + recovery.openingSequence()
+                            + ", and clients have seen " + handedOut);
+                }
             } else if (oldest != PowerLossHistory.NO_STORE) {
                 throw new AssertionError("the store is gone");
             }

@@ -6,6 +6,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -31,6 +32,7 @@ final class RecoveryCheck implements AutoCloseable {
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final PowerLossHistory.Entry[] entries;
+    private long openingSequence;
 
     /** @param path of a directory that is there and empty, for the names */
     RecoveryCheck(Path path, Identity identity, byte[][] keys) {
@@ -61,7 +63,8 @@ final class RecoveryCheck implements AutoCloseable {
         segments.largeSegments().clear();
         directory.clear();
         SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
-        new Recovery(place, identity, segments, factory, directory, false, sameBoot).run();
+        Recovered recovered = new Recovery(place, identity, segments, factory, directory, false, sameBoot).run();
+        openingSequence = recovered.openingSequence();
         int count = 0;
         for (int i = 0; i < keys.length; i++) {
             entries[i] = entry(keys[i]);
@@ -71,6 +74,11 @@ final class RecoveryCheck implements AutoCloseable {
             throw new AssertionError(directory.count() + " keys are there, " + count + " of them known");
         }
         return entries;
+    }
+
+    /** The sequence that a store passes which goes on from what was recovered last. */
+    long openingSequence() {
+        return openingSequence;
     }
 
     private PowerLossHistory.Entry entry(byte[] key) throws IOException {

@@ -5,7 +5,9 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
+import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Reads every byte of a store that means something and compares it with its checksum. Changes nothing, takes no lock; a
@@ -83,7 +86,12 @@ public final class StoreVerifier {
 
     private long durablePosition() {
         return Math.max(
-                walk.replay.durablePosition(),
+                Math.max(
+                        walk.replay.durablePosition(),
+                        walk.headers.values().stream()
+                                .mapToLong(SegmentHeader::durablePosition)
+                                .max()
+                                .orElse(0)),
                 walk.checkpoint.map(Checkpoint::durablePosition).orElse(0L));
     }
 
@@ -98,24 +106,56 @@ public final class StoreVerifier {
         return log.get(leadsOn ? last + 1 : last);
     }
 
-    /** Each segment but the last leads on to the next, unless compaction took that away. */
-    private void checkSuccession() {
-        List<Segment> log = walk.segments.logSegments();
-        for (int i = 0; log.get(i) != tail(); i++) {
-            Segment segment = log.get(i);
-            StoreWalk.Tally tally = walk.tallies.get(segment);
-            boolean missing = tally.rolled
-                    && tally.successor != log.get(i + 1).number()
-                    && !walk.replay.retired().contains(tally.successor);
-            if (missing) {
-                corrupt(
-                        FileNames.log(tally.successor),
-                        0,
-                        "the file is missing; " + segment.name() + " leads on to it");
-            } else if (!tally.rolled && !hasGap(segment)) {
+    /** The log has all segments from its first to its tail, unless compaction took one away, and each leads on to the next. */
+    private void checkSuccession() throws IOException {
+        Segment tail = tail();
+        List<Segment> log = walk.segments.logSegments(0, tail.number());
+        SegmentHeader header = walk.headers.get(tail.number());
+        long first = header == null ? log.getFirst().number() : header.firstSegment();
+        OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
+        if (missing.isPresent()) {
+            corrupt(
+                    FileNames.log(missing.getAsLong()),
+                    0,
+                    "the file is missing or empty; the log goes from " + FileNames.log(first) + " to " + tail.name());
+        }
+        for (Segment segment : log) {
+            if (segment != tail && !walk.tallies.get(segment).rolled && !hasGap(segment)) {
                 corrupt(segment.name(), segment.usedLength(), "the file is cut short");
             }
         }
+        checkTail(tail, header);
+    }
+
+    private void checkTail(Segment tail, SegmentHeader header) throws IOException {
+        StoreWalk.Tally tally = walk.tallies.get(tail);
+        if (tally.rolled) {
+            String successor = FileNames.log(tally.successor);
+            // The store may be open for writing, and its log longer by now.
+            if (walk.isEmpty(tally.successor) || !walk.place.list().contains(successor)) {
+                corrupt(successor, 0, "the file is missing or empty; " + tail.name() + " leads on to it");
+            }
+            return;
+        }
+        LogExtent extent = new LogExtent(walk.segments, walk.identity.salt());
+        if (header != null && !extent.isClosedAt(tail, endOfRecords(tail))) {
+            long least = extent.leastLength(tail, header.fileLength());
+            if (tail.memory().byteSize() < least) {
+                corrupt(
+                        tail.name(),
+                        tail.memory().byteSize(),
+                        "the file is cut short: it had at least " + least + " bytes");
+            }
+        }
+    }
+
+    /** Where the first gap of the tail begins, or its last record ends. */
+    private long endOfRecords(Segment tail) {
+        return walk.gaps.stream()
+                .filter(gap -> gap.segment() == tail)
+                .mapToLong(StoreWalk.Gap::offset)
+                .min()
+                .orElse(tail.usedLength());
     }
 
     private boolean hasGap(Segment segment) {
@@ -136,8 +176,8 @@ public final class StoreVerifier {
                     Finding.Severity.NOTICE,
                     Checkpoint.FILE_NAME,
                     0,
-                    "the checkpoint is missing or damaged: nothing says how far the log must reach, and a log that was cut"
-                            + " short between two records looks whole"));
+                    "the checkpoint is missing or damaged: the next open takes longer, and a log that was put back to where it"
+                            + " was closed before looks whole"));
         }
     }
 

@@ -79,6 +79,8 @@ final class StoreWalk implements AutoCloseable {
     final List<Finding> headerFindings = new ArrayList<>();
     final List<Gap> gaps = new ArrayList<>();
     final Map<Segment, Tally> tallies = new HashMap<>();
+    /** What the headers that are sound say, by the number of the segment. */
+    final Map<Long, SegmentHeader> headers = new HashMap<>();
 
     /** Records whose value did not match; only if values were asked for. */
     final List<Finding> valueFindings = new ArrayList<>();
@@ -153,7 +155,11 @@ final class StoreWalk implements AutoCloseable {
                     "the creation of the segment was cut short; the next open removes it"));
             return;
         }
-        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header)) {
+        Optional<SegmentHeader> known =
+                SegmentHeader.ofLog(header, identity.storeId(), number, identity.segmentShift());
+        if (known.isPresent()) {
+            headers.put(number, known.get());
+        } else {
             headerFindings.add(new Finding(
                     Finding.Severity.CORRUPTION,
                     FileNames.log(number),
@@ -163,6 +169,13 @@ final class StoreWalk implements AutoCloseable {
         if (number <= Limits.lastSegment(identity.segmentShift())) {
             segments.add(factory.open(number));
         }
+    }
+
+    /** Whether the file of a segment has no header, as one has whose creation was cut short. */
+    boolean isEmpty(long number) {
+        return headerFindings.stream()
+                .anyMatch(finding -> finding.severity() == Finding.Severity.NOTICE
+                        && finding.file().equals(FileNames.log(number)));
     }
 
     /** Bytes to walk, large values included. */

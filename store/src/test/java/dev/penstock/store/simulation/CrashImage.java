@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one power cut left. As a disk it is good for one recovery, which cuts files off and deletes some and stores
- * nothing: so it is a look at the pages where they are, and no copy. Valid until {@link PowerCut} makes the next one.
+ * What one power cut left. As a disk it is good for one recovery, which cuts files off, deletes some, and overwrites with zeros
+ * what it does not look at again: so it is a look at the pages where they are, and no copy. Valid until {@link PowerCut} makes the next one.
  *
  * <p>One thread.
  */
@@ -221,7 +221,21 @@ public final class CrashImage implements Disk, DiskDirectory {
 
         @Override
         public void write(ByteBuffer source, long offset) {
-            throw new UnsupportedOperationException("recovery writes nothing");
+            MemorySegment written = MemorySegment.ofBuffer(source);
+            boolean zerosInPlace = MemorySegment.mismatch(
+                                    written,
+                                    0,
+                                    written.byteSize(),
+                                    MemorySegment.ofArray(new byte[(int) written.byteSize()]),
+                                    0,
+                                    written.byteSize())
+                            < 0
+                    && offset + written.byteSize() <= file.length;
+            if (!zerosInPlace) {
+                throw new UnsupportedOperationException(
+                        "recovery writes nothing but zeros in the place of what is there");
+            }
+            source.position(source.limit());
         }
 
         @Override

@@ -445,9 +445,14 @@ public final class Compactor {
                         && !retirement.contains(other));
     }
 
-    /** The word that a segment is gone is needed while its file is there, and while an older one leads on to it. */
+    /**
+     * The word that a segment is gone is needed while its file is there, while an older one leads on to it, and while the
+     * newest header says that the log begins with it or an older one.
+     */
     private boolean isRetirementNeeded(long number) {
-        return number >= segments.logSegments().getFirst().number() || number >= retiredFiles.lowestNumber();
+        return number >= log.active().logBegin()
+                || number >= segments.oldestNumber()
+                || number >= retiredFiles.lowestNumber();
     }
 
     /** Goes on with the segment under way; how many of its bytes were walked. */

@@ -111,6 +111,13 @@ public final class RecordLayout {
      * commit words of their own, stored before the one of the batch.
      */
     public static final int BATCH = 10;
+    /**
+     * A process has opened the store. The value length is the length that the file of the segment had then, and no
+     * sequence up to this record's is given to another one.
+     */
+    public static final int OPENED = 11;
+    /** The log was closed here: unless a record follows, nothing does, and the file may end. */
+    public static final int CLOSED = 12;
 
     /** The expiry of a record that never expires. */
     public static final long NO_EXPIRY = 0;
@@ -173,7 +180,7 @@ public final class RecordLayout {
     public static boolean isPossible(int commitWord) {
         int kind = kind(commitWord);
         return kind >= VALUE
-                && kind <= BATCH
+                && kind <= CLOSED
                 && keyLength(commitWord) <= MAX_KEY_LENGTH
                 && (commitWord & RESERVED_MASK) == 0
                 && (!isExpiring(commitWord) || kind == VALUE || kind == REFERENCE);

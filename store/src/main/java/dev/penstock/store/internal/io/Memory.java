@@ -24,6 +24,18 @@ public final class Memory {
 
     private Memory() {}
 
+    /** Returns the end of the last byte from an offset on that is not zero, or the offset if all are. */
+    public static long endOfContent(MemorySegment memory, long offset) {
+        long end = memory.byteSize();
+        while (end - offset >= Long.BYTES && memory.get(ValueLayout.JAVA_LONG_UNALIGNED, end - Long.BYTES) == 0) {
+            end -= Long.BYTES;
+        }
+        while (end > offset && memory.get(ValueLayout.JAVA_BYTE, end - 1) == 0) {
+            end--;
+        }
+        return end;
+    }
+
     /** Zeroed memory outside the heap, which takes no room before it is touched where the system allows that. */
     public static MemorySegment allocate(long length, Arena arena) {
         return length > SMALL_LENGTH && Posix.isAvailable()

@@ -182,7 +182,8 @@ final class FollowedTail {
         try {
             byte[] header = new byte[SegmentHeader.LENGTH];
             opened.file().read(ByteBuffer.wrap(header), 0);
-            sound = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(header);
+            sound = SegmentHeader.ofLog(header, identity.storeId(), number, identity.segmentShift())
+                    .isPresent();
         } finally {
             if (!sound) {
                 opened.close();

@@ -33,10 +33,19 @@ final class ImageReplay {
     private final KeyDirectory directory;
     private final Replay replay;
     private final LogReplay log;
+    private final long durablePosition;
     private final long salt;
 
+    /** @param durablePosition all of the log below is durable, as others than the checkpoint say */
     ImageReplay(
-            StoredImage image, SegmentSet segments, KeyDirectory directory, Replay replay, LogReplay log, long salt) {
+            StoredImage image,
+            SegmentSet segments,
+            KeyDirectory directory,
+            Replay replay,
+            LogReplay log,
+            long durablePosition,
+            long salt) {
+        this.durablePosition = durablePosition;
         this.image = image;
         this.state = image.state();
         this.segments = segments;
@@ -53,7 +62,7 @@ final class ImageReplay {
             if (!isComplete() || !image.load(directory)) {
                 return false;
             }
-            replay.durable(image.header().durablePosition());
+            replay.durable(Math.max(image.header().durablePosition(), durablePosition));
             replay.begin(state, image.header().lastSequence());
             restoreSegments();
             log.run(state.replayFrom(), limit);

@@ -48,7 +48,7 @@ public final class LargeValueCheck {
         }
         byte[] header = new byte[SegmentHeader.LENGTH];
         file.read(ByteBuffer.wrap(header), 0);
-        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LARGE_VALUE, number).matches(header)) {
+        if (!SegmentHeader.ofLargeValue(identity.storeId(), number).matches(header)) {
             return "this is not the header of large value " + number + " of store " + identity.storeId();
         }
         return readValue ? recordProblem(file, number, expected) : "";

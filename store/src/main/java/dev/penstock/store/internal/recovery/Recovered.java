@@ -6,6 +6,8 @@ package dev.penstock.store.internal.recovery;
  * @param tailSegment number of the segment to append to
  * @param tailOffset end of its last record
  * @param lastSequence sequence of the newest record
+ * @param openingSequence the sequence that an owner must pass before it writes
+ * @param closed whether the log was closed, and nothing was written since
  * @param durablePosition everything below is known to be durable
  * @param recordCount records replayed
  * @param tornBytes bytes cut off, 0 if the log ended cleanly
@@ -16,6 +18,8 @@ public record Recovered(
         long tailSegment,
         long tailOffset,
         long lastSequence,
+        long openingSequence,
+        boolean closed,
         long durablePosition,
         long recordCount,
         long tornBytes,

@@ -8,12 +8,14 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -21,11 +23,11 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Brings a store's memory back from its files: opens the segments, replays the log, and decides where the log ends.
@@ -51,6 +53,7 @@ public final class Recovery {
     private final Replay replay;
     private final LogReplay log;
     private final SegmentFiles files;
+    private final LogExtent extent;
     private final boolean readOnly;
     private final boolean sameBoot;
 
@@ -83,6 +86,7 @@ public final class Recovery {
         this.replay = new Replay(segments, directory);
         this.log = new LogReplay(segments, replay, identity.salt());
         this.files = new SegmentFiles(place, identity, segments, factory);
+        this.extent = new LogExtent(segments, identity.salt());
         this.readOnly = readOnly;
         this.sameBoot = sameBoot;
     }
@@ -94,10 +98,11 @@ public final class Recovery {
         refuseCorruption();
         openReferenced();
         long tornBytes = tornBytes();
+        boolean closed = extent.isClosedAt(log.tail(), log.tailOffset());
         if (readOnly) {
             files.forgetBehind(log.tail());
         } else {
-            files.cutBehind(log.tail());
+            files.cutBehind(log.tail(), replay.durablePosition());
             files.sweep(replay.durablePosition());
         }
         factory.startAt(log.tail().number() + 1, replay.lastValue() + 1);
@@ -116,11 +121,24 @@ public final class Recovery {
                 log.tail().number(),
                 log.tailOffset(),
                 replay.lastSequence(),
+                openingSequence(),
+                closed,
                 replay.durablePosition(),
                 replay.recordCount(),
                 tornBytes,
                 checkpointed,
                 imageFrom);
+    }
+
+    /**
+     * The sequence that an owner must pass before it writes. After the machine has stopped, that is more than whatever may
+     * have been shown to a client and was lost: a version that a client has seen never comes to stand for anything else.
+     */
+    private long openingSequence() {
+        long last = replay.lastSequence();
+        return sameBoot
+                ? last
+                : Math.min(last, Limits.LAST_SEQUENCE - Log.MAX_UNFORCED_RECORDS) + Log.MAX_UNFORCED_RECORDS;
     }
 
     // --- following an owner, in a read-only store ---
@@ -131,13 +149,7 @@ public final class Recovery {
         FollowedTail from = new FollowedTail(segments, factory, identity, !sameBoot, tail, log.tailOffset());
         FollowedRecords records = new FollowedRecords(segments, directory, replay, referencedValues());
         unresolved.forEach(records::unresolved);
-        return new Follower(
-                this,
-                segments,
-                directory,
-                from,
-                records,
-                log.missingSuccessors().getOrDefault(tail.number(), 0L));
+        return new Follower(this, segments, directory, from, records, log.successor());
     }
 
     /** The same again, to other memory. */
@@ -167,7 +179,8 @@ public final class Recovery {
                     found.isPresent() ? found.map(StoredImage::header) : checkpoint.read(identity.storeId());
             header.ifPresent(known -> checkpointed = known.durablePosition());
             if (found.isPresent()) {
-                image = new ImageReplay(found.get(), segments, directory, replay, log, identity.salt());
+                image = new ImageReplay(
+                        found.get(), segments, directory, replay, log, files.durablePosition(), identity.salt());
                 imageFrom = found.get().state().replayFrom();
             }
             replayUpTo(LogReplay.NO_LIMIT);
@@ -205,7 +218,7 @@ public final class Recovery {
 
     private void replayAll(long limit) {
         replay.reset();
-        replay.durable(checkpointed);
+        replay.durable(Math.max(checkpointed, files.durablePosition()));
         // A record that replaces another has the key of that one compared, wherever it is.
         new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         log.run(0, limit);
@@ -276,9 +289,10 @@ public final class Recovery {
 
     // --- the end of the log ---
 
-    private void refuseCorruption() {
+    private void refuseCorruption() throws IOException {
+        refuseCutOffTail();
         refuseMissingSegment();
-        if (readOnly && log.end() == RecordScanner.End.EMPTY) {
+        if (readOnly && log.end() == RecordScanner.End.EMPTY && replay.durablePosition() <= log.tailPosition()) {
             // The store may be open for writing, and its log longer by now.
             return;
         }
@@ -292,16 +306,39 @@ public final class Recovery {
         }
     }
 
-    private void refuseMissingSegment() {
-        for (Map.Entry<Long, Long> entry : log.missingSuccessors().entrySet()) {
-            long successor = entry.getValue();
-            boolean wasNeeded = segments.position(successor, 0) < replay.durablePosition()
-                    || lastSegment().number() > successor;
-            if (!replay.retired().contains(successor) && wasNeeded) {
+    private void refuseMissingSegment() throws IOException {
+        Segment tail = log.tail();
+        // What the image covers was all there when it was made, and what it points into is there still.
+        long first = image == null ? files.header(tail).firstSegment() : segments.number(imageFrom);
+        OptionalLong missing = LogExtent.missing(
+                segments.logSegments(image == null ? 0 : first, tail.number()), replay.retired(), first);
+        if (missing.isPresent()) {
+            long number = missing.getAsLong();
+            throw new CorruptionException(
+                    FileNames.log(number),
+                    0,
+                    files.whyMissing(number) + "; the log goes from " + FileNames.log(first) + " to " + tail.name());
+        }
+        long successor = log.successor();
+        if (successor != 0 && !(readOnly && isThereNow(successor))) {
+            throw new CorruptionException(
+                    FileNames.log(successor), 0, files.whyMissing(successor) + "; " + tail.name() + " leads on to it");
+        }
+    }
+
+    /** The store may be open for writing, and its log longer than it was when the files were listed. */
+    private boolean isThereNow(long number) throws IOException {
+        return place.list().contains(FileNames.log(number));
+    }
+
+    private void refuseCutOffTail() {
+        Segment tail = log.tail();
+        long length = tail.memory().byteSize();
+        if (log.successor() == 0 && !extent.isClosedAt(tail, log.tailOffset())) {
+            long least = extent.leastLength(tail, files.header(tail).fileLength());
+            if (length < least) {
                 throw new CorruptionException(
-                        FileNames.log(successor),
-                        0,
-                        "the file is missing; " + FileNames.log(entry.getKey()) + " leads on to it");
+                        tail.name(), length, "the file is cut short: it had at least " + least + " bytes");
             }
         }
     }
@@ -335,20 +372,11 @@ public final class Recovery {
         return Memory.skipZeros(memory, offset) & -RecordLayout.RECORD_ALIGNMENT;
     }
 
-    private Segment lastSegment() {
-        return segments.logSegments().getLast();
-    }
-
     private long tornBytes() {
         if (log.end() != RecordScanner.End.DAMAGED) {
             return 0;
         }
-        MemorySegment memory = log.tail().memory();
-        long last = memory.byteSize();
-        while (last > log.tailOffset() && memory.get(ValueLayout.JAVA_BYTE, last - 1) == 0) {
-            last--;
-        }
-        return last - log.tailOffset();
+        return Memory.endOfContent(log.tail().memory(), log.tailOffset()) - log.tailOffset();
     }
 
     // --- large values ---

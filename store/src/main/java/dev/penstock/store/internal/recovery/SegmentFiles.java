@@ -8,6 +8,7 @@ import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.Memory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -16,13 +17,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /** The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to. */
 final class SegmentFiles {
+
+    private static final long ZEROS_LENGTH = 256 << 10;
 
     private final DiskDirectory directory;
     private final Identity identity;
@@ -31,6 +37,7 @@ final class SegmentFiles {
     private final Set<Long> largeNumbers = new HashSet<>();
     private final List<String> temporaries = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private final Map<Long, SegmentHeader> headers = new HashMap<>();
 
     SegmentFiles(DiskDirectory directory, Identity identity, SegmentSet segments, SegmentFactory factory) {
         this.directory = directory;
@@ -81,7 +88,9 @@ final class SegmentFiles {
             throw new CorruptionException(
                     name, 0, "no segment of this store can have this number; move the file to another directory");
         }
-        if (!new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number).matches(bytes)) {
+        Optional<SegmentHeader> header =
+                SegmentHeader.ofLog(bytes, identity.storeId(), number, identity.segmentShift());
+        if (header.isEmpty()) {
             throw new CorruptionException(
                     name,
                     0,
@@ -89,7 +98,28 @@ final class SegmentFiles {
                             ? "the file is cut short inside its header"
                             : "this is not the header of segment " + number + " of store " + identity.storeId());
         }
-        segments.add(factory.open(number));
+        headers.put(number, header.get());
+        Segment segment = factory.open(number);
+        segment.logBegin(header.get().firstSegment());
+        segments.add(segment);
+    }
+
+    /** What the header of a segment says. */
+    SegmentHeader header(Segment segment) {
+        return headers.get(segment.number());
+    }
+
+    /** All of the log below was on the device when the newest segment was made. */
+    long durablePosition() {
+        return headers.values().stream()
+                .mapToLong(SegmentHeader::durablePosition)
+                .max()
+                .orElse(0);
+    }
+
+    /** Why there is no segment of a number: its file has no header, or it is not there. */
+    String whyMissing(long number) {
+        return dropped.contains(FileNames.log(number)) ? "the file is empty" : "the file is missing";
     }
 
     /** Forgets a segment that nothing refers to; {@link #sweep} removes its file. */
@@ -109,25 +139,46 @@ final class SegmentFiles {
         }
     }
 
-    /** Removes what lies behind the end of the log. */
-    void cutBehind(Segment tail) throws IOException {
+    /**
+     * Removes what lies behind the end of the log, and gives back what sealed segments do not use. As long as a segment is not
+     * durable, with the large values that it refers to, the log may still come to end in it: then it must have its length.
+     */
+    void cutBehind(Segment tail, long durablePosition) throws IOException {
         for (Segment segment : segments.logSegments()) {
             if (segment.number() > tail.number()) {
                 segments.remove(segment);
                 segment.close();
                 factory.delete(segment.name());
-            } else if (segment.memory().byteSize() > segment.usedLength()) {
+            } else if (segment.number() == tail.number()) {
+                wipe(segment);
+            } else if (segments.position(segment.number(), segment.usedLength()) <= durablePosition) {
                 trim(segment);
             }
         }
     }
 
     private void trim(Segment segment) throws IOException {
-        try (DiskFile file = directory.open(segment.name(), true)) {
-            if (file.size() > segment.usedLength()) {
+        if (segment.file().size() > segment.usedLength()) {
+            try (DiskFile file = directory.open(segment.name(), true)) {
                 file.truncate(segment.usedLength());
-                file.force();
             }
+        }
+    }
+
+    /** Overwrites with zeros what lies behind the end of the log. The file keeps its length, which says that it is whole. */
+    private void wipe(Segment tail) throws IOException {
+        long end = Memory.endOfContent(tail.memory(), tail.usedLength());
+        if (end == tail.usedLength() && tail.file().size() <= segments.segmentSize()) {
+            return;
+        }
+        try (DiskFile file = directory.open(tail.name(), true)) {
+            for (long at = tail.usedLength(); at < end; at += ZEROS_LENGTH) {
+                file.write(ByteBuffer.allocate((int) Math.min(ZEROS_LENGTH, end - at)), at);
+            }
+            if (file.size() > segments.segmentSize()) {
+                file.truncate(segments.segmentSize());
+            }
+            file.force();
         }
     }
 

@@ -7,10 +7,12 @@ import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -154,9 +156,15 @@ public final class StoreCreation {
         directory.force();
     }
 
+    /** All of it is allocated, as of any segment: a file that is found shorter was cut short. */
     private void createFirstSegment(Identity identity, long number) throws IOException {
-        SegmentHeader header = new SegmentHeader(identity.storeId(), SegmentHeader.LOG, number);
-        writeForced(FileNames.log(number), header.encode());
+        try (DiskFile file = directory.create(FileNames.log(number))) {
+            long least = SegmentHeader.LENGTH + 2L * RecordLayout.BARE_LENGTH;
+            SegmentFactory.allocate(file, least, 1L << identity.segmentShift());
+            SegmentHeader header = SegmentHeader.ofLog(identity.storeId(), number, number, 0, file.size());
+            file.write(ByteBuffer.wrap(header.encode()), 0);
+            file.force();
+        }
         directory.force();
     }
 

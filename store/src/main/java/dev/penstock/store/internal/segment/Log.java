@@ -43,6 +43,15 @@ import java.util.function.LongSupplier;
  */
 public final class Log {
 
+    /**
+     * No more records than this are ever appended behind what is durable. So many sequences are passed over after a power
+     * cut, since any of them may have been seen.
+     */
+    public static final long MAX_UNFORCED_RECORDS = 1L << 32;
+
+    /** Half as many of the shortest records: the other half is for what is under way. */
+    private static final long MAX_UNFORCED_BYTES = MAX_UNFORCED_RECORDS / 2 * RecordLayout.BARE_LENGTH;
+
     private static final long FILLED_UNDER_LOCK_LENGTH = 4096;
 
     private final SegmentSet segments;
@@ -64,6 +73,11 @@ public final class Log {
     private long notifyAtOffset;
     /** Whether the tail, and what is known of it, are being changed: if that is cut short, nobody knows where the tail is. */
     private boolean tailMoves;
+    /** Whether the last record says that the log was closed. */
+    private boolean closed;
+
+    private long mostUnforcedBytes = MAX_UNFORCED_BYTES;
+    private Runnable force = () -> {};
 
     private final NextSegment next;
     /** What was active when the store was opened. */
@@ -89,7 +103,7 @@ public final class Log {
             long durablePosition,
             Runnable tailMoved) {
         this.segments = segments;
-        this.next = new NextSegment(factory);
+        this.next = new NextSegment(factory, segments::oldestNumber, this::durablePosition);
         this.use = new SegmentUse(segments.segmentSize());
         this.salt = salt;
         this.failure = failure;
@@ -213,6 +227,7 @@ public final class Log {
             storedBytes += length;
         }
         lastSequence += recordCount;
+        closed = false;
         advance(length);
         claimedPosition = claim.position + length;
         tailMoves = false;
@@ -373,6 +388,9 @@ public final class Log {
      */
     private void roll(Room room, long leastLength, boolean copiesFollow) throws IOException {
         room.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
+        if (segments.position(active.number(), tailOffset) - durablePosition > mostUnforcedBytes) {
+            force.run();
+        }
         Segment fresh =
                 room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
         tailMoves = true;
@@ -413,6 +431,63 @@ public final class Log {
             notifyAtOffset = Long.MAX_VALUE;
             tailMoved.run();
         }
+    }
+
+    /**
+     * Says how the log is made durable, which is done when too much of it is not. Before anyone writes.
+     *
+     * @param action returns when all that is published is durable; it may be run under the log's lock
+     */
+    public void forceBy(Runnable action) {
+        force = action;
+    }
+
+    /** Has the log made durable sooner than it would be; for tests. */
+    public void mostUnforcedBytes(long bytes) {
+        mostUnforcedBytes = bytes;
+    }
+
+    /**
+     * Says in the log that a process goes on with it. Before anyone writes.
+     *
+     * @param sequence no record that is appended from here on has a sequence as low as this; that is durable on return
+     */
+    public void open(long sequence) throws IOException {
+        tailLock.lock();
+        try {
+            lastSequence = Math.max(lastSequence, sequence);
+            if (!fits(RecordLayout.BARE_LENGTH)) {
+                roll(Room.SYSTEM, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, false);
+            }
+            appendSystemRecord(RecordLayout.OPENED, active.memory().byteSize());
+            closed = false;
+            for (Segment segment : segments.logSegments(first.number(), active.number())) {
+                segment.file().force();
+            }
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    /** Says that the last record says that the log was closed: as long as nothing follows, it need not be said again. */
+    public void endsClosed() {
+        closed = true;
+    }
+
+    /**
+     * Says in the log that it ends here, when nobody writes any more. False if there is no room for that; then the end of the
+     * file must stay.
+     */
+    public boolean close() throws IOException {
+        if (!closed) {
+            try {
+                appendSystem(RecordLayout.CLOSED, 0);
+            } catch (DiskFullException noRoom) {
+                return false;
+            }
+        }
+        closed = true;
+        return true;
     }
 
     /** No record that is appended from here on has a sequence as low as this. */
@@ -516,9 +591,15 @@ public final class Log {
         return next.isRoomShort();
     }
 
-    /** A segment that was sealed since the last call; null if none was. */
+    /**
+     * Returns a segment that was sealed, whose end is durable by now and may be cut off; null if there is none. Cut off
+     * earlier, it could lose the record that ends it to a power cut, and would look as if someone had cut it short.
+     */
     public Segment pollSealed() {
-        return sealed.poll();
+        Segment oldest = sealed.peek();
+        return oldest != null && segments.position(oldest.number(), oldest.usedLength()) <= durablePosition
+                ? sealed.poll()
+                : null;
     }
 
     // --- ends ---

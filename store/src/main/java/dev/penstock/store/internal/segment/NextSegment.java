@@ -4,6 +4,7 @@ import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.io.DiskFullException;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 
 /**
  * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is the
@@ -14,11 +15,19 @@ import java.io.IOException;
 final class NextSegment {
 
     private final SegmentFactory factory;
+    private final LongSupplier logBegin;
+    private final LongSupplier durablePosition;
     private volatile Segment made;
     private volatile boolean roomShort;
 
-    NextSegment(SegmentFactory factory) {
+    /**
+     * @param logBegin says which segment the log begins with
+     * @param durablePosition says how far the log is durable
+     */
+    NextSegment(SegmentFactory factory, LongSupplier logBegin, LongSupplier durablePosition) {
         this.factory = factory;
+        this.logBegin = logBegin;
+        this.durablePosition = durablePosition;
     }
 
     boolean isMade() {
@@ -64,7 +73,7 @@ final class NextSegment {
         try {
             return take();
         } catch (DiskFullException noRoomForAll) {
-            return factory.createShort(leastLength);
+            return create(leastLength);
         }
     }
 
@@ -75,9 +84,13 @@ final class NextSegment {
         return taken;
     }
 
+    private Segment create(long leastLength) throws IOException {
+        return factory.create(leastLength, logBegin.getAsLong(), durablePosition.getAsLong());
+    }
+
     private Segment create() throws IOException {
         try {
-            Segment fresh = factory.create();
+            Segment fresh = create(factory.segmentSize());
             roomShort = false;
             return fresh;
         } catch (DiskFullException full) {

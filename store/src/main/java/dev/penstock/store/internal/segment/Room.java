@@ -18,7 +18,7 @@ enum Room {
     REMOVING(1. / 2, 1. / 2, 0.5),
     /** Records that compaction moves. */
     MOVING(1. / 64, 1. / 64, 1),
-    /** The log's own: CLEAR, RETIRED. */
+    /** The log's own: CLEAR, RETIRED, CLOSED. */
     SYSTEM(0, 0, 0);
 
     private final double whenShort;
@@ -69,7 +69,7 @@ enum Room {
     static Room of(int commitWord) {
         return switch (RecordLayout.kind(commitWord)) {
             case RecordLayout.TOMBSTONE -> REMOVING;
-            case RecordLayout.CLEAR, RecordLayout.RETIRED -> SYSTEM;
+            case RecordLayout.CLEAR, RecordLayout.RETIRED, RecordLayout.CLOSED -> SYSTEM;
             default -> ADDING;
         };
     }

@@ -38,6 +38,7 @@ public final class Segment implements RecordSource {
     private final AtomicLong tombstoneBytes = new AtomicLong();
     private volatile long earliestExpiry = NEVER;
     private long expiryBeforeWalk = NEVER;
+    private volatile long logBegin;
     private volatile boolean retired;
     private volatile boolean hugePages;
     private boolean readsAround = true;
@@ -111,6 +112,16 @@ public final class Segment implements RecordSource {
     /** Number of the segment that the reference at an offset names. */
     public long referencedSegment(long offset) {
         return RecordLayout.referencedSegment(memory, offset, RecordLayout.commitWord(memory, offset));
+    }
+
+    /** Notes what the header says: with which segment the log began when this one was made. */
+    public void logBegin(long number) {
+        logBegin = number;
+    }
+
+    /** Number of the segment that the log began with when this one was made; 0 if nobody has read the header. */
+    public long logBegin() {
+        return logBegin;
     }
 
     /** Bytes of records in here that are current. */

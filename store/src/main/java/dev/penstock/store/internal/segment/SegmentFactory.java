@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /**
  * Makes and opens segments, and hands out their numbers.
@@ -62,18 +63,20 @@ public final class SegmentFactory {
         nextValue.set(value);
     }
 
-    /** Makes the next segment of the log, all of it allocated. */
-    public Segment create() throws IOException {
-        long size = 1L << segmentShift;
-        return create(size, size);
+    /** Makes the next segment of the log, all of it allocated; see {@link #create(long, long, long)}. */
+    public Segment create(long logBegin, long durablePosition) throws IOException {
+        return create(segmentSize(), logBegin, durablePosition);
     }
 
-    /** Makes the next segment of the log as long as there is room for, but at least so long. */
-    Segment createShort(long leastSize) throws IOException {
-        return create(leastSize, 1L << segmentShift);
-    }
-
-    private synchronized Segment create(long leastSize, long size) throws IOException {
+    /**
+     * Makes the next segment of the log.
+     *
+     * @param leastSize bytes of it that must be allocated; more are where there is room
+     * @param logBegin number of the segment that the log begins with: all before it are retired, durably
+     * @param durablePosition all of the log below is on the device
+     */
+    synchronized Segment create(long leastSize, long logBegin, long durablePosition) throws IOException {
+        long size = segmentSize();
         long number = nextSegment;
         long last = Limits.lastSegment(segmentShift);
         if (number > last) {
@@ -82,8 +85,14 @@ public final class SegmentFactory {
         }
         // What a failed attempt could not take away.
         directory.delete(FileNames.log(number));
-        DiskFile file = create(FileNames.log(number), SegmentHeader.LOG, number, leastSize, size, true);
+        DiskFile file = create(
+                FileNames.log(number),
+                leastSize,
+                size,
+                length -> SegmentHeader.ofLog(storeId, number, logBegin, durablePosition, length),
+                true);
         Segment segment = map(number, file, file.size(), true);
+        segment.logBegin(logBegin);
         // Only now: the log has no gaps, and it may be tried a million times before there is room.
         nextSegment = number + 1;
         return segment;
@@ -112,10 +121,9 @@ public final class SegmentFactory {
         // Its name is forced together with its content, when the value is.
         DiskFile file = create(
                 FileNames.largeValue(number),
-                SegmentHeader.LARGE_VALUE,
-                number,
                 SegmentHeader.LENGTH,
                 SegmentHeader.LENGTH,
+                length -> SegmentHeader.ofLargeValue(storeId, number),
                 false);
         withRoomFor(file, roomLength);
         return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
@@ -139,18 +147,28 @@ public final class SegmentFactory {
 
     /**
      * Opens the last segment of the log to go on appending: whatever was cut off is allocated again, as far as there is
-     * room. There is always some for the record that ends a segment.
+     * room. There is always some for the record that ends a segment. The length is durable when this returns: a file that is
+     * found shorter without having been closed was cut short by someone else.
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
         DiskFile file = directory.open(FileNames.log(number), true);
         long size = 1L << segmentShift;
         try {
+            long before = file.size();
             allocate(file, Math.min(usedLength + RecordLayout.BARE_LENGTH, size), size);
+            if (file.size() != before) {
+                file.force();
+            }
             return map(number, file, file.size(), true);
         } catch (IOException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Length in bytes of a segment of the log that is not short of room. */
+    long segmentSize() {
+        return 1L << segmentShift;
     }
 
     public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
@@ -172,12 +190,12 @@ public final class SegmentFactory {
         directory.force();
     }
 
-    private DiskFile create(String name, int kind, long number, long leastSize, long size, boolean force)
+    private DiskFile create(String name, long leastSize, long size, LongFunction<SegmentHeader> header, boolean force)
             throws IOException {
         DiskFile file = directory.create(name);
         try {
             allocate(file, leastSize, size);
-            file.write(ByteBuffer.wrap(new SegmentHeader(storeId, kind, number).encode()), 0);
+            file.write(ByteBuffer.wrap(header.apply(file.size()).encode()), 0);
             if (force) {
                 file.force();
                 directory.force();
@@ -191,7 +209,7 @@ public final class SegmentFactory {
     }
 
     /** Allocates all that is asked for; where there is no room, half of what is more than the least, and so on. */
-    private static void allocate(DiskFile file, long leastSize, long size) throws IOException {
+    public static void allocate(DiskFile file, long leastSize, long size) throws IOException {
         for (long most = size; most > leastSize; most = leastSize + ((most - leastSize) / 2 & -STEP)) {
             try {
                 file.allocate(most);

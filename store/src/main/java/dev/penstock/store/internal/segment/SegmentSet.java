@@ -131,6 +131,12 @@ public final class SegmentSet {
         return segments.subList(index(segments, first), index(segments, last + 1));
     }
 
+    /** Returns the number of the oldest segment of the log; -1 if there is none. */
+    public long oldestNumber() {
+        List<Segment> segments = inOrder;
+        return segments.isEmpty() ? -1 : segments.getFirst().number();
+    }
+
     /** Number of the newest segment of the log; -1 if there is none. */
     public long newestNumber() {
         List<Segment> segments = inOrder;

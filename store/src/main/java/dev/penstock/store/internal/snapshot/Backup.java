@@ -4,7 +4,10 @@ import dev.penstock.store.BackupReport;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.recovery.BackupExchange;
@@ -12,7 +15,9 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -109,6 +114,7 @@ public final class Backup {
         for (Segment segment : log) {
             if (segment == log.getLast()) {
                 copy(segment, point.end(segment));
+                close(segment, point.end(segment));
             } else {
                 share(segment, point.end(segment));
             }
@@ -191,6 +197,21 @@ public final class Backup {
 
     private static CorruptionException cutShort(RecordSource file, long end, long length) {
         return BackupExchange.cutShort(file.name(), end, length);
+    }
+
+    /** Says in the copy of the last segment that the log ends there, as it does in one that was closed. */
+    private void close(Segment last, long end) throws IOException {
+        long position = point.segments().position(last.number(), end);
+        byte[] record = new byte[RecordLayout.BARE_LENGTH];
+        HeaderImage header = new HeaderImage();
+        header.encodeBare(RecordLayout.CLOSED, lastSequence, 0, Checksum.salt(identity.salt(), position));
+        header.store(MemorySegment.ofArray(record), 0);
+        ByteBuffer bytes = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(RecordLayout.COMMIT_WORD_OFFSET, RecordLayout.commitWord(RecordLayout.CLOSED, 0));
+        try (DiskFile file = partial.open(last.name(), true)) {
+            file.write(bytes, end);
+            file.force();
+        }
     }
 
     private void write(String name, byte[] content) throws IOException {

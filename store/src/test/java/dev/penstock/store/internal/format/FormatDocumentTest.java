@@ -3,6 +3,7 @@ package dev.penstock.store.internal.format;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.segment.Log;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -55,8 +56,17 @@ class FormatDocumentTest {
                 rows, "kind: " + SegmentHeader.LOG + " log, " + SegmentHeader.LARGE_VALUE, SegmentHeader.KIND_OFFSET);
         assertField(rows, "store id", SegmentHeader.STORE_ID_OFFSET);
         assertField(rows, "number of the segment", SegmentHeader.NUMBER_OFFSET);
+        assertField(rows, "first segment", SegmentHeader.FIRST_SEGMENT_OFFSET);
+        assertField(rows, "durable position", SegmentHeader.DURABLE_POSITION_OFFSET);
+        assertField(rows, "length of the file", SegmentHeader.FILE_LENGTH_OFFSET);
         assertField(rows, "checksum", SegmentHeader.CHECKSUM_OFFSET);
         assertTrue(text().contains("The first record begins at offset " + SegmentHeader.LENGTH));
+    }
+
+    @Test
+    void theSequencesThatAreSkippedAreAsDocumented() throws IOException {
+        assertEquals(1L << 32, Log.MAX_UNFORCED_RECORDS);
+        assertTrue(text().contains("2^32 above the last that is left"));
     }
 
     @Test
@@ -103,7 +113,7 @@ class FormatDocumentTest {
             }
         }
         assertEquals(documented, actual);
-        assertEquals(RecordLayout.BATCH, documented.size(), "every kind up to the last is documented");
+        assertEquals(RecordLayout.CLOSED, documented.size(), "every kind up to the last is documented");
     }
 
     /** A row of a layout table; a length that is no number is -1. */

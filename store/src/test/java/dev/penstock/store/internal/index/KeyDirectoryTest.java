@@ -56,7 +56,7 @@ class KeyDirectoryTest {
                 identity.storeId(),
                 SEGMENT_SHIFT,
                 new Reclaimer(new Background("never started")));
-        Segment first = factory.create();
+        Segment first = factory.create(0, 0);
         segments.add(first);
         directory = new KeyDirectory(segments, identity.salt());
         Log log = new Log(segments, factory, identity.salt(), failure, first, first.usedLength(), 0, 0, () -> {});

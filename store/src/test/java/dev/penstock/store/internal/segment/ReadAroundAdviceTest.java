@@ -38,7 +38,7 @@ class ReadAroundAdviceTest {
         SegmentFactory factory =
                 new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
         for (int i = 0; i < 3; i++) {
-            Segment segment = factory.create();
+            Segment segment = factory.create(0, 0);
             segment.usedLength(USED_LENGTH);
             segments.add(segment);
         }

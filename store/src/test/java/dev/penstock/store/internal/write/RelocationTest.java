@@ -64,7 +64,7 @@ class RelocationTest {
         Reclaimer reclaimer = new Reclaimer(new Background("never started"));
         SegmentFactory factory =
                 new SegmentFactory(new PosixDisk().openDirectory(path), identity.storeId(), SEGMENT_SHIFT, reclaimer);
-        segment = factory.create();
+        segment = factory.create(0, 0);
         segments.add(segment);
         directory = new KeyDirectory(segments, identity.salt());
         log = new Log(segments, factory, identity.salt(), failure, segment, segment.usedLength(), 0, 0, () -> {});

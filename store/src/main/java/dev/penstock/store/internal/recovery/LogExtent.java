@@ -1,0 +1,93 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What the files of a log say about how far it must reach, so that one which is missing or cut short is noticed.
+ *
+ * <p><b>Between the ends</b> the segments are numbered without gaps, but for those that a RETIRED record names. <b>At the
+ * beginning</b> the header of each says which was the first when it was made. <b>At the end</b> a segment that was sealed
+ * leads on to the next, which was durable by name and header before. One that was not sealed has the length that it was
+ * given, which was durable before anything was stored in it, until the log is closed: and that is said in the log.
+ *
+ * <p>Nothing of this costs a force of its own, and a power cut takes none of it away. One thread.
+ */
+public final class LogExtent {
+
+    private final SegmentSet segments;
+    private final long salt;
+
+    /** @param salt the store's */
+    public LogExtent(SegmentSet segments, long salt) {
+        this.segments = segments;
+        this.salt = salt;
+    }
+
+    /**
+     * Returns the number of a segment that is neither there nor retired; empty if there is none.
+     *
+     * @param log the segments from the first one that is looked at to the last one
+     * @param first the number that the log must begin with
+     */
+    public static OptionalLong missing(List<Segment> log, Set<Long> retired, long first) {
+        long expected = first;
+        for (Segment segment : log) {
+            for (; expected < segment.number(); expected++) {
+                if (!retired.contains(expected)) {
+                    return OptionalLong.of(expected);
+                }
+            }
+            expected = Math.max(expected, segment.number() + 1);
+        }
+        return OptionalLong.empty();
+    }
+
+    /** Whether the record that ends at an offset says that the log was closed there. */
+    public boolean isClosedAt(Segment segment, long offset) {
+        long start = offset - RecordLayout.BARE_LENGTH;
+        MemorySegment memory = segment.memory();
+        int closed = RecordLayout.commitWord(RecordLayout.CLOSED, 0);
+        if (start < SegmentHeader.LENGTH
+                || offset > memory.byteSize()
+                || RecordLayout.commitWord(memory, start) != closed) {
+            return false;
+        }
+        HeaderImage header = new HeaderImage();
+        header.load(memory, start, closed);
+        return header.isSound(Checksum.salt(salt, segments.position(segment.number(), start)));
+    }
+
+    /**
+     * Returns how long the file of a segment must be that was neither sealed nor closed, in bytes.
+     *
+     * @param fileLength what its header says
+     */
+    public long leastLength(Segment segment, long fileLength) {
+        long length = fileLength;
+        if (segment.memory().byteSize() < length) {
+            // There may not have been room for as much again when it was last opened.
+            RecordScanner records = new RecordScanner(
+                    segment.memory(),
+                    segments.position(segment.number(), 0),
+                    salt,
+                    SegmentHeader.LENGTH,
+                    segment.memory().byteSize());
+            while (records.next()) {
+                if (records.header().kind() == RecordLayout.OPENED) {
+                    length = records.header().valueLength();
+                }
+            }
+        }
+        return length;
+    }
+}
