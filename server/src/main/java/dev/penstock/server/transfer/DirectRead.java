@@ -17,6 +17,12 @@ final class DirectRead {
     private static final int BUFFERS = 2;
     private static final long READ_LENGTH = DirectBuffers.CAPACITY - ValueFrame.DIRECT_ALIGNMENT;
 
+    /** What is read: {@link ValueFrame#readUncached}. */
+    interface Source {
+
+        long readUncached(long offset, long most, ByteBuffer buffer) throws IOException;
+    }
+
     /** One of the buffers: free, then being read into, then full until all of it is sent. */
     private final class Slot implements DiskReaders.Job {
 
@@ -32,7 +38,7 @@ final class DirectRead {
 
         @Override
         public void read(ByteBuffer scratch) throws IOException {
-            long count = frame.readUncached(offset, length, buffer);
+            long count = source.readUncached(offset, length, buffer);
             if (count == ValueFrame.UNSUPPORTED) {
                 unsupported = true;
             } else if (count < length) {
@@ -50,7 +56,7 @@ final class DirectRead {
         }
     }
 
-    private final ValueFrame frame;
+    private final Source source;
     private final DirectBuffers buffers;
     private final long end;
     private final Slot[] slots = new Slot[BUFFERS];
@@ -59,8 +65,8 @@ final class DirectRead {
     private Throwable failure;
     private volatile boolean unsupported;
 
-    private DirectRead(ValueFrame frame, DirectBuffers buffers, long offset, long end) {
-        this.frame = frame;
+    private DirectRead(Source source, DirectBuffers buffers, long offset, long end) {
+        this.source = source;
         this.buffers = buffers;
         this.end = end;
         this.readTo = offset;
@@ -70,8 +76,8 @@ final class DirectRead {
     }
 
     /** Null if too many values are on this way already. */
-    static DirectRead begin(ValueFrame frame, DirectBuffers buffers, long offset, long end) {
-        return buffers.hasFree(BUFFERS) ? new DirectRead(frame, buffers, offset, end) : null;
+    static DirectRead begin(Source source, DirectBuffers buffers, long offset, long end) {
+        return buffers.hasFree(BUFFERS) ? new DirectRead(source, buffers, offset, end) : null;
     }
 
     /** Has free buffers read into. */

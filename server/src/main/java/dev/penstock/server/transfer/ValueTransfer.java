@@ -138,7 +138,7 @@ final class ValueTransfer implements Piece {
             return false;
         }
         if (wanted == TransferMode.DIRECT || wanted == TransferMode.AUTO && isPassing(length)) {
-            direct = DirectRead.begin(frame, transfers.directBuffers(), offset, end);
+            direct = DirectRead.begin(frame::readUncached, transfers.directBuffers(), offset, end);
             directRefused = direct == null;
         }
         return direct != null;
