@@ -13,6 +13,7 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.GuardedDirectory;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.FileChanges;
@@ -23,6 +24,7 @@ import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -78,6 +80,7 @@ final class Engine {
 
     private final Disk disk;
     private final DiskDirectory place;
+    private final PageLoss pageLoss;
     private final DirectoryLock lock;
     final SegmentFactory factory;
     private final Reclaimer reclaimer;
@@ -116,6 +119,7 @@ final class Engine {
         this.expiry = new Expiry(segments, clock);
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt(), indexMemory);
+        this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
@@ -393,9 +397,47 @@ final class Engine {
         }
     }
 
-    /** Notes that mapped memory could not be read or written, and gives the exception to throw. */
-    StoreFailedException pageLost(InternalError e) {
-        return failure.set("a page of a file in " + path + " could not be supplied", e);
+    private boolean isTail(RecordSource source) {
+        return !readOnly && log != null && source == log.active();
+    }
+
+    /** The exception to throw for mapped memory that could not be read or written. */
+    StoreException pageLost(InternalError e) {
+        return pageLoss.exception(e, null);
+    }
+
+    /** The same where it is known what was being read. */
+    StoreException pageLost(InternalError e, RecordSource suspect) {
+        return pageLoss.exception(e, suspect);
+    }
+
+    /** The same where the position of a record is known; 0 if it is not. */
+    StoreException pageLost(InternalError e, long position) {
+        return pageLoss.exception(e, position == 0 ? null : segments.segment(position));
+    }
+
+    /** Something that may touch mapped memory and call the system. */
+    @FunctionalInterface
+    interface Access<T> {
+        T get() throws IOException;
+    }
+
+    /**
+     * Does something that may touch mapped memory.
+     *
+     * @param what for the exception, as in "clearing /data/store"
+     * @throws StoreException in place of an {@link IOException}, and of the error for a page that could not be supplied
+     */
+    <T> T guarded(String what, Access<T> access) {
+        try {
+            T result = access.get();
+            PageFaults.deliver();
+            return result;
+        } catch (IOException e) {
+            throw StoreException.of(what, e);
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
     }
 
     /** Idempotent. Files are closed and the lock is given back even if forcing fails. */

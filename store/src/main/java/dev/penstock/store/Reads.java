@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -33,6 +34,7 @@ final class Reads {
     private static final int FEW_KEYS = 512;
 
     private static final int MOST_BUCKETS = 1024;
+    private static final long ABSENT = -1;
 
     private final Engine engine;
     private final KeyDirectory directory;
@@ -74,29 +76,30 @@ final class Reads {
 
     private boolean get(long hash, byte[] key, int offset, int length, ValueView view) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            long position = 0;
             try {
-                long position = directory.find(hash, key, offset, length);
-                if (position == 0) {
-                    return false;
+                position = directory.find(hash, key, offset, length);
+                Outcome outcome = position == 0 ? Outcome.ABSENT : show(position, view);
+                PageFaults.deliver();
+                if (outcome != Outcome.MOVED) {
+                    return outcome == Outcome.SHOWN;
                 }
-                switch (show(position, view)) {
-                    case SHOWN -> {
-                        return true;
-                    }
-                    case EXPIRED -> {
-                        return false;
-                    }
-                    case MOVED -> engine.awaitMove(attempt);
-                }
+                engine.awaitMove(attempt);
             } catch (IllegalStateException released) {
                 // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
                 engine.checkOpen();
             } catch (InternalError e) {
-                throw engine.pageLost(e);
+                throw lost(e, position, view);
             }
         }
         throw new CorruptionException(
                 "the key directory", 0, "it names a value that is gone; close the store and open it again");
+    }
+
+    private StoreException lost(InternalError e, long position, ValueView view) {
+        StoreException lost = view.isClosed() ? engine.pageLost(e, position) : engine.pageLost(e, view.source());
+        view.close();
+        return lost;
     }
 
     /** Reads several keys, prefetching some at a time. */
@@ -124,6 +127,7 @@ final class Reads {
     void prefetch(Lookahead lookahead) {
         try {
             lookahead.run();
+            PageFaults.deliver();
         } catch (InternalError e) {
             throw engine.pageLost(e);
         }
@@ -131,22 +135,26 @@ final class Reads {
 
     long copyFrame(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
         long hash = directory.hash(key, offset, length);
+        int start = target.position();
         for (; ; ) {
+            long position = 0;
             try {
-                long position = directory.find(hash, key, offset, length);
-                if (position == 0) {
-                    return -1;
-                }
-                Segment segment = segments.segment(position);
-                if (segment != null) {
-                    return verifyOnRead
-                            ? copyVerified(key, offset, length, target, maxLength)
-                            : copyFrame(segment, segments.offset(position), target, maxLength);
+                position = directory.find(hash, key, offset, length);
+                Segment segment = position == 0 ? null : segments.segment(position);
+                long copied = segment == null
+                        ? ABSENT
+                        : verifyOnRead
+                                ? copyVerified(key, offset, length, target, maxLength)
+                                : copyFrame(segment, segments.offset(position), target, maxLength);
+                PageFaults.deliver();
+                if (segment != null || position == 0) {
+                    return copied;
                 }
             } catch (IllegalStateException released) {
                 engine.checkOpen();
             } catch (InternalError e) {
-                throw engine.pageLost(e);
+                target.position(start);
+                throw engine.pageLost(e, position);
             }
         }
     }
@@ -156,7 +164,7 @@ final class Reads {
         MemorySegment memory = segment.memory();
         int commitWord = RecordLayout.publishedCommitWord(memory, recordOffset);
         if (expiry.hasPassed(memory, recordOffset, commitWord)) {
-            return -1;
+            return ABSENT;
         }
         long valueLength = RecordLayout.valueLength(memory, recordOffset);
         long frameLength = RecordLayout.frameLength(valueLength);
@@ -173,7 +181,7 @@ final class Reads {
     private long copyVerified(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
         try (ValueView view = new ValueView()) {
             if (!get(key, offset, length, view)) {
-                return -1;
+                return ABSENT;
             }
             if (view.frameLength() <= Math.min(maxLength, target.remaining())) {
                 view.copyFrameTo(0, target);
@@ -185,19 +193,19 @@ final class Reads {
     boolean contains(byte[] key, int offset, int length) {
         long hash = directory.hash(key, offset, length);
         for (; ; ) {
+            long position = 0;
             try {
-                long position = directory.find(hash, key, offset, length);
-                if (position == 0) {
-                    return false;
-                }
-                Segment segment = segments.segment(position);
-                if (segment != null) {
-                    return !hasExpired(segment, position);
+                position = directory.find(hash, key, offset, length);
+                Segment segment = position == 0 ? null : segments.segment(position);
+                boolean there = segment != null && !hasExpired(segment, position);
+                PageFaults.deliver();
+                if (segment != null || position == 0) {
+                    return there;
                 }
             } catch (IllegalStateException released) {
                 engine.checkOpen();
             } catch (InternalError e) {
-                throw engine.pageLost(e);
+                throw engine.pageLost(e, position);
             }
         }
     }
@@ -211,6 +219,7 @@ final class Reads {
     /** What became of showing the record at a position. */
     private enum Outcome {
         SHOWN,
+        ABSENT,
         EXPIRED,
         /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
         MOVED
@@ -220,7 +229,7 @@ final class Reads {
     boolean showPinned(long position, ValueView view) {
         return switch (show(position, view)) {
             case SHOWN -> true;
-            case EXPIRED -> false;
+            case ABSENT, EXPIRED -> false;
             case MOVED -> throw new CorruptionException("the snapshot", position, "the value of a record is gone");
         };
     }
@@ -248,6 +257,7 @@ final class Reads {
                     return showLarge(memory, offset, commitWord, view);
                 }
                 if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+                    PageFaults.deliver();
                     throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
                 }
                 expiryMillis = RecordLayout.expiryMillis(memory, offset, commitWord);
@@ -272,6 +282,9 @@ final class Reads {
 
     private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
+        if (large != null && large.isPoisoned()) {
+            throw new PageLostException(large.name(), large.valueOffset(), "a page could not be supplied before", null);
+        }
         int lease = large == null ? Leased.NO_LEASE : acquire(large);
         if (lease == Leased.NO_LEASE) {
             return Outcome.MOVED;
@@ -323,10 +336,12 @@ final class Reads {
         do {
             try {
                 next = directory.scan(next, positions, found -> leaseAll(found, keys, views));
+                PageFaults.deliver();
                 for (int i = 0; i < views.size(); i++) {
                     visitor.visit(keys.get(i), views.get(i));
                     visited++;
                 }
+                PageFaults.deliver();
             } catch (IllegalStateException released) {
                 engine.checkOpen();
                 throw released;

@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -71,6 +72,7 @@ public final class Snapshot implements AutoCloseable {
         try (ValueView view = new ValueView()) {
             for (Segment segment : point.segments().logSegments()) {
                 visit(segment, visitor, view);
+                PageFaults.deliver();
             }
         } catch (IllegalStateException released) {
             engine.checkOpen();

@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.write.Background;
 import dev.penstock.store.internal.write.Precondition;
@@ -96,11 +97,13 @@ public final class Store implements AutoCloseable {
             IndexMemory indexMemory) {
         boolean interrupted = Thread.interrupted();
         try {
-            return new Store(Engine.open(disk, directory, options, threads, indexMemory), options);
+            Store store = new Store(Engine.open(disk, directory, options, threads, indexMemory), options);
+            PageFaults.deliver();
+            return store;
         } catch (IOException e) {
             throw StoreException.of("opening " + directory, e);
         } catch (InternalError e) {
-            throw new StoreFailedException("a page of a file in " + directory + " could not be read", e);
+            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be read", e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -486,16 +489,10 @@ public final class Store implements AutoCloseable {
      * @throws CorruptionException if the log cannot be followed any further
      */
     public void refresh() {
-        try {
+        whileOpen("following the writer of " + engine.path, () -> {
             engine.refresh();
-        } catch (IOException e) {
-            throw StoreException.of("following the writer of " + engine.path, e);
-        } catch (IllegalStateException released) {
-            engine.checkOpen();
-            throw released;
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+            return true;
+        });
     }
 
     // --- all entries ---
@@ -503,15 +500,17 @@ public final class Store implements AutoCloseable {
     /** The store as it is now, to be read and visited while others write. Takes a copy of the key directory. */
     public Snapshot snapshot() {
         engine.checkOpen();
+        return whileOpen(
+                "taking a snapshot of " + engine.path, () -> new Snapshot(engine, engine.pointInTime(), verifyOnRead));
+    }
+
+    /** Guards what may find the memory released because the store was closed meanwhile. */
+    private <T> T whileOpen(String what, Engine.Access<T> access) {
         try {
-            return new Snapshot(engine, engine.pointInTime(), verifyOnRead);
-        } catch (IOException e) {
-            throw StoreException.of("taking a snapshot of " + engine.path, e);
+            return engine.guarded(what, access);
         } catch (IllegalStateException released) {
             engine.checkOpen();
             throw released;
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
         }
     }
 
@@ -548,11 +547,9 @@ public final class Store implements AutoCloseable {
     private BackupReport copyTo(Path target, boolean mustBeEmpty, ProgressListener listener) {
         boolean interrupted = Thread.interrupted();
         try (Snapshot snapshot = snapshot()) {
-            return engine.backup(snapshot.point(), target, mustBeEmpty, listener);
-        } catch (IOException e) {
-            throw StoreException.of("backing up " + engine.path + " to " + target, e);
-        } catch (InternalError e) {
-            throw new StoreFailedException("a page of a file in " + engine.path + " could not be read", e);
+            return engine.guarded(
+                    "backing up " + engine.path + " to " + target,
+                    () -> engine.backup(snapshot.point(), target, mustBeEmpty, listener));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -607,13 +604,7 @@ public final class Store implements AutoCloseable {
      */
     public CompactionReport compact(ProgressListener listener) {
         engine.checkWritable();
-        try {
-            return engine.compaction.run(listener);
-        } catch (IOException e) {
-            throw StoreException.of("compacting " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        return engine.guarded("compacting " + engine.path, () -> engine.compaction.run(listener));
     }
 
     /**
@@ -640,11 +631,10 @@ public final class Store implements AutoCloseable {
     /** Removes all that has expired now, and not some time soon in the background. */
     void sweepExpired() {
         engine.checkWritable();
-        try {
+        engine.guarded("removing what has expired from " + engine.path, () -> {
             engine.sweep.sweepAll();
-        } catch (IOException e) {
-            throw StoreException.of("removing what has expired from " + engine.path, e);
-        }
+            return true;
+        });
     }
 
     /** Keys removed since the store was opened because they had expired; 0 if it is read-only. */
@@ -656,24 +646,13 @@ public final class Store implements AutoCloseable {
     /** What the store is made of at the moment. Takes time in proportion to the number of segments, not of keys. */
     public StoreStats stats() {
         engine.checkOpen();
-        try {
-            return Statistics.of(engine, expiredCount());
-        } catch (IOException e) {
-            throw StoreException.of("measuring " + engine.path, e);
-        } catch (IllegalStateException released) {
-            engine.checkOpen();
-            throw released;
-        }
+        return whileOpen("measuring " + engine.path, () -> Statistics.of(engine, expiredCount()));
     }
 
     /** Bytes of the files that hold records, space allocated ahead included. */
     public long fileBytes() {
         engine.checkOpen();
-        try {
-            return engine.segments.fileBytes();
-        } catch (IOException e) {
-            throw StoreException.of("measuring " + engine.path, e);
-        }
+        return engine.guarded("measuring " + engine.path, engine.segments::fileBytes);
     }
 
     /** Bytes of records that are current, with their keys and headers. */
@@ -700,9 +679,10 @@ public final class Store implements AutoCloseable {
     public void close() {
         boolean interrupted = Thread.interrupted();
         try {
-            engine.close();
-        } catch (IOException e) {
-            throw StoreException.of("closing " + engine.path, e);
+            engine.guarded("closing " + engine.path, () -> {
+                engine.close();
+                return true;
+            });
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

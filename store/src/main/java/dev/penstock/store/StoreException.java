@@ -15,6 +15,7 @@ public abstract sealed class StoreException extends RuntimeException
         permits CorruptionException,
                 FormatVersionException,
                 NotAStoreException,
+                PageLostException,
                 ReadOnlyStoreException,
                 StoreClosedException,
                 StoreFailedException,

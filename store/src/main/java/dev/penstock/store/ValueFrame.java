@@ -2,6 +2,7 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -46,22 +47,36 @@ public final class ValueFrame {
     public long writeMapped(WritableByteChannel target, long offset, long most) throws IOException {
         ByteBuffer bytes = memory(offset, most).asByteBuffer();
         try {
-            return target.write(bytes);
+            long written = target.write(bytes);
+            PageFaults.deliver();
+            return written;
         } catch (IllegalStateException released) {
             throw view.closed();
+        } catch (InternalError e) {
+            throw view.pageLost(e);
+        } catch (IOException e) {
+            // What the system says of a page that it cannot supply is that the address is bad.
+            view.refuseLoss(0, start + offset, bytes.limit());
+            throw e;
         }
     }
 
     /** Sends file-to-channel, in one call; returns how many bytes the channel took. Nothing is copied by a processor. */
     public long transferTo(WritableByteChannel target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        return view.onFile(file -> file.transferTo(start + offset, count, target));
+        long sent = view.onFile(file -> file.transferTo(start + offset, count, target));
+        view.refuseLoss(sent, start + offset, count);
+        return sent;
     }
 
     /** Moves pages into a pipe; returns how many bytes it took, or {@link #UNSUPPORTED}. Nothing is copied. */
     public long splice(SplicePipe target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        return view.onFile(file -> file.spliceTo(start + offset, count, target.pipe()));
+        long moved = view.onFile(file -> file.spliceTo(start + offset, count, target.pipe()));
+        if (moved != UNSUPPORTED) {
+            view.refuseLoss(moved, start + offset, count);
+        }
+        return moved;
     }
 
     /** Reads from the file, through the page cache, until the buffer is full or the frame ends; returns the bytes read. */

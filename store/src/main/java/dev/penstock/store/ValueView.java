@@ -2,7 +2,9 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
@@ -88,7 +90,8 @@ public final class ValueView implements AutoCloseable {
 
     /**
      * The value itself, read-only. It may be kept longer than this view only at the price of an
-     * {@link IllegalStateException} on access once its file has been given back.
+     * {@link IllegalStateException} on access once its file has been given back. A page that the system cannot supply is an
+     * {@link InternalError} of the JVM's here, and a {@link PageLostException} in every other method.
      */
     public MemorySegment segment() {
         checkOpen();
@@ -98,14 +101,29 @@ public final class ValueView implements AutoCloseable {
     /** The byte at an offset. Allocates nothing, where {@link #segment()} may make an object for the slice. */
     public byte getByte(long offset) {
         checkAccess(offset, Byte.BYTES);
-        return memory().get(ValueLayout.JAVA_BYTE, valueOffset + offset);
+        try {
+            byte value = memory().get(ValueLayout.JAVA_BYTE, valueOffset + offset);
+            PageFaults.deliver();
+            return value;
+        } catch (IllegalStateException released) {
+            throw closed();
+        } catch (InternalError e) {
+            throw engine.pageLost(e, source);
+        }
     }
 
     /** The eight bytes from an offset on as a number, in the order given; see {@link #getByte}. */
     public long getLong(long offset, ByteOrder order) {
         checkAccess(offset, Long.BYTES);
-        long value = memory().get(ValueLayout.JAVA_LONG_UNALIGNED, valueOffset + offset);
-        return order == ByteOrder.nativeOrder() ? value : Long.reverseBytes(value);
+        try {
+            long value = memory().get(ValueLayout.JAVA_LONG_UNALIGNED, valueOffset + offset);
+            PageFaults.deliver();
+            return order == ByteOrder.nativeOrder() ? value : Long.reverseBytes(value);
+        } catch (IllegalStateException released) {
+            throw closed();
+        } catch (InternalError e) {
+            throw engine.pageLost(e, source);
+        }
     }
 
     private void checkAccess(long offset, int length) {
@@ -191,17 +209,32 @@ public final class ValueView implements AutoCloseable {
         int count = (int) Math.min(target.remaining(), available);
         try {
             MemorySegment.copy(memory(), fileOffset, MemorySegment.ofBuffer(target), 0, count);
+            PageFaults.deliver();
         } catch (IllegalStateException released) {
             throw closed();
         } catch (InternalError e) {
-            throw engine.pageLost(e);
+            throw engine.pageLost(e, source);
         }
         target.position(target.position() + count);
         return count;
     }
 
     private long transfer(WritableByteChannel target, long fileOffset, long count) throws IOException {
-        return onFile(file -> file.transferTo(fileOffset, count, target));
+        long sent = onFile(file -> file.transferTo(fileOffset, count, target));
+        refuseLoss(sent, fileOffset, count);
+        return sent;
+    }
+
+    /**
+     * Tells bytes that are gone from a target that takes none.
+     *
+     * @param count that were moved of as many as were wanted
+     * @throws PageLostException if none were, because the file has become too short
+     */
+    void refuseLoss(long count, long fileOffset, long wanted) throws IOException {
+        if (count <= 0 && wanted > 0 && onFile(DiskFile::size) < fileOffset + wanted) {
+            throw engine.pageLost(new InternalError("the file has become too short"), source);
+        }
     }
 
     /** Something done with the value's file. */
@@ -213,6 +246,8 @@ public final class ValueView implements AutoCloseable {
         checkOpen();
         try {
             return call.on(source.file());
+        } catch (CutShortException e) {
+            throw engine.pageLost(new InternalError(e), source);
         } catch (ClosedChannelException e) {
             if (engine.isClosed()) {
                 throw closed();
@@ -255,10 +290,26 @@ public final class ValueView implements AutoCloseable {
     void verify(long recordOffset) {
         int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
-        if ((new Checksum().of(memory(), valueOffset, valueLength) ^ salt) != stored) {
+        boolean valueSound = (new Checksum().of(memory(), valueOffset, valueLength) ^ salt) == stored;
+        // A page that was lost is that, and no damage.
+        PageFaults.deliver();
+        if (!valueSound) {
+            String name = source.name();
             close();
-            throw new CorruptionException(source.name(), recordOffset, "value checksum does not match");
+            throw new CorruptionException(name, recordOffset, "value checksum does not match");
         }
+    }
+
+    StoreException pageLost(InternalError e) {
+        return engine.pageLost(e, source);
+    }
+
+    boolean isClosed() {
+        return lease == CLOSED;
+    }
+
+    RecordSource source() {
+        return source;
     }
 
     private void checkOpen() {

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
 import java.io.IOException;
@@ -80,6 +81,7 @@ public final class ValueWriter implements WritableByteChannel {
         } else {
             try {
                 sink.write(MemorySegment.ofBuffer(part));
+                PageFaults.deliver();
             } catch (IllegalStateException released) {
                 throw storeClosed(released);
             } catch (InternalError e) {
@@ -143,7 +145,9 @@ public final class ValueWriter implements WritableByteChannel {
             return read;
         }
         try {
-            return intoMapping ? sink.readIntoMapping(source, limit) : sink.readFrom(source, limit);
+            int read = intoMapping ? sink.readIntoMapping(source, limit) : sink.readFrom(source, limit);
+            PageFaults.deliver();
+            return read;
         } catch (IllegalStateException released) {
             throw storeClosed(released);
         } catch (InternalError e) {
@@ -172,7 +176,9 @@ public final class ValueWriter implements WritableByteChannel {
             return -1;
         }
         try {
-            return sink.spliceFrom(source.pipe());
+            long moved = sink.spliceFrom(source.pipe());
+            PageFaults.deliver();
+            return moved;
         } catch (IllegalStateException released) {
             throw storeClosed(released);
         } catch (InternalError e) {

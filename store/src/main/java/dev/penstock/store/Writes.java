@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
@@ -43,6 +44,7 @@ final class Writes {
         checkExpiry(expiryMillis);
         try {
             long sequence = engine.writer.put(key, offset, length, value, expiryMillis, precondition);
+            PageFaults.deliver();
             return settled(sequence != Writer.REFUSED, how);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
@@ -58,26 +60,15 @@ final class Writes {
     boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability how) {
         engine.checkWritable();
         Keys.checkLength(length);
-        try {
-            return settled(engine.writer.remove(key, offset, length, precondition), how);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        return settled(guarded(() -> engine.writer.remove(key, offset, length, precondition)), how);
     }
 
     boolean expireAt(byte[] key, long expiryMillis, Precondition precondition) {
         engine.checkWritable();
         Keys.checkLength(key.length);
         checkExpiry(expiryMillis);
-        try {
-            return settled(engine.writer.expireAt(key, 0, key.length, expiryMillis, precondition), durability);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        return settled(
+                guarded(() -> engine.writer.expireAt(key, 0, key.length, expiryMillis, precondition)), durability);
     }
 
     boolean write(Batch batch) {
@@ -86,13 +77,11 @@ final class Writes {
 
     boolean write(Batch batch, Durability how) {
         engine.checkWritable();
-        try {
-            return settled(engine.writer.write(batch), how);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        return settled(guarded(() -> engine.writer.write(batch)), how);
+    }
+
+    private <T> T guarded(Engine.Access<T> access) {
+        return engine.guarded("writing to " + engine.path, access);
     }
 
     /**
@@ -128,30 +117,16 @@ final class Writes {
     }
 
     ValueSink beginLarge(byte[] key, long length) {
-        try {
-            return engine.writer.beginLarge(key, length);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        }
+        return guarded(() -> engine.writer.beginLarge(key, length));
     }
 
     ValueSink beginGrowing(byte[] key) {
-        try {
-            return engine.writer.beginGrowing(key);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        }
+        return guarded(() -> engine.writer.beginGrowing(key));
     }
 
     boolean commit(ValueSink sink, long expiryMillis, Precondition precondition) {
         engine.checkWritable();
-        try {
-            return settled(sink.commit(expiryMillis, precondition) != Writer.REFUSED, durability);
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        return settled(guarded(() -> sink.commit(expiryMillis, precondition)) != Writer.REFUSED, durability);
     }
 
     void clear() {
@@ -161,15 +136,7 @@ final class Writes {
     /** Whether what the batch expects was so, and everything is removed. */
     boolean clear(Batch expected) {
         engine.checkWritable();
-        boolean cleared;
-        try {
-            cleared = engine.writer.clear(expected);
-        } catch (IOException e) {
-            throw StoreException.of("clearing " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
-        return settled(cleared, durability);
+        return settled(engine.guarded("clearing " + engine.path, () -> engine.writer.clear(expected)), durability);
     }
 
     void sync() {

@@ -247,6 +247,11 @@ class MutantTest {
                         PublicationTest.class,
                         "aCheckpointThatMeetsALargeValueBeforeItsReferenceIsOfUse",
                         Patch.body(LargeSegment.class, "isReferredTo", returning(1))),
+                killed(
+                        "a lost page of one segment fails the store",
+                        PageLossTest.class,
+                        "aLostPageOfASealedSegmentConcernsThatSegmentAlone",
+                        Patch.body(Engine.class, "isTail", returning(1))),
                 // deletions
                 cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(

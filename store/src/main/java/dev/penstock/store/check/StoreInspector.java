@@ -1,9 +1,11 @@
 package dev.penstock.store.check;
 
+import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,9 +27,12 @@ public final class StoreInspector {
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
         try (StoreWalk walk = StoreWalk.open(directory)) {
             walk.walk(false, listener);
+            PageFaults.deliver();
             return summarise(walk);
         } catch (IOException e) {
             throw StoreException.of("reading " + directory, e);
+        } catch (InternalError e) {
+            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be supplied", e);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.penstock.store.check;
 
+import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.segment.Segment;
@@ -39,9 +41,13 @@ public final class StoreVerifier {
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
         try (StoreWalk walk = StoreWalk.open(directory)) {
-            return new StoreVerifier(walk).run(listener);
+            VerifyReport report = new StoreVerifier(walk).run(listener);
+            PageFaults.deliver();
+            return report;
         } catch (IOException e) {
             throw StoreException.of("reading " + directory, e);
+        } catch (InternalError e) {
+            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be supplied", e);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
@@ -110,6 +111,8 @@ public final class Checkpointer implements Agent {
                 return 0;
             }
             return isWritten() ? 1 : 0;
+        } catch (InternalError e) {
+            throw failure.set("a page of the key directory could not be supplied to a checkpoint", e);
         } finally {
             lock.unlock();
         }
@@ -229,6 +232,7 @@ public final class Checkpointer implements Agent {
                     .toList();
             long lastSequence = log.lastSequence();
             force.run();
+            PageFaults.deliver();
             failure.checkSound();
             long durable = log.durablePosition();
             CheckpointState state =

@@ -144,7 +144,8 @@ public final class BackgroundCompaction implements Agent {
             nextSliceNanos = System.nanoTime() + RETRY_NANOS;
             throw e;
         } catch (InternalError e) {
-            throw failure.set("a page of the log could not be supplied to compaction", e);
+            // Not of the segment that is emptied, which is left as it is then.
+            throw failure.set("a page of the key directory could not be supplied to compaction", e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CompactionReport;
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
@@ -152,7 +153,9 @@ public final class Compactor {
         long retiredBefore = retirement.retiredCount();
         long firstNew = sealActive();
         List<Segment> victims = segments.logSegments().stream()
-                .filter(segment -> segment.number() < firstNew && CompactionPolicy.isWorthwhile(state(segment)))
+                .filter(segment -> segment.number() < firstNew
+                        && !segment.isPoisoned()
+                        && CompactionPolicy.isWorthwhile(state(segment)))
                 .toList();
         AskedProgress progress = new AskedProgress(
                 listener, victims.stream().mapToLong(Segment::usedLength).sum());
@@ -316,7 +319,7 @@ public final class Compactor {
         } catch (DiskFullException full) {
             makeRoom(full);
             return maxBytes;
-        } catch (CorruptionException damage) {
+        } catch (CorruptionException | PageLostException damage) {
             if (current == null) {
                 throw damage;
             }
@@ -357,7 +360,10 @@ public final class Compactor {
         for (Segment segment : segments.logSegments()) {
             SegmentState state = state(segment);
             live += state.liveBytes();
-            if (segment.number() < unsealed && !retirement.contains(segment) && !damaged.contains(segment.number())) {
+            if (segment.number() < unsealed
+                    && !retirement.contains(segment)
+                    && !segment.isPoisoned()
+                    && !damaged.contains(segment.number())) {
                 sealed.add(state);
             }
         }

@@ -1,10 +1,12 @@
 package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.PageLostException;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.Lookahead;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.ScannedRecord;
@@ -109,8 +111,24 @@ final class Evacuation {
         return movedBytes;
     }
 
-    /** Goes on for so many bytes of the segment, or to the end of the record which they end in. */
+    /**
+     * Goes on for so many bytes of the segment, or to the end of the record which they end in.
+     *
+     * @throws CorruptionException if a record is damaged
+     * @throws PageLostException if a page of the segment cannot be supplied
+     */
     Outcome walk(long maxBytes) throws IOException {
+        try {
+            Outcome outcome = walkReadable(maxBytes);
+            PageFaults.deliver();
+            return outcome;
+        } catch (InternalError e) {
+            segment.poison();
+            throw new PageLostException(segment.name(), walkedBytes(), "a page could not be supplied", e);
+        }
+    }
+
+    private Outcome walkReadable(long maxBytes) throws IOException {
         long until = walkedBytes() + maxBytes;
         while (walkedBytes() < until) {
             if (!scan(Math.min(until, walkedBytes() + scannedLength))) {

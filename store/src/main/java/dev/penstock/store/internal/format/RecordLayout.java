@@ -322,6 +322,23 @@ public final class RecordLayout {
         segment.set(SHORT, valueEnd, (short) ('\r' | '\n' << Byte.SIZE));
     }
 
+    /** Whether a value stands in its frame: {@code $<length>\r\n} in front of it, {@code \r\n} behind it. */
+    public static boolean isFrameSound(MemorySegment segment, long valueOffset, long valueLength) {
+        long digit = valueOffset - FRAME_PREFIX_EXTRA;
+        long rest = valueLength;
+        boolean sound = isByte(segment, valueOffset - 2, '\r') && isByte(segment, valueOffset - 1, '\n');
+        do {
+            sound &= isByte(segment, digit--, '0' + (int) (rest % 10));
+            rest /= 10;
+        } while (rest != 0);
+        long end = valueOffset + valueLength;
+        return sound && isByte(segment, digit, '$') && isByte(segment, end, '\r') && isByte(segment, end + 1, '\n');
+    }
+
+    private static boolean isByte(MemorySegment segment, long offset, int expected) {
+        return segment.get(ValueLayout.JAVA_BYTE, offset) == expected;
+    }
+
     private static int align(int value, int alignment) {
         return (value + alignment - 1) & -alignment;
     }

@@ -219,6 +219,17 @@ final class BucketArray {
                 | Slot.isAt((long) SLOT_7.get(memory, bucketOffset), position);
     }
 
+    /** Reads something of every page. */
+    long touchAll() {
+        long touched = 0;
+        for (MemorySegment chunk : chunks) {
+            for (long at = 0; chunk != null && at < chunk.byteSize(); at += DirectoryPages.PAGE_LENGTH) {
+                touched += slot(chunk, at, 0);
+            }
+        }
+        return touched;
+    }
+
     /** Reads something of a bucket. */
     static long touch(MemorySegment memory, long bucketOffset) {
         return (long) SLOT_0.get(memory, bucketOffset);

@@ -3,6 +3,8 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.LiveBytes;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.Arena;
@@ -437,6 +439,23 @@ public final class KeyDirectory implements AutoCloseable {
     /** Whether its memory is a mapped image. */
     public boolean isOnImage() {
         return image != null;
+    }
+
+    /** Whether all of its memory can be read. That of a mapped image cannot be if its file was cut off or its device fails. */
+    public boolean isReadable() {
+        if (image == null) {
+            return true;
+        }
+        try {
+            Memory.keep(buckets.touchAll() + overflow.touchAll());
+            PageFaults.deliver();
+            return true;
+        } catch (InternalError lost) {
+            return false;
+        } catch (IllegalStateException released) {
+            // The directory has moved on.
+            return true;
+        }
     }
 
     /** Allocates memory for all stripes to move to, and gives the parts of it that they will fill. */

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.PageLostException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
@@ -35,6 +37,7 @@ public final class LargeSegment implements RecordSource {
     private volatile long referencePosition;
     private long recordSequence;
     private volatile boolean committed;
+    private final AtomicBoolean poisoned = new AtomicBoolean();
 
     LargeSegment(
             long number,
@@ -187,6 +190,7 @@ public final class LargeSegment implements RecordSource {
 
     private synchronized MemorySegment map() throws IOException {
         if (memory == null) {
+            refuseLoss();
             mappings.check();
             Arena fresh = Arena.ofShared();
             try {
@@ -202,6 +206,19 @@ public final class LargeSegment implements RecordSource {
             }
         }
         return memory;
+    }
+
+    /** A file that has become too short is neither made longer nor served. */
+    private void refuseLoss() throws IOException {
+        long length = file.size();
+        if (filled && length < fileLength()) {
+            poison();
+            throw new PageLostException(
+                    name(),
+                    length,
+                    "a page is missing: the file is " + length + " bytes long and should have " + fileLength(),
+                    null);
+        }
     }
 
     /**
@@ -228,6 +245,16 @@ public final class LargeSegment implements RecordSource {
             Mappings.close(arena);
             arena = null;
         }
+    }
+
+    @Override
+    public boolean poison() {
+        return !poisoned.getAndSet(true);
+    }
+
+    @Override
+    public boolean isPoisoned() {
+        return poisoned.get();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
@@ -234,11 +235,13 @@ public final class Log {
     }
 
     /**
-     * Publishes a filled claim and returns when it and every claim before it are published.
+     * Publishes a filled claim and returns when it and every claim before it are published. What could not be read or stored
+     * while it was filled is an error here, before anything counts.
      *
      * @throws StoreFailedException if a claim before it can never be published; nobody knows then whether this one counts
      */
     public void publish(Claim claim, int commitWord) {
+        PageFaults.deliver();
         claim.commit();
         RecordLayout.publish(claim.segment.memory(), claim.offset, commitWord);
         written(claim);
@@ -251,6 +254,7 @@ public final class Log {
      * @throws IOException if the byte could not be written, and is not there: the claim can be given up
      */
     public void publish(Claim claim, ByteBuffer kindByte) throws IOException {
+        PageFaults.deliver();
         claim.commit();
         try {
             claim.segment.file().write(kindByte, claim.offset + RecordLayout.KIND_OFFSET);
@@ -413,6 +417,7 @@ public final class Log {
 
     private void appendSystemRecord(int kind, long argument) {
         writeBare(active, tailOffset, systemHeader, kind, lastSequence, argument);
+        PageFaults.deliver();
         RecordLayout.publish(active.memory(), tailOffset, RecordLayout.commitWord(kind, 0));
         advance(RecordLayout.BARE_LENGTH);
     }

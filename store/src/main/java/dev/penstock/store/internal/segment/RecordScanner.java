@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.PageFaults;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -74,6 +75,15 @@ public final class RecordScanner {
 
     /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
     public boolean next() {
+        if (step()) {
+            return true;
+        }
+        // What ends the walk may be a page that was lost: its reader decides nothing before it knows.
+        PageFaults.deliver();
+        return false;
+    }
+
+    private boolean step() {
         offset += length;
         length = 0;
         if (limit - offset < RecordLayout.BARE_LENGTH) {
@@ -171,17 +181,7 @@ public final class RecordScanner {
             return true;
         }
         return (checksum.of(memory, valueOffset(), header.valueLength()) ^ salt()) == header.valueChecksum()
-                && isFrameSound();
-    }
-
-    private boolean isFrameSound() {
-        byte[] expected = ("$" + header.valueLength() + "\r\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        long start = valueOffset() - expected.length;
-        long after = valueOffset() + header.valueLength();
-        return MemorySegment.mismatch(memory, start, valueOffset(), MemorySegment.ofArray(expected), 0, expected.length)
-                        < 0
-                && memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, after) == '\r'
-                && memory.get(java.lang.foreign.ValueLayout.JAVA_BYTE, after + 1) == '\n';
+                && RecordLayout.isFrameSound(memory, valueOffset(), header.valueLength());
     }
 
     public long valueOffset() {

@@ -21,4 +21,10 @@ public sealed interface RecordSource extends Leased permits Segment, LargeSegmen
 
     /** The same for handing out: read-only. */
     MemorySegment readableMemory() throws IOException;
+
+    /** Notes that a page of it could not be supplied; returns whether that is news. Any thread. */
+    boolean poison();
+
+    /** Whether a page of it could not be supplied: what is in it may be read, and nothing relies on that. */
+    boolean isPoisoned();
 }

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -40,6 +41,7 @@ public final class Segment implements RecordSource {
     private long expiryBeforeWalk = NEVER;
     private volatile long logBegin;
     private volatile boolean retired;
+    private final AtomicBoolean poisoned = new AtomicBoolean();
     private volatile boolean hugePages;
     private boolean readsAround = true;
     private volatile boolean closed;
@@ -217,6 +219,16 @@ public final class Segment implements RecordSource {
                 release(lease);
             }
         }
+    }
+
+    @Override
+    public boolean poison() {
+        return !poisoned.getAndSet(true);
+    }
+
+    @Override
+    public boolean isPoisoned() {
+        return poisoned.get();
     }
 
     @Override

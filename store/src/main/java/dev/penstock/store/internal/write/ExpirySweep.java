@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.event.ExpirySweepEvent;
 import dev.penstock.store.internal.event.FlightRecording;
@@ -8,6 +9,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.RecordScanner;
@@ -127,7 +129,7 @@ public final class ExpirySweep implements Agent {
         Segment next = null;
         for (Segment segment : segments.logSegments()) {
             // In turn, so that a segment where something expires all the time does not keep the others waiting.
-            boolean due = segment.earliestExpiry() <= now;
+            boolean due = segment.earliestExpiry() <= now && !segment.isPoisoned();
             if (due && (next == null || next.number() <= lastWalkedNumber && segment.number() > lastWalkedNumber)) {
                 next = segment;
             }
@@ -155,7 +157,7 @@ public final class ExpirySweep implements Agent {
                             walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength())
                     .readingAhead();
             int count = 0;
-            while (records.next()) {
+            while (isReadable(records)) {
                 look(records.header());
                 if (++count % RECORDS_PER_LOOK_AT_THE_TIME == 0 && System.nanoTime() - untilNanos > 0) {
                     walkedTo = records.offset() + records.length();
@@ -177,17 +179,39 @@ public final class ExpirySweep implements Agent {
         }
     }
 
+    /** Steps to the next record. A page that is lost ends the walk, like damage: what lies behind it cannot be found. */
+    private boolean isReadable(RecordScanner records) {
+        try {
+            boolean more = records.next();
+            PageFaults.deliver();
+            return more;
+        } catch (InternalError lost) {
+            walked.poison();
+            return false;
+        }
+    }
+
     private void look(HeaderImage header) throws IOException {
         long expiryMillis = header.expiryMillis();
         if (expiryMillis == RecordLayout.NO_EXPIRY) {
             return;
         }
         if (expiry.hasPassedMillis(expiryMillis)) {
-            boolean removed = writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
-            removedCount.getAndAdd(removed ? 1 : 0);
+            removedCount.getAndAdd(isRemoved(header) ? 1 : 0);
         } else {
             // If it is not current any more the segment is walked once in vain, when its time has come.
             walked.noteExpiry(expiryMillis);
+        }
+    }
+
+    /** A key whose current record cannot be read stays; readers are told. */
+    private boolean isRemoved(HeaderImage header) throws IOException {
+        try {
+            boolean removed = writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+            PageFaults.deliver();
+            return removed;
+        } catch (CorruptionException | InternalError unreadable) {
+            return false;
         }
     }
 

@@ -1,0 +1,109 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordSource;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+
+/**
+ * Says what becomes of a store when a page of a mapped file cannot be supplied, which the JVM reports as an
+ * {@link InternalError} without a place.
+ *
+ * <p><b>Where it was.</b> Mostly something has truncated a file, and its length tells. The file that was being read is looked
+ * at first, then the key directory's, then all others.
+ *
+ * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordSource#poison poisoned}: compaction and sweeps leave it
+ * alone, and the store goes on. The tail of the log and the key directory are needed by every write; without them the store
+ * fails.
+ *
+ * <p>Thread-safe.
+ */
+final class PageLoss {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
+
+    private final Path path;
+    private final SegmentSet segments;
+    private final KeyDirectory directory;
+    private final Failure failure;
+    private final Predicate<RecordSource> isTail;
+
+    /** @param isTail whether a segment is the one that is appended to */
+    PageLoss(Path path, SegmentSet segments, KeyDirectory directory, Failure failure, Predicate<RecordSource> isTail) {
+        this.path = path;
+        this.segments = segments;
+        this.directory = directory;
+        this.failure = failure;
+        this.isTail = isTail;
+    }
+
+    /**
+     * The exception to throw for a page that could not be supplied.
+     *
+     * @param suspect what was being read; null if nobody knows
+     */
+    StoreException exception(InternalError error, RecordSource suspect) {
+        if (suspect != null && isShort(suspect)) {
+            return lost(suspect, error);
+        }
+        if (!directory.isReadable()) {
+            return failure.set("a page of the key directory, in " + path + ", could not be supplied", error);
+        }
+        for (Segment segment : segments.logSegments()) {
+            if (isShort(segment)) {
+                return lost(segment, error);
+            }
+        }
+        for (LargeSegment large : segments.largeSegments()) {
+            if (isShort(large)) {
+                return lost(large, error);
+            }
+        }
+        return suspect == null
+                ? new PageLostException(path.toString(), 0, "a page of one of its files could not be supplied", error)
+                : lost(suspect, error);
+    }
+
+    private StoreException lost(RecordSource source, InternalError error) {
+        long needed = neededLength(source);
+        long length = length(source);
+        String problem = length < needed
+                ? "a page is missing: the file is " + length + " bytes long and should have " + needed
+                : "a page could not be supplied; does its device fail?";
+        long offset = Math.min(length, needed);
+        if (isTail.test(source)) {
+            return failure.set(source.name() + " at offset " + offset + ", the end of the log: " + problem, error);
+        }
+        PageLostException lost = new PageLostException(source.name(), offset, problem, error);
+        if (source.poison()) {
+            LOGGER.log(System.Logger.Level.ERROR, lost.getMessage());
+        }
+        return lost;
+    }
+
+    private boolean isShort(RecordSource source) {
+        return length(source) < neededLength(source);
+    }
+
+    /** How long the file must be for all that is read of it, and stored to it. */
+    private long neededLength(RecordSource source) {
+        return switch (source) {
+            case LargeSegment large -> large.fileLength();
+            case Segment segment -> isTail.test(segment) ? segment.memory().byteSize() : segment.usedLength();
+        };
+    }
+
+    /** Of a file that was closed meanwhile, and is of no interest any more, as long as can be. */
+    private static long length(RecordSource source) {
+        try {
+            return source.file().size();
+        } catch (IOException closed) {
+            return Long.MAX_VALUE;
+        }
+    }
+}
