@@ -286,17 +286,21 @@ public final class ValueView implements AutoCloseable {
 
     // --- for the store ---
 
-    /** Compares the value with its checksum, and closes the view if it does not match. */
+    /** Compares the value with its checksum, looks at the frame around it, and closes the view if either is damaged. */
     void verify(long recordOffset) {
         int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
         boolean valueSound = (new Checksum().of(memory(), valueOffset, valueLength) ^ salt) == stored;
+        boolean frameSound = RecordLayout.isFrameSound(memory(), valueOffset, valueLength);
         // A page that was lost is that, and no damage.
         PageFaults.deliver();
-        if (!valueSound) {
+        if (!valueSound || !frameSound) {
             String name = source.name();
             close();
-            throw new CorruptionException(name, recordOffset, "value checksum does not match");
+            throw new CorruptionException(
+                    name,
+                    recordOffset,
+                    valueSound ? "the frame of the value is damaged" : "value checksum does not match");
         }
     }
 

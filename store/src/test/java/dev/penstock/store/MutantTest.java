@@ -252,6 +252,11 @@ class MutantTest {
                         PageLossTest.class,
                         "aLostPageOfASealedSegmentConcernsThatSegmentAlone",
                         Patch.body(Engine.class, "isTail", returning(1))),
+                killed(
+                        "the frame of a verified value is not looked at",
+                        VerifiedFrameTest.class,
+                        "everyFlippedByteOfAFrameIsNamedByReadsAndByVerify",
+                        Patch.body(RecordLayout.class, "isFrameSound", returning(1))),
                 // deletions
                 cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(
