@@ -28,6 +28,7 @@ import dev.penstock.store.internal.segment.RecordSource;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.segment.StoreClock;
 import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.snapshot.PointInTime;
@@ -115,7 +116,7 @@ final class Engine {
         this.compacting = threads.apply("penstock-compact");
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
-        this.clock = options.clock();
+        this.clock = new StoreClock(options.clock());
         this.expiry = new Expiry(segments, clock);
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt(), indexMemory);

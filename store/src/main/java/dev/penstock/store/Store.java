@@ -661,7 +661,7 @@ public final class Store implements AutoCloseable {
         return engine.segments.liveBytes();
     }
 
-    /** What says which values have expired. */
+    /** What says which values have expired: the clock of the options, but that it never goes backwards. */
     public InstantSource clock() {
         return engine.clock;
     }

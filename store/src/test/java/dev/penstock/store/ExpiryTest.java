@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -159,6 +161,33 @@ class ExpiryTest {
         Files.delete(directory.resolve("CHECKPOINT"));
         try (Store store = Store.open(directory, options)) {
             assertEquals(0, store.count());
+        }
+    }
+
+    @Test
+    void whatWasFoundToHaveExpiredStaysGoneWhenTheClockIsSetBack() throws Exception {
+        byte[] key = bytes("key");
+        byte[] large = bytes("large");
+        // Without a thread that sweeps.
+        try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
+            store.put(key, bytes("value"), now.get() + 10);
+            store.put(large, random(300_000, 1), now.get() + 10);
+            now.addAndGet(10);
+            assertFalse(store.contains(key));
+            now.addAndGet(-1_000);
+            assertFalse(store.contains(key));
+            assertNull(store.getBytes(large));
+            assertEquals(-1, store.expiryOf(key));
+            assertEquals(-1, store.copyFrame(key, 0, key.length, ByteBuffer.allocate(100), 100));
+            assertFalse(store.replace(key, bytes("new")));
+            assertFalse(store.persist(key));
+            try (Snapshot snapshot = store.snapshot()) {
+                assertFalse(snapshot.contains(key));
+            }
+            store.forEach((found, value) -> fail("it is visited"));
+            assertEquals(store.clock().millis(), store.clock().instant().toEpochMilli());
+            store.put(key, bytes("new"), store.clock().millis() + 1);
+            assertArrayEquals(bytes("new"), store.getBytes(key));
         }
     }
 

@@ -20,6 +20,7 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.StoreClock;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
@@ -257,6 +258,14 @@ class MutantTest {
                         VerifiedFrameTest.class,
                         "everyFlippedByteOfAFrameIsNamedByReadsAndByVerify",
                         Patch.body(RecordLayout.class, "isFrameSound", returning(1))),
+                killed(
+                        "the clock goes backwards",
+                        ExpiryTest.class,
+                        "whatWasFoundToHaveExpiredStaysGoneWhenTheClockIsSetBack",
+                        Patch.body(
+                                StoreClock.class,
+                                "before",
+                                code -> code.loadConstant(Long.MIN_VALUE).lreturn())),
                 // deletions
                 cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(

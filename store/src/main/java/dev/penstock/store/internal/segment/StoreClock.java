@@ -1,0 +1,42 @@
+package dev.penstock.store.internal.segment;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The clock that says what has expired. It never goes backwards while a store is open: where the clock behind it is set
+ * back, time stands still until that has caught up. So a key that was found to have expired stays so, swept or not.
+ *
+ * <p>Thread-safe.
+ */
+public final class StoreClock implements InstantSource {
+
+    private final InstantSource source;
+    private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
+
+    public StoreClock(InstantSource source) {
+        this.source = source;
+    }
+
+    /** Milliseconds of the epoch: those of the source, or the most that were returned before. */
+    @Override
+    public long millis() {
+        long now = source.millis();
+        long before = before();
+        if (now > before) {
+            // Once a millisecond, and not by every reader.
+            latest.accumulateAndGet(now, Math::max);
+        }
+        return Math.max(now, before);
+    }
+
+    private long before() {
+        return latest.get();
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochMilli(millis());
+    }
+}
