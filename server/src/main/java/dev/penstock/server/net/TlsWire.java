@@ -33,6 +33,7 @@ final class TlsWire implements ByteChannel, Wire {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final SocketChannel socket;
+    private final EncryptedInput encrypted;
     private final TlsChannel tls;
     private final ByteBuffer scratch;
     private final Consumer<Runnable> elsewhere;
@@ -49,7 +50,8 @@ final class TlsWire implements ByteChannel, Wire {
         this.socket = socket;
         this.scratch = scratch;
         this.elsewhere = elsewhere;
-        this.tls = ServerTlsChannel.newBuilder(socket, identity)
+        this.encrypted = new EncryptedInput(socket);
+        this.tls = ServerTlsChannel.newBuilder(encrypted, identity)
                 .withEngineFactory(context -> {
                     var engine = context.createSSLEngine();
                     engine.setUseClientMode(false);
@@ -105,6 +107,7 @@ final class TlsWire implements ByteChannel, Wire {
     @Override
     public int read(ByteBuffer target) throws IOException {
         inputLeft = false;
+        encrypted.beginTurn();
         int total = 0;
         while (!working && target.hasRemaining()) {
             scratch.clear().limit(Math.min(RECORD_LENGTH, target.remaining()));
@@ -112,6 +115,7 @@ final class TlsWire implements ByteChannel, Wire {
             try {
                 read = tls.read(scratch);
             } catch (NeedsReadException e) {
+                inputLeft = encrypted.isHeldBack();
                 return total;
             } catch (NeedsWriteException e) {
                 outputLeft = true;
@@ -124,6 +128,7 @@ final class TlsWire implements ByteChannel, Wire {
                 inputLeft = total > 0; // the end is told by the next call
                 return total > 0 ? total : -1;
             }
+            encrypted.brought(read);
             target.put(scratch.flip());
             total += read;
         }
