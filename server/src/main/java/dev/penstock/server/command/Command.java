@@ -1,5 +1,6 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.resp.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
@@ -55,6 +56,11 @@ final class Command {
         }
     }
 
+    /** What a request may bring to a command that does not say otherwise. */
+    static final int FEW_ARGUMENTS = 1024;
+
+    static final int FEW_BYTES = 1 << 20;
+
     private final String name;
     private final byte[] nameBytes;
     private String fullName;
@@ -66,6 +72,8 @@ final class Command {
     private int streamedArgument = -1;
     private boolean immediate;
     private boolean outsideTransactions;
+    private int mostArguments = FEW_ARGUMENTS;
+    private long mostBytes = FEW_BYTES;
     private Group group = Group.GENERIC;
     private String since = "";
     private String complexity = "";
@@ -125,6 +133,18 @@ final class Command {
         return this;
     }
 
+    /** May be given a long value; what is done with it is a copy at most. */
+    Command longValue() {
+        mostBytes = Long.MAX_VALUE;
+        return this;
+    }
+
+    /** May be given any number of keys or values: it goes through them a part at a time, see {@link Suspended}. */
+    Command manyArguments() {
+        mostArguments = Integer.MAX_VALUE;
+        return longValue();
+    }
+
     Command docs(Group commandGroup, String sinceVersion, String cost, String text) {
         group = commandGroup;
         since = sinceVersion;
@@ -152,6 +172,11 @@ final class Command {
             subcommands.add(command);
         }
         return this;
+    }
+
+    /** Whether the request brings no more than the command can go through at once. */
+    boolean copesWith(Request request) {
+        return request.count() <= mostArguments && (mostBytes == Long.MAX_VALUE || request.extent() <= mostBytes);
     }
 
     boolean accepts(int argumentCount) {

@@ -165,7 +165,7 @@ final class ConfigCommands {
         for (int i = 2; i < request.count(); i++) {
             String wanted = request.text(i);
             if (GLOB.matcher(wanted).find()) {
-                Glob pattern = new Glob(request.bytes(i), true);
+                Glob pattern = Glob.of(request, i, true);
                 settings.keySet().stream()
                         .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
                         .forEach(name -> shown.putIfAbsent(name, name));

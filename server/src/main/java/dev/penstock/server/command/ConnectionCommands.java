@@ -24,11 +24,13 @@ final class ConnectionCommands {
 
     void register(CommandTable table) {
         table.add(Command.named("ping")
+                .longValue()
                 .arity(-1)
                 .flags(FAST)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Answers PONG, or the given text.")
                 .runs(ConnectionCommands::ping));
         table.add(Command.named("echo")
+                .longValue()
                 .arity(2)
                 .flags(LOADING, STALE, FAST)
                 .docs(CONNECTION, "1.0.0", "O(1)", "Answers the given text.")
@@ -145,6 +147,9 @@ final class ConnectionCommands {
 
     /** As in Redis, any password is right for who has none. Where there are some, being wrong costs time. */
     private void authenticate(Session session, String name, byte[] guess) {
+        if (session.isRefused()) {
+            throw new CommandError(WRONG_PASSWORD); // one guess for each delay, also in a transaction
+        }
         User user = node.hub().users().authenticate(name, guess);
         if (user == null) {
             if (node.hub().users().hasSecrets()) {

@@ -51,16 +51,17 @@ final class CounterCommands {
     }
 
     private static void add(Session session, Request request, Reply reply, long increment) {
-        ByteBuffer key = Arguments.key(request, 1);
-        long sum;
-        boolean written;
-        do {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
-                sum = sum(old == null ? 0 : number(old), increment);
-                written = write(session, key, old, Long.toString(sum));
+                long sum = sum(old == null ? 0 : number(old), increment);
+                boolean written = write(session, key, old, Long.toString(sum));
+                if (written) {
+                    reply.integer(sum);
+                }
+                return written;
             }
-        } while (!written);
-        reply.integer(sum);
+        });
     }
 
     private static long sum(long number, long increment) {
@@ -81,21 +82,22 @@ final class CounterCommands {
     }
 
     private static void addFloat(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        String sum;
-        boolean written;
-        do {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
                 LongDouble number = old == null ? LongDouble.ZERO : decimal(old);
                 LongDouble result = number.plus(checked(request.length(2) < TOO_LONG ? request.text(2) : ""));
                 if (!result.isFinite()) {
                     throw new CommandError("ERR increment would produce NaN or Infinity");
                 }
-                sum = result.toString();
-                written = write(session, key, old, sum);
+                String sum = result.toString();
+                boolean written = write(session, key, old, sum);
+                if (written) {
+                    reply.bulk(sum);
+                }
+                return written;
             }
-        } while (!written);
-        reply.bulk(sum);
+        });
     }
 
     private static LongDouble decimal(Value value) {

@@ -31,9 +31,9 @@ public final class Dispatcher {
         new StringCommands(node).register(table);
         new PartCommands(node).register(table);
         new CounterCommands().register(table);
-        LcsCommand.register(table);
+        LcsCommand.register(table, node);
         new KeyCommands(node).register(table);
-        ScanCommands.register(table);
+        new ScanCommands(node).register(table);
         new ExpiryCommands(node).register(table);
         new ObjectCommands().register(table);
         ClusterCommands.register(table);
@@ -77,10 +77,12 @@ public final class Dispatcher {
         }
     }
 
-    public void execute(Session session, Request request) {
+    /** Executes a request; false if it takes more than a turn, so that it has to be {@link #resume}d. */
+    public boolean execute(Session session, Request request) {
         Reply reply = session.reply();
         reply.mark();
         node.statistics().commandExecuted();
+        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
         Command executed = null;
         try {
             Command command = admitted(session, request);
@@ -96,8 +98,39 @@ public final class Dispatcher {
         } catch (RuntimeException | Error e) {
             fail(executed, session, e);
         }
+        if (session.isSuspended()) {
+            suspended(executed, session);
+            return false;
+        }
+        finish(executed, session, request);
+        return true;
+    }
+
+    private void suspended(Command executed, Session session) {
+        session.underWay(executed, System.nanoTime() - lastNanos);
+    }
+
+    /** Goes on with a request that takes more than a turn; whether it is done. */
+    public boolean resume(Session session, Request request) {
+        Command executed = session.commandUnderWay();
+        lastNanos = System.nanoTime();
+        try {
+            session.run(session.takeSuspended());
+        } catch (RuntimeException | Error e) {
+            fail(executed, session, e);
+        }
+        if (session.isSuspended()) {
+            session.underWay(executed, session.nanosUnderWay() + System.nanoTime() - lastNanos);
+            return false;
+        }
+        lastNanos -= session.nanosUnderWay();
+        finish(executed, session, request);
+        return true;
+    }
+
+    private void finish(Command executed, Session session, Request request) {
         if (session.suppressesReply()) {
-            reply.rollback();
+            session.reply().rollback();
         }
         took(executed, session, request);
     }
@@ -143,6 +176,7 @@ public final class Dispatcher {
     /** Executes a request of a transaction, in which others go on if it fails. */
     void executeQueued(Session session, Request request) {
         session.reply().mark();
+        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
         Command executed = null;
         try {
             Command command = find(request);
@@ -152,6 +186,15 @@ public final class Dispatcher {
             run(command, session, request);
         } catch (RuntimeException | Error e) {
             fail(executed, session, e);
+        }
+    }
+
+    /** Goes on with a request of a transaction that takes more than a turn. */
+    void resumeQueued(Session session, Suspended rest, Request request) {
+        try {
+            session.run(rest);
+        } catch (RuntimeException | Error e) {
+            fail(find(request), session, e);
         }
     }
 
@@ -171,6 +214,10 @@ public final class Dispatcher {
             }
             if (!command.accepts(request.count())) {
                 throw CommandError.arity(command);
+            }
+            if (!command.copesWith(request)) {
+                throw new CommandError("ERR '" + command.fullName() + "' takes at most " + Command.FEW_ARGUMENTS
+                        + " arguments of " + Command.FEW_BYTES + " bytes together");
             }
             checkRights(session, command, request);
             if (session.transaction() != null && !command.mayBeQueued()) {

@@ -51,7 +51,7 @@ final class ExpiryCommands {
                     Terms terms = new Terms(request);
                     long now = node.clock().millis();
                     long expiryMillis = expiryMillis(request, unitMillis, fromNow ? now : 0, name);
-                    reply.integer(expire(session, request, terms, expiryMillis, now) ? 1 : 0);
+                    expire(session, request, terms, expiryMillis, now, reply);
                 });
     }
 
@@ -68,21 +68,24 @@ final class ExpiryCommands {
         return millis + baseMillis;
     }
 
-    private static boolean expire(Session session, Request request, Terms terms, long expiryMillis, long nowMillis) {
-        ByteBuffer key = Arguments.key(request, 1);
-        while (true) {
+    private static void expire(
+            Session session, Request request, Terms terms, long expiryMillis, long nowMillis, Reply reply) {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
             try (Value value = session.keyspace().get(key)) {
                 if (value == null || !terms.allow(value, expiryMillis)) {
-                    return false;
+                    reply.integer(0);
+                    return true;
                 }
                 boolean done = expiryMillis <= nowMillis
                         ? session.keyspace().remove(key, value)
                         : session.keyspace().expire(key, value, expiryMillis);
                 if (done) {
-                    return true;
+                    reply.integer(1);
                 }
+                return done;
             }
-        }
+        });
     }
 
     /** NX, XX, GT and LT: what the expiry now must be for another one to be set. */
@@ -155,15 +158,16 @@ final class ExpiryCommands {
     }
 
     private static void persist(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        boolean done = false;
-        boolean expires = true;
-        while (!done && expires) {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
             try (Value value = session.keyspace().get(key)) {
-                expires = value != null && value.expires();
-                done = expires && session.keyspace().expire(key, value, Store.NO_EXPIRY);
+                boolean expires = value != null && value.expires();
+                if (expires && !session.keyspace().expire(key, value, Store.NO_EXPIRY)) {
+                    return false;
+                }
+                reply.integer(expires ? 1 : 0);
+                return true;
             }
-        }
-        reply.integer(done ? 1 : 0);
+        });
     }
 }

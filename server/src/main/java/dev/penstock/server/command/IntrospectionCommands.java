@@ -195,7 +195,7 @@ final class IntrospectionCommands {
 
     private void filtered(Request request, List<String> names) {
         String wanted = request.text(4).toLowerCase(Locale.ROOT);
-        Glob pattern = new Glob(request.bytes(4), true);
+        Glob pattern = Glob.of(request, 4, true);
         boolean byPattern = request.is(3, "pattern");
         boolean byCategory = request.is(3, "aclcat");
         if (!byPattern && !byCategory && !request.is(3, "module")) {

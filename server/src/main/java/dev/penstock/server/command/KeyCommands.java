@@ -9,7 +9,7 @@ import static dev.penstock.server.command.Command.Group.GENERIC;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import java.nio.ByteBuffer;
-import java.util.function.IntPredicate;
+import java.util.function.Consumer;
 
 /** DEL, RENAME and the rest of what is about keys whatever their value. */
 final class KeyCommands {
@@ -20,32 +20,38 @@ final class KeyCommands {
     /** Keys of so many bytes fit one batch in the smallest segment. */
     private static final long MOST_TOGETHER_BYTES = 256 << 10;
 
+    private final Node node;
     private final ReadsTogether together;
 
     KeyCommands(Node node) {
-        this.together = new ReadsTogether(node.store());
+        this.node = node;
+        this.together = new ReadsTogether(node);
     }
 
     void register(CommandTable table) {
         table.add(Command.named("del")
+                .manyArguments()
                 .arity(-2)
                 .flags(WRITE)
                 .keys(1, -1, 1)
                 .docs(GENERIC, "1.0.0", PER_KEY, "Deletes keys.")
-                .runs(KeyCommands::delete));
+                .runs(this::delete));
         table.add(Command.named("unlink")
+                .manyArguments()
                 .arity(-2)
                 .flags(WRITE, FAST)
                 .keys(1, -1, 1)
                 .docs(GENERIC, "4.0.0", PER_KEY, "Deletes keys.")
-                .runs(KeyCommands::delete));
+                .runs(this::delete));
         table.add(Command.named("exists")
+                .manyArguments()
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
                 .docs(GENERIC, "1.0.0", PER_KEY, "Counts which of the keys are there.")
                 .runs(this::exists));
         table.add(Command.named("touch")
+                .manyArguments()
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
@@ -63,22 +69,20 @@ final class KeyCommands {
                 .flags(WRITE)
                 .keys(1, 2, 1)
                 .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key.")
-                .runs((session, request, reply) -> {
-                    rename(session, request, false);
-                    reply.ok();
-                }));
+                .runs((session, request, reply) -> rename(session, request, false, moved -> reply.ok())));
         table.add(Command.named("renamenx")
                 .arity(3)
                 .flags(WRITE, FAST)
                 .keys(1, 2, 1)
                 .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key where there is none yet.")
-                .runs((session, request, reply) -> reply.integer(rename(session, request, true) ? 1 : 0)));
+                .runs((session, request, reply) ->
+                        rename(session, request, true, moved -> reply.integer(moved ? 1 : 0))));
         table.add(Command.named("copy")
                 .arity(-3)
                 .flags(WRITE, DENYOOM)
                 .keys(1, 2, 1)
                 .docs(GENERIC, "6.2.0", MOVED_BYTES, "Copies a value to another key.")
-                .runs(KeyCommands::copy));
+                .runs(this::copy));
         table.add(Command.named("randomkey")
                 .arity(1)
                 .flags(READONLY)
@@ -86,74 +90,105 @@ final class KeyCommands {
                 .runs(KeyCommands::randomKey));
     }
 
-    private static void delete(Session session, Request request, Reply reply) {
+    private void delete(Session session, Request request, Reply reply) {
         for (int i = 1; i < request.count(); i++) {
             Arguments.checkKey(request, i);
         }
-        int removed = 0;
-        for (int from = 1; from < request.count(); from += ReadsTogether.MOST_KEYS) {
-            removed += delete(session, request, from, Math.min(request.count(), from + ReadsTogether.MOST_KEYS));
-        }
-        reply.integer(removed);
+        session.run(new Deletion(session, request, reply));
     }
 
-    /** Together, if they fit a batch. */
-    private static int delete(Session session, Request request, int from, int end) {
-        if (end - from > 1 && argumentBytes(request, from, end) <= MOST_TOGETHER_BYTES) {
-            return session.keyspace().atomically(keys -> count(from, end, i -> keys.remove(Arguments.key(request, i))));
-        }
-        return count(from, end, i -> session.keyspace().remove(Arguments.key(request, i)));
-    }
+    /** Removes the keys of a request, some at a time together. */
+    private final class Deletion implements Suspended {
 
-    private static long argumentBytes(Request request, int from, int end) {
-        long sum = 0;
-        for (int i = from; i < end; i++) {
-            sum += request.length(i);
-        }
-        return sum;
-    }
+        private final Session session;
+        private final Request request;
+        private final Reply reply;
+        private int next = 1;
+        private int removed;
 
-    private static int count(int from, int end, IntPredicate test) {
-        int count = 0;
-        for (int i = from; i < end; i++) {
-            if (test.test(i)) {
-                count++;
+        Deletion(Session session, Request request, Reply reply) {
+            this.session = session;
+            this.request = request;
+            this.reply = reply;
+        }
+
+        @Override
+        public boolean goOn() {
+            for (int attempt = 0; next < request.count(); ) {
+                if (node.turn().isOver() || attempt == ATTEMPTS) {
+                    return false;
+                }
+                int end = Math.min(request.count(), next + ReadsTogether.MOST_KEYS);
+                node.turn().spend(2L * Turn.KEY_STEPS * (end - next));
+                int now = remove(end);
+                if (now < 0) {
+                    attempt++;
+                } else {
+                    removed += now;
+                    next = end;
+                }
+            }
+            reply.integer(removed);
+            return true;
+        }
+
+        /** How many were there; -1 if somebody came between. */
+        private int remove(int end) {
+            if (end - next == 1
+                    || session.keyspace() instanceof Overlay
+                    || request.length(next, end) > MOST_TOGETHER_BYTES) {
+                return removeFrom(session.keyspace(), end);
+            }
+            try (Overlay overlay = new Overlay(node.store(), request.budget())) {
+                int count = removeFrom(overlay, end);
+                return overlay.commit() ? count : -1;
             }
         }
-        return count;
+
+        private int removeFrom(Keyspace keys, int end) {
+            int count = 0;
+            for (int i = next; i < end; i++) {
+                if (keys.remove(Arguments.key(request, i))) {
+                    count++;
+                }
+            }
+            return count;
+        }
     }
 
     private void exists(Session session, Request request, Reply reply) {
-        Tally tally = new Tally();
         together.read(
                 session,
                 request,
                 1,
                 reply,
-                tally::begin,
-                i -> tally.looked(session.keyspace().contains(Arguments.key(request, i))));
-        reply.integer(tally.found());
+                i -> session.keyspace().contains(Arguments.key(request, i)),
+                reply::integer);
     }
 
-    /** Whether the value has moved. */
-    private static boolean rename(Session session, Request request, boolean onlyIfAbsent) {
+    private void rename(Session session, Request request, boolean onlyIfAbsent, Consumer<Boolean> reply) {
         ByteBuffer source = ByteBuffer.wrap(Arguments.keyCopy(request, 1));
         ByteBuffer target = ByteBuffer.wrap(Arguments.keyCopy(request, 2));
-        return session.keyspace().atomically(keys -> {
-            if (!keys.contains(source)) {
-                throw new CommandError("ERR no such key");
-            }
-            if (source.equals(target)) {
-                return !onlyIfAbsent;
-            }
-            if (onlyIfAbsent && keys.contains(target)) {
-                return false;
-            }
-            return keys.copy(source, target) && keys.remove(source);
-        });
+        AtomicChange.run(
+                session,
+                node,
+                request.budget(),
+                keys -> {
+                    if (!keys.contains(source)) {
+                        throw new CommandError("ERR no such key");
+                    }
+                    if (source.equals(target)) {
+                        return !onlyIfAbsent;
+                    }
+                    if (onlyIfAbsent && keys.contains(target)) {
+                        return false;
+                    }
+                    return keys.copy(source, target) && keys.remove(source);
+                },
+                reply);
     }
 
-    private static void copy(Session session, Request request, Reply reply) {
+    private void copy(Session session, Request request, Reply reply) {
         boolean replaces = false;
         for (int i = 3; i < request.count(); i++) {
             if (request.is(i, "replace")) {
@@ -170,9 +205,12 @@ final class KeyCommands {
             throw new CommandError("ERR source and destination objects are the same");
         }
         boolean evenIfPresent = replaces;
-        boolean copied = session.keyspace()
-                .atomically(keys -> (evenIfPresent || !keys.contains(target)) && keys.copy(source, target));
-        reply.integer(copied ? 1 : 0);
+        AtomicChange.run(
+                session,
+                node,
+                request.budget(),
+                keys -> (evenIfPresent || !keys.contains(target)) && keys.copy(source, target),
+                copied -> reply.integer(copied ? 1 : 0));
     }
 
     private static void randomKey(Session session, Request request, Reply reply) {

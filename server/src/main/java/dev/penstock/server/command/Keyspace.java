@@ -6,14 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
  *
  * <p>Each call is atomic, whoever else writes to the store. What depends on a value that was read is written by a method
  * that takes this value; it writes nothing and returns false if somebody came between, and the command begins again. What
- * concerns several keys is done {@link #atomically}.
+ * concerns several keys is an {@link AtomicChange}.
  *
  * <p>Keys are heap buffers, as {@link Arguments#key} gives them. Expiries are in milliseconds of the epoch, or
  * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
@@ -71,12 +70,4 @@ interface Keyspace {
 
     /** Null if there is none. */
     byte[] randomKey();
-
-    /**
-     * Runs changes that take place together.
-     *
-     * @param changes run under no lock, and once more for each time that somebody came between. If they throw, nothing
-     *     is changed
-     */
-    <T> T atomically(Function<Overlay, T> changes);
 }

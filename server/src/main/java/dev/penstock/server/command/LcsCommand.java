@@ -20,9 +20,15 @@ final class LcsCommand {
     private boolean wantsRangeLengths;
     private long leastRangeLength;
 
-    private LcsCommand() {}
+    private static final long SLICE = 4096;
 
-    static void register(CommandTable table) {
+    private final Node node;
+
+    private LcsCommand(Node node) {
+        this.node = node;
+    }
+
+    static void register(CommandTable table, Node node) {
         table.add(Command.named("lcs")
                 .arity(-3)
                 .flags(READONLY)
@@ -32,7 +38,7 @@ final class LcsCommand {
                         "7.0.0",
                         "O(N*M) where N and M are the lengths of the values",
                         "Finds the longest common subsequence of two values.")
-                .runs((session, request, reply) -> new LcsCommand().run(session, request, reply)));
+                .runs((session, request, reply) -> new LcsCommand(node).run(session, request, reply)));
     }
 
     private void run(Session session, Request request, Reply reply) {
@@ -46,9 +52,9 @@ final class LcsCommand {
                     || (oneLength + 1) * (otherLength + 1) * Integer.BYTES > MOST_TABLE_BYTES) {
                 throw new CommandError("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
             }
-            try (Arena arena = Arena.ofConfined()) {
-                new Table(bytes(one), bytes(other), arena).answer(reply);
-            }
+            byte[] oneBytes = bytes(one);
+            byte[] otherBytes = bytes(other);
+            session.run(new Table(oneBytes, otherBytes, reply));
         }
     }
 
@@ -75,36 +81,74 @@ final class LcsCommand {
         }
     }
 
-    /** Cell (i, j) is the length of the longest common subsequence of the first i bytes of one and j of the other. */
-    private final class Table {
+    /**
+     * Cell (i, j) is the length of the longest common subsequence of the first i bytes of one and j of the other. The table
+     * is filled row by row, some of them a turn.
+     */
+    private final class Table implements Suspended {
+
+        private static final int CELLS_IN_STEP = 8;
 
         private final byte[] one;
         private final byte[] other;
-        private final MemorySegment cells;
+        private final Reply reply;
+        private final Arena arena = Arena.ofConfined();
+        private final MemorySegment[] rows; // made when they are filled
+        private int row = 1;
+        private int column = 1;
 
-        Table(byte[] one, byte[] other, Arena arena) {
+        Table(byte[] one, byte[] other, Reply reply) {
             this.one = one;
             this.other = other;
-            this.cells = arena.allocate(ValueLayout.JAVA_INT, (one.length + 1L) * (other.length + 1L));
-            for (int i = 1; i <= one.length; i++) {
-                for (int j = 1; j <= other.length; j++) {
-                    int length = one[i - 1] == other[j - 1]
-                            ? cell(i - 1, j - 1) + 1
-                            : Math.max(cell(i - 1, j), cell(i, j - 1));
-                    cells.setAtIndex(ValueLayout.JAVA_INT, index(i, j), length);
+            this.reply = reply;
+            this.rows = new MemorySegment[one.length + 1];
+            addRow(0);
+        }
+
+        @Override
+        public boolean goOn() {
+            for (; row <= one.length; row++, column = 1) {
+                if (column == 1 && rows[row] == null) {
+                    addRow(row);
                 }
+                while (column <= other.length) {
+                    if (node.turn().isOver()) {
+                        return false;
+                    }
+                    int end = (int) Math.min(other.length + 1L, column + SLICE);
+                    node.turn().spend(1 + (end - column) / CELLS_IN_STEP);
+                    fill(end);
+                    column = end;
+                }
+            }
+            node.turn().spend((one.length + other.length) / CELLS_IN_STEP);
+            answer(reply);
+            return true;
+        }
+
+        private void addRow(int index) {
+            rows[index] = arena.allocate(ValueLayout.JAVA_INT, other.length + 1L);
+        }
+
+        private void fill(int end) {
+            int i = row;
+            for (int j = column; j < end; j++) {
+                int length =
+                        one[i - 1] == other[j - 1] ? cell(i - 1, j - 1) + 1 : Math.max(cell(i - 1, j), cell(i, j - 1));
+                rows[i].setAtIndex(ValueLayout.JAVA_INT, j, length);
             }
         }
 
+        @Override
+        public void close() {
+            arena.close();
+        }
+
         private int cell(int i, int j) {
-            return cells.getAtIndex(ValueLayout.JAVA_INT, index(i, j));
+            return rows[i].getAtIndex(ValueLayout.JAVA_INT, j);
         }
 
-        private long index(int i, int j) {
-            return i * (other.length + 1L) + j;
-        }
-
-        void answer(Reply reply) {
+        private void answer(Reply reply) {
             int length = cell(one.length, other.length);
             if (wantsLength) {
                 reply.integer(length);

@@ -9,6 +9,7 @@ public final class Node {
 
     private final Hub hub;
     private final Statistics statistics = new Statistics();
+    private final Turn turn = new Turn();
     private int clientCount;
     private long nowMillis = System.currentTimeMillis();
 
@@ -45,6 +46,11 @@ public final class Node {
 
     public Statistics statistics() {
         return statistics;
+    }
+
+    /** What the client whose commands are executed may still cost. */
+    public Turn turn() {
+        return turn;
     }
 
     /** What says which values have expired. */

@@ -1,11 +1,13 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.store.ConsistentRead;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteBatch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
@@ -30,7 +31,17 @@ final class Overlay implements Keyspace, AutoCloseable {
 
     private static final long UNREAD = -1;
     private static final long ABSENT = 0;
+    private static final int RANDOM_ATTEMPTS = 64;
+
+    /** What an entry takes beside the key, here and in the batch that is made of it. */
+    private static final int ENTRY_LENGTH = 400;
+
     private static final long MOST_GATHERED_BYTES = 16L << 20;
+
+    /** What is more than this is not written by the event loop. */
+    private static final int FEW_ENTRIES = 4096;
+
+    private static final long FEW_BYTES = 4L << 20;
 
     /** What is known of a key that was read, and what it is to be if it was written. */
     private static final class Entry {
@@ -53,14 +64,18 @@ final class Overlay implements Keyspace, AutoCloseable {
     }
 
     private final Store store;
+    private final MemoryBudget memory;
     private final long nowMillis;
     private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
     private final List<ValueView> held = new ArrayList<>();
     private boolean cleared;
     private long gatheredBytes;
+    private long reserved;
 
-    Overlay(Store store) {
+    /** @param memory what its entries count in */
+    Overlay(Store store, MemoryBudget memory) {
         this.store = store;
+        this.memory = memory;
         this.nowMillis = store.clock().millis();
     }
 
@@ -72,11 +87,17 @@ final class Overlay implements Keyspace, AutoCloseable {
     private Entry entry(ByteBuffer key) {
         Entry entry = entries.get(key);
         if (entry == null) {
+            reserve(ENTRY_LENGTH + key.remaining());
             byte[] copy = Arguments.bytes(key);
             entry = new Entry(copy);
             entries.put(ByteBuffer.wrap(copy), entry);
         }
         return entry;
+    }
+
+    private void reserve(long bytes) {
+        memory.reserveMore(bytes);
+        reserved += bytes;
     }
 
     /** Whether the key's value is to be found here and not in the store. */
@@ -143,6 +164,7 @@ final class Overlay implements Keyspace, AutoCloseable {
             throw new CommandError(
                     "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
         }
+        reserve(Parts.length(parts));
         entry(key).write(MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
         return true;
     }
@@ -243,14 +265,53 @@ final class Overlay implements Keyspace, AutoCloseable {
 
     @Override
     public byte[] randomKey() {
-        List<byte[]> keys = new ArrayList<>();
-        forEachKey(keys::add);
-        return keys.isEmpty() ? null : keys.get(ThreadLocalRandom.current().nextInt(keys.size()));
+        for (int i = 0; i < RANDOM_ATTEMPTS && !cleared; i++) {
+            byte[] key = store.randomKey(ThreadLocalRandom.current());
+            if (key == null) {
+                break;
+            }
+            Entry entry = entries.get(ByteBuffer.wrap(key));
+            if (entry == null || !entry.written || isPresent(entry)) {
+                return key;
+            }
+        }
+        byte[][] first = new byte[1][];
+        long cursor = 0;
+        do {
+            cursor = scan(cursor, 1, key -> first[0] = key);
+        } while (cursor != 0 && first[0] == null);
+        return first[0];
     }
 
-    @Override
-    public <T> T atomically(Function<Overlay, T> changes) {
-        return changes.apply(this);
+    /** Keys that were read or written. */
+    int size() {
+        return entries.size();
+    }
+
+    /** Whether to commit takes longer than a turn should. */
+    boolean isLarge() {
+        if (entries.size() > FEW_ENTRIES || cleared) {
+            return true;
+        }
+        long bytes = 0;
+        for (Entry entry : entries.values()) {
+            bytes += entry.value == null ? 0 : entry.value.byteSize();
+        }
+        return bytes > FEW_BYTES;
+    }
+
+    /**
+     * A commit for another thread. What lies in the buffers of the request, which are the event loop's alone, is copied;
+     * what is held in the store is not.
+     */
+    Job commitElsewhere() {
+        for (Entry entry : entries.values()) {
+            if (entry.value != null && !entry.value.isMapped() && entry.value.isNative()) {
+                reserve(entry.value.byteSize());
+                entry.value = MemorySegment.ofArray(entry.value.toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
+        return new Job(this::commit);
     }
 
     /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
@@ -308,5 +369,8 @@ final class Overlay implements Keyspace, AutoCloseable {
     @Override
     public void close() {
         held.forEach(ValueView::close);
+        held.clear();
+        memory.release(reserved);
+        reserved = 0;
     }
 }

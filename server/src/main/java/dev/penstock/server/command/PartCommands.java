@@ -9,7 +9,6 @@ import static dev.penstock.server.command.Command.Group.STRING;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** GETRANGE, SETRANGE and APPEND: parts of values. */
@@ -28,12 +27,14 @@ final class PartCommands {
         table.add(range("getrange", "2.4.0"));
         table.add(range("substr", "1.0.0"));
         table.add(Command.named("setrange")
+                .longValue()
                 .arity(4)
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
                 .docs(STRING, "2.2.0", "O(N) where N is the length of the new value", "Overwrites a part of a value.")
                 .runs(this::setRange));
         table.add(Command.named("append")
+                .longValue()
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
@@ -74,29 +75,25 @@ final class PartCommands {
         if (offset < 0) {
             throw new CommandError("ERR offset is out of range");
         }
-        ByteBuffer key = Arguments.key(request, 1);
-        MemorySegment part = MemorySegment.ofBuffer(request.value(3));
-        long length;
-        boolean written;
-        do {
-            try (Value old = session.keyspace().get(key)) {
-                long oldLength = old == null ? 0 : old.length();
-                if (part.byteSize() == 0) {
-                    reply.integer(oldLength);
-                    return;
-                }
-                // An offset within the value is no way to make it longer than the argument is.
-                if (offset > Math.max(oldLength, MOST_SET_LENGTH - part.byteSize())) {
-                    throw tooLong();
-                }
-                length = Math.max(oldLength, offset + part.byteSize());
-                if (length > Math.max(oldLength, node.settings().longestBulk())) {
-                    throw tooLong();
-                }
-                written = session.keyspace().update(key, old, replaced(old, offset, part), Value.expiryOf(old));
-            }
-        } while (!written);
-        reply.integer(length);
+        session.run(
+                new Replacement(session, node) {
+                    @Override
+                    List<MemorySegment> parts(Value old, MemorySegment part) {
+                        long oldLength = old == null ? 0 : old.length();
+                        if (part.byteSize() == 0) {
+                            return null;
+                        }
+                        // An offset within the value is no way to make it longer than the argument is.
+                        if (offset > Math.max(oldLength, MOST_SET_LENGTH - part.byteSize())) {
+                            throw tooLong();
+                        }
+                        if (Math.max(oldLength, offset + part.byteSize())
+                                > Math.max(oldLength, node.settings().longestBulk())) {
+                            throw tooLong();
+                        }
+                        return replaced(old, offset, part);
+                    }
+                }.of(request, 3, reply));
     }
 
     private static List<MemorySegment> replaced(Value old, long offset, MemorySegment part) {
@@ -115,21 +112,17 @@ final class PartCommands {
     }
 
     private void append(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        MemorySegment suffix = MemorySegment.ofBuffer(request.value(2));
-        long length;
-        boolean written;
-        do {
-            try (Value old = session.keyspace().get(key)) {
-                length = (old == null ? 0 : old.length()) + suffix.byteSize();
-                if (length > node.settings().longestBulk()) {
-                    throw tooLong();
-                }
-                List<MemorySegment> parts = old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);
-                written = session.keyspace().update(key, old, parts, Value.expiryOf(old));
-            }
-        } while (!written);
-        reply.integer(length);
+        session.run(
+                new Replacement(session, node) {
+                    @Override
+                    List<MemorySegment> parts(Value old, MemorySegment suffix) {
+                        if ((old == null ? 0 : old.length()) + suffix.byteSize()
+                                > node.settings().longestBulk()) {
+                            throw tooLong();
+                        }
+                        return old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);
+                    }
+                }.of(request, 2, reply));
     }
 
     private static CommandError tooLong() {

@@ -4,9 +4,9 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.store.ConsistentRead;
-import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * Reads of the keys that a request names one after the other, up to {@value #MOST_KEYS} at a time as of one moment. Within a
@@ -17,52 +17,89 @@ final class ReadsTogether {
     /** So many keys are read as of one moment. */
     static final int MOST_KEYS = 1024;
 
+    private final Turn turn;
     private final ConsistentRead moment;
 
-    ReadsTogether(Store store) {
-        this.moment = store.consistentRead();
+    ReadsTogether(Node node) {
+        this.turn = node.turn();
+        this.moment = node.store().consistentRead();
     }
 
     /**
      * Reads the keys in all arguments from the first on.
      *
      * @param read is given the number of an argument, perhaps more than once: what it wrote to the reply before is taken
-     *     back
-     * @param begin called before each attempt at some of the keys, with the first argument
+     *     back. Whether the key is there
+     * @param done is told how many are there
      */
-    void read(Session session, Request request, int first, Reply reply, IntConsumer begin, IntConsumer read) {
-        boolean alone = session.transaction() != null || request.count() - first == 1;
-        for (int from = first; from < request.count(); from += MOST_KEYS) {
-            int end = Math.min(request.count(), from + MOST_KEYS);
-            if (alone) {
-                read(from, end, begin, read);
-            } else {
-                readTogether(request, from, end, reply, begin, read);
+    void read(Session session, Request request, int first, Reply reply, IntPredicate read, IntConsumer done) {
+        session.run(new Reading(session, request, first, reply, read, done));
+    }
+
+    private final class Reading implements Suspended {
+
+        private final boolean alone;
+        private final Request request;
+        private final Reply reply;
+        private final IntPredicate read;
+        private final IntConsumer done;
+        private int next;
+        private int found;
+        private int foundNow;
+
+        Reading(Session session, Request request, int first, Reply reply, IntPredicate read, IntConsumer done) {
+            this.alone = session.transaction() != null || request.count() - first == 1;
+            this.request = request;
+            this.reply = reply;
+            this.read = read;
+            this.done = done;
+            this.next = first;
+        }
+
+        @Override
+        public boolean goOn() {
+            while (next < request.count()) {
+                if (turn.isOver()) {
+                    return false;
+                }
+                int end = Math.min(request.count(), next + MOST_KEYS);
+                turn.spend((long) Turn.KEY_STEPS * (end - next));
+                if (alone) {
+                    read(end);
+                } else {
+                    readTogether(end);
+                }
+                found += foundNow;
+                next = end;
+            }
+            done.accept(found);
+            return true;
+        }
+
+        private void readTogether(int end) {
+            for (int i = next; i < end; i++) {
+                ByteBuffer key = Arguments.key(request, i);
+                moment.add(key.array(), key.arrayOffset() + key.position(), key.remaining());
+            }
+            OutputQueue.Mark whole = reply.lastMark();
+            reply.mark();
+            try {
+                moment.run(() -> {
+                    reply.rollback();
+                    read(end);
+                });
+            } finally {
+                reply.mark(whole);
             }
         }
-    }
 
-    private void readTogether(Request request, int from, int end, Reply reply, IntConsumer begin, IntConsumer read) {
-        for (int i = from; i < end; i++) {
-            ByteBuffer key = Arguments.key(request, i);
-            moment.add(key.array(), key.arrayOffset() + key.position(), key.remaining());
-        }
-        OutputQueue.Mark whole = reply.lastMark();
-        reply.mark();
-        try {
-            moment.run(() -> {
-                reply.rollback();
-                read(from, end, begin, read);
-            });
-        } finally {
-            reply.mark(whole);
-        }
-    }
-
-    private static void read(int from, int end, IntConsumer begin, IntConsumer read) {
-        begin.accept(from);
-        for (int i = from; i < end; i++) {
-            read.accept(i);
+        private void read(int end) {
+            foundNow = 0;
+            for (int i = next; i < end; i++) {
+                if (read.test(i)) {
+                    foundNow++;
+                }
+            }
         }
     }
 }

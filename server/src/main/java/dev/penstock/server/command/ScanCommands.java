@@ -6,36 +6,63 @@ import static dev.penstock.server.command.Command.Group.GENERIC;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.Place;
+import java.util.ArrayDeque;
 
 /** KEYS and SCAN. */
 final class ScanCommands {
 
     private static final long DEFAULT_SCAN_COUNT = 10;
 
-    private ScanCommands() {}
+    /** A store of so few keys is listed as of one moment. */
+    private static final int FEW_KEYS = 10_000;
 
-    static void register(CommandTable table) {
+    private static final int SHORT_PATTERN = 64;
+    private static final int PAGE = 128;
+
+    private final Node node;
+
+    ScanCommands(Node node) {
+        this.node = node;
+    }
+
+    void register(CommandTable table) {
         table.add(Command.named("keys")
                 .arity(2)
                 .flags(READONLY)
                 .docs(GENERIC, "1.0.0", "O(N) where N is the number of keys in the store", "Lists matching keys.")
                 .alsoIn("dangerous")
-                .runs(ScanCommands::keys));
+                .runs(this::keys));
         table.add(Command.named("scan")
                 .arity(-2)
                 .flags(READONLY)
                 .docs(GENERIC, "2.8.0", "O(1) for every call", "Lists keys a few at a time.")
-                .runs(ScanCommands::scan));
+                .runs(this::scan));
     }
 
-    private static void keys(Session session, Request request, Reply reply) {
-        KeyCollector matching = new KeyCollector(new Glob(request.bytes(1), false), true, reply);
+    private void keys(Session session, Request request, Reply reply) {
+        Glob pattern = Glob.of(request, 1, false);
+        if (session.keyspace().count() <= FEW_KEYS && request.length(1) <= SHORT_PATTERN) {
+            allKeys(session, pattern, reply);
+        } else {
+            session.run(new Search(session, pattern, 0, Long.MAX_VALUE, reply, false));
+        }
+    }
+
+    /** Of one moment. */
+    private void allKeys(Session session, Glob pattern, Reply reply) {
         Place place = reply.reserve();
-        session.keyspace().forEachKey(matching::add);
-        reply.fillArray(place, matching.count);
+        long[] count = new long[1];
+        session.keyspace().forEachKey(key -> {
+            node.turn().spend(1);
+            if (pattern.matches(key)) {
+                reply.bulk(key);
+                count[0]++;
+            }
+        });
+        reply.fillArray(place, count[0]);
     }
 
-    private static void scan(Session session, Request request, Reply reply) {
+    private void scan(Session session, Request request, Reply reply) {
         long cursor = cursor(request);
         Glob pattern = null;
         long count = DEFAULT_SCAN_COUNT;
@@ -49,17 +76,17 @@ final class ScanCommands {
                     throw CommandError.syntax();
                 }
             } else if (request.is(i, "match")) {
-                pattern = new Glob(request.bytes(i + 1), false);
+                pattern = Glob.of(request, i + 1, false);
             } else if (request.is(i, "type")) {
                 strings = request.is(i + 1, "string");
             } else {
                 throw CommandError.syntax();
             }
         }
-        KeyCollector matching = new KeyCollector(pattern, strings, reply);
-        Place place = reply.reserve();
-        long next = session.keyspace().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE), matching::add);
-        reply.fillScan(place, Long.toUnsignedString(next), matching.count);
+        if (!strings) {
+            pattern = Glob.NONE;
+        }
+        session.run(new Search(session, pattern, cursor, count, reply, true));
     }
 
     /** As C's strtoul has it: nothing is 0, and a negative number counts from the far end. */
@@ -75,25 +102,75 @@ final class ScanCommands {
         }
     }
 
-    /** Writes the keys that match to the reply, and counts them. */
-    private static final class KeyCollector {
+    /** Goes through keys, a page at a time, and writes those that match to the reply. */
+    private final class Search implements Suspended {
 
-        private final Glob pattern;
+        private final Session session;
+        private final Glob pattern; // null for any key
+        private final long wanted;
         private final Reply reply;
-        private final boolean any;
+        private final boolean tellsCursor;
+        private final Place place;
+        private final ArrayDeque<byte[]> page = new ArrayDeque<>();
+        private long cursor;
+        private boolean begun;
+        private long visited;
         private long count;
+        private Glob.Match match; // of the first key of the page
 
-        /** @param any false when nothing at all can match */
-        KeyCollector(Glob pattern, boolean any, Reply reply) {
+        Search(Session session, Glob pattern, long cursor, long wanted, Reply reply, boolean tellsCursor) {
+            this.session = session;
             this.pattern = pattern;
-            this.any = any;
+            this.cursor = cursor;
+            this.wanted = wanted;
             this.reply = reply;
+            this.tellsCursor = tellsCursor;
+            this.place = reply.reserve();
         }
 
-        void add(byte[] key) {
-            if (any && (pattern == null || pattern.matches(key))) {
-                reply.bulk(key);
-                count++;
+        @Override
+        public boolean goOn() {
+            while (true) {
+                if (node.turn().isOver()) {
+                    return false;
+                }
+                if (!page.isEmpty()) {
+                    look();
+                } else if (begun && (cursor == 0 || visited >= wanted)) {
+                    end();
+                    return true;
+                } else {
+                    begun = true;
+                    cursor = session.keyspace().scan(cursor, (int) Math.min(wanted - visited, PAGE), page::addLast);
+                    visited += page.size();
+                    node.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
+                }
+            }
+        }
+
+        /** At the first key, or at some of it if it is long. */
+        private void look() {
+            if (match == null && pattern != null) {
+                match = pattern.match(page.peekFirst());
+            }
+            boolean done = match == null || match.goOn();
+            node.turn().spend(match == null ? 1 : match.takeSteps());
+            if (done) {
+                byte[] key = page.pollFirst();
+                if (match == null || match.isFound()) {
+                    reply.bulk(key);
+                    node.turn().spendBytes(key.length);
+                    count++;
+                }
+                match = null;
+            }
+        }
+
+        private void end() {
+            if (tellsCursor) {
+                reply.fillScan(place, Long.toUnsignedString(cursor), count);
+            } else {
+                reply.fillArray(place, count);
             }
         }
     }

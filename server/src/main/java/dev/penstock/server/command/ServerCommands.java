@@ -119,8 +119,13 @@ final class ServerCommands {
         if (request.count() > 2 || (request.count() == 2 && !isFlushMode(request, 1))) {
             throw CommandError.syntax();
         }
-        session.keyspace().clear();
-        reply.ok();
+        if (session.keyspace() instanceof Overlay) {
+            node.turn().spend(((Overlay) session.keyspace()).size());
+            session.keyspace().clear();
+            reply.ok();
+        } else {
+            Elsewhere.run(session, session.keyspace()::clear, reply::ok);
+        }
     }
 
     private static void flushFunctions(Session session, Request request, Reply reply) {
@@ -146,8 +151,7 @@ final class ServerCommands {
     }
 
     private void save(Session session, Request request, Reply reply) {
-        node.hub().save();
-        reply.ok();
+        Elsewhere.run(session, node.hub()::save, reply::ok);
     }
 
     private void backgroundSave(Session session, Request request, Reply reply) {

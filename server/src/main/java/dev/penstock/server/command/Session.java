@@ -28,6 +28,9 @@ public final class Session {
     private Command lastCommand;
     private ReplyMode replyMode = ReplyMode.ON;
     private boolean closing;
+    private Suspended suspended; // null unless a command is under way that takes more than a turn
+    private Command commandUnderWay;
+    private long nanosUnderWay;
     private User user; // null until the client has shown who it is
     private boolean refused;
     private boolean noEvict;
@@ -94,6 +97,60 @@ public final class Session {
         return closing;
     }
 
+    /** Does a command's work: all of it, or, if that is too much for a turn, some of it now and the rest later. */
+    void run(Suspended work) {
+        boolean done = true;
+        try {
+            done = work.goOn();
+            if (!done) {
+                suspended = work;
+            }
+        } finally {
+            if (done) {
+                work.close();
+            }
+        }
+    }
+
+    /** Notes what is under way, and how long it took so far. */
+    void underWay(Command command, long nanos) {
+        commandUnderWay = command;
+        nanosUnderWay = nanos;
+    }
+
+    Command commandUnderWay() {
+        return commandUnderWay;
+    }
+
+    long nanosUnderWay() {
+        return nanosUnderWay;
+    }
+
+    /** Whether a command is under way that takes more than a turn. */
+    public boolean isSuspended() {
+        return suspended != null;
+    }
+
+    /** The rest of the command under way, which is the caller's now; null if there is none. */
+    Suspended takeSuspended() {
+        Suspended taken = suspended;
+        suspended = null;
+        return taken;
+    }
+
+    /** What another thread has to do before the command under way can go on; null if nothing. */
+    public Runnable elsewhere() {
+        return suspended.elsewhere();
+    }
+
+    /** Drops the command under way, if there is one; it writes nothing any more. */
+    public void abandonCommand() {
+        Suspended dropped = takeSuspended();
+        if (dropped != null) {
+            dropped.close();
+        }
+    }
+
     /** No further request is served; the connection ends once its replies are sent. */
     public void closeAfterReplies() {
         closing = true;
@@ -116,6 +173,11 @@ public final class Session {
     /** A wrong password was given. What the client had shown before stays. */
     void refused() {
         refused = true;
+    }
+
+    /** Whether a wrong password was given and its delay has not begun. */
+    boolean isRefused() {
+        return refused;
     }
 
     /** Whether a wrong password was given since this was last asked: the reply is to come late. */

@@ -13,14 +13,28 @@ final class SlowLog {
 
     private static final int KEPT_ARGUMENTS = 32;
     private static final int KEPT_LENGTH = 128;
+    private static final long MOST_BYTES = 8L << 20;
+    private static final int ENTRY_LENGTH = 200;
+    private static final int STRING_LENGTH = 60;
     private static final String REDACTED = "(redacted)";
 
     record Entry(
-            long id, long unixSeconds, long micros, List<String> arguments, String clientAddress, String clientName) {}
+            long id, long unixSeconds, long micros, List<String> arguments, String clientAddress, String clientName) {
+
+        /** What it takes on the heap, about. */
+        long bytes() {
+            long bytes = (long) ENTRY_LENGTH + clientName.length();
+            for (String argument : arguments) {
+                bytes += STRING_LENGTH + argument.length();
+            }
+            return bytes;
+        }
+    }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>(); // the latest first
     private final Settings settings;
     private long nextId;
+    private long keptBytes;
 
     SlowLog(Settings settings) {
         this.settings = settings;
@@ -37,13 +51,14 @@ final class SlowLog {
             List<String> kept = kept(request);
             entries.addFirst(new Entry(
                     nextId++, unixMillis / 1000, micros, kept, session.link().remoteAddress(), session.name()));
+            keptBytes += entries.getFirst().bytes();
             trim();
         }
     }
 
     private void trim() {
-        while (entries.size() > settings.slowLogLength()) {
-            entries.removeLast();
+        while (entries.size() > settings.slowLogLength() || keptBytes > MOST_BYTES) {
+            keptBytes -= entries.removeLast().bytes();
         }
     }
 
@@ -107,6 +122,7 @@ final class SlowLog {
     void reset() {
         synchronized (entries) {
             entries.clear();
+            keptBytes = 0;
         }
     }
 }

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /** The store itself. Thread-safe, as the store is. */
 final class StoreKeyspace implements Keyspace {
@@ -133,17 +132,5 @@ final class StoreKeyspace implements Keyspace {
     @Override
     public byte[] randomKey() {
         return store.randomKey(ThreadLocalRandom.current());
-    }
-
-    @Override
-    public <T> T atomically(Function<Overlay, T> changes) {
-        while (true) {
-            try (Overlay overlay = new Overlay(store)) {
-                T result = changes.apply(overlay);
-                if (overlay.commit()) {
-                    return result;
-                }
-            }
-        }
     }
 }

@@ -15,7 +15,7 @@ import dev.penstock.store.ValueWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 
 /** GET, SET and the rest of what reads and writes whole values. */
 final class StringCommands {
@@ -27,7 +27,7 @@ final class StringCommands {
     StringCommands(Node node) {
         this.node = node;
         this.prefetch = node.store().prefetch();
-        this.together = new ReadsTogether(node.store());
+        this.together = new ReadsTogether(node);
     }
 
     void register(CommandTable table) {
@@ -38,6 +38,7 @@ final class StringCommands {
                 .docs(STRING, "1.0.0", "O(1)", "Reads a value.")
                 .runs(this::get));
         table.add(Command.named("set")
+                .longValue()
                 .arity(-3)
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
@@ -45,6 +46,7 @@ final class StringCommands {
                 .docs(STRING, "1.0.0", "O(1)", "Writes a value, if asked only where there is one or none.")
                 .runs(this::set));
         table.add(Command.named("setnx")
+                .longValue()
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
@@ -55,6 +57,7 @@ final class StringCommands {
         table.add(setExpiring("setex", "2.0.0", ExpiryForm.EX));
         table.add(setExpiring("psetex", "2.6.0", ExpiryForm.PX));
         table.add(Command.named("getset")
+                .longValue()
                 .arity(3)
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
@@ -80,18 +83,21 @@ final class StringCommands {
                 .docs(STRING, "2.2.0", "O(1)", "Tells how long a value is.")
                 .runs(this::strlen));
         table.add(Command.named("mget")
+                .manyArguments()
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
                 .docs(STRING, "1.0.0", "O(N) where N is the number of keys", "Reads several values.")
                 .runs(this::mget));
         table.add(Command.named("mset")
+                .manyArguments()
                 .arity(-3)
                 .flags(WRITE, DENYOOM)
                 .keys(1, -1, 2)
                 .docs(STRING, "1.0.1", "O(N) where N is the number of keys", "Writes several values.")
-                .runs(StringCommands::mset));
+                .runs(this::mset));
         table.add(Command.named("msetnx")
+                .manyArguments()
                 .arity(-3)
                 .flags(WRITE, DENYOOM)
                 .keys(1, -1, 2)
@@ -100,7 +106,7 @@ final class StringCommands {
                         "1.0.1",
                         "O(N) where N is the number of keys",
                         "Writes several values if no key is there.")
-                .runs(StringCommands::msetNx));
+                .runs(this::msetNx));
     }
 
     private Value look(Session session, ByteBuffer key) {
@@ -129,10 +135,9 @@ final class StringCommands {
             exchange(session, request, reply, options, expiryMillis);
             return;
         }
-        boolean written = options.keepsExpiry()
-                ? writeKeepingExpiry(session, request, options.condition())
-                : write(session, request, expiryMillis, options.condition());
-        if (written) {
+        if (options.keepsExpiry()) {
+            writeKeepingExpiry(session, request, options.condition(), reply);
+        } else if (write(session, request, expiryMillis, options.condition())) {
             reply.ok();
         } else {
             reply.nil();
@@ -142,6 +147,7 @@ final class StringCommands {
     /** SETEX and PSETEX. */
     private Command setExpiring(String name, String since, ExpiryForm form) {
         return Command.named(name)
+                .longValue()
                 .arity(4)
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
@@ -180,18 +186,20 @@ final class StringCommands {
         };
     }
 
-    private static boolean writeKeepingExpiry(Session session, Request request, Condition condition) {
-        ByteBuffer key = Arguments.key(request, 1);
-        while (true) {
+    private void writeKeepingExpiry(Session session, Request request, Condition condition, Reply reply) {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
                 if (!condition.holds(old != null)) {
+                    reply.nil();
+                } else if (replace(session, request, key, old, Value.expiryOf(old))) {
+                    reply.ok();
+                } else {
                     return false;
                 }
-                if (replace(session, request, key, old, Value.expiryOf(old))) {
-                    return true;
-                }
+                return true;
             }
-        }
+        });
     }
 
     /** Writes the value of argument 2 unless somebody came between; a streamed one, which is there only once, anyway. */
@@ -205,27 +213,27 @@ final class StringCommands {
 
     /** The reply is the value before, whether or not a new one was written. */
     private void exchange(Session session, Request request, Reply reply, ValueOptions options, long expiryMillis) {
-        ByteBuffer key = Arguments.key(request, 1);
-        answerOld(session, key, reply, old -> {
+        answerOld(session, request, reply, (key, old) -> {
             long expiry = options.keepsExpiry() ? Value.expiryOf(old) : expiryMillis;
             return !options.condition().holds(old != null) || replace(session, request, key, old, expiry);
         });
     }
 
     private void getSet(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        answerOld(session, key, reply, old -> replace(session, request, key, old, Store.NO_EXPIRY));
+        answerOld(session, request, reply, (key, old) -> replace(session, request, key, old, Store.NO_EXPIRY));
     }
 
     private void getDel(Session session, Request request, Reply reply) {
-        ByteBuffer key = Arguments.key(request, 1);
-        answerOld(session, key, reply, old -> old == null || session.keyspace().remove(key, old));
+        answerOld(
+                session,
+                request,
+                reply,
+                (key, old) -> old == null || session.keyspace().remove(key, old));
     }
 
     private void getEx(Session session, Request request, Reply reply) {
         ValueOptions options = ValueOptions.ofGetEx(request);
-        ByteBuffer key = Arguments.key(request, 1);
-        answerOld(session, key, reply, old -> {
+        answerOld(session, request, reply, (key, old) -> {
             if (old == null) {
                 return true;
             }
@@ -240,28 +248,31 @@ final class StringCommands {
         });
     }
 
-    /**
-     * Replies with a key's value, or null, as it was before a change.
-     *
-     * @param change false if somebody came between, and it is to be tried again
-     */
-    private void answerOld(Session session, ByteBuffer key, Reply reply, Predicate<Value> change) {
-        Value old = session.keyspace().get(key);
-        boolean done = false;
-        try {
-            while (!change.test(old)) {
-                close(old);
-                old = null;
-                old = session.keyspace().get(key);
+    /** A change to a key whose value was read; false if somebody came between, and it is to be tried again. */
+    @FunctionalInterface
+    private interface Change {
+        boolean of(ByteBuffer key, Value old);
+    }
+
+    /** Replies with a key's value, or null, as it was before a change. */
+    private void answerOld(Session session, Request request, Reply reply, Change change) {
+        Attempts.until(session, () -> {
+            ByteBuffer key = Arguments.key(request, 1);
+            Value old = session.keyspace().get(key);
+            boolean done = false;
+            try {
+                done = change.of(key, old);
+            } finally {
+                if (!done) {
+                    close(old);
+                }
             }
-            done = true;
-        } finally {
-            if (!done) {
-                close(old);
+            if (done) {
+                node.statistics().looked(old != null);
+                answerOrNil(old, reply);
             }
-        }
-        node.statistics().looked(old != null);
-        answerOrNil(old, reply);
+            return done;
+        });
     }
 
     private static void close(Value value) {
@@ -286,14 +297,18 @@ final class StringCommands {
 
     private void mget(Session session, Request request, Reply reply) {
         reply.array(request.count() - 1L);
-        Tally tally = new Tally();
-        together.read(session, request, 1, reply, tally::begin, i -> {
-            if ((i - 1) % Prefetch.CAPACITY == 0) {
-                prefetch(request, i);
-            }
-            tally.looked(session.keyspace().answer(Arguments.key(request, i), reply));
-        });
-        node.statistics().looked(tally.found(), request.count() - 1 - tally.found());
+        together.read(
+                session,
+                request,
+                1,
+                reply,
+                i -> {
+                    if ((i - 1) % Prefetch.CAPACITY == 0) {
+                        prefetch(request, i);
+                    }
+                    return session.keyspace().answer(Arguments.key(request, i), reply);
+                },
+                found -> node.statistics().looked(found, request.count() - 1L - found));
     }
 
     private void prefetch(Request request, int from) {
@@ -305,23 +320,67 @@ final class StringCommands {
         prefetch.run();
     }
 
-    private static void mset(Session session, Request request, Reply reply) {
+    private void mset(Session session, Request request, Reply reply) {
         checkPairs(request, "mset");
-        session.keyspace().atomically(keys -> putPairs(keys, request));
-        reply.ok();
+        AtomicChange.run(session, node, request.budget(), new Pairs(request, false, written -> reply.ok()));
     }
 
-    private static void msetNx(Session session, Request request, Reply reply) {
+    private void msetNx(Session session, Request request, Reply reply) {
         checkPairs(request, "msetnx");
-        boolean written = session.keyspace().atomically(keys -> {
-            for (int i = 1; i < request.count(); i += 2) {
-                if (keys.contains(request.key(i))) {
+        AtomicChange.run(
+                session, node, request.budget(), new Pairs(request, true, written -> reply.integer(written ? 1 : 0)));
+    }
+
+    /** The pairs of keys and values that a request consists of. */
+    private static final class Pairs implements AtomicChange.Changes {
+
+        private final Request request;
+        private final boolean onlyIfAbsent;
+        private final Consumer<Boolean> reply;
+        private int looked;
+        private int written;
+        private boolean refused;
+
+        Pairs(Request request, boolean onlyIfAbsent, Consumer<Boolean> reply) {
+            this.request = request;
+            this.onlyIfAbsent = onlyIfAbsent;
+            this.reply = reply;
+        }
+
+        @Override
+        public void begin() {
+            looked = onlyIfAbsent ? 1 : request.count();
+            written = 1;
+            refused = false;
+        }
+
+        @Override
+        public boolean make(Overlay keys, Turn turn) {
+            for (; looked < request.count(); looked += 2) {
+                if (turn.isOver()) {
                     return false;
                 }
+                turn.spend(Turn.KEY_STEPS);
+                if (keys.contains(request.key(looked))) {
+                    refused = true;
+                    return true;
+                }
             }
-            return putPairs(keys, request);
-        });
-        reply.integer(written ? 1 : 0);
+            for (; written < request.count(); written += 2) {
+                if (turn.isOver()) {
+                    return false;
+                }
+                turn.spend(Turn.KEY_STEPS);
+                ByteBuffer value = request.value(written + 1);
+                keys.put(request.key(written), value, Store.NO_EXPIRY, Condition.ALWAYS);
+            }
+            return true;
+        }
+
+        @Override
+        public void reply() {
+            reply.accept(!refused);
+        }
     }
 
     private static void checkPairs(Request request, String command) {
@@ -331,12 +390,5 @@ final class StringCommands {
         for (int i = 1; i < request.count(); i += 2) {
             Arguments.checkKey(request, i);
         }
-    }
-
-    private static boolean putPairs(Overlay keys, Request request) {
-        for (int i = 1; i < request.count(); i += 2) {
-            keys.put(request.key(i), request.value(i + 1), Store.NO_EXPIRY, Condition.ALWAYS);
-        }
-        return true;
     }
 }

@@ -10,6 +10,8 @@ import static dev.penstock.server.command.Command.Group.TRANSACTIONS;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestQueue;
+import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.store.Store;
 
@@ -44,6 +46,7 @@ final class TransactionCommands {
                         .runs(TransactionCommands::discard));
         table.add(command("watch", -2, "2.2.0", "O(1) for every key", "Makes the next transaction depend on keys.")
                 .keys(1, -1, 1)
+                .manyArguments()
                 .immediate()
                 .runs(this::watch));
         table.add(command("unwatch", 1, "2.2.0", "O(1)", "Forgets about watched keys.")
@@ -77,10 +80,22 @@ final class TransactionCommands {
         if (session.transaction() != null) {
             throw new CommandError("ERR WATCH inside MULTI is not allowed");
         }
-        for (int i = 1; i < request.count(); i++) {
-            session.watched().add(Arguments.keyCopy(request, i), store, request.budget());
-        }
-        reply.ok();
+        session.run(new Suspended() {
+            private int next = 1;
+
+            @Override
+            public boolean goOn() {
+                for (; next < request.count(); next++) {
+                    if (node.turn().isOver()) {
+                        return false;
+                    }
+                    node.turn().spend(Turn.KEY_STEPS);
+                    session.watched().add(Arguments.keyCopy(request, next), store, request.budget());
+                }
+                reply.ok();
+                return true;
+            }
+        });
     }
 
     /** Within a transaction it comes too late to matter: EXEC has looked at the keys already. */
@@ -96,34 +111,120 @@ final class TransactionCommands {
         if (transaction == null) {
             throw new CommandError("ERR EXEC without MULTI");
         }
-        try {
-            if (transaction.isSpoiled()) {
-                throw new CommandError("EXECABORT Transaction discarded because of previous errors.");
-            }
-            while (!executed(session, transaction, reply)) {
-                reply.rollback();
-            }
-        } finally {
+        if (transaction.isSpoiled()) {
             session.endTransaction();
+            throw new CommandError("EXECABORT Transaction discarded because of previous errors.");
         }
+        session.run(new Execution(session, transaction, request.budget(), reply));
     }
 
-    /** False if another writer came between. The reply's mark is left where it was. */
-    private boolean executed(Session session, Transaction transaction, Reply reply) {
-        if (session.watched().haveChanged(store)) {
-            reply.nilArray();
-            return true;
+    /**
+     * An EXEC under way. It may take many turns: the commands see the store through an overlay, which says in the end whether
+     * all that they read is still so. The reply's mark is left where it was.
+     */
+    private final class Execution implements Suspended {
+
+        private final Session session;
+        private final Transaction transaction;
+        private final Reply reply;
+        private final MemoryBudget memory;
+        private final OutputQueue.Mark begin;
+        private Overlay overlay; // null between attempts
+        private RequestQueue.Cursor cursor;
+        private Request current;
+        private Suspended rest; // of the current command
+        private Job commit;
+
+        Execution(Session session, Transaction transaction, MemoryBudget memory, Reply reply) {
+            this.memory = memory;
+            this.session = session;
+            this.transaction = transaction;
+            this.reply = reply;
+            this.begin = reply.lastMark();
         }
-        OutputQueue.Mark begin = reply.lastMark();
-        try (Overlay overlay = new Overlay(store)) {
+
+        @Override
+        public boolean goOn() {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                if (overlay == null && !begins()) {
+                    return true;
+                }
+                if (commit == null && !execute()) {
+                    return false;
+                }
+                if (commit == null && overlay.isLarge()) {
+                    commit = overlay.commitElsewhere();
+                    return false;
+                }
+                boolean committed = commit == null ? overlay.commit() : commit.result();
+                commit = null;
+                endAttempt();
+                if (committed) {
+                    return true;
+                }
+                reply.rollback();
+            }
+            return false;
+        }
+
+        /** False if something watched has changed, and that is the reply. */
+        private boolean begins() {
+            if (session.watched().haveChanged(store)) {
+                reply.nilArray();
+                return false;
+            }
+            overlay = new Overlay(store, memory);
             session.watched().guard(overlay);
             session.keyspace(overlay);
             reply.array(transaction.queue().count());
-            transaction.queue().forEach(queued -> dispatcher.executeQueued(session, queued));
-            return overlay.commit();
-        } finally {
+            cursor = transaction.queue().cursor();
+            return true;
+        }
+
+        /** Executes what is queued; false if the turn is over before. */
+        private boolean execute() {
+            while (true) {
+                if (rest != null) {
+                    dispatcher.resumeQueued(session, rest, current);
+                } else {
+                    if (node.turn().isOver()) {
+                        return false;
+                    }
+                    current = cursor.next();
+                    if (current == null) {
+                        return true;
+                    }
+                    dispatcher.executeQueued(session, current);
+                }
+                rest = session.takeSuspended();
+                if (rest != null) {
+                    return false;
+                }
+            }
+        }
+
+        @Override
+        public Runnable elsewhere() {
+            return commit != null ? commit : rest == null ? null : rest.elsewhere();
+        }
+
+        private void endAttempt() {
+            if (rest != null) {
+                rest.close();
+                rest = null;
+            }
+            if (overlay != null) {
+                overlay.close();
+                overlay = null;
+            }
             session.keyspace(node.keyspace());
             reply.mark(begin);
+        }
+
+        @Override
+        public void close() {
+            endAttempt();
+            session.endTransaction();
         }
     }
 

@@ -24,15 +24,20 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
  * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and reads
  * once, {@link #hear}, then executes what has arrived and sends the replies of all of it together, {@link #answer}.
  *
- * <p>Back-pressure: while more than {@link #PAUSE_BYTES} wait to be sent, nothing more is executed and nothing more is
- * read, so a client that does not take its replies fills its own socket and stops. What was received and not executed
- * stays where it is until the output has drained.
+ * <p>Back-pressure: while replies that wait to be sent take more than {@link #PAUSE_BYTES} of memory, nothing more is
+ * executed. Many clients write a whole pipeline before they read the first reply, so requests are still read, up to
+ * {@link #READ_AHEAD_BYTES} and as long as memory is not short; beyond that nothing is read either, and a client that does
+ * not take its replies fills its own socket and stops. Values in their files wait there and take next to nothing.
+ *
+ * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.command.Turn}. Whatever is left, of
+ * its requests or of one of them, is {@linkplain #goOn gone on with} when other clients have had their turns.
  *
  * <p>How long a client may take is a matter of the connection's {@link Patience}.
  *
@@ -40,8 +45,14 @@ import javax.net.ssl.SSLException;
  */
 final class Connection implements Link {
 
-    /** Unsent bytes at which a client's further requests have to wait. */
-    static final int PAUSE_BYTES = 256 * 1024;
+    /** Memory of unsent replies at which a client's further requests have to wait. */
+    static final int PAUSE_BYTES = 16 << 20;
+
+    /** Values on their way at which they have to wait as well: each holds on to its file. */
+    static final int PAUSE_PIECES = 8192;
+
+    /** Requests that are received, at most, while they have to wait. */
+    static final int READ_AHEAD_BYTES = 32 << 20;
 
     private static final Logger LOG = System.getLogger(Connection.class.getName());
     private static final int UPLOAD_TURN_BYTES = 256 * 1024;
@@ -63,6 +74,7 @@ final class Connection implements Link {
     private final Session session;
     private final Patience patience;
     private final Mailbox mailbox;
+    private final Consumer<Connection> again;
     private Upload upload;
     private boolean authenticated;
     private boolean paused;
@@ -72,10 +84,15 @@ final class Connection implements Link {
     private int ahead; // requests whose keys were asked for already
     private boolean unserved;
     private boolean drained;
+    private boolean scheduled; // for another turn
+    private boolean away; // another thread works for the command under way
+    private boolean inputEnded;
+    private boolean readAheadRefused;
 
     /**
      * @param tls what the channel is seen through, null for the channel itself
      * @param key the channel's registration, for reading
+     * @param again has the loop {@link #goOn} with a connection when others have had their turns
      */
     Connection(
             SocketChannel channel,
@@ -85,8 +102,10 @@ final class Connection implements Link {
             Dispatcher dispatcher,
             Transfers transfers,
             Deadlines deadlines,
-            Mailbox mailbox)
+            Mailbox mailbox,
+            Consumer<Connection> again)
             throws IOException {
+        this.again = again;
         this.mailbox = mailbox;
         this.channel = channel;
         this.tls = tls;
@@ -137,6 +156,38 @@ final class Connection implements Link {
         }
     }
 
+    /** Goes on with what was too much for one turn. */
+    void goOn() {
+        scheduled = false;
+        if (closed || ending || away) {
+            return;
+        }
+        guarded(() -> {
+            serve();
+            if (!session.isSuspended()) {
+                send();
+            }
+            settle();
+        });
+    }
+
+    /** The work is done that another thread did for the command under way. */
+    private void back() {
+        away = false;
+        if (closed) {
+            session.abandonCommand();
+        } else {
+            goOn();
+        }
+    }
+
+    private void schedule() {
+        if (!scheduled) {
+            scheduled = true;
+            again.accept(this);
+        }
+    }
+
     /** What a turn does. */
     @FunctionalInterface
     private interface Step {
@@ -184,30 +235,68 @@ final class Connection implements Link {
             readLastWords();
             return;
         }
+        if (session.isSuspended()) {
+            return;
+        }
         boolean readable = key.isReadable() || (tls != null && tls.hasInput());
         drained = send();
         watchProgress();
+        if (scheduled) {
+            return;
+        }
         if (paused) {
-            unserved = output.pending() < pauseBytes();
+            unserved = !refusing && !isFull();
+            if (!unserved && readable && mayReadAhead()) {
+                readAhead();
+            }
         } else if (readable && !session.isClosing()) {
             receive();
         }
     }
 
     private void reply() throws IOException {
-        if (unserved) {
-            unserved = false;
+        if (unserved && !scheduled && !session.isSuspended()) {
             serve();
         }
-        if (drained) {
+        if (drained && !session.isSuspended()) {
             send();
         }
         settle();
     }
 
-    /** When memory for replies is short, a client gets no second one before it has taken the first. */
-    private long pauseBytes() {
-        return pool.replies().isTight() ? 1 : PAUSE_BYTES;
+    /**
+     * Whether the client has to take replies before it gets more. When memory for replies is short, it gets no second one
+     * before it has taken the first.
+     */
+    private boolean isFull() {
+        if (pool.replies().isTight()) {
+            return output.pending() > 0;
+        }
+        return output.buffered() >= PAUSE_BYTES || output.pieceCount() >= PAUSE_PIECES;
+    }
+
+    private boolean mayReadAhead() {
+        return !refusing
+                && !inputEnded
+                && !readAheadRefused
+                && !session.isClosing()
+                && session.isAuthenticated()
+                && input.available() < READ_AHEAD_BYTES
+                && !pool.requests().isTight();
+    }
+
+    /** Takes in requests that have to wait. */
+    private void readAhead() throws IOException {
+        try {
+            int read = input.readFrom(wire.channel());
+            inputEnded = read < 0;
+            if (read > 0) {
+                node.statistics().received(read);
+                patience.received(read);
+            }
+        } catch (OutOfBudgetException full) {
+            readAheadRefused = true;
+        }
     }
 
     private boolean send() throws IOException {
@@ -284,10 +373,21 @@ final class Connection implements Link {
     /** Executes what has arrived, until more is needed or the client has to take its replies first. */
     private void serve() {
         paused = false;
+        unserved = false;
+        readAheadRefused = false;
         dispatcher.beginRun();
+        node.turn().begin();
+        if (session.isSuspended() && !completed(dispatcher.resume(session, decoder.request()))) {
+            return;
+        }
         while (!session.isClosing()) {
-            if (output.pending() >= pauseBytes()) {
+            if (isFull()) {
                 paused = true;
+                return;
+            }
+            if (node.turn().isOver()) {
+                unserved = true;
+                schedule();
                 return;
             }
             if (--ahead < 0) {
@@ -295,12 +395,13 @@ final class Connection implements Link {
             }
             switch (decoder.next()) {
                 case MORE -> {
+                    if (inputEnded) {
+                        endOfInput();
+                    }
                     return;
                 }
                 case REQUEST -> {
-                    dispatcher.execute(session, decoder.request());
-                    decoder.done();
-                    if (!served()) {
+                    if (!completed(dispatcher.execute(session, decoder.request()))) {
                         return;
                     }
                 }
@@ -315,6 +416,22 @@ final class Connection implements Link {
             }
         }
         decoder.discard();
+    }
+
+    /** Whether the next request may be executed: this one is done, and did not show a wrong password. */
+    private boolean completed(boolean done) {
+        if (done) {
+            decoder.done();
+            return served();
+        }
+        Runnable job = session.elsewhere();
+        if (job == null) {
+            schedule();
+        } else {
+            away = true;
+            transfers.elsewhere(job, this::back);
+        }
+        return false;
     }
 
     /** Notes that a request is done; whether the next one may be. */
@@ -348,28 +465,39 @@ final class Connection implements Link {
         if (closed) {
             return;
         }
-        if (session.isClosing() && isSent()) {
+        if (session.isClosing() && !session.isSuspended() && isSent()) {
             close();
             return;
         }
         boolean held = tls != null && tls.isWorking();
-        int reading = paused || held || session.isClosing() ? 0 : SelectionKey.OP_READ;
+        boolean busy = session.isSuspended();
+        boolean listening = paused ? mayReadAhead() : !scheduled;
+        int reading = busy || held || session.isClosing() || !listening ? 0 : SelectionKey.OP_READ;
         boolean sending = (paused || !isSent()) && !output.isWaiting();
-        int writing = (sending || holdsInput()) && !refusing && !held ? SelectionKey.OP_WRITE : 0;
+        int writing = (sending || holdsInput()) && !refusing && !held && !busy ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);
+        }
+        if (!busy
+                && !scheduled
+                && !paused
+                && (!session.isAuthenticated() || pool.requests().isScarce())) {
+            input.shrink();
         }
         patience.enter(nextPhase());
     }
 
     /** Whether there is input that the socket will not tell of. A socket that can be written to tells at once. */
     private boolean holdsInput() {
-        return tls != null && tls.hasInput() && !session.isClosing();
+        return tls != null && tls.hasInput() && !session.isClosing() && (paused ? mayReadAhead() : !scheduled);
     }
 
     private Phase nextPhase() {
         if (refusing) {
             return Phase.REFUSING;
+        }
+        if (session.isSuspended()) {
+            return Phase.WORKING;
         }
         if (!name.isLoopback() && (!session.isAuthenticated() || isShakingHands())) {
             return Phase.BEGINNING;
@@ -410,7 +538,11 @@ final class Connection implements Link {
         try {
             refusing = false;
             paused = false;
-            endOfInput();
+            if (session.isSuspended()) {
+                session.closeAfterReplies(); // when the command under way is done
+            } else {
+                endOfInput();
+            }
             settle();
         } catch (IOException e) {
             kill();
@@ -466,6 +598,9 @@ final class Connection implements Link {
         }
         closed = true;
         patience.end();
+        if (!away) {
+            session.abandonCommand();
+        }
         node.close(session);
         upload = null;
         decoder.discard();

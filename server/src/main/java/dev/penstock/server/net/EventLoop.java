@@ -25,7 +25,8 @@ import org.agrona.concurrent.NanoClock;
  * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of its
  * clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come round-robin
  * however much one of them moves. Some are heard before the first of them is answered: what takes longest about a small
- * request is to wait for the memory of its key, and so the loop waits for that of several at a time.
+ * request is to wait for the memory of its key, and so the loop waits for that of several at a time. A client whose
+ * requests cost more than a {@link dev.penstock.server.command.Turn} goes on when all others have had theirs.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
  * dev.penstock.server.command.Hub} holds, and reach into one another only by mail. One of them also has the
@@ -50,6 +51,7 @@ public final class EventLoop implements Runnable {
     private final Dispatcher dispatcher;
     private final KeyLookahead lookahead;
     private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
+    private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
     private final Deadlines deadlines;
     private final ChunkPool pool;
     private final Transfers transfers;
@@ -153,9 +155,14 @@ public final class EventLoop implements Runnable {
 
     private void turn() throws IOException {
         timeIsCurrent = false;
-        selector.select(ready, waitMillis());
+        if (unfinished.isEmpty()) {
+            selector.select(ready, waitMillis());
+        } else {
+            selector.selectNow(ready);
+        }
         answer();
         updateTime();
+        goOn();
         mailbox.empty();
         node.statistics().sample(node.nowMillis());
         deadlines.fire();
@@ -164,6 +171,13 @@ public final class EventLoop implements Runnable {
         }
         if (drainNanos >= 0 && !stopping) {
             beginStop();
+        }
+    }
+
+    /** Another turn each for those that had more to do than fitted one. */
+    private void goOn() {
+        for (int count = unfinished.size(); count > 0; count--) {
+            unfinished.pollFirst().goOn();
         }
     }
 
@@ -219,7 +233,8 @@ public final class EventLoop implements Runnable {
                 }
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = secure ? tls(channel, key) : null;
-                key.attach(new Connection(channel, tls, key, node, dispatcher, transfers, deadlines, mailbox));
+                key.attach(new Connection(
+                        channel, tls, key, node, dispatcher, transfers, deadlines, mailbox, unfinished::addLast));
                 node.statistics().connectionAccepted();
                 opened = true;
             }

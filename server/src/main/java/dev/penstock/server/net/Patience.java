@@ -34,7 +34,9 @@ final class Patience {
         IDLE,
         /** The rest of a request. */
         RECEIVING,
-        /** The client taking its replies. */
+        /** A command that takes more than a turn. */
+        WORKING,
+        /** The client taking its replies, or going on to write requests. */
         SENDING,
         /** The time to say that a password was wrong. */
         REFUSING,
@@ -134,6 +136,7 @@ final class Patience {
                 long seconds = settings.idleTimeoutSeconds();
                 yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
             }
+            case WORKING -> Long.MAX_VALUE;
             case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
             case SENDING -> sinceMillis + SENDING_MILLIS;
             case REFUSING -> sinceMillis + REFUSAL_MILLIS;
@@ -159,7 +162,7 @@ final class Patience {
             connection.endRefusal();
             return true;
         }
-        boolean gettingOn = phase == Phase.RECEIVING && receivedBytes >= LEAST_BYTES;
+        boolean gettingOn = (phase == Phase.RECEIVING || phase == Phase.SENDING) && receivedBytes >= LEAST_BYTES;
         if (gettingOn) {
             sinceMillis = now;
             receivedBytes = 0;

@@ -38,6 +38,24 @@ public final class Request {
         return lengths[index];
     }
 
+    /** Bytes from the first argument to the last, with what is between them; what is streamed does not count. */
+    public int extent() {
+        int last = count - 1;
+        while (last > 0 && isStreamed(last)) {
+            last--;
+        }
+        return last < 0 || isStreamed(last) ? 0 : offsets[last] + lengths[last] - offsets[0];
+    }
+
+    /** Bytes of the arguments from one to another, that one not included. */
+    public long length(int from, int end) {
+        long sum = 0;
+        for (int i = from; i < end; i++) {
+            sum += lengths[i];
+        }
+        return sum;
+    }
+
     public byte byteAt(int index, int offset) {
         return buffer.get(offsets[index] + offset);
     }

@@ -18,6 +18,9 @@ public final class RequestBuffer {
     /** Most bytes that one request may take in memory; larger values are streamed and do not count. */
     public static final int REQUEST_LIMIT = 64 << 20;
 
+    /** What the beginning of a request takes while the rest is waited for. */
+    private static final int SMALL_LENGTH = 2048;
+
     private final ChunkPool pool;
     private final MemoryBudget budget;
     private Chunk chunk;
@@ -36,6 +39,14 @@ public final class RequestBuffer {
 
     RequestQueue newQueue() {
         return new RequestQueue(pool);
+    }
+
+    /** Gives back what few bytes do not need, until there is more to read. */
+    public void shrink() {
+        if (chunk != null && bytes.capacity() == Chunk.SIZE && available() <= SMALL_LENGTH / 2) {
+            budget.release(Chunk.SIZE - SMALL_LENGTH);
+            moveTo(pool.take(SMALL_LENGTH));
+        }
     }
 
     /** One read from the channel into the free room, which is made first if there is none; what read(2) returned. */
@@ -59,6 +70,9 @@ public final class RequestBuffer {
         if (chunk == null) {
             budget.reserveFirst(Chunk.SIZE);
             use(pool.take());
+        } else if (bytes.capacity() == SMALL_LENGTH) {
+            budget.reserveMore(Chunk.SIZE - SMALL_LENGTH);
+            moveTo(pool.take());
         } else if (end == bytes.capacity()) {
             if (start > 0) {
                 compact();

@@ -1,7 +1,6 @@
 package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.ChunkPool;
-import java.util.function.Consumer;
 
 /**
  * Copies of requests that are to be executed later, in memory that counts as the clients' requests do. Each is laid down
@@ -51,29 +50,44 @@ public final class RequestQueue implements AutoCloseable {
         return buffer.capacity();
     }
 
-    /** Passes on the requests in their order; each is valid until the next one, but its bytes until this is closed. */
-    public void forEach(Consumer<Request> consumer) {
-        int position = 0;
-        for (int i = 0; i < count; i++) {
+    /** Goes through the requests in their order, from the first. One at a time. */
+    public Cursor cursor() {
+        return new Cursor();
+    }
+
+    /** Where it is among the requests. */
+    public final class Cursor {
+
+        private int index;
+        private int position;
+
+        private Cursor() {
+            replayed.clear();
+        }
+
+        /** The next request, valid until the one after it, but its bytes until the queue is closed; null at the end. */
+        public Request next() {
+            replayed.clear();
+            if (index == count) {
+                return null;
+            }
+            index++;
             int arguments = buffer.getInt(position);
             int lengths = position + Integer.BYTES;
             position = lengths + arguments * Integer.BYTES;
-            try {
-                for (int j = 0; j < arguments; j++) {
-                    int length = buffer.getInt(lengths + j * Integer.BYTES);
-                    replayed.add(position, length);
-                    position += length;
-                }
-                consumer.accept(replayed);
-            } finally {
-                replayed.clear();
+            for (int i = 0; i < arguments; i++) {
+                int length = buffer.getInt(lengths + i * Integer.BYTES);
+                replayed.add(position, length);
+                position += length;
             }
+            return replayed;
         }
     }
 
     /** Gives the memory back. */
     @Override
     public void close() {
+        replayed.clear();
         buffer.release();
     }
 }

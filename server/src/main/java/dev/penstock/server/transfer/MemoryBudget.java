@@ -92,6 +92,11 @@ public final class MemoryBudget {
         return used;
     }
 
+    /** Whether an eighth of it is taken. */
+    public boolean isScarce() {
+        return usedByAll() > limit / 8;
+    }
+
     /** Whether half of it is taken: time to be sparing. */
     public boolean isTight() {
         return usedByAll() > limit / 2;

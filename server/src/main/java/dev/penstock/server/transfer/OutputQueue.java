@@ -28,10 +28,10 @@ public final class OutputQueue {
     /** The same where each byte is encrypted first. */
     static final long ENCRYPTED_TURN_BYTES = 256 << 10;
 
-    /** While so many bytes are waiting, fewer are copied. */
-    private static final long MUCH_PENDING = 256 << 10;
+    /** While replies that wait take so much memory, fewer are copied: those that take less with a lease of their own. */
+    private static final long MUCH_BUFFERED = 4 << 20;
 
-    private static final int LEASED_FRAME_LENGTH = 256;
+    private static final int LEASED_FRAME_LENGTH = 1024;
     private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
@@ -161,7 +161,7 @@ public final class OutputQueue {
 
     /** Frames from this length on keep their lease rather than be copied. */
     private int frameLimit() {
-        return pending >= MUCH_PENDING
+        return buffered >= MUCH_BUFFERED
                 ? LEASED_FRAME_LENGTH
                 : transfers.settings().transferThreshold();
     }

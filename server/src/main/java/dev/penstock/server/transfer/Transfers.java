@@ -42,6 +42,26 @@ public final class Transfers implements AutoCloseable {
         return counts;
     }
 
+    /**
+     * Does on another thread what would keep the event loop from its other clients.
+     *
+     * @param work throws nothing
+     * @param done run on the event loop's thread afterwards, always
+     */
+    public void elsewhere(Runnable work, Runnable done) {
+        readers.submit(new DiskReaders.Job() {
+            @Override
+            public void read(ByteBuffer scratch) {
+                work.run();
+            }
+
+            @Override
+            public void done(Throwable failure) {
+                done.run();
+            }
+        });
+    }
+
     DiskReaders readers() {
         return readers;
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.command.Keyspace.Condition;
+import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class OverlayTest {
 
     /** Whether an overlay commits that reads, and then writes another key, when a key changes in between. */
     private boolean commits(Consumer<Overlay> reading, Runnable change) {
-        try (Overlay overlay = new Overlay(store)) {
+        try (Overlay overlay = new Overlay(store, new ChunkPool().requests())) {
             reading.accept(overlay);
             change.run();
             put(overlay, "written", "yes");
@@ -93,7 +94,7 @@ class OverlayTest {
 
     @Test
     void aLookAtSeveralKeysIsOfOneMoment() {
-        try (Overlay overlay = new Overlay(store)) {
+        try (Overlay overlay = new Overlay(store, new ChunkPool().requests())) {
             overlay.contains(buffer("k"));
             assertTrue(overlay.commit());
             store.put(bytes("k"), bytes("changed"));
@@ -103,7 +104,7 @@ class OverlayTest {
 
     @Test
     void clearingDependsOnWhatWasReadAndKeepsWhatIsWrittenAfterwards() {
-        try (Overlay overlay = new Overlay(store)) {
+        try (Overlay overlay = new Overlay(store, new ChunkPool().requests())) {
             overlay.contains(buffer("k"));
             put(overlay, "before", "v");
             overlay.clear();
@@ -112,7 +113,7 @@ class OverlayTest {
             assertFalse(overlay.commit());
             assertEquals("changed", stored("k"));
         }
-        try (Overlay overlay = new Overlay(store)) {
+        try (Overlay overlay = new Overlay(store, new ChunkPool().requests())) {
             put(overlay, "before", "v");
             overlay.clear();
             assertNull(overlay.get(buffer("k")));
@@ -127,7 +128,7 @@ class OverlayTest {
     @Test
     void keysAreThoseOfTheStoreWithTheChanges() {
         store.put(bytes("removed"), bytes("v"));
-        try (Overlay overlay = new Overlay(store)) {
+        try (Overlay overlay = new Overlay(store, new ChunkPool().requests())) {
             put(overlay, "added", "v");
             put(overlay, "k", "changed");
             overlay.put(buffer("expired"), buffer("v"), 1, Condition.ALWAYS);

@@ -14,6 +14,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RequestQueueTest {
@@ -36,9 +37,16 @@ class RequestQueueTest {
         return queue;
     }
 
+    private static void forEach(RequestQueue queue, Consumer<Request> consumer) {
+        RequestQueue.Cursor cursor = queue.cursor();
+        for (Request request = cursor.next(); request != null; request = cursor.next()) {
+            consumer.accept(request);
+        }
+    }
+
     private static List<List<String>> replay(RequestQueue queue) {
         List<List<String>> requests = new ArrayList<>();
-        queue.forEach(request -> {
+        forEach(queue, request -> {
             List<String> words = new ArrayList<>();
             for (int i = 0; i < request.count(); i++) {
                 words.add(request.text(i));
@@ -72,12 +80,12 @@ class RequestQueueTest {
     @Test
     void whatDoesNotFitIsRefusedAndTheRestStays() throws IOException {
         try (RequestQueue one = queue("*1\r\n$40000000\r\n" + "x".repeat(40_000_000) + "\r\n")) {
-            one.forEach(request -> assertFalse(one.add(request)));
+            forEach(one, request -> assertFalse(one.add(request)));
             assertEquals(1, one.count());
             pool.requests()
                     .reserveFirst(pool.requests().limit() - pool.requests().used());
             RequestQueue none = new RequestQueue(pool);
-            one.forEach(request -> assertThrows(OutOfBudgetException.class, () -> none.add(request)));
+            forEach(one, request -> assertThrows(OutOfBudgetException.class, () -> none.add(request)));
             assertEquals(0, none.count());
         }
     }

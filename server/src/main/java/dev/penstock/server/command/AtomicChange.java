@@ -1,0 +1,129 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.transfer.MemoryBudget;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Changes that take place together, on an {@link Overlay}, and once more for each time that somebody came between. Long
+ * ones are made a part at a time, and are written by another thread.
+ */
+final class AtomicChange implements Suspended {
+
+    private final Session session;
+    private final Node node;
+    private final MemoryBudget memory;
+    private final Changes changes;
+    private Overlay overlay; // null until an attempt begins
+    private boolean nested; // in a transaction, which commits
+    private boolean changed;
+    private Job commit;
+
+    /** What is changed. */
+    interface Changes {
+
+        /** An attempt begins. */
+        void begin();
+
+        /** Makes some of the changes, until the turn is over; whether that is all. If it throws, nothing is changed. */
+        boolean make(Overlay keys, Turn turn);
+
+        /** Replies when all is written. */
+        void reply();
+    }
+
+    private AtomicChange(Session session, Node node, MemoryBudget memory, Changes changes) {
+        this.memory = memory;
+        this.session = session;
+        this.node = node;
+        this.changes = changes;
+    }
+
+    /** @param memory what the changes count in until they are written */
+    static void run(Session session, Node node, MemoryBudget memory, Changes changes) {
+        session.run(new AtomicChange(session, node, memory, changes));
+    }
+
+    /** Changes that are few. */
+    static void run(
+            Session session, Node node, MemoryBudget memory, Predicate<Overlay> changes, Consumer<Boolean> reply) {
+        run(session, node, memory, new Changes() {
+            private boolean result;
+
+            @Override
+            public void begin() {
+                // there is nothing left of the attempt before
+            }
+
+            @Override
+            public boolean make(Overlay keys, Turn turn) {
+                result = changes.test(keys);
+                return true;
+            }
+
+            @Override
+            public void reply() {
+                reply.accept(result);
+            }
+        });
+    }
+
+    @Override
+    public boolean goOn() {
+        for (int attempt = 0; attempt < ATTEMPTS; ) {
+            if (commit != null) {
+                boolean committed = commit.result();
+                commit = null;
+                if (isDone(committed)) {
+                    return true;
+                }
+                attempt++;
+            } else {
+                if (!isChanged()) {
+                    return false;
+                }
+                if (!nested && overlay.isLarge()) {
+                    commit = overlay.commitElsewhere();
+                    return false;
+                }
+                if (isDone(nested || overlay.commit())) {
+                    return true;
+                }
+                attempt++;
+            }
+        }
+        return false;
+    }
+
+    private boolean isChanged() {
+        if (overlay == null) {
+            nested = session.keyspace() instanceof Overlay;
+            overlay = nested ? (Overlay) session.keyspace() : new Overlay(node.store(), memory);
+            changed = false;
+            changes.begin();
+        }
+        changed = changed || changes.make(overlay, node.turn());
+        return changed;
+    }
+
+    private boolean isDone(boolean committed) {
+        close();
+        if (committed) {
+            changes.reply();
+        }
+        return committed;
+    }
+
+    @Override
+    public Runnable elsewhere() {
+        return commit;
+    }
+
+    @Override
+    public void close() {
+        if (overlay != null && !nested) {
+            overlay.close();
+        }
+        overlay = null;
+    }
+}

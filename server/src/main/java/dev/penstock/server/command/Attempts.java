@@ -1,0 +1,33 @@
+package dev.penstock.server.command;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * What is tried until nobody comes between, some times a turn. Whoever changes the same key from elsewhere may win again
+ * and again; that costs this client time, and no other.
+ */
+final class Attempts implements Suspended {
+
+    private final BooleanSupplier attempt;
+
+    private Attempts(BooleanSupplier attempt) {
+        this.attempt = attempt;
+    }
+
+    /** @param attempt whether it came to an end, and replied; called anew each time, it begins anew */
+    static void until(Session session, BooleanSupplier attempt) {
+        if (!attempt.getAsBoolean()) {
+            session.run(new Attempts(attempt));
+        }
+    }
+
+    @Override
+    public boolean goOn() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (attempt.getAsBoolean()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

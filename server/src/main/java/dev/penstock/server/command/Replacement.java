@@ -1,0 +1,105 @@
+package dev.penstock.server.command;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Puts a value in the place of one that it is made of, and replies with its length. A long one is written by another
+ * thread, as its bytes have to be copied.
+ */
+abstract class Replacement implements Suspended {
+
+    private static final long LONG_LENGTH = 1 << 20;
+
+    private final Session session;
+    private final Node node;
+    private Request request;
+    private int argument;
+    private Reply reply;
+    private Value old; // held while another thread copies it
+    private Job writing;
+    private long length;
+
+    Replacement(Session session, Node node) {
+        this.session = session;
+        this.node = node;
+    }
+
+    /** @param index of the argument of which the new value is made; argument 1 is the key */
+    Replacement of(Request command, int index, Reply answer) {
+        request = command;
+        argument = index;
+        reply = answer;
+        return this;
+    }
+
+    /**
+     * What the new value consists of.
+     *
+     * @param current null if the key is absent
+     * @return null if the value is to stay as it is
+     */
+    abstract List<MemorySegment> parts(Value current, MemorySegment part);
+
+    @Override
+    public boolean goOn() {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (writing != null) {
+                boolean written = writing.result();
+                close();
+                if (written) {
+                    reply.integer(length);
+                    return true;
+                }
+                continue;
+            }
+            ByteBuffer key = Arguments.key(request, 1);
+            old = session.keyspace().get(key);
+            MemorySegment part = MemorySegment.ofBuffer(request.value(argument));
+            List<MemorySegment> parts = parts(old, part);
+            if (parts == null) {
+                reply.integer(old == null ? 0 : old.length());
+                close();
+                return true;
+            }
+            length = Parts.length(parts);
+            if (length >= LONG_LENGTH && !(session.keyspace() instanceof Overlay)) {
+                writing = writing(Arguments.bytes(key));
+                return false;
+            }
+            node.turn().spendBytes(length);
+            boolean written = session.keyspace().update(key, old, parts, Value.expiryOf(old));
+            close();
+            if (written) {
+                reply.integer(length);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The argument is copied: where it lies, only the event loop may read. */
+    private Job writing(byte[] key) {
+        MemorySegment part = MemorySegment.ofArray(request.bytes(argument));
+        Keyspace keys = session.keyspace();
+        Value current = old;
+        return new Job(() -> keys.update(ByteBuffer.wrap(key), current, parts(current, part), Value.expiryOf(current)));
+    }
+
+    @Override
+    public Runnable elsewhere() {
+        return writing;
+    }
+
+    @Override
+    public void close() {
+        writing = null;
+        if (old != null) {
+            old.close();
+            old = null;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.penstock.server.command;
+
+/**
+ * What one client's turn may cost, counted in steps of about 100 ns: a look at a key, a kilobyte copied, some comparisons.
+ * Commands say what they {@link #spend}; one that would take more is {@link Suspended}. Counted, not timed, so that a test
+ * can say what every command costs. Event-loop thread only.
+ */
+public final class Turn {
+
+    /** Steps of a turn: some milliseconds. */
+    public static final long STEPS = 50_000;
+
+    /** What any command costs. */
+    static final int COMMAND_STEPS = 4;
+
+    /** What a key costs that is looked at or written. */
+    static final int KEY_STEPS = 4;
+
+    private static final int BYTES_SHIFT = 10;
+
+    private long left = STEPS;
+
+    /** A client's turn begins. */
+    public void begin() {
+        left = STEPS;
+    }
+
+    void spend(long steps) {
+        left -= steps;
+    }
+
+    /** For bytes that are copied. */
+    void spendBytes(long bytes) {
+        left -= bytes >>> BYTES_SHIFT;
+    }
+
+    /** Whether the client has had enough. */
+    public boolean isOver() {
+        return left <= 0;
+    }
+
+    /** Steps since the turn began. */
+    long spent() {
+        return STEPS - left;
+    }
+}
