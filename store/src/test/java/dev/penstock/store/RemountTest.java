@@ -122,6 +122,7 @@ class RemountTest {
         long on(MethodHandle call, long number) throws Throwable;
     }
 
+    @SuppressWarnings("restricted") // the only way to this ioctl
     private static void on(Path file, Action action) {
         MethodHandle call = Linker.nativeLinker()
                 .downcallHandle(
