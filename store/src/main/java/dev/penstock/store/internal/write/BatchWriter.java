@@ -140,6 +140,7 @@ final class BatchWriter {
                 entry.valueChecksum = checksum.of(change.value, 0, length);
             }
             if (large != null) {
+                large.allocateAll(); // the whole of it is mapped
                 MemorySegment.copy(change.value, 0, large.memory(), large.valueOffset(), length);
             }
         }
