@@ -45,6 +45,7 @@ final class LostPages {
     private LostPages() {}
 
     /** A store, and what an operation is to work on. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Scene(Store store, byte[] key, ValueView view, Path directory, int number) {}
 
     private interface Operation {
@@ -138,7 +139,7 @@ final class LostPages {
         add("putIfAbsent", 100, true, scene -> scene.store.putIfAbsent(scene.key, bytes("new")));
         add("putIfVersion", 100, true, scene -> scene.store.putIfVersion(scene.key, bytes("new"), 7));
         add("remove", 100, true, scene -> scene.store.remove(scene.key));
-        add("compute", 100, true, scene -> scene.store.compute(scene.key, value -> bytes("new" + value)));
+        add("compute", 100, true, scene -> scene.store.compute(scene.key, value -> bytes("new" + value.length)));
         add(
                 "batch",
                 100,
