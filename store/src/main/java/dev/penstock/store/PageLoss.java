@@ -73,7 +73,7 @@ final class PageLoss {
         long needed = neededLength(source);
         long length = length(source);
         String problem = length < needed
-                ? "a page is missing: the file is " + length + " bytes long and should have " + needed
+                ? "the file was cut short: it is " + length + " bytes long and should have " + needed
                 : "a page could not be supplied; does its device fail?";
         long offset = Math.min(length, needed);
         if (isTail.test(source)) {

@@ -283,7 +283,11 @@ final class Reads {
     private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
         if (large != null && large.isPoisoned()) {
-            throw new PageLostException(large.name(), large.valueOffset(), "a page could not be supplied before", null);
+            throw new PageLostException(
+                    large.name(),
+                    large.valueOffset(),
+                    "a page of it could not be read earlier; restore the store from a backup",
+                    null);
         }
         int lease = large == null ? Leased.NO_LEASE : acquire(large);
         if (lease == Leased.NO_LEASE) {

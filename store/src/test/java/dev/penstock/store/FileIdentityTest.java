@@ -145,11 +145,16 @@ class FileIdentityTest {
                 view -> view.writeTo(Channels.newChannel(new ByteArrayOutputStream())),
                 view -> view.frame().read(0, ByteBuffer.allocate(LARGE)),
                 view -> writeToFile(view))) {
-            try (ValueView view = store.get(bytes("big"))) {
-                Exception refused = assertThrows(Exception.class, () -> read.of(view));
-                assertTrue(refused.getMessage().contains(file.getFileName().toString()), refused.toString());
-                assertTrue(refused.getMessage().contains("cut short"), refused.toString());
-            }
+            Store reading = store;
+            Exception refused = assertThrows(Exception.class, () -> {
+                try (ValueView view = reading.get(bytes("big"))) {
+                    read.of(view);
+                }
+            });
+            assertTrue(refused.getMessage().contains(file.getFileName().toString()), refused.toString());
+            assertTrue(
+                    refused.getMessage().contains("cut short") || refused instanceof PageLostException,
+                    refused.toString());
             assertEquals(cut, Files.size(file));
         }
         store.put(bytes("small"), bytes("value"));

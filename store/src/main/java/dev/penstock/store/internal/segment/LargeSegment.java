@@ -216,7 +216,7 @@ public final class LargeSegment implements RecordSource {
             throw new PageLostException(
                     name(),
                     length,
-                    "a page is missing: the file is " + length + " bytes long and should have " + fileLength(),
+                    "the file was cut short: it is " + length + " bytes long and should have " + fileLength(),
                     null);
         }
     }
