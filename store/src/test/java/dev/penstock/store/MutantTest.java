@@ -188,11 +188,11 @@ class MutantTest {
                 cut(
                         "a new segment is not forced",
                         -4964420948893066024L,
-                        Patch.withoutCall(SegmentFactory.class, "create", "force")),
+                        Patch.withoutCall(SegmentFactory.class, "create", "force", 0)),
                 cut(
                         "a new segment's name is not forced",
                         -4964420948893066024L,
-                        Patch.withoutCall(SegmentFactory.class, "create", "forceDirectory")),
+                        Patch.withoutCall(SegmentFactory.class, "create", "force", 1)),
                 cut(
                         "the files of a new store are not forced",
                         -4964420948893066024L,
@@ -200,7 +200,7 @@ class MutantTest {
                 cut(
                         "the names of a new store are not forced",
                         -4964420948893066024L,
-                        Patch.withoutCall(StoreCreation.class, "create", "forceDirectory")),
+                        Patch.withoutCall(StoreCreation.class, "create", "force")),
                 cut(
                         "recovery does not force names",
                         3831662765844904176L,

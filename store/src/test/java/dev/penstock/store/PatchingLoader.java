@@ -36,9 +36,13 @@ final class PatchingLoader extends ClassLoader {
 
     private final List<Patch> patches;
 
+    /** @throws AssertionError if a patch finds nothing to change: a mutant that is none would count as killed later */
     PatchingLoader(List<Patch> patches) {
         super(PatchingLoader.class.getClassLoader());
         this.patches = patches;
+        for (Patch patch : patches) {
+            patch.applyTo(bytesOf(patch.className()));
+        }
     }
 
     @Override
@@ -63,6 +67,14 @@ final class PatchingLoader extends ClassLoader {
             bytes = probed(bytes);
         }
         return defineClass(name, bytes, 0, bytes.length);
+    }
+
+    private byte[] bytesOf(String name) {
+        try {
+            return bytes(name);
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError("no class to patch: " + name, e);
+        }
     }
 
     private byte[] bytes(String name) throws ClassNotFoundException {
