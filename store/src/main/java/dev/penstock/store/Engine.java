@@ -299,7 +299,9 @@ final class Engine {
             opened.endsClosed();
         }
         boolean passesSequences = !created && recovered.openingSequence() > recovered.lastSequence();
-        if (passesSequences || tail.memory().byteSize() < segments.segmentSize()) {
+        // A file that is shorter than it was says so in the log before anything follows, unless nothing can follow.
+        boolean isShort = tail.memory().byteSize() < segments.segmentSize() && !opened.isFull();
+        if (passesSequences || isShort) {
             opened.open(passesSequences ? recovered.openingSequence() : recovered.lastSequence());
         }
         return opened;

@@ -212,12 +212,11 @@ final class Evacuation {
         }
     }
 
-    /** By itself; the group that it is in counts it as dropped. */
+    /** By itself. It is no record of a key, so it counts neither as moved nor, as the group would have it, as dropped. */
     private void repeatRetirement(long number) throws IOException {
         if (isRetirementNeeded.test(number)) {
             log.appendSystem(RecordLayout.RETIRED, number);
             movedBytes += RecordLayout.BARE_LENGTH;
-            movedCount++;
             droppedCount--;
         }
     }

@@ -474,6 +474,16 @@ public final class Log {
         }
     }
 
+    /** Whether nothing fits into what is left of the active segment but the record that ends it. */
+    public boolean isFull() {
+        tailLock.lock();
+        try {
+            return !fits(RecordLayout.BARE_LENGTH);
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
     /** Says that the last record says that the log was closed: as long as nothing follows, it need not be said again. */
     public void endsClosed() {
         closed = true;

@@ -156,6 +156,12 @@ public final class SegmentFactory {
         try {
             long before = file.size();
             allocate(file, Math.min(usedLength + RecordLayout.BARE_LENGTH, size), size);
+            // The rest of the last block takes no more room, and is enough for the record that says how long the file
+            // is.
+            long blocks = Math.min((file.size() + STEP - 1) & -STEP, size);
+            if (blocks > file.size()) {
+                allocate(file, file.size(), blocks);
+            }
             if (file.size() != before) {
                 file.force();
             }
