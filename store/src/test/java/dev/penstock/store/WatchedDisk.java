@@ -116,8 +116,8 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
-        public void createDirectory(String name) throws IOException {
-            before(Call.CREATE_DIRECTORY, name);
+        public void createDirectory(Path name) throws IOException {
+            watcher.before(Call.CREATE_DIRECTORY, path().resolve(name));
             directory.createDirectory(name);
         }
 

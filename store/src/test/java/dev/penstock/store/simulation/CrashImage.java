@@ -124,7 +124,7 @@ public final class CrashImage implements Disk, DiskDirectory {
     }
 
     @Override
-    public void createDirectory(String name) {
+    public void createDirectory(Path name) {
         throw new UnsupportedOperationException("recovery creates nothing");
     }
 

@@ -172,7 +172,7 @@ public final class SimulatedDisk implements Disk {
         }
 
         @Override
-        public void createDirectory(String name) {
+        public void createDirectory(Path name) {
             throw new UnsupportedOperationException("there is one directory");
         }
 

@@ -57,8 +57,12 @@ public interface DiskDirectory extends Closeable {
      */
     void link(String name, DiskDirectory target, String targetName) throws IOException;
 
-    /** Makes a directory that only its owner may enter; fails if the name is taken. */
-    void createDirectory(String name) throws IOException;
+    /**
+     * Makes a directory that only its owner may enter; fails if the name is taken.
+     *
+     * @param name a path of one element, since the bytes of a path may be no text
+     */
+    void createDirectory(Path name) throws IOException;
 
     /** Opens a directory in this one. */
     DiskDirectory openDirectory(String name) throws IOException;

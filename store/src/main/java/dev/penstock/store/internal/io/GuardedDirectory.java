@@ -78,7 +78,7 @@ public final class GuardedDirectory implements DiskDirectory {
     }
 
     @Override
-    public void createDirectory(String name) throws IOException {
+    public void createDirectory(Path name) throws IOException {
         checkPlace();
         directory.createDirectory(name);
     }

@@ -15,30 +15,33 @@ final class NativeDirectory implements DiskDirectory {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final Path path;
-    private final String absolutePath;
+    /** As the file system has it: what Java shows of a path as text may lead to another file. */
+    private final byte[] absolutePath;
+
     private final Descriptor descriptor;
     private final FileStatus opened;
 
-    private NativeDirectory(Path path, Descriptor descriptor, FileStatus opened) {
+    private NativeDirectory(Path path, byte[] absolutePath, Descriptor descriptor, FileStatus opened) {
         this.path = path;
-        this.absolutePath = path.toAbsolutePath().toString();
+        this.absolutePath = absolutePath;
         this.descriptor = descriptor;
         this.opened = opened;
     }
 
     static NativeDirectory open(Path path) throws IOException {
         // Not normalised: beyond a symbolic link ".." is the parent of what it leads to.
-        return open(Posix.AT_FDCWD, path.toAbsolutePath().toString(), 0, path);
-    }
-
-    private static NativeDirectory open(int parent, String name, int flags, Path path) throws IOException {
-        int number = Posix.open(parent, name, Posix.O_RDONLY | Posix.O_DIRECTORY | flags);
+        byte[] absolutePath = PathBytes.ofAbsolute(path);
+        int number = Posix.open(Posix.AT_FDCWD, absolutePath, Posix.O_RDONLY | Posix.O_DIRECTORY);
         if (number < 0) {
             throw Posix.exception(number, "opening", path);
         }
+        return of(path, absolutePath, number);
+    }
+
+    private static NativeDirectory of(Path path, byte[] absolutePath, int number) throws IOException {
         Descriptor descriptor = new Descriptor(number);
         try {
-            return new NativeDirectory(path, descriptor, descriptor.status());
+            return new NativeDirectory(path, absolutePath, descriptor, descriptor.status());
         } catch (IOException e) {
             descriptor.close();
             throw e;
@@ -155,8 +158,10 @@ final class NativeDirectory implements DiskDirectory {
     }
 
     @Override
-    public void createDirectory(String name) throws IOException {
-        check(descriptor.call(directory -> Posix.mkdir(directory, checked(name))), "creating", name);
+    public void createDirectory(Path name) throws IOException {
+        checked(name.toString());
+        byte[] bytes = PathBytes.ofName(name);
+        check(descriptor.call(directory -> Posix.mkdir(directory, bytes)), "creating", name.toString());
     }
 
     @Override
@@ -164,13 +169,8 @@ final class NativeDirectory implements DiskDirectory {
         int flags = Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW;
         int number =
                 (int) check(descriptor.call(directory -> Posix.open(directory, checked(name), flags)), "opening", name);
-        Descriptor child = new Descriptor(number);
-        try {
-            return new NativeDirectory(path.resolve(name), child, child.status());
-        } catch (IOException e) {
-            child.close();
-            throw e;
-        }
+        Path inner = path.resolve(name);
+        return of(inner, PathBytes.ofAbsolute(inner), number);
     }
 
     @Override

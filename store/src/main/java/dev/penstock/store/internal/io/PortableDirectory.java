@@ -167,9 +167,10 @@ final class PortableDirectory implements DiskDirectory {
     }
 
     @Override
-    public void createDirectory(String name) throws IOException {
+    public void createDirectory(Path name) throws IOException {
+        NativeDirectory.checked(name.toString());
         checkPlace();
-        Files.createDirectory(path.resolve(name(name)), DIRECTORY_MODE);
+        Files.createDirectory(path.resolve(name), DIRECTORY_MODE);
     }
 
     @Override

@@ -162,7 +162,7 @@ final class Posix {
             try {
                 return Files.isDirectory(Path.of("/proc/self/fd"))
                         && Native.NUMBERS != null
-                        && statx(AT_FDCWD, "/") != null;
+                        && statx(AT_FDCWD, new byte[] {'/'}) != null;
             } catch (IllegalCallerException | LinkageError | UnsupportedOperationException denied) {
                 System.getLogger(Posix.class.getName())
                         .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
@@ -255,8 +255,17 @@ final class Posix {
         return (int) named(Call.OPENAT, directory, name, flags | O_CLOEXEC, FILE_MODE);
     }
 
-    static int mkdir(int directory, String name) {
-        return (int) named(Call.MKDIRAT, directory, name, DIRECTORY_MODE, 0);
+    /** Opens a file by the bytes of its path. */
+    static int open(int directory, byte[] path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(Call.OPENAT, directory, path(arena, path), flags | O_CLOEXEC, FILE_MODE, 0);
+        }
+    }
+
+    static int mkdir(int directory, byte[] name) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) call(Call.MKDIRAT, directory, path(arena, name), DIRECTORY_MODE, 0, 0);
+        }
     }
 
     static int unlink(int directory, String name) {
@@ -289,7 +298,10 @@ final class Posix {
 
     /** In the encoding that Java's own calls use for paths. */
     private static MemorySegment path(Arena arena, String path) {
-        byte[] bytes = path.getBytes(PATH_CHARSET);
+        return path(arena, path.getBytes(PATH_CHARSET));
+    }
+
+    private static MemorySegment path(Arena arena, byte[] bytes) {
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return memory;
@@ -363,16 +375,16 @@ final class Posix {
     }
 
     /** What is known about the file that a path leads to now, symbolic links followed; null if there is none. */
-    static FileStatus statx(int directory, String path) {
+    static FileStatus statx(int directory, byte[] path) {
         return statx(directory, path, 0);
     }
 
     /** What is known about the file of a name, a symbolic link itself if it is one; null if there is none. */
     static FileStatus statusOfName(int directory, String name) {
-        return statx(directory, name, AT_SYMLINK_NOFOLLOW);
+        return statx(directory, name.getBytes(PATH_CHARSET), AT_SYMLINK_NOFOLLOW);
     }
 
-    private static FileStatus statx(int directory, String path, int flags) {
+    private static FileStatus statx(int directory, byte[] path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
             long result = call(Call.STATX, directory, path(arena, path), flags, FileStatus.WANTED, status.address());

@@ -83,7 +83,7 @@ public final class StoreCreation {
         }
         try (DiskDirectory parent = openOrCreate(disk, absolute.getParent(), true)) {
             try {
-                parent.createDirectory(absolute.getFileName().toString());
+                parent.createDirectory(absolute.getFileName());
             } catch (FileAlreadyExistsException raced) {
                 // Somebody made it just now, or it is a symbolic link that leads nowhere: opening it tells.
             }

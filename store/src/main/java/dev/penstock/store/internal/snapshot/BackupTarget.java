@@ -82,7 +82,7 @@ public final class BackupTarget implements AutoCloseable {
 
     /** Makes the directory in which the backup is made. */
     DiskDirectory begin() throws IOException {
-        directory.createDirectory(FileNames.BACKUP_PARTIAL);
+        directory.createDirectory(Path.of(FileNames.BACKUP_PARTIAL));
         return directory.openDirectory(FileNames.BACKUP_PARTIAL);
     }
 
