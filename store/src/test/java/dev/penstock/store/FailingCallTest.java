@@ -81,7 +81,7 @@ class FailingCallTest {
         int sites = 0;
         for (int call = 1; ; call++) {
             try (Arena arena = Arena.ofConfined()) {
-                disk = new SimulatedDisk(arena);
+                disk = new SimulatedDisk(arena, directory);
                 acknowledged.clear();
                 attempted.clear();
                 durable.clear();

@@ -12,7 +12,9 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -21,6 +23,7 @@ import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.StoreClock;
+import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.GroupCommit;
@@ -134,7 +137,7 @@ class MutantTest {
                         Patch.body(RecordScanner.class, "isValueSound", returning(1))),
                 cut(
                         "the records of a batch are not looked at",
-                        -4964420948893066024L,
+                        7564655870752979346L,
                         Patch.body(
                                 RecordScanner.class,
                                 "examineBatch",
@@ -184,7 +187,7 @@ class MutantTest {
                         "only the last segment is forced",
                         -4964420948893066024L,
                         Patch.otherCall(GroupCommit.class, "force", "durablePosition", "publishedPosition")),
-                cut("close does not force", 3831662765844904176L, Patch.withoutCall(Engine.class, "settle", "await")),
+                cut("close does not force", -4964420948893066024L, Patch.withoutCall(Engine.class, "settle", "await")),
                 cut(
                         "a new segment is not forced",
                         -4964420948893066024L,
@@ -203,7 +206,7 @@ class MutantTest {
                         Patch.withoutCall(StoreCreation.class, "create", "force")),
                 cut(
                         "recovery does not force names",
-                        3831662765844904176L,
+                        -8401480976436315613L,
                         Patch.withoutCall(SEGMENT_FILES, "sweep", "forceNames")),
                 cut(
                         "the wiping of the tail is not forced",
@@ -329,6 +332,68 @@ class MutantTest {
                                 RecordLayout.class,
                                 "unpublished",
                                 code -> code.iload(0).ireturn())),
+                backedUp(
+                        "a copy for a backup is not forced",
+                        0,
+                        Patch.withoutCall(BackupExchange.class, "copy", "force")),
+                backedUp(
+                        "the identity in a backup is not forced", 0, Patch.withoutCall(Backup.class, "write", "force")),
+                backedUp(
+                        "the names in a backup are not forced",
+                        0,
+                        Patch.withoutCall(Backup.class, "writeAll", "force")),
+                backedUp(
+                        "the name of a backup is not forced before its exchange",
+                        0,
+                        Patch.withoutCall(BackupTarget.class, "begin", "force")),
+                backedUp(
+                        "files of a backup are replaced before the exchange is durable",
+                        0,
+                        Patch.withoutCall(BackupExchange.class, "finish", "force", 0)),
+                backedUp(
+                        "an exchange of backups ends before its files have durable names",
+                        0,
+                        Patch.withoutCall(BackupExchange.class, "finish", "force", 1)),
+                backedUp(
+                        "a backup is removed before the end of its exchange is durable",
+                        0,
+                        Patch.withoutCall(BackupExchange.class, "finish", "force", 2)),
+                backedUp(
+                        "the mark of a backup is not forced",
+                        0,
+                        Patch.withoutCall(BackupTarget.class, "mark", "force")),
+                backedUp(
+                        "the note that a backup was opened for writing is not forced",
+                        -1109287713991315740L,
+                        Patch.withoutCall(DirectoryLock.class, "recovered", "force")),
+                backedUp(
+                        "the directory for a backup that is found is taken for durable",
+                        -594798593157429144L,
+                        Patch.withoutCall(BackupTarget.class, "open", "forceName")),
+                backedUp(
+                        "a directory made for a backup or store is not forced",
+                        0,
+                        Patch.withoutCall(StoreCreation.class, "openOrCreate", "force")),
+                backedUp(
+                        "a parent for a backup or store that is found is taken for durable",
+                        -8478177725643278359L,
+                        Patch.body(StoreCreation.class, "forceName", CodeBuilder::return_)),
+                backedUp(
+                        "a backup is given up after its exchange has begun",
+                        707006413279611759L,
+                        Patch.body(
+                                BackupTarget.class,
+                                "giveUp",
+                                code -> code.aload(0)
+                                        .getfield(
+                                                describe(BackupTarget.class),
+                                                "directory",
+                                                describe(DiskDirectory.class))
+                                        .invokestatic(
+                                                describe(BackupExchange.class),
+                                                "removePartial",
+                                                MethodTypeDesc.of(ConstantDescs.CD_void, describe(DiskDirectory.class)))
+                                        .return_())),
                 killed(
                         "the target of a backup is not locked",
                         BackupTargetTest.class,
@@ -424,8 +489,19 @@ class MutantTest {
         return new Mutant(
                 name,
                 (classes, directory) -> {
-                    invoke(classes, "live", directory, life, only);
-                    invoke(classes, "lives", directory, SEED, STATES, only);
+                    invoke(classes, PowerLossTest.class, "live", directory, life, only);
+                    invoke(classes, PowerLossTest.class, "lives", directory, SEED, STATES, only);
+                },
+                List.of(patches));
+    }
+
+    /** One that the simulated power cuts around backups and the making of directories kill. */
+    private static Mutant backedUp(String name, long life, Patch... patches) {
+        return new Mutant(
+                name,
+                (classes, _) -> {
+                    invoke(classes, BackupPowerLossTest.class, "live", life);
+                    invoke(classes, BackupPowerLossTest.class, "lives", SEED, STATES);
                 },
                 List.of(patches));
     }
@@ -455,7 +531,8 @@ class MutantTest {
     void theStoreItselfIsNot() throws Exception {
         assertNull(outcome(new Mutant(
                 "none",
-                (classes, place) -> invoke(classes, "lives", place, SEED, STATES_OF_THE_SOUND_STORE, Set.of()),
+                (classes, place) ->
+                        invoke(classes, PowerLossTest.class, "lives", place, SEED, STATES_OF_THE_SOUND_STORE, Set.of()),
                 List.of())));
         for (Mutant mutant : mutants().toList()) {
             assertFalse(mutant.patches().isEmpty());
@@ -479,10 +556,9 @@ class MutantTest {
         return thrown.get();
     }
 
-    /** Calls a static method of the power cuts' test, as the loader has it. */
-    private static void invoke(ClassLoader classes, String name, Object... arguments) throws Throwable {
-        Method method = Stream.of(
-                        classes.loadClass(PowerLossTest.class.getName()).getDeclaredMethods())
+    /** Calls a static method of a test, as the loader has it. */
+    private static void invoke(ClassLoader classes, Class<?> test, String name, Object... arguments) throws Throwable {
+        Method method = Stream.of(classes.loadClass(test.getName()).getDeclaredMethods())
                 .filter(candidate ->
                         candidate.getName().equals(name) && candidate.getParameterCount() == arguments.length)
                 .findFirst()

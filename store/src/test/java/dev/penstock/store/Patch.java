@@ -43,7 +43,7 @@ record Patch(Class<?> type, String method, Change change) {
             }
         });
         if (changes.get() == 0) {
-            throw new AssertionError("nothing to patch in " + className() + "." + method);
+            throw new NoSuchMethodError("nothing to patch in " + className() + "." + method);
         }
         return patched;
     }

@@ -141,7 +141,7 @@ final class PowerLossWorkload implements AutoCloseable {
                 .withDurability(durability)
                 .withVerifyOnRead(true)
                 .withClock(() -> Instant.ofEpochMilli(nowMillis));
-        this.disk = new SimulatedDisk(arena);
+        this.disk = new SimulatedDisk(arena, root);
     }
 
     private static byte[][] keys() {
@@ -551,14 +551,13 @@ final class PowerLossWorkload implements AutoCloseable {
         String files = image.toString();
         try (Arena afterlife = Arena.ofConfined()) {
             SimulatedDisk left = image.toDisk(afterlife);
-            Path place = root.resolve("afterlife");
-            StoreCreation creation = new StoreCreation(left.openDirectory(place));
+            StoreCreation creation = new StoreCreation(left.openDirectory(root));
             if (!creation.exists()) {
                 creation.create(identity);
             }
             PowerLossHistory after = new PowerLossHistory(KEYS.length);
             after.acknowledge();
-            try (Store again = Store.open(left, place, options, new ManualThreads())) {
+            try (Store again = Store.open(left, root, options, new ManualThreads())) {
                 Entry[] state = history.state(history.find(found(again), history.durable(), nowMillis));
                 after.begin(state);
                 for (int key = 1; key < KEYS.length; key += 2) {
@@ -568,7 +567,7 @@ final class PowerLossWorkload implements AutoCloseable {
                 }
                 again.compact(ProgressListener.NONE);
             }
-            try (Store again = Store.open(left, place, options, new ManualThreads())) {
+            try (Store again = Store.open(left, root, options, new ManualThreads())) {
                 after.find(found(again), after.count() - 1, nowMillis);
             }
         } catch (IOException | RuntimeException | AssertionError e) {

@@ -51,7 +51,15 @@ final class RecoveryCheck implements AutoCloseable {
      * @param sameBoot whether it was only the process that died
      */
     PowerLossHistory.Entry[] recover(Disk disk, boolean sameBoot) throws IOException {
-        DiskDirectory place = disk.openDirectory(path);
+        return recover(disk.openDirectory(path), false, sameBoot);
+    }
+
+    /**
+     * The same for any directory.
+     *
+     * @param readOnly whether to recover as a reader does
+     */
+    PowerLossHistory.Entry[] recover(DiskDirectory place, boolean readOnly, boolean sameBoot) throws IOException {
         StoreCreation creation = new StoreCreation(place);
         if (!creation.exists()) {
             return null;
@@ -63,7 +71,7 @@ final class RecoveryCheck implements AutoCloseable {
         segments.largeSegments().clear();
         directory.clear();
         SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
-        Recovered recovered = new Recovery(place, identity, segments, factory, directory, false, sameBoot).run();
+        Recovered recovered = new Recovery(place, identity, segments, factory, directory, readOnly, sameBoot).run();
         openingSequence = recovered.openingSequence();
         int count = 0;
         for (int i = 0; i < keys.length; i++) {

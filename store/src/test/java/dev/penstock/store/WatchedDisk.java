@@ -188,6 +188,12 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
+        public void force() throws IOException {
+            watcher.before(Call.FORCE, path);
+            lock.force();
+        }
+
+        @Override
         public void checkPlace() throws IOException {
             lock.checkPlace();
         }

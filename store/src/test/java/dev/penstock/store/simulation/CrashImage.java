@@ -7,13 +7,15 @@ import dev.penstock.store.internal.io.DiskLock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What one power cut left. As a disk it is good for one recovery, which cuts files off, deletes some, and overwrites with zeros
@@ -21,13 +23,15 @@ import java.util.Map;
  *
  * <p>One thread.
  */
-public final class CrashImage implements Disk, DiskDirectory {
+public final class CrashImage implements Disk {
 
-    private static final Path PATH = Path.of("image");
+    /** What a name leads to. */
+    sealed interface Entry {}
 
-    private static final class File {
-        final MemorySegment memory;
-        long length;
+    /** A file, which may have several names. */
+    static final class File implements Entry {
+        private final MemorySegment memory;
+        private long length;
 
         File(MemorySegment memory, long length) {
             this.memory = memory;
@@ -39,133 +43,172 @@ public final class CrashImage implements Disk, DiskDirectory {
         }
     }
 
-    private final Map<String, File> files = new HashMap<>();
+    record Folder(int fileSystem, Map<String, Entry> entries) implements Entry {}
 
-    void clear() {
-        files.clear();
-    }
+    private Folder root;
 
-    void add(String name, MemorySegment memory, long length) {
-        files.put(name, new File(memory, length));
+    void hold(Folder left) {
+        root = left;
     }
 
     /** A disk of its own that begins with what was left. */
     public SimulatedDisk toDisk(Arena arena) {
-        Map<String, MemorySegment> contents = new HashMap<>();
-        files.forEach((name, file) -> contents.put(name, file.content()));
-        return SimulatedDisk.holding(arena, contents);
+        return SimulatedDisk.holding(arena, root);
     }
 
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        files.keySet().stream()
-                .sorted()
-                .forEach(name -> text.append(' ').append(name).append(':').append(files.get(name).length));
+        describe(root, "/", text);
         return text.toString();
     }
 
-    @Override
-    public DiskDirectory openDirectory(Path path) {
-        return this;
-    }
-
-    @Override
-    public Path path() {
-        return PATH;
-    }
-
-    @Override
-    public void checkPlace() {
-        // There is no other.
-    }
-
-    @Override
-    public List<String> list() {
-        return List.copyOf(files.keySet());
-    }
-
-    @Override
-    public long length(String name) throws IOException {
-        return existing(name).length;
-    }
-
-    @Override
-    public DiskFile create(String name) {
-        throw new UnsupportedOperationException("recovery creates nothing");
-    }
-
-    @Override
-    public DiskFile open(String name, boolean writable) throws IOException {
-        return new Handle(PATH.resolve(name), existing(name));
-    }
-
-    private File existing(String name) throws NoSuchFileException {
-        File file = files.get(name);
-        if (file == null) {
-            throw new NoSuchFileException(name);
+    private static void describe(Folder folder, String path, StringBuilder text) {
+        for (Map.Entry<String, Entry> each : new TreeMap<>(folder.entries()).entrySet()) {
+            switch (each.getValue()) {
+                case File file ->
+                    text.append(' ')
+                            .append(path)
+                            .append(each.getKey())
+                            .append(':')
+                            .append(file.length);
+                case Folder inner -> {
+                    String innerPath = path + each.getKey() + '/';
+                    if (inner.entries().isEmpty()) {
+                        text.append(' ').append(innerPath);
+                    }
+                    describe(inner, innerPath, text);
+                }
+            }
         }
-        return file;
     }
 
     @Override
-    public void rename(String from, String to) {
-        throw new UnsupportedOperationException("recovery renames nothing");
+    public DiskDirectory openDirectory(Path path) throws IOException {
+        Folder place = root;
+        for (Path each : path.toAbsolutePath()) {
+            place = inner(place, each.toString(), path);
+        }
+        return new Directory(path, place);
     }
 
-    @Override
-    public void delete(String name) {
-        files.remove(name);
+    private static Folder inner(Folder place, String name, Path path) throws IOException {
+        return switch (place.entries().get(name)) {
+            case null -> throw new NoSuchFileException(path.toString());
+            case File _ -> throw new NotDirectoryException(path.toString());
+            case Folder inner -> inner;
+        };
     }
 
-    @Override
-    public void link(String name, DiskDirectory target, String targetName) {
-        throw new UnsupportedOperationException("recovery links nothing");
-    }
+    private static final class Directory implements DiskDirectory {
 
-    @Override
-    public void createDirectory(Path name) {
-        throw new UnsupportedOperationException("recovery creates nothing");
-    }
+        private final Path path;
+        private final Folder place;
 
-    @Override
-    public DiskDirectory openDirectory(String name) {
-        throw new UnsupportedOperationException("there is one directory");
-    }
+        Directory(Path path, Folder place) {
+            this.path = path;
+            this.place = place;
+        }
 
-    @Override
-    public void deleteDirectory(String name) {
-        throw new UnsupportedOperationException("there is one directory");
-    }
+        @Override
+        public Path path() {
+            return path;
+        }
 
-    @Override
-    public void force() {
-        // All that is here is on the device.
-    }
+        @Override
+        public void checkPlace() {
+            // There is no other.
+        }
 
-    @Override
-    public void forceName() {
-        // It is on the device.
-    }
+        @Override
+        public List<String> list() {
+            return List.copyOf(place.entries().keySet());
+        }
 
-    @Override
-    public DiskLock lock(String name) {
-        throw new UnsupportedOperationException("recovery takes no lock");
-    }
+        @Override
+        public long length(String name) throws IOException {
+            return existing(name).length;
+        }
 
-    @Override
-    public byte[] lockContent(String name) {
-        throw new UnsupportedOperationException("who looks says whether the machine stopped");
-    }
+        @Override
+        public DiskFile create(String name) {
+            throw new UnsupportedOperationException("recovery creates nothing");
+        }
 
-    @Override
-    public String uptime() {
-        return "";
-    }
+        @Override
+        public DiskFile open(String name, boolean writable) throws IOException {
+            return new Handle(path.resolve(name), existing(name));
+        }
 
-    @Override
-    public void close() {
-        // Nothing is held.
+        private File existing(String name) throws IOException {
+            return switch (place.entries().get(name)) {
+                case null -> throw new NoSuchFileException(path.resolve(name).toString());
+                case File file -> file;
+                case Folder _ -> throw new IOException(path.resolve(name) + " is not a regular file");
+            };
+        }
+
+        @Override
+        public void rename(String from, String to) {
+            throw new UnsupportedOperationException("recovery renames nothing");
+        }
+
+        @Override
+        public void delete(String name) {
+            place.entries().remove(name);
+        }
+
+        @Override
+        public void link(String name, DiskDirectory target, String targetName) {
+            throw new UnsupportedOperationException("recovery links nothing");
+        }
+
+        @Override
+        public void createDirectory(Path name) {
+            throw new UnsupportedOperationException("recovery creates nothing");
+        }
+
+        @Override
+        public DiskDirectory openDirectory(String name) throws IOException {
+            return new Directory(path.resolve(name), inner(place, name, path.resolve(name)));
+        }
+
+        @Override
+        public void deleteDirectory(String name) {
+            throw new UnsupportedOperationException("recovery deletes no directory");
+        }
+
+        @Override
+        public void force() {
+            // All that is here is on the device.
+        }
+
+        @Override
+        public void forceName() {
+            // It is on the device.
+        }
+
+        @Override
+        public DiskLock lock(String name) {
+            throw new UnsupportedOperationException("recovery takes no lock");
+        }
+
+        @Override
+        public byte[] lockContent(String name) {
+            return place.entries().get(name) instanceof File file
+                    ? file.content().toArray(ValueLayout.JAVA_BYTE)
+                    : new byte[0];
+        }
+
+        @Override
+        public String uptime() {
+            return "";
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
     }
 
     private static final class Handle implements DiskFile {

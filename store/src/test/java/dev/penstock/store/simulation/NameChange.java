@@ -6,28 +6,31 @@ import java.util.Map;
 sealed interface NameChange {
 
     /** Makes the change, if it can be made; what it builds on may have been lost. */
-    void applyTo(Map<String, SimulatedFile> names);
+    void applyTo(Map<String, SimulatedNode> names);
 
-    record Create(String name, SimulatedFile file) implements NameChange {
+    /** A new file or directory, or a further name of a file. */
+    record Create(String name, SimulatedNode node) implements NameChange {
         @Override
-        public void applyTo(Map<String, SimulatedFile> names) {
-            names.putIfAbsent(name, file);
+        public void applyTo(Map<String, SimulatedNode> names) {
+            names.putIfAbsent(name, node);
         }
     }
 
+    /** As in POSIX, a rename between two names of one file does nothing. */
     record Rename(String from, String to) implements NameChange {
         @Override
-        public void applyTo(Map<String, SimulatedFile> names) {
-            SimulatedFile file = names.remove(from);
-            if (file != null) {
-                names.put(to, file);
+        public void applyTo(Map<String, SimulatedNode> names) {
+            SimulatedNode node = names.get(from);
+            if (node != null && node != names.get(to)) {
+                names.remove(from);
+                names.put(to, node);
             }
         }
     }
 
     record Delete(String name) implements NameChange {
         @Override
-        public void applyTo(Map<String, SimulatedFile> names) {
+        public void applyTo(Map<String, SimulatedNode> names) {
             names.remove(name);
         }
     }

@@ -28,7 +28,7 @@ public final class PowerCut {
 
         record Length(SimulatedFile file) implements Pending {}
 
-        record Name(NameChange change) implements Pending {}
+        record Name(SimulatedDirectory directory, NameChange change) implements Pending {}
     }
 
     private final SimulatedDisk disk;
@@ -37,6 +37,7 @@ public final class PowerCut {
     private final byte[] torn = new byte[SimulatedFile.PAGE_LENGTH];
     private final List<Pending> pending = new ArrayList<>();
     private final Set<SimulatedFile> files = new LinkedHashSet<>();
+    private final Set<SimulatedDirectory> directories = new LinkedHashSet<>();
 
     /** Whether a state has a thing new, and how likely one by lot does. */
     private enum Lot {
@@ -51,18 +52,30 @@ public final class PowerCut {
     public PowerCut(SimulatedDisk disk, RandomGenerator random) {
         this.disk = disk;
         this.random = random;
-        files.addAll(disk.durableNames().values());
-        for (NameChange change : disk.nameChanges()) {
-            pending.add(new Pending.Name(change));
-            if (change instanceof NameChange.Create(String _, SimulatedFile file)) {
-                files.add(file);
-            }
-        }
+        add(disk.root());
         for (SimulatedFile file : files) {
             if (file.lengths().size() > 1) {
                 pending.add(new Pending.Length(file));
             }
             file.versions().forEach((number, versions) -> pending.add(new Pending.Page(file, number, versions)));
+        }
+    }
+
+    private void add(SimulatedNode node) {
+        switch (node) {
+            case SimulatedFile file -> files.add(file);
+            case SimulatedDirectory directory -> {
+                if (!directories.add(directory)) {
+                    return;
+                }
+                directory.durableNames.values().forEach(this::add);
+                for (NameChange change : directory.changes) {
+                    pending.add(new Pending.Name(directory, change));
+                    if (change instanceof NameChange.Create(String _, SimulatedNode created)) {
+                        add(created);
+                    }
+                }
+            }
         }
     }
 
@@ -107,7 +120,8 @@ public final class PowerCut {
         restore();
         double likelihood = 0.05 + 0.9 * random.nextDouble();
         double tearing = random.nextInt(3) == 0 ? 0.3 : 0.02;
-        Map<String, SimulatedFile> names = new HashMap<>(disk.durableNames());
+        Map<SimulatedDirectory, Map<String, SimulatedNode>> names = new HashMap<>();
+        directories.forEach(directory -> names.put(directory, new HashMap<>(directory.durableNames)));
         Map<SimulatedFile, Long> lengths = new HashMap<>();
         for (int i = 0; i < pending.size(); i++) {
             boolean isNew = switch (lot) {
@@ -118,19 +132,38 @@ public final class PowerCut {
                 case ANY -> random.nextDouble() < likelihood;
             };
             switch (pending.get(i)) {
-                case Pending.Name(NameChange change) -> {
+                case Pending.Name(SimulatedDirectory directory, NameChange change) -> {
                     if (isNew) {
-                        change.applyTo(names);
+                        change.applyTo(names.get(directory));
                     }
                 }
                 case Pending.Length(SimulatedFile file) -> lengths.put(file, length(file, lot, isNew));
                 case Pending.Page page -> suppose(page, lot, isNew, tearing);
             }
         }
-        image.clear();
-        names.forEach((name, file) -> image.add(
-                name, file.onDevice(), lengths.getOrDefault(file, file.lengths().getFirst())));
+        image.hold(folder(disk.root(), names, lengths, new HashMap<>()));
         return image;
+    }
+
+    private static CrashImage.Folder folder(
+            SimulatedDirectory directory,
+            Map<SimulatedDirectory, Map<String, SimulatedNode>> names,
+            Map<SimulatedFile, Long> lengths,
+            Map<SimulatedFile, CrashImage.File> known) {
+        CrashImage.Folder folder = new CrashImage.Folder(directory.fileSystem, new HashMap<>());
+        names.get(directory).forEach((name, node) -> {
+            CrashImage.Entry entry = switch (node) {
+                case SimulatedFile file ->
+                    known.computeIfAbsent(
+                            file,
+                            each -> new CrashImage.File(
+                                    each.onDevice(),
+                                    lengths.getOrDefault(each, each.lengths().getFirst())));
+                case SimulatedDirectory inner -> folder(inner, names, lengths, known);
+            };
+            folder.entries().put(name, entry);
+        });
+        return folder;
     }
 
     private long length(SimulatedFile file, Lot lot, boolean isNew) {

@@ -13,76 +13,140 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
- * A disk in memory, one directory, that tells what the process sees from what the device holds.
+ * A disk in memory that tells what the process sees from what the device holds.
  *
- * <p>A force of a file puts its pages and its length on the device, and not its name; a force of the directory puts the
- * names there, and no content. That is what POSIX promises and no more. Between the forces {@link PowerCut} may take any
- * mixture. Whoever wants a version of a page kept calls {@link #capture} while the page has it.
+ * <p>A force of a file puts its pages and its length on the device, and not its name. A force of a directory puts its names
+ * there: neither the content of the files, nor the names in inner directories, nor the directory's own name. That is what
+ * POSIX promises and no more. Between the forces {@link PowerCut} may take any mixture. A test that wants a version of a page
+ * kept calls {@link #capture} while the page has it.
  *
  * <p>One thread.
  */
 public final class SimulatedDisk implements Disk {
 
-    private static final AtomicLong BOOTS = new AtomicLong();
+    /** All of one length, so that a seed means the same whatever ran before. */
+    private static final AtomicLong BOOTS = new AtomicLong(1_000_000_000);
 
     private final Arena arena;
     /** Another one after each power cut. */
     private final long boot;
 
-    private boolean locked;
-    private final Map<String, SimulatedFile> names = new TreeMap<>();
-    private final Map<String, SimulatedFile> durableNames = new TreeMap<>();
-    private final List<NameChange> nameChanges = new ArrayList<>();
+    private final SimulatedDirectory root;
+    private int fileSystems = 1;
     private boolean cuttingWrites;
 
-    /** @param arena where the files live */
-    public SimulatedDisk(Arena arena) {
-        this(arena, BOOTS.incrementAndGet());
+    /**
+     * @param arena where the files live
+     * @param directories that are there from the beginning, with their parents
+     */
+    public SimulatedDisk(Arena arena, Path... directories) {
+        this(arena, BOOTS.incrementAndGet(), new SimulatedDirectory(null, 0));
+        for (Path directory : directories) {
+            make(directory, 0);
+        }
     }
 
-    private SimulatedDisk(Arena arena, long boot) {
+    private SimulatedDisk(Arena arena, long boot, SimulatedDirectory root) {
         this.arena = arena;
         this.boot = boot;
+        this.root = root;
+    }
+
+    /** Begins another file system at a directory, which is made if it is missing. */
+    public void mount(Path directory) {
+        make(directory, fileSystems++);
+    }
+
+    private void make(Path path, int fileSystem) {
+        SimulatedDirectory place = root;
+        Path absolute = path.toAbsolutePath();
+        for (Path each : absolute) {
+            int own = each.equals(absolute.getFileName()) && fileSystem > 0 ? fileSystem : place.fileSystem;
+            SimulatedNode made = new SimulatedDirectory(place, own);
+            SimulatedNode known = place.names.putIfAbsent(each.toString(), made);
+            place.force();
+            place = (SimulatedDirectory) (known == null ? made : known);
+        }
     }
 
     /** A disk that holds what a power cut left, all of it on the device. */
-    static SimulatedDisk holding(Arena arena, Map<String, MemorySegment> files) {
+    static SimulatedDisk holding(Arena arena, CrashImage.Folder left) {
         SimulatedDisk disk = new SimulatedDisk(arena);
-        files.forEach((name, content) -> disk.names.put(name, SimulatedFile.durable(arena, content)));
-        disk.durableNames.putAll(disk.names);
+        disk.fill(disk.root, left, new IdentityHashMap<>());
         return disk;
+    }
+
+    private void fill(SimulatedDirectory directory, CrashImage.Folder left, Map<CrashImage.File, SimulatedFile> known) {
+        left.entries().forEach((name, entry) -> {
+            SimulatedNode node = switch (entry) {
+                case CrashImage.File file ->
+                    known.computeIfAbsent(file, each -> SimulatedFile.durable(arena, each.content()));
+                case CrashImage.Folder folder -> {
+                    SimulatedDirectory inner = new SimulatedDirectory(directory, folder.fileSystem());
+                    fill(inner, folder, known);
+                    yield inner;
+                }
+            };
+            directory.names.put(name, node);
+        });
+        directory.force();
     }
 
     /** A disk of its own that is like this one in everything: what the process sees, what is on the device, and between. */
     public SimulatedDisk copy(Arena copies) {
-        SimulatedDisk disk = new SimulatedDisk(copies, boot);
-        Map<SimulatedFile, SimulatedFile> copied = new HashMap<>();
-        UnaryOperator<SimulatedFile> copying =
-                file -> copied.computeIfAbsent(file, original -> new SimulatedFile(copies, original));
-        names.forEach((name, file) -> disk.names.put(name, copying.apply(file)));
-        durableNames.forEach((name, file) -> disk.durableNames.put(name, copying.apply(file)));
-        for (NameChange change : nameChanges) {
-            disk.nameChanges.add(
-                    change instanceof NameChange.Create(String name, SimulatedFile file)
-                            ? new NameChange.Create(name, copying.apply(file))
+        return new SimulatedDisk(copies, boot, copy(root, null, copies, new IdentityHashMap<>()));
+    }
+
+    private static SimulatedDirectory copy(
+            SimulatedDirectory original,
+            SimulatedDirectory parent,
+            Arena copies,
+            Map<SimulatedNode, SimulatedNode> copied) {
+        SimulatedDirectory copy = new SimulatedDirectory(parent, original.fileSystem);
+        copied.put(original, copy);
+        UnaryOperator<SimulatedNode> copying = node -> {
+            SimulatedNode known = copied.get(node);
+            if (known == null) {
+                known = switch (node) {
+                    case SimulatedFile file -> new SimulatedFile(copies, file);
+                    case SimulatedDirectory inner -> copy(inner, copy, copies, copied);
+                };
+                copied.put(node, known);
+            }
+            return known;
+        };
+        original.names.forEach((name, node) -> copy.names.put(name, copying.apply(node)));
+        original.durableNames.forEach((name, node) -> copy.durableNames.put(name, copying.apply(node)));
+        for (NameChange change : original.changes) {
+            copy.changes.add(
+                    change instanceof NameChange.Create(String name, SimulatedNode node)
+                            ? new NameChange.Create(name, copying.apply(node))
                             : change);
         }
-        return disk;
+        return copy;
     }
 
     /** Keeps a version of every page that changed since the last call. */
     public void capture() {
-        names.values().forEach(SimulatedFile::capture);
+        capture(root);
+    }
+
+    private static void capture(SimulatedDirectory directory) {
+        for (SimulatedNode node : directory.names.values()) {
+            switch (node) {
+                case SimulatedFile file -> file.capture();
+                case SimulatedDirectory inner -> capture(inner);
+            }
+        }
     }
 
     /** The next write ends halfway with an error. */
@@ -90,32 +154,37 @@ public final class SimulatedDisk implements Disk {
         cuttingWrites = true;
     }
 
-    Map<String, SimulatedFile> durableNames() {
-        return durableNames;
+    SimulatedDirectory root() {
+        return root;
     }
 
-    List<NameChange> nameChanges() {
-        return nameChanges;
-    }
-
-    // --- the directory ---
+    // --- the directories ---
 
     @Override
-    public DiskDirectory openDirectory(Path path) {
-        return new Directory(path);
+    public DiskDirectory openDirectory(Path path) throws IOException {
+        SimulatedDirectory place = root;
+        for (Path each : path.toAbsolutePath()) {
+            place = inner(place, each.toString(), path);
+        }
+        return new Directory(path, place);
     }
 
-    private void change(NameChange change) {
-        change.applyTo(names);
-        nameChanges.add(change);
+    private static SimulatedDirectory inner(SimulatedDirectory place, String name, Path path) throws IOException {
+        return switch (place.names.get(name)) {
+            case null -> throw new NoSuchFileException(path.toString());
+            case SimulatedFile _ -> throw new NotDirectoryException(path.toString());
+            case SimulatedDirectory inner -> inner;
+        };
     }
 
     private final class Directory implements DiskDirectory {
 
         private final Path path;
+        private final SimulatedDirectory place;
 
-        Directory(Path path) {
+        Directory(Path path, SimulatedDirectory place) {
             this.path = path;
+            this.place = place;
         }
 
         @Override
@@ -125,12 +194,12 @@ public final class SimulatedDisk implements Disk {
 
         @Override
         public void checkPlace() {
-            // There is no other.
+            // Nobody moves it.
         }
 
         @Override
         public List<String> list() {
-            return List.copyOf(names.keySet());
+            return List.copyOf(place.names.keySet());
         }
 
         @Override
@@ -141,11 +210,15 @@ public final class SimulatedDisk implements Disk {
         @Override
         public DiskFile create(String name) throws IOException {
             SimulatedFile file = new SimulatedFile(arena);
-            if (names.putIfAbsent(name, file) != null) {
-                throw new FileAlreadyExistsException(name);
-            }
-            nameChanges.add(new NameChange.Create(name, file));
+            add(name, file);
             return new Handle(path.resolve(name), file);
+        }
+
+        private void add(String name, SimulatedNode node) throws FileAlreadyExistsException {
+            if (place.names.containsKey(name)) {
+                throw new FileAlreadyExistsException(path.resolve(name).toString());
+            }
+            place.change(new NameChange.Create(name, node));
         }
 
         @Override
@@ -155,62 +228,80 @@ public final class SimulatedDisk implements Disk {
 
         @Override
         public void rename(String from, String to) throws IOException {
-            existing(from);
-            change(new NameChange.Rename(from, to));
-        }
-
-        @Override
-        public void delete(String name) {
-            if (names.containsKey(name)) {
-                change(new NameChange.Delete(name));
+            SimulatedNode node = place.names.get(from);
+            if (node == null) {
+                throw new NoSuchFileException(path.resolve(from).toString());
+            }
+            if (node != place.names.get(to)) {
+                place.change(new NameChange.Rename(from, to));
             }
         }
 
         @Override
-        public void link(String name, DiskDirectory target, String targetName) {
-            throw new UnsupportedOperationException("there is one name for each file");
+        public void delete(String name) throws IOException {
+            if (place.names.get(name) instanceof SimulatedDirectory) {
+                throw new IOException(path.resolve(name) + " is a directory");
+            }
+            if (place.names.containsKey(name)) {
+                place.change(new NameChange.Delete(name));
+            }
         }
 
         @Override
-        public void createDirectory(Path name) {
-            throw new UnsupportedOperationException("there is one directory");
+        public void link(String name, DiskDirectory target, String targetName) throws IOException {
+            SimulatedFile file = existing(name);
+            if (!(target instanceof Directory other) || other.place.fileSystem != place.fileSystem) {
+                throw new IOException(target.path() + " is on another file system than " + path);
+            }
+            other.add(targetName, file);
         }
 
         @Override
-        public DiskDirectory openDirectory(String name) {
-            throw new UnsupportedOperationException("there is one directory");
+        public void createDirectory(Path name) throws IOException {
+            add(name.toString(), new SimulatedDirectory(place, place.fileSystem));
         }
 
         @Override
-        public void deleteDirectory(String name) {
-            throw new UnsupportedOperationException("there is one directory");
+        public DiskDirectory openDirectory(String name) throws IOException {
+            return new Directory(path.resolve(name), inner(place, name, path.resolve(name)));
+        }
+
+        @Override
+        public void deleteDirectory(String name) throws IOException {
+            if (place.names.containsKey(name)) {
+                SimulatedDirectory inner = inner(place, name, path.resolve(name));
+                if (!inner.names.isEmpty()) {
+                    throw new IOException(path.resolve(name) + " is not empty");
+                }
+                place.change(new NameChange.Delete(name));
+            }
         }
 
         @Override
         public void force() {
-            nameChanges.clear();
-            durableNames.clear();
-            durableNames.putAll(names);
+            place.force();
         }
 
         @Override
         public void forceName() {
-            // It was there before all else.
+            if (place.parent != null) {
+                place.parent.force();
+            }
         }
 
         @Override
         public DiskLock lock(String name) throws IOException {
-            if (locked) {
+            if (place.locked) {
                 throw new StoreLockedException(path + " is already open in this process");
             }
-            DiskFile file = names.containsKey(name) ? open(name, true) : create(name);
-            locked = true;
-            return new Lock(file);
+            DiskFile file = place.names.containsKey(name) ? open(name, true) : create(name);
+            place.locked = true;
+            return new Lock(place, file);
         }
 
         @Override
         public byte[] lockContent(String name) throws IOException {
-            return names.containsKey(name) ? contentOf(open(name, false)) : new byte[0];
+            return place.names.containsKey(name) ? contentOf(open(name, false)) : new byte[0];
         }
 
         @Override
@@ -218,12 +309,12 @@ public final class SimulatedDisk implements Disk {
             return "boot " + boot;
         }
 
-        private SimulatedFile existing(String name) throws NoSuchFileException {
-            SimulatedFile file = names.get(name);
-            if (file == null) {
-                throw new NoSuchFileException(name);
-            }
-            return file;
+        private SimulatedFile existing(String name) throws IOException {
+            return switch (place.names.get(name)) {
+                case null -> throw new NoSuchFileException(path.resolve(name).toString());
+                case SimulatedFile file -> file;
+                case SimulatedDirectory _ -> throw new IOException(path.resolve(name) + " is not a regular file");
+            };
         }
 
         @Override
@@ -238,11 +329,13 @@ public final class SimulatedDisk implements Disk {
         return content;
     }
 
-    private final class Lock implements DiskLock {
+    private static final class Lock implements DiskLock {
 
+        private final SimulatedDirectory place;
         private final DiskFile file;
 
-        Lock(DiskFile file) {
+        Lock(SimulatedDirectory place, DiskFile file) {
+            this.place = place;
             this.file = file;
         }
 
@@ -258,13 +351,18 @@ public final class SimulatedDisk implements Disk {
         }
 
         @Override
+        public void force() throws IOException {
+            file.force();
+        }
+
+        @Override
         public void checkPlace() {
             // Nobody takes it away.
         }
 
         @Override
         public void close() {
-            locked = false;
+            place.locked = false;
         }
     }
 

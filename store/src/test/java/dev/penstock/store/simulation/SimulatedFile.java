@@ -17,7 +17,7 @@ import java.util.TreeMap;
  *
  * <p>One thread.
  */
-final class SimulatedFile {
+final class SimulatedFile implements SimulatedNode {
 
     static final int PAGE_LENGTH = 4096;
     /** Holds a small log segment, so that the memory of one never moves under a mapping. */

@@ -14,6 +14,9 @@ public final class FileNames {
     /** A file that is being written and has not been renamed into place; swept when the store is opened. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
+    /** What a file system keeps in its topmost directory. */
+    public static final String LOST_AND_FOUND = "lost+found";
+
     /** The directory in which a backup is made, inside the one that it is for. */
     public static final String BACKUP_PARTIAL = "BACKUP.partial";
     /** The same when the backup is complete and takes the place of the one before. */

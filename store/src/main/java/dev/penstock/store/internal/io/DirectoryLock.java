@@ -33,11 +33,15 @@ public final class DirectoryLock implements AutoCloseable {
     /**
      * Whatever a power cut left is cut off. Said earlier, a process that died in between would leave the trace of a power
      * cut to one that takes it for damage, or for sound.
+     *
+     * <p>The note is forced, also one of a process that died before it could do so. It replaces the mark of a backup: if that
+     * came back in a power cut, the next backup would delete what was stored since.
      */
     public void recovered() throws IOException {
         if (!sameBoot) {
             lock.content(uptime(directory));
         }
+        lock.force();
     }
 
     /**

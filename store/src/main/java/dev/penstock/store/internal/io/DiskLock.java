@@ -16,6 +16,9 @@ public interface DiskLock extends Closeable {
     /** Replaces what the file of the lock contains. */
     void content(byte[] content) throws IOException;
 
+    /** Makes what the file of the lock contains durable, and not its name. */
+    void force() throws IOException;
+
     /**
      * Whether the name of the lock still leads to the file that is locked.
      *

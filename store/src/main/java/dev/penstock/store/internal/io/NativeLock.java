@@ -116,6 +116,11 @@ final class NativeLock implements DiskLock {
         LocksHere.note(key, content);
     }
 
+    @Override
+    public void force() throws IOException {
+        file.force();
+    }
+
     private boolean isInPlace() throws IOException {
         FileStatus[] named = new FileStatus[1];
         directoryDescriptor.call(parent -> {

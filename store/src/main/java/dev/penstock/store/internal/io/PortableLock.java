@@ -54,6 +54,11 @@ final class PortableLock implements DiskLock {
     }
 
     @Override
+    public void force() throws IOException {
+        Uninterrupted.run(() -> channel.force(false));
+    }
+
+    @Override
     public void checkPlace() throws IOException {
         Object now;
         try {

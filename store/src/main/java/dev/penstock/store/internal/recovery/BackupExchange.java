@@ -60,16 +60,26 @@ public final class BackupExchange {
         return directory.list().contains(FileNames.BACKUP_COMPLETE);
     }
 
-    /** Begins the exchange: from here on the store is the one that is complete in the inner directory. */
+    /**
+     * Begins the exchange: from here on the store is the one that is complete in the inner directory. That is durable once
+     * {@link #finish} has returned, or has replaced anything.
+     */
     public static void commit(DiskDirectory directory) throws IOException {
         directory.rename(FileNames.BACKUP_PARTIAL, FileNames.BACKUP_COMPLETE);
-        directory.force();
     }
 
     /** Ends an exchange that was begun, and removes what was given up; does nothing if there is neither. */
     public static void finish(DiskDirectory directory) throws IOException {
         List<String> names = directory.list();
-        if (names.contains(FileNames.BACKUP_COMPLETE)) {
+        boolean isPending = names.contains(FileNames.BACKUP_COMPLETE);
+        if (!isPending && !names.contains(FileNames.BACKUP_PARTIAL)) {
+            return;
+        }
+        // Whichever of the two renames was the last one, its process may have died before it was durable. If a power
+        // cut
+        // took it back, what is done from here on would be done to the files that count.
+        directory.force();
+        if (isPending) {
             try (DiskDirectory complete = directory.openDirectory(FileNames.BACKUP_COMPLETE)) {
                 replaceAll(complete, directory);
             }
@@ -77,9 +87,7 @@ public final class BackupExchange {
             directory.rename(FileNames.BACKUP_COMPLETE, FileNames.BACKUP_PARTIAL);
             directory.force();
         }
-        if (names.contains(FileNames.BACKUP_COMPLETE) || names.contains(FileNames.BACKUP_PARTIAL)) {
-            removePartial(directory);
-        }
+        removePartial(directory);
     }
 
     private static void replaceAll(DiskDirectory complete, DiskDirectory directory) throws IOException {

@@ -32,14 +32,13 @@ public final class BackupTarget implements AutoCloseable {
 
     private static final byte[] MARK = "backup\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NO_MARK = {};
-    /** What a file system keeps in its topmost directory. */
-    private static final String LOST_AND_FOUND = "lost+found";
 
     private final DiskDirectory directory;
     private final Path source;
     private final Identity identity;
     private final boolean mustBeEmpty;
     private DiskLock lock;
+    private boolean exchanging;
 
     private BackupTarget(DiskDirectory directory, Path source, Identity identity, boolean mustBeEmpty) {
         this.directory = directory;
@@ -65,6 +64,8 @@ public final class BackupTarget implements AutoCloseable {
             target.check();
             target.lock = target.directory.lock(FileNames.LOCK);
             target.check();
+            // Whoever made the directory may have died before its name was durable.
+            target.directory.forceName();
             BackupExchange.finish(target.directory);
             target.mark();
             opened = true;
@@ -80,9 +81,13 @@ public final class BackupTarget implements AutoCloseable {
         return directory;
     }
 
-    /** Makes the directory in which the backup is made. */
+    /**
+     * Makes the directory in which the backup is made. Its name is durable: otherwise a power cut could leave the rename of
+     * the exchange without it, applied to the directory of a backup that was given up before.
+     */
     DiskDirectory begin() throws IOException {
         directory.createDirectory(Path.of(FileNames.BACKUP_PARTIAL));
+        directory.force();
         return directory.openDirectory(FileNames.BACKUP_PARTIAL);
     }
 
@@ -96,20 +101,28 @@ public final class BackupTarget implements AutoCloseable {
         lock.checkPlace();
         directory.checkPlace();
         check();
+        exchanging = true;
         BackupExchange.commit(directory);
         BackupExchange.finish(directory);
     }
 
-    /** Removes what was made; does nothing once the exchange has begun. */
+    /**
+     * Removes what was made; does nothing once the exchange has begun. If that fails after its last rename, the device may
+     * have the inner directory by the name by which it counts.
+     */
     void giveUp() throws IOException {
-        BackupExchange.removePartial(directory);
+        if (!exchanging) {
+            BackupExchange.removePartial(directory);
+        }
     }
 
+    /** The mark is durable before there is a store that it says something of; also one that a process noted which died. */
     private void mark() throws IOException {
         byte[] wanted = mustBeEmpty ? NO_MARK : MARK;
         if (!Arrays.equals(wanted, lock.content())) {
             lock.content(wanted);
         }
+        lock.force();
     }
 
     // --- what is there ---
@@ -131,7 +144,7 @@ public final class BackupTarget implements AutoCloseable {
 
     private void check(String name, boolean hasStore) throws IOException {
         switch (name) {
-            case FileNames.LOCK, LOST_AND_FOUND -> {
+            case FileNames.LOCK, FileNames.LOST_AND_FOUND -> {
                 // May be there.
             }
             case FileNames.BACKUP_PARTIAL -> checkInner(name);
