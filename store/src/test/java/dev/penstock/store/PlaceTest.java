@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store writes to the directory that was opened and to no other, and fails when its path leads elsewhere. */
 class PlaceTest {
@@ -191,6 +193,35 @@ class PlaceTest {
             Files.move(directory, root.resolve("away"));
             assertThrows(StoreIoException.class, follower::refresh);
         }
+    }
+
+    /** ext4 keeps a directory of its own there. */
+    @ParameterizedTest
+    @EnumSource(SmallFileSystem.Kind.class)
+    void aStoreIsMadeAtTheTopOfAFileSystem(SmallFileSystem.Kind kind) throws IOException {
+        try (SmallFileSystem mounted = SmallFileSystem.mount(kind, root)) {
+            boolean hasLostAndFound = Files.exists(mounted.root.resolve("lost+found"));
+            Store.open(mounted.root, SMALL).close();
+            try (Store store = Store.open(mounted.root, SMALL)) {
+                store.put(bytes("before"), bytes("value"));
+            }
+            assertHolds(mounted.root, "before", true);
+            assertEquals(hasLostAndFound, Files.exists(mounted.root.resolve("lost+found")));
+        }
+    }
+
+    @Test
+    void aCreationLeavesLostAndFoundAloneWhateverItIs() throws IOException {
+        Path directory = Files.createDirectory(root.resolve("store"));
+        Path found = Files.createDirectory(directory.resolve("lost+found")).resolve("#12");
+        Files.writeString(found, "mine");
+        Files.writeString(directory.resolve("STORE.tmp"), "cut short");
+        Store.open(directory, SMALL).close();
+        assertEquals("mine", Files.readString(found));
+        Path other = Files.createDirectory(root.resolve("other"));
+        Files.writeString(other.resolve("lost+found"), "mine");
+        Store.open(other, SMALL).close();
+        assertEquals("mine", Files.readString(other.resolve("lost+found")));
     }
 
     @Test

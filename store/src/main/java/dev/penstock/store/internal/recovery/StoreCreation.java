@@ -110,7 +110,9 @@ public final class StoreCreation {
         if (names.contains(Identity.FILE_NAME)) {
             return true;
         }
-        if (!LEFT_BY_A_CUT.containsAll(names) || !isFirstSegmentBlank(names)) {
+        boolean isLeft =
+                names.stream().allMatch(name -> LEFT_BY_A_CUT.contains(name) || name.equals(FileNames.LOST_AND_FOUND));
+        if (!isLeft || !isFirstSegmentBlank(names)) {
             throw new NotAStoreException(directory.path() + " is not a Penstock store: it has no file "
                     + Identity.FILE_NAME + " and is not empty");
         }
@@ -143,7 +145,7 @@ public final class StoreCreation {
     /** Creates an empty store whose log begins with a segment that has any number. */
     public void create(Identity identity, long firstSegment) throws IOException {
         for (String name : directory.list()) {
-            if (!name.equals(FileNames.LOCK)) {
+            if (LEFT_BY_A_CUT.contains(name) && !name.equals(FileNames.LOCK)) {
                 directory.delete(name);
             }
         }
