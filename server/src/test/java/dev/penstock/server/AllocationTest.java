@@ -31,7 +31,10 @@ class AllocationTest {
             double get = bytesPerRequest(server, client, 108, "GET", "key:000000000001");
             double set = bytesPerRequest(server, client, 5, "SET", "key:000000000001", "x".repeat(100));
             double ping = bytesPerRequest(server, client, 7, "PING");
-            String figures = "bytes a request: GET %.1f, SET %.1f, PING %.1f".formatted(get, set, ping);
+            double expiring = bytesPerRequest(
+                    server, client, 5, "SET", "key:000000000001", "x".repeat(100), "PX", "1000000", "XX");
+            String figures = "bytes a request: GET %.1f, SET %.1f, SET PX XX %.1f, PING %.1f"
+                    .formatted(get, set, expiring, ping);
             System.out.println(figures);
             assertTrue(get <= 32 && set <= MOST_OF_SET && ping <= 32, figures);
         }

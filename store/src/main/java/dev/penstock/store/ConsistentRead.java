@@ -24,12 +24,12 @@ public final class ConsistentRead {
 
     /** Adds a key that is to be read. */
     public void add(byte[] key) {
-        add(key, 0, key.length);
+        stripes.add(engine.directory.hash(key, 0, key.length));
     }
 
-    /** Adds the key that is a part of an array; it may change afterwards. */
-    public void add(byte[] key, int offset, int length) {
-        stripes.add(engine.directory.hash(key, offset, length));
+    /** Adds a key that is to be read; it may be set to another afterwards. */
+    public void add(Key key) {
+        stripes.add(engine.directory.hash(key.array(), key.offset(), key.length()));
     }
 
     /**

@@ -24,12 +24,12 @@ public final class Prefetch {
         this.lookahead = engine.directory.lookahead();
     }
 
-    /** Adds the key that is a part of an array; false if there are {@link #CAPACITY} already. */
-    public boolean add(byte[] key, int offset, int length) {
+    /** Adds a key, which may be set to another afterwards; false if there are {@link #CAPACITY} already. */
+    public boolean add(Key key) {
         if (lookahead.count() == CAPACITY) {
             return false;
         }
-        lookahead.add(engine.directory.hash(key, offset, length));
+        lookahead.add(engine.directory.hash(key.array(), key.offset(), key.length()));
         return true;
     }
 

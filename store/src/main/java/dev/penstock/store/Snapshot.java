@@ -48,6 +48,18 @@ public final class Snapshot implements AutoCloseable {
         return reads.get(key, 0, key.length, view);
     }
 
+    /** See {@link #get(byte[])}. */
+    public ValueView get(Key key) {
+        ValueView view = new ValueView();
+        return get(key, view) ? view : null;
+    }
+
+    /** See {@link #get(byte[], ValueView)}. */
+    public boolean get(Key key, ValueView view) {
+        engine.checkOpen();
+        return reads.get(key.array(), key.offset(), key.length(), view);
+    }
+
     /** A copy of the value that a key had; null if it had none. */
     public byte[] getBytes(byte[] key) {
         try (ValueView view = new ValueView()) {
@@ -59,6 +71,12 @@ public final class Snapshot implements AutoCloseable {
     public boolean contains(byte[] key) {
         engine.checkOpen();
         return reads.contains(key, 0, key.length);
+    }
+
+    /** See {@link #contains(byte[])}. */
+    public boolean contains(Key key) {
+        engine.checkOpen();
+        return reads.contains(key.array(), key.offset(), key.length());
     }
 
     /** Number of keys, those included that had expired and were still to be removed. */

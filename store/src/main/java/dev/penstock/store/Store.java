@@ -6,11 +6,11 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.write.Background;
-import dev.penstock.store.internal.write.Precondition;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -30,10 +30,14 @@ import java.util.random.RandomGenerator;
  * value counts from its position to its limit, and its position is left alone; what is given must not be changed by
  * others during the call.
  *
- * <p>A value may have an expiry, in milliseconds of the epoch. From then on its key is absent, for every method but
+ * <p>A value may have an expiry, given by {@link WriteOptions}. From then on its key is absent, for every method but
  * {@link #count}, which may count it until its room is given back in the background.
  *
- * <p>All methods may be called from any thread, virtual ones too, and an interrupt ends none of them. Reads take no lock. Every operation on a key is atomic.
+ * <p>The methods take keys as arrays, and as a {@link Key}, which carries a part of an array, a buffer or a memory segment.
+ * What a write depends on, when its value expires and when it is forced is said by {@link WriteOptions}.
+ *
+ * <p>All methods may be called from any thread, virtual ones too, and an interrupt ends none of them. Reads take no lock.
+ * Every operation on a key is atomic.
  * One store at a time has a directory open for writing; see {@link StoreOptions#readOnly()} for others. Errors are
  * {@link StoreException}s.
  */
@@ -45,10 +49,10 @@ public final class Store implements AutoCloseable {
     /** Longest value in bytes: 1 TiB. */
     public static final long MAX_VALUE_LENGTH = RecordLayout.MAX_VALUE_LENGTH;
 
-    /** The expiry of a value that never expires: 0. */
+    /** What {@link ValueView#expiryMillis} returns for a value that never expires: 0. */
     public static final long NO_EXPIRY = RecordLayout.NO_EXPIRY;
 
-    private static final long ABSENT = -1;
+    private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
 
     private final Engine engine;
     private final boolean verifyOnRead;
@@ -123,8 +127,24 @@ public final class Store implements AutoCloseable {
         return get(key, 0, key.length);
     }
 
-    /** The value of the key that is a part of an array; see {@link #get(byte[])}. */
-    public ValueView get(byte[] key, int offset, int length) {
+    /** See {@link #get(byte[])}. */
+    public ValueView get(Key key) {
+        return get(key.array(), key.offset(), key.length());
+    }
+
+    /** See {@link #get(byte[])}. */
+    public ValueView get(MemorySegment key) {
+        return get(Key.of(key));
+    }
+
+    /** See {@link #get(byte[])}. */
+    public ValueView get(ByteBuffer key) {
+        return key.hasArray()
+                ? get(key.array(), key.arrayOffset() + key.position(), key.remaining())
+                : get(Key.of(key));
+    }
+
+    private ValueView get(byte[] key, int offset, int length) {
         ValueView view = new ValueView();
         return reads.get(key, offset, length, view) ? view : null;
     }
@@ -138,8 +158,8 @@ public final class Store implements AutoCloseable {
     }
 
     /** See {@link #get(byte[], ValueView)}. */
-    public boolean get(byte[] key, int offset, int length, ValueView view) {
-        return reads.get(key, offset, length, view);
+    public boolean get(Key key, ValueView view) {
+        return reads.get(key.array(), key.offset(), key.length(), view);
     }
 
     /**
@@ -149,18 +169,6 @@ public final class Store implements AutoCloseable {
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, handler);
-    }
-
-    /** See {@link #get(byte[])}. */
-    public ValueView get(MemorySegment key) {
-        return get(Keys.of(key));
-    }
-
-    /** See {@link #get(byte[])}. */
-    public ValueView get(ByteBuffer key) {
-        return key.hasArray()
-                ? get(key.array(), key.arrayOffset() + key.position(), key.remaining())
-                : get(Keys.of(key));
     }
 
     /** Something that has the memory of several keys on its way before they are asked for. */
@@ -175,15 +183,36 @@ public final class Store implements AutoCloseable {
 
     /** A copy of the value of a key; null if there is none. */
     public byte[] getBytes(byte[] key) {
+        return getBytes(key, 0, key.length);
+    }
+
+    /** See {@link #getBytes(byte[])}. */
+    public byte[] getBytes(Key key) {
+        return getBytes(key.array(), key.offset(), key.length());
+    }
+
+    private byte[] getBytes(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
-            return reads.get(key, 0, key.length, view) ? view.toByteArray() : null;
+            return reads.get(key, offset, length, view) ? view.toByteArray() : null;
         }
     }
 
-    /** When a key expires, in milliseconds of the epoch; {@link #NO_EXPIRY} if never, -1 if the key is absent. */
-    public long expiryOf(byte[] key) {
+    /**
+     * When a key expires; null if never, or if the key is absent. To tell these two apart, {@linkplain #get(byte[]) get} the
+     * value and ask {@link ValueView#expiry}.
+     */
+    public Instant expiryOf(byte[] key) {
+        return expiryOf(key, 0, key.length);
+    }
+
+    /** See {@link #expiryOf(byte[])}. */
+    public Instant expiryOf(Key key) {
+        return expiryOf(key.array(), key.offset(), key.length());
+    }
+
+    private Instant expiryOf(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
-            return reads.get(key, 0, key.length, view) ? view.expiryMillis() : ABSENT;
+            return reads.get(key, offset, length, view) ? view.expiry() : null;
         }
     }
 
@@ -195,156 +224,78 @@ public final class Store implements AutoCloseable {
      * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it; the
      *     buffer is left alone otherwise. -1 if the key is absent
      */
-    public long copyFrame(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        return reads.copyFrame(key, offset, length, target, maxLength);
+    public long copyFrame(Key key, ByteBuffer target, int maxLength) {
+        return reads.copyFrame(key.array(), key.offset(), key.length(), target, maxLength);
     }
 
     /** Whether a key is there. */
     public boolean contains(byte[] key) {
-        return contains(key, 0, key.length);
+        return reads.contains(key, 0, key.length);
     }
 
-    /** Whether the key that is a part of an array is there. */
-    public boolean contains(byte[] key, int offset, int length) {
-        return reads.contains(key, offset, length);
+    /** See {@link #contains(byte[])}. */
+    public boolean contains(Key key) {
+        return reads.contains(key.array(), key.offset(), key.length());
     }
 
     /** See {@link #contains(byte[])}. */
     public boolean contains(MemorySegment key) {
-        return contains(Keys.of(key));
+        return contains(Key.of(key));
     }
 
     /** See {@link #contains(byte[])}. */
     public boolean contains(ByteBuffer key) {
         return key.hasArray()
-                ? contains(key.array(), key.arrayOffset() + key.position(), key.remaining())
-                : contains(Keys.of(key));
+                ? reads.contains(key.array(), key.arrayOffset() + key.position(), key.remaining())
+                : contains(Key.of(key));
     }
 
     // --- writing ---
 
-    /** Stores a value. */
+    /** Stores a value that never expires, whether the key is present or not. */
     public void put(byte[] key, byte[] value) {
-        put(key, 0, key.length, MemorySegment.ofArray(value), Precondition.NONE);
-    }
-
-    /**
-     * Stores a value, and forces it now or leaves that to later, whatever the store's options say.
-     *
-     * @param how {@link Durability#ALWAYS} to return when it is on the device; {@link Durability#NONE} not to wait
-     */
-    public void put(byte[] key, byte[] value, Durability how) {
-        writes.put(key, 0, key.length, MemorySegment.ofArray(value), NO_EXPIRY, Precondition.NONE, how);
-    }
-
-    /**
-     * Stores a value that expires.
-     *
-     * @param expiryMillis when, in milliseconds of the epoch; {@link #NO_EXPIRY} for never
-     */
-    public void put(byte[] key, byte[] value, long expiryMillis) {
-        put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.NONE);
-    }
-
-    /** See {@link #put(byte[], byte[], long)}. */
-    public void put(byte[] key, int offset, int length, ByteBuffer value, long expiryMillis) {
-        put(key, offset, length, MemorySegment.ofBuffer(value), expiryMillis, Precondition.NONE);
-    }
-
-    /** Stores a value under the key that is a part of an array; see {@link #put(byte[], byte[])}. */
-    public void put(byte[] key, int offset, int length, ByteBuffer value) {
-        put(key, offset, length, MemorySegment.ofBuffer(value), Precondition.NONE);
+        put(key, value, WriteOptions.defaults());
     }
 
     /** See {@link #put(byte[], byte[])}. */
     public void put(MemorySegment key, MemorySegment value) {
-        put(Keys.of(key), value, Precondition.NONE);
+        put(Key.of(key), value, WriteOptions.defaults());
     }
 
     /** See {@link #put(byte[], byte[])}. */
     public void put(ByteBuffer key, ByteBuffer value) {
-        put(key, value, Precondition.NONE);
+        if (key.hasArray()) {
+            int offset = key.arrayOffset() + key.position();
+            MemorySegment valueSegment = MemorySegment.ofBuffer(value);
+            writes.put(key.array(), offset, key.remaining(), valueSegment, WriteOptions.defaults());
+        } else {
+            put(Key.of(key), value, WriteOptions.defaults());
+        }
     }
 
-    /** Stores a value if the key is absent, and tells whether it was. */
+    /** Stores a value as the options say; returns whether their condition held and the value is stored. */
+    public boolean put(byte[] key, byte[] value, WriteOptions options) {
+        return writes.put(key, 0, key.length, MemorySegment.ofArray(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    public boolean put(Key key, byte[] value, WriteOptions options) {
+        return put(key, MemorySegment.ofArray(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    public boolean put(Key key, ByteBuffer value, WriteOptions options) {
+        return put(key, MemorySegment.ofBuffer(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    public boolean put(Key key, MemorySegment value, WriteOptions options) {
+        return writes.put(key.array(), key.offset(), key.length(), value, options);
+    }
+
+    /** Stores a value that never expires if the key is absent; returns whether it was. */
     public boolean putIfAbsent(byte[] key, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Precondition.ABSENT);
-    }
-
-    /** Stores a value that expires if the key is absent; see {@link #put(byte[], byte[], long)}. */
-    public boolean putIfAbsent(byte[] key, byte[] value, long expiryMillis) {
-        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.ABSENT);
-    }
-
-    /** See {@link #putIfAbsent(byte[], byte[])}. */
-    public boolean putIfAbsent(MemorySegment key, MemorySegment value) {
-        return put(Keys.of(key), value, Precondition.ABSENT);
-    }
-
-    /** See {@link #putIfAbsent(byte[], byte[])}. */
-    public boolean putIfAbsent(ByteBuffer key, ByteBuffer value) {
-        return put(key, value, Precondition.ABSENT);
-    }
-
-    /** Stores a value if the key is present, and tells whether it was. */
-    public boolean replace(byte[] key, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Precondition.PRESENT);
-    }
-
-    /** Stores a value that expires if the key is present; see {@link #put(byte[], byte[], long)}. */
-    public boolean replace(byte[] key, byte[] value, long expiryMillis) {
-        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.PRESENT);
-    }
-
-    /** See {@link #replace(byte[], byte[])}. */
-    public boolean replace(MemorySegment key, MemorySegment value) {
-        return put(Keys.of(key), value, Precondition.PRESENT);
-    }
-
-    /** See {@link #replace(byte[], byte[])}. */
-    public boolean replace(ByteBuffer key, ByteBuffer value) {
-        return put(key, value, Precondition.PRESENT);
-    }
-
-    private boolean put(byte[] key, MemorySegment value, Precondition precondition) {
-        return put(key, 0, key.length, value, precondition);
-    }
-
-    private boolean put(ByteBuffer key, ByteBuffer value, Precondition precondition) {
-        MemorySegment valueSegment = MemorySegment.ofBuffer(value);
-        return key.hasArray()
-                ? put(key.array(), key.arrayOffset() + key.position(), key.remaining(), valueSegment, precondition)
-                : put(Keys.of(key), valueSegment, precondition);
-    }
-
-    private boolean put(byte[] key, int offset, int length, MemorySegment value, Precondition precondition) {
-        return put(key, offset, length, value, NO_EXPIRY, precondition);
-    }
-
-    private boolean put(
-            byte[] key, int offset, int length, MemorySegment value, long expiryMillis, Precondition precondition) {
-        return writes.put(key, offset, length, value, expiryMillis, precondition);
-    }
-
-    /**
-     * Stores a value if the current one has the bytes expected, and tells whether it had. An absent key never has.
-     */
-    public boolean replace(byte[] key, byte[] expected, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Precondition.value(MemorySegment.ofArray(expected)));
-    }
-
-    /**
-     * Stores a value if the current record is the one expected, and tells whether it was.
-     *
-     * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
-     */
-    public boolean putIfVersion(byte[] key, byte[] value, long sequence) {
-        return putIfVersion(key, value, sequence, NO_EXPIRY);
-    }
-
-    /** Stores a value that expires if the current record is the one expected; see {@link #putIfVersion}. */
-    public boolean putIfVersion(byte[] key, byte[] value, long sequence, long expiryMillis) {
-        return put(key, 0, key.length, MemorySegment.ofArray(value), expiryMillis, Precondition.sequence(sequence));
+        return put(key, value, IF_ABSENT);
     }
 
     /**
@@ -368,22 +319,47 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Gives a key another expiry, and tells whether it was there. A large value is not written again; a small one is.
+     * Gives a key another expiry; returns whether the key was present. A large value is not written again; a small one is.
      *
-     * @param expiryMillis in milliseconds of the epoch; if that is past the key is gone. {@link #NO_EXPIRY} for never
+     * @param expiry if that is past, the key is absent from then on; see {@link WriteOptions#expiresAt}
      */
-    public boolean expireAt(byte[] key, long expiryMillis) {
-        return writes.expireAt(key, expiryMillis, Precondition.NONE);
+    public boolean setExpiry(byte[] key, Instant expiry) {
+        return setExpiry(key, expiry, WriteOptions.defaults());
     }
 
-    /** Gives a key another expiry if its current record is the one expected; see {@link #expireAt} and {@link #putIfVersion}. */
-    public boolean expireIfVersion(byte[] key, long expiryMillis, long sequence) {
-        return writes.expireAt(key, expiryMillis, Precondition.sequence(sequence));
+    /**
+     * Gives a key another expiry; returns whether the key was present and the options' condition held.
+     *
+     * @param options a condition and a durability
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
+    public boolean setExpiry(byte[] key, Instant expiry, WriteOptions options) {
+        return writes.setExpiry(key, 0, key.length, expiry, options);
     }
 
-    /** Takes its expiry from a key, and tells whether it was there and had one. */
-    public boolean persist(byte[] key) {
-        return writes.expireAt(key, NO_EXPIRY, Precondition.EXPIRING);
+    /** See {@link #setExpiry(byte[], Instant, WriteOptions)}. */
+    public boolean setExpiry(Key key, Instant expiry, WriteOptions options) {
+        return writes.setExpiry(key.array(), key.offset(), key.length(), expiry, options);
+    }
+
+    /** Takes its expiry from a key; returns whether the key was present and had one. */
+    public boolean clearExpiry(byte[] key) {
+        return clearExpiry(key, WriteOptions.defaults());
+    }
+
+    /**
+     * Takes its expiry from a key; returns whether the key was present and had one, and the options' condition held.
+     *
+     * @param options a condition and a durability
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
+    public boolean clearExpiry(byte[] key, WriteOptions options) {
+        return writes.clearExpiry(key, 0, key.length, options);
+    }
+
+    /** See {@link #clearExpiry(byte[], WriteOptions)}. */
+    public boolean clearExpiry(Key key, WriteOptions options) {
+        return writes.clearExpiry(key.array(), key.offset(), key.length(), options);
     }
 
     /**
@@ -401,59 +377,76 @@ public final class Store implements AutoCloseable {
         return writes.write(batch.batch(), how);
     }
 
-    /** Removes a key, and tells whether it was there. */
+    /** Removes a key; returns whether it was present. */
     public boolean remove(byte[] key) {
-        return remove(key, 0, key.length);
+        return remove(key, WriteOptions.defaults());
     }
 
-    /** Removes the key that is a part of an array; see {@link #remove(byte[])}. */
-    public boolean remove(byte[] key, int offset, int length) {
-        return writes.remove(key, offset, length, Precondition.NONE);
-    }
-
-    /** Removes a key, and forces that now or leaves it to later; see {@link #put(byte[], byte[], Durability)}. */
-    public boolean remove(byte[] key, Durability how) {
-        return writes.remove(key, 0, key.length, Precondition.NONE, how);
-    }
-
-    /** Removes a key if its value has the bytes expected, and tells whether it had. */
-    public boolean remove(byte[] key, byte[] expected) {
-        return writes.remove(key, 0, key.length, Precondition.value(MemorySegment.ofArray(expected)));
+    /** See {@link #remove(byte[])}. */
+    public boolean remove(Key key) {
+        return remove(key, WriteOptions.defaults());
     }
 
     /** See {@link #remove(byte[])}. */
     public boolean remove(MemorySegment key) {
-        return remove(Keys.of(key));
+        return remove(Key.of(key));
     }
 
     /** See {@link #remove(byte[])}. */
     public boolean remove(ByteBuffer key) {
         return key.hasArray()
-                ? remove(key.array(), key.arrayOffset() + key.position(), key.remaining())
-                : remove(Keys.of(key));
+                ? writes.remove(
+                        key.array(), key.arrayOffset() + key.position(), key.remaining(), WriteOptions.defaults())
+                : remove(Key.of(key));
+    }
+
+    /**
+     * Removes a key as the options say; returns whether it was present and their condition held.
+     *
+     * @param options a condition and a durability
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
+    public boolean remove(byte[] key, WriteOptions options) {
+        return writes.remove(key, 0, key.length, options);
+    }
+
+    /** See {@link #remove(byte[], WriteOptions)}. */
+    public boolean remove(Key key, WriteOptions options) {
+        return writes.remove(key.array(), key.offset(), key.length(), options);
     }
 
     /**
      * Begins a value that arrives in pieces. One too large for a record among others goes straight into a mapped file of
      * its own; the heap never holds it.
      *
+     * @param key is copied
      * @param length of the whole value in bytes
      */
     public ValueWriter putStream(byte[] key, long length) {
+        return putStream(Key.of(key), length);
+    }
+
+    /** See {@link #putStream(byte[], long)}. */
+    public ValueWriter putStream(Key key, long length) {
         engine.checkWritable();
-        Keys.checkLength(key.length);
         Writes.checkValueLength(length);
-        return new ValueWriter(engine, writes, key.clone(), length);
+        return new ValueWriter(engine, writes, key.toByteArray(), length);
     }
 
     /**
-     * Begins a value that arrives in pieces and of which nobody knows how long it will be. It is gathered in memory as long as it is
-     * short enough for a record among others, and then goes on to a file of its own.
+     * Begins a value that arrives in pieces and of which nobody knows how long it will be. It is gathered in memory as long
+     * as it is short enough for a record among others, and then goes on to a file of its own.
+     *
+     * @param key is copied
      */
     public ValueWriter putStream(byte[] key) {
+        return putStream(Key.of(key));
+    }
+
+    /** See {@link #putStream(byte[])}. */
+    public ValueWriter putStream(Key key) {
         engine.checkWritable();
-        Keys.checkLength(key.length);
-        return new ValueWriter(engine, writes, key.clone(), ValueWriter.UNKNOWN);
+        return new ValueWriter(engine, writes, key.toByteArray(), ValueWriter.UNKNOWN);
     }
 
     /**

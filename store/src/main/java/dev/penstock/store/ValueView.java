@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -82,7 +83,16 @@ public final class ValueView implements AutoCloseable {
         return sequence;
     }
 
-    /** When the record expires, in milliseconds of the epoch; {@link Store#NO_EXPIRY} if it never does. */
+    /** When the value expires; null if it never does. */
+    public Instant expiry() {
+        checkOpen();
+        return expiryMillis == Store.NO_EXPIRY ? null : Instant.ofEpochMilli(expiryMillis);
+    }
+
+    /**
+     * When the value expires, in milliseconds of the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates nothing,
+     * where {@link #expiry()} makes an object.
+     */
     public long expiryMillis() {
         checkOpen();
         return expiryMillis;

@@ -1,7 +1,6 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +29,6 @@ public final class ValueWriter implements WritableByteChannel {
     /** Where a large value goes; null before it is known to be one. */
     private ValueSink sink;
 
-    private long expiryMillis = Store.NO_EXPIRY;
     private boolean open = true;
 
     static final long UNKNOWN = -1;
@@ -156,16 +154,6 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
-     * Gives the value an expiry before it is committed.
-     *
-     * @param millis of the epoch; {@link Store#NO_EXPIRY} for never
-     */
-    public void expireAt(long millis) {
-        Writes.checkExpiry(millis);
-        expiryMillis = millis;
-    }
-
-    /**
      * Takes what is in a pipe, which goes to the file without passing through this process; see {@link SplicePipe}.
      *
      * @return how many bytes, or -1 if this value or this system cannot do so and the pipe is as it was
@@ -187,34 +175,20 @@ public final class ValueWriter implements WritableByteChannel {
     }
 
     /**
-     * Stores the value.
+     * Stores the value, which never expires, whether the key is present or not.
      *
      * @throws IllegalStateException if bytes of it are still missing
      */
     public void commit() {
-        commit(Precondition.NONE);
-    }
-
-    /** Stores the value if the key is absent, and tells whether it was; if not, the bytes are dropped. */
-    public boolean commitIfAbsent() {
-        return commit(Precondition.ABSENT);
-    }
-
-    /** Stores the value if the key is present, and tells whether it was; if not, the bytes are dropped. */
-    public boolean commitIfPresent() {
-        return commit(Precondition.PRESENT);
+        commit(WriteOptions.defaults());
     }
 
     /**
-     * Stores the value if the current record is the one expected, and tells whether it was; if not, the bytes are dropped.
+     * Stores the value as the options say; returns whether their condition held. If not, the bytes are dropped.
      *
-     * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
+     * @throws IllegalStateException if bytes of the value are still missing
      */
-    public boolean commitIfVersion(long sequence) {
-        return commit(Precondition.sequence(sequence));
-    }
-
-    private boolean commit(Precondition precondition) {
+    public boolean commit(WriteOptions options) {
         if (!open) {
             throw new StoreClosedException("the value was committed or closed before");
         }
@@ -223,10 +197,10 @@ public final class ValueWriter implements WritableByteChannel {
         }
         open = false;
         if (sink != null) {
-            return writes.commit(sink, expiryMillis, precondition);
+            return writes.commit(sink, options);
         }
         MemorySegment value = MemorySegment.ofArray(gathered.array()).asSlice(0, gathered.position());
-        return writes.put(key, 0, key.length, value, expiryMillis, precondition);
+        return writes.put(key, 0, key.length, value, options);
     }
 
     private StoreClosedException storeClosed(Exception cause) {

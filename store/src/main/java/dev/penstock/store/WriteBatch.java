@@ -1,6 +1,7 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.write.Batch;
+import dev.penstock.store.internal.write.Precondition;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -8,7 +9,8 @@ import java.nio.ByteBuffer;
  * Changes to several keys that {@link Store#write} makes together: after a crash all of them are there or none.
  *
  * <p>While the store is open a batch is atomic for writers, who come before it or after it on every key. Readers take no
- * locks and may see some of its changes before the others, unless they read by {@link ConsistentRead}. Where a key is changed more than once, the last change holds.
+ * locks and may see some of its changes before the others, unless they read by {@link ConsistentRead}. Where a key is
+ * changed more than once, the last change holds.
  *
  * <p>The keys and values are not copied before the batch is written, and must not change until then. All that is not a
  * large value must fit one segment. One thread at a time; a batch may be written again, or cleared and filled anew.
@@ -17,46 +19,107 @@ public final class WriteBatch {
 
     private final Batch batch = new Batch();
 
-    /** Adds the storing of a value. */
+    /** Adds the storing of a value that never expires. */
     public WriteBatch put(byte[] key, byte[] value) {
-        return put(key, MemorySegment.ofArray(value), Store.NO_EXPIRY);
-    }
-
-    /** Adds the storing of a value that expires; see {@link Store#put(byte[], byte[], long)}. */
-    public WriteBatch put(byte[] key, byte[] value, long expiryMillis) {
-        return put(key, MemorySegment.ofArray(value), expiryMillis);
+        return put(key, value, WriteOptions.defaults());
     }
 
     /** See {@link #put(byte[], byte[])}. */
     public WriteBatch put(ByteBuffer key, ByteBuffer value) {
-        return put(Keys.of(key), MemorySegment.ofBuffer(value), Store.NO_EXPIRY);
+        return put(Key.of(key), value, WriteOptions.defaults());
     }
 
-    /** See {@link #put(byte[], byte[], long)}. */
-    public WriteBatch put(byte[] key, MemorySegment value, long expiryMillis) {
-        Keys.checkLength(key.length);
+    /**
+     * Adds the storing of a value as the options say. Their condition is one of the whole batch: if it does not hold before
+     * the batch, nothing of the batch is written.
+     *
+     * @param options an expiry and a condition
+     * @throws IllegalArgumentException if the options keep an expiry, or have a durability, which is the whole batch's
+     */
+    public WriteBatch put(byte[] key, byte[] value, WriteOptions options) {
+        return add(key, MemorySegment.ofArray(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    public WriteBatch put(byte[] key, MemorySegment value, WriteOptions options) {
+        return add(key, value, options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    public WriteBatch put(Key key, byte[] value, WriteOptions options) {
+        return add(key.toByteArray(), MemorySegment.ofArray(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    public WriteBatch put(Key key, ByteBuffer value, WriteOptions options) {
+        return add(key.toByteArray(), MemorySegment.ofBuffer(value), options);
+    }
+
+    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    public WriteBatch put(Key key, MemorySegment value, WriteOptions options) {
+        return add(key.toByteArray(), value, options);
+    }
+
+    private WriteBatch add(byte[] key, MemorySegment value, WriteOptions options) {
+        options.checkForBatch();
+        Key.checkLength(key.length);
         Writes.checkValueLength(value.byteSize());
-        Writes.checkExpiry(expiryMillis);
-        batch.put(key, value, expiryMillis);
-        return this;
+        batch.put(key, value, options.expiryMillis(), options.isRelative());
+        return expect(key, options);
     }
 
     /** Adds the removal of a key; one that is absent is no error. */
     public WriteBatch remove(byte[] key) {
-        Keys.checkLength(key.length);
+        return remove(key, WriteOptions.defaults());
+    }
+
+    /** See {@link #remove(byte[])}; this copies the key. */
+    public WriteBatch remove(Key key) {
+        return remove(key.toByteArray());
+    }
+
+    /**
+     * Adds the removal of a key as the options say. Their condition is one of the whole batch, as for
+     * {@link #put(byte[], byte[], WriteOptions)}.
+     *
+     * @param options a condition
+     * @throws IllegalArgumentException if the options have an expiry or a durability, or require the key to be absent
+     */
+    public WriteBatch remove(byte[] key, WriteOptions options) {
+        options.checkForKeyOnly("a removal");
+        options.checkForBatch();
+        Key.checkLength(key.length);
         batch.remove(key);
+        return expect(key, options);
+    }
+
+    /** See {@link #remove(byte[], WriteOptions)}; this copies the key. */
+    public WriteBatch remove(Key key, WriteOptions options) {
+        return remove(key.toByteArray(), options);
+    }
+
+    private WriteBatch expect(byte[] key, WriteOptions options) {
+        if (options.isConditional()) {
+            batch.expect(key, options.precondition());
+        }
         return this;
     }
 
     /**
-     * Makes the whole batch depend on a key's current record, whether the batch changes that key or not.
+     * Makes the whole batch depend on a key's current value, whether the batch changes that key or not.
      *
-     * @param sequence as {@link ValueView#sequence} gave it; 0 if the key is to be absent
+     * @param version as a view of the value gave it; 0 if the key must be absent
+     * @throws IllegalArgumentException if the version is negative
      */
-    public WriteBatch expect(byte[] key, long sequence) {
-        Keys.checkLength(key.length);
-        batch.expect(key, sequence);
+    public WriteBatch expectVersion(byte[] key, long version) {
+        Key.checkLength(key.length);
+        batch.expect(key, Precondition.sequence(WriteOptions.checkVersion(version)));
         return this;
+    }
+
+    /** See {@link #expectVersion(byte[], long)}; this copies the key. */
+    public WriteBatch expectVersion(Key key, long version) {
+        return expectVersion(key.toByteArray(), version);
     }
 
     /** Number of changes. */

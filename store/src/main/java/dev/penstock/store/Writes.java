@@ -7,6 +7,7 @@ import dev.penstock.store.internal.write.ValueSink;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
@@ -26,11 +27,18 @@ final class Writes {
         this.durability = durability;
     }
 
-    boolean put(byte[] key, int offset, int length, MemorySegment value, long expiryMillis, Precondition precondition) {
-        return put(key, offset, length, value, expiryMillis, precondition, durability);
+    boolean put(byte[] key, int offset, int length, MemorySegment value, WriteOptions options) {
+        return put(
+                key,
+                offset,
+                length,
+                value,
+                options.expiryMillis(engine),
+                options.precondition(),
+                options.durabilityOr(durability));
     }
 
-    boolean put(
+    private boolean put(
             byte[] key,
             int offset,
             int length,
@@ -39,9 +47,8 @@ final class Writes {
             Precondition precondition,
             Durability how) {
         engine.checkWritable();
-        Keys.checkLength(length);
+        Key.checkLength(length);
         checkValueLength(value.byteSize());
-        checkExpiry(expiryMillis);
         try {
             long sequence = engine.writer.put(key, offset, length, value, expiryMillis, precondition);
             PageFaults.deliver();
@@ -53,22 +60,34 @@ final class Writes {
         }
     }
 
-    boolean remove(byte[] key, int offset, int length, Precondition precondition) {
-        return remove(key, offset, length, precondition, durability);
+    boolean remove(byte[] key, int offset, int length, WriteOptions options) {
+        options.checkForKeyOnly("a removal");
+        return remove(key, offset, length, options.precondition(), options.durabilityOr(durability));
     }
 
-    boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability how) {
+    private boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability how) {
         engine.checkWritable();
-        Keys.checkLength(length);
+        Key.checkLength(length);
         return settled(guarded(() -> engine.writer.remove(key, offset, length, precondition)), how);
     }
 
-    boolean expireAt(byte[] key, long expiryMillis, Precondition precondition) {
+    boolean setExpiry(byte[] key, int offset, int length, Instant expiry, WriteOptions options) {
+        options.checkForKeyOnly("setExpiry");
+        long expiryMillis = WriteOptions.expiryMillis(expiry);
         engine.checkWritable();
-        Keys.checkLength(key.length);
-        checkExpiry(expiryMillis);
+        Key.checkLength(length);
         return settled(
-                guarded(() -> engine.writer.expireAt(key, 0, key.length, expiryMillis, precondition)), durability);
+                guarded(() -> engine.writer.expireAt(key, offset, length, expiryMillis, options.precondition())),
+                options.durabilityOr(durability));
+    }
+
+    boolean clearExpiry(byte[] key, int offset, int length, WriteOptions options) {
+        options.checkForKeyOnly("clearExpiry");
+        engine.checkWritable();
+        Key.checkLength(length);
+        return settled(
+                guarded(() -> engine.writer.clearExpiry(key, offset, length, options.precondition())),
+                options.durabilityOr(durability));
     }
 
     boolean write(Batch batch) {
@@ -108,8 +127,8 @@ final class Writes {
             }
             Precondition unchanged = Precondition.sequence(sequence);
             boolean written = computed == null
-                    ? remove(key, 0, key.length, unchanged)
-                    : put(key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged);
+                    ? remove(key, 0, key.length, unchanged, durability)
+                    : put(key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged, durability);
             if (written) {
                 return computed;
             }
@@ -124,9 +143,12 @@ final class Writes {
         return guarded(() -> engine.writer.beginGrowing(key));
     }
 
-    boolean commit(ValueSink sink, long expiryMillis, Precondition precondition) {
+    boolean commit(ValueSink sink, WriteOptions options) {
         engine.checkWritable();
-        return settled(guarded(() -> sink.commit(expiryMillis, precondition)) != Writer.REFUSED, durability);
+        long expiryMillis = options.expiryMillis(engine);
+        return settled(
+                guarded(() -> sink.commit(expiryMillis, options.precondition())) != Writer.REFUSED,
+                options.durabilityOr(durability));
     }
 
     void clear() {
@@ -159,12 +181,6 @@ final class Writes {
         if (length < 0 || length > Store.MAX_VALUE_LENGTH) {
             throw new IllegalArgumentException(
                     "a value is 0 to " + Store.MAX_VALUE_LENGTH + " bytes long, not " + length);
-        }
-    }
-
-    static void checkExpiry(long expiryMillis) {
-        if (expiryMillis < 0) {
-            throw new IllegalArgumentException("an expiry is a number of milliseconds since 1970, not " + expiryMillis);
         }
     }
 }

@@ -4,17 +4,19 @@ import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading allocates nothing, compiled or not: the interpreter knows no escape analysis that could hide it. */
+/** Reading allocates nothing, and a write nothing beside its value, compiled or not: the interpreter knows no escape analysis that could hide it. */
 class AllocationTest {
 
     private static final int KEYS = 1000;
@@ -31,7 +33,7 @@ class AllocationTest {
         store = Store.open(directory);
         for (int i = 0; i < KEYS; i++) {
             keys[i] = random(16, i);
-            store.put(keys[i], random(100, i), i % 2 == 0 ? Store.NO_EXPIRY : Long.MAX_VALUE);
+            store.put(keys[i], random(100, i), Expiries.expiring(i % 2 == 0 ? Store.NO_EXPIRY : Long.MAX_VALUE));
         }
     }
 
@@ -74,10 +76,41 @@ class AllocationTest {
     @Test
     void aCopiedFrameAllocatesNothing() {
         ByteBuffer target = ByteBuffer.allocateDirect(1000);
+        Key key = new Key();
         assertAllocatesNothing(i -> {
             target.clear();
-            store.copyFrame(keys[i % KEYS], 0, 16, target, 1000);
+            store.copyFrame(key.set(keys[i % KEYS]), target, 1000);
         });
+    }
+
+    @Test
+    void aReadByAKeyThatIsSetAgainAllocatesNothing() {
+        Key key = new Key();
+        ValueView view = new ValueView();
+        ByteBuffer direct = ByteBuffer.allocateDirect(16);
+        MemorySegment memory = MemorySegment.ofBuffer(direct);
+        assertAllocatesNothing(i -> {
+            store.get(key.set(keys[i % KEYS], 0, 16), view);
+            view.close();
+            direct.put(0, keys[i % KEYS]);
+            store.get(key.set(direct), view);
+            view.close();
+            store.contains(key.set(memory));
+        });
+    }
+
+    /** A write makes an object for its value, compiled or not; it makes none for its options and its key. */
+    @Test
+    void aWriteAllocatesNothingForOptionsAndAKeyThatAreUsedAgain() {
+        byte[] value = random(100, 1);
+        WriteOptions options = WriteOptions.defaults()
+                .expiresIn(Duration.ofDays(1))
+                .ifPresent()
+                .durability(Durability.NONE);
+        Key key = new Key();
+        long plain = leastAllocated(i -> store.put(keys[i % KEYS], value));
+        long withOptions = leastAllocated(i -> store.put(key.set(keys[i % KEYS], 0, 16), value, options));
+        assertTrue(withOptions < plain + CHANCE_BYTES, withOptions + " and not " + plain + " bytes allocated");
     }
 
     /** Less than a quarter of the smallest object for each read. */
@@ -88,14 +121,19 @@ class AllocationTest {
      * keys are equal, once in some thousand lookups, the record that does not match is looked at more closely.
      */
     private static void assertAllocatesNothing(IntConsumer read) {
+        long least = leastAllocated(read);
+        assertTrue(least < CHANCE_BYTES, least + " bytes allocated in " + KEYS + " reads");
+    }
+
+    private static long leastAllocated(IntConsumer operation) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 20 && least > CHANCE_BYTES; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < KEYS; i++) {
-                read.accept(i);
+                operation.accept(i);
             }
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
-        assertTrue(least < CHANCE_BYTES, least + " bytes allocated in " + KEYS + " reads");
+        return least;
     }
 }

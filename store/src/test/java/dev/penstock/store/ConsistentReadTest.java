@@ -152,10 +152,12 @@ class ConsistentReadTest {
             try (ValueView view = store.get(key(0))) {
                 version = view.sequence();
             }
-            assertFalse(store.clearIf(new WriteBatch().expect(key(0), version + 1)));
-            assertFalse(store.clearIf(new WriteBatch().expect(key(0), version).expect(key(1), version)));
+            assertFalse(store.clearIf(new WriteBatch().expectVersion(key(0), version + 1)));
+            assertFalse(store.clearIf(
+                    new WriteBatch().expectVersion(key(0), version).expectVersion(key(1), version)));
             assertEquals(1, store.count());
-            assertTrue(store.clearIf(new WriteBatch().expect(key(0), version).expect(key(1), 0)));
+            assertTrue(store.clearIf(
+                    new WriteBatch().expectVersion(key(0), version).expectVersion(key(1), 0)));
             assertEquals(0, store.count());
         }
     }

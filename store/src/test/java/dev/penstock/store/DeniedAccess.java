@@ -25,7 +25,7 @@ final class DeniedAccess {
             for (int i = 0; i < 3_000; i++) {
                 store.put(key(i), new byte[1_000]);
             }
-            store.put(key(-1), large, Durability.ALWAYS);
+            store.put(key(-1), large, WriteOptions.defaults().durability(Durability.ALWAYS));
             try (ValueWriter writer = store.putStream(key(-2))) {
                 writer.write(ByteBuffer.wrap(large));
                 writer.commit();

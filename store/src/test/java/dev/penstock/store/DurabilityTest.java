@@ -62,7 +62,7 @@ class DurabilityTest {
             store.sync();
             store.sync();
             assertEquals(1, Collections.frequency(calls, "FORCE 0000000001.log"), calls.toString());
-            store.put(bytes("key"), bytes("value"), Durability.ALWAYS);
+            store.put(bytes("key"), bytes("value"), WriteOptions.defaults().durability(Durability.ALWAYS));
             assertEquals(2, Collections.frequency(calls, "FORCE 0000000001.log"), calls.toString());
         }
     }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -38,28 +37,28 @@ class ExpiryTest {
     void aKeyThatHasExpiredIsAbsentToEveryMethod() {
         try (Store store = Store.open(directory, options)) {
             byte[] key = bytes("key");
-            store.put(key, bytes("value"), now.get() + 10);
+            store.put(key, bytes("value"), Expiries.expiring(now.get() + 10));
             store.put(bytes("other"), bytes("value"));
             now.addAndGet(9);
             assertArrayEquals(bytes("value"), store.getBytes(key));
-            assertEquals(now.get() + 1, store.expiryOf(key));
+            assertEquals(now.get() + 1, Expiries.expiryOf(store, key));
             now.addAndGet(1);
             assertNull(store.get(key));
             assertFalse(store.get(key, new ValueView()));
-            assertEquals(-1, store.copyFrame(key, 0, key.length, ByteBuffer.allocate(100), 100));
+            assertEquals(-1, store.copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
             assertFalse(store.contains(key));
-            assertEquals(-1, store.expiryOf(key));
-            assertFalse(store.expireAt(key, now.get() + 100), "gone is gone");
-            assertFalse(store.persist(key));
-            assertFalse(store.replace(key, bytes("new")));
+            assertEquals(-1, Expiries.expiryOf(store, key));
+            assertFalse(Expiries.expire(store, key, now.get() + 100), "gone is gone");
+            assertFalse(store.clearExpiry(key));
+            assertFalse(store.put(key, bytes("new"), WriteOptions.defaults().ifPresent()));
             assertFalse(store.remove(key));
             List<String> seen = new ArrayList<>();
             store.forEach((found, value) -> seen.add(new String(found, java.nio.charset.StandardCharsets.US_ASCII)));
             assertEquals(List.of("other"), seen);
-            assertTrue(store.write(new WriteBatch().expect(key, 0)));
+            assertTrue(store.write(new WriteBatch().expectVersion(key, 0)));
             assertTrue(store.putIfAbsent(key, bytes("new")));
             assertArrayEquals(bytes("new"), store.getBytes(key));
-            assertEquals(Store.NO_EXPIRY, store.expiryOf(key), "a new value does not inherit it");
+            assertEquals(Store.NO_EXPIRY, Expiries.expiryOf(store, key), "a new value does not inherit it");
         }
     }
 
@@ -68,9 +67,12 @@ class ExpiryTest {
         byte[] large = random(300_000, 1);
         try (Store store = Store.open(directory, options)) {
             for (int i = 0; i < 8000; i++) {
-                store.put(bytes("key" + i), random(100, i), i % 2 == 0 ? now.get() + 1000 : Store.NO_EXPIRY);
+                store.put(
+                        bytes("key" + i),
+                        random(100, i),
+                        Expiries.expiring(i % 2 == 0 ? now.get() + 1000 : Store.NO_EXPIRY));
             }
-            store.put(bytes("large"), large, now.get() + 1000);
+            store.put(bytes("large"), large, Expiries.expiring(now.get() + 1000));
         }
         now.addAndGet(999);
         for (boolean checkpoint : new boolean[] {true, false}) {
@@ -78,11 +80,11 @@ class ExpiryTest {
                 Files.delete(directory.resolve("CHECKPOINT"));
             }
             try (Store store = Store.open(directory, options)) {
-                assertEquals(now.get() + 1, store.expiryOf(bytes("key2")), "checkpoint: " + checkpoint);
-                assertEquals(Store.NO_EXPIRY, store.expiryOf(bytes("key3")));
+                assertEquals(now.get() + 1, Expiries.expiryOf(store, bytes("key2")), "checkpoint: " + checkpoint);
+                assertEquals(Store.NO_EXPIRY, Expiries.expiryOf(store, bytes("key3")));
                 assertArrayEquals(large, store.getBytes(bytes("large")));
                 store.compact(ProgressListener.NONE);
-                assertEquals(now.get() + 1, store.expiryOf(bytes("key4")));
+                assertEquals(now.get() + 1, Expiries.expiryOf(store, bytes("key4")));
             }
         }
         now.addAndGet(1);
@@ -98,23 +100,23 @@ class ExpiryTest {
         byte[] large = random(300_000, 1);
         try (Store store = Store.open(directory, options)) {
             for (int i = 0; i < 8000; i++) {
-                store.put(bytes("key" + i), random(100, i), now.get() + 1000);
+                store.put(bytes("key" + i), random(100, i), Expiries.expiring(now.get() + 1000));
                 store.put(bytes("lasting" + i), random(100, i));
             }
-            store.put(bytes("large"), large, now.get() + 1000);
+            store.put(bytes("large"), large, Expiries.expiring(now.get() + 1000));
             assertEquals(8001, store.expiringCount());
             for (int i = 0; i < 1000; i++) {
                 store.put(bytes("key" + i), random(10, i)); // 7001
-                store.put(bytes("key" + (1000 + i)), random(10, i), now.get() + 2000);
-                store.persist(bytes("key" + (2000 + i))); // 6001
-                store.expireAt(bytes("lasting" + i), now.get() + 1000); // 7001
+                store.put(bytes("key" + (1000 + i)), random(10, i), Expiries.expiring(now.get() + 2000));
+                store.clearExpiry(bytes("key" + (2000 + i))); // 6001
+                Expiries.expire(store, bytes("lasting" + i), now.get() + 1000); // 7001
                 store.remove(bytes("key" + (3000 + i))); // 6001
             }
             store.write(new WriteBatch()
                     .put(bytes("key4000"), large)
-                    .put(bytes("lasting1000"), bytes("value"), now.get() + 1000)
+                    .put(bytes("lasting1000"), bytes("value"), Expiries.expiring(now.get() + 1000))
                     .remove(bytes("key4001"))); // 6000
-            store.expireAt(bytes("large"), now.get() + 3000);
+            Expiries.expire(store, bytes("large"), now.get() + 3000);
             assertEquals(6000, store.expiringCount());
             assertEquals(6000, store.stats().expiringCount());
         }
@@ -144,9 +146,9 @@ class ExpiryTest {
                 store.put(bytes("key" + i), bytes("older, without an expiry"));
             }
             for (int i = 0; i < 20_000; i++) {
-                store.put(bytes("key" + i), random(200, i), now.get() + 50 + i % 50);
+                store.put(bytes("key" + i), random(200, i), Expiries.expiring(now.get() + 50 + i % 50));
             }
-            store.put(bytes("large"), random(500_000, 1), now.get() + 50);
+            store.put(bytes("large"), random(500_000, 1), Expiries.expiring(now.get() + 50));
             now.addAndGet(100);
             store.sweepExpired();
             assertEquals(0, store.count());
@@ -170,23 +172,23 @@ class ExpiryTest {
         byte[] large = bytes("large");
         // Without a thread that sweeps.
         try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
-            store.put(key, bytes("value"), now.get() + 10);
-            store.put(large, random(300_000, 1), now.get() + 10);
+            store.put(key, bytes("value"), Expiries.expiring(now.get() + 10));
+            store.put(large, random(300_000, 1), Expiries.expiring(now.get() + 10));
             now.addAndGet(10);
             assertFalse(store.contains(key));
             now.addAndGet(-1_000);
             assertFalse(store.contains(key));
             assertNull(store.getBytes(large));
-            assertEquals(-1, store.expiryOf(key));
-            assertEquals(-1, store.copyFrame(key, 0, key.length, ByteBuffer.allocate(100), 100));
-            assertFalse(store.replace(key, bytes("new")));
-            assertFalse(store.persist(key));
+            assertEquals(-1, Expiries.expiryOf(store, key));
+            assertEquals(-1, store.copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
+            assertFalse(store.put(key, bytes("new"), WriteOptions.defaults().ifPresent()));
+            assertFalse(store.clearExpiry(key));
             try (Snapshot snapshot = store.snapshot()) {
                 assertFalse(snapshot.contains(key));
             }
             store.forEach((found, value) -> fail("it is visited"));
             assertEquals(store.clock().millis(), store.clock().instant().toEpochMilli());
-            store.put(key, bytes("new"), store.clock().millis() + 1);
+            store.put(key, bytes("new"), Expiries.expiring(store.clock().millis() + 1));
             assertArrayEquals(bytes("new"), store.getBytes(key));
         }
     }
@@ -196,7 +198,7 @@ class ExpiryTest {
     void theSweepWorksByItselfInTheBackground() throws InterruptedException {
         try (Store store = Store.open(directory, options)) {
             for (int i = 0; i < 10_000; i++) {
-                store.put(bytes("key" + i), random(50, i), now.get() + 1 + i % 100);
+                store.put(bytes("key" + i), random(50, i), Expiries.expiring(now.get() + 1 + i % 100));
             }
             now.addAndGet(100);
             while (store.count() > 0) {
@@ -212,7 +214,7 @@ class ExpiryTest {
             store.put(bytes("large"), large);
             long before = store.fileBytes();
             for (int i = 1; i <= 10; i++) {
-                assertTrue(store.expireAt(bytes("large"), now.get() + 1000L * i));
+                assertTrue(Expiries.expire(store, bytes("large"), now.get() + 1000L * i));
             }
             assertEquals(before, store.fileBytes());
             assertEquals(1, largeFiles());
@@ -225,8 +227,8 @@ class ExpiryTest {
         Files.delete(directory.resolve("CHECKPOINT"));
         try (Store store = Store.open(directory, options)) {
             assertArrayEquals(large, store.getBytes(bytes("large")));
-            assertTrue(store.persist(bytes("large")));
-            assertFalse(store.persist(bytes("large")), "has none any more");
+            assertTrue(store.clearExpiry(bytes("large")));
+            assertFalse(store.clearExpiry(bytes("large")), "has none any more");
             now.addAndGet(100_000);
             assertArrayEquals(large, store.getBytes(bytes("large")));
         }
@@ -236,17 +238,19 @@ class ExpiryTest {
     void whatIsComputedKeepsItsExpiryAndAVersionGuardsIt() {
         try (Store store = Store.open(directory, options)) {
             byte[] key = bytes("count");
-            store.put(key, bytes("1"), now.get() + 10);
+            store.put(key, bytes("1"), Expiries.expiring(now.get() + 10));
             store.merge(key, bytes("1"), (a, b) -> bytes("2"));
-            assertEquals(now.get() + 10, store.expiryOf(key));
+            assertEquals(now.get() + 10, Expiries.expiryOf(store, key));
             long sequence;
             try (ValueView view = store.get(key)) {
                 sequence = view.sequence();
             }
-            assertFalse(store.expireIfVersion(key, now.get() + 99, sequence - 1));
-            assertTrue(store.expireIfVersion(key, now.get() + 99, sequence));
-            assertFalse(store.putIfVersion(key, bytes("3"), sequence, now.get() + 5), "an expiry makes a version");
-            assertThrows(IllegalArgumentException.class, () -> store.expireAt(key, -1));
+            Instant later = Instant.ofEpochMilli(now.get() + 99);
+            assertFalse(store.setExpiry(key, later, WriteOptions.defaults().ifVersion(sequence - 1)));
+            assertTrue(store.setExpiry(key, later, WriteOptions.defaults().ifVersion(sequence)));
+            assertFalse(
+                    store.put(key, bytes("3"), Expiries.expiring(now.get() + 5).ifVersion(sequence)),
+                    "an expiry makes a version");
         }
     }
 

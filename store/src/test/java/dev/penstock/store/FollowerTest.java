@@ -46,7 +46,7 @@ class FollowerTest {
                 Store reader = openReader()) {
             owner.put(bytes("key"), bytes("value"));
             owner.put(bytes("removed"), bytes("value"));
-            owner.put(bytes("expiring"), bytes("value"), now.get() + 10);
+            owner.put(bytes("expiring"), bytes("value"), Expiries.expiring(now.get() + 10));
             owner.put(bytes("large"), random(LARGE_LENGTH, 1));
             owner.write(new WriteBatch().put(bytes("one"), bytes("1")).put(bytes("two"), bytes("2")));
             owner.remove(bytes("removed"));
@@ -59,7 +59,7 @@ class FollowerTest {
             now.addAndGet(10);
             assertNull(reader.getBytes(bytes("expiring")));
             owner.sweepExpired();
-            owner.expireAt(bytes("large"), now.get() + 1000);
+            Expiries.expire(owner, bytes("large"), now.get() + 1000);
             reader.refresh();
             assertSame(owner, reader);
             owner.clear();
@@ -137,7 +137,7 @@ class FollowerTest {
     void aFollowerThatCompactionOvertookStartsAgain() throws IOException {
         try (Store owner = Store.open(directory, options)) {
             for (int i = 0; i < 100; i++) {
-                owner.put(bytes("stays" + i), random(1000, i), now.get() + 1000);
+                owner.put(bytes("stays" + i), random(1000, i), Expiries.expiring(now.get() + 1000));
                 owner.put(bytes("goes" + i), random(1000, i));
             }
             owner.put(bytes("large"), random(LARGE_LENGTH, 1));

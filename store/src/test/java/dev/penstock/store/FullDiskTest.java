@@ -364,7 +364,7 @@ class FullDiskTest {
         InstantSource clock = () -> Instant.ofEpochMilli(now.get());
         try (Store store = Store.open(directory, OPTIONS.withClock(clock))) {
             for (int number = 0; number < 1000; number++) {
-                store.put(bytes("expires" + number), random(1000, number), now.get() + 1);
+                store.put(bytes("expires" + number), random(1000, number), Expiries.expiring(now.get() + 1));
             }
             int count = fill(store, VALUE_LENGTH);
             fileSystem.fillUpTo(0);

@@ -49,11 +49,13 @@ class HugePagesTest {
                 store.put(("key" + count++).getBytes(UTF_8), VALUE);
             }
             for (int i = 0; i < 1_000 && segments(store) < 3; i++) {
-                store.put(new byte[] {1}, new byte[] {2}, Durability.ALWAYS);
+                store.put(
+                        new byte[] {1}, new byte[] {2}, WriteOptions.defaults().durability(Durability.ALWAYS));
             }
             assertEquals(3, segments(store));
             for (int i = 0; i < 100; i++) {
-                store.put(new byte[] {1}, new byte[] {2}, Durability.ALWAYS);
+                store.put(
+                        new byte[] {1}, new byte[] {2}, WriteOptions.defaults().durability(Durability.ALWAYS));
             }
             assertEquals(3, segments(store), "the next has small pages, and stays");
         }

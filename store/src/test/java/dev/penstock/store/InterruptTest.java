@@ -80,7 +80,7 @@ class InterruptTest {
                 for (int i = 0; i < 1_000; i++) {
                     opened.put(bytes("key" + i), random(2_000, i));
                 }
-                opened.put(bytes("large"), large, Durability.ALWAYS);
+                opened.put(bytes("large"), large, WriteOptions.defaults().durability(Durability.ALWAYS));
                 try (ValueWriter writer = opened.putStream(bytes("stream"))) {
                     writer.write(ByteBuffer.wrap(large));
                     writer.commit();

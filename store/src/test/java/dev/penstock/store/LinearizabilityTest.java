@@ -112,7 +112,7 @@ public class LinearizabilityTest {
     @Operation
     public boolean replace(
             @Param(name = "key") int key, @Param(name = "value") int expected, @Param(name = "value") int value) {
-        return store.replace(bytes(key), new byte[expected], new byte[value]);
+        return store.put(bytes(key), new byte[value], WriteOptions.defaults().ifValue(new byte[expected]));
     }
 
     @Operation

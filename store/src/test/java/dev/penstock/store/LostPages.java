@@ -13,6 +13,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,7 @@ final class LostPages {
         both("compare and set", 20, scene -> {
             byte[] same = new byte[(int) scene.view.length()];
             new Random(scene.number).nextBytes(same);
-            scene.store.replace(scene.key, same, same);
+            scene.store.put(scene.key, same, WriteOptions.defaults().ifValue(same));
         });
         add("get into a view", 400, true, scene -> {
             try (ValueView view = new ValueView()) {
@@ -107,8 +108,8 @@ final class LostPages {
         add("expiryOf", 100, true, scene -> scene.store.expiryOf(scene.key));
         add("prefetch", 100, false, scene -> {
             Prefetch prefetch = scene.store.prefetch();
-            prefetch.add(scene.key, 0, scene.key.length);
-            prefetch.add(INTACT, 0, INTACT.length);
+            prefetch.add(Key.of(scene.key));
+            prefetch.add(Key.of(INTACT));
             prefetch.run();
         });
         add("scan", 3, true, scene -> {
@@ -137,7 +138,18 @@ final class LostPages {
                 true,
                 scene -> scene.store.put(MemorySegment.ofArray(bytes("copy")), scene.view.segment()));
         add("putIfAbsent", 100, true, scene -> scene.store.putIfAbsent(scene.key, bytes("new")));
-        add("putIfVersion", 100, true, scene -> scene.store.putIfVersion(scene.key, bytes("new"), 7));
+        add(
+                "put ifVersion",
+                100,
+                true,
+                scene -> scene.store.put(
+                        scene.key, bytes("new"), WriteOptions.defaults().ifVersion(7)));
+        add(
+                "put keepExpiry",
+                100,
+                true,
+                scene -> scene.store.put(
+                        scene.key, bytes("new"), WriteOptions.defaults().keepExpiry()));
         add("remove", 100, true, scene -> scene.store.remove(scene.key));
         add("compute", 100, true, scene -> scene.store.compute(scene.key, value -> bytes("new" + value.length)));
         add(
@@ -151,9 +163,9 @@ final class LostPages {
                 100,
                 true,
                 scene -> scene.store.write(
-                        new WriteBatch().put(bytes("beside"), bytes("value")).expect(scene.key, 7)));
-        add("expireAt", 100, true, scene -> scene.store.expireAt(scene.key, Long.MAX_VALUE));
-        add("persist", 100, true, scene -> scene.store.persist(scene.key));
+                        new WriteBatch().put(bytes("beside"), bytes("value")).expectVersion(scene.key, 7)));
+        add("setExpiry", 100, true, scene -> scene.store.setExpiry(scene.key, Instant.MAX));
+        add("clearExpiry", 100, true, scene -> scene.store.clearExpiry(scene.key));
         add("stream", 3, true, scene -> {
             try (ValueWriter writer = scene.store.putStream(scene.key)) {
                 writer.write(ByteBuffer.allocate(LARGE_LENGTH));
@@ -208,7 +220,7 @@ final class LostPages {
     private static void copyFrames(Scene scene, ByteBuffer target) {
         for (int i = 0; i < 10; i++) {
             target.clear();
-            scene.store.copyFrame(scene.key, 0, scene.key.length, target, LENGTH + 100);
+            scene.store.copyFrame(Key.of(scene.key), target, LENGTH + 100);
         }
     }
 
@@ -290,7 +302,10 @@ final class LostPages {
     private static void fill(Path directory) {
         try (Store store = Store.open(directory, OPTIONS)) {
             for (int i = 0; i < KEYS; i++) {
-                store.put(bytes("lost" + i), StoreTest.random(LENGTH, i), i % 3 == 1 ? 1_000 : Store.NO_EXPIRY);
+                store.put(
+                        bytes("lost" + i),
+                        StoreTest.random(LENGTH, i),
+                        Expiries.expiring(i % 3 == 1 ? 1_000 : Store.NO_EXPIRY));
             }
             store.put(LOST_LARGE, StoreTest.random(LARGE_LENGTH, 1));
             store.put(INTACT_LARGE, StoreTest.random(LARGE_LENGTH, 2));

@@ -24,7 +24,10 @@ final class NonTextPath {
                     entry.resolve(entry.getFileName()).resolve("store"))) {
                 try (Store store = Store.open(directory)) {
                     require(store.count() == 0, "the store of another directory was opened");
-                    store.put(new byte[] {1}, new byte[] {value}, Durability.ALWAYS);
+                    store.put(
+                            new byte[] {1},
+                            new byte[] {value},
+                            WriteOptions.defaults().durability(Durability.ALWAYS));
                     store.put(new byte[] {2}, new byte[2 << 20]);
                 }
                 require(Files.exists(directory.resolve("STORE")), "the store was made elsewhere");

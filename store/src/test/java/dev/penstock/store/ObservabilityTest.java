@@ -80,7 +80,7 @@ class ObservabilityTest {
             Instant[] now = {Instant.EPOCH};
             try (Store store = Store.open(temporary.resolve("store"), SMALL.withClock(() -> now[0]))) {
                 for (int i = 0; i < 30_000; i++) {
-                    store.put(bytes("key" + i), random(60, i), 1 + i % 2);
+                    store.put(bytes("key" + i), random(60, i), Expiries.expiring(1 + i % 2));
                 }
                 store.sync();
                 now[0] = Instant.ofEpochMilli(1);

@@ -70,7 +70,9 @@ class PageLossTest {
         try (Store store = Store.open(directory, SMALL)) {
             for (int i = 0; i < 600; i++) {
                 store.put(
-                        bytes("key" + i), new byte[4_000], i == 200 ? System.currentTimeMillis() + 1 : Store.NO_EXPIRY);
+                        bytes("key" + i),
+                        new byte[4_000],
+                        Expiries.expiring(i == 200 ? System.currentTimeMillis() + 1 : Store.NO_EXPIRY));
             }
             cut("0000000001.log", 64 << 10);
             PageLostException lost = assertThrows(PageLostException.class, () -> store.getBytes(bytes("key150")));

@@ -220,7 +220,7 @@ final class PowerLossWorkload implements AutoCloseable {
             store.put(
                     KEYS[again.key()],
                     again.entry().value().toArray(ValueLayout.JAVA_BYTE),
-                    again.entry().expiryMillis());
+                    Expiries.expiring(again.entry().expiryMillis()));
             written();
             examine(STATES_AFTER_OPERATION);
         }
@@ -230,7 +230,7 @@ final class PowerLossWorkload implements AutoCloseable {
         int key = anyKey();
         byte[] value = anyValue();
         history.begin(key, new Entry(value, Store.NO_EXPIRY));
-        store.put(KEYS[key], value, Durability.ALWAYS);
+        store.put(KEYS[key], value, WriteOptions.defaults().durability(Durability.ALWAYS));
         acknowledge();
         forced();
     }
@@ -240,7 +240,7 @@ final class PowerLossWorkload implements AutoCloseable {
         byte[] value = anyValue();
         long expiryMillis = anyExpiry();
         history.begin(key, new Entry(value, expiryMillis));
-        store.put(KEYS[key], value, expiryMillis);
+        store.put(KEYS[key], value, Expiries.expiring(expiryMillis));
         written();
     }
 
@@ -248,10 +248,12 @@ final class PowerLossWorkload implements AutoCloseable {
         int key = anyKey();
         long expiryMillis = random.nextInt(4) == 0 ? Store.NO_EXPIRY : anyExpiry();
         Entry current = history.latest()[key];
-        if (current != null && current.isThere(nowMillis)) {
+        if (current != null
+                && current.isThere(nowMillis)
+                && (expiryMillis | current.expiryMillis()) != Store.NO_EXPIRY) {
             history.begin(key, new Entry(current.value(), expiryMillis));
         }
-        if (store.expireAt(KEYS[key], expiryMillis)) {
+        if (Expiries.expire(store, KEYS[key], expiryMillis)) {
             written();
         }
     }
@@ -477,7 +479,7 @@ final class PowerLossWorkload implements AutoCloseable {
         Entry[] values = new Entry[KEYS.length];
         for (int key = 0; key < KEYS.length; key++) {
             byte[] value = store.getBytes(KEYS[key]);
-            values[key] = value == null ? null : new Entry(value, store.expiryOf(KEYS[key]));
+            values[key] = value == null ? null : new Entry(value, Expiries.expiryOf(store, KEYS[key]));
         }
         return values;
     }

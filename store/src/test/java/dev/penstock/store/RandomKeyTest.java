@@ -50,7 +50,7 @@ class RandomKeyTest {
             assertEquals(now.get(), store.clock().millis());
             assertNull(store.randomKey(random));
             store.put(bytes("removed"), bytes("v"));
-            store.put(bytes("expired"), bytes("v"), 2_000);
+            store.put(bytes("expired"), bytes("v"), Expiries.expiring(2_000));
             store.remove(bytes("removed"));
             now.set(2_000);
             assertNull(store.randomKey(random));

@@ -81,8 +81,10 @@ class SequenceTest {
         try (Store store = Store.open(left, OPTIONS)) {
             assertArrayEquals(bytes("kept"), store.getBytes(bytes("key")));
             store.put(bytes("key"), bytes("other"));
-            assertFalse(store.putIfVersion(bytes("key"), bytes("wrong"), lost));
-            WriteBatch batch = new WriteBatch().expect(bytes("key"), lost).put(bytes("key"), bytes("wrong"));
+            assertFalse(store.put(
+                    bytes("key"), bytes("wrong"), WriteOptions.defaults().ifVersion(lost)));
+            WriteBatch batch =
+                    new WriteBatch().expectVersion(bytes("key"), lost).put(bytes("key"), bytes("wrong"));
             assertFalse(store.write(batch));
             assertArrayEquals(bytes("other"), store.getBytes(bytes("key")));
         }

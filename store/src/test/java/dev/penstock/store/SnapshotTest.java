@@ -39,7 +39,10 @@ class SnapshotTest {
     void nothingThatHappensAfterwardsShowsInIt() {
         try (Store store = Store.open(directory, options)) {
             for (int i = 0; i < KEYS; i++) {
-                store.put(bytes("key" + i), random(500, i), i % 10 == 0 ? now.get() + 5 : Store.NO_EXPIRY);
+                store.put(
+                        bytes("key" + i),
+                        random(500, i),
+                        Expiries.expiring(i % 10 == 0 ? now.get() + 5 : Store.NO_EXPIRY));
             }
             store.put(bytes("large"), random(400_000, 1));
             try (Snapshot snapshot = store.snapshot()) {

@@ -155,17 +155,17 @@ class StoreModelTest {
             }
             case PUT_EXPIRING -> {
                 long expiry = expiry(step);
-                store.put(key, value, expiry);
+                store.put(key, value, Expiries.expiring(expiry));
                 set(modelKey, value, expiry);
             }
             case EXPIRE -> {
                 long expiry = expiry(step);
-                assertEquals(present, store.expireAt(key, expiry));
+                assertEquals(present, Expiries.expire(store, key, expiry));
                 if (present) {
                     expiries.put(modelKey, expiry);
                 }
             }
-            case PERSIST -> assertEquals(expiries.remove(modelKey) != null, store.persist(key));
+            case PERSIST -> assertEquals(expiries.remove(modelKey) != null, store.clearExpiry(key));
             case TICK -> now += step.key();
             case SWEEP -> store.sweepExpired();
             case BATCH -> batch(step, number);
@@ -176,7 +176,8 @@ class StoreModelTest {
                 }
             }
             case REPLACE -> {
-                assertEquals(present, store.replace(key, value));
+                assertEquals(
+                        present, store.put(key, value, WriteOptions.defaults().ifPresent()));
                 if (present) {
                     set(modelKey, value, Store.NO_EXPIRY);
                 }
@@ -184,8 +185,7 @@ class StoreModelTest {
             case STREAM -> {
                 try (ValueWriter writer = store.putStream(key, value.length)) {
                     writer.write(ByteBuffer.wrap(value));
-                    writer.expireAt(expiry(step));
-                    writer.commit();
+                    writer.commit(Expiries.expiring(expiry(step)));
                 }
                 set(modelKey, value, expiry(step));
             }
@@ -208,8 +208,8 @@ class StoreModelTest {
         expireModel();
         assertArrayEquals(model.get(modelKey), store.getBytes(key));
         assertEquals(
-                model.containsKey(modelKey) ? expiries.getOrDefault(modelKey, Store.NO_EXPIRY) : -1,
-                store.expiryOf(key));
+                model.containsKey(modelKey) ? expiries.getOrDefault(modelKey, Store.NO_EXPIRY) : Expiries.ABSENT,
+                Expiries.expiryOf(store, key));
     }
 
     /** A batch that is refused, then one of some puts and removals, some of the same key. */
@@ -217,7 +217,7 @@ class StoreModelTest {
         WriteBatch batch = new WriteBatch();
         byte[] key = key(step.key());
         long sequence = sequence(key);
-        batch.put(key, key).remove(key(step.key() / 2)).expect(key, sequence + 1);
+        batch.put(key, key).remove(key(step.key() / 2)).expectVersion(key, sequence + 1);
         assertFalse(store.write(batch));
         batch.clear();
         for (int i = 0; i < 5; i++) {
@@ -228,11 +228,11 @@ class StoreModelTest {
             } else {
                 byte[] value = StoreTest.random(step.length() / (1 + i * i * i), number + i);
                 long expiry = i == 3 ? now + 5 : Store.NO_EXPIRY;
-                batch.put(changed, value, expiry);
+                batch.put(changed, value, Expiries.expiring(expiry));
                 set(ByteBuffer.wrap(changed), value, expiry);
             }
         }
-        assertTrue(store.write(batch.expect(key, sequence)));
+        assertTrue(store.write(batch.expectVersion(key, sequence)));
     }
 
     private long sequence(byte[] key) {

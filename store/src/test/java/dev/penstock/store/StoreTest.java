@@ -94,11 +94,13 @@ class StoreTest {
     @Test
     void conditionalWritesLookBeforeTheyWrite() {
         try (Store store = Store.open(directory)) {
-            assertFalse(store.replace(bytes("key"), bytes("no")));
+            assertFalse(
+                    store.put(bytes("key"), bytes("no"), WriteOptions.defaults().ifPresent()));
             assertTrue(store.putIfAbsent(bytes("key"), bytes("first")));
             assertFalse(store.putIfAbsent(bytes("key"), bytes("second")));
             assertArrayEquals(bytes("first"), store.getBytes(bytes("key")));
-            assertTrue(store.replace(bytes("key"), bytes("third")));
+            assertTrue(store.put(
+                    bytes("key"), bytes("third"), WriteOptions.defaults().ifPresent()));
             assertArrayEquals(bytes("third"), store.getBytes(bytes("key")));
             assertTrue(store.remove(bytes("key")));
             assertFalse(store.remove(bytes("key")));
@@ -112,18 +114,18 @@ class StoreTest {
         byte[] first = random(length, 1);
         byte[] second = random(length, 2);
         try (Store store = Store.open(directory, SMALL)) {
-            assertFalse(store.replace(bytes("key"), first, second), "absent");
-            assertFalse(store.putIfVersion(bytes("key"), first, 7), "absent");
-            assertTrue(store.putIfVersion(bytes("key"), first, 0));
-            assertFalse(store.putIfVersion(bytes("key"), second, 0), "present");
-            assertFalse(store.replace(bytes("key"), second, first));
+            assertFalse(store.put(bytes("key"), second, WriteOptions.defaults().ifValue(first)), "absent");
+            assertFalse(store.put(bytes("key"), first, WriteOptions.defaults().ifVersion(7)), "absent");
+            assertTrue(store.put(bytes("key"), first, WriteOptions.defaults().ifVersion(0)));
+            assertFalse(store.put(bytes("key"), second, WriteOptions.defaults().ifVersion(0)), "present");
+            assertFalse(store.put(bytes("key"), first, WriteOptions.defaults().ifValue(second)));
             long version = version(store);
-            assertTrue(store.replace(bytes("key"), first, second));
-            assertFalse(store.putIfVersion(bytes("key"), first, version), "an older version");
-            assertTrue(store.putIfVersion(bytes("key"), first, version(store)));
-            assertFalse(store.remove(bytes("key"), second));
-            assertTrue(store.remove(bytes("key"), first));
-            assertFalse(store.remove(bytes("key"), first));
+            assertTrue(store.put(bytes("key"), second, WriteOptions.defaults().ifValue(first)));
+            assertFalse(store.put(bytes("key"), first, WriteOptions.defaults().ifVersion(version)), "an older version");
+            assertTrue(store.put(bytes("key"), first, WriteOptions.defaults().ifVersion(version(store))));
+            assertFalse(store.remove(bytes("key"), WriteOptions.defaults().ifValue(second)));
+            assertTrue(store.remove(bytes("key"), WriteOptions.defaults().ifValue(first)));
+            assertFalse(store.remove(bytes("key"), WriteOptions.defaults().ifValue(first)));
         }
     }
 
@@ -146,7 +148,8 @@ class StoreTest {
         }
         try (Store store = Store.open(directory)) {
             assertEquals(version, version(store));
-            assertTrue(store.putIfVersion(bytes("key"), bytes("next"), version));
+            assertTrue(store.put(
+                    bytes("key"), bytes("next"), WriteOptions.defaults().ifVersion(version)));
             assertTrue(version(store) > version);
         }
     }
@@ -261,7 +264,7 @@ class StoreTest {
                 expected.write(value);
                 expected.write(bytes("\r\n"));
                 ByteBuffer cheap = ByteBuffer.allocateDirect(100_000).position(1);
-                assertEquals(expected.size(), store.copyFrame(key, 0, key.length, cheap, 50_000));
+                assertEquals(expected.size(), store.copyFrame(Key.of(key), cheap, 50_000));
                 assertEquals(expected.size() <= 50_000 ? 1 + expected.size() : 1, cheap.position());
                 for (int i = 1; i < cheap.position(); i++) {
                     assertEquals(expected.toByteArray()[i - 1], cheap.get(i));
@@ -299,7 +302,7 @@ class StoreTest {
             assertArrayEquals(value, store.getBytes(bytes("key")));
             try (ValueWriter writer = store.putStream(bytes("key"), length)) {
                 writer.write(ByteBuffer.wrap(value));
-                assertFalse(writer.commitIfAbsent());
+                assertFalse(writer.commit(WriteOptions.defaults().ifAbsent()));
             }
             long version;
             try (ValueView view = store.get(bytes("key"))) {
@@ -308,7 +311,9 @@ class StoreTest {
             for (long expected : new long[] {0, version + 1, version}) {
                 try (ValueWriter writer = store.putStream(bytes("key"), length)) {
                     writer.write(ByteBuffer.wrap(value));
-                    assertEquals(expected == version, writer.commitIfVersion(expected));
+                    assertEquals(
+                            expected == version,
+                            writer.commit(WriteOptions.defaults().ifVersion(expected)));
                 }
             }
         }

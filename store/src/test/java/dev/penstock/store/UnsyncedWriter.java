@@ -12,7 +12,7 @@ final class UnsyncedWriter {
 
     public static void main(String[] arguments) {
         Store store = Store.open(Path.of(arguments[0]), StoreOptions.defaults().withSegmentSize(1 << 20));
-        store.put(bytes("synced"), bytes("value"), Durability.ALWAYS);
+        store.put(bytes("synced"), bytes("value"), WriteOptions.defaults().durability(Durability.ALWAYS));
         store.put(bytes("large"), random(2 << 20, 1));
         store.put(bytes("small"), bytes("value"));
         Runtime.getRuntime().halt(0);

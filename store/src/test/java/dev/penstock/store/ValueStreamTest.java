@@ -107,7 +107,7 @@ class ValueStreamTest {
             try (ValueWriter writer = store.putStream(bytes("key"))) {
                 writer.write(ByteBuffer.wrap(random(600_000, 1)));
                 store.put(bytes("key"), bytes("first"));
-                assertFalse(writer.commitIfVersion(0));
+                assertFalse(writer.commit(WriteOptions.defaults().ifVersion(0)));
             }
             assertEquals(0, largeFiles());
             assertArrayEquals(bytes("first"), store.getBytes(bytes("key")));

@@ -67,7 +67,8 @@ class VerifiedFrameTest {
                 assertEquals(name, refused.file());
                 assertThrows(CorruptionException.class, () -> store.get(key), what);
                 // The frame of a large value is sent by way of a view, which cannot be had.
-                assertThrows(CorruptionException.class, () -> store.copyFrame(key, 0, 3, target, value.length + 20));
+                assertThrows(
+                        CorruptionException.class, () -> store.copyFrame(Key.of(key, 0, 3), target, value.length + 20));
                 assertEquals(0, target.position(), what);
                 assertThrows(CorruptionException.class, () -> store.forEach((k, v) -> {}), what);
                 assertNotNull(store.getBytes(bytes("other")));

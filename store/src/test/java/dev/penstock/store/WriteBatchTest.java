@@ -48,7 +48,9 @@ class WriteBatchTest {
             batchStart = usedLength(directory);
             WriteBatch batch = new WriteBatch();
             for (int i = 0; i < KEYS; i++) {
-                batch = i % 5 == 0 ? batch.remove(key(i)) : batch.put(key(i), random(300, i), i % 3 == 0 ? FAR_OFF : 0);
+                batch = i % 5 == 0
+                        ? batch.remove(key(i))
+                        : batch.put(key(i), random(300, i), Expiries.expiring(i % 3 == 0 ? FAR_OFF : 0));
             }
             assertTrue(store.write(batch));
             batchEnd = usedLength(directory);
@@ -92,7 +94,7 @@ class WriteBatchTest {
         byte[] large = random(700_000, 1);
         try (Store store = Store.open(directory, SMALL)) {
             store.put(bytes("small"), bytes("old"));
-            assertFalse(store.write(new WriteBatch().put(bytes("a"), large).expect(bytes("small"), 0)));
+            assertFalse(store.write(new WriteBatch().put(bytes("a"), large).expectVersion(bytes("small"), 0)));
             assertEquals(0, largeFiles(directory), "of a refused batch");
             WriteBatch batch = new WriteBatch()
                     .put(bytes("a"), large)
@@ -199,8 +201,8 @@ class WriteBatchTest {
                 written = store.write(new WriteBatch()
                         .put(key(from), new byte[] {(byte) (source.toByteArray()[0] - amount)})
                         .put(key(to), new byte[] {(byte) (target.toByteArray()[0] + amount)})
-                        .expect(key(from), source.sequence())
-                        .expect(key(to), target.sequence()));
+                        .expectVersion(key(from), source.sequence())
+                        .expectVersion(key(to), target.sequence()));
             }
         } while (!written);
     }

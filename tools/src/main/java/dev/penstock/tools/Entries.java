@@ -2,6 +2,7 @@ package dev.penstock.tools;
 
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.WriteOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -32,11 +33,10 @@ final class Entries {
     }
 
     /** Puts all that a channel gives up to its end, however long that is; returns how many bytes it was. */
-    static long put(Store store, byte[] key, ReadableByteChannel source, long expiryMillis) throws IOException {
+    static long put(Store store, byte[] key, ReadableByteChannel source, WriteOptions options) throws IOException {
         try (ValueWriter writer = store.putStream(key)) {
-            writer.expireAt(expiryMillis);
             long length = append(writer, source);
-            writer.commit();
+            writer.commit(options);
             return length;
         }
     }

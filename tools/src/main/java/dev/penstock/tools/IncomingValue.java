@@ -2,6 +2,7 @@ package dev.penstock.tools;
 
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.WriteOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -95,18 +96,17 @@ final class IncomingValue implements ByteSink, AutoCloseable {
     }
 
     /** Stores the value. */
-    void put(byte[] entryKey, long expiryMillis) throws IOException {
+    void put(byte[] entryKey, WriteOptions options) throws IOException {
         if (!isStreamed()) {
-            store.put(entryKey, gathered.toByteArray(), expiryMillis);
+            store.put(entryKey, gathered.toByteArray(), options);
             return;
         }
         flush();
         if (writer != null) {
-            writer.expireAt(expiryMillis);
-            writer.commit();
+            writer.commit(options);
         } else {
             spool.position(0);
-            Entries.put(store, entryKey, spool, expiryMillis);
+            Entries.put(store, entryKey, spool, options);
         }
     }
 

@@ -1,9 +1,11 @@
 package dev.penstock.tools;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.time.Instant;
 
 /**
  * Puts entries into a store one after the other, counts them, and acknowledges each when its put has returned. What
@@ -52,7 +54,7 @@ final class Loader {
         byte[] key = KeyText.utf8(leaf.key());
         long length;
         try (FileChannel file = Entries.openSource(leaf.file())) {
-            length = Entries.put(store, key, file, Store.NO_EXPIRY);
+            length = Entries.put(store, key, file, WriteOptions.defaults());
         } catch (IOException e) {
             reject(new ToolException(ExitCode.IO, Failures.describe(e), e));
             return;
@@ -92,12 +94,18 @@ final class Loader {
             return true;
         }
         try {
-            lines.value().put(lines.key(), expiryMillis);
+            lines.value().put(lines.key(), options(expiryMillis));
         } catch (IllegalArgumentException e) {
             throw lines.bad(e);
         }
         acknowledge(lines.key(), lines.value().length());
         return true;
+    }
+
+    private static WriteOptions options(long expiryMillis) {
+        return expiryMillis == Store.NO_EXPIRY
+                ? WriteOptions.defaults()
+                : WriteOptions.defaults().expiresAt(Instant.ofEpochMilli(expiryMillis));
     }
 
     /** Forces everything to the device. */

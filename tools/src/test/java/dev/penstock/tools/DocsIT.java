@@ -186,6 +186,7 @@ class DocsIT {
                 import java.net.Socket;
                 import java.nio.channels.FileChannel;
                 import java.nio.file.*;
+                import java.time.Duration;
                 import redis.clients.jedis.Jedis;
 
                 class Snippet {

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -169,11 +172,14 @@ class LoadCommandTest {
 
     @Test
     void anExpirySurvivesTheRound() throws Exception {
-        long later = System.currentTimeMillis() + 1_000_000;
+        Instant later = Instant.ofEpochMilli(System.currentTimeMillis() + 1_000_000);
         byte[] large = new byte[(1 << 20) + 1];
         try (Store store = Store.open(store())) {
-            store.put("small".getBytes(UTF_8), new byte[] {1}, later);
-            store.put("large".getBytes(UTF_8), large, later + 1);
+            store.put(
+                    "small".getBytes(UTF_8),
+                    new byte[] {1},
+                    WriteOptions.defaults().expiresAt(later));
+            store.put("large".getBytes(UTF_8), large, WriteOptions.defaults().expiresAt(later.plusMillis(1)));
             store.put("for ever".getBytes(UTF_8), new byte[] {2});
         }
         Cli.Result dump = Cli.run("scan", store(), "--json", "--values").exits(0);
@@ -181,12 +187,12 @@ class LoadCommandTest {
         Cli.runWithInput(dump.output().bytes(), "load", copy, "-").exits(0);
         try (Store restored = Store.open(copy)) {
             assertEquals(later, restored.expiryOf("small".getBytes(UTF_8)));
-            assertEquals(later + 1, restored.expiryOf("large".getBytes(UTF_8)));
-            assertEquals(Store.NO_EXPIRY, restored.expiryOf("for ever".getBytes(UTF_8)));
+            assertEquals(later.plusMillis(1), restored.expiryOf("large".getBytes(UTF_8)));
+            assertNull(restored.expiryOf("for ever".getBytes(UTF_8)));
             assertArrayEquals(large, restored.getBytes("large".getBytes(UTF_8)));
         }
         assertEquals(
-                later,
+                later.toEpochMilli(),
                 Cli.run("get", copy, "small", "--json")
                         .exits(0)
                         .json()

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -92,7 +94,7 @@ class OddSourcesTest {
         }
         long expiry = System.currentTimeMillis() + 1_000_000;
         try (Store open = Store.open(store())) {
-            open.put("key".getBytes(UTF_8), value, expiry);
+            open.put("key".getBytes(UTF_8), value, WriteOptions.defaults().expiresAt(Instant.ofEpochMilli(expiry)));
         }
         Path dump = folder.resolve("dump.jsonl");
         assertEquals(0, child(dump, "scan", store(), "--json", "--values"));
@@ -106,7 +108,7 @@ class OddSourcesTest {
         assertEquals(0, child(folder.resolve("out"), "load", copy, dump));
         try (Store open = Store.open(copy)) {
             assertArrayEquals(value, open.getBytes("key".getBytes(UTF_8)));
-            assertEquals(expiry, open.expiryOf("key".getBytes(UTF_8)));
+            assertEquals(Instant.ofEpochMilli(expiry), open.expiryOf("key".getBytes(UTF_8)));
         }
         Path text = folder.resolve("text");
         assertEquals(0, child(text, "scan", copy, "--values"));

@@ -6,6 +6,7 @@ import dev.penstock.bench.engine.Dataset;
 import dev.penstock.bench.engine.EngineKind;
 import dev.penstock.bench.engine.PenstockContender;
 import dev.penstock.bench.engine.RandomWalk;
+import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -134,13 +135,13 @@ final class InstructionsChild {
             case COPY_FRAME -> {
                 Store store = new PenstockContender(directory, false).store();
                 byte[] key = new byte[Dataset.KEY_LENGTH];
+                Key carrier = new Key();
                 ByteBuffer target = ByteBuffer.allocateDirect(2 * Dataset.VALUE_LENGTH);
                 yield () -> {
                     long n = walk.next();
                     Dataset.fillKey(key, Dataset.high(n), Dataset.low(n));
                     target.clear();
-                    return expect(
-                            store.copyFrame(key, 0, key.length, target, target.capacity()) > Dataset.VALUE_LENGTH);
+                    return expect(store.copyFrame(carrier.set(key), target, target.capacity()) > Dataset.VALUE_LENGTH);
                 };
             }
             case GET_16 -> {

@@ -319,7 +319,7 @@ final class Overlay implements Keyspace, AutoCloseable {
         WriteBatch batch = new WriteBatch();
         for (Entry entry : entries.values()) {
             if (entry.value != null) {
-                batch.put(entry.key, entry.value, entry.expiryMillis);
+                batch.put(entry.key, entry.value, StoreKeyspace.options(entry.expiryMillis, Condition.ALWAYS));
             } else if (entry.written && entry.version != ABSENT && !cleared) {
                 batch.remove(entry.key);
             }
@@ -329,7 +329,7 @@ final class Overlay implements Keyspace, AutoCloseable {
         if (writes || cleared) {
             entries.values().stream()
                     .filter(entry -> entry.version != UNREAD)
-                    .forEach(entry -> expected.expect(entry.key, entry.version));
+                    .forEach(entry -> expected.expectVersion(entry.key, entry.version));
         }
         if (cleared) {
             return store.clearIf(expected) && (!writes || write(batch));

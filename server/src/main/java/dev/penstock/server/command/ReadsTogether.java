@@ -4,7 +4,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.store.ConsistentRead;
-import java.nio.ByteBuffer;
+import dev.penstock.store.Key;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
@@ -19,6 +19,7 @@ final class ReadsTogether {
 
     private final Turn turn;
     private final ConsistentRead moment;
+    private final Key key = new Key();
 
     ReadsTogether(Node node) {
         this.turn = node.turn();
@@ -78,9 +79,9 @@ final class ReadsTogether {
 
         private void readTogether(int end) {
             for (int i = next; i < end; i++) {
-                ByteBuffer key = Arguments.key(request, i);
-                moment.add(key.array(), key.arrayOffset() + key.position(), key.remaining());
+                moment.add(key.set(Arguments.key(request, i)));
             }
+            key.clear();
             OutputQueue.Mark whole = reply.lastMark();
             reply.mark();
             try {

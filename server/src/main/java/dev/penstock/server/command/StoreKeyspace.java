@@ -1,14 +1,16 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
-import dev.penstock.store.WriteBatch;
+import dev.penstock.store.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -20,6 +22,8 @@ final class StoreKeyspace implements Keyspace {
     private static final int GATHERED_LENGTH = 1 << 20;
 
     private static final long ABSENT = 0;
+    private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
+    private static final WriteOptions IF_PRESENT = WriteOptions.defaults().ifPresent();
 
     private final Store store;
 
@@ -45,36 +49,37 @@ final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
-        return switch (condition) {
-            case ALWAYS -> {
-                store.put(key.array(), key.arrayOffset() + key.position(), key.remaining(), value, expiryMillis);
-                yield true;
-            }
-            case IF_ABSENT ->
-                expiryMillis == Store.NO_EXPIRY
-                        ? store.putIfAbsent(key, value)
-                        : store.putIfAbsent(Arguments.bytes(key), Arguments.bytes(value), expiryMillis);
-            case IF_PRESENT ->
-                expiryMillis == Store.NO_EXPIRY
-                        ? store.replace(key, value)
-                        : store.replace(Arguments.bytes(key), Arguments.bytes(value), expiryMillis);
-        };
+        return store.put(Key.of(key), value, options(expiryMillis, condition));
+    }
+
+    /** What the store is told of a write that expires, or does not, under a condition. */
+    static WriteOptions options(long expiryMillis, Condition condition) {
+        return expiring(
+                switch (condition) {
+                    case ALWAYS -> WriteOptions.defaults();
+                    case IF_ABSENT -> IF_ABSENT;
+                    case IF_PRESENT -> IF_PRESENT;
+                },
+                expiryMillis);
+    }
+
+    private static WriteOptions expiring(WriteOptions options, long expiryMillis) {
+        return expiryMillis == Store.NO_EXPIRY ? options : options.expiresAt(Instant.ofEpochMilli(expiryMillis));
     }
 
     @Override
     public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
-        byte[] keyBytes = Arguments.bytes(key);
         long version = read == null ? ABSENT : read.version();
+        WriteOptions options = expiring(WriteOptions.defaults().ifVersion(version), expiryMillis);
         long length = Parts.length(parts);
         if (length <= GATHERED_LENGTH) {
-            return store.putIfVersion(keyBytes, Parts.gathered(parts), version, expiryMillis);
+            return store.put(Key.of(key), Parts.gathered(parts), options);
         }
-        try (ValueWriter writer = store.putStream(keyBytes, length)) {
+        try (ValueWriter writer = store.putStream(Key.of(key), length)) {
             for (MemorySegment part : parts) {
                 write(part, writer);
             }
-            writer.expireAt(expiryMillis);
-            return writer.commitIfVersion(version);
+            return writer.commit(options);
         }
     }
 
@@ -95,13 +100,15 @@ final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
-        return store.expireIfVersion(Arguments.bytes(key), expiryMillis, read.version());
+        WriteOptions unchanged = WriteOptions.defaults().ifVersion(read.version());
+        return expiryMillis == Store.NO_EXPIRY
+                ? store.clearExpiry(Key.of(key), unchanged)
+                : store.setExpiry(Key.of(key), Instant.ofEpochMilli(expiryMillis), unchanged);
     }
 
     @Override
     public boolean remove(ByteBuffer key, Value read) {
-        byte[] keyBytes = Arguments.bytes(key);
-        return store.write(new WriteBatch().expect(keyBytes, read.version()).remove(keyBytes));
+        return store.remove(Key.of(key), WriteOptions.defaults().ifVersion(read.version()));
     }
 
     @Override

@@ -9,6 +9,7 @@ import static dev.penstock.server.command.Command.Group.STRING;
 import dev.penstock.server.command.Keyspace.Condition;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.store.Key;
 import dev.penstock.store.Prefetch;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
@@ -22,6 +23,7 @@ final class StringCommands {
 
     private final Node node;
     private final Prefetch prefetch;
+    private final Key prefetched = new Key();
     private final ReadsTogether together;
 
     StringCommands(Node node) {
@@ -175,15 +177,7 @@ final class StringCommands {
     }
 
     private static boolean commit(ValueWriter writer, long expiryMillis, Condition condition) {
-        writer.expireAt(expiryMillis);
-        return switch (condition) {
-            case ALWAYS -> {
-                writer.commit();
-                yield true;
-            }
-            case IF_ABSENT -> writer.commitIfAbsent();
-            case IF_PRESENT -> writer.commitIfPresent();
-        };
+        return writer.commit(StoreKeyspace.options(expiryMillis, condition));
     }
 
     private void writeKeepingExpiry(Session session, Request request, Condition condition, Reply reply) {
@@ -314,9 +308,9 @@ final class StringCommands {
     private void prefetch(Request request, int from) {
         boolean room = true;
         for (int i = from; room && i < request.count(); i++) {
-            ByteBuffer key = Arguments.key(request, i);
-            room = prefetch.add(key.array(), key.arrayOffset() + key.position(), key.remaining());
+            room = prefetch.add(prefetched.set(Arguments.key(request, i)));
         }
+        prefetched.clear();
         prefetch.run();
     }
 

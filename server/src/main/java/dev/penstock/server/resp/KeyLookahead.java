@@ -1,5 +1,6 @@
 package dev.penstock.server.resp;
 
+import dev.penstock.store.Key;
 import dev.penstock.store.Prefetch;
 import java.nio.ByteBuffer;
 
@@ -19,7 +20,8 @@ public final class KeyLookahead {
     private static final int NONE = -1;
 
     private final Prefetch prefetch;
-    private final byte[] key = new byte[LONGEST_KEY];
+    private final byte[] bytesOfKey = new byte[LONGEST_KEY];
+    private final Key key = new Key();
     private ByteBuffer bytes;
     private int position;
     private int end;
@@ -75,8 +77,8 @@ public final class KeyLookahead {
                 return false;
             }
         }
-        bytes.get(keyPosition, key, 0, length);
-        return prefetch.add(key, 0, length);
+        bytes.get(keyPosition, bytesOfKey, 0, length);
+        return prefetch.add(key.set(bytesOfKey, 0, length));
     }
 
     /** Goes behind an argument, if all of it is there. */

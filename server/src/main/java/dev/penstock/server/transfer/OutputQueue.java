@@ -1,5 +1,6 @@
 package dev.penstock.server.transfer;
 
+import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
@@ -145,10 +146,11 @@ public final class OutputQueue {
     public boolean putFrame(Store store, ByteBuffer heapKey) {
         ByteBuffer target = room(1);
         int limit = Math.min(target.remaining(), frameLimit() - 1);
-        int offset = heapKey.arrayOffset() + heapKey.position();
-        long length = store.copyFrame(heapKey.array(), offset, heapKey.remaining(), target, limit);
+        Key key = transfers.key().set(heapKey);
+        long length = store.copyFrame(key, target, limit);
+        ValueView view = length > limit ? store.get(key) : null;
+        key.clear();
         if (length > limit) {
-            ValueView view = store.get(heapKey);
             if (view == null) {
                 return false; // removed since, by somebody beside the server
             }

@@ -11,6 +11,7 @@ import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -78,7 +79,7 @@ class OverlayTest {
                 overlay -> overlay.expect(buffer("k"), Overlay.version(store, bytes("k"))));
         for (Consumer<Overlay> reading : readings) {
             assertFalse(commits(reading, () -> store.put(bytes("k"), bytes("changed"))));
-            assertFalse(commits(reading, () -> store.expireAt(bytes("k"), Long.MAX_VALUE)));
+            assertFalse(commits(reading, () -> store.setExpiry(bytes("k"), Instant.MAX)));
             assertEquals("changed", stored("k"));
         }
         assertFalse(

@@ -20,6 +20,27 @@ public final class Expiry {
         return clock.millis();
     }
 
+    /** The expiry of a record that expires so many milliseconds from now: never 0, never beyond the last millisecond. */
+    public long after(long millis) {
+        long now = now();
+        long expiryMillis = now + millis;
+        boolean overflows = millis > 0 && expiryMillis < now;
+        return overflows ? Long.MAX_VALUE : Math.max(1, millis < 0 && expiryMillis > now ? 1 : expiryMillis);
+    }
+
+    /** The expiry of the record at a position; none if the position is 0 or the record never expires. */
+    public long of(long position) {
+        if (position == 0) {
+            return RecordLayout.NO_EXPIRY;
+        }
+        MemorySegment memory = segments.segment(position).memory();
+        long offset = segments.offset(position);
+        int commitWord = RecordLayout.commitWord(memory, offset);
+        return RecordLayout.isExpiring(commitWord)
+                ? RecordLayout.expiryMillis(memory, offset, commitWord)
+                : RecordLayout.NO_EXPIRY;
+    }
+
     /** Position of a record for those who ask for it: 0 if it has expired, or is 0. See {@link #hasPassed(long)}. */
     public long visible(long position) {
         return position != 0 && hasPassed(position) ? 0 : position;

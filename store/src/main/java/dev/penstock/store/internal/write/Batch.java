@@ -11,12 +11,16 @@ public final class Batch {
     static final class Change {
         final byte[] key;
         final MemorySegment value;
+        /** Of the epoch; from the write on, if it is relative. */
         final long expiryMillis;
 
-        Change(byte[] key, MemorySegment value, long expiryMillis) {
+        final boolean isRelative;
+
+        Change(byte[] key, MemorySegment value, long expiryMillis, boolean isRelative) {
             this.key = key;
             this.value = value;
             this.expiryMillis = expiryMillis;
+            this.isRelative = isRelative;
         }
 
         boolean isRemoval() {
@@ -24,30 +28,31 @@ public final class Batch {
         }
     }
 
-    /** The sequence that a key's current record must have; 0 if the key must be absent. */
+    /** What must hold of a key's current record. */
     static final class Expectation {
         final byte[] key;
-        final long sequence;
+        final Precondition precondition;
 
-        Expectation(byte[] key, long sequence) {
+        Expectation(byte[] key, Precondition precondition) {
             this.key = key;
-            this.sequence = sequence;
+            this.precondition = precondition;
         }
     }
 
     final List<Change> changes = new ArrayList<>();
     final List<Expectation> expectations = new ArrayList<>();
 
-    public void put(byte[] key, MemorySegment value, long expiryMillis) {
-        changes.add(new Change(key, value, expiryMillis));
+    /** @param isRelative whether the expiry counts from the write on, and not from the epoch */
+    public void put(byte[] key, MemorySegment value, long expiryMillis, boolean isRelative) {
+        changes.add(new Change(key, value, expiryMillis, isRelative));
     }
 
     public void remove(byte[] key) {
-        changes.add(new Change(key, null, 0));
+        changes.add(new Change(key, null, 0, false));
     }
 
-    public void expect(byte[] key, long sequence) {
-        expectations.add(new Expectation(key, sequence));
+    public void expect(byte[] key, Precondition precondition) {
+        expectations.add(new Expectation(key, precondition));
     }
 
     public void clear() {

@@ -74,6 +74,7 @@ final class BatchWriter {
         final Batch.Change change;
         final long hash;
         final int commitWord;
+        final long expiryMillis;
         final long valueLength;
         final LargeSegment large;
         /** What the change replaces. */
@@ -84,14 +85,15 @@ final class BatchWriter {
         int valueChecksum;
         long offset;
 
-        Entry(Batch.Change change, long hash, LargeSegment large) {
+        Entry(Batch.Change change, long hash, LargeSegment large, long expiryMillis) {
             this.change = change;
             this.hash = hash;
             this.large = large;
+            this.expiryMillis = expiryMillis;
             int kind = change.isRemoval()
                     ? RecordLayout.TOMBSTONE
                     : large != null ? RecordLayout.REFERENCE : RecordLayout.VALUE;
-            this.commitWord = RecordLayout.commitWord(kind, change.key.length, change.expiryMillis);
+            this.commitWord = RecordLayout.commitWord(kind, change.key.length, expiryMillis);
             this.valueLength = change.isRemoval() ? 0 : change.value.byteSize();
         }
     }
@@ -134,7 +136,8 @@ final class BatchWriter {
             byte[] key = change.key;
             long length = change.isRemoval() ? 0 : change.value.byteSize();
             LargeSegment large = largeValues.isLarge(length) ? largeValues.create(key.length, length) : null;
-            Entry entry = new Entry(change, directory.hash(key, 0, key.length), large);
+            long expiryMillis = change.isRelative ? expiry.after(change.expiryMillis) : change.expiryMillis;
+            Entry entry = new Entry(change, directory.hash(key, 0, key.length), large, expiryMillis);
             entries[i] = entry;
             if (!change.isRemoval()) {
                 entry.valueChecksum = checksum.of(change.value, 0, length);
@@ -188,7 +191,7 @@ final class BatchWriter {
         for (Batch.Expectation expectation : batch.expectations) {
             byte[] key = expectation.key;
             long found = directory.find(directory.hash(key, 0, key.length), key, 0, key.length);
-            if (!Precondition.sequence(expectation.sequence).holds(segments, expiry.visible(found))) {
+            if (!expectation.precondition.holds(segments, expiry.visible(found))) {
                 return false;
             }
         }
@@ -269,7 +272,7 @@ final class BatchWriter {
     private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, HeaderImage header)
             throws IOException {
         byte[] key = entry.change.key;
-        long expiryMillis = entry.change.expiryMillis;
+        long expiryMillis = entry.expiryMillis;
         int recordSalt = Checksum.salt(salt, segments.position(segmentNumber, entry.offset));
         if (entry.large != null) {
             largeValues.complete(entry.large, key, sequence, entry.valueChecksum, header);
@@ -318,13 +321,7 @@ final class BatchWriter {
         } else if (!entry.change.isRemoval()) {
             long length = RecordLayout.recordLength(entry.offset, entry.commitWord, entry.valueLength);
             current.install(
-                    entry.found,
-                    entry.hash,
-                    claim.segment(),
-                    entry.offset,
-                    length,
-                    entry.change.expiryMillis,
-                    entry.large);
+                    entry.found, entry.hash, claim.segment(), entry.offset, length, entry.expiryMillis, entry.large);
         } else if (entry.found.isPresent()) {
             current.remove(entry.found, entry.hash);
         }

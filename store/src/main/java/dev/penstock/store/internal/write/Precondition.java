@@ -21,6 +21,11 @@ public interface Precondition {
     /** @param position of the current record; 0 if the key is absent */
     boolean holds(SegmentSet segments, long position) throws IOException;
 
+    /** Both this and another hold. */
+    default Precondition and(Precondition other) {
+        return (segments, position) -> holds(segments, position) && other.holds(segments, position);
+    }
+
     /** The current record has this sequence; 0 stands for an absent key. */
     static Precondition sequence(long expected) {
         return (segments, position) -> expected

@@ -35,6 +35,9 @@ public final class Writer {
     /** The sequence of a write that did not take place. */
     public static final long REFUSED = 0;
 
+    /** In place of an expiry: that of the value that is replaced. */
+    public static final long KEEP_EXPIRY = -1;
+
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Log log;
@@ -93,7 +96,7 @@ public final class Writer {
     /**
      * Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold.
      *
-     * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
+     * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link #KEEP_EXPIRY}
      */
     public long put(
             byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
@@ -107,13 +110,14 @@ public final class Writer {
         try {
             failure.check();
             Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long found = current.find(here.current, hash, key, keyOffset, keyLength);
-            if (!precondition.holds(segments, expiry.visible(found))) {
+            long visible = expiry.visible(current.find(here.current, hash, key, keyOffset, keyLength));
+            if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
+            long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
             // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
             int checksum = here.checksum.of(value, 0, value.byteSize());
-            return append(here, hash, key, keyOffset, keyLength, value, checksum, expiryMillis);
+            return append(here, hash, key, keyOffset, keyLength, value, checksum, expires);
         } finally {
             lock.unlock();
         }
@@ -254,6 +258,13 @@ public final class Writer {
         }
     }
 
+    /**
+     * Takes its expiry from a key; false if it was not there, had none, or the precondition did not hold.
+     */
+    public boolean clearExpiry(byte[] key, int keyOffset, int keyLength, Precondition precondition) throws IOException {
+        return expireAt(key, keyOffset, keyLength, RecordLayout.NO_EXPIRY, Precondition.EXPIRING.and(precondition));
+    }
+
     /** Removes every key if what a batch expects is so, and tells whether it was. */
     public boolean clear(Batch expected) throws IOException {
         IOException[] failed = new IOException[1];
@@ -313,11 +324,12 @@ public final class Writer {
         try {
             failure.check();
             Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long found = current.find(here.current, hash, key, 0, key.length);
-            if (!precondition.holds(segments, expiry.visible(found))) {
+            long visible = expiry.visible(current.find(here.current, hash, key, 0, key.length));
+            if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
-            return refer(here, hash, key, 0, key.length, large, valueChecksum, expiryMillis, true);
+            long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
+            return refer(here, hash, key, 0, key.length, large, valueChecksum, expires, true);
         } finally {
             lock.unlock();
         }
