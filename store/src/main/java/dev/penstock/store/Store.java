@@ -372,9 +372,14 @@ public final class Store implements AutoCloseable {
         return writes.write(batch.batch());
     }
 
-    /** Makes the changes of a batch, and forces them now or leaves that to later; see {@link #write(WriteBatch)}. */
-    public boolean write(WriteBatch batch, Durability how) {
-        return writes.write(batch.batch(), how);
+    /**
+     * Makes the changes of a batch, and forces them or not, whatever the store's options say; see
+     * {@link #write(WriteBatch)}.
+     *
+     * @param durability {@link Durability#ALWAYS} to return when they are on the device; any other not to wait
+     */
+    public boolean write(WriteBatch batch, Durability durability) {
+        return writes.write(batch.batch(), durability);
     }
 
     /** Removes a key; returns whether it was present. */
@@ -616,7 +621,7 @@ public final class Store implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the rate is negative
      */
-    public void compactionRate(long bytesPerSecond) {
+    public void setCompactionRate(long bytesPerSecond) {
         engine.checkWritable();
         engine.compaction.bytesPerSecond(StoreOptions.checkRate(bytesPerSecond));
     }

@@ -4,45 +4,39 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * How a store is opened. Immutable; start from {@link #defaults()} and change what must differ.
- *
- * @param segmentSize size in bytes of the log's segments: a power of two from 1 MiB to 1 GiB. Only a new store takes
- *     it; an existing one keeps the size it was created with
- * @param createIfMissing whether a directory that is missing or empty becomes a new store
- * @param readOnly open without the right to write: no file is changed and no lock is taken, so that a store which
- *     another process owns can be read. It follows that owner, and the next ones: what they write is visible here some
- *     milliseconds later, 16 as a rule at most, and at once after {@link Store#refresh}
- * @param verifyOnRead whether every read checks the value against its checksum first. Off by default: it touches every
- *     byte of the value, which a zero-copy read otherwise does not
- * @param durability when a write is forced to the device, unless the call says otherwise
- * @param clock says what has expired; the system's by default
- * @param compactionRate how many bytes a second the compaction in the background works through; 32 MiB by default, 0 for
- *     none. It begins when the log's files take 1.4 times what is live in them, and some segments more; where it cannot keep
- *     them below 1.5 times at this rate, it takes no notice of the rate
+ * How a store is opened. Start from {@link #defaults()} and change what must differ; each {@code with} method returns new
+ * options. Immutable and thread-safe. Two options are equal if all that they say is.
  */
-public record StoreOptions(
-        long segmentSize,
-        boolean createIfMissing,
-        boolean readOnly,
-        boolean verifyOnRead,
-        Durability durability,
-        InstantSource clock,
-        long compactionRate) {
+public final class StoreOptions {
 
     private static final long MIN_SEGMENT_SIZE = 1L << 20;
     private static final long MAX_SEGMENT_SIZE = 1L << 30;
     private static final StoreOptions DEFAULTS =
             new StoreOptions(64L << 20, true, false, false, Durability.NONE, InstantSource.system(), 32L << 20);
 
-    /** @throws IllegalArgumentException if the segment size is not a power of two from 1 MiB to 1 GiB, or the rate negative */
-    public StoreOptions {
-        Objects.requireNonNull(durability, "durability");
-        Objects.requireNonNull(clock, "clock");
-        if (Long.bitCount(segmentSize) != 1 || segmentSize < MIN_SEGMENT_SIZE || segmentSize > MAX_SEGMENT_SIZE) {
-            throw new IllegalArgumentException(
-                    "segmentSize must be a power of two from 1 MiB to 1 GiB, not " + segmentSize);
-        }
-        checkRate(compactionRate);
+    private final long segmentSize;
+    private final boolean createIfMissing;
+    private final boolean readOnly;
+    private final boolean verifyOnRead;
+    private final Durability durability;
+    private final InstantSource clock;
+    private final long compactionRate;
+
+    private StoreOptions(
+            long segmentSize,
+            boolean createIfMissing,
+            boolean readOnly,
+            boolean verifyOnRead,
+            Durability durability,
+            InstantSource clock,
+            long compactionRate) {
+        this.segmentSize = segmentSize;
+        this.createIfMissing = createIfMissing;
+        this.readOnly = readOnly;
+        this.verifyOnRead = verifyOnRead;
+        this.durability = durability;
+        this.clock = clock;
+        this.compactionRate = compactionRate;
     }
 
     /** Segments of 64 MiB, created if missing, writable, values not verified on each read, forced by sync and close. */
@@ -50,34 +44,99 @@ public record StoreOptions(
         return DEFAULTS;
     }
 
+    /** Size of the log's segments in bytes; 64 MiB by default. */
+    public long segmentSize() {
+        return segmentSize;
+    }
+
+    /**
+     * Sets the size of the log's segments. Only a new store takes it; an existing one keeps the size it was created with.
+     *
+     * @param bytes a power of two from 1 MiB to 1 GiB
+     * @throws IllegalArgumentException if it is any other number
+     */
     public StoreOptions withSegmentSize(long bytes) {
+        if (Long.bitCount(bytes) != 1 || bytes < MIN_SEGMENT_SIZE || bytes > MAX_SEGMENT_SIZE) {
+            throw new IllegalArgumentException("segmentSize must be a power of two from 1 MiB to 1 GiB, not " + bytes);
+        }
         return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead, durability, clock, compactionRate);
     }
 
+    /** Whether a directory that is missing or empty becomes a new store; true by default. */
+    public boolean createIfMissing() {
+        return createIfMissing;
+    }
+
+    /** Sets whether a directory that is missing or empty becomes a new store. */
     public StoreOptions withCreateIfMissing(boolean create) {
         return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability, clock, compactionRate);
     }
 
+    /** Whether the store is opened without the right to write; false by default. */
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    /**
+     * Sets whether the store is opened without the right to write: no file is changed and no lock is taken, so that a store
+     * which another process owns can be read. It follows that owner, and the next ones: what they write is visible here some
+     * milliseconds later, 16 as a rule at most, and at once after {@link Store#refresh}.
+     */
     public StoreOptions withReadOnly(boolean only) {
         return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability, clock, compactionRate);
     }
 
+    /** Whether every read checks the value against its checksum first; false by default. */
+    public boolean verifyOnRead() {
+        return verifyOnRead;
+    }
+
+    /**
+     * Sets whether every read checks the value against its checksum first. That touches every byte of the value, which a
+     * zero-copy read otherwise does not.
+     */
     public StoreOptions withVerifyOnRead(boolean verify) {
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability, clock, compactionRate);
     }
 
+    /** When a write is forced to the device; {@link Durability#NONE} by default. */
+    public Durability durability() {
+        return durability;
+    }
+
+    /** Sets when a write is forced to the device, unless its {@link WriteOptions} say otherwise. */
     public StoreOptions withDurability(Durability mode) {
+        Objects.requireNonNull(mode, "durability");
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode, clock, compactionRate);
     }
 
+    /** The clock that says what has expired; the system's by default. */
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /** Sets the clock that says what has expired. */
     public StoreOptions withClock(InstantSource source) {
+        Objects.requireNonNull(source, "clock");
         return new StoreOptions(
                 segmentSize, createIfMissing, readOnly, verifyOnRead, durability, source, compactionRate);
     }
 
+    /** Bytes per second that the compaction in the background works through; 32 MiB by default. */
+    public long compactionRate() {
+        return compactionRate;
+    }
+
+    /**
+     * Sets how fast the compaction in the background works. It begins when the log's files take 1.4 times what is live in
+     * them, and some segments more. The limit is ignored while the files exceed 1.5 times the live data.
+     *
+     * @param bytesPerSecond 0 for no compaction in the background
+     * @throws IllegalArgumentException if it is negative
+     */
     public StoreOptions withCompactionRate(long bytesPerSecond) {
         return new StoreOptions(
-                segmentSize, createIfMissing, readOnly, verifyOnRead, durability, clock, bytesPerSecond);
+                segmentSize, createIfMissing, readOnly, verifyOnRead, durability, clock, checkRate(bytesPerSecond));
     }
 
     static long checkRate(long bytesPerSecond) {
@@ -85,5 +144,34 @@ public record StoreOptions(
             throw new IllegalArgumentException("compactionRate must not be negative: " + bytesPerSecond);
         }
         return bytesPerSecond;
+    }
+
+    @Override
+    public boolean equals(Object object) {
+        return object instanceof StoreOptions other
+                && segmentSize == other.segmentSize
+                && createIfMissing == other.createIfMissing
+                && readOnly == other.readOnly
+                && verifyOnRead == other.verifyOnRead
+                && durability.equals(other.durability)
+                && clock.equals(other.clock)
+                && compactionRate == other.compactionRate;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(segmentSize, createIfMissing, readOnly, verifyOnRead, durability, clock, compactionRate);
+    }
+
+    /** Names all options and their values. */
+    @Override
+    public String toString() {
+        return "StoreOptions(segmentSize=" + segmentSize
+                + ", createIfMissing=" + createIfMissing
+                + ", readOnly=" + readOnly
+                + ", verifyOnRead=" + verifyOnRead
+                + ", durability=" + durability
+                + ", clock=" + clock
+                + ", compactionRate=" + compactionRate + ")";
     }
 }

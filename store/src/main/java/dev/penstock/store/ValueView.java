@@ -77,8 +77,11 @@ public final class ValueView implements AutoCloseable {
         return valueLength;
     }
 
-    /** The record's place among all writes to the store: of two versions of a key the later has the greater one. */
-    public long sequence() {
+    /**
+     * The version of the value, always positive: of two values of a key the later has the greater one. See
+     * {@link WriteOptions#ifVersion} and {@link WriteBatch#expectVersion}.
+     */
+    public long version() {
         checkOpen();
         return sequence;
     }

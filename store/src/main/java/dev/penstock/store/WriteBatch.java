@@ -108,7 +108,7 @@ public final class WriteBatch {
     /**
      * Makes the whole batch depend on a key's current value, whether the batch changes that key or not.
      *
-     * @param version as a view of the value gave it; 0 if the key must be absent
+     * @param version as {@link ValueView#version} gave it; 0 if the key must be absent
      * @throws IllegalArgumentException if the version is negative
      */
     public WriteBatch expectVersion(byte[] key, long version) {

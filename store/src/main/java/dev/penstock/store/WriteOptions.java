@@ -138,7 +138,7 @@ public final class WriteOptions {
     /**
      * The write takes place only if the key's current value has a version.
      *
-     * @param version as a view of the value gave it; 0 if the key must be absent
+     * @param version as {@link ValueView#version} gave it; 0 if the key must be absent
      * @throws IllegalArgumentException if the version is negative
      * @throws IllegalStateException if the options have a condition already
      */
@@ -159,15 +159,15 @@ public final class WriteOptions {
     /**
      * The write is forced to the device, or not, whatever the store's options say.
      *
-     * @param mode {@link Durability#ALWAYS} to return when the write is on the device; any other not to wait
+     * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other not to wait
      * @throws IllegalStateException if the options have a durability already
      */
-    public WriteOptions durability(Durability mode) {
-        Objects.requireNonNull(mode, "durability");
+    public WriteOptions durability(Durability required) {
+        Objects.requireNonNull(required, "durability");
         if (durability != null) {
             throw new IllegalStateException("the options have durability(" + durability + ") already");
         }
-        return new WriteOptions(expiryKind, expiryMillis, condition, precondition, mode);
+        return new WriteOptions(expiryKind, expiryMillis, condition, precondition, required);
     }
 
     private WriteOptions expiry(ExpiryKind kind, long millis) {

@@ -45,14 +45,14 @@ final class Writes {
             MemorySegment value,
             long expiryMillis,
             Precondition precondition,
-            Durability how) {
+            Durability required) {
         engine.checkWritable();
         Key.checkLength(length);
         checkValueLength(value.byteSize());
         try {
             long sequence = engine.writer.put(key, offset, length, value, expiryMillis, precondition);
             PageFaults.deliver();
-            return settled(sequence != Writer.REFUSED, how);
+            return settled(sequence != Writer.REFUSED, required);
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -65,10 +65,10 @@ final class Writes {
         return remove(key, offset, length, options.precondition(), options.durabilityOr(durability));
     }
 
-    private boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability how) {
+    private boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability required) {
         engine.checkWritable();
         Key.checkLength(length);
-        return settled(guarded(() -> engine.writer.remove(key, offset, length, precondition)), how);
+        return settled(guarded(() -> engine.writer.remove(key, offset, length, precondition)), required);
     }
 
     boolean setExpiry(byte[] key, int offset, int length, Instant expiry, WriteOptions options) {
@@ -94,9 +94,9 @@ final class Writes {
         return write(batch, durability);
     }
 
-    boolean write(Batch batch, Durability how) {
+    boolean write(Batch batch, Durability required) {
         engine.checkWritable();
-        return settled(guarded(() -> engine.writer.write(batch)), how);
+        return settled(guarded(() -> engine.writer.write(batch)), required);
     }
 
     private <T> T guarded(Engine.Access<T> access) {
@@ -112,12 +112,12 @@ final class Writes {
         ValueView view = new ValueView();
         for (; ; ) {
             byte[] current = null;
-            long sequence = Writer.REFUSED;
+            long version = Writer.REFUSED;
             long expiryMillis = Store.NO_EXPIRY;
             if (reads.get(key, 0, key.length, view)) {
                 try (view) {
                     current = view.toByteArray();
-                    sequence = view.sequence();
+                    version = view.version();
                     expiryMillis = view.expiryMillis();
                 }
             }
@@ -125,7 +125,7 @@ final class Writes {
             if (computed == null && current == null || Arrays.equals(computed, current)) {
                 return computed;
             }
-            Precondition unchanged = Precondition.sequence(sequence);
+            Precondition unchanged = Precondition.sequence(version);
             boolean written = computed == null
                     ? remove(key, 0, key.length, unchanged, durability)
                     : put(key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged, durability);
@@ -167,10 +167,10 @@ final class Writes {
     }
 
     /** Waits for the device if a write took place and is to be durable before it returns. */
-    private boolean settled(boolean written, Durability how) {
+    private boolean settled(boolean written, Durability required) {
         if (written) {
             engine.compaction.written();
-            if (how == Durability.ALWAYS) {
+            if (required == Durability.ALWAYS) {
                 engine.groupCommit.await();
             }
         }

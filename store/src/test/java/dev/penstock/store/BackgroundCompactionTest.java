@@ -93,10 +93,10 @@ class BackgroundCompactionTest {
             assertEquals(CompactionState.PAUSED, store.stats().compaction().state());
             assertEquals(0, store.stats().compaction().segmentsRetired());
             assertEquals(0, store.compactionRate());
-            store.compactionRate(Long.MAX_VALUE);
+            store.setCompactionRate(Long.MAX_VALUE);
             awaitSmall(store);
             compare(store);
-            assertThrows(IllegalArgumentException.class, () -> store.compactionRate(-1));
+            assertThrows(IllegalArgumentException.class, () -> store.setCompactionRate(-1));
         }
     }
 
@@ -295,7 +295,7 @@ class BackgroundCompactionTest {
         try (Store store = Store.open(directory, SMALL.withCompactionRate(0))) {
             load(store);
             overwrite(store, 2 * KEYS);
-            store.compactionRate(100_000);
+            store.setCompactionRate(100_000);
             await(() -> store.stats().compaction().state() == CompactionState.RUNNING);
         }
         try (Store store = Store.open(directory, SMALL)) {

@@ -150,7 +150,7 @@ class ConsistentReadTest {
             store.put(key(0), number(1));
             long version;
             try (ValueView view = store.get(key(0))) {
-                version = view.sequence();
+                version = view.version();
             }
             assertFalse(store.clearIf(new WriteBatch().expectVersion(key(0), version + 1)));
             assertFalse(store.clearIf(

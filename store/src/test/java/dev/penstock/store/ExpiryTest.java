@@ -243,7 +243,7 @@ class ExpiryTest {
             assertEquals(now.get() + 10, Expiries.expiryOf(store, key));
             long sequence;
             try (ValueView view = store.get(key)) {
-                sequence = view.sequence();
+                sequence = view.version();
             }
             Instant later = Instant.ofEpochMilli(now.get() + 99);
             assertFalse(store.setExpiry(key, later, WriteOptions.defaults().ifVersion(sequence - 1)));

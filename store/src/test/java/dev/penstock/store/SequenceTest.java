@@ -42,7 +42,7 @@ class SequenceTest {
 
     private static long version(Store store, String key) {
         try (ValueView view = store.get(bytes(key))) {
-            return view.sequence();
+            return view.version();
         }
     }
 

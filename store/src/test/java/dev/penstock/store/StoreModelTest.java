@@ -237,7 +237,7 @@ class StoreModelTest {
 
     private long sequence(byte[] key) {
         try (ValueView view = store.get(key)) {
-            return view == null ? 0 : view.sequence();
+            return view == null ? 0 : view.version();
         }
     }
 

@@ -131,7 +131,7 @@ class StoreTest {
 
     private static long version(Store store) {
         try (ValueView view = store.get(bytes("key"))) {
-            return view.sequence();
+            return view.version();
         }
     }
 
@@ -306,7 +306,7 @@ class StoreTest {
             }
             long version;
             try (ValueView view = store.get(bytes("key"))) {
-                version = view.sequence();
+                version = view.version();
             }
             for (long expected : new long[] {0, version + 1, version}) {
                 try (ValueWriter writer = store.putStream(bytes("key"), length)) {

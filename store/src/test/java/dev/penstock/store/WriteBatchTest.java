@@ -201,8 +201,8 @@ class WriteBatchTest {
                 written = store.write(new WriteBatch()
                         .put(key(from), new byte[] {(byte) (source.toByteArray()[0] - amount)})
                         .put(key(to), new byte[] {(byte) (target.toByteArray()[0] + amount)})
-                        .expectVersion(key(from), source.sequence())
-                        .expectVersion(key(to), target.sequence()));
+                        .expectVersion(key(from), source.version())
+                        .expectVersion(key(to), target.version()));
             }
         } while (!written);
     }

@@ -238,7 +238,7 @@ class WriteOptionsTest {
             case EXPIRING -> store.put(key, old, Expiries.expiring(OLD_EXPIRY));
         }
         try (ValueView view = store.get(key)) {
-            return view == null ? 0 : view.sequence();
+            return view == null ? 0 : view.version();
         }
     }
 

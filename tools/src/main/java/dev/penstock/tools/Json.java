@@ -42,7 +42,7 @@ final class Json {
             generator.writeStartObject();
             writeBytes(generator, "key", key);
             generator.writeNumberField("length", value.length());
-            generator.writeNumberField("sequence", value.sequence());
+            generator.writeNumberField("sequence", value.version());
             if (value.expiryMillis() != Store.NO_EXPIRY) {
                 generator.writeNumberField("expires", value.expiryMillis());
             }

@@ -84,14 +84,14 @@ final class CompactionChild {
 
     private void run(long putsPerSecond) throws IOException {
         long rate = store.compactionRate();
-        store.compactionRate(0);
+        store.setCompactionRate(0);
         for (long n = 0; n < keys; n++) {
             put(n);
         }
         phase("warm-up", FULL_SPEED);
         print(phase("fixed rate, no compaction", putsPerSecond));
         print(phase("full speed, no compaction", FULL_SPEED));
-        store.compactionRate(rate);
+        store.setCompactionRate(rate);
         settle();
         print(phase("full speed, compaction", FULL_SPEED));
         print(phase("fixed rate, compaction", putsPerSecond));

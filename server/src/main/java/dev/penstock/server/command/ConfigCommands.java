@@ -89,7 +89,7 @@ final class ConfigCommands {
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
         Store store = node.store();
-        bytes("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::compactionRate);
+        bytes("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::setCompactionRate);
         TransferSettings transfers = now.transfers();
         bytes("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
         word(

@@ -115,7 +115,7 @@ final class Overlay implements Keyspace, AutoCloseable {
     private ValueView read(Entry entry) {
         ValueView view = store.get(entry.key);
         if (entry.version == UNREAD) {
-            entry.version = view == null ? ABSENT : view.sequence();
+            entry.version = view == null ? ABSENT : view.version();
         }
         return view;
     }
@@ -361,7 +361,7 @@ final class Overlay implements Keyspace, AutoCloseable {
     /** What a key's version is now; 0 if it is absent. */
     static long version(Store store, byte[] key) {
         try (ValueView view = store.get(key)) {
-            return view == null ? ABSENT : view.sequence();
+            return view == null ? ABSENT : view.version();
         }
     }
 

@@ -38,7 +38,7 @@ final class Value implements AutoCloseable {
 
     /** Changes with every write to the key; only of a value in the store. */
     long version() {
-        return view.sequence();
+        return view.version();
     }
 
     /** In milliseconds of the epoch; {@link Store#NO_EXPIRY} if it does not expire. */

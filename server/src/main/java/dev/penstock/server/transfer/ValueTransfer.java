@@ -46,7 +46,7 @@ final class ValueTransfer implements Piece {
             ValueView view, ValueFrame frame, long offset, long end, Transfers transfers, Runnable resume) {
         this.view = view;
         this.frame = frame;
-        this.sequence = view.sequence();
+        this.sequence = view.version();
         this.start = offset;
         this.offset = offset;
         this.end = end;
