@@ -61,7 +61,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.longestBulk(options.longestBulk());
         Hub hub = new Hub(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
-                ? StatusServer.start(hub, options.metricsPort().getAsInt())
+                ? StatusServer.start(hub, options.metricsPort().getAsInt(), FileDescriptors.spareForClients())
                 : null;
         try {
             TlsIdentity identity = options.tls().isPresent()

@@ -159,8 +159,8 @@ class ServerCommandsTest extends CommandTestCase {
 
     @Test
     void settingsAreNamedAsTheyWereAskedForAndBytesMayHaveAUnit() throws IOException {
-        expect("*2\r\n$7\r\nTimeOut\r\n$3\r\n300\r\n", "CONFIG", "GET", "TimeOut", "timeout");
-        expect("*2\r\n$7\r\ntimeout\r\n$3\r\n300\r\n", "CONFIG", "GET", "TIME?UT");
+        expect("*2\r\n$7\r\nTimeOut\r\n$1\r\n0\r\n", "CONFIG", "GET", "TimeOut", "timeout");
+        expect("*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n", "CONFIG", "GET", "TIME?UT");
         expect("*0\r\n", "CONFIG", "GET", "time\\out");
         for (String[] amount : new String[][] {
             {"512mb", "536870912"},
@@ -216,7 +216,7 @@ class ServerCommandsTest extends CommandTestCase {
                 "7",
                 "maxclients",
                 "0");
-        expect("*2\r\n$7\r\ntimeout\r\n$3\r\n300\r\n", "CONFIG", "GET", "timeout");
+        expect("*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n", "CONFIG", "GET", "timeout");
         expect(
                 "-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument couldn't be parsed into an"
                         + " integer\r\n",

@@ -31,22 +31,29 @@ public final class StatusServer implements AutoCloseable {
     private static final String[][] LIMITS = {
         {"sun.net.httpserver.maxReqTime", "10"},
         {"sun.net.httpserver.maxRspTime", "10"},
-        {"sun.net.httpserver.idleInterval", "10"},
-        {"jdk.httpserver.maxConnections", "16"} // of the descriptors that clients leave
+        {"sun.net.httpserver.idleInterval", "10"}
     };
+
+    /** Enough that a few dozen clients that never finish a request keep nobody else out. */
+    private static final int MOST_CONNECTIONS = 64;
+
+    /** Of the descriptors that clients leave, where the process may have few. */
+    private static final int FEW_CONNECTIONS = 16;
+
+    private static final int MANY_DESCRIPTORS = 512;
 
     private final Hub hub;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("penstock-status").factory());
 
-    private StatusServer(Hub hub, int port) throws IOException {
+    private StatusServer(Hub hub, int port, int spareDescriptors) throws IOException {
         this.hub = hub;
         for (String[] limit : LIMITS) {
-            if (System.getProperty(limit[0]) == null) {
-                System.setProperty(limit[0], limit[1]);
-            }
+            limit(limit[0], limit[1]);
         }
+        int connections = spareDescriptors < MANY_DESCRIPTORS ? FEW_CONNECTIONS : MOST_CONNECTIONS;
+        limit("jdk.httpserver.maxConnections", Integer.toString(connections));
         try {
             InetAddress host = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
             server = HttpServer.create(new InetSocketAddress(host, port), BACKLOG);
@@ -57,9 +64,18 @@ public final class StatusServer implements AutoCloseable {
         server.createContext("/", this::answer);
     }
 
-    /** @param port 0 lets the system choose one */
-    public static StatusServer start(Hub hub, int port) throws IOException {
-        StatusServer status = new StatusServer(hub, port);
+    private static void limit(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /**
+     * @param port 0 lets the system choose one
+     * @param spareDescriptors file descriptors that the process may use for connections
+     */
+    public static StatusServer start(Hub hub, int port, int spareDescriptors) throws IOException {
+        StatusServer status = new StatusServer(hub, port, spareDescriptors);
         status.server.start();
         return status;
     }
