@@ -134,7 +134,6 @@ final class RequestGenerator {
             () -> words("CLIENT", "KILL", "TYPE", "nonsense"),
             () -> words("CLIENT", "LIST", "TYPE", "nonsense"),
             () -> words("CLIENT", "LIST", "ID", "x"),
-            () -> words("CLIENT", "REPLY", "nonsense"),
             () -> words("CLIENT", "nonsense"),
             () -> words("CLIENT"),
             () -> words("CONFIG", "GET", "save"),
@@ -148,7 +147,7 @@ final class RequestGenerator {
             () -> words("COMMAND", "nonsense"),
             () -> words("COMMAND", "GETKEYS"),
             () -> words("COMMAND", "GETKEYS", pick("get", "MSET", "ping", "LCS", "nonsense"), key()),
-            () -> words("COMMAND", "GETKEYS", pick("get", "MSET", "ping", "LCS", "DEL"), key(), value()),
+            () -> words("COMMAND", "GETKEYS", pick("get", "MSET", "ping", "LCS", "DEL"), key(), name()),
             () -> words(
                     "COMMAND", "GETKEYS", pick("OBJECT", "CLIENT", "MEMORY"), pick("ENCODING", "ID", "USAGE"), key()),
             () -> words("ROLE"),
