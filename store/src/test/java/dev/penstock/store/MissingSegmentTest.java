@@ -330,4 +330,28 @@ class MissingSegmentTest {
         assertTrue(files.containsKey("0000000002.log"), files.keySet().toString());
         checkNamed(List.of("0000000001.log"), "replaced", content -> content.put("0000000001.log", older));
     }
+
+    /** The record that says so is in the segment before: the last one is not closed by it. */
+    @Test
+    void aLogThatRolledOnSinceItWasClosedIsClosedAgain() throws IOException {
+        Path directory = temporary.resolve("store");
+        try (Store store = Store.open(directory, OPTIONS)) {
+            store.put(key(0), bytes("old"));
+            store.put(key(0), bytes("value"));
+        }
+        try (Store store = Store.open(directory, OPTIONS)) {
+            store.compact(ProgressListener.NONE);
+        }
+        try (Store store = Store.open(directory, OPTIONS)) {
+            assertArrayEquals(bytes("value"), store.getBytes(key(0)));
+            store.engine().log.rollNow();
+        }
+        try (Store store = Store.open(directory, OPTIONS)) {
+            store.engine().log.rollNow();
+        }
+        try (Store store = Store.open(directory, OPTIONS)) {
+            assertArrayEquals(bytes("value"), store.getBytes(key(0)));
+        }
+        assertTrue(StoreVerifier.verify(directory, ProgressListener.NONE).isSound());
+    }
 }

@@ -228,7 +228,6 @@ public final class Log {
             storedBytes += length;
         }
         lastSequence += recordCount;
-        closed = false;
         advance(length);
         claimedPosition = claim.position + length;
         tailMoves = false;
@@ -428,7 +427,9 @@ public final class Log {
         header.store(segment.memory(), offset);
     }
 
+    /** Every record passes here: after one, the log is open again, whatever its last record said before. */
     private void advance(long length) {
+        closed = false;
         appendedBytes += length;
         tailOffset += length;
         active.usedLength(tailOffset);
@@ -465,7 +466,6 @@ public final class Log {
                 roll(Room.SYSTEM, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, false);
             }
             appendSystemRecord(RecordLayout.OPENED, active.memory().byteSize());
-            closed = false;
             for (Segment segment : segments.logSegments(first.number(), active.number())) {
                 segment.file().force();
             }
