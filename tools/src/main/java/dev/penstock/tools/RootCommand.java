@@ -113,6 +113,11 @@ final class RootCommand {
         };
     }
 
+    /** The whole command line, with every subcommand. */
+    CommandLine model() {
+        return commandLine(new String[0]);
+    }
+
     private CommandLine commandLine(String[] arguments) {
         CommandLine commandLine = new CommandLine(this);
         // Building the model of a subcommand takes milliseconds: if it is plain which one is meant, only that one's.
@@ -140,18 +145,25 @@ final class RootCommand {
         subcommands.put("restore", RestoreCommand::new);
         subcommands.put("top", TopCommand::new);
         subcommands.put("bench", BenchCommand::new);
+        subcommands.put("version", VersionCommand::new);
+        subcommands.put("completion", CompletionCommand::new);
         return subcommands;
     }
 
-    /** The version the build wrote into the jar. */
+    /** What the build wrote into the jar. */
+    static Properties buildProperties() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream resource = RootCommand.class.getResourceAsStream("version.properties")) {
+            properties.load(resource);
+        }
+        return properties;
+    }
+
+    /** The version that the build wrote into the jar. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() throws IOException {
-            Properties properties = new Properties();
-            try (InputStream resource = RootCommand.class.getResourceAsStream("version.properties")) {
-                properties.load(resource);
-            }
-            return new String[] {"penstock " + properties.getProperty("version")};
+            return new String[] {"penstock " + buildProperties().getProperty("version")};
         }
     }
 }

@@ -38,7 +38,7 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
     public static final int IMAGE_OFFSET = 4096;
 
     /** Another one is as good as none: what it says is in the log, too. */
-    static final int VERSION = 3;
+    public static final int VERSION = 3;
 
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;

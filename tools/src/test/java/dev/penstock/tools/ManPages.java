@@ -1,0 +1,27 @@
+package dev.penstock.tools;
+
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import picocli.codegen.docgen.manpage.ManPageGenerator;
+
+/** Writes the manual of every command as AsciiDoc, from the model that the help is printed from. */
+final class ManPages {
+
+    private ManPages() {}
+
+    static void write(File folder) throws IOException {
+        Console console = new Console(
+                new ByteArrayInputStream(new byte[0]),
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
+                0);
+        RootCommand root = new RootCommand(console, new Failures(console));
+        int failed = ManPageGenerator.generateManPage(
+                folder, null, new boolean[0], false, root.model().getCommandSpec());
+        if (failed != 0) {
+            throw new IOException("no manual could be written to " + folder);
+        }
+    }
+}
