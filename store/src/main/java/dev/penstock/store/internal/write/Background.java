@@ -17,6 +17,8 @@ public class Background implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
+    private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
+
     private final String name;
     private final WakeableIdle idle = new WakeableIdle();
     private volatile boolean stopping;
@@ -31,7 +33,7 @@ public class Background implements Reclaimer.Schedule, AutoCloseable {
     public void start(Agent... agents) {
         List<Agent> duties = new ArrayList<>(List.of(agents));
         duties.add(new Stop());
-        runner = new AgentRunner(idle, Background::log, null, new CompositeAgent(duties));
+        runner = new AgentRunner(idle, this::failed, null, new CompositeAgent(duties));
         AgentRunner.startOnThread(runner, task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -65,6 +67,15 @@ public class Background implements Reclaimer.Schedule, AutoCloseable {
         idle.wakeUp();
         if (runner != null) {
             runner.close();
+        }
+    }
+
+    /** Agrona would have the agents work again at once, and fail a million times if the cause stays. */
+    private void failed(Throwable error) {
+        log(error);
+        if (!(error instanceof AgentTerminationException)) {
+            idle.sleepAtMost(PAUSE_AFTER_ERROR_NANOS);
+            idle.idle();
         }
     }
 
