@@ -374,6 +374,11 @@ final class Engine {
         }
     }
 
+    /** The owner of a store that this one follows has removed a value: it has said so in its log before. */
+    void catchUp() throws IOException {
+        follower.refresh();
+    }
+
     /** A reader has found a record, or its value, on its way to another place. */
     void awaitMove(int attempt) {
         if (readOnly && attempt >= SPINS_BEFORE_TURN) {
@@ -489,7 +494,7 @@ final class Engine {
     private void settle() throws IOException {
         boolean closedLog = log.close();
         groupCommit.await();
-        deletion.doWork();
+        deletion.close();
         compaction.close();
         checkpointer.close();
         for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {

@@ -11,8 +11,10 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.PointInTime;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -29,6 +31,9 @@ final class Reads {
 
     /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
     private static final int MAX_ATTEMPTS = 1000;
+
+    /** Whoever has caught up so often finds no value missing, unless it is for good. */
+    private static final int MOST_CATCHING_UP = 20;
 
     /** To choose a key by chance: so many can be looked at, and so many buckets. */
     private static final int FEW_KEYS = 512;
@@ -81,10 +86,16 @@ final class Reads {
                 position = directory.find(hash, key, offset, length);
                 Outcome outcome = position == 0 ? Outcome.ABSENT : show(position, view);
                 PageFaults.deliver();
-                if (outcome != Outcome.MOVED) {
-                    return outcome == Outcome.SHOWN;
+                switch (outcome) {
+                    case SHOWN -> {
+                        return true;
+                    }
+                    case ABSENT, EXPIRED -> {
+                        return false;
+                    }
+                    case MOVED -> engine.awaitMove(attempt);
+                    case GONE -> catchUp(attempt);
                 }
-                engine.awaitMove(attempt);
             } catch (IllegalStateException released) {
                 // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
                 engine.checkOpen();
@@ -94,6 +105,22 @@ final class Reads {
         }
         throw new CorruptionException(
                 "the key directory", 0, "it names a value that is gone; close the store and open it again");
+    }
+
+    /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
+    private void catchUp(int attempt) {
+        try {
+            if (pinned || attempt >= MOST_CATCHING_UP) {
+                throw new NoSuchFileException(
+                        engine.path.toString(),
+                        null,
+                        "the owner of the store has removed the file of a large value that was to be read, and it was not"
+                                + " kept open, since file descriptors are few: raise their limit (ulimit -n)");
+            }
+            engine.catchUp();
+        } catch (IOException e) {
+            throw StoreException.of("reading a large value of " + engine.path, e);
+        }
     }
 
     private StoreException lost(InternalError e, long position, ValueView view) {
@@ -222,7 +249,9 @@ final class Reads {
         ABSENT,
         EXPIRED,
         /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
-        MOVED
+        MOVED,
+        /** A follower's: its owner has removed the value meanwhile. */
+        GONE
     }
 
     /** Has the view show the record at a position; false if it has expired. The record is a current one, and stays. */
@@ -230,6 +259,10 @@ final class Reads {
         return switch (show(position, view)) {
             case SHOWN -> true;
             case ABSENT, EXPIRED -> false;
+            case GONE -> {
+                catchUp(0);
+                yield false;
+            }
             case MOVED -> throw new CorruptionException("the snapshot", position, "the value of a record is gone");
         };
     }
@@ -299,6 +332,18 @@ final class Reads {
             large.release(lease);
             return Outcome.MOVED;
         }
+        try {
+            lease = large.keepOpen(lease);
+        } catch (NoSuchFileException gone) {
+            large.release(lease);
+            return Outcome.GONE;
+        } catch (IOException e) {
+            large.release(lease);
+            throw StoreException.of("opening " + large.name() + " of " + engine.path, e);
+        } catch (StoreException e) {
+            large.release(lease);
+            throw e;
+        }
         view.show(
                 engine,
                 large,
@@ -337,10 +382,19 @@ final class Reads {
         LongArrayList positions = new LongArrayList();
         long next = cursor;
         int visited = 0;
+        int attempt = 0;
+        boolean[] allShown = new boolean[1];
         do {
             try {
-                next = directory.scan(next, positions, found -> leaseAll(found, keys, views));
+                allShown[0] = true;
+                long after = directory.scan(next, positions, found -> allShown[0] = areAllShown(found, keys, views));
                 PageFaults.deliver();
+                if (!allShown[0]) {
+                    catchUp(attempt++);
+                    continue;
+                }
+                next = after;
+                attempt = 0;
                 for (int i = 0; i < views.size(); i++) {
                     visitor.visit(keys.get(i), views.get(i));
                     visited++;
@@ -356,19 +410,24 @@ final class Reads {
                 views.clear();
                 keys.clear();
             }
-        } while (next != 0 && visited < minEntries);
+        } while (attempt > 0 || next != 0 && visited < minEntries);
         return next;
     }
 
-    /** Under the lock of their stripe, where nothing can be retired that is current. */
-    private void leaseAll(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
+    /** Under the lock of their stripe, where nothing can be retired that is current. False if a value is gone. */
+    private boolean areAllShown(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
         for (int i = 0; i < positions.size(); i++) {
             long position = positions.getLong(i);
             ValueView view = new ValueView();
-            if (show(position, view) == Outcome.SHOWN) {
+            Outcome outcome = show(position, view);
+            if (outcome == Outcome.GONE) {
+                return false;
+            }
+            if (outcome == Outcome.SHOWN) {
                 keys.add(segments.segment(position).key(segments.offset(position)));
                 views.add(view);
             }
         }
+        return true;
     }
 }

@@ -35,6 +35,9 @@ final class WatchedDisk implements Disk {
     interface Watcher {
 
         void before(Call call, Path path) throws IOException;
+
+        /** Looks at the opening of a file that is there; changes nothing. */
+        default void beforeOpening(Path path) throws IOException {}
     }
 
     private final Disk disk;
@@ -94,6 +97,7 @@ final class WatchedDisk implements Disk {
 
         @Override
         public DiskFile open(String name, boolean writable) throws IOException {
+            watcher.beforeOpening(path().resolve(name));
             return new WatchedFile(directory.open(name, writable));
         }
 

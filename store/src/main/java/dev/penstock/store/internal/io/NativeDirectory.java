@@ -31,15 +31,16 @@ final class NativeDirectory implements DiskDirectory {
     static NativeDirectory open(Path path) throws IOException {
         // Not normalised: beyond a symbolic link ".." is the parent of what it leads to.
         byte[] absolutePath = PathBytes.ofAbsolute(path);
-        int number = Posix.open(Posix.AT_FDCWD, absolutePath, Posix.O_RDONLY | Posix.O_DIRECTORY);
-        if (number < 0) {
-            throw Posix.exception(number, "opening", path);
-        }
-        return of(path, absolutePath, number);
+        return of(path, absolutePath, OpenFiles.opening("opening", path, () -> {
+            int number = Posix.open(Posix.AT_FDCWD, absolutePath, Posix.O_RDONLY | Posix.O_DIRECTORY);
+            if (number < 0) {
+                throw Posix.exception(number, "opening", path);
+            }
+            return new Descriptor(number);
+        }));
     }
 
-    private static NativeDirectory of(Path path, byte[] absolutePath, int number) throws IOException {
-        Descriptor descriptor = new Descriptor(number);
+    private static NativeDirectory of(Path path, byte[] absolutePath, Descriptor descriptor) throws IOException {
         try {
             return new NativeDirectory(path, absolutePath, descriptor, descriptor.status());
         } catch (IOException e) {
@@ -70,7 +71,7 @@ final class NativeDirectory implements DiskDirectory {
     @Override
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
-        try (Stream<Path> entries = descriptor.byPath(Files::list)) {
+        try (Stream<Path> entries = OpenFiles.opening("listing", path, () -> descriptor.byPath(Files::list))) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
         }
         return names;
@@ -92,10 +93,7 @@ final class NativeDirectory implements DiskDirectory {
     @Override
     public DiskFile create(String name) throws IOException {
         int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW;
-        int number = (int) descriptor.call(directory -> Posix.open(directory, checked(name), flags));
-        // A name needs room too, in its directory and for what describes the file.
-        check(number, "creating", name);
-        return new NativeFile(path.resolve(name), new Descriptor(number));
+        return new NativeFile(path.resolve(name), descriptor("creating", name, flags));
     }
 
     @Override
@@ -103,15 +101,10 @@ final class NativeDirectory implements DiskDirectory {
         Path file = path.resolve(name);
         // Never waits: to open a pipe would do so for its other end.
         int flags = (writable ? Posix.O_RDWR : Posix.O_RDONLY) | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
-        long result = descriptor.call(directory -> {
-            FileStatus status = Posix.statusOfName(directory, checked(name));
-            return status != null && !status.isRegularFile() ? Long.MIN_VALUE : Posix.open(directory, name, flags);
-        });
-        if (result == Long.MIN_VALUE) {
+        if (!isRegularOrMissing(name)) {
             throw new IOException(file + " is not a regular file");
         }
-        int number = (int) check(result, "opening", name);
-        Descriptor opening = new Descriptor(number);
+        Descriptor opening = descriptor("opening", name, flags);
         try {
             if (!opening.status().isRegularFile()) {
                 throw new IOException(file + " is not a regular file");
@@ -121,6 +114,21 @@ final class NativeDirectory implements DiskDirectory {
             throw e;
         }
         return new NativeFile(file, opening);
+    }
+
+    private boolean isRegularOrMissing(String name) throws IOException {
+        return descriptor.call(directory -> {
+                    FileStatus status = Posix.statusOfName(directory, checked(name));
+                    return status == null || status.isRegularFile() ? 1 : 0;
+                })
+                == 1;
+    }
+
+    private Descriptor descriptor(String action, String name, int flags) throws IOException {
+        return OpenFiles.opening(action, path.resolve(name), () -> {
+            long number = descriptor.call(directory -> Posix.open(directory, checked(name), flags));
+            return new Descriptor((int) check(number, action, name));
+        });
     }
 
     @Override
@@ -167,10 +175,8 @@ final class NativeDirectory implements DiskDirectory {
     @Override
     public DiskDirectory openDirectory(String name) throws IOException {
         int flags = Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW;
-        int number =
-                (int) check(descriptor.call(directory -> Posix.open(directory, checked(name), flags)), "opening", name);
         Path inner = path.resolve(name);
-        return of(inner, PathBytes.ofAbsolute(inner), number);
+        return of(inner, PathBytes.ofAbsolute(inner), descriptor("opening", name, flags));
     }
 
     @Override
@@ -190,6 +196,9 @@ final class NativeDirectory implements DiskDirectory {
     public void forceName() throws IOException {
         int number =
                 (int) descriptor.call(directory -> Posix.open(directory, "..", Posix.O_RDONLY | Posix.O_DIRECTORY));
+        if (number == -Posix.EMFILE || number == -Posix.ENFILE) {
+            throw new OutOfDescriptorsException("forcing the name of", path);
+        }
         if (number >= 0) {
             try (Descriptor parent = new Descriptor(number)) {
                 check(parent.call(Posix::fsync), "fsync of", "..");

@@ -134,7 +134,7 @@ final class NativeFile implements DiskFile {
         boolean interrupted = Thread.interrupted();
         try {
             for (; ; ) {
-                try (FileChannel channel = descriptor.byPath(place -> FileChannel.open(place, options))) {
+                try (FileChannel channel = open("mapping", options)) {
                     return channel.map(mode, 0, length, arena);
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
@@ -145,6 +145,10 @@ final class NativeFile implements DiskFile {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private FileChannel open(String action, Set<OpenOption> options) throws IOException {
+        return OpenFiles.opening(action, path, () -> descriptor.byPath(place -> FileChannel.open(place, options)));
     }
 
     @Override
@@ -329,7 +333,7 @@ final class NativeFile implements DiskFile {
             throw new ClosedChannelException();
         }
         if (sending == null || !sending.isOpen()) {
-            sending = descriptor.byPath(place -> FileChannel.open(place, READ));
+            sending = open("sending", READ);
         }
         return sending;
     }
@@ -357,6 +361,9 @@ final class NativeFile implements DiskFile {
         if (direct == null && !directRefused) {
             int number = (int) descriptor.call(
                     file -> Posix.open(Posix.AT_FDCWD, Descriptor.path(file), Posix.O_RDONLY | Posix.O_DIRECT));
+            if (number == -Posix.EMFILE || number == -Posix.ENFILE) {
+                return null;
+            }
             directRefused = number < 0;
             direct = directRefused ? null : new Descriptor(number);
         }

@@ -74,11 +74,13 @@ final class NativeLock implements DiskLock {
             throws IOException {
         Path path = directory.path().resolve(name);
         int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
-        int number = (int) directoryDescriptor.call(parent -> Posix.open(parent, name, flags));
-        if (number < 0) {
-            throw Posix.exception(number, "opening", path);
-        }
-        Descriptor descriptor = new Descriptor(number);
+        Descriptor descriptor = OpenFiles.opening("opening", path, () -> {
+            int number = (int) directoryDescriptor.call(parent -> Posix.open(parent, name, flags));
+            if (number < 0) {
+                throw Posix.exception(number, "opening", path);
+            }
+            return new Descriptor(number);
+        });
         if (!descriptor.status().isRegularFile()) {
             descriptor.close();
             throw new IOException(path + " is not a regular file");

@@ -49,7 +49,7 @@ final class PortableDirectory implements DiskDirectory {
 
     @SuppressWarnings("StreamResourceLeak") // the directory closes it
     static PortableDirectory open(Path path) throws IOException {
-        return of(path, Files.newDirectoryStream(path));
+        return of(path, OpenFiles.opening("opening", path, () -> Files.newDirectoryStream(path)));
     }
 
     private static PortableDirectory of(Path path, DirectoryStream<Path> opened) throws IOException {
@@ -97,7 +97,8 @@ final class PortableDirectory implements DiskDirectory {
     @Override
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = stream.newDirectoryStream(SELF)) {
+        try (DirectoryStream<Path> entries =
+                OpenFiles.opening("listing", path, () -> stream.newDirectoryStream(SELF))) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
         } catch (java.nio.file.DirectoryIteratorException e) {
             throw e.getCause();
@@ -115,7 +116,8 @@ final class PortableDirectory implements DiskDirectory {
     }
 
     FileChannel channel(String name, boolean writable) throws IOException {
-        return (FileChannel) stream.newByteChannel(name(name), writable ? READ_WRITE : READ);
+        return OpenFiles.opening("opening", path.resolve(name), () ->
+                (FileChannel) stream.newByteChannel(name(name), writable ? READ_WRITE : READ));
     }
 
     @Override
@@ -126,7 +128,8 @@ final class PortableDirectory implements DiskDirectory {
     @Override
     public DiskFile create(String name) throws IOException {
         try {
-            FileChannel channel = (FileChannel) stream.newByteChannel(name(name), CREATE_NEW, FILE_MODE);
+            FileChannel channel = OpenFiles.opening("creating", path.resolve(name), () ->
+                    (FileChannel) stream.newByteChannel(name(name), CREATE_NEW, FILE_MODE));
             return new PortableFile(this, name, channel, true);
         } catch (FileAlreadyExistsException taken) {
             throw new FileAlreadyExistsException(path.resolve(name).toString());
@@ -175,7 +178,11 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public DiskDirectory openDirectory(String name) throws IOException {
-        return of(path.resolve(name), stream.newDirectoryStream(name(name), LinkOption.NOFOLLOW_LINKS));
+        Path inner = path.resolve(name);
+        return of(
+                inner,
+                OpenFiles.opening(
+                        "opening", inner, () -> stream.newDirectoryStream(name(name), LinkOption.NOFOLLOW_LINKS)));
     }
 
     @Override
@@ -190,7 +197,8 @@ final class PortableDirectory implements DiskDirectory {
     @Override
     public void force() throws IOException {
         Uninterrupted.run(() -> {
-            try (FileChannel channel = (FileChannel) stream.newByteChannel(SELF, READ)) {
+            try (FileChannel channel =
+                    OpenFiles.opening("fsync of", path, () -> (FileChannel) stream.newByteChannel(SELF, READ))) {
                 channel.force(true);
             }
         });

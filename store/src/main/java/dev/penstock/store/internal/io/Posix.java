@@ -69,8 +69,8 @@ final class Posix {
     private static final int ENOTDIR = 20;
     private static final int EISDIR = 21;
     private static final int EINVAL = 22;
-    private static final int ENFILE = 23;
-    private static final int EMFILE = 24;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
     private static final int EROFS = 30;
     private static final int EMLINK = 31;
     private static final int ENAMETOOLONG = 36;
@@ -224,6 +224,7 @@ final class Posix {
             case EEXIST -> new FileAlreadyExistsException(file);
             case ENOTDIR -> new NotDirectoryException(file);
             case EACCES, EPERM -> new AccessDeniedException(file);
+            case EMFILE, ENFILE -> new OutOfDescriptorsException(action, path);
             case ENOSPC, EDQUOT -> new DiskFullException(action + " " + path + ": " + text(error));
             default -> new FileSystemException(file, null, action + " failed: " + text(error));
         };
@@ -234,8 +235,6 @@ final class Posix {
             case EIO -> "Input/output error";
             case EISDIR -> "Is a directory";
             case EINVAL -> "Invalid argument";
-            case ENFILE -> "Too many open files in the system";
-            case EMFILE -> "Too many open files; raise the limit (ulimit -n)";
             case ENOSPC -> "No space left on device";
             case EDQUOT -> "Disk quota exceeded";
             case EROFS -> "Read-only file system";

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 
 /** Whether the file of a large value is what its reference says. */
@@ -38,6 +39,26 @@ public final class LargeValueCheck {
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
+    }
+
+    /** The same for a segment, of whose record the sequence is noted; the value is not read. */
+    String problem(LargeSegment large) throws IOException {
+        try {
+            String problem = problem(large.file(), large.number(), large.keyLength(), large.valueLength(), false);
+            if (problem.isEmpty()) {
+                large.recordSequence(recordSequence(large.file()));
+            }
+            return problem;
+        } catch (NoSuchFileException e) {
+            return "the file is missing";
+        }
+    }
+
+    /** Sequence of the record in the file of a large value. */
+    static long recordSequence(DiskFile file) throws IOException {
+        ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(record, SegmentHeader.LENGTH);
+        return record.getLong(RecordLayout.SEQUENCE_OFFSET);
     }
 
     /** The same for a file that is open. */

@@ -394,13 +394,13 @@ public final class Recovery {
                 openBesideOwner(number, position, keyLength, valueLength);
                 continue;
             }
-            String damage = check.problem(number, keyLength, valueLength, false);
-            if (!damage.isEmpty()) {
-                throw new CorruptionException(FileNames.largeValue(number), 0, damage);
-            }
             LargeSegment large = factory.openLarge(number, keyLength, valueLength);
             large.referredToBy(position);
             segments.add(large);
+            String damage = check.problem(large);
+            if (!damage.isEmpty()) {
+                throw new CorruptionException(large.name(), 0, damage);
+            }
         }
     }
 

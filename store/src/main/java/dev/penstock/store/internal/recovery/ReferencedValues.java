@@ -35,12 +35,8 @@ final class ReferencedValues {
      * @param sequence of the reference
      */
     LargeSegment open(long number, int keyLength, long valueLength, long sequence) throws IOException {
-        LargeSegment large;
-        try {
-            large = factory.openLarge(number, keyLength, valueLength);
-        } catch (NoSuchFileException gone) {
-            return null;
-        }
+        LargeSegment large = factory.openLarge(number, keyLength, valueLength);
+        large.follow();
         boolean kept = false;
         try {
             ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -56,6 +52,8 @@ final class ReferencedValues {
             large.recordSequence(recordSequence);
             kept = true;
             return large;
+        } catch (NoSuchFileException gone) {
+            return null;
         } finally {
             if (!kept) {
                 large.close();

@@ -4,18 +4,21 @@ import dev.penstock.store.PageLostException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.IdleFile;
 import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.reclaim.LeaseCount;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
- * to a channel needs no mapping at all.
+ * to a channel needs no mapping at all. Its file is open while somebody needs it, and some time longer (see {@link IdleFile}).
  *
  * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
  */
@@ -24,10 +27,20 @@ public final class LargeSegment implements RecordSource {
     /** Length of a value that is still growing. */
     static final long LENGTH_UNKNOWN = -1;
 
+    /** Of a lease: it keeps the file open too. */
+    private static final int OPEN = 1 << 30;
+
     private final LeaseCount leases;
     private final LargeMappings mappings;
     private final long number;
-    private final DiskFile file;
+    private final IdleFile file;
+    /** Whether the file is kept open since nobody has forced what was written to it. */
+    private final AtomicBoolean unforced = new AtomicBoolean();
+    /** Whether the file is kept open since its name is gone; guarded by this. */
+    private boolean keptForReaders;
+    /** Whether the file is another store's to delete. */
+    private boolean followed;
+
     private final int keyLength;
     private long valueLength;
     private final boolean writable;
@@ -39,22 +52,34 @@ public final class LargeSegment implements RecordSource {
     private volatile boolean committed;
     private final AtomicBoolean poisoned = new AtomicBoolean();
 
+    /**
+     * @param factory opens the file again when it was closed meanwhile
+     * @param files keeps few of the files open
+     */
     LargeSegment(
             long number,
-            DiskFile file,
+            Path path,
             int keyLength,
             long valueLength,
             boolean writable,
+            SegmentFactory factory,
             Reclaimer reclaimer,
-            LargeMappings mappings) {
+            LargeMappings mappings,
+            OpenFiles files) {
         this.mappings = mappings;
         this.filled = !writable;
         this.leases = new LeaseCount(this::close, reclaimer);
         this.number = number;
-        this.file = file;
+        this.file = new IdleFile(files, path, () -> factory.reopen(this));
         this.keyLength = keyLength;
         this.valueLength = valueLength;
         this.writable = writable;
+    }
+
+    /** Makes the file, and keeps it open until it is {@linkplain #force forced} or the segment closed. */
+    void create(IdleFile.Reopening creation) throws IOException {
+        file.keep(creation);
+        unforced.set(true);
     }
 
     /** Length of the file of a large value. */
@@ -151,22 +176,46 @@ public final class LargeSegment implements RecordSource {
         return committed;
     }
 
-    /** Notes the sequence of the record in here; before anyone reads. */
+    /** Notes the sequence of the record in here, by which its file is known from others; before anyone reads. */
     public void recordSequence(long sequence) {
         recordSequence = sequence;
     }
 
-    /**
-     * No reference to this value has a sequence below this one. Told to a store that follows another's log, where the
-     * number may have belonged to a value before this; 0 elsewhere.
-     */
+    /** No reference to this value has a sequence below this one; 0 while it is not known. */
     public long recordSequence() {
         return recordSequence;
+    }
+
+    /** Says that the file is another store's, which may delete it at any time; before anyone reads. */
+    public void follow() {
+        followed = true;
+    }
+
+    boolean isFollowed() {
+        return followed;
     }
 
     public void force() throws IOException {
         file.force();
         file.relax();
+        letGo();
+    }
+
+    /**
+     * Has the file stay open until the last lease ends, as its name is about to go; false if that cannot be. The segment is
+     * retired.
+     */
+    public synchronized boolean keepForReaders() {
+        if (!keptForReaders) {
+            keptForReaders = file.tryToKeep();
+        }
+        return keptForReaders;
+    }
+
+    private void letGo() {
+        if (unforced.getAndSet(false)) {
+            file.letGo();
+        }
     }
 
     /** The whole file, mapped on first use. The caller holds a lease, or is the writer. */
@@ -267,9 +316,37 @@ public final class LargeSegment implements RecordSource {
         return leases.acquire();
     }
 
+    /**
+     * Makes of a lease one that keeps the file open. It does so where the file may be deleted by others; elsewhere the
+     * lease keeps the file's name, and the file is kept open if it is open.
+     *
+     * @throws java.nio.file.NoSuchFileException if the file is gone already; the lease is as it was
+     */
+    public int keepOpen(int lease) throws IOException {
+        if (followed) {
+            file.keep();
+            return lease | OPEN;
+        }
+        return file.keepIfOpen() ? lease | OPEN : lease;
+    }
+
+    /** Takes a lease, for who holds one already, that keeps the file open if it is open and few are. */
+    public int holdIfOpen() {
+        int lease = leases.hold();
+        return file.keepIfOpen() ? lease | OPEN : lease;
+    }
+
+    /** Whether anyone holds a lease. Once the segment is retired, nobody begins to. */
+    public boolean isHeld() {
+        return leases.isHeld();
+    }
+
     @Override
     public void release(int lease) {
-        leases.release(lease);
+        if ((lease & OPEN) != 0) {
+            file.letGo();
+        }
+        leases.release(lease & ~OPEN);
     }
 
     /** No new lease from here on; unmapped and closed in the background when those that are open have ended. */
@@ -280,6 +357,11 @@ public final class LargeSegment implements RecordSource {
     /** Unmaps and closes the file. */
     public synchronized void close() {
         unmap();
+        letGo();
+        if (keptForReaders) {
+            keptForReaders = false;
+            file.letGo();
+        }
         try {
             file.close();
         } catch (IOException e) {

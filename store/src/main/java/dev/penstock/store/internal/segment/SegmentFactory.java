@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -7,11 +8,15 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
@@ -34,17 +39,25 @@ public final class SegmentFactory {
     private final int segmentShift;
     private final Reclaimer reclaimer;
     private final LargeMappings mappings;
+    private final OpenFiles files;
     /** Number of the log's next segment; guarded by this. */
     private long nextSegment;
     /** Number of the next large value. Uploads that are given up take one too. */
     private final AtomicLong nextValue = new AtomicLong();
 
     public SegmentFactory(DiskDirectory directory, UUID storeId, int segmentShift, Reclaimer reclaimer) {
-        this(directory, storeId, segmentShift, reclaimer, new LargeMappings());
+        this(directory, storeId, segmentShift, reclaimer, new LargeMappings(), OpenFiles.ofProcess());
     }
 
+    /** @param files keeps few of the files of large values open */
     SegmentFactory(
-            DiskDirectory directory, UUID storeId, int segmentShift, Reclaimer reclaimer, LargeMappings mappings) {
+            DiskDirectory directory,
+            UUID storeId,
+            int segmentShift,
+            Reclaimer reclaimer,
+            LargeMappings mappings,
+            OpenFiles files) {
+        this.files = files;
         this.mappings = mappings;
         this.directory = directory;
         this.storeId = storeId;
@@ -119,19 +132,27 @@ public final class SegmentFactory {
                     + Limits.LAST_VALUE + " is the last; export the store and load it into a new one");
         }
         // Its name is forced together with its content, when the value is.
-        DiskFile file = create(
-                FileNames.largeValue(number),
-                SegmentHeader.LENGTH,
-                SegmentHeader.LENGTH,
-                length -> SegmentHeader.ofLargeValue(storeId, number),
-                false);
-        withRoomFor(file, roomLength);
-        return new LargeSegment(number, file, keyLength, valueLength, true, reclaimer, mappings);
+        LargeSegment large = large(number, keyLength, valueLength, true);
+        large.create(() -> withRoomFor(
+                create(
+                        large.name(),
+                        SegmentHeader.LENGTH,
+                        SegmentHeader.LENGTH,
+                        length -> SegmentHeader.ofLargeValue(storeId, number),
+                        false),
+                roomLength));
+        return large;
     }
 
-    private void withRoomFor(DiskFile file, long length) throws IOException {
+    private LargeSegment large(long number, int keyLength, long valueLength, boolean writable) {
+        Path path = directory.path().resolve(FileNames.largeValue(number));
+        return new LargeSegment(number, path, keyLength, valueLength, writable, this, reclaimer, mappings, files);
+    }
+
+    private DiskFile withRoomFor(DiskFile file, long length) throws IOException {
         try {
             file.checkRoom(length);
+            return file;
         } catch (IOException e) {
             file.close();
             directory.delete(file.path().getFileName().toString());
@@ -177,9 +198,67 @@ public final class SegmentFactory {
         return 1L << segmentShift;
     }
 
-    public LargeSegment openLarge(long number, int keyLength, long valueLength) throws IOException {
-        DiskFile file = directory.open(FileNames.largeValue(number), false);
-        return new LargeSegment(number, file, keyLength, valueLength, false, reclaimer, mappings);
+    /** Makes the segment of a large value that is there; its file is opened when it is needed, and not checked yet. */
+    public LargeSegment openLarge(long number, int keyLength, long valueLength) {
+        return large(number, keyLength, valueLength, false);
+    }
+
+    /** How many files of large values stay open while nobody uses them. */
+    public int openFileCount() {
+        return files.most();
+    }
+
+    /**
+     * Opens the file of a large value to read it. From when it is known which record is in the file, another file that has
+     * its name is refused.
+     *
+     * @throws NoSuchFileException if the file of a value is gone, or belongs to another value, that another store owns
+     * @throws CorruptionException if the file is gone, or is not what it was
+     */
+    DiskFile reopen(LargeSegment large) throws IOException {
+        DiskFile file;
+        try {
+            file = directory.open(large.name(), false);
+        } catch (NoSuchFileException gone) {
+            if (large.isFollowed() || large.recordSequence() == 0) {
+                throw gone;
+            }
+            throw new CorruptionException(large.name(), 0, "the file is missing: somebody else has removed it");
+        }
+        boolean known = false;
+        try {
+            if (large.recordSequence() != 0) {
+                checkIdentity(large, file);
+            }
+            known = true;
+            return file;
+        } finally {
+            if (!known) {
+                file.close();
+            }
+        }
+    }
+
+    private void checkIdentity(LargeSegment large, DiskFile file) throws IOException {
+        byte[] header = new byte[SegmentHeader.LENGTH];
+        ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(ByteBuffer.wrap(header), 0);
+        file.read(record, SegmentHeader.LENGTH);
+        boolean ofNumber = SegmentHeader.ofLargeValue(storeId, large.number()).matches(header);
+        long sequence = record.getLong(RecordLayout.SEQUENCE_OFFSET);
+        if (ofNumber && sequence == large.recordSequence()) {
+            return;
+        }
+        if (ofNumber && large.isFollowed() && sequence > large.recordSequence()) {
+            throw new NoSuchFileException(
+                    file.path().toString(), null, "its number was given to another value by the store that owns it");
+        }
+        throw new CorruptionException(
+                large.name(),
+                0,
+                "the file is not the one that was here: it should be large value " + large.number() + " of store "
+                        + storeId + " with the record of sequence " + large.recordSequence()
+                        + (ofNumber ? " and has that of sequence " + sequence : ""));
     }
 
     /** Removes the file of a segment; who still has it open keeps its content. */

@@ -96,7 +96,7 @@ public final class PointInTime implements AutoCloseable {
                 segments.logSegments().forEach(pinned::add);
                 for (LargeSegment large : segments.largeSegments()) {
                     pinned.add(large);
-                    largeLeases.put(large, large.hold());
+                    largeLeases.put(large, large.holdIfOpen());
                 }
             });
             if (live.clearCount() == clears) {

@@ -1,8 +1,10 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.ForceEvent;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Log;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,12 +44,17 @@ public final class GroupCommit {
 
     private final ForceLatencies latencies = new ForceLatencies();
     private final Queue<LargeSegment> unforced = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger unforcedCount = new AtomicInteger();
+    private final int mostUnforced;
+    /** How many forces there were. */
+    private final AtomicInteger forcedCount = new AtomicInteger();
 
     public GroupCommit(SegmentSet segments, SegmentFactory factory, Log log, Failure failure) {
         this.segments = segments;
         this.factory = factory;
         this.log = log;
         this.failure = failure;
+        this.mostUnforced = Math.max(1, factory.openFileCount() / 2);
         addRecovered();
     }
 
@@ -61,6 +69,7 @@ public final class GroupCommit {
 
     /** A large value that the log is about to refer to. */
     void add(LargeSegment segment) {
+        unforcedCount.incrementAndGet();
         unforced.add(segment);
     }
 
@@ -123,6 +132,39 @@ public final class GroupCommit {
         return Thread.interrupted();
     }
 
+    /** Whether so many large values wait to be forced that their writers must. */
+    boolean isOverdue() {
+        return unforcedCount.get() >= mostUnforced;
+    }
+
+    /**
+     * Forces what waits for it if that is too much: each large value keeps a file descriptor until it is forced. Called
+     * before a large value is begun, by whoever holds no lock.
+     */
+    void relieve() {
+        if (isOverdue()) {
+            forceUnforced();
+        }
+    }
+
+    /** Forces all large values that wait for it, and the log; false if none do. */
+    boolean forceUnforced() {
+        int before = forcedCount.get();
+        if (unforcedCount.get() == 0) {
+            return false;
+        }
+        forceLock.lock();
+        try {
+            failure.checkSound();
+            if (forcedCount.get() == before) {
+                force();
+            }
+        } finally {
+            forceLock.unlock();
+        }
+        return true;
+    }
+
     private void force() {
         long target = log.publishedPosition();
         ForceEvent event = FlightRecording.isOn() ? ForceEvent.start() : null;
@@ -136,9 +178,13 @@ public final class GroupCommit {
             }
             // It may be on the device, and still nobody would find it.
             factory.checkPlace();
+        } catch (OutOfDescriptorsException e) {
+            // Of what was to be forced nothing has failed: the same again may succeed.
+            throw StoreException.of("forcing the log to the device", e);
         } catch (IOException e) {
             throw failure.set("forcing the log to the device failed", e);
         }
+        forcedCount.incrementAndGet();
         latencies.add(System.nanoTime() - start);
         if (event != null) {
             event.bytes = target - log.durablePosition();
@@ -157,18 +203,32 @@ public final class GroupCommit {
         for (LargeSegment next = unforced.poll(); next != null; next = unforced.poll()) {
             batch.add(next);
         }
-        for (LargeSegment segment : batch) {
-            int lease = segment.acquire();
-            if (lease != Leased.NO_LEASE) {
-                try {
-                    segment.force();
-                } finally {
-                    segment.release(lease);
-                }
+        boolean forced = false;
+        try {
+            for (LargeSegment segment : batch) {
+                forceLeased(segment);
+            }
+            if (!batch.isEmpty()) {
+                factory.forceNames();
+            }
+            forced = true;
+        } finally {
+            if (forced) {
+                unforcedCount.addAndGet(-batch.size());
+            } else {
+                unforced.addAll(batch);
             }
         }
-        if (!batch.isEmpty()) {
-            factory.forceNames();
+    }
+
+    private static void forceLeased(LargeSegment segment) throws IOException {
+        int lease = segment.acquire();
+        if (lease != Leased.NO_LEASE) {
+            try {
+                segment.force();
+            } finally {
+                segment.release(lease);
+            }
         }
     }
 

@@ -23,8 +23,12 @@ public final class IntervalForce implements Agent {
     @Override
     public int doWork() {
         if (!failure.isSet()) {
-            groupCommit.await();
-            thread.lookAgainAfter(intervalNanos);
+            try {
+                groupCommit.await();
+            } finally {
+                // Also after an attempt that could not be made for want of descriptors.
+                thread.lookAgainAfter(intervalNanos);
+            }
         }
         return 0;
     }

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -48,11 +49,29 @@ final class LargeValues {
     }
 
     LargeSegment create(int keyLength, long valueLength) throws IOException {
-        return noted(factory.createLarge(keyLength, valueLength));
+        return create(() -> factory.createLarge(keyLength, valueLength));
     }
 
     LargeSegment createGrowing(int keyLength) throws IOException {
-        return noted(factory.createGrowing(keyLength));
+        return create(() -> factory.createGrowing(keyLength));
+    }
+
+    private interface Creation {
+
+        LargeSegment create() throws IOException;
+    }
+
+    private LargeSegment create(Creation creation) throws IOException {
+        groupCommit.relieve();
+        try {
+            return noted(creation.create());
+        } catch (OutOfDescriptorsException e) {
+            // Those that were forced need none any more.
+            if (!groupCommit.forceUnforced()) {
+                throw e;
+            }
+            return noted(creation.create());
+        }
     }
 
     private LargeSegment noted(LargeSegment large) throws IOException {
@@ -79,6 +98,7 @@ final class LargeValues {
                 valueChecksum,
                 recordSalt);
         writeAround(large, header);
+        large.recordSequence(sequence);
         large.filled();
         unreferenced.remove(large);
         segments.add(large);

@@ -45,6 +45,7 @@ public final class Writer {
     private final Expiry expiry;
     private final long salt;
     private final CurrentRecords current;
+    private final DeferredDeletion deletion;
     private final LargeValues largeValues;
     private final BatchWriter batches;
     private final Workplace[] workplaces = new Workplace[KeyDirectory.STRIPE_COUNT];
@@ -75,6 +76,7 @@ public final class Writer {
         this.failure = failure;
         this.expiry = expiry;
         this.salt = salt;
+        this.deletion = deletion;
         this.current = new CurrentRecords(directory, segments, deletion, failure, expiryNoted);
         this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
         this.batches = new BatchWriter(directory, segments, log, failure, expiry, salt, current, largeValues);
@@ -104,6 +106,7 @@ public final class Writer {
         if (isLarge(value.byteSize())) {
             return putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition);
         }
+        deletion.relieve();
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
@@ -161,6 +164,7 @@ public final class Writer {
 
     /** Removes a key; false if it was not there or the precondition did not hold. */
     public boolean remove(byte[] key, int keyOffset, int keyLength, Precondition precondition) throws IOException {
+        deletion.relieve();
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();
@@ -288,6 +292,7 @@ public final class Writer {
 
     /** Writes several keys, all or none after a crash; false and nothing written if an expectation does not hold. */
     public boolean write(Batch batch) throws IOException {
+        deletion.relieve();
         return batches.write(batch);
     }
 
@@ -296,12 +301,14 @@ public final class Writer {
     /** Begins a large value that arrives in pieces. */
     public ValueSink beginLarge(byte[] key, long valueLength) throws IOException {
         failure.check();
+        deletion.relieve();
         return ValueSink.ofLength(largeValues.create(key.length, valueLength), key, this);
     }
 
     /** Begins a large value of which nobody knows how long it will be. */
     public ValueSink beginGrowing(byte[] key) throws IOException {
         failure.check();
+        deletion.relieve();
         return ValueSink.growing(largeValues.createGrowing(key.length), key, this);
     }
 

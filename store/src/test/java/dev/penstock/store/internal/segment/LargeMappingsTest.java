@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.io.Mappings;
+import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
@@ -47,8 +48,13 @@ class LargeMappingsTest {
             @Override
             public void lookAgainAfter(long nanos) {}
         });
-        SegmentFactory factory =
-                new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(1, 2), 20, reclaimer, mappings);
+        SegmentFactory factory = new SegmentFactory(
+                new PosixDisk().openDirectory(directory),
+                new UUID(1, 2),
+                20,
+                reclaimer,
+                mappings,
+                new OpenFiles(VALUES));
         for (int i = 0; i < VALUES; i++) {
             LargeSegment value = factory.createLarge(1, LENGTH);
             value.allocateAll();

@@ -1,0 +1,333 @@
+package dev.penstock.store.internal.io;
+
+import dev.penstock.store.StoreException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A file that is opened when it is needed, and may be closed while nobody uses it; there may be very many of them. Whoever
+ * opens it again has to see that it is the same file still. Mappings outlive that.
+ *
+ * <p><b>Use.</b> A call, and whoever {@linkplain #keep keeps} the file open, counts as a user. Only a file without users is
+ * closed, and the count says at once that it is: so a user either finds it open, and it stays so, or opens it.
+ *
+ * <p><b>What was written.</b> An error of the kernel's own writing may be told to nobody once a file is closed. So whoever
+ * writes keeps the file open until it is forced.
+ *
+ * <p>Thread-safe.
+ */
+public final class IdleFile implements DiskFile {
+
+    /** Opens the file, and refuses another one that has its name by now. */
+    public interface Reopening {
+
+        DiskFile open() throws IOException;
+    }
+
+    /** In place of the count of users: the file is not open. */
+    private static final int SHUT = -1;
+
+    private final OpenFiles files;
+    private final Path path;
+    private final Reopening reopening;
+    private final AtomicInteger users = new AtomicInteger(SHUT);
+    /** Of use while there are users. */
+    private volatile DiskFile file;
+
+    private volatile boolean recent;
+    private volatile boolean closed;
+
+    /** A file that is not open yet. */
+    public IdleFile(OpenFiles files, Path path, Reopening reopening) {
+        this.files = files;
+        this.path = path;
+        this.reopening = reopening;
+    }
+
+    // --- users ---
+
+    private DiskFile use() throws IOException {
+        for (; ; ) {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            DiskFile inUse = useIfOpen();
+            if (inUse != null) {
+                return inUse;
+            }
+            inUse = open(reopening);
+            if (inUse != null) {
+                return inUse;
+            }
+        }
+    }
+
+    private DiskFile useIfOpen() {
+        for (int count = users.get(); count != SHUT; count = users.get()) {
+            if (users.compareAndSet(count, count + 1)) {
+                if (!recent) {
+                    recent = true;
+                }
+                return file;
+            }
+        }
+        return null;
+    }
+
+    /** Null if somebody else has opened it. */
+    private synchronized DiskFile open(Reopening how) throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (users.get() != SHUT) {
+            return null;
+        }
+        files.makeRoom();
+        DiskFile opened;
+        try {
+            opened = how.open();
+        } catch (OutOfDescriptorsException e) {
+            if (!files.closeIdle()) {
+                throw e;
+            }
+            opened = how.open();
+        }
+        file = opened;
+        recent = true;
+        users.set(1);
+        files.add(this);
+        return opened;
+    }
+
+    private void release() {
+        users.decrementAndGet();
+    }
+
+    /**
+     * Has the file stay open until it is let go.
+     *
+     * @throws OutOfDescriptorsException if too many are kept open
+     */
+    public void keep() throws IOException {
+        keep(reopening);
+    }
+
+    /** The same for a file that is opened in another way the first time. */
+    public void keep(Reopening first) throws IOException {
+        files.keep(path);
+        boolean kept = false;
+        try {
+            if (open(first) == null) {
+                use();
+            }
+            kept = true;
+        } finally {
+            if (!kept) {
+                files.letGo();
+            }
+        }
+    }
+
+    /** Has it stay open if it is open, and not too many are; tells whether it does. */
+    public boolean keepIfOpen() {
+        if (!files.tryToKeep()) {
+            return false;
+        }
+        if (!closed && useIfOpen() != null) {
+            return true;
+        }
+        files.letGo();
+        return false;
+    }
+
+    /** Has it stay open unless that fails or too many are; tells whether it does. */
+    public boolean tryToKeep() {
+        if (!files.tryToKeep()) {
+            return false;
+        }
+        boolean kept = false;
+        try {
+            use();
+            kept = true;
+        } catch (IOException | StoreException e) {
+            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "opening " + path, e);
+        } finally {
+            if (!kept) {
+                files.letGo();
+            }
+        }
+        return kept;
+    }
+
+    /** Ends what {@link #keep} began, once. */
+    public void letGo() {
+        release();
+        files.letGo();
+    }
+
+    // --- for the open files ---
+
+    /** Whether it was used since this was asked last. */
+    boolean isRecent() {
+        boolean was = recent;
+        recent = false;
+        return was;
+    }
+
+    /** Closes the file unless it has users. Called under the lock of the open files. */
+    boolean closeIfIdle() {
+        DiskFile idle = file;
+        if (!users.compareAndSet(0, SHUT)) {
+            return false;
+        }
+        try {
+            idle.close();
+        } catch (IOException e) {
+            // Whatever was written to it has been forced.
+            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "closing " + path, e);
+        }
+        return true;
+    }
+
+    // --- the file ---
+
+    private interface Call<T> {
+
+        T on(DiskFile open) throws IOException;
+    }
+
+    private interface LongCall {
+
+        long on(DiskFile open) throws IOException;
+    }
+
+    private interface VoidCall {
+
+        void on(DiskFile open) throws IOException;
+    }
+
+    private <T> T get(Call<T> call) throws IOException {
+        DiskFile open = use();
+        try {
+            return call.on(open);
+        } finally {
+            release();
+        }
+    }
+
+    private long number(LongCall call) throws IOException {
+        DiskFile open = use();
+        try {
+            return call.on(open);
+        } finally {
+            release();
+        }
+    }
+
+    private void run(VoidCall call) throws IOException {
+        DiskFile open = use();
+        try {
+            call.on(open);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return number(DiskFile::size);
+    }
+
+    @Override
+    public void allocate(long size) throws IOException {
+        run(open -> open.allocate(size));
+    }
+
+    @Override
+    public void checkRoom(long size) throws IOException {
+        run(open -> open.checkRoom(size));
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        run(open -> open.truncate(size));
+    }
+
+    @Override
+    public void force() throws IOException {
+        run(DiskFile::force);
+    }
+
+    @Override
+    public void relax() throws IOException {
+        DiskFile open = useIfOpen();
+        if (open != null) {
+            try {
+                open.relax();
+            } finally {
+                release();
+            }
+        }
+    }
+
+    @Override
+    public MemorySegment map(long length, boolean writable, Arena arena) throws IOException {
+        return get(open -> open.map(length, writable, arena));
+    }
+
+    @Override
+    public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+        return get(open -> open.mapPrivate(length, arena));
+    }
+
+    @Override
+    public int read(ByteBuffer target, long offset) throws IOException {
+        return (int) number(open -> open.read(target, offset));
+    }
+
+    @Override
+    public void write(ByteBuffer source, long offset) throws IOException {
+        run(open -> open.write(source, offset));
+    }
+
+    @Override
+    public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
+        return number(open -> open.transferTo(offset, length, target));
+    }
+
+    @Override
+    public long readUncached(ByteBuffer target, long offset) throws IOException {
+        return number(open -> open.readUncached(target, offset));
+    }
+
+    @Override
+    public long spliceTo(long offset, long length, Pipe target) throws IOException {
+        return number(open -> open.spliceTo(offset, length, target));
+    }
+
+    @Override
+    public long spliceFrom(Pipe source, long offset, long length) throws IOException {
+        return number(open -> open.spliceFrom(source, offset, length));
+    }
+
+    /** For good. */
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        files.remove(this);
+        if (file != null) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package dev.penstock.store;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.penstock.store.check.StoreInspector;
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.recovery.StoreCreation;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A process that may open few files does everything with a store of many more large values. Prints "held" at the end.
+ *
+ * <p>Arguments: the directory, how many values, their length, the segment shift.
+ */
+final class FewDescriptors {
+
+    private static final int VIEWS_AT_ONCE = 300;
+
+    private final Path root;
+    private final Path directory;
+    private final int count;
+    private final int length;
+    /** Which version each key has; 0 if none. */
+    private final int[] versions;
+
+    private FewDescriptors(Path root, int count, int length) {
+        this.root = root;
+        this.directory = root.resolve("store");
+        this.count = count;
+        this.length = length;
+        this.versions = new int[count];
+    }
+
+    public static void main(String[] args) throws Exception {
+        // What logging needs is loaded while there are descriptors.
+        System.getLogger("dev.penstock.store").log(System.Logger.Level.INFO, "begun");
+        FewDescriptors few = new FewDescriptors(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        Files.createDirectories(few.directory);
+        new StoreCreation(new PosixDisk().openDirectory(few.directory))
+                .create(new Identity(new UUID(8, 9), Integer.parseInt(args[3])));
+        few.run();
+        System.out.println("held");
+    }
+
+    private void run() throws Exception {
+        try (Store store = Store.open(directory)) {
+            write(store, 0, count, 1);
+            checkAll(store);
+            withoutAnyDescriptor(store);
+            manyViews(store);
+        }
+        check(StoreVerifier.verify(directory, ProgressListener.NONE).isSound(), "verify");
+        check(StoreInspector.inspect(directory, ProgressListener.NONE) != null, "inspect");
+        try (Store store = Store.open(directory)) {
+            checkAll(store);
+            try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+                checkAll(follower);
+                try (Snapshot snapshot = store.snapshot()) {
+                    int[] before = versions.clone();
+                    write(store, 0, count / 2, 2);
+                    for (int i = count / 2; i < count / 2 + count / 10; i++) {
+                        store.remove(key(i));
+                        versions[i] = 0;
+                    }
+                    store.sync();
+                    for (int i = 0; i < count; i += 7) {
+                        try (ValueView view = snapshot.get(key(i))) {
+                            check(Arrays.equals(view.toByteArray(), value(i, before[i])), "snapshot " + i);
+                        }
+                    }
+                }
+                follower.refresh();
+                checkAll(follower);
+                checkAll(store);
+            }
+            store.backup(root.resolve("backup"), ProgressListener.NONE);
+            store.compact(ProgressListener.NONE);
+            checkAll(store);
+        }
+        try (Store backup = Store.open(root.resolve("backup"))) {
+            checkAll(backup);
+        }
+    }
+
+    private void write(Store store, int from, int to, int version) {
+        for (int i = from; i < to; i++) {
+            store.put(key(i), value(i, version));
+            versions[i] = version;
+        }
+    }
+
+    private void checkAll(Store store) throws IOException {
+        int present = 0;
+        for (int i = 0; i < count; i++) {
+            byte[] expected = versions[i] == 0 ? null : value(i, versions[i]);
+            try (ValueView view = store.get(key(i))) {
+                check((view == null) == (expected == null), "presence of " + i);
+                if (view != null) {
+                    present++;
+                    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                    view.writeTo(Channels.newChannel(bytes));
+                    check(Arrays.equals(bytes.toByteArray(), expected), "value " + i + " through its file");
+                    check(Arrays.equals(view.toByteArray(), expected), "value " + i + " mapped");
+                }
+            }
+        }
+        int[] visited = new int[1];
+        long cursor = 0;
+        do {
+            cursor = store.scan(cursor, 100, (key, view) -> {
+                visited[0]++;
+                check(view.length() == length, "length");
+            });
+        } while (cursor != 0);
+        check(visited[0] >= present, visited[0] + " visited");
+    }
+
+    /** Nothing is lost by a lack of descriptors, and it is over when there are some. */
+    private void withoutAnyDescriptor(Store store) throws IOException {
+        // Each once before: a class that is loaded needs a descriptor too.
+        List<Runnable> actions = List.of(
+                store::sync,
+                () -> store.put(bytes("small"), bytes("value")),
+                () -> store.put(bytes("large"), new byte[length]),
+                () -> store.compact(ProgressListener.NONE),
+                () -> checkOne(store));
+        actions.forEach(Runnable::run);
+        attempt(() -> {
+            throw new StoreIoException("ulimit -n", null);
+        });
+        store.put(key(0), value(0, 3));
+        versions[0] = 3;
+        List<InputStream> all = new ArrayList<>();
+        try {
+            for (; ; ) {
+                all.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException noneLeft) {
+            // As it is to be.
+        }
+        try {
+            for (int i = 0; i < 3; i++) {
+                actions.forEach(FewDescriptors::attempt);
+            }
+        } finally {
+            for (InputStream one : all) {
+                one.close();
+            }
+        }
+        store.sync();
+        store.put(bytes("large"), new byte[length]);
+        store.remove(bytes("large"));
+        store.remove(bytes("small"));
+        store.sync();
+        checkAll(store);
+    }
+
+    private static void attempt(Runnable action) {
+        try {
+            action.run();
+        } catch (StoreFailedException failed) {
+            throw failed;
+        } catch (StoreException refused) {
+            check(String.valueOf(refused.getMessage()).contains("ulimit -n"), refused.toString());
+        }
+    }
+
+    private void checkOne(Store store) {
+        byte[] read = store.getBytes(key(count / 2));
+        check(Arrays.equals(read, value(count / 2, versions[count / 2])), "a value without descriptors");
+    }
+
+    /** More views at once than there are descriptors, of values that are overwritten meanwhile. */
+    private void manyViews(Store store) {
+        List<ValueView> views = new ArrayList<>();
+        for (int i = 0; i < VIEWS_AT_ONCE; i++) {
+            views.add(store.get(key(i)));
+        }
+        int[] before = versions.clone();
+        write(store, 0, VIEWS_AT_ONCE, 4);
+        store.sync();
+        for (int i = VIEWS_AT_ONCE; i < count; i++) {
+            check(store.getBytes(key(i)).length == length, "length of " + i);
+        }
+        for (int i = 0; i < VIEWS_AT_ONCE; i++) {
+            try (ValueView view = views.get(i)) {
+                check(Arrays.equals(view.toByteArray(), value(i, before[i])), "view of overwritten value " + i);
+                ByteBuffer frame = ByteBuffer.allocate(length + 32);
+                view.copyFrameTo(0, frame);
+            }
+        }
+    }
+
+    private static byte[] key(int number) {
+        return bytes("key" + number);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(US_ASCII);
+    }
+
+    private byte[] value(int number, int version) {
+        byte[] value = new byte[length];
+        Arrays.fill(value, (byte) (number * 31 + version));
+        ByteBuffer.wrap(value).putInt(number).putInt(version);
+        ByteBuffer.wrap(value, length - 8, 8).putInt(number).putInt(version);
+        return value;
+    }
+
+    private static void check(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+}
