@@ -4,12 +4,15 @@ import static dev.penstock.store.StoreTest.bytes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,23 @@ class EndOfLogTest {
         System.arraycopy(log, SegmentHeader.LENGTH, log, SegmentHeader.LENGTH + 2 * RECORD_LENGTH, RECORD_LENGTH);
         Files.write(image.resolve(LOG), log);
         assertArrayEquals(bytes("later"), value(image));
+    }
+
+    /** Else what is appended next could be followed by a record that was there before, and was lost. */
+    @Test
+    void whatIsWipedBehindTheEndIsForcedBeforeAnythingElseHappens() throws IOException {
+        Path image = cut("store", false);
+        byte[] log = Files.readAllBytes(image.resolve(LOG));
+        log[SegmentHeader.LENGTH + 2 * RECORD_LENGTH + RecordLayout.KEY_OFFSET] = 1;
+        Files.write(image.resolve(LOG), log);
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        WatchedDisk disk = new WatchedDisk((call, path) -> calls.add(call + " " + path.getFileName()));
+        try (Store store = Store.open(disk, image, SMALL)) {
+            assertArrayEquals(bytes("later"), store.getBytes(bytes("key")));
+        }
+        int wiped = calls.indexOf("WRITE " + LOG);
+        assertTrue(wiped >= 0, calls.toString());
+        assertEquals("FORCE " + LOG, calls.get(wiped + 1), calls.toString());
     }
 
     @Test

@@ -219,10 +219,10 @@ class MutantTest {
                         "recovery does not force names",
                         -8401480976436315613L,
                         Patch.withoutCall(SEGMENT_FILES, "sweep", "forceNames")),
-                cut(
+                killed(
                         "the wiping of the tail is not forced",
-                        -6947711303906420817L,
-                        Set.of("put", "cut"),
+                        EndOfLogTest.class,
+                        "whatIsWipedBehindTheEndIsForcedBeforeAnythingElseHappens",
                         Patch.withoutCall(SEGMENT_FILES, "wipe", "force")),
                 killed(
                         "the log is forced before large values",
