@@ -1,16 +1,10 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.format.HeaderImage;
-import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Expiry;
-import dev.penstock.store.internal.segment.RecordScanner;
-import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 
 /**
  * A store as it was at one moment, from {@link Store#snapshot()}. Later writes, removals, expiries and compactions do not show
@@ -85,43 +79,30 @@ public final class Snapshot implements AutoCloseable {
         return point.directory().count();
     }
 
-    /** Visits every entry once, in the order in which they were written (a compaction writes anew what it moves). */
+    /** Every entry once, in the order in which they were written (a compaction writes anew what it moves). */
+    public EntryWalk entries() {
+        engine.checkOpen();
+        return entries(() -> {});
+    }
+
+    /** @param release run when the entries are closed */
+    EntryWalk entries(Runnable release) {
+        return new EntryWalk(new EntryCursor(engine, point, reads), release);
+    }
+
+    /** Visits every entry once, in the order of {@link #entries()}. */
     public void forEach(EntryVisitor visitor) {
-        try (ValueView view = new ValueView()) {
-            for (Segment segment : point.segments().logSegments()) {
-                visit(segment, visitor, view);
-                PageFaults.deliver();
+        try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
+            while (cursor.next()) {
+                visitor.visit(cursor.key(), cursor.value());
             }
+            PageFaults.deliver();
         } catch (IllegalStateException released) {
             engine.checkOpen();
             throw released;
         } catch (InternalError e) {
             throw engine.pageLost(e);
         }
-    }
-
-    private void visit(Segment segment, EntryVisitor visitor, ValueView view) {
-        long base = point.segments().position(segment.number(), 0);
-        RecordScanner records = new RecordScanner(
-                        segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment))
-                .readingAhead();
-        while (records.next()) {
-            HeaderImage header = records.header();
-            boolean ofKey = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;
-            if (ofKey && isCurrent(header, records.position()) && reads.showPinned(records.position(), view)) {
-                int keyEnd = RecordLayout.KEY_OFFSET + header.keyLength();
-                visitor.visit(Arrays.copyOfRange(header.bytes(), RecordLayout.KEY_OFFSET, keyEnd), view);
-                view.close();
-            }
-        }
-        if (records.end() == RecordScanner.End.DAMAGED) {
-            throw new CorruptionException(segment.name(), records.offset(), records.problem());
-        }
-    }
-
-    private boolean isCurrent(HeaderImage header, long position) {
-        long hash = point.directory().hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
-        return position == point.directory().find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
     }
 
     /** Lets go what the snapshot holds. Closing a closed snapshot does nothing. */

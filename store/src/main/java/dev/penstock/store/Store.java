@@ -556,6 +556,15 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * Every entry as of one moment, once, to be walked by a loop or a stream that may stop early. Takes a
+     * {@link #snapshot()}, which is closed with the entries.
+     */
+    public EntryWalk entries() {
+        Snapshot snapshot = snapshot();
+        return snapshot.entries(snapshot::close);
+    }
+
+    /**
      * Visits every entry as of one moment, once, in the order in which they were written: those of a {@link #snapshot()}. See
      * {@link #scan} for going through a store piece by piece, without the copy of the key directory.
      */

@@ -1,0 +1,23 @@
+package dev.penstock.store;
+
+/** A key and its value, from {@link EntryWalk}. */
+public final class Entry {
+
+    private final byte[] key;
+    private final ValueView value;
+
+    Entry(byte[] key, ValueView value) {
+        this.key = key;
+        this.value = value;
+    }
+
+    /** Returns the key, which is a copy and the caller's to keep; every call returns the same array. */
+    public byte[] key() {
+        return key;
+    }
+
+    /** Returns the value. It is closed when the next entry is asked for, and with the {@link EntryWalk}. */
+    public ValueView value() {
+        return value;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.penstock.store;
+
+import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.snapshot.PointInTime;
+import java.util.Arrays;
+import java.util.Iterator;
+
+/**
+ * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the record that
+ * it stands on. One thread at a time.
+ */
+final class EntryCursor implements AutoCloseable {
+
+    private final Engine engine;
+    private final PointInTime point;
+    private final Reads reads;
+    private final Iterator<Segment> segments;
+    private Segment segment;
+    private RecordScanner records;
+    private byte[] key;
+    private ValueView value = new ValueView();
+    private boolean closed;
+
+    EntryCursor(Engine engine, PointInTime point, Reads reads) {
+        this.engine = engine;
+        this.point = point;
+        this.reads = reads;
+        this.segments = point.segments().logSegments().iterator();
+    }
+
+    /** Closes the value of the current entry and steps to the next one; false if there is none. */
+    boolean next() {
+        if (closed) {
+            throw new StoreClosedException("the entries are closed");
+        }
+        value.close();
+        engine.checkOpen();
+        try {
+            boolean found = step();
+            PageFaults.deliver();
+            return found;
+        } catch (IllegalStateException released) {
+            engine.checkOpen();
+            throw released;
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    private boolean step() {
+        while (records != null || nextSegment()) {
+            if (!records.next()) {
+                refuseDamage();
+                records = null;
+            } else if (show(records.header(), records.position())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean nextSegment() {
+        if (!segments.hasNext()) {
+            return false;
+        }
+        segment = segments.next();
+        long base = point.segments().position(segment.number(), 0);
+        records = new RecordScanner(
+                        segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment))
+                .readingAhead();
+        return true;
+    }
+
+    private void refuseDamage() {
+        if (records.end() == RecordScanner.End.DAMAGED) {
+            throw new CorruptionException(segment.name(), records.offset(), records.problem());
+        }
+    }
+
+    /** Whether the record is the current one of its key and has not expired; its value is open then. */
+    private boolean show(HeaderImage header, long position) {
+        boolean ofKey = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;
+        if (!ofKey || !isCurrent(header, position)) {
+            return false;
+        }
+        // One of its own for each entry: what is kept too long must not show the value of another.
+        ValueView view = new ValueView();
+        if (!reads.showPinned(position, view)) {
+            return false;
+        }
+        value = view;
+        int keyEnd = RecordLayout.KEY_OFFSET + header.keyLength();
+        key = Arrays.copyOfRange(header.bytes(), RecordLayout.KEY_OFFSET, keyEnd);
+        return true;
+    }
+
+    private boolean isCurrent(HeaderImage header, long position) {
+        long hash = point.directory().hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        return position == point.directory().find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+    }
+
+    Entry entry() {
+        return new Entry(key, value);
+    }
+
+    byte[] key() {
+        return key;
+    }
+
+    ValueView value() {
+        return value;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        value.close();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.penstock.store;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * All entries as of one moment, in the order in which they were written, from {@link Store#entries} or
+ * {@link Snapshot#entries}. They are read from the files one at a time, so a walk can stop anywhere at no cost. Close them
+ * to let go of what they hold, best by try-with-resources:
+ *
+ * <pre>{@code
+ * try (EntryWalk entries = store.entries()) {
+ *     for (Entry entry : entries) {
+ *         if (entry.value().length() > limit) {
+ *             break;
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The value of an entry is closed when the walk goes on; a method of it then throws {@link StoreClosedException} and
+ * never returns another entry's bytes. So copy what must outlive the step. The entries can be walked once, by
+ * {@link #iterator} or by {@link #stream}, and by one thread at a time.
+ */
+public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
+
+    private final EntryCursor cursor;
+    private final Runnable release;
+    private boolean begun;
+
+    /** @param release run when the entries are closed */
+    EntryWalk(EntryCursor cursor, Runnable release) {
+        this.cursor = cursor;
+        this.release = release;
+    }
+
+    /**
+     * Begins the walk. Its methods throw what reading a value throws.
+     *
+     * @throws IllegalStateException if the walk was begun before
+     */
+    @Override
+    public Iterator<Entry> iterator() {
+        begin();
+        return new Loop();
+    }
+
+    /**
+     * Begins the walk as a stream. It is sequential and ordered, and closing it closes these entries.
+     *
+     * @throws IllegalStateException if the walk was begun before
+     */
+    public Stream<Entry> stream() {
+        begin();
+        return StreamSupport.stream(new Steps(), false).onClose(this::close);
+    }
+
+    private void begin() {
+        if (begun) {
+            throw new IllegalStateException("entries can be walked once; ask the store or the snapshot for new ones");
+        }
+        begun = true;
+    }
+
+    /** Looks for the next entry only when it is asked whether there is one. */
+    private final class Loop implements Iterator<Entry> {
+
+        private boolean found;
+
+        @Override
+        public boolean hasNext() {
+            found = found || cursor.next();
+            return found;
+        }
+
+        @Override
+        public Entry next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            found = false;
+            return cursor.entry();
+        }
+    }
+
+    /** Is never split: an entry is good for one step only. */
+    private final class Steps extends Spliterators.AbstractSpliterator<Entry> {
+
+        Steps() {
+            super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL);
+        }
+
+        @Override
+        public boolean tryAdvance(Consumer<? super Entry> action) {
+            if (!cursor.next()) {
+                return false;
+            }
+            action.accept(cursor.entry());
+            return true;
+        }
+
+        @Override
+        public Spliterator<Entry> trySplit() {
+            return null;
+        }
+    }
+
+    /** Closes the value of the current entry and lets go of what the walk holds. Closing again does nothing. */
+    @Override
+    public void close() {
+        cursor.close();
+        release.run();
+    }
+}
