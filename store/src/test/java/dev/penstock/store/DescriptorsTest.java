@@ -129,7 +129,8 @@ class DescriptorsTest {
                 needDescriptor(path);
             }
         });
-        new StoreCreation(simulated.openDirectory(place)).create(new Identity(new UUID(5, 6), SEGMENT_SHIFT));
+        new StoreCreation(StoreCreation.openDirectory(simulated, place, true))
+                .create(new Identity(new UUID(5, 6), SEGMENT_SHIFT));
         Map<String, byte[]> acknowledged = new HashMap<>();
         ManualThreads threads = new ManualThreads();
         Store[] opened = new Store[1];
