@@ -159,9 +159,13 @@ class PublicationTest {
         store.put(bytes("early"), bytes("synced"));
         store.sync();
         store.put(bytes("unsynced"), bytes("too"));
-        FutureTask<StoreException> first = blockInClaim(() -> store.write(
-                new WriteBatch().put(bytes("first"), random(LARGE, 1)).put(bytes("beside"), random(6_000, 1))));
-        FutureTask<StoreException> second = waitToPublish(() -> writeLarge(store, how, value));
+        // In stripes of their own, or the second writer waits for a lock and not for its turn.
+        byte[] firstKey = keyInStripe(store, 1);
+        byte[] besideKey = keyInStripe(store, 2);
+        byte[] secondKey = keyInStripe(store, 3);
+        FutureTask<StoreException> first = blockInClaim(() ->
+                store.write(new WriteBatch().put(firstKey, random(LARGE, 1)).put(besideKey, random(6_000, 1))));
+        FutureTask<StoreException> second = waitToPublish(() -> writeLarge(store, how, secondKey, value));
         forceFails.set(true);
         assertThrows(StoreFailedException.class, store::sync);
         mayGoOn.countDown();
@@ -177,22 +181,21 @@ class PublicationTest {
             assertArrayEquals(bytes("synced"), again.getBytes(bytes("early")));
             assertArrayEquals(bytes("too"), again.getBytes(bytes("unsynced")));
             if (outcome == null) {
-                assertArrayEquals(value, again.getBytes(bytes("second")), "it was acknowledged");
-            } else if (again.contains(bytes("second"))) {
-                assertArrayEquals(value, again.getBytes(bytes("second")));
+                assertArrayEquals(value, again.getBytes(secondKey), "it was acknowledged");
+            } else if (again.contains(secondKey)) {
+                assertArrayEquals(value, again.getBytes(secondKey));
             }
-            assertEquals(again.contains(bytes("first")), again.contains(bytes("beside")), "half a batch");
+            assertEquals(again.contains(firstKey), again.contains(besideKey), "half a batch");
         }
     }
 
-    private static void writeLarge(Store store, String how, byte[] value) {
+    private static void writeLarge(Store store, String how, byte[] key, byte[] value) {
         switch (how) {
-            case "put" -> store.put(bytes("second"), value);
-            case "batch" -> store.write(new WriteBatch().put(bytes("second"), value));
+            case "put" -> store.put(key, value);
+            case "batch" -> store.write(new WriteBatch().put(key, value));
             default -> {
-                try (ValueWriter writer = how.equals("growing")
-                        ? store.putStream(bytes("second"))
-                        : store.putStream(bytes("second"), value.length)) {
+                try (ValueWriter writer =
+                        how.equals("growing") ? store.putStream(key) : store.putStream(key, value.length)) {
                     writer.write(ByteBuffer.wrap(value));
                     writer.commit();
                 } catch (IOException e) {
