@@ -397,7 +397,14 @@ final class Stripe {
                 }
                 candidates &= candidates - 1;
             }
-            int next = Slot.linked(BucketArray.slot(memory, offset, BucketArray.LAST_SLOT));
+            long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
+            if (!Slot.isLink(last)) {
+                throw new CorruptionException(
+                        "the key directory",
+                        0,
+                        "it names no record at position " + position + "; open the store again");
+            }
+            int next = Slot.linked(last);
             memory = overflow.memory(next);
             offset = BucketArray.offset(number, next);
         }
