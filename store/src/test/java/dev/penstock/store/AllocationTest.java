@@ -127,7 +127,7 @@ class AllocationTest {
 
     private static long leastAllocated(IntConsumer operation) {
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < 20 && least > CHANCE_BYTES; round++) {
+        for (int round = 0; round < 100 && least > CHANCE_BYTES; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < KEYS; i++) {
                 operation.accept(i);
