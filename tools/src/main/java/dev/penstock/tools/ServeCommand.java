@@ -151,7 +151,7 @@ final class ServeCommand extends StoreCommand {
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            defaultValue = "300",
+            defaultValue = "0",
             description = "Close connections that asked for nothing for so long; 0 is never. "
                     + "${DEFAULT-VALUE} if not given.")
     void timeout(long seconds) {

@@ -24,6 +24,7 @@ import java.util.Set;
  */
 final class NativeFile implements DiskFile {
 
+    private static final long UNKNOWN_POSITION = -1;
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ);
     private static final Set<OpenOption> READ_WRITE = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
 
@@ -250,7 +251,7 @@ final class NativeFile implements DiskFile {
             }
             for (; ; ) {
                 FileChannel current = sending();
-                long before = target instanceof FileChannel file ? file.position() : 0;
+                long before = positionOf(target);
                 try {
                     return checkEnd(current.transferTo(offset, length, target), offset, length);
                 } catch (ClosedChannelException e) {
@@ -289,14 +290,26 @@ final class NativeFile implements DiskFile {
         }
     }
 
+    /** Where the next byte goes in a file; {@link #UNKNOWN_POSITION} for a socket, a pipe or a terminal. */
+    private static long positionOf(WritableByteChannel target) {
+        if (target instanceof FileChannel file) {
+            try {
+                return file.position();
+            } catch (IOException e) {
+                return UNKNOWN_POSITION;
+            }
+        }
+        return UNKNOWN_POSITION;
+    }
+
     /**
      * How much had moved when an interrupt ended the call. A socket does not tell; as with Java's own writes to it, it is
      * closed then, since to go on might send something twice.
      */
     private static long movedAnyhow(long before, WritableByteChannel target, ClosedChannelException e)
             throws IOException {
-        if (target instanceof FileChannel file) {
-            return file.position() - before;
+        if (before != UNKNOWN_POSITION) {
+            return positionOf(target) - before;
         }
         if (e instanceof ClosedByInterruptException) {
             target.close();
