@@ -118,7 +118,11 @@ class DocsIT {
                 .toList();
         assertTrue(names.size() >= 11 + 6, names.toString());
         for (String name : names) {
-            assertTrue(page.contains("| `" + name + " ") || page.contains("\n| " + name + " | "), name);
+            assertTrue(
+                    page.contains("| `" + name + " ")
+                            || page.contains("| `" + name + "` ")
+                            || page.contains("\n| " + name + " | "),
+                    name);
         }
     }
 
