@@ -215,10 +215,6 @@ class MutantTest {
                         "the names of a new store are not forced",
                         -4964420948893066024L,
                         Patch.withoutCall(StoreCreation.class, "create", "force")),
-                cut(
-                        "recovery does not force names",
-                        -8401480976436315613L,
-                        Patch.withoutCall(SEGMENT_FILES, "sweep", "forceNames")),
                 killed(
                         "the wiping of the tail is not forced",
                         EndOfLogTest.class,
