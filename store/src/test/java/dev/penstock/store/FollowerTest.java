@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.format.FileNames;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,6 +236,53 @@ class FollowerTest {
             }
             assertSame(owner, reader);
         }
+    }
+
+    /** Hard links would bring over what lies behind the length that the follower knows. */
+    @Test
+    void aBackupOfAFollowerThatCopiesItsFilesHoldsEverything(@TempDir Path target) throws IOException {
+        WatchedDisk withoutLinks = new WatchedDisk((call, path) -> {
+            if (call == WatchedDisk.Call.LINK) {
+                throw new IOException("Invalid cross-device link");
+            }
+        });
+        StoreOptions readOnly = options.withReadOnly(true);
+        try (Store owner = Store.open(directory, options);
+                Store reader = Store.open(withoutLinks, directory, readOnly, Background::new)) {
+            for (int round = 1; round <= 3; round++) {
+                fillSegments(owner, 2, round);
+                owner.put(bytes("large"), random(LARGE_LENGTH, round));
+                reader.refresh();
+                reader.backup(target, ProgressListener.NONE);
+                try (Store backup = Store.open(target, readOnly)) {
+                    assertSame(owner, backup);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFollowerKnowsHowFarEachSegmentIsFilled() throws IOException {
+        try (Store owner = Store.open(directory, options);
+                Store reader = openReader()) {
+            for (int round = 1; round <= 3; round++) {
+                fillSegments(owner, 2, round);
+                reader.refresh();
+                assertEquals(usedLengths(owner), usedLengths(reader));
+                reader.engine().follower.standing(() -> {
+                    fillSegments(owner, 3, 1);
+                    owner.compact(ProgressListener.NONE);
+                    return null;
+                });
+                reader.refresh();
+                assertEquals(usedLengths(owner), usedLengths(reader));
+            }
+        }
+    }
+
+    private static Map<String, Long> usedLengths(Store store) {
+        return store.engine().segments.logSegments().stream()
+                .collect(Collectors.toMap(Segment::name, Segment::usedLength));
     }
 
     /** Ends a turn on purpose. */

@@ -81,15 +81,11 @@ final class FollowedTail {
         return records;
     }
 
-    /** Steps behind the record. */
+    /** Steps behind the record, which counts in the used length of its segment from here on. */
     void take() {
         offset = records.offset() + records.length();
-        taken = true;
-    }
-
-    /** Says to others how far the segment is filled. */
-    void noteUsedLength() {
         segment.usedLength(offset);
+        taken = true;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // for what it does besides
@@ -149,13 +145,26 @@ final class FollowedTail {
     }
 
     /**
-     * Goes on at the beginning of another segment.
+     * Takes the record, which ends its segment, and goes on at the beginning of the segment that it names.
+     *
+     * @throws NoSuchFileException if compaction was faster; the record is not taken then
+     */
+    void takeRoll() throws IOException {
+        Segment next = open(records.header().valueLength());
+        take();
+        goOnIn(next);
+    }
+
+    /**
+     * Goes on at the beginning of another segment, where the record that names it was taken before.
      *
      * @throws NoSuchFileException if compaction was faster
      */
     void rollTo(long number) throws IOException {
-        Segment next = open(number);
-        noteUsedLength();
+        goOnIn(open(number));
+    }
+
+    private void goOnIn(Segment next) {
         segments.add(next);
         segment = next;
         offset = SegmentHeader.LENGTH;

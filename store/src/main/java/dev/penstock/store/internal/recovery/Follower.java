@@ -208,7 +208,7 @@ public final class Follower implements Agent {
                 }
                 HeaderImage header = tail.record().header();
                 if (header.kind() == RecordLayout.ROLL) {
-                    tail.rollTo(header.valueLength());
+                    tail.takeRoll();
                     continue;
                 }
                 if (header.kind() == RecordLayout.BATCH) {
@@ -230,7 +230,6 @@ public final class Follower implements Agent {
             if (inBatch) {
                 directory.endTogether(KeyDirectory.ALL_STRIPES);
             }
-            tail.noteUsedLength();
             records.releaseRetired(tail.segment());
         }
     }
