@@ -15,8 +15,12 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.agrona.concurrent.Agent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +41,15 @@ class AskedCompactionTest {
 
     private final Logger logger = Logger.getLogger("dev.penstock.store");
     private final int[] versions = new int[KEYS];
-    private volatile boolean isForceFailingAside;
+    private final Set<Path> newFiles = ConcurrentHashMap.newKeySet();
+    private volatile Failing failing = Failing.NONE;
+
+    /** Which forces fail. */
+    private enum Failing {
+        NONE,
+        NEW_FILES,
+        FILLED_FILES_ASIDE
+    }
 
     @TempDir
     Path directory;
@@ -119,9 +131,9 @@ class AskedCompactionTest {
     @Test
     void aForceThatFailsWhereSegmentsAreRetiredAsideLosesNothing() throws IOException {
         logger.setLevel(Level.OFF);
-        Store store = open();
+        Store store = open(AskedCompactionTest::withoutSegmentsMadeAhead);
         fill(store);
-        isForceFailingAside = true;
+        failing = Failing.FILLED_FILES_ASIDE;
         assertThrows(StoreFailedException.class, () -> store.compact(ProgressListener.NONE));
         assertThrows(StoreFailedException.class, () -> store.compact(ProgressListener.NONE));
         compare(store);
@@ -133,6 +145,25 @@ class AskedCompactionTest {
             compare(again);
         }
         assertSound();
+    }
+
+    /** A file that holds nothing yet is given up and made anew; what fails the store is the loss of what it holds. */
+    @Test
+    void aForceThatFailsWhereASegmentIsMadeLosesNothing() throws IOException {
+        try (Store store = open(AskedCompactionTest::withoutSegmentsMadeAhead)) {
+            fill(store);
+            failing = Failing.NEW_FILES;
+            StoreIoException failed = assertThrows(StoreIoException.class, () -> store.compact(ProgressListener.NONE));
+            assertTrue(failed.getMessage().contains("Input/output error"), failed.getMessage());
+            failing = Failing.NONE;
+            compare(store);
+            store.compact(ProgressListener.NONE);
+            compare(store);
+        }
+        assertSound();
+        try (Store again = Store.open(directory, OPTIONS)) {
+            compare(again);
+        }
     }
 
     /** Whichever of the walkers comes across it: the keys are of three segments, one after the other. */
@@ -158,13 +189,32 @@ class AskedCompactionTest {
     // --- how ---
 
     private Store open() {
+        return open(Background::new);
+    }
+
+    private Store open(Function<String, Background> threads) {
         WatchedDisk disk = new WatchedDisk((call, path) -> {
-            String thread = Thread.currentThread().getName();
-            if (isForceFailingAside && call == WatchedDisk.Call.FORCE && thread.endsWith("-aside")) {
-                throw new IOException("Input/output error");
+            if (call == WatchedDisk.Call.CREATE) {
+                newFiles.add(path);
+            } else if (call == WatchedDisk.Call.FORCE) {
+                boolean isAside = Thread.currentThread().getName().endsWith("-aside");
+                Failing force = newFiles.remove(path) ? Failing.NEW_FILES : isAside ? Failing.FILLED_FILES_ASIDE : null;
+                if (force == failing) {
+                    throw new IOException("Input/output error");
+                }
             }
         });
-        return Store.open(disk, directory, OPTIONS, Background::new);
+        return Store.open(disk, directory, OPTIONS, threads);
+    }
+
+    /** Whoever needs the next segment makes it, on the thread aside too: what happens where the background is late. */
+    private static Background withoutSegmentsMadeAhead(String name) {
+        return new Background(name) {
+            @Override
+            public void start(Agent... agents) {
+                super.start(name.equals("penstock-background") ? new Agent[0] : agents);
+            }
+        };
     }
 
     /** A third of the keys overwritten, twice, and a third removed; much is dead in every segment. */
