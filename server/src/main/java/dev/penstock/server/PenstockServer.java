@@ -3,6 +3,7 @@ package dev.penstock.server;
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.Settings;
 import dev.penstock.server.command.Users;
+import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
@@ -52,7 +53,7 @@ public final class PenstockServer implements AutoCloseable {
             throws IOException {
         this.listeners = listeners;
         Settings settings = new Settings(port(), shown(options, listeners));
-        settings.maxClients(Math.min(options.maxClients(), FileDescriptors.spareForClients()));
+        settings.maxClients(Math.min(options.maxClients(), DescriptorReserve.mostClients()));
         settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
         settings.slowLogMicros(options.slowLogMicros());
         settings.slowLogLength(options.slowLogLength());
@@ -61,7 +62,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.longestBulk(options.longestBulk());
         Hub hub = new Hub(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
-                ? StatusServer.start(hub, options.metricsPort().getAsInt(), FileDescriptors.spareForClients())
+                ? StatusServer.start(hub, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
                 : null;
         try {
             TlsIdentity identity = options.tls().isPresent()

@@ -4,13 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.FileDescriptors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,15 +42,9 @@ class FloodTest {
         crowd.clear();
     }
 
-    private static long openFilesAllowed() throws IOException {
-        String limits = Files.readString(Path.of("/proc/self/limits"), StandardCharsets.UTF_8);
-        String soft = limits.replaceFirst("(?s).*Max open files\\s+(\\S+).*", "$1");
-        return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
-    }
-
     @Test
     void tenThousandConnectionsAreSurvivedAndThoseOverTheLimitTurnedAway() throws Exception {
-        Assumptions.assumeTrue(openFilesAllowed() > CROWD + 500, "too few files may be open: skipped");
+        Assumptions.assumeTrue(FileDescriptors.limit().orElse(0) > CROWD + 500, "too few files may be open: skipped");
         try (ChildServer server = new ChildServer(directory, "", "-Xmx64m");
                 RespClient client = new RespClient(server.port())) {
             assertEquals("+PONG\r\n", client.call("PING"));

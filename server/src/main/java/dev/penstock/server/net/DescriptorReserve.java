@@ -1,9 +1,6 @@
 package dev.penstock.server.net;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.penstock.store.FileDescriptors;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,10 +10,17 @@ import java.util.function.LongSupplier;
  *
  * <p>One thread.
  */
-final class DescriptorReserve {
+public final class DescriptorReserve {
 
-    /** Sixteen for connections to the status port, and sixteen for files. */
-    static final int KEPT = 32;
+    /** Connections to the status port, of which there are never more. */
+    public static final int STATUS_CONNECTIONS = 16;
+
+    private static final int FILES = 16;
+
+    static final int KEPT = STATUS_CONNECTIONS + FILES;
+
+    /** What the JVM, a store and the listening sockets have open before the first client comes. */
+    private static final int OPEN_AT_START = 32;
 
     static final long COUNT_MILLIS = 100;
 
@@ -24,9 +28,6 @@ final class DescriptorReserve {
     static final long RECOUNT_MILLIS = 10;
 
     private static final long UNKNOWN = -1;
-    private static final Path LIMITS = Path.of("/proc/self/limits");
-    private static final String OPEN_FILES = "Max open files";
-    private static final File OPEN = new File("/proc/self/fd");
 
     private final long limit;
     private final LongSupplier open;
@@ -41,27 +42,21 @@ final class DescriptorReserve {
 
     /** Of this process. Where its limit or its descriptors are not known, there is always one more. */
     static DescriptorReserve ofProcess() {
-        long limit = processLimit();
-        return new DescriptorReserve(countOpen() == UNKNOWN ? Long.MAX_VALUE : limit, DescriptorReserve::countOpen);
+        boolean known = countOpen() != UNKNOWN;
+        return new DescriptorReserve(known ? processLimit() : Long.MAX_VALUE, DescriptorReserve::countOpen);
     }
 
-    private static long countOpen() {
-        String[] names = OPEN.list();
-        return names == null ? UNKNOWN : names.length;
+    /** How many clients there may be at most for the limit of this process. */
+    public static int mostClients() {
+        return Math.clamp(processLimit() - OPEN_AT_START - KEPT, 1, Integer.MAX_VALUE);
     }
 
     private static long processLimit() {
-        try {
-            for (String line : Files.readAllLines(LIMITS)) {
-                if (line.startsWith(OPEN_FILES)) {
-                    String soft = line.substring(OPEN_FILES.length()).strip().split("\\s+", 2)[0];
-                    return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
-                }
-            }
-            return Long.MAX_VALUE;
-        } catch (IOException | NumberFormatException e) {
-            return Long.MAX_VALUE; // not Linux
-        }
+        return FileDescriptors.limit().orElse(Long.MAX_VALUE);
+    }
+
+    private static long countOpen() {
+        return FileDescriptors.open().orElse(UNKNOWN);
     }
 
     /** Takes one for a client whose socket is open already; false if it must be closed again. */

@@ -1,14 +1,17 @@
 package dev.penstock.store.internal.io;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
-/** How many files the process may have open, and how the store divides that. */
-final class DescriptorLimit {
+/** How many files the process may have open, how many it has, and how the store divides them. */
+public final class DescriptorLimit {
 
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String OPEN_FILES = "Max open files";
+    private static final File OPEN = new File("/proc/self/fd");
     /** What POSIX systems give at least, where the limit is not known. */
     private static final int USUAL_LIMIT = 1024;
 
@@ -21,13 +24,24 @@ final class DescriptorLimit {
     /** To open one again takes some microseconds: more are not worth the kernel's memory. */
     private static final int MOST_FILES = 4096;
 
-    private static final int LIMIT = read();
+    private static final OptionalLong LIMIT = read();
 
     private DescriptorLimit() {}
 
+    /** The limit of this process; empty if it is not known. */
+    public static OptionalLong known() {
+        return LIMIT;
+    }
+
+    /** How many this process has open; empty if that is not known, as when none is left to count with. */
+    public static OptionalLong countOpen() {
+        String[] names = OPEN.list();
+        return names == null ? OptionalLong.empty() : OptionalLong.of(names.length);
+    }
+
     /** The limit of this process. */
     static int ofProcess() {
-        return LIMIT;
+        return (int) Math.min(Integer.MAX_VALUE, LIMIT.orElse(USUAL_LIMIT));
     }
 
     /** How many files may stay open though nobody uses them just now, where the process may have so many descriptors. */
@@ -35,19 +49,17 @@ final class DescriptorLimit {
         return Math.clamp((limit - RESERVE) / DESCRIPTORS_PER_FILE, FEWEST_FILES, MOST_FILES);
     }
 
-    private static int read() {
+    private static OptionalLong read() {
         try {
             for (String line : Files.readAllLines(LIMITS)) {
                 if (line.startsWith(OPEN_FILES)) {
                     String soft = line.substring(OPEN_FILES.length()).strip().split("\\s+", 2)[0];
-                    return soft.equals("unlimited")
-                            ? Integer.MAX_VALUE
-                            : (int) Math.min(Integer.MAX_VALUE, Long.parseLong(soft));
+                    return OptionalLong.of(soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
                 }
             }
+            return OptionalLong.empty();
         } catch (IOException | NumberFormatException unknown) {
-            return USUAL_LIMIT;
+            return OptionalLong.empty();
         }
-        return USUAL_LIMIT;
     }
 }
