@@ -14,12 +14,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.TimeZone;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.agrona.concurrent.NanoClock;
@@ -144,9 +145,9 @@ public final class PenstockServer implements AutoCloseable {
             throw e;
         }
         server.threads.forEach(Thread::start);
-        // A logger's first line reads the time zones from a file, which cannot be opened when clients have taken all
-        // file descriptors, and never is again after it failed once.
-        TimeZone.getDefault();
+        // A logger's first line reads the rules of the time zone from a file, which cannot be opened when clients have
+        // taken all file descriptors, and never is again after it failed once.
+        Objects.requireNonNull(ZoneId.systemDefault().getRules());
         LOG.log(Level.DEBUG, "listening on {0} port {1}", listeners.addresses(), Integer.toString(listeners.port()));
         return server;
     }

@@ -3,7 +3,9 @@ package dev.penstock.server;
 import com.sun.management.ThreadMXBean;
 import dev.penstock.store.Store;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A server in a JVM of its own, which can be given little of everything, and which ends with its parent. */
 final class ChildServer implements AutoCloseable {
@@ -20,6 +23,8 @@ final class ChildServer implements AutoCloseable {
     private final BufferedReader output;
     private final int port;
     private final int tlsPort;
+    private final int metricsPort;
+    private final Path errors;
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
     ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
@@ -45,17 +50,19 @@ final class ChildServer implements AutoCloseable {
         command.add(ChildServer.class.getName());
         command.add(directory.toString());
         String line = shellPrefix + "exec '" + String.join("' '", command) + "'";
+        errors = Files.createTempFile("penstock-child-", ".err");
         process = new ProcessBuilder("sh", "-c", line)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(errors.toFile())
                 .start();
         output = process.inputReader(StandardCharsets.UTF_8);
         String first = output.readLine();
         if (first == null) {
-            throw new IOException("the child server did not start");
+            throw new IOException("the child server did not start: " + errors());
         }
         String[] ports = first.split(" ", -1);
         port = Integer.parseInt(ports[0]);
         tlsPort = Integer.parseInt(ports[1]);
+        metricsPort = Integer.parseInt(ports[2]);
     }
 
     int port() {
@@ -67,11 +74,39 @@ final class ChildServer implements AutoCloseable {
         return tlsPort;
     }
 
+    /** Of a server that was given any system property {@code penstock.test.metrics}. */
+    int metricsPort() {
+        return metricsPort;
+    }
+
     /** Bytes that the event loop has allocated on the heap so far. */
     long allocatedByLoop() throws IOException {
-        process.getOutputStream().write('\n');
+        return ask("allocated");
+    }
+
+    /** Has the child open files until the process may open no more; returns how many. */
+    long takeDescriptors() throws IOException {
+        return ask("take");
+    }
+
+    /** Has the child close those files. */
+    void freeDescriptors() throws IOException {
+        ask("free");
+    }
+
+    private long ask(String what) throws IOException {
+        process.getOutputStream().write((what + "\n").getBytes(StandardCharsets.US_ASCII));
         process.getOutputStream().flush();
         return Long.parseLong(output.readLine());
+    }
+
+    /** The lines of its log so far that contain a text. */
+    List<String> logged(String text) throws IOException {
+        return errors().lines().filter(line -> line.contains(text)).toList();
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(errors);
     }
 
     /** Sends SIGTERM. */
@@ -103,9 +138,11 @@ final class ChildServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         process.destroyForcibly();
         process.onExit().join();
+        System.err.print(errors());
+        Files.delete(errors);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -114,15 +151,66 @@ final class ChildServer implements AutoCloseable {
                 BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store)));
             PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            output.println(server.port() + " " + server.tlsPort().orElse(0));
-            while (input.readLine() != null) { // until the parent ends
-                output.println(loopAllocation());
+            output.println(server.port() + " " + server.tlsPort().orElse(0) + " "
+                    + server.metricsPort().orElse(0));
+            List<InputStream> taken = new ArrayList<>();
+            for (String line = input.readLine(); line != null; line = input.readLine()) { // until the parent ends
+                switch (line) {
+                    case "take" -> output.println(takeDescriptors(taken));
+                    case "free" -> output.println(closeAll(taken));
+                    default -> output.println(loopAllocation());
+                }
             }
         }
     }
 
+    /** With all classes loaded: those of the tests' class path are files of their own, which could not be opened later. */
+    private static int takeDescriptors(List<InputStream> taken) throws Exception {
+        for (String part : System.getProperty("java.class.path").split(":", -1)) {
+            Path root = Path.of(part);
+            if (root.toString().endsWith("classes")) {
+                loadClasses(root);
+            }
+        }
+        try {
+            while (true) {
+                taken.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException none) {
+            return taken.size();
+        }
+    }
+
+    private static void loadClasses(Path root) throws Exception {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
+                String name = root.relativize(file).toString().replace('/', '.');
+                if (!name.endsWith("-info.class")) {
+                    Class.forName(name.substring(0, name.length() - ".class".length()), false, loader());
+                }
+            }
+        }
+    }
+
+    private static ClassLoader loader() {
+        return ChildServer.class.getClassLoader();
+    }
+
+    private static int closeAll(List<InputStream> taken) throws IOException {
+        int count = taken.size();
+        for (InputStream stream : taken) {
+            stream.close();
+        }
+        taken.clear();
+        return count;
+    }
+
     private static ServerOptions options() {
         ServerOptions options = ServerOptions.defaults().withPort(0).withEventLoops(TestServer.LOOPS);
+        if (System.getProperty("penstock.test.metrics") != null) {
+            options = options.withMetricsPort(0);
+        }
         String certificate = System.getProperty("penstock.test.certificate");
         return certificate == null
                 ? options
