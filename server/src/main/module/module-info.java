@@ -5,7 +5,6 @@ module dev.penstock.server {
     requires io.prometheus.metrics.model;
     requires io.prometheus.writer.text;
     requires java.management;
-    requires jdk.httpserver;
     requires tls.channel;
 
     exports dev.penstock.server;

@@ -209,6 +209,17 @@ class StatusServerTest {
         assertEquals("", head.body());
     }
 
+    /** It is answered once, however much more comes, and a head without end is refused before it takes much memory. */
+    @Test
+    void oneRequestIsAnsweredAndAHeadHasALimit() throws IOException {
+        String request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        String answer = raw(request + request);
+        assertEquals(1, answer.split("HTTP/1.1 200 OK\r\n", -1).length - 1, answer);
+        assertTrue(answer.contains("\r\nConnection: close\r\n"), answer);
+        assertTrue(raw("GET / HTTP/1.1\r\nX: " + "x".repeat(9000)).startsWith("HTTP/1.1 431 "));
+        assertTrue(raw("nonsense\r\n\r\n").startsWith("HTTP/1.1 400 "));
+    }
+
     @Test
     void unfinishedRequestsDoNotKeepOthersWaiting() throws Exception {
         List<Socket> slow = new ArrayList<>();

@@ -1,147 +1,216 @@
 package dev.penstock.server.status;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.IncidentLog.Kind;
-import dev.penstock.server.command.Overview;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
 /**
- * A small HTTP server for people and collectors of metrics on this machine: {@code /} is a page, {@code /metrics} the
- * Prometheus format. It only shows, needs no password and shows neither keys nor values, and answers only to the names of
- * this machine, so that no web page from elsewhere can read it through the browser of somebody here.
+ * A small HTTP server for people and collectors of metrics on this machine. It only shows, needs no password and shows
+ * neither keys nor values.
  *
- * <p>Its threads are its own; the event loops notice it by the figures it reads.
+ * <p>One thread serves all connections; the event loops notice it by the figures it reads. The number of connections is
+ * fixed. A newcomer that finds them all taken takes the place of the one that has been sending its request for longest, so
+ * that connections that say nothing keep nobody out. Out of descriptors the server pauses before it accepts again.
  */
 public final class StatusServer implements AutoCloseable {
 
-    private static final Pattern LOCAL = Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?");
-    private static final int BACKLOG = 16;
-
-    /** Limits of the JDK's server, which has none unless told, and reads them when it is first used. */
-    private static final String[][] LIMITS = {
-        {"sun.net.httpserver.maxReqTime", "10"},
-        {"sun.net.httpserver.maxRspTime", "10"},
-        {"sun.net.httpserver.idleInterval", "10"}
-    };
-
-    /** Enough that a few dozen clients that never finish a request keep nobody else out. */
-    private static final int MOST_CONNECTIONS = 64;
-
-    /** Of the descriptors that clients leave, where the process may have few. */
-    private static final int FEW_CONNECTIONS = 16;
-
-    private static final int MANY_DESCRIPTORS = 512;
+    private static final Logger LOG = System.getLogger(StatusServer.class.getName());
+    private static final int BACKLOG = 128;
+    private static final int ACCEPTS_PER_TURN = 16;
+    private static final long LOOK_MILLIS = 1000;
+    private static final long PAUSE_MILLIS = 100;
 
     private final Hub hub;
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("penstock-status").factory());
+    private final StatusPages pages;
+    private final int mostConnections;
+    private final Selector selector;
+    private final ServerSocketChannel listener;
+    private final SelectionKey accepting;
+    private final int port;
+    private final Deque<StatusConnection> connections = new ArrayDeque<>(); // the oldest first
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("penstock-status").unstarted(this::run);
+    private long pausedUntilMillis;
+    private volatile boolean closed;
 
-    private StatusServer(Hub hub, int port, int spareDescriptors) throws IOException {
+    private StatusServer(Hub hub, int port, int mostConnections) throws IOException {
         this.hub = hub;
-        for (String[] limit : LIMITS) {
-            limit(limit[0], limit[1]);
-        }
-        int connections = spareDescriptors < MANY_DESCRIPTORS ? FEW_CONNECTIONS : MOST_CONNECTIONS;
-        limit("jdk.httpserver.maxConnections", Integer.toString(connections));
+        this.pages = new StatusPages(hub);
+        this.mostConnections = mostConnections;
+        this.selector = Selector.open();
         try {
-            InetAddress host = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-            server = HttpServer.create(new InetSocketAddress(host, port), BACKLOG);
+            this.listener = ServerSocketChannel.open();
         } catch (IOException e) {
-            throw new IOException("cannot listen on 127.0.0.1 metrics-port " + port + ": " + e.getMessage(), e);
+            selector.close();
+            throw e;
         }
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-    }
-
-    private static void limit(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
+        try {
+            listener.configureBlocking(false);
+            InetAddress host = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
+            listener.bind(new InetSocketAddress(host, port), BACKLOG);
+            this.accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
+            this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        } catch (IOException e) {
+            listener.close();
+            selector.close();
+            throw new IOException("cannot listen on 127.0.0.1 metrics-port " + port + ": " + e.getMessage(), e);
         }
     }
 
     /**
      * @param port 0 lets the system choose one
-     * @param spareDescriptors file descriptors that the process may use for connections
+     * @param mostConnections how many there are at once
      */
-    public static StatusServer start(Hub hub, int port, int spareDescriptors) throws IOException {
-        StatusServer status = new StatusServer(hub, port, spareDescriptors);
-        status.server.start();
+    public static StatusServer start(Hub hub, int port, int mostConnections) throws IOException {
+        StatusServer status = new StatusServer(hub, port, mostConnections);
+        status.thread.start();
         return status;
     }
 
     public int port() {
-        return server.getAddress().getPort();
+        return port;
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String method = exchange.getRequestMethod();
-            String host = exchange.getRequestHeaders().getFirst("Host");
-            if (!method.equals("GET") && !method.equals("HEAD")) {
-                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-                refuse(exchange, 405, "This page can only be read.");
-            } else if (host == null || !LOCAL.matcher(host).matches()) {
-                refuse(exchange, 403, "Ask for localhost or 127.0.0.1.");
-            } else {
-                switch (exchange.getRequestURI().getPath()) {
-                    case "/" -> page(exchange);
-                    case "/metrics" -> metrics(exchange);
-                    default -> refuse(exchange, 404, "There are / and /metrics.");
-                }
+    private static long nowMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                selector.select(this::ready, pausedUntilMillis == 0 ? LOOK_MILLIS : PAUSE_MILLIS);
+                look(nowMillis());
             }
-        } catch (RuntimeException e) {
-            hub.incidents()
-                    .note(Kind.FAILED_PAGE, System.currentTimeMillis(), Level.WARNING, "the status page failed", e);
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "the status port ends", e);
+        } finally {
+            connections.forEach(StatusConnection::close);
+            close(listener);
+            close(selector);
         }
     }
 
-    private void page(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders()
-                .set(
-                        "Content-Security-Policy",
-                        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'");
-        byte[] page = new StatusPage(Overview.of(hub)).html().getBytes(StandardCharsets.UTF_8);
-        send(exchange, 200, "text/html; charset=utf-8", page);
+    private void ready(SelectionKey key) {
+        if (!key.isValid()) {
+            return; // closed to make room
+        }
+        if (key.equals(accepting)) {
+            accept();
+        } else {
+            guarded((StatusConnection) key.attachment());
+        }
     }
 
-    private void metrics(HttpExchange exchange) throws IOException {
-        MetricsFormat format = MetricsFormat.of(exchange.getRequestHeaders().get("Accept"));
-        MetricsText metrics = new MetricsText(Overview.of(hub), format);
-        ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
-        metrics.writeTo(body);
-        send(exchange, 200, metrics.contentType(), body.toByteArray());
+    private void accept() {
+        try {
+            for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+                SocketChannel channel = listener.accept();
+                if (channel == null) {
+                    return;
+                }
+                makeRoom();
+                open(channel);
+            }
+        } catch (IOException e) {
+            // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
+            pausedUntilMillis = nowMillis() + PAUSE_MILLIS;
+            accepting.interestOps(0);
+            String text = "cannot accept connections to the status port for now: " + e.getMessage();
+            hub.incidents().note(Kind.FAILED_ACCEPT, System.currentTimeMillis(), text);
+        }
     }
 
-    private static void refuse(HttpExchange exchange, int status, String reason) throws IOException {
-        send(exchange, status, "text/plain; charset=utf-8", (reason + "\n").getBytes(StandardCharsets.UTF_8));
+    private void open(SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            StatusConnection connection = new StatusConnection(channel, key, pages, nowMillis());
+            key.attach(connection);
+            connections.addLast(connection);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
+            close(channel);
+        }
     }
 
-    private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, head ? -1 : body.length);
-        if (!head) {
-            exchange.getResponseBody().write(body);
+    /** The one that goes is looked at once more: its request may have come in the same turn. */
+    private void makeRoom() {
+        while (connections.size() >= mostConnections) {
+            StatusConnection oldest = connections.stream()
+                    .filter(StatusConnection::isReceiving)
+                    .findFirst()
+                    .orElseGet(connections::getFirst);
+            guarded(oldest);
+            oldest.close();
+            connections.remove(oldest);
+        }
+    }
+
+    /** Whatever goes wrong is this connection's end and nobody else's. */
+    private void guarded(StatusConnection connection) {
+        try {
+            connection.turn(nowMillis());
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "a connection to the status port broke: {0}", e.getMessage());
+            connection.close();
+        } catch (RuntimeException | Error e) {
+            connection.close();
+            hub.incidents()
+                    .note(Kind.FAILED_PAGE, System.currentTimeMillis(), Level.WARNING, "the status page failed", e);
+        }
+        if (connection.isClosed()) {
+            connections.remove(connection);
+        }
+    }
+
+    /** Once a turn. */
+    private void look(long nowMillis) {
+        for (StatusConnection connection : List.copyOf(connections)) {
+            if (connection.isOverdue(nowMillis)) {
+                connection.close();
+                connections.remove(connection);
+            }
+        }
+        if (pausedUntilMillis != 0 && nowMillis >= pausedUntilMillis) {
+            pausedUntilMillis = 0;
+            accepting.interestOps(SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
         }
     }
 
     /** Stops at once. */
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        closed = true;
+        selector.wakeup();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

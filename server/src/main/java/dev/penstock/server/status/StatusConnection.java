@@ -1,0 +1,111 @@
+package dev.penstock.server.status;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One request to the status port and its answer, after which the connection ends. Request and answer together have {@link
+ * #MOST_MILLIS}. The status server's thread only.
+ */
+final class StatusConnection {
+
+    private static final Logger LOG = System.getLogger(StatusConnection.class.getName());
+
+    /** Of a request's head. */
+    static final int MOST_BYTES = 8192;
+
+    private static final long MOST_MILLIS = 10_000;
+    private static final long LAST_WORDS_MILLIS = 1000;
+
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final StatusPages pages;
+    private long deadlineMillis;
+    private ByteBuffer input = ByteBuffer.allocate(MOST_BYTES);
+    private ByteBuffer output; // null while the request is not whole
+    private boolean ending;
+
+    StatusConnection(SocketChannel channel, SelectionKey key, StatusPages pages, long nowMillis) {
+        this.channel = channel;
+        this.key = key;
+        this.pages = pages;
+        this.deadlineMillis = nowMillis + MOST_MILLIS;
+    }
+
+    /** Whether the request is not whole yet. */
+    boolean isReceiving() {
+        return output == null;
+    }
+
+    boolean isOverdue(long nowMillis) {
+        return nowMillis >= deadlineMillis;
+    }
+
+    boolean isClosed() {
+        return !channel.isOpen();
+    }
+
+    /** Goes on as far as the socket allows. */
+    void turn(long nowMillis) throws IOException {
+        if (ending) {
+            dropInput();
+            return;
+        }
+        if (output == null && !receive()) {
+            return;
+        }
+        channel.write(output);
+        if (output.hasRemaining()) {
+            key.interestOps(SelectionKey.OP_WRITE);
+            return;
+        }
+        // Closing a socket that more input comes to resets the connection, which may cost the client its answer.
+        channel.shutdownOutput();
+        ending = true;
+        deadlineMillis = Math.min(deadlineMillis, nowMillis + LAST_WORDS_MILLIS);
+        key.interestOps(SelectionKey.OP_READ);
+        dropInput();
+    }
+
+    /** Whether there is an answer to send. */
+    private boolean receive() throws IOException {
+        int read = channel.read(input);
+        String head = new String(input.array(), 0, input.position(), StandardCharsets.ISO_8859_1);
+        int end = StatusRequest.end(head);
+        if (end < 0 && read >= 0 && input.hasRemaining()) {
+            return false;
+        }
+        if (end < 0 && read < 0) {
+            close();
+            return false;
+        }
+        output = ByteBuffer.wrap(end < 0 ? pages.tooLong() : pages.answer(StatusRequest.of(head.substring(0, end))));
+        input.clear();
+        return true;
+    }
+
+    private void dropInput() throws IOException {
+        int read = 1;
+        while (read > 0) {
+            input.clear();
+            read = channel.read(input);
+        }
+        if (read < 0) {
+            close();
+        }
+    }
+
+    void close() {
+        key.cancel();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
+        }
+    }
+}
