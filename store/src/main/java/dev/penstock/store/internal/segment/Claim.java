@@ -31,6 +31,8 @@ public final class Claim {
     long position;
     long length;
     long sequence;
+    /** The last sequence that was taken for it: padding stores this one, since recovery finds only what is stored. */
+    long lastSequence;
     /** Where the claim before this one ends: it is published after that one. */
     long follows;
     /** Whether the log's lock is held until it is published. */

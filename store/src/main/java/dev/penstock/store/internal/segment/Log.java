@@ -166,10 +166,11 @@ public final class Log {
     }
 
     /**
-     * Claims room for several records at once; see {@link #claim}. The claim's sequence is that of the first.
+     * Claims room for several records at once; see {@link #claim}. The claim's sequence is that of the first, or the last one
+     * that was given if they take none.
      *
      * @param stretch at the beginning of a segment it leaves room for a {@link RecordLayout#ROLL}
-     * @param recordCount how many sequences they take
+     * @param recordCount how many sequences they take; whoever takes one stores it, so that recovery finds it after a kill
      * @param removalsOnly whether none of them adds anything
      */
     public void claimStretch(Claim claim, Stretch stretch, int recordCount, boolean removalsOnly) throws IOException {
@@ -218,7 +219,8 @@ public final class Log {
         claim.offset = tailOffset;
         claim.position = segments.position(active.number(), tailOffset);
         claim.length = length;
-        claim.sequence = lastSequence + 1;
+        claim.sequence = lastSequence + Math.min(recordCount, 1);
+        claim.lastSequence = lastSequence + recordCount;
         claim.follows = claimedPosition;
         claim.holdsLock = length <= FILLED_UNDER_LOCK_LENGTH;
         if (claim.isCopy) {
@@ -303,7 +305,7 @@ public final class Log {
 
     private void pad(Claim claim, HeaderImage header) {
         try {
-            writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.sequence, claim.length);
+            writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.lastSequence, claim.length);
             publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
             claim.finish();
         } catch (RuntimeException | Error e) {

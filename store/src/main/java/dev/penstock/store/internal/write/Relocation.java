@@ -138,8 +138,8 @@ public final class Relocation {
     }
 
     private long append(Segment source) throws IOException {
-        // They have their sequences; the one that is taken is for the padding, should the claim be given up.
-        log.claimStretch(claim, offset -> CopiedStretch.length(records, offset), 1, false);
+        // They have their sequences, and take no new ones.
+        log.claimStretch(claim, offset -> CopiedStretch.length(records, offset), 0, false);
         try {
             if (copies.isEmpty()) {
                 copies.put(records, source, claim.offset());

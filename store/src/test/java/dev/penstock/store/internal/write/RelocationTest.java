@@ -97,6 +97,24 @@ class RelocationTest {
         assertEquals(claim.position() + claim.length(), find(key));
     }
 
+    /** Recovery finds the last sequence in the records: one that is in none of them would be given to another write after a kill. */
+    @Test
+    void copiesTakeNoSequence() throws Exception {
+        put("a", value(100));
+        put("b", value(200));
+        long last = log.lastSequence();
+
+        assertTrue(move(scanAll()) > 0);
+
+        assertEquals(last, log.lastSequence());
+        assertEquals(
+                last,
+                scanAll().stream()
+                        .mapToLong(record -> record.header().sequence())
+                        .max()
+                        .orElseThrow());
+    }
+
     /** The copy would be younger in the log than what replaced the record. */
     @Test
     void aRecordThatIsReplacedBeforeItIsMovedStaysBehind() throws Exception {
