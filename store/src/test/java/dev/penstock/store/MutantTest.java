@@ -81,6 +81,7 @@ class MutantTest {
     private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
     private static final Class<?> REPLAY = hidden("internal.recovery.Replay");
+    private static final Class<?> STORE_WALK = hidden("check.StoreWalk");
     private static final Class<?> ROOM = hidden("internal.segment.Room");
 
     private static Class<?> hidden(String name) {
@@ -131,6 +132,11 @@ class MutantTest {
                         "header checksums are not compared",
                         6137546356583794141L,
                         Patch.body(HeaderImage.class, "isSound", returning(1))),
+                cut("verify takes a torn tail for damage", 1L, Patch.body(STORE_WALK, "isDamage", returning(1))),
+                cut(
+                        "verify believes what lies behind the end",
+                        1L,
+                        Patch.body(STORE_WALK, "hasRecordBehind", returning(0))),
                 cut(
                         "value checksums are not compared",
                         -4964420948893066024L,

@@ -1,6 +1,8 @@
 package dev.penstock.store;
 
 import dev.penstock.store.PowerLossHistory.Entry;
+import dev.penstock.store.check.DiskVerifier;
+import dev.penstock.store.check.VerifyReport;
 import dev.penstock.store.internal.compaction.CompactionStep;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DirectoryLock;
@@ -71,6 +73,7 @@ final class PowerLossWorkload implements AutoCloseable {
     private static final int STATES_BEFORE_OTHER_CALLS = 8;
     private static final int STATES_AFTER_OPERATION = 6;
     private static final int STATES_PER_AFTERLIFE = 400;
+    private static final int STATES_PER_VERIFICATION = 8;
     /** Few, so that records of one length often come in each other's place; the last two are of large values. */
     private static final int[] LENGTHS = {0, 10, 500, 500, 3_000, 4_048, 9_000, 9_000, 20_000, 33_000, 70_000};
 
@@ -533,6 +536,9 @@ final class PowerLossWorkload implements AutoCloseable {
         states++;
         statesToAfterlife--;
         try {
+            if (states % STATES_PER_VERIFICATION == 0) {
+                verify(image, sameBoot);
+            }
             Entry[] values = recovery.recover(image, sameBoot);
             if (values != null) {
                 history.find(values, oldest, nowMillis);
@@ -545,6 +551,17 @@ final class PowerLossWorkload implements AutoCloseable {
             }
         } catch (IOException | RuntimeException | AssertionError e) {
             throw failure(how, image, e);
+        }
+    }
+
+    /** Nothing here is damaged: whatever a power cut or a kill leaves is no corruption, for the tools as for the store. */
+    private void verify(CrashImage image, boolean sameBoot) throws IOException {
+        if (new StoreCreation(image.openDirectory(root)).exists()) {
+            image.sameBoot(sameBoot);
+            VerifyReport report = DiskVerifier.verify(image, root);
+            if (!report.isSound()) {
+                throw new AssertionError("verify calls it damage: " + report.findings());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class StoreInspector {
      * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
      */
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
-        try (StoreWalk walk = StoreWalk.open(directory)) {
+        try (StoreWalk walk = StoreWalk.open(new PosixDisk(), directory)) {
             walk.walk(false, listener);
             PageFaults.deliver();
             return summarise(walk);
@@ -44,7 +45,7 @@ public final class StoreInspector {
             summaries.add(new SegmentSummary(
                     segment.name(),
                     segment == log.getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,
-                    segment.file().size(),
+                    segment.memory().byteSize(),
                     segment.usedLength(),
                     segment.liveBytes().sum(),
                     tally.recordCount,
@@ -53,6 +54,10 @@ public final class StoreInspector {
         for (long number : walk.largeNumbers) {
             String name = FileNames.largeValue(number);
             long length = walk.fileLength(name);
+            if (length == 0) {
+                // The store's owner has removed it meanwhile.
+                continue;
+            }
             boolean current = walk.replay.references().containsKey(number);
             summaries.add(new SegmentSummary(
                     name, SegmentSummary.Kind.LARGE_VALUE, length, length, current ? length : 0, 1, 0));

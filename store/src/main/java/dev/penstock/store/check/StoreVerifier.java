@@ -7,7 +7,9 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.segment.Segment;
@@ -17,7 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Reads every byte of a store that means something and compares it with its checksum. Changes nothing, takes no lock; a
@@ -27,6 +31,8 @@ public final class StoreVerifier {
 
     private final StoreWalk walk;
     private final List<Finding> findings = new ArrayList<>();
+    /** What is wrong with large values, by number. */
+    private final Map<Long, String> largeValueProblems = new TreeMap<>();
 
     private StoreVerifier(StoreWalk walk) {
         this.walk = walk;
@@ -40,8 +46,12 @@ public final class StoreVerifier {
      * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
-        try (StoreWalk walk = StoreWalk.open(directory)) {
-            VerifyReport report = new StoreVerifier(walk).run(listener);
+        return verify(new PosixDisk(), directory, listener);
+    }
+
+    static VerifyReport verify(Disk disk, Path directory, ProgressListener listener) {
+        try (StoreWalk walk = StoreWalk.open(disk, directory)) {
+            VerifyReport report = new StoreVerifier(walk).run(disk, directory, listener);
             PageFaults.deliver();
             return report;
         } catch (IOException e) {
@@ -51,15 +61,18 @@ public final class StoreVerifier {
         }
     }
 
-    private VerifyReport run(ProgressListener listener) throws IOException {
+    private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {
         long bytes = walk.walk(true, listener);
         findings.addAll(walk.headerFindings);
-        findings.addAll(walk.valueFindings);
-        walk.gaps.forEach(this::judge);
+        walk.unsoundValues.forEach(value ->
+                corrupt(value.segment().name(), value.offset(), "the value of a record does not match its checksum"));
+        walk.gaps.forEach(this::report);
+        reportEnd();
         checkSuccession();
         checkReach();
         checkCheckpoint();
         bytes += checkLargeValues(bytes, listener);
+        confirmLargeValues(disk, directory);
         findings.sort(Comparator.comparing(Finding::file).thenComparingLong(Finding::offset));
         long records = walk.tallies.values().stream()
                 .mapToLong(tally -> tally.recordCount)
@@ -67,42 +80,34 @@ public final class StoreVerifier {
         return new VerifyReport(walk.tallies.size() + walk.replay.references().size(), records, bytes, findings);
     }
 
-    private void judge(StoreWalk.Gap gap) {
-        // Segments beyond the tail were made ahead of it, and hold nothing yet.
-        boolean last = gap.segment().number() >= tail().number();
-        if (last && gap.atEnd() && !gap.damaged() && !isDurable(gap)) {
-            return;
-        }
-        boolean torn = last && !isDurable(gap) && !(gap.damaged() && walk.sameBoot);
-        findings.add(new Finding(
-                torn ? Finding.Severity.NOTICE : Finding.Severity.CORRUPTION,
+    private void report(StoreWalk.Gap gap) {
+        corrupt(
                 gap.segment().name(),
                 gap.offset(),
                 gap.problem()
-                        + (torn
-                                ? "; above what was forced to the device, perhaps a torn tail"
-                                : gap.atEnd()
-                                        ? "; no sound record follows"
-                                        : "; the next sound record is " + gap.length() + " bytes further on")));
+                        + (gap.atEnd()
+                                ? "; no sound record follows"
+                                : "; the next sound record is " + gap.length() + " bytes further on"));
     }
 
-    private boolean isDurable(StoreWalk.Gap gap) {
-        return walk.segments.position(gap.segment().number(), gap.offset()) < durablePosition();
+    private void reportEnd() {
+        StoreWalk.LogEnd end = walk.end();
+        if (end != null && end.isTorn()) {
+            findings.add(
+                    new Finding(
+                            Finding.Severity.NOTICE,
+                            end.segment().name(),
+                            end.offset(),
+                            end.problem()
+                                    + "; what lies behind was not forced to the device, and is cut off when the store is opened after a crash"));
+        }
     }
 
-    private long durablePosition() {
-        return Math.max(
-                Math.max(
-                        walk.replay.durablePosition(),
-                        walk.headers.values().stream()
-                                .mapToLong(SegmentHeader::durablePosition)
-                                .max()
-                                .orElse(0)),
-                walk.checkpoint.map(Checkpoint::durablePosition).orElse(0L));
-    }
-
-    /** The segment that is appended to: the last with a record in it, or the one that it leads on to. */
+    /** The segment that the log ends in: if that is at the end of a file, the last with a record, or the one it leads on to. */
     private Segment tail() {
+        if (walk.end() != null) {
+            return walk.end().segment();
+        }
         List<Segment> log = walk.segments.logSegments();
         int last = log.size() - 1;
         while (last > 0 && walk.tallies.get(log.get(last)).recordCount == 0) {
@@ -171,7 +176,7 @@ public final class StoreVerifier {
     private void checkReach() {
         Segment last = tail();
         long reach = walk.segments.position(last.number(), last.usedLength());
-        if (reach < durablePosition() && !hasGap(last)) {
+        if (reach < walk.durablePosition() && !hasGap(last)) {
             corrupt(last.name(), last.usedLength(), "the file is cut short");
         }
     }
@@ -190,19 +195,12 @@ public final class StoreVerifier {
     private long checkLargeValues(long doneBefore, ProgressListener listener) throws IOException {
         long total = walk.totalBytes();
         long bytes = 0;
-        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
-        for (var entry : walk.replay.references().entrySet()) {
-            long number = entry.getKey();
-            long position = entry.getValue();
-            MemorySegment memory = walk.segments.segment(position).memory();
-            long offset = walk.segments.offset(position);
-            int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
-            long valueLength = RecordLayout.valueLength(memory, offset);
-            String problem = check.problem(number, keyLength, valueLength, true);
+        for (long number : walk.replay.references().keySet()) {
+            String problem = problemOfLargeValue(walk, number);
             if (!problem.isEmpty()) {
-                corrupt(FileNames.largeValue(number), 0, problem);
+                largeValueProblems.put(number, problem);
             }
-            bytes += valueLength;
+            bytes += walk.fileLength(FileNames.largeValue(number));
             listener.progress(doneBefore + bytes, total);
         }
         for (long number : walk.largeNumbers) {
@@ -215,6 +213,30 @@ public final class StoreVerifier {
             }
         }
         return bytes;
+    }
+
+    private static String problemOfLargeValue(StoreWalk walk, long number) throws IOException {
+        long position = walk.replay.references().get(number);
+        MemorySegment memory = walk.segments.segment(position).memory();
+        long offset = walk.segments.offset(position);
+        int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
+        long valueLength = RecordLayout.valueLength(memory, offset);
+        return new LargeValueCheck(walk.place, walk.identity).problem(number, keyLength, valueLength, true);
+    }
+
+    /**
+     * An owner may have replaced a value and removed its file since the log was walked. The record that replaces it came first:
+     * a log that is walked now does not refer to the value any more.
+     */
+    private void confirmLargeValues(Disk disk, Path directory) throws IOException {
+        if (largeValueProblems.isEmpty()) {
+            return;
+        }
+        try (StoreWalk now = StoreWalk.open(disk, directory)) {
+            now.walk(false, ProgressListener.NONE);
+            largeValueProblems.keySet().retainAll(now.replay.references().keySet());
+        }
+        largeValueProblems.forEach((number, problem) -> corrupt(FileNames.largeValue(number), 0, problem));
     }
 
     private void corrupt(String file, long offset, String problem) {

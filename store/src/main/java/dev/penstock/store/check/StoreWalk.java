@@ -12,14 +12,16 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
+import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Memory;
-import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
+import dev.penstock.store.internal.recovery.FileChanges;
 import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.recovery.UnforcedValues;
 import dev.penstock.store.internal.segment.ReadAroundAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -27,6 +29,7 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,12 +37,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
- * Walks all segments of a store without changing a byte, past any damage: where a record is not sound it searches on for
- * the next that is. What is sound goes through the same {@link Replay} that opens a store, so that both agree on what is
- * current.
+ * Walks the log of a store without changing a byte, past any damage: where a record is not sound it searches on for the next
+ * that is. What is sound goes through the same {@link Replay} that opens a store, so that both agree on what is current.
+ *
+ * <p><b>Where the log ends.</b> Where opening the store ends it: at the first place that holds no sound record, unless it is
+ * known that one was there. What lies behind was never acknowledged, since a write returns when all before it is whole: it
+ * counts for nothing, neither as content nor as damage.
  *
  * <p>One thread. May run beside the store's owner; it then sees the log as far as it has come.
  */
@@ -53,6 +60,8 @@ final class StoreWalk implements AutoCloseable {
         long successor;
     }
 
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+
     /** Nothing is ever retired here. */
     private static final class Unscheduled implements Reclaimer.Schedule {
 
@@ -65,6 +74,22 @@ final class StoreWalk implements AutoCloseable {
 
     /** A stretch of a segment that holds no sound record, though one may follow. */
     record Gap(Segment segment, long offset, long length, boolean damaged, boolean atEnd, String problem) {}
+
+    /**
+     * Where the log ends.
+     *
+     * @param goesOn whether sound records lie behind
+     * @param damaged whether what is at the offset is no sound record
+     */
+    record LogEnd(Segment segment, long offset, boolean goesOn, boolean damaged, String problem) {
+
+        boolean isTorn() {
+            return goesOn || damaged;
+        }
+    }
+
+    /** A record whose value does not match its checksum. */
+    record UnsoundValue(Segment segment, long offset) {}
 
     final Identity identity;
     final DiskDirectory place;
@@ -82,17 +107,22 @@ final class StoreWalk implements AutoCloseable {
     /** What the headers that are sound say, by the number of the segment. */
     final Map<Long, SegmentHeader> headers = new HashMap<>();
 
-    /** Records whose value did not match; only if values were asked for. */
-    final List<Finding> valueFindings = new ArrayList<>();
+    /** Only if values were asked for, and only of what the log holds. */
+    final List<UnsoundValue> unsoundValues = new ArrayList<>();
+
+    /** Null if the log leads on to a segment that is not there, or ends with damage. */
+    private LogEnd end;
+
+    private long durablePosition;
 
     private final SegmentFactory factory;
 
-    static StoreWalk open(Path path) throws IOException {
-        DiskDirectory place = StoreCreation.openDirectory(new PosixDisk(), path, false);
+    static StoreWalk open(Disk disk, Path path) throws IOException {
+        DiskDirectory place = StoreCreation.openDirectory(disk, path, false);
         boolean opened = false;
         try {
             place = BackupExchange.current(place);
-            StoreWalk walk = new StoreWalk(place);
+            StoreWalk walk = open(place);
             opened = true;
             return walk;
         } finally {
@@ -100,6 +130,11 @@ final class StoreWalk implements AutoCloseable {
                 place.close();
             }
         }
+    }
+
+    /** An owner may remove a file between the listing and the opening. */
+    private static StoreWalk open(DiskDirectory place) throws IOException {
+        return FileChanges.retry(place, () -> new StoreWalk(place));
     }
 
     /** @param place closed with the walk */
@@ -140,6 +175,16 @@ final class StoreWalk implements AutoCloseable {
         for (long number : logNumbers) {
             openSegment(number);
         }
+        if (segments.logSegments().isEmpty()) {
+            throw new CorruptionException(
+                    FileNames.log(logNumbers.first()), 0, "no file of the log has a header: all of it is lost");
+        }
+        durablePosition = Math.max(
+                headers.values().stream()
+                        .mapToLong(SegmentHeader::durablePosition)
+                        .max()
+                        .orElse(0),
+                checkpoint.map(Checkpoint::durablePosition).orElse(0L));
     }
 
     private void openSegment(long number) throws IOException {
@@ -190,72 +235,159 @@ final class StoreWalk implements AutoCloseable {
         return bytes;
     }
 
+    /** Length of a file in bytes; 0 if the owner has removed it meanwhile. */
     long fileLength(String name) throws IOException {
-        return place.length(name);
+        try {
+            return place.length(name);
+        } catch (NoSuchFileException removed) {
+            return 0;
+        }
+    }
+
+    /** All of the log below was on the device, as far as anything says. */
+    long durablePosition() {
+        return durablePosition;
+    }
+
+    /** Where the log ends; null if it leads on to a segment that is not there, or ends with damage. */
+    LogEnd end() {
+        return end;
+    }
+
+    /** Whether it is known that a sound record was there. */
+    private boolean isDamage(Gap gap) {
+        return position(gap.segment(), gap.offset()) < durablePosition || gap.damaged() && sameBoot;
+    }
+
+    private long position(Segment segment, long offset) {
+        return segments.position(segment.number(), offset);
     }
 
     /** Walks the log; returns the bytes read. */
     long walk(boolean checkValues, ProgressListener listener) throws IOException {
         long total = totalBytes();
-        long done = walkOnce(checkValues, total, listener);
-        boolean anyRetired = segments.logSegments().stream()
-                .anyMatch(segment -> replay.retired().contains(segment.number()));
-        if (anyRetired) {
-            dropRetired();
-            startOver();
-            walkOnce(false, total, ProgressListener.NONE);
+        long done = walkOnce(NO_LIMIT, checkValues, total, listener);
+        // Marks count wherever they are: only now is it known what was durable.
+        while (findEnd()) {
+            walkAgain(total);
+        }
+        if (dropRetired()) {
+            walkAgain(total);
+        }
+        if (end != null) {
+            gaps.removeIf(gap -> !isDamage(gap) || position(gap.segment(), gap.offset()) >= limit());
+            unsoundValues.removeIf(value -> position(value.segment(), value.offset()) >= limit());
         }
         return done;
     }
 
-    private void startOver() {
+    private long limit() {
+        return end == null ? NO_LIMIT : position(end.segment(), end.offset());
+    }
+
+    private void walkAgain(long total) {
         replay.reset();
         gaps.clear();
         tallies.clear();
+        walkOnce(limit(), false, total, ProgressListener.NONE);
+    }
+
+    /** Looks where the log ends; whether what was walked goes beyond that. */
+    private boolean findEnd() throws IOException {
+        Optional<LogEnd> found = segments.logSegments().stream()
+                .flatMap(segment -> endIn(segment).stream())
+                .findFirst();
+        if (found.isPresent() && position(found.get().segment(), found.get().offset()) < limit()) {
+            end = found.get();
+            if (end.goesOn()) {
+                return true;
+            }
+        }
+        OptionalLong unsound = sameBoot
+                ? OptionalLong.empty()
+                : new UnforcedValues(place, identity, segments, replay)
+                        .firstUnsound(durablePosition, segments.logSegments().getLast());
+        if (unsound.isPresent()) {
+            end = new LogEnd(
+                    segments.segment(unsound.getAsLong()),
+                    segments.offset(unsound.getAsLong()),
+                    true,
+                    true,
+                    "value checksum does not match");
+        }
+        return unsound.isPresent();
+    }
+
+    /** Where the log ends in a segment, unless it leads on to the next one or would if it were not damaged. */
+    private Optional<LogEnd> endIn(Segment segment) {
+        List<Gap> here = gaps.stream().filter(gap -> gap.segment() == segment).toList();
+        Optional<Gap> torn = here.stream().filter(gap -> !isDamage(gap)).findFirst();
+        if (torn.isPresent()) {
+            Gap gap = torn.get();
+            boolean goesOn = !gap.atEnd() || hasRecordBehind(segment);
+            return Optional.of(new LogEnd(segment, gap.offset(), goesOn, gap.damaged(), gap.problem()));
+        }
+        boolean isWhole = here.isEmpty() && position(segment, segment.usedLength()) >= durablePosition;
+        return tallies.get(segment).rolled || !isWhole
+                ? Optional.empty()
+                : Optional.of(new LogEnd(
+                        segment, segment.usedLength(), hasRecordBehind(segment), false, "the file ends here"));
+    }
+
+    private boolean hasRecordBehind(Segment segment) {
+        return tallies.entrySet().stream()
+                .anyMatch(each -> each.getKey().number() > segment.number() && each.getValue().recordCount > 0);
     }
 
     /** Emptied by a compaction that was stopped before it removed them: opening ignores them, so this does. */
-    private void dropRetired() {
+    private boolean dropRetired() {
+        boolean found = false;
         for (Segment segment : segments.logSegments()) {
             if (replay.retired().contains(segment.number())) {
+                found = true;
                 segments.remove(segment);
                 segment.close();
             }
         }
+        return found;
     }
 
-    private long walkOnce(boolean checkValues, long total, ProgressListener listener) {
+    private long walkOnce(long limit, boolean checkValues, long total, ProgressListener listener) {
         long done = 0;
         // A record that replaces another has the key of that one compared, wherever it is.
         new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
         for (Segment segment : segments.logSegments()) {
-            walkSegment(segment, checkValues);
+            walkSegment(segment, limit, checkValues);
             done += segment.memory().byteSize();
             listener.progress(done, total);
         }
+        durablePosition = Math.max(durablePosition, replay.durablePosition());
         return done;
     }
 
-    private void walkSegment(Segment segment, boolean checkValues) {
+    /** Walks what lies below a limit of positions. */
+    private void walkSegment(Segment segment, long limit, boolean checkValues) {
         Tally tally = new Tally();
         tallies.put(segment, tally);
+        segment.usedLength(SegmentHeader.LENGTH);
         long size = segment.memory().byteSize();
+        long until = Math.clamp(limit - position(segment, 0), 0, size);
         long from = SegmentHeader.LENGTH;
-        while (from < size && !tally.rolled) {
-            RecordScanner records = scanner(segment, from).readingAhead();
+        while (from < until && !tally.rolled) {
+            RecordScanner records = scanner(segment, from, until).readingAhead();
             while (!tally.rolled && records.next()) {
                 count(segment, records, tally, checkValues);
             }
-            long end = records.offset() + (tally.rolled ? records.length() : 0);
-            segment.usedLength(end);
+            long used = records.offset() + (tally.rolled ? records.length() : 0);
+            segment.usedLength(used);
             if (tally.rolled || records.end() == RecordScanner.End.NONE) {
                 return;
             }
-            long next = nextSound(segment, end + RecordLayout.RECORD_ALIGNMENT);
+            long next = nextSound(segment, used + RecordLayout.RECORD_ALIGNMENT);
             gaps.add(new Gap(
                     segment,
-                    end,
-                    next - end,
+                    used,
+                    next - used,
                     records.end() == RecordScanner.End.DAMAGED,
                     next == size,
                     records.problem()));
@@ -263,13 +395,8 @@ final class StoreWalk implements AutoCloseable {
         }
     }
 
-    private RecordScanner scanner(Segment segment, long from) {
-        return new RecordScanner(
-                segment.memory(),
-                segments.position(segment.number(), 0),
-                identity.salt(),
-                from,
-                segment.memory().byteSize());
+    private RecordScanner scanner(Segment segment, long from, long until) {
+        return new RecordScanner(segment.memory(), position(segment, 0), identity.salt(), from, until);
     }
 
     private void count(Segment segment, RecordScanner records, Tally tally, boolean checkValues) {
@@ -283,11 +410,7 @@ final class StoreWalk implements AutoCloseable {
             tally.successor = records.header().valueLength();
         }
         if (checkValues && !records.isValueSound()) {
-            valueFindings.add(new Finding(
-                    Finding.Severity.CORRUPTION,
-                    segment.name(),
-                    records.offset(),
-                    "the value of a record does not match its checksum"));
+            unsoundValues.add(new UnsoundValue(segment, records.offset()));
         }
     }
 
@@ -297,7 +420,7 @@ final class StoreWalk implements AutoCloseable {
         long offset = from;
         while (offset + RecordLayout.BARE_LENGTH <= size) {
             if (RecordLayout.commitWord(segment.memory(), offset) != 0
-                    && scanner(segment, offset).next()) {
+                    && scanner(segment, offset, size).next()) {
                 return offset;
             }
             offset = Memory.skipZeros(segment.memory(), offset + RecordLayout.RECORD_ALIGNMENT)

@@ -1,5 +1,6 @@
 package dev.penstock.store.simulation;
 
+import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
@@ -10,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -46,9 +48,16 @@ public final class CrashImage implements Disk {
     record Folder(int fileSystem, Map<String, Entry> entries) implements Entry {}
 
     private Folder root;
+    private boolean sameBoot;
 
     void hold(Folder left) {
         root = left;
+        sameBoot = false;
+    }
+
+    /** Whether it was only the process that died, so that the note in {@code LOCK} is still true. */
+    public void sameBoot(boolean same) {
+        sameBoot = same;
     }
 
     /** A disk of its own that begins with what was left. */
@@ -89,7 +98,7 @@ public final class CrashImage implements Disk {
         for (Path each : path.toAbsolutePath()) {
             place = inner(place, each.toString(), path);
         }
-        return new Directory(path, place);
+        return new Directory(path, place, sameBoot);
     }
 
     private static Folder inner(Folder place, String name, Path path) throws IOException {
@@ -104,10 +113,12 @@ public final class CrashImage implements Disk {
 
         private final Path path;
         private final Folder place;
+        private final boolean sameBoot;
 
-        Directory(Path path, Folder place) {
+        Directory(Path path, Folder place, boolean sameBoot) {
             this.path = path;
             this.place = place;
+            this.sameBoot = sameBoot;
         }
 
         @Override
@@ -170,7 +181,7 @@ public final class CrashImage implements Disk {
 
         @Override
         public DiskDirectory openDirectory(String name) throws IOException {
-            return new Directory(path.resolve(name), inner(place, name, path.resolve(name)));
+            return new Directory(path.resolve(name), inner(place, name, path.resolve(name)), sameBoot);
         }
 
         @Override
@@ -202,7 +213,7 @@ public final class CrashImage implements Disk {
 
         @Override
         public String uptime() {
-            return "";
+            return sameBoot ? new String(lockContent(FileNames.LOCK), StandardCharsets.US_ASCII) : "";
         }
 
         @Override

@@ -184,8 +184,8 @@ public final class Recovery {
                 imageFrom = found.get().state().replayFrom();
             }
             replayUpTo(LogReplay.NO_LIMIT);
-            for (long unsound = firstUnsoundValue(); unsound != LogReplay.NO_LIMIT; unsound = firstUnsoundValue()) {
-                replayUpTo(unsound);
+            for (OptionalLong unsound = firstUnsoundValue(); unsound.isPresent(); unsound = firstUnsoundValue()) {
+                replayUpTo(unsound.getAsLong());
                 log.endIsDamaged("value checksum does not match");
             }
         } finally {
@@ -240,51 +240,12 @@ public final class Recovery {
         return found;
     }
 
-    /** Position of the first record above the durable position whose value is not what was written. */
-    private long firstUnsoundValue() throws IOException {
-        if (sameBoot) {
-            return LogReplay.NO_LIMIT;
-        }
-        long durable = replay.durablePosition();
-        long batch = 0;
-        long batchEnd = 0;
-        for (Segment segment : segments.logSegments()) {
-            if (segment.number() < segments.number(durable)
-                    || segment.number() > log.tail().number()) {
-                continue;
-            }
-            long from = segment.number() == segments.number(durable)
-                    ? Math.max(segments.offset(durable), SegmentHeader.LENGTH)
-                    : SegmentHeader.LENGTH;
-            RecordScanner records = new RecordScanner(
-                    segment.memory(),
-                    segments.position(segment.number(), 0),
-                    identity.salt(),
-                    from,
-                    segment.usedLength());
-            while (records.next()) {
-                if (records.header().kind() == RecordLayout.BATCH) {
-                    batch = records.position();
-                    batchEnd = batch + records.length() + records.header().valueLength();
-                }
-                if (!records.isValueSound() || !isReferenceSound(records)) {
-                    return records.position() < batchEnd ? batch : records.position();
-                }
-            }
-        }
-        return LogReplay.NO_LIMIT;
-    }
-
-    /** A reference that is current must lead to its value, whole. */
-    private boolean isReferenceSound(RecordScanner records) throws IOException {
-        HeaderImage header = records.header();
-        if (header.kind() != RecordLayout.REFERENCE
-                || !Long.valueOf(records.position()).equals(replay.references().get(header.referencedSegment()))) {
-            return true;
-        }
-        return new LargeValueCheck(place, identity)
-                .problem(header.referencedSegment(), header.keyLength(), header.valueLength(), true)
-                .isEmpty();
+    /** Where the log ends since a value was not forced, and is not what was written. */
+    private OptionalLong firstUnsoundValue() throws IOException {
+        return sameBoot
+                ? OptionalLong.empty()
+                : new UnforcedValues(place, identity, segments, replay)
+                        .firstUnsound(replay.durablePosition(), log.tail());
     }
 
     // --- the end of the log ---
