@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * Log lines that clients can cause. Of each kind a few are written in a stretch of time, and at its end how many more there
  * were: no client fills the disk, and a server under attack still says by whom. Takes the same memory however many there
- * are. Any thread.
+ * are. Throws nothing: a line that the logger fails to write counts as left out. Any thread.
  */
 public final class IncidentLog {
 
@@ -27,6 +27,7 @@ public final class IncidentLog {
         HTTP("connections that speak HTTP"),
         FAILED_COMMAND("failed commands"),
         BROKEN_CONNECTION("connections closed for an error"),
+        FAILED_TURN("failed turns of event loops"),
         FAILED_ACCEPT("failures to accept connections"),
         FAILED_PAGE("failures of the status page");
 
@@ -39,7 +40,7 @@ public final class IncidentLog {
 
     private static final class Stretch {
         private long beganMillis = Long.MIN_VALUE / 2; // long before any time
-        private int lines;
+        private long lines;
         private long left;
         private String last;
     }
@@ -67,14 +68,21 @@ public final class IncidentLog {
                 stretch.beganMillis = nowMillis;
                 stretch.lines = 0;
             }
-            if (stretch.lines < LINES) {
-                stretch.lines++;
-                LOG.log(level, text, failure);
-            } else {
+            stretch.lines++;
+            if (stretch.lines > LINES || !isWritten(level, text, failure)) {
                 stretch.left++;
                 stretch.last = text;
                 anyLeft = true;
             }
+        }
+    }
+
+    private static boolean isWritten(Level level, String text, Throwable failure) {
+        try {
+            LOG.log(level, text, failure);
+            return true;
+        } catch (RuntimeException | Error loggersOwn) {
+            return false; // where to tell it?
         }
     }
 
@@ -97,8 +105,8 @@ public final class IncidentLog {
     }
 
     private static void tellLeft(Kind kind, Stretch stretch) {
-        if (stretch.left > 0) {
-            LOG.log(Level.WARNING, stretch.left + " more " + kind.plural + ", the last: " + stretch.last);
+        String text = stretch.left + " more " + kind.plural + ", the last: " + stretch.last;
+        if (stretch.left > 0 && isWritten(Level.WARNING, text, null)) {
             stretch.left = 0;
             stretch.last = null;
         }

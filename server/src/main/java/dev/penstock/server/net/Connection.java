@@ -175,7 +175,7 @@ final class Connection implements Link {
     private void back() {
         away = false;
         if (closed) {
-            session.abandonCommand();
+            guarded(session::abandonCommand);
         } else {
             goOn();
         }
@@ -188,14 +188,17 @@ final class Connection implements Link {
         }
     }
 
-    /** What a turn does. */
+    /** What is done for a connection. */
     @FunctionalInterface
-    private interface Step {
+    interface Step {
         void run() throws IOException;
     }
 
-    /** Whatever goes wrong is this connection's end and nobody else's. */
-    private void guarded(Step step) {
+    /**
+     * Does something for this connection. Whatever goes wrong in it is logged and is this connection's end and nobody else's.
+     * Everything that the loop does for one client, in a turn, by mail or by a timer, goes through here.
+     */
+    void guarded(Step step) {
         try {
             try {
                 step.run();
@@ -211,9 +214,17 @@ final class Connection implements Link {
                 LOG.log(Level.DEBUG, "connection of {0} broke: {1}", name.remote(), e.getMessage());
             }
         } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        String text = "closed the connection of " + name.remote();
+        node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
+        try {
             kill();
-            String text = "closed the connection of " + name.remote();
-            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
+        } catch (RuntimeException | Error again) {
+            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, again);
         }
     }
 
@@ -225,7 +236,7 @@ final class Connection implements Link {
     /** Goes on with the handshake. */
     void resume() {
         if (!closed) {
-            tls.workDone();
+            guarded(tls::workDone);
             turn();
         }
     }
@@ -428,8 +439,8 @@ final class Connection implements Link {
         if (job == null) {
             schedule();
         } else {
-            away = true;
             transfers.elsewhere(job, this::back);
+            away = true;
         }
         return false;
     }
@@ -535,7 +546,7 @@ final class Connection implements Link {
         if (ending) {
             return;
         }
-        try {
+        guarded(() -> {
             refusing = false;
             paused = false;
             if (session.isSuspended()) {
@@ -544,9 +555,7 @@ final class Connection implements Link {
                 endOfInput();
             }
             settle();
-        } catch (IOException e) {
-            kill();
-        }
+        });
     }
 
     /**
@@ -593,19 +602,26 @@ final class Connection implements Link {
             return;
         }
         if (!mailbox.isOwn()) {
-            mailbox.execute(this::kill); // a client of another loop wants it
+            mailbox.execute(() -> guarded(this::kill)); // a client of another loop wants it
             return;
         }
         closed = true;
-        patience.end();
-        if (!away) {
-            session.abandonCommand();
+        try {
+            patience.end();
+            if (!away) {
+                session.abandonCommand();
+            }
+            node.close(session);
+            upload = null;
+            decoder.discard();
+            output.discard();
+        } finally {
+            key.cancel();
+            closeChannel();
         }
-        node.close(session);
-        upload = null;
-        decoder.discard();
-        output.discard();
-        key.cancel();
+    }
+
+    private void closeChannel() {
         try {
             channel.close();
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.penstock.server.net;
 
 import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Hub;
+import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.command.Node;
 import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.transfer.ChunkPool;
@@ -140,7 +141,15 @@ public final class EventLoop implements Runnable {
                     turn();
                     failures = 0;
                 } catch (RuntimeException | Error e) {
-                    // One turn's mishap, a logger's own failure say, is not everybody's end; a broken loop is.
+                    // One turn's mishap is not everybody's end; a broken loop is. What a client's connection throws
+                    // does not come here: see Connection.guarded.
+                    node.incidents()
+                            .note(
+                                    Kind.FAILED_TURN,
+                                    node.nowMillis(),
+                                    Level.ERROR,
+                                    "a turn of the event loop failed",
+                                    e);
                     if (++failures == MAX_FAILED_TURNS) {
                         throw e;
                     }
@@ -240,6 +249,9 @@ public final class EventLoop implements Runnable {
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            String text = "closed a connection at its start: " + channel;
+            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
         } finally {
             if (!opened) {
                 node.dismiss();
@@ -283,7 +295,7 @@ public final class EventLoop implements Runnable {
         }
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Connection connection) {
-                connection.kill();
+                connection.guarded(connection::kill);
             }
         }
         transfers.awaitReaders();

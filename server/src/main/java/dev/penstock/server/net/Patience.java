@@ -144,9 +144,13 @@ final class Patience {
         };
     }
 
-    /** Looks whether the connection has been waiting for too long. */
     void timerFired() {
         timer = Deadlines.NONE;
+        connection.guarded(this::look);
+    }
+
+    /** Looks whether the connection has been waiting for too long. */
+    private void look() {
         long now = deadlines.nowMillis();
         if (now >= deadline() && !isGivenMoreTime(now)) {
             connection.timedOut(phase);

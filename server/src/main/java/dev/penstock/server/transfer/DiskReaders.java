@@ -62,16 +62,29 @@ final class DiskReaders implements AutoCloseable {
         });
     }
 
+    /** Has work done that needs no buffer and throws nothing, and then the rest on the event loop's thread. */
+    void run(Runnable work, Runnable done) {
+        threads.execute(() -> {
+            try {
+                work.run();
+            } finally {
+                loop.execute(done);
+            }
+        });
+    }
+
     private Throwable read(Job job) {
-        ByteBuffer taken = scratches.poll();
-        ByteBuffer scratch = taken == null ? ByteBuffer.allocateDirect(SCRATCH_LENGTH) : taken;
         try {
-            job.read(scratch);
+            ByteBuffer taken = scratches.poll();
+            ByteBuffer scratch = taken == null ? ByteBuffer.allocateDirect(SCRATCH_LENGTH) : taken;
+            try {
+                job.read(scratch);
+            } finally {
+                scratches.add(scratch);
+            }
             return null;
         } catch (IOException | RuntimeException | Error e) {
             return e;
-        } finally {
-            scratches.add(scratch);
         }
     }
 

@@ -51,17 +51,7 @@ public final class Transfers implements AutoCloseable {
      * @param done run on the event loop's thread afterwards, always
      */
     public void elsewhere(Runnable work, Runnable done) {
-        readers.submit(new DiskReaders.Job() {
-            @Override
-            public void read(ByteBuffer scratch) {
-                work.run();
-            }
-
-            @Override
-            public void done(Throwable failure) {
-                done.run();
-            }
-        });
+        readers.run(work, done);
     }
 
     DiskReaders readers() {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.penstock.server.LogLines;
 import dev.penstock.server.command.IncidentLog.Kind;
 import java.util.List;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** What clients can cause fills no disk, and nothing of it goes uncounted. */
@@ -44,6 +46,30 @@ class IncidentLogTest {
             log.note(Kind.REFUSED_COMMAND, STRETCH, "next");
             assertEquals(List.of("1 more commands refused to users, the last: refusal 5"), lines.with("more"));
             assertEquals(1, lines.with("next").size());
+        }
+    }
+
+    /** A logger may fail, as for want of a file descriptor; whoever wanted the line goes on, and it is told later. */
+    @Test
+    void aLoggerThatFailsEndsNothing() {
+        Logger logger = Logger.getLogger(IncidentLog.class.getName());
+        boolean[] broken = {true};
+        Filter failing = line -> {
+            if (broken[0]) {
+                throw new NoClassDefFoundError("a class of the logger's");
+            }
+            return true;
+        };
+        try (LogLines lines = new LogLines()) {
+            logger.setFilter(failing);
+            log.note(Kind.FAILED_ACCEPT, 1000, "first");
+            log.note(Kind.FAILED_ACCEPT, 1000, "second");
+            log.tick(1000 + STRETCH);
+            broken[0] = false;
+            log.tick(1000 + STRETCH);
+            assertEquals(List.of("2 more failures to accept connections, the last: second"), lines.with(""));
+        } finally {
+            logger.setFilter(null);
         }
     }
 }
