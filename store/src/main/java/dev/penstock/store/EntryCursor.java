@@ -40,6 +40,7 @@ final class EntryCursor implements AutoCloseable {
         }
         value.close();
         engine.checkOpen();
+        point.beginUse();
         try {
             boolean found = step();
             PageFaults.deliver();
@@ -49,6 +50,8 @@ final class EntryCursor implements AutoCloseable {
             throw released;
         } catch (InternalError e) {
             throw engine.pageLost(e);
+        } finally {
+            point.endUse();
         }
     }
 

@@ -45,17 +45,19 @@ final class Reads {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Expiry expiry;
-    private final boolean pinned;
+    /** Null for what is there at the moment. */
+    private final PointInTime point;
+
     private final boolean verifyOnRead;
 
     /** Reads what is there at the moment. */
     Reads(Engine engine, boolean verifyOnRead) {
-        this(engine, engine.directory, engine.segments, engine.expiry, false, verifyOnRead);
+        this(engine, engine.directory, engine.segments, engine.expiry, null, verifyOnRead);
     }
 
-    /** Reads what was there at another moment, and what someone holds leases on. */
+    /** Reads what was there at another moment, each time during a {@linkplain PointInTime#beginUse use} of it. */
     Reads(Engine engine, PointInTime point, Expiry expiry, boolean verifyOnRead) {
-        this(engine, point.directory(), point.segments(), expiry, true, verifyOnRead);
+        this(engine, point.directory(), point.segments(), expiry, point, verifyOnRead);
     }
 
     private Reads(
@@ -63,13 +65,13 @@ final class Reads {
             KeyDirectory directory,
             SegmentSet segments,
             Expiry expiry,
-            boolean pinned,
+            PointInTime point,
             boolean verifyOnRead) {
         this.engine = engine;
         this.directory = directory;
         this.segments = segments;
         this.expiry = expiry;
-        this.pinned = pinned;
+        this.point = point;
         this.verifyOnRead = verifyOnRead;
     }
 
@@ -110,7 +112,7 @@ final class Reads {
     /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
     private void catchUp(int attempt) {
         try {
-            if (pinned || attempt >= MOST_CATCHING_UP) {
+            if (point != null || attempt >= MOST_CATCHING_UP) {
                 throw new NoSuchFileException(
                         engine.path.toString(),
                         null,
@@ -269,7 +271,7 @@ final class Reads {
 
     private Outcome show(long position, ValueView view) {
         Segment segment = segments.segment(position);
-        int lease = segment == null ? Leased.NO_LEASE : acquire(segment);
+        int lease = segment == null ? Leased.NO_LEASE : point == null ? segment.acquire() : point.holdLog();
         if (lease == Leased.NO_LEASE) {
             return Outcome.MOVED;
         }
@@ -309,10 +311,6 @@ final class Reads {
         }
     }
 
-    private int acquire(Leased leased) {
-        return pinned ? leased.hold() : leased.acquire();
-    }
-
     private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
         if (large != null && large.isPoisoned()) {
@@ -322,7 +320,7 @@ final class Reads {
                     "a page of it could not be read earlier; restore the store from a backup",
                     null);
         }
-        int lease = large == null ? Leased.NO_LEASE : acquire(large);
+        int lease = large == null ? Leased.NO_LEASE : point == null ? large.acquire() : large.hold();
         if (lease == Leased.NO_LEASE) {
             return Outcome.MOVED;
         }

@@ -5,13 +5,15 @@ import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * A store as it was at one moment, from {@link Store#snapshot()}. Later writes, removals, expiries and compactions do not show
  * in it. It holds a copy of the key directory, some 13 bytes a key of memory outside the heap, and the files of that moment: what
  * is removed or compacted meanwhile gives its room back when the snapshot is closed. So close it, best by try-with-resources.
  *
- * <p>Thread-safe. Views that it gave stay good when it is closed, until they are closed themselves or the store is.
+ * <p>Thread-safe. Views that it gave stay good when it is closed, until they are closed themselves or the store is. Every
+ * other use of a closed snapshot throws {@link StoreClosedException}.
  */
 public final class Snapshot implements AutoCloseable {
 
@@ -38,8 +40,7 @@ public final class Snapshot implements AutoCloseable {
 
     /** Has a view show the value that a key had, and tells whether there was one; see {@link Store#get(byte[], ValueView)}. */
     public boolean get(byte[] key, ValueView view) {
-        engine.checkOpen();
-        return reads.get(key, 0, key.length, view);
+        return get(key, 0, key.length, view);
     }
 
     /** See {@link #get(byte[])}. */
@@ -50,8 +51,22 @@ public final class Snapshot implements AutoCloseable {
 
     /** See {@link #get(byte[], ValueView)}. */
     public boolean get(Key key, ValueView view) {
+        return get(key.array(), key.offset(), key.length(), view);
+    }
+
+    private boolean get(byte[] key, int offset, int length, ValueView view) {
+        return used(() -> reads.get(key, offset, length, view));
+    }
+
+    /** Does something for which the snapshot must be there; whoever closes it meanwhile does not take it away. */
+    private <T> T used(Supplier<T> read) {
         engine.checkOpen();
-        return reads.get(key.array(), key.offset(), key.length(), view);
+        point.beginUse();
+        try {
+            return read.get();
+        } finally {
+            point.endUse();
+        }
     }
 
     /** A copy of the value that a key had; null if it had none. */
@@ -63,20 +78,17 @@ public final class Snapshot implements AutoCloseable {
 
     /** Whether a key was there. */
     public boolean contains(byte[] key) {
-        engine.checkOpen();
-        return reads.contains(key, 0, key.length);
+        return used(() -> reads.contains(key, 0, key.length));
     }
 
     /** See {@link #contains(byte[])}. */
     public boolean contains(Key key) {
-        engine.checkOpen();
-        return reads.contains(key.array(), key.offset(), key.length());
+        return used(() -> reads.contains(key.array(), key.offset(), key.length()));
     }
 
     /** Number of keys, those included that had expired and were still to be removed. */
     public long count() {
-        engine.checkOpen();
-        return point.directory().count();
+        return used(() -> point.directory().count());
     }
 
     /** Every entry once, in the order in which they were written (a compaction writes anew what it moves). */

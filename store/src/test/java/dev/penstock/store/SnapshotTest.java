@@ -9,16 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.io.PosixDisk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A snapshot is the store of one moment, whatever becomes of the store. */
@@ -97,6 +100,93 @@ class SnapshotTest {
             store.close();
             snapshot.get(bytes("key"));
         });
+    }
+
+    @Test
+    void aClosedSnapshotSaysThatItIsClosed() {
+        try (Store store = Store.open(directory, options)) {
+            store.put(bytes("key"), random(900, 1));
+            store.put(bytes("large"), random(400_000, 1));
+            Snapshot snapshot = store.snapshot();
+            EntryWalk entries = snapshot.entries();
+            snapshot.close();
+            store.clear();
+            store.compact(ProgressListener.NONE);
+            List<Executable> uses = List.of(
+                    () -> snapshot.get(bytes("key")),
+                    () -> snapshot.getBytes(bytes("large")),
+                    () -> snapshot.contains(bytes("key")),
+                    snapshot::count,
+                    () -> snapshot.forEach((key, value) -> {}),
+                    () -> entries.iterator().next());
+            for (Executable use : uses) {
+                StoreClosedException closed = assertThrows(StoreClosedException.class, use);
+                assertEquals("the snapshot is closed", closed.getMessage());
+            }
+        }
+    }
+
+    /** What each of many readers sees is a value or the end of the snapshot, whatever goes at that moment. */
+    @Test
+    void aSnapshotThatIsClosedUnderItsReadersShowsValuesOrSaysThatItIsClosed() throws InterruptedException {
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        try (Store store = Store.open(directory, options)) {
+            for (int round = 0; round < 60; round++) {
+                int seed = round;
+                store.put(bytes("key"), random(900, seed));
+                store.put(bytes("large"), random(300_000, seed));
+                Snapshot snapshot = store.snapshot();
+                store.clear();
+                CountDownLatch reading = new CountDownLatch(2);
+                List<Thread> readers = new ArrayList<>();
+                for (int reader = 0; reader < 2; reader++) {
+                    readers.add(start(failures, () -> {
+                        assertThrows(StoreClosedException.class, () -> {
+                            while (true) {
+                                assertArrayEquals(random(900, seed), snapshot.getBytes(bytes("key")));
+                                assertArrayEquals(random(300_000, seed), snapshot.getBytes(bytes("large")));
+                                reading.countDown();
+                            }
+                        });
+                    }));
+                }
+                store.compact(ProgressListener.NONE);
+                reading.await();
+                snapshot.close();
+                for (Thread reader : readers) {
+                    reader.join();
+                }
+            }
+        }
+        assertEquals(List.of(), failures);
+    }
+
+    /** Whoever gave back what the snapshot held must have seen the view, which was opened long after that was retired. */
+    @Test
+    void aViewOfWhatWasCompactedAwayBeforeOutlivesItsSnapshot() throws Exception {
+        ManualThreads threads = new ManualThreads();
+        try (Store store = Store.open(new PosixDisk(), directory, options, threads)) {
+            store.put(bytes("key"), random(900, 1));
+            store.put(bytes("large"), random(400_000, 2));
+            Snapshot snapshot = store.snapshot();
+            store.clear();
+            store.compact(ProgressListener.NONE);
+            work(threads);
+            ValueView view = snapshot.get(bytes("key"));
+            ValueView large = snapshot.get(bytes("large"));
+            snapshot.close();
+            work(threads);
+            assertArrayEquals(random(900, 1), view.toByteArray());
+            assertArrayEquals(random(400_000, 2), large.toByteArray());
+            view.close();
+            large.close();
+        }
+    }
+
+    private static void work(ManualThreads threads) throws Exception {
+        for (int turn = 0; turn < 5; turn++) {
+            threads.work();
+        }
     }
 
     /** Writers keep two keys equal, each pair by a batch; every snapshot sees pairs that are. */

@@ -1,42 +1,57 @@
 package dev.penstock.store.internal.reclaim;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.BitUtil;
 
 /**
  * The leases on one thing, counted. For what is held long and rarely: a slow reader of one large value keeps just that
  * value's file, and nothing else, from going.
  *
- * <p>The counters are striped by thread id; a lease is the number of its counter, so any thread may end it.
+ * <p>The counters are striped by thread id; a lease is the number of its cell, so any thread may end it. A cell counts
+ * beginnings and ends each by itself, and neither ever decreases.
+ *
+ * <p><b>Why no lease is missed.</b> A lease may end while another one, on a cell that was looked at before, has just begun:
+ * to look at the cells one by one for a lease that is open would miss both. So {@link #isHeld} adds up all ends first, and
+ * all beginnings afterwards. Between the two sums there is a moment at which there had been at least as many ends, and at
+ * most as many beginnings. If the sums are equal, no lease was open at that moment.
  *
  * <p><b>Why no reader loses its lease.</b> {@link #acquire} counts first and then looks at {@code retired};
- * {@link #retire} sets {@code retired} first and then looks at the counters. Both are sequentially consistent, so of a
- * racing pair at least one sees the other: either the reader backs out, or the counter is seen above zero and whoever
- * ends that lease looks again. Each counter is looked at by itself; that is enough, because once {@code retired} is set a
- * counter that was zero only rises for a reader that is about to back out.
+ * {@link #retire} sets {@code retired} first and then adds up. Both are sequentially consistent, so of a racing pair at
+ * least one sees the other: either the reader backs out, or its lease is seen and whoever ends it adds up again. Once
+ * {@code retired} is set and no lease is open, none begins: {@link #hold} needs one that is.
  */
 public final class LeaseCount implements Leased {
 
-    private static final int CELL_STRIDE = BitUtil.CACHE_LINE_LENGTH / Integer.BYTES;
+    private static final int CELL_STRIDE = BitUtil.CACHE_LINE_LENGTH / Long.BYTES;
     private static final int CELL_COUNT =
             BitUtil.findNextPositivePowerOfTwo(Runtime.getRuntime().availableProcessors());
+    private static final int BEGUN = 0;
+    private static final int ENDED = 1;
 
-    private final AtomicIntegerArray leases = new AtomicIntegerArray(CELL_COUNT * CELL_STRIDE);
+    private final int cellMask;
+    private final AtomicLongArray counts;
     private final AtomicInteger handedOver = new AtomicInteger();
     private final Reclaimable owner;
     private final Reclaimer reclaimer;
     private volatile boolean retired;
 
     public LeaseCount(Reclaimable owner, Reclaimer reclaimer) {
+        this(owner, reclaimer, CELL_COUNT);
+    }
+
+    /** @param cellCount a power of two */
+    LeaseCount(Reclaimable owner, Reclaimer reclaimer, int cellCount) {
+        this.cellMask = cellCount - 1;
+        this.counts = new AtomicLongArray(cellCount * CELL_STRIDE);
         this.owner = owner;
         this.reclaimer = reclaimer;
     }
 
-    @Override
+    /** Takes a lease where another one is held meanwhile, or the owner cannot be retired meanwhile: never too late. */
     public int hold() {
-        int cell = ((int) Thread.currentThread().threadId() & (CELL_COUNT - 1)) * CELL_STRIDE;
-        leases.getAndIncrement(cell);
+        int cell = ((int) Thread.currentThread().threadId() & cellMask) * CELL_STRIDE;
+        counts.getAndIncrement(cell + BEGUN);
         return cell;
     }
 
@@ -52,7 +67,7 @@ public final class LeaseCount implements Leased {
 
     @Override
     public void release(int lease) {
-        leases.getAndDecrement(lease);
+        counts.getAndIncrement(lease + ENDED);
         if (retired) {
             handOverIfIdle();
         }
@@ -64,14 +79,18 @@ public final class LeaseCount implements Leased {
         handOverIfIdle();
     }
 
-    /** Whether anyone holds a lease. Who takes one while this looks may be missed. */
+    /** Whether anyone holds a lease. False if there was a moment during the call at which nobody did. */
     public boolean isHeld() {
-        for (int cell = 0; cell < CELL_COUNT; cell++) {
-            if (leases.get(cell * CELL_STRIDE) != 0) {
-                return true;
-            }
+        long ended = sum(ENDED);
+        return sum(BEGUN) != ended;
+    }
+
+    private long sum(int which) {
+        long sum = 0;
+        for (int cell = 0; cell <= cellMask; cell++) {
+            sum += counts.get(cell * CELL_STRIDE + which);
         }
-        return false;
+        return sum;
     }
 
     private void handOverIfIdle() {

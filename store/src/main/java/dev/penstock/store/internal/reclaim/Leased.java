@@ -9,9 +9,6 @@ public interface Leased {
     /** Takes a lease; {@link #NO_LEASE} if this is retired, and the caller must look up anew where its record is. */
     int acquire();
 
-    /** Takes one more lease, for who holds one already: never too late. */
-    int hold();
-
     /** Ends a lease, once, on any thread. */
     void release(int lease);
 }

@@ -26,7 +26,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * are counted on the current parity, and the other one only drains. Each counter only needs to be seen at zero once after
  * the barrier: what it counts later is for readers that have seen the mark, or read something else.
  *
- * <p>{@link #open} and {@link #close}: any thread. The rest: the reclaimer's thread.
+ * <p><b>Shared leases.</b> A grace period waits for leases that were open when it began, and not for those that begin later.
+ * So a second lease does not prolong the first one: it may be on the other parity, or on a cell that was seen at zero. All
+ * holders of a shared lease are on one atomic counter, which is above zero until the last of them has ended it.
+ *
+ * <p>{@link #open}, {@link #openShared}, {@link #share} and {@link #close}: any thread. The rest: the reclaimer's thread.
  */
 public final class ReaderLeases {
 
@@ -76,6 +80,19 @@ public final class ReaderLeases {
         }
         shared.getAndIncrement(counter);
         return counter;
+    }
+
+    /** Begins a lease that several can hold; see {@link #share}. The caller looks at nothing that was retired before. */
+    public int openShared() {
+        int cell = (int) Thread.currentThread().threadId() & (CELL_COUNT - 1);
+        int counter = (cell << 1 | parity) << STRIDE_SHIFT;
+        shared.getAndIncrement(counter);
+        return counter;
+    }
+
+    /** Adds a holder to a lease of {@link #openShared} that somebody holds. Each holder {@linkplain #close ends} it once. */
+    public void share(int lease) {
+        shared.getAndIncrement(lease);
     }
 
     /** Ends a lease. */

@@ -306,7 +306,7 @@ public final class LargeSegment implements RecordSource {
         return poisoned.get();
     }
 
-    @Override
+    /** See {@link LeaseCount#hold}. */
     public int hold() {
         return leases.hold();
     }
@@ -330,7 +330,7 @@ public final class LargeSegment implements RecordSource {
         return file.keepIfOpen() ? lease | OPEN : lease;
     }
 
-    /** Takes a lease, for who holds one already, that keeps the file open if it is open and few are. */
+    /** The same as {@link #hold}; the lease keeps the file open if it is open and few are. */
     public int holdIfOpen() {
         int lease = leases.hold();
         return file.keepIfOpen() ? lease | OPEN : lease;

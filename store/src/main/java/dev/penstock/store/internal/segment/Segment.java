@@ -232,11 +232,6 @@ public final class Segment implements RecordSource {
     }
 
     @Override
-    public int hold() {
-        return leases.open();
-    }
-
-    @Override
     public int acquire() {
         int lease = leases.open();
         if (!retired) {

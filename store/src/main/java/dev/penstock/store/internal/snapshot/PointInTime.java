@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.snapshot;
 
+import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -13,6 +14,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,9 +27,10 @@ import java.util.function.LongSupplier;
  * with a checkpoint, in memory: writers wait for the copy of one stripe at most. A CLEAR on the way begins it anew.
  *
  * <p><b>Leases.</b> One on the log is taken before anything is looked at: no segment that was in the set then is unmapped
- * before it ends. Large values are leased while nobody writes.
+ * before it ends. Large values are leased while nobody writes. Whoever reads takes leases besides, which last longer than
+ * this if need be; as they rely on those that are held here, they are taken during a {@linkplain #beginUse use}.
  *
- * <p>Readers: any thread. {@link #take} and {@link #close}: once.
+ * <p>Readers: any thread. {@link #take}: once. {@link #close}: any thread, also while others read.
  */
 public final class PointInTime implements AutoCloseable {
 
@@ -37,6 +40,9 @@ public final class PointInTime implements AutoCloseable {
     private final Map<LargeSegment, Integer> largeLeases;
     private final int lease;
     private final long position;
+    /** Uses under way, and one more until this is closed. With the last of them goes what this holds. */
+    private final AtomicInteger uses = new AtomicInteger(1);
+
     private boolean closed;
 
     private PointInTime(
@@ -61,7 +67,7 @@ public final class PointInTime implements AutoCloseable {
      */
     public static PointInTime take(
             KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, long salt) {
-        int lease = leases.open();
+        int lease = leases.openShared();
         boolean taken = false;
         try {
             for (; ; ) {
@@ -183,14 +189,38 @@ public final class PointInTime implements AutoCloseable {
         return Math.clamp(position - base, 0, segment.usedLength());
     }
 
-    /** Ends the leases and gives back the copy of the key directory. */
+    /**
+     * Begins a use: until it {@linkplain #endUse ends} everything stays that this holds.
+     *
+     * @throws StoreClosedException if this is closed
+     */
+    public void beginUse() {
+        if (uses.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+            throw new StoreClosedException("the snapshot is closed");
+        }
+    }
+
+    /** Takes a lease on the segments of the log, to be ended as that of a segment is. During a use. */
+    public int holdLog() {
+        leases.share(lease);
+        return lease;
+    }
+
+    /** Ends a use. */
+    public void endUse() {
+        if (uses.decrementAndGet() == 0) {
+            directory.close();
+            largeLeases.forEach(LargeSegment::release);
+            leases.close(lease);
+        }
+    }
+
+    /** Ends the leases and gives back the copy of the key directory, when the uses under way have ended. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            directory.close();
-            largeLeases.forEach(LargeSegment::release);
-            leases.close(lease);
+            endUse();
         }
     }
 }
