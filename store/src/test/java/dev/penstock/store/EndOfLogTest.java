@@ -79,6 +79,26 @@ class EndOfLogTest {
         assertEquals("FORCE " + LOG, calls.get(wiped + 1), calls.toString());
     }
 
+    /** Else a power cut could bring a file back in the place of the one that got its number. */
+    @Test
+    void whatRecoveryDeletesIsGoneForGoodBeforeAnyFileIsMade() throws IOException {
+        Path image = cut("store", false);
+        String upload = "0000000001.value";
+        Files.write(image.resolve(upload), new byte[8192]);
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        WatchedDisk disk = new WatchedDisk((call, path) -> calls.add(call + " " + path.getFileName()));
+        try (Store store = Store.open(disk, image, SMALL)) {
+            store.put(bytes("large"), new byte[300_000]);
+        }
+        int deleted = calls.indexOf("DELETE " + upload);
+        int made = calls.indexOf("CREATE " + upload);
+        assertTrue(deleted >= 0 && made > deleted, calls.toString());
+        List<String> between = calls.subList(deleted, made);
+        int forced = between.indexOf("FORCE_DIRECTORY " + image.getFileName());
+        assertTrue(forced >= 0, calls.toString());
+        assertTrue(between.subList(0, forced).stream().noneMatch(call -> call.startsWith("CREATE")), calls.toString());
+    }
+
     @Test
     void aRecordOfAnotherStoreIsNotTakenForTheNextOne() throws IOException {
         Path image = cut("store", false);

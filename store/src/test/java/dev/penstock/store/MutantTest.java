@@ -222,6 +222,11 @@ class MutantTest {
                         -4964420948893066024L,
                         Patch.withoutCall(StoreCreation.class, "create", "force")),
                 killed(
+                        "recovery does not force names",
+                        EndOfLogTest.class,
+                        "whatRecoveryDeletesIsGoneForGoodBeforeAnyFileIsMade",
+                        Patch.withoutCall(SEGMENT_FILES, "sweep", "forceNames")),
+                killed(
                         "the wiping of the tail is not forced",
                         EndOfLogTest.class,
                         "whatIsWipedBehindTheEndIsForcedBeforeAnythingElseHappens",
