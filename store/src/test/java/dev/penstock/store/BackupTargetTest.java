@@ -304,6 +304,20 @@ class BackupTargetTest {
         assertIsBackup("new");
     }
 
+    /** Each backup leaves a lock file that says so: a store without one was put there by other means, and may be the only one. */
+    @Test
+    void aStoreThatNoBackupPutThereIsNotReplaced() throws IOException {
+        store.backup(target, ProgressListener.NONE);
+        Files.delete(target.resolve("LOCK"));
+        Set<String> before = names(target);
+        put("new");
+        NotAStoreException refused =
+                assertThrows(NotAStoreException.class, () -> store.backup(target, ProgressListener.NONE));
+        assertTrue(refused.getMessage().contains("that no backup has put there"), refused.getMessage());
+        assertEquals(before, names(target));
+        assertVersion("old");
+    }
+
     // --- crashes and errors ---
 
     /** What a call that changes the target does. */

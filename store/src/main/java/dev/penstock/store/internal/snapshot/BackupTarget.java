@@ -23,7 +23,7 @@ import java.util.List;
  *
  * <p>The file of the lock says who had it. A backup notes {@link #MARK} there, an owner of the store something else. So
  * a directory that somebody has opened for writing is told from a backup, and is never replaced: it may hold what
- * nobody else has.
+ * nobody else has. The same goes for a store without that file, which was put there by other means.
  *
  * <p>All is checked before anything is made, again under the lock, and again right before the exchange: nothing is
  * removed but files of an older backup of the same store, and what a backup that was cut short has left.
@@ -130,15 +130,23 @@ public final class BackupTarget implements AutoCloseable {
     private void check() throws IOException {
         List<String> names = directory.list();
         boolean hasStore = names.contains(Identity.FILE_NAME) || names.contains(FileNames.BACKUP_COMPLETE);
-        if (hasStore && names.contains(FileNames.LOCK) && !Arrays.equals(MARK, directory.lockContent(FileNames.LOCK))) {
-            throw new NotAStoreException(directory.path()
-                    + (mustBeEmpty
-                            ? " is not empty: give another directory, or move it away"
-                            : " has been opened for writing and is no mere backup any more; give another directory, or"
-                                    + " move it away"));
+        if (hasStore) {
+            checkMark(names);
         }
         for (String name : names) {
             check(name, hasStore);
+        }
+    }
+
+    private void checkMark(List<String> names) throws IOException {
+        boolean hasLock = names.contains(FileNames.LOCK);
+        if (!hasLock || !Arrays.equals(MARK, directory.lockContent(FileNames.LOCK))) {
+            String why = mustBeEmpty
+                    ? " is not empty: "
+                    : hasLock
+                            ? " has been opened for writing and is no mere backup any more; "
+                            : " holds a store that no backup has put there: its file LOCK is missing; ";
+            throw new NotAStoreException(directory.path() + why + "give another directory, or move it away");
         }
     }
 
