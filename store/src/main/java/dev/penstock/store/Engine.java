@@ -147,7 +147,7 @@ final class Engine {
                 sweep = null;
                 checkpointer = null;
                 compaction = null;
-                follower = recovery.follower();
+                follower = Follower.of(recovery, segments, directory);
                 follower.begin();
                 follower.schedule(background::lookAgainAfter);
                 background.start(reclaimer, follower, new ReadAround(segments, background));

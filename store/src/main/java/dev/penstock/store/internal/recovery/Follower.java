@@ -4,6 +4,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -35,6 +36,7 @@ public final class Follower implements Agent {
     private static final long PAUSE_AFTER_ERROR_NANOS = 1_000_000_000;
 
     private final Recovery recovery;
+    private final DiskDirectory place;
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final ReentrantLock turn = new ReentrantLock(true);
@@ -49,8 +51,7 @@ public final class Follower implements Agent {
     private LongConsumer lookAgainAfter = nanos -> {};
     private long pauseNanos = SHORTEST_PAUSE_NANOS;
 
-    /** @param successor number of the segment that the tail leads on to, 0 if there is none */
-    Follower(
+    private Follower(
             Recovery recovery,
             SegmentSet segments,
             KeyDirectory directory,
@@ -58,11 +59,22 @@ public final class Follower implements Agent {
             FollowedRecords records,
             long successor) {
         this.recovery = recovery;
+        this.place = recovery.replayed().place();
         this.segments = segments;
         this.directory = directory;
         this.tail = tail;
         this.records = records;
         this.successor = successor;
+    }
+
+    /** Goes on from where a recovery came to. */
+    public static Follower of(Recovery recovery, SegmentSet segments, KeyDirectory directory) {
+        Replayed start = recovery.replayed();
+        FollowedTail from = new FollowedTail(
+                segments, start.factory(), start.identity(), !start.sameBoot(), start.tail(), start.tailOffset());
+        FollowedRecords records = new FollowedRecords(segments, directory, start.replay(), start.values());
+        start.unresolved().forEach(records::unresolved);
+        return new Follower(recovery, segments, directory, from, records, start.successor());
     }
 
     /** Applies what has come since the store's memory was brought back; before anyone else sees it. */
@@ -113,7 +125,7 @@ public final class Follower implements Agent {
     public void refresh() throws IOException {
         turn.lock();
         try {
-            recovery.place().checkPlace();
+            place.checkPlace();
             catchUp();
         } finally {
             turn.unlock();
@@ -249,7 +261,7 @@ public final class Follower implements Agent {
 
     private void startOver() throws IOException {
         LOGGER.log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
-        try (Rebuilt rebuilt = FileChanges.retry(recovery.place(), () -> Rebuilt.of(recovery))) {
+        try (Rebuilt rebuilt = FileChanges.retry(place, () -> Rebuilt.of(recovery))) {
             rebuilt.bring(segments, directory);
             Follower fresh = rebuilt.follower();
             tail = fresh.tail.in(segments);

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.recovery;
 
+import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
@@ -29,13 +30,14 @@ final class Rebuilt implements AutoCloseable {
     }
 
     static Rebuilt of(Recovery recovery) throws IOException {
-        SegmentSet segments = new SegmentSet(recovery.segmentShift());
-        Rebuilt rebuilt = new Rebuilt(segments, new KeyDirectory(segments, recovery.salt()));
+        Identity identity = recovery.replayed().identity();
+        SegmentSet segments = new SegmentSet(identity.segmentShift());
+        Rebuilt rebuilt = new Rebuilt(segments, new KeyDirectory(segments, identity.salt()));
         boolean complete = false;
         try {
             Recovery again = recovery.again(segments, rebuilt.directory);
             again.run();
-            rebuilt.follower = again.follower();
+            rebuilt.follower = Follower.of(again, segments, rebuilt.directory);
             rebuilt.follower.begin();
             complete = true;
             return rebuilt;

@@ -143,30 +143,24 @@ public final class Recovery {
 
     // --- following an owner, in a read-only store ---
 
-    /** Goes on from where {@link #run} came to. */
-    public Follower follower() {
-        Segment tail = log.tail();
-        FollowedTail from = new FollowedTail(segments, factory, identity, !sameBoot, tail, log.tailOffset());
-        FollowedRecords records = new FollowedRecords(segments, directory, replay, referencedValues());
-        unresolved.forEach(records::unresolved);
-        return new Follower(this, segments, directory, from, records, log.successor());
+    /** Where {@link #run} came to. */
+    public Replayed replayed() {
+        return new Replayed(
+                place,
+                identity,
+                factory,
+                sameBoot,
+                log.tail(),
+                log.tailOffset(),
+                log.successor(),
+                replay,
+                referencedValues(),
+                Map.copyOf(unresolved));
     }
 
     /** The same again, to other memory. */
-    Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) {
+    public Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) {
         return new Recovery(place, identity, otherSegments, factory, otherDirectory, readOnly, sameBoot);
-    }
-
-    DiskDirectory place() {
-        return place;
-    }
-
-    int segmentShift() {
-        return identity.segmentShift();
-    }
-
-    long salt() {
-        return identity.salt();
     }
 
     // --- replay ---

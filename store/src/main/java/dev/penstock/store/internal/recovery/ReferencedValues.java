@@ -17,7 +17,7 @@ import java.nio.file.NoSuchFileException;
  * <p>An owner may give the number of a value that is gone to another one, after it was opened anew. The other one's record
  * has a higher sequence than any reference to the first, which tells them apart.
  */
-final class ReferencedValues {
+public final class ReferencedValues {
 
     private final SegmentFactory factory;
     private final LargeValueCheck check;

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * they took effect. Whatever can fail comes before the record counts; see {@link CurrentRecords} and {@link Log#giveUp}. Writers of keys in different stripes meet only for the instant of claiming room in the log.
  *
  * <p><b>Expired records</b> are no longer there for whoever asks, but stand in the key directory until they are replaced,
- * or removed by {@link ExpirySweep}.
+ * or removed by the expiry sweep.
  *
  * <p><b>Crash argument.</b> The record is complete in the page cache, and so is every record before it, when the call
  * returns; a crash of the process takes neither. The key directory is memory only and is rebuilt from the log.

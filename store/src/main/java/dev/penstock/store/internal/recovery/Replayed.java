@@ -1,0 +1,34 @@
+package dev.penstock.store.internal.recovery;
+
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/**
+ * How far a recovery has come in a log that someone else may append to: a follower goes on from there.
+ *
+ * @param place the store's directory
+ * @param identity the store's
+ * @param factory opens the segments that follow
+ * @param sameBoot whether the machine has not stopped since the store was last open for writing
+ * @param tail the segment that the log ended in
+ * @param tailOffset end of the last record in it
+ * @param successor number of the segment that the tail leads on to, 0 if there is none
+ * @param replay what was replayed
+ * @param values opens large values that are referred to
+ * @param unresolved keys whose large value was gone when it was to be opened, and the value's number
+ */
+public record Replayed(
+        DiskDirectory place,
+        Identity identity,
+        SegmentFactory factory,
+        boolean sameBoot,
+        Segment tail,
+        long tailOffset,
+        long successor,
+        Replay replay,
+        ReferencedValues values,
+        Map<ByteBuffer, Long> unresolved) {}
