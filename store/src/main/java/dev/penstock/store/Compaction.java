@@ -1,18 +1,18 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.checkpoint.Checkpointer;
 import dev.penstock.store.internal.compaction.BackPressure;
 import dev.penstock.store.internal.compaction.BackgroundCompaction;
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.compaction.Relocation;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.log.GroupCommit;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
-import dev.penstock.store.internal.write.Background;
-import dev.penstock.store.internal.write.GroupCommit;
-import dev.penstock.store.internal.write.Relocation;
 import java.io.IOException;
 
 /** The compaction of one open store: what somebody asks for, and what goes on in the background, on a thread of its own. */

@@ -1,11 +1,11 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreSummary;
 import dev.penstock.store.check.StoreVerifier;
-import dev.penstock.store.internal.write.Background;
+import dev.penstock.store.internal.background.Background;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;

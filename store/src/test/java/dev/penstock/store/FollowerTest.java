@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.write.Background;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

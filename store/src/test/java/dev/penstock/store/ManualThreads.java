@@ -1,8 +1,8 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.ExpirySweep;
 import dev.penstock.store.internal.compaction.BackgroundCompaction;
-import dev.penstock.store.internal.write.Background;
-import dev.penstock.store.internal.write.ExpirySweep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.compaction.Relocation;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
@@ -14,20 +15,19 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.log.GroupCommit;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.StoreClock;
 import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.write.DeferredDeletion;
-import dev.penstock.store.internal.write.GroupCommit;
-import dev.penstock.store.internal.write.Relocation;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -74,15 +74,15 @@ class MutantTest {
 
     private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
     private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
-    private static final Class<?> RELOCATION_TEST = hidden("internal.write.RelocationTest");
+    private static final Class<?> RELOCATION_TEST = hidden("internal.compaction.RelocationTest");
     private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
     private static final Class<?> CURRENT_RECORDS = hidden("internal.write.CurrentRecords");
-    private static final Class<?> PUBLICATION_ORDER = hidden("internal.segment.PublicationOrder");
+    private static final Class<?> PUBLICATION_ORDER = hidden("internal.log.PublicationOrder");
     private static final Class<?> RETIREMENT = hidden("internal.compaction.Retirement");
 
     private static final Class<?> REPLAY = hidden("internal.recovery.Replay");
     private static final Class<?> STORE_WALK = hidden("check.StoreWalk");
-    private static final Class<?> ROOM = hidden("internal.segment.Room");
+    private static final Class<?> ROOM = hidden("internal.log.Room");
 
     private static Class<?> hidden(String name) {
         try {

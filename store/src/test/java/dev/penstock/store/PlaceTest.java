@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -3,3 +3,4 @@
  * {@link dev.penstock.store.simulation.SimulatedDisk}.
  */
 package dev.penstock.store.simulation;
+

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.compaction;
 
-import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.log.Log;
 import java.util.concurrent.locks.LockSupport;
 
 /**

@@ -4,3 +4,4 @@
  * {@code CompactionPolicy} which.
  */
 package dev.penstock.store.internal.compaction;
+

@@ -4,3 +4,4 @@
  * table, {@link dev.penstock.store.internal.index.Slot} the eight bytes that stand for a key.
  */
 package dev.penstock.store.internal.index;
+

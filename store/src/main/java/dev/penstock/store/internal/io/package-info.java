@@ -4,3 +4,4 @@
  * {@link dev.penstock.store.internal.io.PosixDisk} is the real one.
  */
 package dev.penstock.store.internal.io;
+

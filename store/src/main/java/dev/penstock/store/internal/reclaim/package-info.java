@@ -4,3 +4,4 @@
  * value do; {@link dev.penstock.store.internal.reclaim.Reclaimer} gives back, in the background, what nobody holds.
  */
 package dev.penstock.store.internal.reclaim;
+

@@ -34,7 +34,7 @@ public final class ReferencedValues {
      *
      * @param sequence of the reference
      */
-    LargeSegment open(long number, int keyLength, long valueLength, long sequence) throws IOException {
+    public LargeSegment open(long number, int keyLength, long valueLength, long sequence) throws IOException {
         LargeSegment large = factory.openLarge(number, keyLength, valueLength);
         large.follow();
         boolean kept = false;

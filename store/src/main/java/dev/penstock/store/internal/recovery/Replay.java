@@ -17,7 +17,7 @@ import java.util.Set;
 public final class Replay {
 
     /** Number of no segment. */
-    static final long NONE = -1;
+    public static final long NONE = -1;
 
     private final SegmentSet segments;
     private final KeyDirectory directory;
@@ -147,7 +147,7 @@ public final class Replay {
     }
 
     /** Number of the large value that the last record applied took a key away from; {@link #NONE} if there is none. */
-    long supersededLarge() {
+    public long supersededLarge() {
         return supersededLarge;
     }
 

@@ -4,3 +4,4 @@
  * new store.
  */
 package dev.penstock.store.internal.recovery;
+

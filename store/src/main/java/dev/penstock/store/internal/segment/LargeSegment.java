@@ -167,7 +167,7 @@ public final class LargeSegment implements RecordSource {
     }
 
     /** A record that refers to this value is about to count. */
-    void commit() {
+    public void commit() {
         committed = true;
     }
 

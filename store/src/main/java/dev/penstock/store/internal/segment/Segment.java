@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once, but for the
  * one that publishes a stretch of copies; a sealed segment never changes.
  *
- * <p>Single appender at a time for each byte range (see {@link Log}), any number of readers.
+ * <p>Single appender at a time for each byte range (the log's writers claim theirs), any number of readers.
  */
 public final class Segment implements RecordSource {
 
@@ -181,13 +181,13 @@ public final class Segment implements RecordSource {
     }
 
     /** Has the kernel put huge pages behind what is still to be appended. Called before anything is. */
-    void useHugePages() {
+    public void useHugePages() {
         Memory.adviseHugePages(memory);
         hugePages = true;
     }
 
     /** Whether {@link #useHugePages} was called. */
-    boolean hasHugePages() {
+    public boolean hasHugePages() {
         return hugePages;
     }
 

@@ -88,7 +88,7 @@ public final class SegmentFactory {
      * @param logBegin number of the segment that the log begins with: all before it are retired, durably
      * @param durablePosition all of the log below is on the device
      */
-    synchronized Segment create(long leastSize, long logBegin, long durablePosition) throws IOException {
+    public synchronized Segment create(long leastSize, long logBegin, long durablePosition) throws IOException {
         long size = segmentSize();
         long number = nextSegment;
         long last = Limits.lastSegment(segmentShift);
@@ -194,7 +194,7 @@ public final class SegmentFactory {
     }
 
     /** Length in bytes of a segment of the log that is not short of room. */
-    long segmentSize() {
+    public long segmentSize() {
         return 1L << segmentShift;
     }
 

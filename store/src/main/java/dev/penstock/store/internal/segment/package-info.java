@@ -1,6 +1,7 @@
 /**
- * The log and its segments. {@link dev.penstock.store.internal.segment.Log} is appended to,
- * {@link dev.penstock.store.internal.segment.SegmentSet} finds the segment of a position,
- * {@link dev.penstock.store.internal.segment.RecordScanner} walks the records of a segment.
+ * The files that records lie in. {@link dev.penstock.store.internal.segment.SegmentSet} finds the segment of a position,
+ * {@link dev.penstock.store.internal.segment.RecordScanner} walks the records of a segment, and
+ * {@link dev.penstock.store.internal.segment.LargeSegment} holds one large value.
  */
 package dev.penstock.store.internal.segment;
+

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;

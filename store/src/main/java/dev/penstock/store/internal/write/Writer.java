@@ -5,10 +5,11 @@ import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.segment.Claim;
+import dev.penstock.store.internal.log.Claim;
+import dev.penstock.store.internal.log.GroupCommit;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -183,7 +184,7 @@ public final class Writer {
     }
 
     /** Removes a key if it has expired, and tells whether it had. */
-    boolean removeExpired(byte[] key, int keyOffset, int keyLength) throws IOException {
+    public boolean removeExpired(byte[] key, int keyOffset, int keyLength) throws IOException {
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
         lock.lock();

@@ -3,9 +3,9 @@ package dev.penstock.store.internal.segment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.write.Background;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,13 @@
-package dev.penstock.store.internal.recovery;
+package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.recovery.FileChanges;
+import dev.penstock.store.internal.recovery.Recovery;
+import dev.penstock.store.internal.recovery.Replayed;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.recovery;
+package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Identity;

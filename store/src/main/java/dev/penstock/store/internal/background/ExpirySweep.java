@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
@@ -15,6 +15,7 @@ import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checksum;
@@ -8,6 +8,9 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;

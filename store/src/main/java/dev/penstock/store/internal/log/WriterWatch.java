@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
 /** Whether anybody but compaction writes to the log, for one who looks now and then. One thread. */
 public final class WriterWatch {

@@ -1,7 +1,8 @@
-package dev.penstock.store.internal.recovery;
+package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;

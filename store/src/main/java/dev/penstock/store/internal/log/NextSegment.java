@@ -1,8 +1,10 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.reclaim.Reclaimer;

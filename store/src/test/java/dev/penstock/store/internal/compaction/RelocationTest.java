@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.compaction;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.internal.background.Background;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
@@ -15,9 +16,9 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.log.Claim;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.segment.Claim;
-import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;

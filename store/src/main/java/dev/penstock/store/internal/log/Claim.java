@@ -1,5 +1,7 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
 import java.util.ArrayList;
 import java.util.List;
 

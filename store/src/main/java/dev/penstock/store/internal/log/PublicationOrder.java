@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.StallEvent;

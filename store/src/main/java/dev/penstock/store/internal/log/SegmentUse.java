@@ -1,6 +1,7 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.log;
 
 import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.segment.Segment;
 
 /**
  * What is done to the active segment of the log, and so what the kernel is to have ready for the next.

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.log;
 
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.event.FlightRecording;
@@ -7,7 +7,6 @@ import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.Log;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -68,7 +67,7 @@ public final class GroupCommit {
     }
 
     /** A large value that the log is about to refer to. */
-    void add(LargeSegment segment) {
+    public void add(LargeSegment segment) {
         unforcedCount.incrementAndGet();
         unforced.add(segment);
     }
@@ -141,14 +140,14 @@ public final class GroupCommit {
      * Forces what waits for it if that is too much: each large value keeps a file descriptor until it is forced. Called
      * before a large value is begun, by whoever holds no lock.
      */
-    void relieve() {
+    public void relieve() {
         if (isOverdue()) {
             forceUnforced();
         }
     }
 
     /** Forces all large values that wait for it, and the log; false if none do. */
-    boolean forceUnforced() {
+    public boolean forceUnforced() {
         int before = forcedCount.get();
         if (unforcedCount.get() == 0) {
             return false;

@@ -1,10 +1,10 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.Failure;
 import dev.penstock.store.internal.io.Memory;
-import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.log.Log;
+import dev.penstock.store.internal.log.WriterWatch;
 import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.segment.WriterWatch;
 import org.agrona.concurrent.Agent;
 
 /**

@@ -1,6 +1,7 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.log.GroupCommit;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 

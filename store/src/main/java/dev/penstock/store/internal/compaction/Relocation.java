@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.HeaderImage;
@@ -6,8 +6,8 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.segment.Claim;
-import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.log.Claim;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;

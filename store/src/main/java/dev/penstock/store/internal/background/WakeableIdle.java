@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;

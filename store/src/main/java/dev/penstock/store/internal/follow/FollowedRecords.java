@@ -1,10 +1,12 @@
-package dev.penstock.store.internal.recovery;
+package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.recovery.ReferencedValues;
+import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;

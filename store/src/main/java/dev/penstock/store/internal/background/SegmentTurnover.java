@@ -1,7 +1,7 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.segment.Log;
+import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import org.agrona.concurrent.Agent;

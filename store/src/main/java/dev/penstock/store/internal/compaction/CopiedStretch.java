@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.write;
+package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checksum;

@@ -1,0 +1,6 @@
+/**
+ * Reading beside an owner: {@link dev.penstock.store.internal.follow.Follower} applies what another process, or another store of
+ * this one, appends to the log.
+ */
+package dev.penstock.store.internal.follow;
+
