@@ -1,14 +1,14 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.checkpoint.Checkpointer;
 import dev.penstock.store.internal.compaction.BackPressure;
 import dev.penstock.store.internal.compaction.BackgroundCompaction;
 import dev.penstock.store.internal.compaction.Compactor;
-import dev.penstock.store.internal.compaction.Relocation;
+import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -23,9 +23,9 @@ final class Compaction {
     private final Compactor compactor;
     private final BackPressure pressure;
     private final BackgroundCompaction agent;
-    private final Background thread;
+    private final AgentThread thread;
     /** The checkpointer's. */
-    private final Background checkpointing;
+    private final AgentThread checkpointing;
 
     Compaction(
             SegmentSet segments,
@@ -34,12 +34,12 @@ final class Compaction {
             Log log,
             GroupCommit groupCommit,
             Checkpointer checkpointer,
-            Failure failure,
+            FailureLatch failure,
             long salt,
             String storeName,
             long bytesPerSecond,
-            Background thread,
-            Background checkpointing) {
+            AgentThread thread,
+            AgentThread checkpointing) {
         this.log = log;
         this.checkpointer = checkpointer;
         this.thread = thread;
@@ -50,7 +50,7 @@ final class Compaction {
                 new RetiredFiles(factory, new Checkpoints(), thread::runAside),
                 log,
                 groupCommit,
-                () -> new Relocation(directory, segments, log, failure, salt),
+                () -> new RecordRelocator(directory, segments, log, failure, salt),
                 thread::runAside,
                 failure,
                 salt,

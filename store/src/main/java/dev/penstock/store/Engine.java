@@ -1,38 +1,38 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.background.ExpirySweep;
 import dev.penstock.store.internal.background.IntervalForce;
 import dev.penstock.store.internal.background.PagePopulator;
 import dev.penstock.store.internal.background.PlaceWatch;
-import dev.penstock.store.internal.background.ReadAround;
+import dev.penstock.store.internal.background.ReadAdviceAgent;
 import dev.penstock.store.internal.background.SegmentTurnover;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.checkpoint.Checkpointer;
-import dev.penstock.store.internal.checkpoint.ImageTakeover;
+import dev.penstock.store.internal.checkpoint.DirectoryMigration;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
-import dev.penstock.store.internal.follow.Follower;
+import dev.penstock.store.internal.follow.LogFollower;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.GuardedDirectory;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
-import dev.penstock.store.internal.recovery.FileChanges;
+import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Recovered;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.RecordSource;
+import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -60,7 +60,7 @@ final class Engine {
 
     final Path path;
     final Identity identity;
-    final Failure failure = new Failure();
+    final FailureLatch failure = new FailureLatch();
     final InstantSource clock;
     final SegmentSet segments;
     final KeyDirectory directory;
@@ -77,7 +77,7 @@ final class Engine {
 
     final Recovered recovered;
     /** Null in a writable store. */
-    final Follower follower;
+    final LogFollower follower;
 
     private final Disk disk;
     private final DiskDirectory place;
@@ -85,11 +85,11 @@ final class Engine {
     private final DirectoryLock lock;
     final SegmentFactory factory;
     private final Reclaimer reclaimer;
-    private final Background background;
-    private final Background populating;
-    private final Background forcing;
-    private final Background checkpointing;
-    private final Background compacting;
+    private final AgentThread background;
+    private final AgentThread populating;
+    private final AgentThread forcing;
+    private final AgentThread checkpointing;
+    private final AgentThread compacting;
     private final DeferredDeletion deletion;
     private volatile boolean closed;
 
@@ -100,7 +100,7 @@ final class Engine {
             DirectoryLock lock,
             StoreOptions options,
             boolean created,
-            Function<String, Background> threads,
+            Function<String, AgentThread> threads,
             IndexMemory indexMemory)
             throws IOException {
         this.path = directoryOpened.path();
@@ -147,10 +147,10 @@ final class Engine {
                 sweep = null;
                 checkpointer = null;
                 compaction = null;
-                follower = Follower.of(recovery, segments, directory);
+                follower = LogFollower.of(recovery, segments, directory);
                 follower.begin();
                 follower.schedule(background::lookAgainAfter);
-                background.start(reclaimer, follower, new ReadAround(segments, background));
+                background.start(reclaimer, follower, new ReadAdviceAgent(segments, background));
             } else {
                 follower = null;
                 log = openLog(recovered, created);
@@ -175,7 +175,7 @@ final class Engine {
                         deletion,
                         reclaimer,
                         sweep,
-                        new ReadAround(segments, background),
+                        new ReadAdviceAgent(segments, background),
                         new PlaceWatch(place, failure, background));
                 long forceIntervalMillis = options.durability().intervalMillis();
                 if (forceIntervalMillis > 0) {
@@ -205,7 +205,7 @@ final class Engine {
                         options.compactionRate(),
                         compacting,
                         checkpointing);
-                checkpointing.start(checkpointer, new ImageTakeover(directory));
+                checkpointing.start(checkpointer, new DirectoryMigration(directory));
                 compaction.start();
             }
             opened = true;
@@ -221,7 +221,7 @@ final class Engine {
      * @param indexMemory where the key directory's memory comes from
      */
     static Engine open(
-            Disk disk, Path path, StoreOptions options, Function<String, Background> threads, IndexMemory indexMemory)
+            Disk disk, Path path, StoreOptions options, Function<String, AgentThread> threads, IndexMemory indexMemory)
             throws IOException {
         boolean mayCreate = options.createIfMissing() && !options.readOnly();
         DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
@@ -245,7 +245,7 @@ final class Engine {
             DiskDirectory place,
             boolean mayCreate,
             StoreOptions options,
-            Function<String, Background> threads,
+            Function<String, AgentThread> threads,
             IndexMemory indexMemory)
             throws IOException {
         StoreCreation creation = new StoreCreation(place);
@@ -253,7 +253,7 @@ final class Engine {
             throw new NotAStoreException(place.path() + " holds no Penstock store");
         }
         if (options.readOnly()) {
-            return FileChanges.retry(
+            return OpenRetry.retry(
                     place, () -> new Engine(disk, place, creation.read(), null, options, false, threads, indexMemory));
         }
         DirectoryLock lock = DirectoryLock.acquire(place);
@@ -351,7 +351,7 @@ final class Engine {
     /** Recovers what a directory holds, as a reader would, and lets go of it. */
     private static void tryOut(DiskDirectory place) throws IOException {
         Identity identity = new StoreCreation(place).read();
-        Reclaimer reclaimer = new Reclaimer(new Background("never started"));
+        Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
         SegmentSet segments = new SegmentSet(identity.segmentShift());
         SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         try (KeyDirectory directory = new KeyDirectory(segments, identity.salt())) {
@@ -405,7 +405,7 @@ final class Engine {
         }
     }
 
-    private boolean isTail(RecordSource source) {
+    private boolean isTail(RecordFile source) {
         return !readOnly && log != null && source == log.active();
     }
 
@@ -415,7 +415,7 @@ final class Engine {
     }
 
     /** The same where it is known what was being read. */
-    StoreException pageLost(InternalError e, RecordSource suspect) {
+    StoreException pageLost(InternalError e, RecordFile suspect) {
         return pageLoss.exception(e, suspect);
     }
 

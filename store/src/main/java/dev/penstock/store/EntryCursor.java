@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.PageFaults;
@@ -86,7 +86,7 @@ final class EntryCursor implements AutoCloseable {
     }
 
     /** Whether the record is the current one of its key and has not expired; its value is open then. */
-    private boolean show(HeaderImage header, long position) {
+    private boolean show(RecordHeader header, long position) {
         boolean ofKey = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;
         if (!ofKey || !isCurrent(header, position)) {
             return false;
@@ -102,7 +102,7 @@ final class EntryCursor implements AutoCloseable {
         return true;
     }
 
-    private boolean isCurrent(HeaderImage header, long position) {
+    private boolean isCurrent(RecordHeader header, long position) {
         long hash = point.directory().hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         return position == point.directory().find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
     }

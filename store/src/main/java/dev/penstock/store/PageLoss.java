@@ -1,9 +1,9 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.RecordSource;
+import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * <p><b>Where it was.</b> Mostly something has truncated a file, and its length tells. The file that was being read is looked
  * at first, then the key directory's, then all others.
  *
- * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordSource#poison poisoned}: compaction and sweeps leave it
+ * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordFile#poison poisoned}: compaction and sweeps leave it
  * alone, and the store goes on. The tail of the log and the key directory are needed by every write; without them the store
  * fails.
  *
@@ -30,11 +30,16 @@ final class PageLoss {
     private final Path path;
     private final SegmentSet segments;
     private final KeyDirectory directory;
-    private final Failure failure;
-    private final Predicate<RecordSource> isTail;
+    private final FailureLatch failure;
+    private final Predicate<RecordFile> isTail;
 
     /** @param isTail whether a segment is the one that is appended to */
-    PageLoss(Path path, SegmentSet segments, KeyDirectory directory, Failure failure, Predicate<RecordSource> isTail) {
+    PageLoss(
+            Path path,
+            SegmentSet segments,
+            KeyDirectory directory,
+            FailureLatch failure,
+            Predicate<RecordFile> isTail) {
         this.path = path;
         this.segments = segments;
         this.directory = directory;
@@ -47,7 +52,7 @@ final class PageLoss {
      *
      * @param suspect what was being read; null if nobody knows
      */
-    StoreException exception(InternalError error, RecordSource suspect) {
+    StoreException exception(InternalError error, RecordFile suspect) {
         if (suspect != null && isShort(suspect)) {
             return lost(suspect, error);
         }
@@ -69,7 +74,7 @@ final class PageLoss {
                 : lost(suspect, error);
     }
 
-    private StoreException lost(RecordSource source, InternalError error) {
+    private StoreException lost(RecordFile source, InternalError error) {
         long needed = neededLength(source);
         long length = length(source);
         String problem = length < needed
@@ -86,12 +91,12 @@ final class PageLoss {
         return lost;
     }
 
-    private boolean isShort(RecordSource source) {
+    private boolean isShort(RecordFile source) {
         return length(source) < neededLength(source);
     }
 
     /** How long the file must be for all that is read of it, and stored to it. */
-    private long neededLength(RecordSource source) {
+    private long neededLength(RecordFile source) {
         return switch (source) {
             case LargeSegment large -> large.fileLength();
             case Segment segment -> isTail.test(segment) ? segment.memory().byteSize() : segment.usedLength();
@@ -99,7 +104,7 @@ final class PageLoss {
     }
 
     /** Of a file that was closed meanwhile, and is of no interest any more, as long as can be. */
-    private static long length(RecordSource source) {
+    private static long length(RecordFile source) {
         try {
             return source.file().size();
         } catch (IOException closed) {

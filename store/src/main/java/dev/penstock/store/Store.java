@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
@@ -84,11 +84,11 @@ public final class Store implements AutoCloseable {
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
-        return open(disk, directory, options, Background::new);
+        return open(disk, directory, options, AgentThread::new);
     }
 
     /** @param threads makes the background threads, by name */
-    static Store open(Disk disk, Path directory, StoreOptions options, Function<String, Background> threads) {
+    static Store open(Disk disk, Path directory, StoreOptions options, Function<String, AgentThread> threads) {
         return open(disk, directory, options, threads, IndexMemory.SYSTEM);
     }
 
@@ -97,7 +97,7 @@ public final class Store implements AutoCloseable {
             Disk disk,
             Path directory,
             StoreOptions options,
-            Function<String, Background> threads,
+            Function<String, AgentThread> threads,
             IndexMemory indexMemory) {
         boolean interrupted = Thread.interrupted();
         try {

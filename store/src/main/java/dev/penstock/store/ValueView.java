@@ -6,7 +6,7 @@ import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Leased;
-import dev.penstock.store.internal.segment.RecordSource;
+import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +36,7 @@ public final class ValueView implements AutoCloseable {
 
     private Engine engine;
     /** The one reference that changes with each read: to store one in an old object is what costs most in a collector. */
-    private RecordSource source;
+    private RecordFile source;
 
     private long valueOffset;
     private long valueLength;
@@ -54,7 +54,7 @@ public final class ValueView implements AutoCloseable {
      */
     void show(
             Engine owner,
-            RecordSource segment,
+            RecordFile segment,
             long offset,
             long length,
             long recordSequence,
@@ -277,16 +277,16 @@ public final class ValueView implements AutoCloseable {
 
     /** The whole segment, not for handing out. */
     private MemorySegment memory() {
-        return source instanceof Segment segment ? segment.memory() : mapped(RecordSource::memory);
+        return source instanceof Segment segment ? segment.memory() : mapped(RecordFile::memory);
     }
 
     private MemorySegment readableMemory() {
-        return mapped(RecordSource::readableMemory);
+        return mapped(RecordFile::readableMemory);
     }
 
     /** The one or the other memory of a source. */
     private interface Mapped {
-        MemorySegment of(RecordSource source) throws IOException;
+        MemorySegment of(RecordFile source) throws IOException;
     }
 
     private MemorySegment mapped(Mapped which) {
@@ -325,7 +325,7 @@ public final class ValueView implements AutoCloseable {
         return lease == CLOSED;
     }
 
-    RecordSource source() {
+    RecordFile source() {
         return source;
     }
 

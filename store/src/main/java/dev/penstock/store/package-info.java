@@ -6,4 +6,3 @@
  * written through a {@link dev.penstock.store.ValueWriter}. Every error is a {@link dev.penstock.store.StoreException}.
  */
 package dev.penstock.store;
-

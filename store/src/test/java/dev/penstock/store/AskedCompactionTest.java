@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreSummary;
 import dev.penstock.store.check.StoreVerifier;
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -189,10 +189,10 @@ class AskedCompactionTest {
     // --- how ---
 
     private Store open() {
-        return open(Background::new);
+        return open(AgentThread::new);
     }
 
-    private Store open(Function<String, Background> threads) {
+    private Store open(Function<String, AgentThread> threads) {
         WatchedDisk disk = new WatchedDisk((call, path) -> {
             if (call == WatchedDisk.Call.CREATE) {
                 newFiles.add(path);
@@ -208,8 +208,8 @@ class AskedCompactionTest {
     }
 
     /** Whoever needs the next segment makes it, on the thread aside too: what happens where the background is late. */
-    private static Background withoutSegmentsMadeAhead(String name) {
-        return new Background(name) {
+    private static AgentThread withoutSegmentsMadeAhead(String name) {
+        return new AgentThread(name) {
             @Override
             public void start(Agent... agents) {
                 super.start(name.equals("penstock-background") ? new Agent[0] : agents);

@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.StoreStats.CompactionStats;
 import dev.penstock.store.check.StoreVerifier;
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.compaction.CompactionStep;
 import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.format.FileNames;
@@ -371,13 +371,13 @@ class BackgroundCompactionTest {
                 directory,
                 options,
                 name -> name.equals("penstock-compact")
-                        ? new Background(name) {
+                        ? new AgentThread(name) {
                             @Override
                             public void start(Agent... duties) {
                                 agent.set(duties[0]);
                             }
                         }
-                        : new Background(name));
+                        : new AgentThread(name));
     }
 
     /** Until there is nothing to do, or nothing that can be done. */

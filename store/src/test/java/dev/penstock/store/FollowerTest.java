@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -248,7 +248,7 @@ class FollowerTest {
         });
         StoreOptions readOnly = options.withReadOnly(true);
         try (Store owner = Store.open(directory, options);
-                Store reader = Store.open(withoutLinks, directory, readOnly, Background::new)) {
+                Store reader = Store.open(withoutLinks, directory, readOnly, AgentThread::new)) {
             for (int round = 1; round <= 3; round++) {
                 fillSegments(owner, 2, round);
                 owner.put(bytes("large"), random(LARGE_LENGTH, round));

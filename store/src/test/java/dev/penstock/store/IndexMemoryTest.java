@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.lang.foreign.Arena;
@@ -66,7 +66,7 @@ class IndexMemoryTest {
             Failing memory = new Failing(request, forGood);
             Path place = directory.resolve("request" + request);
             boolean[][] acknowledged = new boolean[WRITERS][WRITES];
-            try (Store store = Store.open(new PosixDisk(), place, SMALL, Background::new, memory)) {
+            try (Store store = Store.open(new PosixDisk(), place, SMALL, AgentThread::new, memory)) {
                 Thread[] writers = IntStream.range(0, WRITERS)
                         .mapToObj(i -> Thread.ofPlatform().start(() -> write(store, i, acknowledged[i])))
                         .toArray(Thread[]::new);
@@ -150,7 +150,7 @@ class IndexMemoryTest {
     @Test
     void whatNeedsNoRoomInTheKeyDirectoryIsWrittenWithoutMemory() {
         Failing memory = new Failing(3, true);
-        try (Store store = Store.open(new PosixDisk(), directory, SMALL, Background::new, memory)) {
+        try (Store store = Store.open(new PosixDisk(), directory, SMALL, AgentThread::new, memory)) {
             StoreFullException refused = assertThrows(StoreFullException.class, () -> {
                 for (int i = 0; i < 60_000; i++) {
                     store.put(bytes("key" + i), bytes("value"));

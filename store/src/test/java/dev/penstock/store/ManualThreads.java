@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.background.ExpirySweep;
 import dev.penstock.store.internal.compaction.BackgroundCompaction;
 import java.util.ArrayList;
@@ -12,13 +12,13 @@ import org.agrona.concurrent.Agent;
  * Background threads of a store that are none: their agents work when told to, so that every run is like the other. The
  * sweep of what has expired looks at the time and so never works here; {@link Store#sweepExpired} does the same.
  */
-final class ManualThreads implements Function<String, Background> {
+final class ManualThreads implements Function<String, AgentThread> {
 
     private final List<Agent> agents = new ArrayList<>();
 
     @Override
-    public Background apply(String name) {
-        return new Background(name) {
+    public AgentThread apply(String name) {
+        return new AgentThread(name) {
 
             @Override
             public void start(Agent... duties) {

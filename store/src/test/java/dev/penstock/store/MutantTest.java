@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.penstock.store.internal.compaction.Compactor;
-import dev.penstock.store.internal.compaction.Relocation;
+import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.recovery.BackupExchange;
@@ -73,8 +73,8 @@ class MutantTest {
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
     private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
-    private static final Class<?> EVACUATION = hidden("internal.compaction.Evacuation");
-    private static final Class<?> RELOCATION_TEST = hidden("internal.compaction.RelocationTest");
+    private static final Class<?> SEGMENT_EVACUATION = hidden("internal.compaction.SegmentEvacuation");
+    private static final Class<?> RECORD_RELOCATOR_TEST = hidden("internal.compaction.RecordRelocatorTest");
     private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
     private static final Class<?> CURRENT_RECORDS = hidden("internal.write.CurrentRecords");
     private static final Class<?> PUBLICATION_ORDER = hidden("internal.log.PublicationOrder");
@@ -82,7 +82,7 @@ class MutantTest {
 
     private static final Class<?> REPLAY = hidden("internal.recovery.Replay");
     private static final Class<?> STORE_WALK = hidden("check.StoreWalk");
-    private static final Class<?> ROOM = hidden("internal.log.Room");
+    private static final Class<?> SPACE_RESERVE = hidden("internal.log.SpaceReserve");
 
     private static Class<?> hidden(String name) {
         try {
@@ -131,7 +131,7 @@ class MutantTest {
                 cut(
                         "header checksums are not compared",
                         6137546356583794141L,
-                        Patch.body(HeaderImage.class, "isSound", returning(1))),
+                        Patch.body(RecordHeader.class, "isSound", returning(1))),
                 cut("verify takes a torn tail for damage", 1L, Patch.body(STORE_WALK, "isDamage", returning(1))),
                 cut(
                         "verify believes what lies behind the end",
@@ -178,7 +178,7 @@ class MutantTest {
                 cut(
                         "a record is published before its payload",
                         -4964420948893066024L,
-                        Patch.otherNumber(HeaderImage.class, "store", 4, 0)),
+                        Patch.otherNumber(RecordHeader.class, "store", 4, 0)),
                 // files that are opened again
                 killed(
                         "the header of a file is not looked at when it is opened again",
@@ -246,7 +246,7 @@ class MutantTest {
                         "a failed force is forgotten",
                         DurabilityTest.class,
                         "afterAForceFailedTheStoreTakesNoMoreWritesAndNeverSaysItIsDurable",
-                        Patch.body(Failure.class, "checkSound", CodeBuilder::return_)),
+                        Patch.body(FailureLatch.class, "checkSound", CodeBuilder::return_)),
                 // what counts already
                 killed(
                         "a published value is abandoned",
@@ -314,7 +314,7 @@ class MutantTest {
                         "compaction drops tombstones",
                         6137546356583794141L,
                         Set.of("put", "remove", "compact"),
-                        Patch.body(Relocation.class, "isRemoved", returning(0))),
+                        Patch.body(RecordRelocator.class, "isRemoved", returning(0))),
                 killed(
                         "compaction drops tombstones though an older segment is there",
                         BackgroundCompactionTest.class,
@@ -324,11 +324,11 @@ class MutantTest {
                         "compaction drops the clearing of older segments",
                         BackgroundCompactionTest.class,
                         "aClearingOutlivesWhatItClears",
-                        Patch.body(EVACUATION, "mustWait", returning(0))),
+                        Patch.body(SEGMENT_EVACUATION, "mustWait", returning(0))),
                 cut(
                         "compaction drops retirements",
                         -974081879987450628L,
-                        Patch.withoutCall(EVACUATION, "look", "repeatRetirement")),
+                        Patch.withoutCall(SEGMENT_EVACUATION, "look", "repeatRetirement")),
                 killed(
                         "compaction drops retirements of files that are there",
                         BackgroundCompactionTest.class,
@@ -341,7 +341,7 @@ class MutantTest {
                         "a record is copied though it is not current",
                         -669528114487223426L,
                         Set.of("put", "remove", "slice"),
-                        Patch.body(Relocation.class, "isCurrent", returning(1))),
+                        Patch.body(RecordRelocator.class, "isCurrent", returning(1))),
                 cut(
                         "copies are published before all of them are there",
                         7564655870752979346L,
@@ -425,14 +425,14 @@ class MutantTest {
                         Patch.withoutCall(BackupTarget.class, "exchange", "check")),
                 killed(
                         "compaction does not wait for writers",
-                        RELOCATION_TEST,
+                        RECORD_RELOCATOR_TEST,
                         "aRecordThatIsPublishedButNotYetInTheDirectoryIsNotTakenForDead",
-                        Patch.withoutCall(Relocation.class, "begin", "awaitWriters")),
+                        Patch.withoutCall(RecordRelocator.class, "begin", "awaitWriters")),
                 killed(
                         "what is written to before it is moved is moved all the same",
-                        RELOCATION_TEST,
+                        RECORD_RELOCATOR_TEST,
                         "aRecordThatIsReplacedBeforeItIsMovedStaysBehind",
-                        Patch.body(Relocation.class, "dropUnneeded", CodeBuilder::return_)),
+                        Patch.body(RecordRelocator.class, "dropUnneeded", CodeBuilder::return_)),
                 killed(
                         "a segment that is missing is not missed",
                         MissingSegmentTest.class,
@@ -465,7 +465,7 @@ class MutantTest {
                         "segment numbers have no end",
                         NumberLimitsTest.class,
                         "removalsGoOnInTheReserveOfSegments",
-                        Patch.body(ROOM, "checkNumbers", CodeBuilder::return_)),
+                        Patch.body(SPACE_RESERVE, "checkNumbers", CodeBuilder::return_)),
                 killed(
                         "versions have no end",
                         NumberLimitsTest.class,

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +148,7 @@ class PlaceTest {
     @Test
     void anIdleOwnerFindsOut() throws Exception {
         Path directory = root.resolve("store");
-        Store store = Store.open(new PosixDisk(), directory, SMALL, Background::new);
+        Store store = Store.open(new PosixDisk(), directory, SMALL, AgentThread::new);
         store.put(bytes("before"), bytes("value"));
         Files.move(directory, root.resolve("away"));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
@@ -238,7 +238,7 @@ class PublicationTest {
             assertEquals(null, write.get());
         }
         store.close();
-        try (Store again = Store.open(new PosixDisk(), copy, SMALL, Background::new)) {
+        try (Store again = Store.open(new PosixDisk(), copy, SMALL, AgentThread::new)) {
             assertTrue(
                     again.engine().recovered.imageFrom() > 0,
                     "the checkpoint was of no use: " + again.engine().recovered);

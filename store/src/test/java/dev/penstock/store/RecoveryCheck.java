@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -28,7 +28,7 @@ final class RecoveryCheck implements AutoCloseable {
     private final Path path;
     private final Identity identity;
     private final byte[][] keys;
-    private final Reclaimer reclaimer = new Reclaimer(new Background("never started"));
+    private final Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final PowerLossHistory.Entry[] entries;

@@ -15,14 +15,14 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
-import dev.penstock.store.internal.recovery.FileChanges;
+import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.recovery.UnforcedValues;
-import dev.penstock.store.internal.segment.ReadAroundAdvice;
+import dev.penstock.store.internal.segment.ReadAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -134,7 +134,7 @@ final class StoreWalk implements AutoCloseable {
 
     /** An owner may remove a file between the listing and the opening. */
     private static StoreWalk open(DiskDirectory place) throws IOException {
-        return FileChanges.retry(place, () -> new StoreWalk(place));
+        return OpenRetry.retry(place, () -> new StoreWalk(place));
     }
 
     /** @param place closed with the walk */
@@ -355,7 +355,7 @@ final class StoreWalk implements AutoCloseable {
     private long walkOnce(long limit, boolean checkValues, long total, ProgressListener listener) {
         long done = 0;
         // A record that replaces another has the key of that one compared, wherever it is.
-        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
+        new ReadAdvice(segments).give(ReadAdvice.NONE);
         for (Segment segment : segments.logSegments()) {
             walkSegment(segment, limit, checkValues);
             done += segment.memory().byteSize();
@@ -423,7 +423,7 @@ final class StoreWalk implements AutoCloseable {
                     && scanner(segment, offset, size).next()) {
                 return offset;
             }
-            offset = Memory.skipZeros(segment.memory(), offset + RecordLayout.RECORD_ALIGNMENT)
+            offset = NativeMemory.skipZeros(segment.memory(), offset + RecordLayout.RECORD_ALIGNMENT)
                     & -RecordLayout.RECORD_ALIGNMENT;
         }
         return size;

@@ -3,4 +3,3 @@
  * store's files, {@link dev.penstock.store.check.StoreVerifier} whether they are sound. Both only read.
  */
 package dev.penstock.store.check;
-

@@ -3,4 +3,3 @@
  * {@link dev.penstock.store.simulation.SimulatedDisk}.
  */
 package dev.penstock.store.simulation;
-

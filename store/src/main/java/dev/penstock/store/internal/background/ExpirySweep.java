@@ -4,11 +4,11 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.event.ExpirySweepEvent;
 import dev.penstock.store.internal.event.FlightRecording;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
@@ -44,9 +44,9 @@ public final class ExpirySweep implements Agent {
     private final SegmentSet segments;
     private final Writer writer;
     private final Expiry expiry;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final long salt;
-    private final Background thread;
+    private final AgentThread thread;
 
     private volatile boolean scheduled;
     private long restUntilNanos = System.nanoTime();
@@ -57,7 +57,7 @@ public final class ExpirySweep implements Agent {
 
     /** @param thread the one that runs this */
     public ExpirySweep(
-            SegmentSet segments, Writer writer, Expiry expiry, Failure failure, long salt, Background thread) {
+            SegmentSet segments, Writer writer, Expiry expiry, FailureLatch failure, long salt, AgentThread thread) {
         this.segments = segments;
         this.writer = writer;
         this.expiry = expiry;
@@ -192,7 +192,7 @@ public final class ExpirySweep implements Agent {
         }
     }
 
-    private void look(HeaderImage header) throws IOException {
+    private void look(RecordHeader header) throws IOException {
         long expiryMillis = header.expiryMillis();
         if (expiryMillis == RecordLayout.NO_EXPIRY) {
             return;
@@ -206,7 +206,7 @@ public final class ExpirySweep implements Agent {
     }
 
     /** A key whose current record cannot be read stays; readers are told. */
-    private boolean isRemoved(HeaderImage header) throws IOException {
+    private boolean isRemoved(RecordHeader header) throws IOException {
         try {
             boolean removed = writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
             PageFaults.deliver();

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.background;
 
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
@@ -9,12 +9,12 @@ import org.agrona.concurrent.Agent;
 public final class IntervalForce implements Agent {
 
     private final GroupCommit groupCommit;
-    private final Failure failure;
-    private final Background thread;
+    private final FailureLatch failure;
+    private final AgentThread thread;
     private final long intervalNanos;
 
     /** @param thread the one that runs this */
-    public IntervalForce(GroupCommit groupCommit, Failure failure, Background thread, long intervalMillis) {
+    public IntervalForce(GroupCommit groupCommit, FailureLatch failure, AgentThread thread, long intervalMillis) {
         this.groupCommit = groupCommit;
         this.failure = failure;
         this.thread = thread;

@@ -1,9 +1,9 @@
 package dev.penstock.store.internal.background;
 
-import dev.penstock.store.internal.io.Failure;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.FailureLatch;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.log.Log;
-import dev.penstock.store.internal.log.WriterWatch;
+import dev.penstock.store.internal.log.WriteActivity;
 import dev.penstock.store.internal.segment.Segment;
 import org.agrona.concurrent.Agent;
 
@@ -19,15 +19,15 @@ public final class PagePopulator implements Agent {
     private static final long STEP_LENGTH = 1L << 20;
 
     private final Log log;
-    private final Failure failure;
-    private final WriterWatch writers;
+    private final FailureLatch failure;
+    private final WriteActivity writers;
     private Segment populated;
     private long populatedOffset;
 
-    public PagePopulator(Log log, Failure failure) {
+    public PagePopulator(Log log, FailureLatch failure) {
         this.log = log;
         this.failure = failure;
-        this.writers = new WriterWatch(log);
+        this.writers = new WriteActivity(log);
     }
 
     @Override
@@ -58,7 +58,7 @@ public final class PagePopulator implements Agent {
         int work = 0;
         while (populatedOffset < until && !failure.isSet()) {
             long length = Math.min(STEP_LENGTH, active.memory().byteSize() - populatedOffset);
-            Memory.populateForWriting(active.memory(), populatedOffset, length);
+            NativeMemory.populateForWriting(active.memory(), populatedOffset, length);
             populatedOffset += length;
             work++;
         }

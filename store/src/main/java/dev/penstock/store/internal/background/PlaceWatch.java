@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +13,7 @@ public final class PlaceWatch implements Agent {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final DiskDirectory directory;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Reclaimer.Schedule thread;
     private long nextNanos = System.nanoTime();
 
@@ -21,7 +21,7 @@ public final class PlaceWatch implements Agent {
      * @param directory fails the store when it is asked and is not there
      * @param thread the one that runs this
      */
-    public PlaceWatch(DiskDirectory directory, Failure failure, Reclaimer.Schedule thread) {
+    public PlaceWatch(DiskDirectory directory, FailureLatch failure, Reclaimer.Schedule thread) {
         this.directory = directory;
         this.failure = failure;
         this.thread = thread;

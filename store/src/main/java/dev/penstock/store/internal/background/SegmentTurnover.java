@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.background;
 
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -10,9 +10,9 @@ import org.agrona.concurrent.Agent;
 public final class SegmentTurnover implements Agent {
 
     private final Log log;
-    private final Failure failure;
+    private final FailureLatch failure;
 
-    public SegmentTurnover(Log log, Failure failure) {
+    public SegmentTurnover(Log log, FailureLatch failure) {
         this.log = log;
         this.failure = failure;
     }

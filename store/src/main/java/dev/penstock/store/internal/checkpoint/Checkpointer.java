@@ -6,7 +6,7 @@ import dev.penstock.store.internal.event.CheckpointEvent;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -52,7 +52,7 @@ public final class Checkpointer implements Agent {
     private final SegmentSet segments;
     private final Log log;
     private final Runnable force;
-    private final Failure failure;
+    private final FailureLatch failure;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Where an open would begin to replay; 0 without a useful image. Guarded by the lock, like those below. */
@@ -82,7 +82,7 @@ public final class Checkpointer implements Agent {
             SegmentSet segments,
             Log log,
             Runnable force,
-            Failure failure,
+            FailureLatch failure,
             long durablePosition,
             long replayFrom) {
         this.file = file;

@@ -6,7 +6,7 @@ import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link ImageTakeover} has
+ * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link DirectoryMigration} has
  * moved that: until then nothing is copied but what is stored to, and the file, which nobody ever writes to, keeps what it has.
  * Before that every page is compared with its checksum, by two threads.
  */
@@ -142,7 +142,7 @@ public final class StoredImage implements Closeable {
     private static boolean isSound(Piece piece, Checksum checksum, byte[] bounce) {
         long offset = (long) piece.fromPage() * DirectoryPages.PAGE_LENGTH;
         long length = (long) (piece.toPage() - piece.fromPage()) * DirectoryPages.PAGE_LENGTH;
-        Memory.populateForReading(piece.memory(), offset, length);
+        NativeMemory.populateForReading(piece.memory(), offset, length);
         try {
             for (int first = piece.fromPage(); first < piece.toPage(); first += BOUNCE_PAGES) {
                 int count = Math.min(BOUNCE_PAGES, piece.toPage() - first);

@@ -3,4 +3,3 @@
  * directory stripe by stripe, {@link dev.penstock.store.internal.checkpoint.CheckpointFile} reads and replaces the file.
  */
 package dev.penstock.store.internal.checkpoint;
-

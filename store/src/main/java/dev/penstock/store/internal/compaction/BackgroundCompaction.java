@@ -5,7 +5,7 @@ import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
 import dev.penstock.store.internal.io.DiskFullException;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -30,7 +30,7 @@ public final class BackgroundCompaction implements Agent {
     private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Compactor compactor;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final BackPressure pressure;
     private final LongConsumer lookAgainAfter;
     private volatile long bytesPerSecond;
@@ -49,7 +49,7 @@ public final class BackgroundCompaction implements Agent {
     public BackgroundCompaction(
             Compactor compactor,
             BackPressure pressure,
-            Failure failure,
+            FailureLatch failure,
             long bytesPerSecond,
             LongConsumer lookAgainAfter) {
         this.compactor = compactor;

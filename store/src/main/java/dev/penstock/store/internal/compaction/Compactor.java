@@ -8,10 +8,10 @@ import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFullException;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
-import dev.penstock.store.internal.log.WriterWatch;
+import dev.penstock.store.internal.log.WriteActivity;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -35,7 +35,7 @@ import java.util.function.Supplier;
  * Segments are retired in groups, see {@link Retirement}. Recovery takes no notice of a segment whose retirement is in the
  * log, whether its file is still there or not; without the retirement the segment still counts, and all of it is there.
  *
- * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link Evacuation}). Older ones
+ * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link SegmentEvacuation}). Older ones
  * that are emptied but not retired yet do not count for that, since their retirements come first in the log: where the
  * younger segment's counts, theirs do.
  *
@@ -66,16 +66,16 @@ public final class Compactor {
     private final KeyDirectory directory;
     private final RetiredFiles retiredFiles;
     private final Log log;
-    private final Relocation relocation;
-    private final Relocation relocationMeanwhile;
-    private final Aside walker;
-    private final WriterWatch writers;
-    private final Failure failure;
+    private final RecordRelocator relocation;
+    private final RecordRelocator relocationMeanwhile;
+    private final SingleTask walker;
+    private final WriteActivity writers;
+    private final FailureLatch failure;
     private final long salt;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like all below. */
-    private Evacuation current;
+    private SegmentEvacuation current;
 
     private final Retirement retirement;
     /** As long as there is an older segment than this one, the oldest is next. */
@@ -97,9 +97,9 @@ public final class Compactor {
             RetiredFiles retiredFiles,
             Log log,
             GroupCommit groupCommit,
-            Supplier<Relocation> relocations,
+            Supplier<RecordRelocator> relocations,
             Executor thread,
-            Failure failure,
+            FailureLatch failure,
             long salt,
             String storeName) {
         this.segments = segments;
@@ -108,8 +108,8 @@ public final class Compactor {
         this.log = log;
         this.relocation = relocations.get();
         this.relocationMeanwhile = relocations.get();
-        this.walker = new Aside(thread);
-        this.writers = new WriterWatch(log);
+        this.walker = new SingleTask(thread);
+        this.writers = new WriteActivity(log);
         this.retirement = new Retirement(segments, retiredFiles, log, groupCommit, thread, storeName);
         this.failure = failure;
         this.salt = salt;
@@ -156,7 +156,7 @@ public final class Compactor {
                         && !segment.isPoisoned()
                         && CompactionPolicy.isWorthwhile(state(segment)))
                 .toList();
-        AskedProgress progress = new AskedProgress(
+        FullCompactionProgress progress = new FullCompactionProgress(
                 listener, victims.stream().mapToLong(Segment::usedLength).sum());
         try {
             if (!victims.isEmpty()) {
@@ -174,9 +174,9 @@ public final class Compactor {
                         (retirement.retiredCount() - retiredBefore));
     }
 
-    private void runWithRoom(List<Segment> victims, AskedProgress progress) throws IOException {
+    private void runWithRoom(List<Segment> victims, FullCompactionProgress progress) throws IOException {
         try {
-            int maps = Math.ceilDiv(victims.size(), LiveMap.segmentCount(segments, directory));
+            int maps = Math.ceilDiv(victims.size(), LiveRecordBitmap.segmentCount(segments, directory));
             for (int map = 0; map < maps; map++) {
                 runWithMap(victims.subList(victims.size() * map / maps, victims.size() * (map + 1) / maps), progress);
             }
@@ -187,8 +187,8 @@ public final class Compactor {
         retiredFiles.deleteAll();
     }
 
-    private void runWithMap(List<Segment> victims, AskedProgress progress) throws IOException {
-        try (LiveMap map = new LiveMap(victims, segments)) {
+    private void runWithMap(List<Segment> victims, FullCompactionProgress progress) throws IOException {
+        try (LiveRecordBitmap map = new LiveRecordBitmap(victims, segments)) {
             map.fill(directory);
             for (Iterator<Segment> rest = victims.iterator(); rest.hasNext(); ) {
                 Segment segment = rest.next();
@@ -215,14 +215,14 @@ public final class Compactor {
     }
 
     /** When all is done everything goes, by a checkpoint that no other shall be in the way of. */
-    private long mostWaiting(AskedProgress progress) {
+    private long mostWaiting(FullCompactionProgress progress) {
         return progress.isNearlyComplete() ? Long.MAX_VALUE : segments.liveBytes() / ASKED_WAITING_FRACTION;
     }
 
     /** Empties two segments at the same time. The second one counts on the first to be retired before it. */
-    private void emptyBoth(Segment segment, Segment meanwhile, LiveMap map) throws IOException {
-        Evacuation other = evacuation(meanwhile, relocationMeanwhile, segment, map);
-        AtomicReference<Evacuation.Outcome> outcome = new AtomicReference<>();
+    private void emptyBoth(Segment segment, Segment meanwhile, LiveRecordBitmap map) throws IOException {
+        SegmentEvacuation other = evacuation(meanwhile, relocationMeanwhile, segment, map);
+        AtomicReference<SegmentEvacuation.Outcome> outcome = new AtomicReference<>();
         walker.begin(() -> outcome.set(other.walk(WHOLE_SEGMENT)));
         try {
             empty(segment, map);
@@ -230,7 +230,7 @@ public final class Compactor {
             walker.finish();
         }
         movedBytes += other.movedBytes();
-        if (retirement.contains(segment) && outcome.get() == Evacuation.Outcome.EMPTIED) {
+        if (retirement.contains(segment) && outcome.get() == SegmentEvacuation.Outcome.EMPTIED) {
             emptied(other);
         } else {
             empty(meanwhile, map);
@@ -241,7 +241,8 @@ public final class Compactor {
      * One by one, those first that need the least room, and each one's room is given back before the next: nothing is copied
      * that has no chance to get through. It ends where the rest does not fit.
      */
-    private void runWithoutRoom(List<Segment> victims, AskedProgress progress, long retiredBefore) throws IOException {
+    private void runWithoutRoom(List<Segment> victims, FullCompactionProgress progress, long retiredBefore)
+            throws IOException {
         DiskFullException refused = null;
         retirement.makeRoom();
         List<SegmentState> left = victims.stream()
@@ -276,7 +277,7 @@ public final class Compactor {
         }
     }
 
-    private void empty(Segment segment, LiveMap map) throws IOException {
+    private void empty(Segment segment, LiveRecordBitmap map) throws IOException {
         begin(segment, map);
         while (current != null) {
             walk(WHOLE_SEGMENT);
@@ -421,7 +422,7 @@ public final class Compactor {
 
     // --- how ---
 
-    private void begin(Segment segment, LiveMap map) throws IOException {
+    private void begin(Segment segment, LiveRecordBitmap map) throws IOException {
         retirement.begin();
         current = evacuation(segment, relocation, segment, map);
     }
@@ -430,9 +431,9 @@ public final class Compactor {
      * @param leaving a segment that is as good as emptied
      * @param map of the segment and others, or null: one is worth it for many
      */
-    private Evacuation evacuation(Segment segment, Relocation by, Segment leaving, LiveMap map) {
+    private SegmentEvacuation evacuation(Segment segment, RecordRelocator by, Segment leaving, LiveRecordBitmap map) {
         by.begin();
-        return new Evacuation(
+        return new SegmentEvacuation(
                 segment,
                 segments.position(segment.number(), 0),
                 salt,
@@ -462,10 +463,10 @@ public final class Compactor {
 
     /** Goes on with the segment under way; how many of its bytes were walked. */
     private long walk(long maxBytes) throws IOException {
-        Evacuation walked = current;
+        SegmentEvacuation walked = current;
         long from = walked.walkedBytes();
         long moved = walked.movedBytes();
-        Evacuation.Outcome outcome;
+        SegmentEvacuation.Outcome outcome;
         try {
             outcome = walked.walk(maxBytes);
         } finally {
@@ -488,7 +489,7 @@ public final class Compactor {
         return walked.walkedBytes() - from;
     }
 
-    private void emptied(Evacuation walked) {
+    private void emptied(SegmentEvacuation walked) {
         movedCount += walked.movedCount();
         droppedCount += walked.droppedCount();
         retirement.add(walked);

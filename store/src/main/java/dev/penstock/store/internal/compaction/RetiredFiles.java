@@ -43,7 +43,7 @@ public final class RetiredFiles {
 
     private final SegmentFactory factory;
     private final Checkpoints checkpoints;
-    private final List<Aside> others;
+    private final List<SingleTask> others;
     private final List<Waiting> waiting = new CopyOnWriteArrayList<>();
     private volatile long bytes;
     private volatile boolean isRequested;
@@ -52,7 +52,7 @@ public final class RetiredFiles {
     public RetiredFiles(SegmentFactory factory, Checkpoints checkpoints, Executor thread) {
         this.factory = factory;
         this.checkpoints = checkpoints;
-        this.others = Stream.generate(() -> new Aside(thread))
+        this.others = Stream.generate(() -> new SingleTask(thread))
                 .limit(DELETED_TOGETHER - 1)
                 .toList();
     }
@@ -129,7 +129,7 @@ public final class RetiredFiles {
         } catch (IOException e) {
             failed = e;
         }
-        for (Aside other : others) {
+        for (SingleTask other : others) {
             try {
                 other.finish();
             } catch (IOException e) {

@@ -38,7 +38,7 @@ final class Retirement {
     private final RetiredFiles files;
     private final Log log;
     private final GroupCommit groupCommit;
-    private final Aside aside;
+    private final SingleTask aside;
     private final String storeName;
 
     private final List<Segment> emptied = new ArrayList<>();
@@ -68,7 +68,7 @@ final class Retirement {
         this.files = files;
         this.log = log;
         this.groupCommit = groupCommit;
-        this.aside = new Aside(thread);
+        this.aside = new SingleTask(thread);
         this.storeName = storeName;
     }
 
@@ -80,7 +80,7 @@ final class Retirement {
     }
 
     /** A segment is empty. */
-    void add(Evacuation evacuation) {
+    void add(SegmentEvacuation evacuation) {
         emptied.add(evacuation.segment());
         emptiedBytes += evacuation.segment().usedLength();
         copiedBytes += evacuation.movedBytes();

@@ -4,4 +4,3 @@
  * {@code CompactionPolicy} which.
  */
 package dev.penstock.store.internal.compaction;
-

@@ -3,4 +3,3 @@
  * makes one asks {@link dev.penstock.store.internal.event.FlightRecording} first.
  */
 package dev.penstock.store.internal.event;
-

@@ -2,7 +2,7 @@ package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.recovery.ReferencedValues;
@@ -92,7 +92,7 @@ final class FollowedRecords {
         }
     }
 
-    private boolean isOpen(HeaderImage header) throws IOException {
+    private boolean isOpen(RecordHeader header) throws IOException {
         long number = header.referencedSegment();
         if (isOpenForThisKey(header)) {
             return true;
@@ -111,7 +111,7 @@ final class FollowedRecords {
     }
 
     /** Whether the record only says anew, with another expiry or from another place, what the key has. */
-    private boolean isOpenForThisKey(HeaderImage header) {
+    private boolean isOpenForThisKey(RecordHeader header) {
         if (!unresolved.isEmpty() && unresolved.containsKey(ByteBuffer.wrap(key(header)))) {
             return false;
         }
@@ -128,7 +128,7 @@ final class FollowedRecords {
     }
 
     private void applyToKey(Segment segment, RecordScanner record) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         if (!unresolved.isEmpty()) {
             unresolved.remove(ByteBuffer.wrap(key(header)));
         }
@@ -146,7 +146,7 @@ final class FollowedRecords {
         }
     }
 
-    private static byte[] key(HeaderImage header) {
+    private static byte[] key(RecordHeader header) {
         return Arrays.copyOfRange(
                 header.bytes(), RecordLayout.KEY_OFFSET, RecordLayout.KEY_OFFSET + header.keyLength());
     }

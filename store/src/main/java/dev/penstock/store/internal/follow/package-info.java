@@ -1,6 +1,5 @@
 /**
- * Reading beside an owner: {@link dev.penstock.store.internal.follow.Follower} applies what another process, or another store of
+ * Reading beside an owner: {@link dev.penstock.store.internal.follow.LogFollower} applies what another process, or another store of
  * this one, appends to the log.
  */
 package dev.penstock.store.internal.follow;
-

@@ -3,4 +3,3 @@
  * the one to read first; {@code docs/format.md} is the normative description, held to these constants by a test.
  */
 package dev.penstock.store.internal.format;
-

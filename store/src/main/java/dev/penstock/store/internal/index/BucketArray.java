@@ -2,7 +2,7 @@ package dev.penstock.store.internal.index;
 
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -104,8 +104,8 @@ final class BucketArray {
     /** Memory for a chunk, in huge pages if it is long enough. */
     MemorySegment allocate(int chunk) {
         MemorySegment memory = source.require(DirectoryPages.chunkLength(chunk), arena);
-        if (memory.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
-            Memory.adviseHugePages(memory);
+        if (memory.byteSize() >= NativeMemory.HUGE_PAGE_LENGTH) {
+            NativeMemory.adviseHugePages(memory);
         }
         return memory;
     }

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.StoreFullException;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 public interface IndexMemory {
 
     /** The system's. */
-    IndexMemory SYSTEM = Memory::allocate;
+    IndexMemory SYSTEM = NativeMemory::allocate;
 
     /**
      * Zeroed memory of so many bytes, which ends with the arena.

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.LiveBytes;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -447,7 +447,7 @@ public final class KeyDirectory implements AutoCloseable {
             return true;
         }
         try {
-            Memory.keep(buckets.touchAll() + overflow.touchAll());
+            NativeMemory.keep(buckets.touchAll() + overflow.touchAll());
             PageFaults.deliver();
             return true;
         } catch (InternalError lost) {

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.index;
 
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -64,7 +64,7 @@ public final class Lookahead {
             for (int i = 0; i < count; i++) {
                 touched += directory.touchRecord(positions[i]);
             }
-            Memory.keep(touched);
+            NativeMemory.keep(touched);
         } catch (IllegalStateException released) {
             // The memory of the directory or of a segment: whoever looks up the keys finds out.
         }
@@ -73,7 +73,7 @@ public final class Lookahead {
     /** Asks for all buckets that the keys may be in, and not for records. */
     public void touchBuckets() {
         try {
-            Memory.keep(loadBuckets() + loadOverflow());
+            NativeMemory.keep(loadBuckets() + loadOverflow());
         } catch (IllegalStateException released) {
             // As above.
         }

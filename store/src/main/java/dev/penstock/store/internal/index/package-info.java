@@ -4,4 +4,3 @@
  * table, {@link dev.penstock.store.internal.index.Slot} the eight bytes that stand for a key.
  */
 package dev.penstock.store.internal.index;
-

@@ -16,9 +16,9 @@ public final class GuardedDirectory implements DiskDirectory {
 
     private final DiskDirectory directory;
     private final DirectoryLock lock;
-    private final Failure failure;
+    private final FailureLatch failure;
 
-    public GuardedDirectory(DiskDirectory directory, DirectoryLock lock, Failure failure) {
+    public GuardedDirectory(DiskDirectory directory, DirectoryLock lock, FailureLatch failure) {
         this.directory = directory;
         this.lock = lock;
         this.failure = failure;

@@ -4,4 +4,3 @@
  * {@link dev.penstock.store.internal.io.PosixDisk} is the real one.
  */
 package dev.penstock.store.internal.io;
-

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.log;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.ForceEvent;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -35,7 +35,7 @@ public final class GroupCommit {
     private final SegmentSet segments;
     private final SegmentFactory factory;
     private final Log log;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final ReentrantLock forceLock = new ReentrantLock();
     private final Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
     /** How many the last force was shared with. */
@@ -48,7 +48,7 @@ public final class GroupCommit {
     /** How many forces there were. */
     private final AtomicInteger forcedCount = new AtomicInteger();
 
-    public GroupCommit(SegmentSet segments, SegmentFactory factory, Log log, Failure failure) {
+    public GroupCommit(SegmentSet segments, SegmentFactory factory, Log log, FailureLatch failure) {
         this.segments = segments;
         this.factory = factory;
         this.log = log;

@@ -2,11 +2,11 @@ package dev.penstock.store.internal.log;
 
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -37,7 +37,7 @@ import java.util.function.LongSupplier;
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
  * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
  *
- * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link SegmentUse} of the one before. One that has
+ * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link TailUsage} of the one before. One that has
  * huge pages and turns out to be forced too often for them is sealed early.
  *
  * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much that
@@ -60,12 +60,12 @@ public final class Log {
 
     private final SegmentSet segments;
     private final long salt;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Runnable tailMoved;
 
     private final ReentrantLock tailLock = new ReentrantLock();
-    private final HeaderImage systemHeader = new HeaderImage();
-    private final SegmentUse use;
+    private final RecordHeader systemHeader = new RecordHeader();
+    private final TailUsage use;
     private final Queue<Segment> sealed = new ConcurrentLinkedQueue<>();
     private Segment active;
     private long tailOffset;
@@ -100,7 +100,7 @@ public final class Log {
             SegmentSet segments,
             SegmentFactory factory,
             long salt,
-            Failure failure,
+            FailureLatch failure,
             Segment active,
             long tailOffset,
             long lastSequence,
@@ -108,7 +108,7 @@ public final class Log {
             Runnable tailMoved) {
         this.segments = segments;
         this.next = new NextSegment(factory, segments::oldestNumber, this::durablePosition);
-        this.use = new SegmentUse(segments.segmentSize());
+        this.use = new TailUsage(segments.segmentSize());
         this.salt = salt;
         this.failure = failure;
         this.first = active;
@@ -136,12 +136,12 @@ public final class Log {
         boolean claimed = false;
         try {
             failure.checkSound();
-            Room room = Room.of(commitWord);
-            checkNumbers(room, 1);
-            makeMark(room);
+            SpaceReserve reserve = SpaceReserve.of(commitWord);
+            checkNumbers(reserve, 1);
+            makeMark(reserve);
             long length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
-            if (!fits(length) || !leavesEnough(length, room)) {
-                makeRoom(length, RecordLayout.recordLength(SegmentHeader.LENGTH, commitWord, valueLength), room);
+            if (!fits(length) || !leavesEnough(length, reserve)) {
+                makeRoom(length, RecordLayout.recordLength(SegmentHeader.LENGTH, commitWord, valueLength), reserve);
                 length = RecordLayout.recordLength(tailOffset, commitWord, valueLength);
             }
             take(claim, length, 1);
@@ -181,12 +181,13 @@ public final class Log {
         boolean claimed = false;
         try {
             failure.checkSound();
-            Room room = claim.isCopy ? Room.MOVING : removalsOnly ? Room.REMOVING : Room.ADDING;
-            checkNumbers(room, recordCount);
-            makeMark(room);
+            SpaceReserve reserve =
+                    claim.isCopy ? SpaceReserve.COMPACTION : removalsOnly ? SpaceReserve.TOMBSTONES : SpaceReserve.DATA;
+            checkNumbers(reserve, recordCount);
+            makeMark(reserve);
             long length = stretch.lengthAt(tailOffset);
-            if (!fits(length) || !leavesEnough(length, room)) {
-                makeRoom(length, stretch.lengthAt(SegmentHeader.LENGTH), room);
+            if (!fits(length) || !leavesEnough(length, reserve)) {
+                makeRoom(length, stretch.lengthAt(SegmentHeader.LENGTH), reserve);
                 length = stretch.lengthAt(tailOffset);
             }
             take(claim, length, recordCount);
@@ -211,8 +212,8 @@ public final class Log {
         }
     }
 
-    private void checkNumbers(Room room, int recordCount) throws DiskFullException {
-        room.checkNumbers(active.number(), segments.segmentShift(), lastSequence + recordCount);
+    private void checkNumbers(SpaceReserve reserve, int recordCount) throws DiskFullException {
+        reserve.checkNumbers(active.number(), segments.segmentShift(), lastSequence + recordCount);
     }
 
     private void take(Claim claim, long length, int recordCount) {
@@ -298,7 +299,7 @@ public final class Log {
      * @param header scratch memory
      * @throws StoreFailedException if the record may count, or the padding cannot be written
      */
-    public void giveUp(Claim claim, HeaderImage header, Throwable cause) {
+    public void giveUp(Claim claim, RecordHeader header, Throwable cause) {
         switch (claim.state) {
             case FREE -> {}
             case CLAIMED -> pad(claim, header);
@@ -306,7 +307,7 @@ public final class Log {
         }
     }
 
-    private void pad(Claim claim, HeaderImage header) {
+    private void pad(Claim claim, RecordHeader header) {
         try {
             writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.lastSequence, claim.length);
             publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
@@ -337,13 +338,13 @@ public final class Log {
         }
     }
 
-    private void makeMark(Room room) throws IOException {
+    private void makeMark(SpaceReserve reserve) throws IOException {
         if (durablePosition <= markedPosition) {
             return;
         }
         use.forced();
         if (!fits(RecordLayout.BARE_LENGTH) || isOverForced() && isNextPrepared()) {
-            roll(room, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, use.isCopiedTo());
+            roll(reserve, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, use.isCopiedTo());
         }
         appendMark(durablePosition);
     }
@@ -370,8 +371,8 @@ public final class Log {
         return active.memory().byteSize() - tailOffset;
     }
 
-    private boolean leavesEnough(long length, Room room) {
-        return next.isMade() || unused() - length >= room.left(segments.segmentSize(), next.isRoomShort());
+    private boolean leavesEnough(long length, SpaceReserve reserve) {
+        return next.isMade() || unused() - length >= reserve.reservedBytes(segments.segmentSize(), next.isRoomShort());
     }
 
     /**
@@ -379,13 +380,13 @@ public final class Log {
      *
      * @param lengthFirst its length at the beginning of a segment
      */
-    private void makeRoom(long length, long lengthFirst, Room room) throws IOException {
-        boolean rolls = !fits(length) || room.mayGoToShortSegment();
+    private void makeRoom(long length, long lengthFirst, SpaceReserve reserve) throws IOException {
+        boolean rolls = !fits(length) || reserve.mayGoToShortSegment();
         if (rolls) {
-            long left = room.left(segments.segmentSize(), true);
-            roll(room, SegmentHeader.LENGTH + lengthFirst + RecordLayout.BARE_LENGTH + left, use.isCopiedTo());
+            long left = reserve.reservedBytes(segments.segmentSize(), true);
+            roll(reserve, SegmentHeader.LENGTH + lengthFirst + RecordLayout.BARE_LENGTH + left, use.isCopiedTo());
         }
-        if (!leavesEnough(rolls ? lengthFirst : length, room)) {
+        if (!leavesEnough(rolls ? lengthFirst : length, reserve)) {
             next.makeLate();
         }
     }
@@ -394,13 +395,13 @@ public final class Log {
      * @param leastLength of the next segment, where the record at hand may go to a short one
      * @param copiesFollow whether the next segment is compaction's
      */
-    private void roll(Room room, long leastLength, boolean copiesFollow) throws IOException {
-        room.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
+    private void roll(SpaceReserve reserve, long leastLength, boolean copiesFollow) throws IOException {
+        reserve.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
         if (segments.position(active.number(), tailOffset) - durablePosition > mostUnforcedBytes) {
             force.run();
         }
         Segment fresh =
-                room.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
+                reserve.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
         tailMoves = true;
         use.next(fresh, copiesFollow);
         segments.add(fresh);
@@ -426,7 +427,7 @@ public final class Log {
         advance(RecordLayout.BARE_LENGTH);
     }
 
-    private void writeBare(Segment segment, long offset, HeaderImage header, int kind, long sequence, long argument) {
+    private void writeBare(Segment segment, long offset, RecordHeader header, int kind, long sequence, long argument) {
         int salted = Checksum.salt(salt, segments.position(segment.number(), offset));
         header.encodeBare(kind, sequence, argument, salted);
         header.store(segment.memory(), offset);
@@ -468,7 +469,7 @@ public final class Log {
         try {
             lastSequence = Math.max(lastSequence, sequence);
             if (!fits(RecordLayout.BARE_LENGTH)) {
-                roll(Room.SYSTEM, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, false);
+                roll(SpaceReserve.SYSTEM, SegmentHeader.LENGTH + 2 * RecordLayout.BARE_LENGTH, false);
             }
             appendSystemRecord(RecordLayout.OPENED, active.memory().byteSize());
             for (Segment segment : segments.logSegments(first.number(), active.number())) {
@@ -636,7 +637,7 @@ public final class Log {
             failure.checkSound();
             if (tailOffset > SegmentHeader.LENGTH) {
                 // Never into a short one: compaction has more use for the room than for the seal.
-                roll(Room.ADDING, segments.segmentSize(), true);
+                roll(SpaceReserve.DATA, segments.segmentSize(), true);
             }
             claimed = claimedPosition;
             number = active.number();
@@ -662,7 +663,7 @@ public final class Log {
      */
     public long appendSystem(int kind, long argument, Runnable consequence) throws IOException {
         Claim claim = new Claim();
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         claim(claim, RecordLayout.commitWord(kind, 0), argument);
         try {
             writeBare(claim.segment, claim.offset, header, kind, claim.sequence, argument);

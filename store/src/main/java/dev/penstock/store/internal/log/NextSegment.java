@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is the
- * store's reserve when the disk is full (see {@link Room}).
+ * store's reserve when the disk is full (see {@link SpaceReserve}).
  *
  * <p>Thread-safe. Whoever asks while it is being made waits.
  */

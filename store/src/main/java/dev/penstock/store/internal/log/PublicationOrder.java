@@ -2,7 +2,7 @@ package dev.penstock.store.internal.log;
 
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.StallEvent;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,10 +22,10 @@ final class PublicationOrder {
     private static final long PARK_NANOS = 20_000;
 
     private final AtomicLong position;
-    private final Failure failure;
+    private final FailureLatch failure;
     private volatile boolean broken;
 
-    PublicationOrder(long position, Failure failure) {
+    PublicationOrder(long position, FailureLatch failure) {
         this.position = new AtomicLong(position);
         this.failure = failure;
     }

@@ -3,4 +3,3 @@
  * in order; {@link dev.penstock.store.internal.log.GroupCommit} makes it durable.
  */
 package dev.penstock.store.internal.log;
-

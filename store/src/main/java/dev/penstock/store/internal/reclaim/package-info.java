@@ -4,4 +4,3 @@
  * value do; {@link dev.penstock.store.internal.reclaim.Reclaimer} gives back, in the background, what nobody holds.
  */
 package dev.penstock.store.internal.reclaim;
-

@@ -4,7 +4,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.checkpoint.CheckpointState;
 import dev.penstock.store.internal.checkpoint.StoredImage;
 import dev.penstock.store.internal.format.Checkpoint;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -149,7 +149,7 @@ final class ImageReplay {
         return true;
     }
 
-    private boolean isCurrent(HeaderImage header, long position) {
+    private boolean isCurrent(RecordHeader header, long position) {
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         return directory.find(hash, header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == position;
     }

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.segment.RecordScanner;
@@ -62,7 +62,7 @@ public final class LogExtent {
                 || RecordLayout.commitWord(memory, start) != closed) {
             return false;
         }
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         header.load(memory, start, closed);
         return header.isSound(Checksum.salt(salt, segments.position(segment.number(), start)));
     }

@@ -6,17 +6,17 @@ import dev.penstock.store.internal.checkpoint.StoredImage;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.ReadAroundAdvice;
+import dev.penstock.store.internal.segment.ReadAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -214,7 +214,7 @@ public final class Recovery {
         replay.reset();
         replay.durable(Math.max(checkpointed, files.durablePosition()));
         // A record that replaces another has the key of that one compared, wherever it is.
-        new ReadAroundAdvice(segments).give(ReadAroundAdvice.NONE);
+        new ReadAdvice(segments).give(ReadAdvice.NONE);
         log.run(0, limit);
     }
 
@@ -300,7 +300,7 @@ public final class Recovery {
 
     /** Nothing can be walked past damage; but a mark is recognised wherever it lies. */
     private void searchMarksBeyondTail() {
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         int mark = RecordLayout.commitWord(RecordLayout.MARK, 0);
         for (Segment segment : segments.logSegments()) {
             if (segment.number() < log.tail().number()) {
@@ -324,14 +324,14 @@ public final class Recovery {
 
     /** Where a record might be next: most of what lies behind the tail was allocated and never written. */
     private static long nextNonZero(MemorySegment memory, long offset) {
-        return Memory.skipZeros(memory, offset) & -RecordLayout.RECORD_ALIGNMENT;
+        return NativeMemory.skipZeros(memory, offset) & -RecordLayout.RECORD_ALIGNMENT;
     }
 
     private long tornBytes() {
         if (log.end() != RecordScanner.End.DAMAGED) {
             return 0;
         }
-        return Memory.endOfContent(log.tail().memory(), log.tailOffset()) - log.tailOffset();
+        return NativeMemory.endOfContent(log.tail().memory(), log.tailOffset()) - log.tailOffset();
     }
 
     // --- large values ---

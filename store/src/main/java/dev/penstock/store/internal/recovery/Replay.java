@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.internal.checkpoint.CheckpointState;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
@@ -59,7 +59,7 @@ public final class Replay {
     }
 
     public void apply(Segment segment, RecordScanner record) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         recordCount++;
         supersededLarge = NONE;
         lastSequence = Math.max(lastSequence, header.sequence());
@@ -83,7 +83,7 @@ public final class Replay {
 
     /** Whether the record counts: if not, the checkpoint knew it, and what came of it, before. */
     private boolean put(Segment segment, RecordScanner record) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         int stripe = KeyDirectory.stripe(hash);
         if (record.position() < replayFrom[stripe]) {
@@ -109,7 +109,7 @@ public final class Replay {
 
     private void remove(Segment segment, RecordScanner record) {
         segment.noteTombstone(record.length());
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
         int stripe = KeyDirectory.stripe(hash);
         if (record.position() < replayFrom[stripe]) {

@@ -8,7 +8,7 @@ import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -167,7 +167,7 @@ final class SegmentFiles {
 
     /** Overwrites with zeros what lies behind the end of the log. The file keeps its length, which says that it is whole. */
     private void wipe(Segment tail) throws IOException {
-        long end = Memory.endOfContent(tail.memory(), tail.usedLength());
+        long end = NativeMemory.endOfContent(tail.memory(), tail.usedLength());
         if (end == tail.usedLength() && tail.file().size() <= segments.segmentSize()) {
             return;
         }

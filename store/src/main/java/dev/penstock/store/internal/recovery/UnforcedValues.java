@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.recovery;
 
-import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
@@ -69,7 +69,7 @@ public final class UnforcedValues {
 
     /** A reference that is current must lead to its value, whole. */
     private boolean isReferenceSound(RecordScanner records) throws IOException {
-        HeaderImage header = records.header();
+        RecordHeader header = records.header();
         if (header.kind() != RecordLayout.REFERENCE
                 || !Long.valueOf(records.position()).equals(replay.references().get(header.referencedSegment()))) {
             return true;

@@ -4,4 +4,3 @@
  * new store.
  */
 package dev.penstock.store.internal.recovery;
-

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
  */
-public final class LargeSegment implements RecordSource {
+public final class LargeSegment implements RecordFile {
 
     /** Length of a value that is still growing. */
     static final long LENGTH_UNKNOWN = -1;

@@ -1,10 +1,10 @@
 package dev.penstock.store.internal.segment;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Limits;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import java.lang.foreign.MemorySegment;
 
@@ -34,8 +34,8 @@ public final class RecordScanner {
     private final long basePosition;
     private final long salt;
     private final long limit;
-    private ReadAhead readAhead;
-    private HeaderImage header = new HeaderImage();
+    private ScanReadAhead readAhead;
+    private RecordHeader header = new RecordHeader();
     private long offset;
     private long length;
     private End end = End.NONE;
@@ -57,7 +57,7 @@ public final class RecordScanner {
 
     /** Has all that is walked supplied by the kernel ahead of the walk, values included. */
     public RecordScanner readingAhead() {
-        readAhead = new ReadAhead(memory, offset, limit);
+        readAhead = new ScanReadAhead(memory, offset, limit);
         return this;
     }
 
@@ -70,7 +70,7 @@ public final class RecordScanner {
         if (readAhead != null) {
             readAhead.upTo(until);
         }
-        Memory.fetch(memory, nextOffset(), until);
+        NativeMemory.fetch(memory, nextOffset(), until);
     }
 
     /** Steps to the next record; false at the end, for which {@link #end} gives the reason. */
@@ -194,7 +194,7 @@ public final class RecordScanner {
     }
 
     /** The current record's header; valid until the next step. */
-    public HeaderImage header() {
+    public RecordHeader header() {
         return header;
     }
 

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.segment;
 
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 
 /**
@@ -9,7 +9,7 @@ import dev.penstock.store.internal.format.RecordLayout;
  */
 public final class ScannedRecord {
 
-    private final HeaderImage header = new HeaderImage();
+    private final RecordHeader header = new RecordHeader();
     private long position;
     private long offset;
     private long length;
@@ -32,7 +32,7 @@ public final class ScannedRecord {
         return hash;
     }
 
-    public HeaderImage header() {
+    public RecordHeader header() {
         return header;
     }
 

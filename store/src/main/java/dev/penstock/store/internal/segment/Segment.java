@@ -4,7 +4,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Single appender at a time for each byte range (the log's writers claim theirs), any number of readers.
  */
-public final class Segment implements RecordSource {
+public final class Segment implements RecordFile {
 
     /** The earliest expiry where there is none. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -182,7 +182,7 @@ public final class Segment implements RecordSource {
 
     /** Has the kernel put huge pages behind what is still to be appended. Called before anything is. */
     public void useHugePages() {
-        Memory.adviseHugePages(memory);
+        NativeMemory.adviseHugePages(memory);
         hugePages = true;
     }
 
@@ -196,7 +196,7 @@ public final class Segment implements RecordSource {
         int lease = around == readsAround ? NO_LEASE : acquire();
         if (lease != NO_LEASE) {
             try {
-                Memory.adviseReadAround(memory, around);
+                NativeMemory.adviseReadAround(memory, around);
                 readsAround = around;
             } finally {
                 release(lease);
@@ -212,7 +212,7 @@ public final class Segment implements RecordSource {
                 if (hugePages) {
                     // What was dropped under memory pressure and is needed again must not come back two megabytes at a
                     // time.
-                    Memory.adviseSmallPages(memory);
+                    NativeMemory.adviseSmallPages(memory);
                 }
                 file.truncate(usedLength.get());
             } finally {

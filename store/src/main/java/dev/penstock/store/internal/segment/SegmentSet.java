@@ -47,7 +47,7 @@ public final class SegmentSet {
     }
 
     /** Returns what the checksums of the record at an offset are salted with. */
-    public long place(RecordSource source, long offset) {
+    public long place(RecordFile source, long offset) {
         return source instanceof LargeSegment
                 ? Checksum.placeOfValue(source.number())
                 : position(source.number(), offset);

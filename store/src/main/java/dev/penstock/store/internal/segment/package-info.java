@@ -4,4 +4,3 @@
  * {@link dev.penstock.store.internal.segment.LargeSegment} holds one large value.
  */
 package dev.penstock.store.internal.segment;
-

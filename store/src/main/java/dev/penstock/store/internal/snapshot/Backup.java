@@ -5,14 +5,14 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.segment.LargeSegment;
-import dev.penstock.store.internal.segment.RecordSource;
+import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -135,7 +135,7 @@ public final class Backup {
         listener.progress(done, total);
     }
 
-    private void share(RecordSource file, long length) throws IOException {
+    private void share(RecordFile file, long length) throws IOException {
         if (file.file().size() < length) {
             throw cutShort(file, file.file().size(), length);
         }
@@ -155,7 +155,7 @@ public final class Backup {
      * False where the file is gone meanwhile, or lies on another file system, or may not be linked to, or is another
      * one: a number may be given again when what had it is gone.
      */
-    private boolean isLinked(DiskDirectory from, RecordSource file, long length) throws IOException {
+    private boolean isLinked(DiskDirectory from, RecordFile file, long length) throws IOException {
         try {
             from.link(file.name(), partial, file.name());
         } catch (IOException | UnsupportedOperationException e) {
@@ -169,7 +169,7 @@ public final class Backup {
     }
 
     /** Compares both ends: in the records there are sequences and checksums, by which no two are alike. */
-    private boolean isSame(RecordSource file, long length) throws IOException {
+    private boolean isSame(RecordFile file, long length) throws IOException {
         try (DiskFile link = partial.open(file.name(), false)) {
             return link.size() >= length
                     && isSame(file, 0, length, link)
@@ -177,7 +177,7 @@ public final class Backup {
         }
     }
 
-    private static boolean isSame(RecordSource file, long offset, long end, DiskFile link) throws IOException {
+    private static boolean isSame(RecordFile file, long offset, long end, DiskFile link) throws IOException {
         ByteBuffer expected = ByteBuffer.allocate((int) Math.min(COMPARED_LENGTH, end - offset));
         ByteBuffer found = ByteBuffer.allocate(expected.capacity());
         file.file().read(expected, offset);
@@ -188,14 +188,14 @@ public final class Backup {
         return expected.flip().equals(found.flip());
     }
 
-    private void copy(RecordSource file, long length) throws IOException {
+    private void copy(RecordFile file, long length) throws IOException {
         try (DiskFile copy = partial.create(file.name())) {
             BackupExchange.copy(file.file(), file.name(), length, copy);
         }
         copied += length;
     }
 
-    private static CorruptionException cutShort(RecordSource file, long end, long length) {
+    private static CorruptionException cutShort(RecordFile file, long end, long length) {
         return BackupExchange.cutShort(file.name(), end, length);
     }
 
@@ -203,7 +203,7 @@ public final class Backup {
     private void close(Segment last, long end) throws IOException {
         long position = point.segments().position(last.number(), end);
         byte[] record = new byte[RecordLayout.BARE_LENGTH];
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         header.encodeBare(RecordLayout.CLOSED, lastSequence, 0, Checksum.salt(identity.salt(), position));
         header.store(MemorySegment.ofArray(record), 0);
         ByteBuffer bytes = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);

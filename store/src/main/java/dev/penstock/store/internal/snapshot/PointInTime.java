@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.snapshot;
 
 import dev.penstock.store.StoreClosedException;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -149,7 +149,7 @@ public final class PointInTime implements AutoCloseable {
     }
 
     private static void apply(KeyDirectory copy, RecordScanner records, long[] from) {
-        HeaderImage header = records.header();
+        RecordHeader header = records.header();
         int kind = header.kind();
         if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE && kind != RecordLayout.TOMBSTONE) {
             return;

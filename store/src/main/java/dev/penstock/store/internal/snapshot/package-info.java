@@ -3,4 +3,3 @@
  * {@link dev.penstock.store.internal.snapshot.Backup} writes it to another directory.
  */
 package dev.penstock.store.internal.snapshot;
-

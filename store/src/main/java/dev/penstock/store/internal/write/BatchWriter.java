@@ -1,12 +1,12 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
@@ -44,7 +44,7 @@ final class BatchWriter {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Log log;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Expiry expiry;
     private final long salt;
     private final CurrentRecords current;
@@ -54,7 +54,7 @@ final class BatchWriter {
             KeyDirectory directory,
             SegmentSet segments,
             Log log,
-            Failure failure,
+            FailureLatch failure,
             Expiry expiry,
             long salt,
             CurrentRecords current,
@@ -232,7 +232,7 @@ final class BatchWriter {
 
     private void append(Entry[] entries, long stripeMask) throws IOException {
         Claim claim = new Claim();
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         log.claimStretch(claim, offset -> layOut(entries, offset), entries.length, onlyRemoves(entries));
         try {
             for (int i = 0; i < entries.length; i++) {
@@ -269,7 +269,7 @@ final class BatchWriter {
         return Arrays.stream(entries).allMatch(entry -> entry.change.isRemoval());
     }
 
-    private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, HeaderImage header)
+    private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, RecordHeader header)
             throws IOException {
         byte[] key = entry.change.key;
         long expiryMillis = entry.expiryMillis;

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.write;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -23,7 +23,7 @@ final class CurrentRecords {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final DeferredDeletion deletion;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Runnable expiryNoted;
 
     /** @param expiryNoted called when a record was installed that expires */
@@ -31,7 +31,7 @@ final class CurrentRecords {
             KeyDirectory directory,
             SegmentSet segments,
             DeferredDeletion deletion,
-            Failure failure,
+            FailureLatch failure,
             Runnable expiryNoted) {
         this.directory = directory;
         this.segments = segments;

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.StoreException;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -43,10 +43,10 @@ public final class DeferredDeletion implements Agent {
 
     private final GroupCommit groupCommit;
     private final SegmentFactory factory;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Runnable wakeUp;
 
-    public DeferredDeletion(GroupCommit groupCommit, SegmentFactory factory, Failure failure, Runnable wakeUp) {
+    public DeferredDeletion(GroupCommit groupCommit, SegmentFactory factory, FailureLatch failure, Runnable wakeUp) {
         this.groupCommit = groupCommit;
         this.factory = factory;
         this.failure = failure;

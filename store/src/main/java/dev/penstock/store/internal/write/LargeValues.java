@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
@@ -86,7 +86,7 @@ final class LargeValues {
     }
 
     /** Completes a segment whose value is all in it; the log may refer to it afterwards. */
-    void complete(LargeSegment large, byte[] key, long sequence, int valueChecksum, HeaderImage header)
+    void complete(LargeSegment large, byte[] key, long sequence, int valueChecksum, RecordHeader header)
             throws IOException {
         int recordSalt = Checksum.salt(salt, Checksum.placeOfValue(large.number()));
         header.encode(
@@ -107,7 +107,7 @@ final class LargeValues {
     }
 
     /** Writes what is in front of the value and behind it. */
-    private static void writeAround(LargeSegment large, HeaderImage header) throws IOException {
+    private static void writeAround(LargeSegment large, RecordHeader header) throws IOException {
         large.file().write(header.front(large.valueOffset() - SegmentHeader.LENGTH), SegmentHeader.LENGTH);
         large.file().write(RecordLayout.frameSuffix(), large.valueOffset() + large.valueLength());
     }

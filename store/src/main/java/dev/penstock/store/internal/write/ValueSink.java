@@ -3,7 +3,7 @@ package dev.penstock.store.internal.write;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.segment.LargeSegment;
 import java.io.IOException;
@@ -162,7 +162,7 @@ public final class ValueSink implements AutoCloseable {
         long end = Math.min(memory.byteSize(), valueOffset + written + count);
         while (populated < end) {
             long step = Math.min(Math.max(POPULATE_LENGTH, end - populated), memory.byteSize() - populated);
-            Memory.populateForWriting(memory, populated & ~PAGE_MASK, step + (populated & PAGE_MASK));
+            NativeMemory.populateForWriting(memory, populated & ~PAGE_MASK, step + (populated & PAGE_MASK));
             populated += step;
         }
     }

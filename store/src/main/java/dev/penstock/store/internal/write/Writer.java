@@ -1,10 +1,10 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
@@ -42,7 +42,7 @@ public final class Writer {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Log log;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final Expiry expiry;
     private final long salt;
     private final CurrentRecords current;
@@ -55,7 +55,7 @@ public final class Writer {
     private static final class Workplace {
         final Claim claim = new Claim();
         final CurrentRecord current = new CurrentRecord();
-        final HeaderImage header = new HeaderImage();
+        final RecordHeader header = new RecordHeader();
         final Checksum checksum = new Checksum();
     }
 
@@ -67,7 +67,7 @@ public final class Writer {
             Log log,
             GroupCommit groupCommit,
             DeferredDeletion deletion,
-            Failure failure,
+            FailureLatch failure,
             Expiry expiry,
             Runnable expiryNoted,
             long salt) {

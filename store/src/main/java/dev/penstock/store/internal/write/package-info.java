@@ -3,4 +3,3 @@
  * {@link dev.penstock.store.internal.write.ValueSink} takes values that get a file of their own.
  */
 package dev.penstock.store.internal.write;
-

@@ -3,10 +3,10 @@ package dev.penstock.store.internal.index;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
@@ -49,13 +49,13 @@ class KeyDirectoryTest {
     @BeforeEach
     void open() throws IOException {
         Identity identity = new Identity(new UUID(1, 2), SEGMENT_SHIFT);
-        Failure failure = new Failure();
+        FailureLatch failure = new FailureLatch();
         segments = new SegmentSet(SEGMENT_SHIFT);
         SegmentFactory factory = new SegmentFactory(
                 new PosixDisk().openDirectory(path),
                 identity.storeId(),
                 SEGMENT_SHIFT,
-                new Reclaimer(new Background("never started")));
+                new Reclaimer(new AgentThread("never started")));
         Segment first = factory.create(0, 0);
         segments.add(first);
         directory = new KeyDirectory(segments, identity.salt());

@@ -13,19 +13,19 @@ import org.agrona.concurrent.CompositeAgent;
  * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
  * is logged and the others go on. Not final so that a test may run the agents by hand.
  */
-public class Background implements Reclaimer.Schedule, AutoCloseable {
+public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
 
     private final String name;
-    private final WakeableIdle idle = new WakeableIdle();
+    private final WakeableIdleStrategy idle = new WakeableIdleStrategy();
     private volatile boolean stopping;
     private AgentRunner runner;
 
     /** @param name of the thread */
-    public Background(String name) {
+    public AgentThread(String name) {
         this.name = name;
     }
 

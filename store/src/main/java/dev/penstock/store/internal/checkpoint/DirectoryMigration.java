@@ -2,7 +2,7 @@ package dev.penstock.store.internal.checkpoint;
 
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -16,11 +16,11 @@ import org.agrona.concurrent.Agent;
  * <p>Small steps, soon after opening: first new pages are made, then one stripe after the other moves. If there is no
  * memory, or the file cannot be read any more, the rest stays where it is.
  */
-public final class ImageTakeover implements Agent {
+public final class DirectoryMigration implements Agent {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
-    private static final long STEP_LENGTH = Memory.HUGE_PAGE_LENGTH;
+    private static final long STEP_LENGTH = NativeMemory.HUGE_PAGE_LENGTH;
 
     private final KeyDirectory directory;
     private final Queue<MemorySegment> fresh = new ArrayDeque<>();
@@ -29,7 +29,7 @@ public final class ImageTakeover implements Agent {
     private boolean ended;
     private int moved;
 
-    public ImageTakeover(KeyDirectory directory) {
+    public DirectoryMigration(KeyDirectory directory) {
         this.directory = directory;
         this.ended = !directory.isOnImage();
     }
@@ -65,7 +65,7 @@ public final class ImageTakeover implements Agent {
 
     private void populate(MemorySegment memory) {
         long length = Math.min(STEP_LENGTH, memory.byteSize() - populated);
-        Memory.populateForWriting(memory, populated, length);
+        NativeMemory.populateForWriting(memory, populated, length);
         populated += length;
         if (populated == memory.byteSize()) {
             fresh.remove();

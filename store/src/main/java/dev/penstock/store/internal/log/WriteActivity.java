@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.log;
 
 /** Whether anybody but compaction writes to the log, for one who looks now and then. One thread. */
-public final class WriterWatch {
+public final class WriteActivity {
 
     /** The log's own records, such as retirements, are stored as well. */
     private static final long QUIET_LENGTH = 64 << 10;
@@ -9,7 +9,7 @@ public final class WriterWatch {
     private final Log log;
     private long seenBytes;
 
-    public WriterWatch(Log log) {
+    public WriteActivity(Log log) {
         this.log = log;
         this.seenBytes = log.storedBytes();
     }

@@ -4,7 +4,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
 
 /** An agent's thread sleeps until there is something to do, however long that is. Any thread wakes it. */
-final class WakeableIdle implements IdleStrategy {
+final class WakeableIdleStrategy implements IdleStrategy {
 
     private long sleepNanos = Long.MAX_VALUE;
     private volatile boolean woken;

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.log;
 
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.segment.Segment;
 
 /**
@@ -14,7 +14,7 @@ import dev.penstock.store.internal.segment.Segment;
  *
  * <p>Guarded by the lock of the {@link Log}.
  */
-final class SegmentUse {
+final class TailUsage {
 
     /** Where this many times as much is copied as is stored, compaction is as good as alone. */
     private static final long COPIES_TO_A_STORE = 32;
@@ -24,7 +24,7 @@ final class SegmentUse {
     private long storedBytes;
     private long copiedBytes;
 
-    SegmentUse(long segmentSize) {
+    TailUsage(long segmentSize) {
         this.segmentSize = segmentSize;
     }
 
@@ -42,7 +42,7 @@ final class SegmentUse {
     }
 
     boolean isForcedSeldom() {
-        return forceCount <= segmentSize / Memory.HUGE_PAGE_LENGTH;
+        return forceCount <= segmentSize / NativeMemory.HUGE_PAGE_LENGTH;
     }
 
     boolean isCopiedTo() {

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  *
  * <p>One thread at a time.
  */
-public final class ReadAroundAdvice {
+public final class ReadAdvice {
 
     /** Number of no segment. */
     public static final long NONE = -1;
@@ -27,11 +27,11 @@ public final class ReadAroundAdvice {
     private final LongSupplier memoryBytes;
     private final long fitsLength;
 
-    public ReadAroundAdvice(SegmentSet segments) {
-        this(segments, ReadAroundAdvice::memoryBytes, FITS_LENGTH);
+    public ReadAdvice(SegmentSet segments) {
+        this(segments, ReadAdvice::memoryBytes, FITS_LENGTH);
     }
 
-    ReadAroundAdvice(SegmentSet segments, LongSupplier memoryBytes, long fitsLength) {
+    ReadAdvice(SegmentSet segments, LongSupplier memoryBytes, long fitsLength) {
         this.segments = segments;
         this.memoryBytes = memoryBytes;
         this.fitsLength = fitsLength;

@@ -1,13 +1,13 @@
 package dev.penstock.store.internal.segment;
 
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Has a segment's pages supplied ahead of who walks along it: in long reads, and by the kernel, because a fault in Java code
  * holds up all threads at the next safepoint. One thread.
  */
-final class ReadAhead {
+final class ScanReadAhead {
 
     private static final long PAGE_MASK = 4095;
     private static final long STEP_LENGTH = 1 << 20;
@@ -17,7 +17,7 @@ final class ReadAhead {
     private long suppliedTo;
 
     /** @param limit end of what will be walked */
-    ReadAhead(MemorySegment memory, long from, long limit) {
+    ScanReadAhead(MemorySegment memory, long from, long limit) {
         this.memory = memory;
         this.limit = limit;
         this.suppliedTo = from & ~PAGE_MASK;
@@ -29,7 +29,7 @@ final class ReadAhead {
         if (end > suppliedTo) {
             long from = suppliedTo;
             suppliedTo = Math.min(limit, Math.max(end, from + STEP_LENGTH)) + PAGE_MASK & ~PAGE_MASK;
-            Memory.populateForReading(memory, from, suppliedTo - from);
+            NativeMemory.populateForReading(memory, from, suppliedTo - from);
         }
     }
 }

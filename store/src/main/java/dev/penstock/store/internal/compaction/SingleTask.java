@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /** One piece of work at a time that another thread does meanwhile. Used by one thread. */
-final class Aside {
+final class SingleTask {
 
     /** What is done. */
     @FunctionalInterface
@@ -19,7 +19,7 @@ final class Aside {
     private CompletableFuture<Void> work = CompletableFuture.completedFuture(null);
 
     /** @param thread runs what it is given, once */
-    Aside(Executor thread) {
+    SingleTask(Executor thread) {
         this.thread = thread;
     }
 

@@ -1,11 +1,11 @@
 package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.ScannedRecord;
@@ -35,7 +35,7 @@ import java.util.List;
  *
  * <p>One thread at a time.
  */
-public final class Relocation {
+public final class RecordRelocator {
 
     /** So many records are moved together. */
     public static final int CAPACITY = 256;
@@ -43,15 +43,15 @@ public final class Relocation {
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Log log;
-    private final Failure failure;
+    private final FailureLatch failure;
     private final long salt;
     private final Claim claim = Claim.forCopies();
-    private final HeaderImage padding = new HeaderImage();
-    private final CopiedStretch copies = new CopiedStretch();
+    private final RecordHeader padding = new RecordHeader();
+    private final CopyBatch copies = new CopyBatch();
 
     private final List<ScannedRecord> records = new ArrayList<>(CAPACITY);
 
-    public Relocation(KeyDirectory directory, SegmentSet segments, Log log, Failure failure, long salt) {
+    public RecordRelocator(KeyDirectory directory, SegmentSet segments, Log log, FailureLatch failure, long salt) {
         this.directory = directory;
         this.segments = segments;
         this.log = log;
@@ -66,7 +66,7 @@ public final class Relocation {
 
     /** Hash of a record's key. */
     public long hash(ScannedRecord record) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         return directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
     }
 
@@ -102,7 +102,7 @@ public final class Relocation {
         }
         Segment source = segments.segment(records.getFirst().position());
         copies.clear();
-        if (!CopiedStretch.dependsOnOffset(records)) {
+        if (!CopyBatch.dependsOnOffset(records)) {
             copies.put(records, source, 0);
         }
         long stripes = stripes();
@@ -122,7 +122,7 @@ public final class Relocation {
     }
 
     private boolean isRemoved(ScannedRecord record) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         return directory.find(record.hash(), header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength()) == 0;
     }
 
@@ -139,7 +139,7 @@ public final class Relocation {
 
     private long append(Segment source) throws IOException {
         // They have their sequences, and take no new ones.
-        log.claimStretch(claim, offset -> CopiedStretch.length(records, offset), 0, false);
+        log.claimStretch(claim, offset -> CopyBatch.length(records, offset), 0, false);
         try {
             if (copies.isEmpty()) {
                 copies.put(records, source, claim.offset());
@@ -166,7 +166,7 @@ public final class Relocation {
     }
 
     private void install(ScannedRecord record, Segment source, long position, long length) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         if (header.kind() == RecordLayout.TOMBSTONE) {
             claim.segment().noteTombstone(length);
             return;

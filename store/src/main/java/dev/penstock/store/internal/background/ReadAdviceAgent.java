@@ -1,26 +1,26 @@
 package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.segment.ReadAroundAdvice;
+import dev.penstock.store.internal.segment.ReadAdvice;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 
-/** Gives the kernel {@link ReadAroundAdvice} anew when there is a new segment, but not in the first moments of a store. */
-public final class ReadAround implements Agent {
+/** Gives the kernel {@link ReadAdvice} anew when there is a new segment, but not in the first moments of a store. */
+public final class ReadAdviceAgent implements Agent {
 
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SegmentSet segments;
-    private final ReadAroundAdvice advice;
+    private final ReadAdvice advice;
     private final Reclaimer.Schedule thread;
     private long restUntilNanos = System.nanoTime() + REST_NANOS;
-    private long seenNumber = ReadAroundAdvice.NONE;
+    private long seenNumber = ReadAdvice.NONE;
 
     /** @param thread the one that runs this */
-    public ReadAround(SegmentSet segments, Reclaimer.Schedule thread) {
+    public ReadAdviceAgent(SegmentSet segments, Reclaimer.Schedule thread) {
         this.segments = segments;
-        this.advice = new ReadAroundAdvice(segments);
+        this.advice = new ReadAdvice(segments);
         this.thread = thread;
     }
 

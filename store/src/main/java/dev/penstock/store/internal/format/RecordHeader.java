@@ -14,7 +14,7 @@ import java.util.Arrays;
  *
  * <p>Mutable and reused; one thread at a time.
  */
-public final class HeaderImage {
+public final class RecordHeader {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

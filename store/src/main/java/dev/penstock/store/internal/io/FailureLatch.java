@@ -7,7 +7,7 @@ import dev.penstock.store.StoreFailedException;
  * What ends writing to a store: that it is closed, or the first error after which it cannot vouch for its files. Thread-safe;
  * never unset.
  */
-public final class Failure {
+public final class FailureLatch {
 
     private static final String NO_MORE_WRITES = "; the store takes no more writes until it is closed and opened again";
 

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Failure;
+import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which records compaction moves while others write, and what it makes of them. */
-class RelocationTest {
+class RecordRelocatorTest {
 
     private static final int SEGMENT_SHIFT = 20;
 
@@ -57,19 +57,19 @@ class RelocationTest {
     private Segment segment;
     private KeyDirectory directory;
     private Log log;
-    private Relocation relocation;
+    private RecordRelocator relocation;
 
     @BeforeEach
     void makeLog() throws IOException {
-        Failure failure = new Failure();
-        Reclaimer reclaimer = new Reclaimer(new Background("never started"));
+        FailureLatch failure = new FailureLatch();
+        Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
         SegmentFactory factory =
                 new SegmentFactory(new PosixDisk().openDirectory(path), identity.storeId(), SEGMENT_SHIFT, reclaimer);
         segment = factory.create(0, 0);
         segments.add(segment);
         directory = new KeyDirectory(segments, identity.salt());
         log = new Log(segments, factory, identity.salt(), failure, segment, segment.usedLength(), 0, 0, () -> {});
-        relocation = new Relocation(directory, segments, log, failure, identity.salt());
+        relocation = new RecordRelocator(directory, segments, log, failure, identity.salt());
     }
 
     @AfterEach
@@ -243,7 +243,7 @@ class RelocationTest {
         Claim claim = new Claim();
         int commitWord = RecordLayout.commitWord(kind, key.length);
         log.claim(claim, commitWord, value.length);
-        HeaderImage header = new HeaderImage();
+        RecordHeader header = new RecordHeader();
         header.encode(
                 commitWord,
                 key,

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Mappings;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.segment.SegmentTable;
@@ -23,7 +23,7 @@ import java.util.List;
  *
  * <p>Made by one thread, read by any.
  */
-final class LiveMap implements AutoCloseable {
+final class LiveRecordBitmap implements AutoCloseable {
 
     /** Memory for it may take this part of the directory's: so many records come of one walk that the walk is nothing. */
     private static final int DIRECTORY_FRACTION = 2;
@@ -41,7 +41,7 @@ final class LiveMap implements AutoCloseable {
     private final MemorySegment bits;
 
     /** @param chosen sealed segments */
-    LiveMap(List<Segment> chosen, SegmentSet segments) {
+    LiveRecordBitmap(List<Segment> chosen, SegmentSet segments) {
         this.segments = segments;
         this.table = SegmentTable.of(chosen);
         this.places = new int[table.length];
@@ -49,9 +49,9 @@ final class LiveMap implements AutoCloseable {
             places[SegmentTable.slot(table, chosen.get(place).number())] = place;
         }
         this.wordsPerSegment = bytesPerSegment(segments) / Long.BYTES;
-        this.bits = Memory.allocate(chosen.size() * bytesPerSegment(segments), arena);
-        if (bits.byteSize() >= Memory.HUGE_PAGE_LENGTH) {
-            Memory.adviseHugePages(bits);
+        this.bits = NativeMemory.allocate(chosen.size() * bytesPerSegment(segments), arena);
+        if (bits.byteSize() >= NativeMemory.HUGE_PAGE_LENGTH) {
+            NativeMemory.adviseHugePages(bits);
         }
     }
 

@@ -2,7 +2,7 @@ package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.segment.ScannedRecord;
 import dev.penstock.store.internal.segment.Segment;
@@ -21,12 +21,12 @@ import java.util.List;
  *
  * <p>One thread at a time.
  */
-final class CopiedStretch {
+final class CopyBatch {
 
     private static final long INITIAL_LENGTH = 128 << 10;
 
     private final Checksum checksum = new Checksum();
-    private final long[] offsets = new long[Relocation.CAPACITY + 1];
+    private final long[] offsets = new long[RecordRelocator.CAPACITY + 1];
     private final ByteBuffer kindByte = ByteBuffer.allocateDirect(1);
     private MemorySegment memory = MemorySegment.NULL;
     private ByteBuffer buffer;
@@ -41,14 +41,14 @@ final class CopiedStretch {
         return end - offset;
     }
 
-    private static long length(HeaderImage header, long offset) {
+    private static long length(RecordHeader header, long offset) {
         return RecordLayout.recordLength(offset, header.commitWord(), header.valueLength());
     }
 
     /** Whether the copies of records can be put in place only when it is known which offset they go to. */
     static boolean dependsOnOffset(List<ScannedRecord> records) {
         for (ScannedRecord record : records) {
-            HeaderImage header = record.header();
+            RecordHeader header = record.header();
             if (header.kind() == RecordLayout.VALUE && header.valueLength() >= RecordLayout.ALIGNED_VALUE_LENGTH) {
                 return true;
             }
@@ -84,7 +84,7 @@ final class CopiedStretch {
     }
 
     private void copy(ScannedRecord record, Segment source, long at, long end) {
-        HeaderImage header = record.header();
+        RecordHeader header = record.header();
         // Nothing of what was here before may show between the parts of the record, or behind them.
         memory.set(ValueLayout.JAVA_LONG, end - Long.BYTES, 0);
         if (header.kind() != RecordLayout.VALUE) {
@@ -109,7 +109,7 @@ final class CopiedStretch {
     void finish(List<ScannedRecord> records, long salt, long position) {
         for (int i = 0; i < records.size(); i++) {
             ScannedRecord record = records.get(i);
-            HeaderImage header = record.header();
+            RecordHeader header = record.header();
             long at = offsets[i];
             header.resalt(record.salt(), Checksum.salt(salt, position + at - offsets[0]));
             header.store(memory, at);

@@ -18,27 +18,27 @@ import org.agrona.collections.LongArrayList;
  *
  * <p>One thread.
  */
-final class Rebuilt implements AutoCloseable {
+final class StateRebuild implements AutoCloseable {
 
     private final SegmentSet segments;
     private final KeyDirectory directory;
-    private Follower follower;
+    private LogFollower follower;
     private boolean handedOver;
 
-    private Rebuilt(SegmentSet segments, KeyDirectory directory) {
+    private StateRebuild(SegmentSet segments, KeyDirectory directory) {
         this.segments = segments;
         this.directory = directory;
     }
 
-    static Rebuilt of(Recovery recovery) throws IOException {
+    static StateRebuild of(Recovery recovery) throws IOException {
         Identity identity = recovery.replayed().identity();
         SegmentSet segments = new SegmentSet(identity.segmentShift());
-        Rebuilt rebuilt = new Rebuilt(segments, new KeyDirectory(segments, identity.salt()));
+        StateRebuild rebuilt = new StateRebuild(segments, new KeyDirectory(segments, identity.salt()));
         boolean complete = false;
         try {
             Recovery again = recovery.again(segments, rebuilt.directory);
             again.run();
-            rebuilt.follower = Follower.of(again, segments, rebuilt.directory);
+            rebuilt.follower = LogFollower.of(again, segments, rebuilt.directory);
             rebuilt.follower.begin();
             complete = true;
             return rebuilt;
@@ -50,7 +50,7 @@ final class Rebuilt implements AutoCloseable {
     }
 
     /** Follows on from this state. */
-    Follower follower() {
+    LogFollower follower() {
         return follower;
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** Where a record lies: one of many in a segment of the log, or the only one in a large value's. */
-public sealed interface RecordSource extends Leased permits Segment, LargeSegment {
+public sealed interface RecordFile extends Leased permits Segment, LargeSegment {
 
     /** Its number: segments of the log and large values are numbered each by themselves. */
     long number();

@@ -1,11 +1,11 @@
 package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.recovery.FileChanges;
+import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.Replayed;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -26,11 +26,11 @@ import org.agrona.concurrent.Agent;
  *
  * <p><b>Falling behind.</b> Segments and values that are open stay readable whatever the owner does. If compaction has
  * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it, key by
- * key (see {@link Rebuilt}).
+ * key (see {@link StateRebuild}).
  *
  * <p><b>Threads.</b> One at a time follows: the background's, or one that asks for {@link #refresh}. Readers go on meanwhile.
  */
-public final class Follower implements Agent {
+public final class LogFollower implements Agent {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
     private static final int RECORDS_PER_TURN = 4096;
@@ -54,7 +54,7 @@ public final class Follower implements Agent {
     private LongConsumer lookAgainAfter = nanos -> {};
     private long pauseNanos = SHORTEST_PAUSE_NANOS;
 
-    private Follower(
+    private LogFollower(
             Recovery recovery,
             SegmentSet segments,
             KeyDirectory directory,
@@ -71,13 +71,13 @@ public final class Follower implements Agent {
     }
 
     /** Goes on from where a recovery came to. */
-    public static Follower of(Recovery recovery, SegmentSet segments, KeyDirectory directory) {
+    public static LogFollower of(Recovery recovery, SegmentSet segments, KeyDirectory directory) {
         Replayed start = recovery.replayed();
         FollowedTail from = new FollowedTail(
                 segments, start.factory(), start.identity(), !start.sameBoot(), start.tail(), start.tailOffset());
         FollowedRecords records = new FollowedRecords(segments, directory, start.replay(), start.values());
         start.unresolved().forEach(records::unresolved);
-        return new Follower(recovery, segments, directory, from, records, start.successor());
+        return new LogFollower(recovery, segments, directory, from, records, start.successor());
     }
 
     /** Applies what has come since the store's memory was brought back; before anyone else sees it. */
@@ -221,7 +221,7 @@ public final class Follower implements Agent {
                     records.refuseUnresolved();
                     return false;
                 }
-                HeaderImage header = tail.record().header();
+                RecordHeader header = tail.record().header();
                 if (header.kind() == RecordLayout.ROLL) {
                     tail.takeRoll();
                     continue;
@@ -250,7 +250,7 @@ public final class Follower implements Agent {
     }
 
     /** False at a large value that a power cut has left in part: the log ends there, as it will for its next owner. */
-    private boolean isApplied(HeaderImage header) throws IOException {
+    private boolean isApplied(RecordHeader header) throws IOException {
         try {
             records.apply(tail.segment(), tail.record());
             return true;
@@ -264,9 +264,9 @@ public final class Follower implements Agent {
 
     private void startOver() throws IOException {
         LOGGER.log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
-        try (Rebuilt rebuilt = FileChanges.retry(place, () -> Rebuilt.of(recovery))) {
+        try (StateRebuild rebuilt = OpenRetry.retry(place, () -> StateRebuild.of(recovery))) {
             rebuilt.bring(segments, directory);
-            Follower fresh = rebuilt.follower();
+            LogFollower fresh = rebuilt.follower();
             tail = fresh.tail.in(segments);
             records = fresh.records.in(segments, directory);
             batchEnd = 0;

@@ -4,7 +4,7 @@ import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.segment.Segment;
 
 /** How far a compaction that was asked for has come, in bytes of the segments that it empties. One thread. */
-final class AskedProgress {
+final class FullCompactionProgress {
 
     /** The last part of the way. */
     private static final int LAST_FRACTION = 8;
@@ -13,7 +13,7 @@ final class AskedProgress {
     private final long total;
     private long done;
 
-    AskedProgress(ProgressListener listener, long total) {
+    FullCompactionProgress(ProgressListener listener, long total) {
         this.listener = listener;
         this.total = total;
     }

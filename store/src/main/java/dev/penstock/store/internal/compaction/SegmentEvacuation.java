@@ -2,7 +2,7 @@ package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.PageLostException;
-import dev.penstock.store.internal.format.HeaderImage;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.Lookahead;
@@ -25,7 +25,7 @@ import java.util.function.LongPredicate;
  *
  * <p>One thread at a time.
  */
-final class Evacuation {
+final class SegmentEvacuation {
 
     /** How a walk ended. */
     enum Outcome {
@@ -44,13 +44,13 @@ final class Evacuation {
 
     private final Segment segment;
     private final boolean olderKept;
-    private final Relocation relocation;
+    private final RecordRelocator relocation;
     private final Log log;
     private final LongPredicate isRetirementNeeded;
-    private final LiveMap map;
+    private final LiveRecordBitmap map;
     private final RecordScanner records;
     private final long scannedLength;
-    private final ScannedRecord[] scanned = new ScannedRecord[Relocation.CAPACITY];
+    private final ScannedRecord[] scanned = new ScannedRecord[RecordRelocator.CAPACITY];
 
     private final Lookahead lookahead;
 
@@ -62,19 +62,19 @@ final class Evacuation {
      * @param basePosition position of the segment's first byte
      * @param salt the store's
      * @param olderKept whether there is an older segment that is not emptied
-     * @param relocation which has {@linkplain Relocation#begin begun}
+     * @param relocation which has {@linkplain RecordRelocator#begin begun}
      * @param isRetirementNeeded whether the word is needed that the segment of a number is retired
      * @param map which values and references are needed, if that is known beforehand; else null
      */
-    Evacuation(
+    SegmentEvacuation(
             Segment segment,
             long basePosition,
             long salt,
             boolean olderKept,
-            Relocation relocation,
+            RecordRelocator relocation,
             Log log,
             LongPredicate isRetirementNeeded,
-            LiveMap map) {
+            LiveRecordBitmap map) {
         this.segment = segment;
         this.olderKept = olderKept;
         this.relocation = relocation;
@@ -188,7 +188,7 @@ final class Evacuation {
         return looked == lookahead.count();
     }
 
-    private boolean mustWait(HeaderImage header) {
+    private boolean mustWait(RecordHeader header) {
         return header.kind() == RecordLayout.CLEAR && olderKept;
     }
 

@@ -7,11 +7,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Reading the files of a store beside an owner whose compaction removes some of them and whose recovery cuts others. */
-public final class FileChanges {
+public final class OpenRetry {
 
     private static final int MAX_ATTEMPTS = 20;
 
-    private FileChanges() {}
+    private OpenRetry() {}
 
     /** Something that reads the files. */
     @FunctionalInterface

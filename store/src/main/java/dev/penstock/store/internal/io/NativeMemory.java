@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /** Memory and what the kernel can be told about it. Without native access each call has a portable second-best. */
-public final class Memory {
+public final class NativeMemory {
 
     /** Length of a huge page. */
     public static final long HUGE_PAGE_LENGTH = 2L << 20;
@@ -22,7 +22,7 @@ public final class Memory {
     private static final int ZEROS_LENGTH = 64 * 1024;
     private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_LENGTH]);
 
-    private Memory() {}
+    private NativeMemory() {}
 
     /** Returns the end of the last byte from an offset on that is not zero, or the offset if all are. */
     public static long endOfContent(MemorySegment memory, long offset) {

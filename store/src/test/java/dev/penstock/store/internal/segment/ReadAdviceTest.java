@@ -3,7 +3,7 @@ package dev.penstock.store.internal.segment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.penstock.store.internal.background.Background;
+import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A log that is larger than memory is read page by page where it is read at random, and a smaller one is not. */
-class ReadAroundAdviceTest {
+class ReadAdviceTest {
 
     private static final int SEGMENT_SHIFT = 20;
     private static final long USED_LENGTH = 1_000_000;
@@ -29,12 +29,12 @@ class ReadAroundAdviceTest {
 
     private final SegmentSet segments = new SegmentSet(SEGMENT_SHIFT);
     private final AtomicLong memory = new AtomicLong();
-    private final ReadAroundAdvice advice = new ReadAroundAdvice(segments, memory::getAcquire, 0);
+    private final ReadAdvice advice = new ReadAdvice(segments, memory::getAcquire, 0);
 
     @BeforeEach
     void makeThreeSegments() throws IOException {
         assumeTrue(Files.isReadable(Path.of("/proc/self/smaps")), "no /proc");
-        Reclaimer reclaimer = new Reclaimer(new Background("never started"));
+        Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
         SegmentFactory factory =
                 new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
         for (int i = 0; i < 3; i++) {
@@ -74,7 +74,7 @@ class ReadAroundAdviceTest {
 
     @Test
     void aSmallLogIsTakenToFit() throws IOException {
-        new ReadAroundAdvice(segments, () -> 1, 100 * USED_LENGTH).give(ReadAroundAdvice.NONE);
+        new ReadAdvice(segments, () -> 1, 100 * USED_LENGTH).give(ReadAdvice.NONE);
         assertEquals(List.of(), readPageByPage());
     }
 

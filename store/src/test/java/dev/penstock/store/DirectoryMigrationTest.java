@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.Memory;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A store that was opened on a checkpoint's file leaves it soon, and nobody who reads or writes meanwhile notices. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-class ImageTakeoverTest {
+class DirectoryMigrationTest {
 
     private static final Path MAPPINGS = Path.of("/proc/self/smaps");
     private static final int KEYS = 20_000;
@@ -46,7 +46,7 @@ class ImageTakeoverTest {
     @Test
     void readersSeeEveryAcknowledgedWriteWhileStripesMove() throws Exception {
         long seed = Long.getLong("penstock.seed", System.nanoTime());
-        System.out.println("ImageTakeoverTest: -Dpenstock.seed=" + seed);
+        System.out.println("DirectoryMigrationTest: -Dpenstock.seed=" + seed);
         try (Store store = Store.open(directory)) {
             for (int key = 0; key < KEYS; key++) {
                 put(store, key, 1);
@@ -120,8 +120,8 @@ class ImageTakeoverTest {
         assumeTrue(Files.isReadable(MAPPINGS), "no /proc");
         try (Arena arena = Arena.ofConfined()) {
             long none = hugeKilobytes();
-            MemorySegment memory = Memory.allocate(4 * Memory.HUGE_PAGE_LENGTH, arena);
-            Memory.adviseHugePages(memory);
+            MemorySegment memory = NativeMemory.allocate(4 * NativeMemory.HUGE_PAGE_LENGTH, arena);
+            NativeMemory.adviseHugePages(memory);
             memory.fill((byte) 1);
             assumeTrue(hugeKilobytes() > none, "the system gives no huge pages");
         }

@@ -11,13 +11,13 @@ import dev.penstock.store.internal.io.DiskFullException;
  *
  * <p>A part of a segment, in eighths or less: with the next segment made there is more than any of them asks for.
  */
-enum Room {
+enum SpaceReserve {
     /** Values, and references to large ones. */
-    ADDING(7. / 8, 3. / 4, 1),
+    DATA(7. / 8, 3. / 4, 1),
     /** Tombstones. They leave room to compact what they have made dead. */
-    REMOVING(1. / 2, 1. / 2, 0.5),
+    TOMBSTONES(1. / 2, 1. / 2, 0.5),
     /** Records that compaction moves. */
-    MOVING(1. / 64, 1. / 64, 1),
+    COMPACTION(1. / 64, 1. / 64, 1),
     /** The log's own: CLEAR, RETIRED, CLOSED. */
     SYSTEM(0, 0, 0);
 
@@ -30,14 +30,14 @@ enum Room {
      * @param otherwise where it is on its way: no writer shall wait for that if it can be helped
      * @param reserved how much of the numbers that the format keeps in reserve must be left
      */
-    Room(double whenShort, double otherwise, double reserved) {
+    SpaceReserve(double whenShort, double otherwise, double reserved) {
         this.whenShort = whenShort;
         this.otherwise = otherwise;
         this.reserved = reserved;
     }
 
     /** Bytes that must be left behind a record. */
-    long left(long segmentSize, boolean isShort) {
+    long reservedBytes(long segmentSize, boolean isShort) {
         return (long) (segmentSize * (isShort ? whenShort : otherwise));
     }
 
@@ -62,15 +62,15 @@ enum Room {
 
     /** Whether a record may go to a segment that is shorter than usual because there is no room for more. */
     boolean mayGoToShortSegment() {
-        return this == MOVING || this == SYSTEM;
+        return this == COMPACTION || this == SYSTEM;
     }
 
     /** What a record that is no copy needs. */
-    static Room of(int commitWord) {
+    static SpaceReserve of(int commitWord) {
         return switch (RecordLayout.kind(commitWord)) {
-            case RecordLayout.TOMBSTONE -> REMOVING;
+            case RecordLayout.TOMBSTONE -> TOMBSTONES;
             case RecordLayout.CLEAR, RecordLayout.RETIRED, RecordLayout.CLOSED -> SYSTEM;
-            default -> ADDING;
+            default -> DATA;
         };
     }
 }
