@@ -1,7 +1,11 @@
 package dev.penstock.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -11,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.penstock.server.resp.Reply;
 
 @AnalyzeClasses(packages = "dev.penstock.server", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -37,6 +42,27 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("javax.net.ssl..", "tlschannel..");
+
+    /** What an exception says was not written for clients, unless {@code ErrorText} says so. Users are read at the start. */
+    @ArchTest
+    static final ArchRule noExceptionsMessageReachesAClient = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "dev.penstock.server.command", "dev.penstock.server.resp", "dev.penstock.server.transfer")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.command.ErrorText")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.command.Users")
+            .should()
+            .callMethodWhere(target(nameMatching("getMessage|getLocalizedMessage|toString|printStackTrace"))
+                    .and(target(owner(assignableTo(Throwable.class)))));
+
+    @ArchTest
+    static final ArchRule errorRepliesAreWrittenInOnePlace = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.command.Dispatcher")
+            .should()
+            .callMethod(Reply.class, "error", String.class);
 
     @ArchTest
     static final ArchRule metricsAreTheStatusPackagesOwn = noClasses()

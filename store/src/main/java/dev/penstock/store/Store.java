@@ -366,7 +366,7 @@ public final class Store implements AutoCloseable {
      * Makes the changes of a batch, all of them or, after a crash, none.
      *
      * @return whether all that the batch {@linkplain WriteBatch#expect expects} was so; otherwise nothing is changed
-     * @throws IllegalArgumentException if the batch does not fit a segment
+     * @throws BatchTooLargeException if the batch does not fit a segment
      */
     public boolean write(WriteBatch batch) {
         return writes.write(batch.batch());

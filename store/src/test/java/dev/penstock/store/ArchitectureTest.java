@@ -25,6 +25,7 @@ class ArchitectureTest {
             "exceptions and results of the public API",
             type -> type.getPackageName().equals("dev.penstock.store")
                     && (type.isAssignableTo(StoreException.class)
+                            || type.isAssignableTo(BatchTooLargeException.class)
                             || type.isAssignableTo(CompactionReport.class)
                             || type.isAssignableTo(BackupReport.class)
                             || type.isAssignableTo(ProgressListener.class)));

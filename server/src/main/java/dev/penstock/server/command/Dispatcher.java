@@ -4,7 +4,10 @@ import dev.penstock.server.command.IncidentLog.Kind;
 import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.Upload;
+import dev.penstock.store.StoreException;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 
@@ -242,22 +245,37 @@ public final class Dispatcher {
 
     /** @param executed null if it did not come to that */
     private void fail(Command executed, Session session, Throwable e) {
-        String text = ErrorText.of(e);
-        node.statistics().errorReplied(text);
         if (executed != null) {
             executed.use().failed.add(1);
         }
-        Reply reply = session.reply();
-        reply.rollback();
-        reply.error(text);
+        session.reply().rollback();
+        error(session, ErrorText.of(e));
         if (ErrorText.isForTheLog(e)) {
             String client = "a command of " + session.link().remoteAddress() + " failed";
-            if (ErrorText.isUnexpected(e)) {
-                incident(Kind.FAILED_COMMAND, Level.ERROR, client, e);
+            if (e instanceof StoreException refusal) {
+                incident(Kind.FAILED_COMMAND, Level.WARNING, client + ": " + ErrorText.forTheLog(refusal), null);
             } else {
-                incident(Kind.FAILED_COMMAND, Level.WARNING, client + ": " + e.getMessage(), null);
+                incident(Kind.FAILED_COMMAND, Level.ERROR, client, e);
             }
         }
+    }
+
+    /** The one way in which an error becomes a reply. */
+    private void error(Session session, String text) {
+        node.statistics().errorReplied(text);
+        session.reply().error(text);
+    }
+
+    /** Refuses a request that is not whole because there is no memory for the rest; the client must go. */
+    public void refuse(Session session, OutOfBudgetException reason) {
+        error(session, ErrorText.of(reason));
+        session.closeAfterReplies();
+    }
+
+    /** Refuses what is no request; the client must go. */
+    public void refuse(Session session, RequestDecoder broken) {
+        error(session, "ERR " + broken.error());
+        session.closeAfterReplies();
     }
 
     private void incident(Kind kind, Level level, String text, Throwable failure) {

@@ -2,6 +2,7 @@ package dev.penstock.server.command;
 
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.ReplyTooLargeException;
+import dev.penstock.store.BatchTooLargeException;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ReadOnlyStoreException;
 import dev.penstock.store.StoreClosedException;
@@ -24,6 +25,8 @@ final class ErrorText {
             case CommandError error -> error.getMessage();
             case OutOfBudgetException full -> "OOM " + full.getMessage();
             case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
+            case BatchTooLargeException tooLarge ->
+                "ERR what is written together must fit a segment of the store; values of 1 MiB and more do not count";
             case StoreFullException full -> "OOM no space left for the write: the server's file system is full";
             case ReadOnlyStoreException readOnly -> "READONLY the store was opened for reading only";
             case StoreFailedException failed ->
@@ -42,13 +45,14 @@ final class ErrorText {
             case CommandError error -> false;
             case OutOfBudgetException full -> false;
             case ReplyTooLargeException tooLarge -> false;
+            case BatchTooLargeException tooLarge -> false;
             case ReadOnlyStoreException readOnly -> false;
             default -> true;
         };
     }
 
-    /** Whether it is a defect, and a line without its trace would not do. */
-    static boolean isUnexpected(Throwable e) {
-        return isForTheLog(e) && !(e instanceof StoreException);
+    /** What somebody who runs the server should know; in front of it goes whose command failed. */
+    static String forTheLog(StoreException e) {
+        return e.getMessage();
     }
 }

@@ -332,17 +332,9 @@ final class Overlay implements Keyspace, AutoCloseable {
                     .forEach(entry -> expected.expectVersion(entry.key, entry.version));
         }
         if (cleared) {
-            return store.clearIf(expected) && (!writes || write(batch));
+            return store.clearIf(expected) && (!writes || store.write(batch));
         }
-        return writes ? write(batch) : isCurrent();
-    }
-
-    private boolean write(WriteBatch batch) {
-        try {
-            return store.write(batch);
-        } catch (IllegalArgumentException e) {
-            throw new CommandError("ERR " + e.getMessage()); // more than fits a segment
-        }
+        return writes ? store.write(batch) : isCurrent();
     }
 
     /**

@@ -231,7 +231,7 @@ final class TransactionCommands {
     /** The error of an EXEC that itself was refused: it ends the transaction all the same. */
     static CommandError refused(Session session, CommandError reason) {
         session.endTransaction();
-        String text = reason.getMessage();
+        String text = ErrorText.of(reason);
         return new CommandError("EXECABORT Transaction discarded because of: "
                 + (text.startsWith("ERR ") ? text.substring("ERR ".length()) : text));
     }

@@ -352,8 +352,7 @@ final class Connection implements Link {
     private void refuse(OutOfBudgetException reason) {
         upload = null;
         decoder.discard();
-        session.reply().error("OOM " + reason.getMessage());
-        session.closeAfterReplies();
+        dispatcher.refuse(session, reason);
     }
 
     private void receive() throws IOException {
@@ -420,10 +419,7 @@ final class Connection implements Link {
                     beginUpload();
                     return;
                 }
-                case ERROR -> {
-                    session.reply().error("ERR " + decoder.error());
-                    session.closeAfterReplies();
-                }
+                case ERROR -> dispatcher.refuse(session, decoder);
             }
         }
         decoder.discard();

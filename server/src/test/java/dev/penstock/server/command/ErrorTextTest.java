@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.BatchTooLargeException;
 import dev.penstock.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,8 @@ class ErrorTextTest {
                 new IllegalArgumentException(SECRET),
                 new UncheckedIOException(new IOException(SECRET)),
                 new OutOfMemoryError(SECRET),
-                new InternalError(SECRET)));
+                new InternalError(SECRET),
+                new BatchTooLargeException(1, 2)));
         for (Class<?> kind : StoreException.class.getPermittedSubclasses()) {
             thrown.add(instance(kind));
         }
@@ -32,7 +34,7 @@ class ErrorTextTest {
         for (Throwable e : thrown) {
             String text = ErrorText.of(e);
             assertFalse(text.matches("(?s).*(secret|0001|host7|java|penstock|Exception|Error|/).*"), text);
-            assertTrue(text.matches("(OOM|ERR|MISCONF|READONLY) [a-z][a-z' ;:,]+"), text);
+            assertTrue(text.matches("(OOM|ERR|MISCONF|READONLY) [a-z][a-zA-Z0-9' ;:,]+"), text);
         }
         assertEquals("ERR key is absent", ErrorText.of(new CommandError("ERR key is absent")));
     }

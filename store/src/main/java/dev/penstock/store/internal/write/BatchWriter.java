@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import dev.penstock.store.BatchTooLargeException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -152,8 +153,7 @@ final class BatchWriter {
     private void checkLength(Entry[] entries) {
         long length = layOut(entries, SegmentHeader.LENGTH) + RecordLayout.BARE_LENGTH;
         if (SegmentHeader.LENGTH + length > segments.segmentSize()) {
-            throw new IllegalArgumentException("a batch must fit a segment of " + segments.segmentSize()
-                    + " bytes, without its large values; this one takes " + length);
+            throw new BatchTooLargeException(length, segments.segmentSize());
         }
     }
 
