@@ -8,6 +8,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Make a store from a backup, and verify it. The backup stays as it is.",
+            "Make a store in DIR from the backup in BACKUP, and verify it. The backup stays as it is.",
             "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be moved "
                     + "away first. The exit code is 1 if the backup is damaged."
         })
@@ -31,6 +32,11 @@ final class RestoreCommand extends StoreCommand {
 
     @Override
     int run() throws IOException {
+        if (!Files.exists(backup)) {
+            throw new ToolException(
+                    ExitCode.STORE,
+                    backup + ": no such directory to restore from; first comes the store to make, then the backup");
+        }
         BackupReport report;
         StoreOptions reading =
                 StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);

@@ -113,8 +113,10 @@ class FilesCommandsTest {
         Path target = store.resolveSibling("restored");
         Path missing = store.resolveSibling("missing");
         assertEquals(
-                "penstock: " + missing + ": no such directory",
+                "penstock: " + missing
+                        + ": no such directory to restore from; first comes the store to make, then the backup",
                 Cli.run("restore", target, missing).exits(ExitCode.STORE).complaint());
+        assertTrue(!Files.exists(target), "something was made");
         Cli.run("put", store, "k", "v").exits(0);
         Path backup = store.resolveSibling("backup");
         Cli.run("backup", store, backup).exits(0);
