@@ -57,6 +57,41 @@ class PackagingTest {
         assertEquals(Penstock.class.getName(), entry.getLast());
     }
 
+    /** A server without a heap answers nobody for ever; one that has ended is started anew, and its log says why. */
+    @Test
+    void howeverAServerIsStartedItEndsWhenTheHeapIsExhausted() throws Exception {
+        List<String> options = List.of("-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr");
+        String launcher = Files.readString(Path.of("../penstock"));
+        assertTrue(launcher.contains("\n    options+=(" + String.join(" ", options) + ")\n"), "launcher");
+        assertTrue(jsonArray("ENTRYPOINT").containsAll(options), "container");
+        assertEquals("serve", jsonArray("CMD").getFirst());
+        String unit = Files.readString(PACKAGING.resolve("penstock.service"));
+        assertTrue(unit.contains("\nExecStart=/opt/penstock/penstock serve "), "the unit uses the launcher");
+
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx16m"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Hoarder.class.getName()));
+        Process process = new ProcessBuilder(command).start();
+        String log = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        int exitCode = process.waitFor();
+        assertTrue(log.startsWith("Terminating due to java.lang.OutOfMemoryError"), log);
+        assertTrue(unit.contains("\nRestart=on-failure\n"), unit);
+        Matcher kept = Pattern.compile("(?m)^RestartPreventExitStatus=(.*)$").matcher(unit);
+        assertTrue(kept.find(), unit);
+        assertFalse(List.of(kept.group(1).split(" ", -1)).contains(String.valueOf(exitCode)), "exits with " + exitCode);
+    }
+
+    /** Takes more memory than there is. */
+    static final class Hoarder {
+
+        private Hoarder() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(new long[1 << 28].length);
+        }
+    }
+
     @Test
     void theContainerLetsNobodyInUnasked() throws IOException {
         List<String> arguments = jsonArray("CMD");
