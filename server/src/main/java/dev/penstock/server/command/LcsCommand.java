@@ -6,9 +6,6 @@ import static dev.penstock.server.command.Command.Group.STRING;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.transfer.Place;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** LCS: the longest common subsequence of two values. The table takes memory of its own, bounded, for the occasion. */
 final class LcsCommand {
@@ -43,8 +40,11 @@ final class LcsCommand {
 
     private void run(Session session, Request request, Reply reply) {
         readOptions(request);
-        try (Value one = session.keyspace().get(Arguments.key(request, 1));
-                Value other = session.keyspace().get(Arguments.key(request, 2))) {
+        Value one = session.keyspace().get(Arguments.key(request, 1));
+        Value other = null;
+        boolean begun = false;
+        try {
+            other = session.keyspace().get(Arguments.key(request, 2));
             long oneLength = one == null ? 0 : one.length();
             long otherLength = other == null ? 0 : other.length();
             if (oneLength >= MOST_TABLE_BYTES
@@ -52,9 +52,19 @@ final class LcsCommand {
                     || (oneLength + 1) * (otherLength + 1) * Integer.BYTES > MOST_TABLE_BYTES) {
                 throw new CommandError("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
             }
-            byte[] oneBytes = bytes(one);
-            byte[] otherBytes = bytes(other);
-            session.run(new Table(oneBytes, otherBytes, reply));
+            begun = true;
+        } finally {
+            if (!begun) {
+                close(one);
+                close(other);
+            }
+        }
+        session.run(new Search(one, other, reply));
+    }
+
+    private static void close(Value value) {
+        if (value != null) {
+            value.close();
         }
     }
 
@@ -82,111 +92,185 @@ final class LcsCommand {
     }
 
     /**
-     * Cell (i, j) is the length of the longest common subsequence of the first i bytes of one and j of the other. The table
-     * is filled row by row, some of them a turn.
+     * Cell (i, j) is the length of the longest common subsequence of the first i bytes of one value and j of the other. The
+     * table is filled row by row and then walked from its end to its beginning, a part of it each turn. Long values are copied
+     * by another thread first.
      */
-    private final class Table implements Suspended {
+    private final class Search implements Suspended {
 
         private static final int CELLS_IN_STEP = 8;
+        private static final int MOVES_IN_STEP = 4;
+        private static final long LONG_LENGTH = 256 << 10;
 
-        private final byte[] one;
-        private final byte[] other;
+        private final Value oneValue;
+        private final Value otherValue;
         private final Reply reply;
-        private final Arena arena = Arena.ofConfined();
-        private final MemorySegment[] rows; // made when they are filled
+        private Job reading; // null unless the values are long and being copied
+        private byte[] one; // null until they are copied
+        private byte[] other;
+        private LcsTable table;
         private int row = 1;
         private int column = 1;
+        private Walk walk; // null until the table is full
 
-        Table(byte[] one, byte[] other, Reply reply) {
-            this.one = one;
-            this.other = other;
+        Search(Value one, Value other, Reply reply) {
+            this.oneValue = one;
+            this.otherValue = other;
             this.reply = reply;
-            this.rows = new MemorySegment[one.length + 1];
-            addRow(0);
         }
 
         @Override
         public boolean goOn() {
-            for (; row <= one.length; row++, column = 1) {
-                if (column == 1 && rows[row] == null) {
-                    addRow(row);
+            if (table == null && !read()) {
+                return false;
+            }
+            if (walk == null) {
+                if (!fill()) {
+                    return false;
                 }
+                walk = new Walk(table, one, other, reply);
+            }
+            return walk.goOn();
+        }
+
+        private boolean read() {
+            if (reading != null) {
+                reading.result();
+                reading = null;
+            } else {
+                long length =
+                        (oneValue == null ? 0 : oneValue.length()) + (otherValue == null ? 0 : otherValue.length());
+                if (length >= LONG_LENGTH && isStored(oneValue) && isStored(otherValue)) {
+                    reading = new Job(this::copy);
+                    return false;
+                }
+                node.turn().spendBytes(length);
+                copy();
+            }
+            table = new LcsTable(one.length, other.length);
+            return true;
+        }
+
+        private boolean copy() {
+            other = bytes(otherValue);
+            one = bytes(oneValue);
+            return true;
+        }
+
+        /** Whether any thread may read it; what is only pending may lie where the event loop alone may. */
+        private static boolean isStored(Value value) {
+            return value == null || value.isStored();
+        }
+
+        private boolean fill() {
+            for (; row <= one.length; row++, column = 1) {
                 while (column <= other.length) {
                     if (node.turn().isOver()) {
                         return false;
                     }
                     int end = (int) Math.min(other.length + 1L, column + SLICE);
                     node.turn().spend(1 + (end - column) / CELLS_IN_STEP);
-                    fill(end);
+                    table.fill(one[row - 1], other, row, column, end);
                     column = end;
                 }
             }
-            node.turn().spend((one.length + other.length) / CELLS_IN_STEP);
-            answer(reply);
             return true;
         }
 
-        private void addRow(int index) {
-            rows[index] = arena.allocate(ValueLayout.JAVA_INT, other.length + 1L);
-        }
-
-        private void fill(int end) {
-            int i = row;
-            for (int j = column; j < end; j++) {
-                int length =
-                        one[i - 1] == other[j - 1] ? cell(i - 1, j - 1) + 1 : Math.max(cell(i - 1, j), cell(i, j - 1));
-                rows[i].setAtIndex(ValueLayout.JAVA_INT, j, length);
-            }
+        @Override
+        public Runnable elsewhere() {
+            return reading;
         }
 
         @Override
         public void close() {
-            arena.close();
-        }
-
-        private int cell(int i, int j) {
-            return rows[i].getAtIndex(ValueLayout.JAVA_INT, j);
-        }
-
-        private void answer(Reply reply) {
-            int length = cell(one.length, other.length);
-            if (wantsLength) {
-                reply.integer(length);
-            } else if (wantsRanges) {
-                reply.map(2);
-                reply.bulk("matches");
-                Place place = reply.reserve();
-                Ranges ranges = new Ranges(reply);
-                walk(new byte[length], ranges);
-                reply.fillArray(place, ranges.count);
-                reply.bulk("len");
-                reply.integer(length);
-            } else {
-                byte[] common = new byte[length];
-                walk(common, new Ranges(null));
-                reply.bulk(common);
+            LcsCommand.close(oneValue);
+            LcsCommand.close(otherValue);
+            if (table != null) {
+                table.close();
             }
         }
+    }
 
-        /** From the end to the beginning, as Redis goes, so that among equals the same one is found. */
-        private void walk(byte[] common, Ranges ranges) {
-            int i = one.length;
-            int j = other.length;
-            int at = common.length;
+    /** The answer, from the end to the beginning, as Redis goes, so that among equals the same one is found. */
+    private final class Walk {
+
+        private final LcsTable table;
+        private final byte[] one;
+        private final byte[] other;
+        private final Reply reply;
+        private final byte[] common;
+        private int i;
+        private int j;
+        private int at;
+        private Ranges ranges;
+        private Place place;
+
+        Walk(LcsTable table, byte[] one, byte[] other, Reply reply) {
+            this.table = table;
+            this.one = one;
+            this.other = other;
+            this.reply = reply;
+            this.i = one.length;
+            this.j = other.length;
+            this.at = table.cell(i, j);
+            this.common = new byte[wantsLength ? 0 : at];
+        }
+
+        boolean goOn() {
+            if (wantsLength) {
+                reply.integer(at);
+                return true;
+            }
+            if (ranges == null) {
+                begin();
+            }
             while (i > 0 && j > 0) {
-                if (one[i - 1] == other[j - 1]) {
-                    common[--at] = one[--i];
-                    ranges.matched(i, --j);
-                } else {
-                    if (cell(i - 1, j) > cell(i, j - 1)) {
-                        i--;
-                    } else {
-                        j--;
-                    }
-                    ranges.end();
+                if (node.turn().isOver()) {
+                    return false;
                 }
+                int moves = 0;
+                for (; moves < SLICE && i > 0 && j > 0; moves++) {
+                    move();
+                }
+                node.turn().spend(1 + moves / Search.MOVES_IN_STEP);
             }
             ranges.end();
+            end();
+            return true;
+        }
+
+        private void begin() {
+            if (wantsRanges) {
+                reply.map(2);
+                reply.bulk("matches");
+                place = reply.reserve();
+            }
+            ranges = new Ranges(wantsRanges ? reply : null);
+        }
+
+        private void move() {
+            if (one[i - 1] == other[j - 1]) {
+                common[--at] = one[--i];
+                ranges.matched(i, --j);
+            } else {
+                if (table.cell(i - 1, j) > table.cell(i, j - 1)) {
+                    i--;
+                } else {
+                    j--;
+                }
+                ranges.end();
+            }
+        }
+
+        private void end() {
+            if (wantsRanges) {
+                reply.fillArray(place, ranges.count);
+                reply.bulk("len");
+                reply.integer(common.length);
+            } else {
+                reply.bulk(common);
+            }
         }
     }
 

@@ -32,6 +32,11 @@ final class Value implements AutoCloseable {
         return new Value(null, bytes, expiryMillis);
     }
 
+    /** Whether it lies in the store, where any thread may read it until this is closed. */
+    boolean isStored() {
+        return view != null;
+    }
+
     long length() {
         return view == null ? pending.byteSize() : view.length();
     }

@@ -72,6 +72,9 @@ class TurnTest {
         }
         store.put("text".getBytes(ISO_8859_1), "ab".repeat(2000).getBytes(ISO_8859_1));
         store.put("text2".getBytes(ISO_8859_1), "ba".repeat(1900).getBytes(ISO_8859_1));
+        store.put("wide".getBytes(ISO_8859_1), new byte[8_000_000]);
+        store.put("narrow".getBytes(ISO_8859_1), new byte[1]);
+        store.put("other".getBytes(ISO_8859_1), "x".getBytes(ISO_8859_1));
     }
 
     @AfterAll
@@ -305,7 +308,15 @@ class TurnTest {
                 "getrange",
                 List.of(request("getrange", "large", "0", "-1"), request("getrange", "large", "0", "99999")));
         worst.put("substr", List.of(request("substr", "large", "0", "-1")));
-        worst.put("lcs", List.of(request("lcs", "text", "text2", "idx"), request("lcs", "text", "text2")));
+        worst.put(
+                "lcs",
+                List.of(
+                        request("lcs", "wide", "narrow"),
+                        request("lcs", "wide", "other"),
+                        request("lcs", "other", "wide", "idx"),
+                        request("lcs", "wide", "none"),
+                        request("lcs", "text", "text2", "idx"),
+                        request("lcs", "text", "text2")));
         worst.put("rename", List.of(request("rename", "large2", "large3")));
         worst.put("renamenx", List.of(request("renamenx", "large3", "large5")));
         worst.put("copy", List.of(request("copy", "large", "large6"), crowded("copy large other")));
