@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A plain blocking client that sends one request at a time and reads what comes back, keeping as little of it as the
@@ -97,6 +100,39 @@ final class BlockingClient implements AutoCloseable {
         }
         drain(length, sink);
         return length;
+    }
+
+    /** Sends requests while it drops replies, until these end with the given bytes. */
+    void exchange(ByteBuffer requests, byte[] end) throws IOException {
+        ByteBuffer rest = requests.duplicate();
+        byte[] tail = new byte[end.length];
+        channel.configureBlocking(false);
+        try (Selector selector = Selector.open()) {
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            while (rest.hasRemaining() || !Arrays.equals(tail, end)) {
+                selector.select();
+                if (rest.hasRemaining()) {
+                    channel.write(rest);
+                } else {
+                    key.interestOps(SelectionKey.OP_READ);
+                }
+                buffer.clear();
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException("the server closed the connection");
+                }
+                keepTail(buffer.flip(), tail);
+            }
+        } finally {
+            buffer.clear().flip();
+        }
+        channel.configureBlocking(true);
+    }
+
+    /** Has {@code tail} hold the last bytes of all that was read so far. */
+    private static void keepTail(ByteBuffer read, byte[] tail) {
+        int count = Math.min(read.remaining(), tail.length);
+        System.arraycopy(tail, count, tail, 0, tail.length - count);
+        read.get(read.limit() - count, tail, tail.length - count, count);
     }
 
     private void send(ByteBuffer request) throws IOException {

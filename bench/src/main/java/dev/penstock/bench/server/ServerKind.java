@@ -68,9 +68,18 @@ enum ServerKind {
 
     /** Starts the server on a free port and returns once it answers. */
     ServerProcess start(Path folder, Cores cores) throws IOException {
+        return start(folder, cores, List.of());
+    }
+
+    /** The same with more options on the command line. */
+    ServerProcess start(Path folder, Cores cores, List<String> options) throws IOException {
         int port = ServerProcess.freePort();
         Path log = folder.resolveSibling(folder.getFileName() + ".log");
-        ServerProcess process = new ServerProcess(cores.bind(command(folder, port)), port, log);
+        ServerProcess process = new ServerProcess(
+                cores.bind(Stream.concat(command(folder, port).stream(), options.stream())
+                        .toList()),
+                port,
+                log);
         try {
             process.awaitAnswer(speaksRedis() ? ServerKind::ping : connection -> {});
             return process;

@@ -62,6 +62,19 @@ class BlockingClientTest {
     }
 
     @Test
+    void anExchangeEndsWithItsLastReplyAndLosesNothingBehindIt() throws IOException {
+        answer("$3\r\nabc\r\n$3\r\nend\r\n");
+
+        connection.exchange(BlockingClient.command("PING"), BlockingClient.ascii("end\r\n"));
+        answer("+PONG\r\n");
+        assertEquals("+PONG", connection.line(PING));
+
+        answer("$3\r\nend");
+        peer.shutdownOutput();
+        assertThrows(EOFException.class, () -> connection.exchange(PING, BlockingClient.ascii("end\r\n")));
+    }
+
+    @Test
     void aBodyIsAsLongAsItsHeadSays() throws IOException {
         answer("HTTP/1.1 200 OK\r\nServer: x\r\ncontent-length: 5\r\n\r\nhelloHTTP/1.1 404 Not Found\r\n\r\n");
         ByteBuffer body = ByteBuffer.allocate(5);
