@@ -14,6 +14,8 @@ import java.util.Locale;
 /** ACL: who there is and what they may do. Users are told apart by a file, and nothing here changes them. */
 final class AclCommands {
 
+    private static final int USER_STEPS = 20;
+
     private final Node node;
     private final CommandTable table;
 
@@ -57,6 +59,7 @@ final class AclCommands {
         if (request.count() > 3) {
             throw new CommandError("ERR unknown subcommand or wrong number of arguments for 'CAT'. Try ACL HELP.");
         }
+        node.turn().spend(2L * IntrospectionCommands.CATEGORIES_STEPS);
         List<String> names;
         if (request.count() == 2) {
             names = table.categories();
@@ -77,6 +80,7 @@ final class AclCommands {
     private void list(Session session, Request request, Reply reply) {
         var users = node.hub().users().all();
         reply.array(users.size());
+        node.turn().spend((long) USER_STEPS * users.size());
         users.forEach(user -> reply.bulk(user.describe()));
     }
 

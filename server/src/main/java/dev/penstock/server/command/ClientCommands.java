@@ -10,15 +10,19 @@ import dev.penstock.server.command.Session.ReplyMode;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /** CLIENT and its subcommands: who is connected, under which name, and how to be rid of them. */
 final class ClientCommands {
 
     private static final int LONGEST_WORD = 1024;
+    private static final int LINE_STEPS = 20;
+    private static final int KILL_STEPS = 300;
 
     private final Node node;
 
@@ -40,6 +44,7 @@ final class ClientCommands {
                         subcommand("setinfo", 4, "7.2.0", "Notes the client library's name or version.")
                                 .runs(ClientCommands::setInfo),
                         subcommand("info", 2, "6.2.0", "Tells about this connection.")
+                                .costs(LINE_STEPS)
                                 .runs((session, request, reply) ->
                                         reply.verbatim(session.describe(node.nowMillis()) + "\n")),
                         admin("list", -2, "2.4.0", "Tells about all connections.")
@@ -158,12 +163,16 @@ final class ClientCommands {
     private void list(Session session, Request request, Reply reply) {
         Predicate<Session> wanted = listFilter(request);
         StringBuilder lines = new StringBuilder();
-        for (Session other : node.hub().sessions()) {
-            if (wanted.test(other)) {
-                lines.append(other.describe(node.nowMillis())).append('\n');
-            }
-        }
-        reply.verbatim(lines.toString());
+        SessionWalk.run(
+                session,
+                node,
+                other -> {
+                    if (wanted.test(other)) {
+                        node.turn().spend(LINE_STEPS);
+                        lines.append(other.describe(node.nowMillis())).append('\n');
+                    }
+                },
+                () -> reply.verbatim(lines.toString()));
     }
 
     private static Predicate<Session> listFilter(Request request) {
@@ -175,18 +184,11 @@ final class ClientCommands {
             return other -> normal;
         }
         if (request.count() > 3 && request.is(2, "id")) {
-            long[] ids = new long[request.count() - 3];
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = clientId(request, i + 3, Long.MIN_VALUE, "ERR Invalid client ID");
+            Set<Long> ids = new HashSet<>();
+            for (int i = 3; i < request.count(); i++) {
+                ids.add(clientId(request, i, Long.MIN_VALUE, "ERR Invalid client ID"));
             }
-            return other -> {
-                for (long id : ids) {
-                    if (id == other.id()) {
-                        return true;
-                    }
-                }
-                return false;
-            };
+            return other -> ids.contains(other.id());
         }
         throw CommandError.syntax();
     }
@@ -219,28 +221,38 @@ final class ClientCommands {
     private void kill(Session session, Request request, Reply reply) {
         if (request.count() == 3) {
             String address = request.text(2);
-            if (close(session, other -> other.link().remoteAddress().equals(address)) == 0) {
-                throw new CommandError("ERR No such client");
-            }
-            reply.ok();
+            close(session, other -> other.link().remoteAddress().equals(address), closed -> {
+                if (closed == 0) {
+                    throw new CommandError("ERR No such client");
+                }
+                reply.ok();
+            });
         } else {
-            reply.integer(close(session, killFilter(session, node.hub().users(), request)));
+            close(session, killFilter(session, node.hub().users(), request), reply::integer);
         }
     }
 
-    private int close(Session self, Predicate<Session> wanted) {
-        int closed = 0;
-        for (Session other : List.copyOf(node.hub().sessions())) {
-            if (wanted.test(other)) {
-                closed++;
-                if (other == self) {
-                    self.closeAfterReplies();
-                } else {
-                    other.link().kill();
-                }
-            }
+    private void close(Session self, Predicate<Session> wanted, IntConsumer done) {
+        int[] closed = new int[1];
+        SessionWalk.run(
+                self,
+                node,
+                other -> {
+                    if (wanted.test(other)) {
+                        closed[0]++;
+                        kill(self, other);
+                    }
+                },
+                () -> done.accept(closed[0]));
+    }
+
+    private void kill(Session self, Session other) {
+        if (other == self) {
+            self.closeAfterReplies();
+        } else {
+            node.turn().spend(KILL_STEPS);
+            other.link().kill();
         }
-        return closed;
     }
 
     /** All criteria hold; of those about the same the last one counts. */

@@ -72,6 +72,7 @@ final class Command {
     private int streamedArgument = -1;
     private boolean immediate;
     private boolean outsideTransactions;
+    private int steps;
     private int mostArguments = FEW_ARGUMENTS;
     private long mostBytes = FEW_BYTES;
     private Group group = Group.GENERIC;
@@ -130,6 +131,15 @@ final class Command {
      */
     Command outsideTransactions() {
         outsideTransactions = true;
+        return this;
+    }
+
+    /**
+     * What it costs beside its arguments and its reply, in the steps of a {@link Turn}; for those that go through more than
+     * these. What depends on the request or on the server's state is spent by the handler.
+     */
+    Command costs(int count) {
+        steps = count;
         return this;
     }
 
@@ -227,6 +237,10 @@ final class Command {
 
     boolean isImmediate() {
         return immediate;
+    }
+
+    int steps() {
+        return steps;
     }
 
     boolean mayBeQueued() {

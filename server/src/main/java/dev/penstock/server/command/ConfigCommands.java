@@ -37,6 +37,8 @@ final class ConfigCommands {
     private static final int LEAST_TRANSFER = 256;
     private static final int MOST_COPIED = 1 << 20;
     private static final long MOST_CLIENTS = 0xffff_ffffL;
+    private static final int MATCH_STEPS = 4;
+    private static final int RESET_STEPS = 1000;
 
     /** What has none of these is a name. */
     private static final Pattern GLOB = Pattern.compile("[*?\\[]");
@@ -143,6 +145,7 @@ final class ConfigCommands {
                         subcommand("get", -3, "Reads settings.").runs(this::get),
                         subcommand("set", -4, "Changes settings.").runs(this::set),
                         subcommand("resetstat", 2, "Sets the counters of INFO to zero.")
+                                .costs(RESET_STEPS)
                                 .runs(this::resetStatistics),
                         subcommand("rewrite", 2, "Writes the configuration file; there is none.")
                                 .runs((session, request, reply) -> {
@@ -162,22 +165,27 @@ final class ConfigCommands {
 
     private void get(Session session, Request request, Reply reply) {
         Map<String, String> shown = new LinkedHashMap<>();
-        for (int i = 2; i < request.count(); i++) {
-            String wanted = request.text(i);
-            if (GLOB.matcher(wanted).find()) {
-                Glob pattern = Glob.of(request, i, true);
-                settings.keySet().stream()
-                        .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
-                        .forEach(name -> shown.putIfAbsent(name, name));
-            } else if (settings.containsKey(wanted.toLowerCase(Locale.ROOT))) {
-                shown.putIfAbsent(wanted.toLowerCase(Locale.ROOT), wanted);
-            }
-        }
-        reply.map(shown.size());
-        shown.forEach((name, asWanted) -> {
-            reply.bulk(asWanted);
-            reply.bulk(settings.get(name).value().get());
+        OneByOne.run(session, node, reply, 2, request.count(), i -> find(request, i, shown), () -> {
+            reply.map(shown.size());
+            shown.forEach((name, asWanted) -> {
+                reply.bulk(asWanted);
+                reply.bulk(settings.get(name).value().get());
+            });
         });
+    }
+
+    /** Adds the settings that an argument means to those that are shown. */
+    private void find(Request request, int index, Map<String, String> shown) {
+        String wanted = request.text(index);
+        if (GLOB.matcher(wanted).find()) {
+            Glob pattern = Glob.of(request, index, true, node.turn());
+            node.turn().spend((long) MATCH_STEPS * settings.size());
+            settings.keySet().stream()
+                    .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
+                    .forEach(name -> shown.putIfAbsent(name, name));
+        } else if (settings.containsKey(wanted.toLowerCase(Locale.ROOT))) {
+            shown.putIfAbsent(wanted.toLowerCase(Locale.ROOT), wanted);
+        }
     }
 
     /** All or nothing: everything is checked before anything is changed. */

@@ -16,6 +16,9 @@ final class ConnectionCommands {
 
     private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
 
+    private static final int DIGEST_STEPS = 20;
+    private static final int DIGESTED_IN_STEP = 32;
+
     private final Node node;
 
     ConnectionCommands(Node node) {
@@ -150,6 +153,7 @@ final class ConnectionCommands {
         if (session.isRefused()) {
             throw new CommandError(WRONG_PASSWORD); // one guess for each delay, also in a transaction
         }
+        node.turn().spend(DIGEST_STEPS + guess.length / DIGESTED_IN_STEP);
         User user = node.hub().users().authenticate(name, guess);
         if (user == null) {
             if (node.hub().users().hasSecrets()) {

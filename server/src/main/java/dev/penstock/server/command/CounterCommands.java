@@ -19,6 +19,8 @@ final class CounterCommands {
     private static final String INCREASES = "Adds to the number that a value is; an absent one counts as 0.";
     private static final String DECREASES = "Subtracts from the number that a value is; an absent one counts as 0.";
 
+    private static final int DECIMAL_STEPS = 100;
+
     /** Longer than any number that may be one. */
     private static final int TOO_LONG = 5 * 1024;
 
@@ -31,6 +33,7 @@ final class CounterCommands {
                 .runs((session, request, reply) -> add(session, request, reply, Arguments.integer(request, 2))));
         table.add(command("decrby", 3, "1.0.0", DECREASES).runs(CounterCommands::decrementBy));
         table.add(command("incrbyfloat", 3, "2.6.0", "Adds to the decimal number that a value is.")
+                .costs(DECIMAL_STEPS)
                 .runs(CounterCommands::addFloat));
     }
 

@@ -18,6 +18,7 @@ import java.util.Locale;
 public final class Dispatcher {
 
     private static final int ECHOED_LENGTH = 128;
+    private static final int ERROR_STEPS = 20;
 
     private final Node node;
     private final CommandTable table = new CommandTable();
@@ -44,7 +45,7 @@ public final class Dispatcher {
         new ConfigCommands(node).register(table);
         new SlowLogCommands(node).register(table);
         new TransactionCommands(node, this).register(table);
-        new IntrospectionCommands(table).register(table);
+        new IntrospectionCommands(node, table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
         node.statistics().commandTable(table);
@@ -85,7 +86,7 @@ public final class Dispatcher {
         Reply reply = session.reply();
         reply.mark();
         node.statistics().commandExecuted();
-        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
+        spendOn(request);
         Command executed = null;
         try {
             Command command = admitted(session, request);
@@ -105,8 +106,13 @@ public final class Dispatcher {
             suspended(executed, session);
             return false;
         }
-        finish(executed, session, request);
+        finish(executed, session, request, 0);
         return true;
+    }
+
+    private void spendOn(Request request) {
+        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
+        node.turn().spendBytes(request.extent());
     }
 
     private void suspended(Command executed, Session session) {
@@ -126,22 +132,24 @@ public final class Dispatcher {
             session.underWay(executed, session.nanosUnderWay() + System.nanoTime() - lastNanos);
             return false;
         }
-        lastNanos -= session.nanosUnderWay();
-        finish(executed, session, request);
+        finish(executed, session, request, session.nanosUnderWay());
         return true;
     }
 
-    private void finish(Command executed, Session session, Request request) {
+    /** @param earlierNanos that it took in turns before this one */
+    private void finish(Command executed, Session session, Request request, long earlierNanos) {
+        node.turn().spend(session.reply());
         if (session.suppressesReply()) {
             session.reply().rollback();
         }
-        took(executed, session, request);
+        took(executed, session, request, earlierNanos);
     }
 
     /** The request is still whole. */
-    private void took(Command executed, Session session, Request request) {
+    private void took(Command executed, Session session, Request request, long earlierNanos) {
         long nanos = System.nanoTime();
-        long took = nanos - lastNanos;
+        node.turn().took(nanos - lastNanos);
+        long took = earlierNanos + nanos - lastNanos;
         node.statistics().latencies.took(took);
         if (executed != null) {
             executed.use().calls.add(1);
@@ -179,7 +187,7 @@ public final class Dispatcher {
     /** Executes a request of a transaction, in which others go on if it fails. */
     void executeQueued(Session session, Request request) {
         session.reply().mark();
-        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
+        spendOn(request);
         Command executed = null;
         try {
             Command command = find(request);
@@ -190,6 +198,7 @@ public final class Dispatcher {
         } catch (RuntimeException | Error e) {
             fail(executed, session, e);
         }
+        node.turn().spend(session.reply());
     }
 
     /** Goes on with a request of a transaction that takes more than a turn. */
@@ -199,10 +208,12 @@ public final class Dispatcher {
         } catch (RuntimeException | Error e) {
             fail(find(request), session, e);
         }
+        node.turn().spend(session.reply());
     }
 
     private void run(Command command, Session session, Request request) {
         session.executing(command, node.nowMillis());
+        node.turn().spend(command.steps());
         command.handler().run(session, request, session.reply());
     }
 
@@ -245,6 +256,7 @@ public final class Dispatcher {
 
     /** @param executed null if it did not come to that */
     private void fail(Command executed, Session session, Throwable e) {
+        node.turn().spend(ERROR_STEPS);
         if (executed != null) {
             executed.use().failed.add(1);
         }

@@ -24,6 +24,7 @@ final class Glob {
     /** What nothing matches. */
     static final Glob NONE = new Glob(new byte[] {'['}, false);
 
+    private static final int BYTES_IN_STEP = 4; // of a pattern that is translated
     private static final int STAR = -1;
     private static final int ANY = -2;
     private static final int CLASS = -3; // and less, for those that follow
@@ -68,11 +69,16 @@ final class Glob {
         this.leastLength = count - stars;
     }
 
-    /** The pattern in an argument. */
-    static Glob of(Request request, int index, boolean ignoreCase) {
+    /**
+     * The pattern in an argument.
+     *
+     * @param turn of which its translation is spent
+     */
+    static Glob of(Request request, int index, boolean ignoreCase, Turn turn) {
         if (request.length(index) > MOST_BYTES) {
             throw new CommandError("ERR pattern is longer than " + MOST_BYTES + " bytes");
         }
+        turn.spend(1 + request.length(index) / BYTES_IN_STEP);
         return new Glob(request.bytes(index), ignoreCase);
     }
 

@@ -133,6 +133,17 @@ public final class Hub {
         clientCount.decrementAndGet();
     }
 
+    /** Of the client that connected last. */
+    long lastSessionId() {
+        return lastSessionId.get();
+    }
+
+    /** The client that connected first of those that did after one with this number; null if there is none. */
+    Session sessionAfter(long id) {
+        Map.Entry<Long, Session> next = sessions.higherEntry(id);
+        return next == null ? null : next.getValue();
+    }
+
     /** In the order in which they connected. */
     Collection<Session> sessions() {
         return Collections.unmodifiableCollection(sessions.values());

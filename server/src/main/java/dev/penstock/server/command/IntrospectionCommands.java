@@ -16,9 +16,17 @@ import java.util.Set;
 /** COMMAND: what the table knows, in the shapes that clients parse. */
 final class IntrospectionCommands {
 
+    /** To find out the categories of all commands. */
+    static final int CATEGORIES_STEPS = 4000;
+
+    private static final int LIST_STEPS = 400;
+    private static final int NAME_STEPS = 10;
+
+    private final Node node;
     private final CommandTable table;
 
-    IntrospectionCommands(CommandTable table) {
+    IntrospectionCommands(Node node, CommandTable table) {
+        this.node = node;
         this.table = table;
     }
 
@@ -60,14 +68,22 @@ final class IntrospectionCommands {
             return;
         }
         reply.array(request.count() - 2L);
-        for (int i = 2; i < request.count(); i++) {
-            Command command = byName(request, i);
-            if (command == null) {
-                reply.nil();
-            } else {
-                describe(command, reply);
-            }
-        }
+        OneByOne.run(
+                session,
+                node,
+                reply,
+                2,
+                request.count(),
+                i -> {
+                    node.turn().spend(NAME_STEPS);
+                    Command command = byName(request, i);
+                    if (command == null) {
+                        reply.nil();
+                    } else {
+                        describe(command, reply);
+                    }
+                },
+                () -> {});
     }
 
     /** Finds {@code name} or {@code container|name}. */
@@ -153,13 +169,14 @@ final class IntrospectionCommands {
             wanted.addAll(table.all());
         }
         for (int i = 2; i < request.count(); i++) {
+            node.turn().spend(NAME_STEPS);
             Command command = byName(request, i);
             if (command != null) {
                 wanted.add(command);
             }
         }
         reply.map(wanted.size());
-        wanted.forEach(command -> explain(command, reply));
+        OneByOne.run(session, node, reply, 0, wanted.size(), i -> explain(wanted.get(i), reply), () -> {});
     }
 
     private static void explain(Command command, Reply reply) {
@@ -195,9 +212,10 @@ final class IntrospectionCommands {
 
     private void filtered(Request request, List<String> names) {
         String wanted = request.text(4).toLowerCase(Locale.ROOT);
-        Glob pattern = Glob.of(request, 4, true);
+        Glob pattern = Glob.of(request, 4, true, node.turn());
         boolean byPattern = request.is(3, "pattern");
         boolean byCategory = request.is(3, "aclcat");
+        node.turn().spend(byCategory ? CATEGORIES_STEPS : LIST_STEPS);
         if (!byPattern && !byCategory && !request.is(3, "module")) {
             throw CommandError.syntax();
         }

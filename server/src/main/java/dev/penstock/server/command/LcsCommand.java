@@ -140,11 +140,11 @@ final class LcsCommand {
             } else {
                 long length =
                         (oneValue == null ? 0 : oneValue.length()) + (otherValue == null ? 0 : otherValue.length());
+                node.turn().spendBytes(length);
                 if (length >= LONG_LENGTH && isStored(oneValue) && isStored(otherValue)) {
                     reading = new Job(this::copy);
                     return false;
                 }
-                node.turn().spendBytes(length);
                 copy();
             }
             table = new LcsTable(one.length, other.length);
@@ -163,6 +163,9 @@ final class LcsCommand {
         }
 
         private boolean fill() {
+            if (other.length == 0) {
+                return true;
+            }
             for (; row <= one.length; row++, column = 1) {
                 while (column <= other.length) {
                     if (node.turn().isOver()) {

@@ -64,7 +64,6 @@ final class ReadsTogether {
                     return false;
                 }
                 int end = Math.min(request.count(), next + MOST_KEYS);
-                turn.spend((long) Turn.KEY_STEPS * (end - next));
                 if (alone) {
                     read(end);
                 } else {
@@ -95,12 +94,14 @@ final class ReadsTogether {
         }
 
         private void read(int end) {
+            turn.spend((long) Turn.KEY_STEPS * (end - next));
             foundNow = 0;
             for (int i = next; i < end; i++) {
                 if (read.test(i)) {
                     foundNow++;
                 }
             }
+            turn.spend(reply);
         }
     }
 }

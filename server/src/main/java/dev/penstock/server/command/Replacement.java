@@ -14,6 +14,8 @@ abstract class Replacement implements Suspended {
 
     private static final long LONG_LENGTH = 1 << 20;
 
+    private static final int UNMAPPED_IN_STEP_SHIFT = 15; // when the old value is let go
+
     private final Session session;
     private final Node node;
     private Request request;
@@ -49,6 +51,7 @@ abstract class Replacement implements Suspended {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             if (writing != null) {
                 boolean written = writing.result();
+                node.turn().spend(length >>> UNMAPPED_IN_STEP_SHIFT);
                 close();
                 if (written) {
                     reply.integer(length);

@@ -40,7 +40,7 @@ final class ScanCommands {
     }
 
     private void keys(Session session, Request request, Reply reply) {
-        Glob pattern = Glob.of(request, 1, false);
+        Glob pattern = Glob.of(request, 1, false, node.turn());
         if (session.keyspace().count() <= FEW_KEYS && request.length(1) <= SHORT_PATTERN) {
             allKeys(session, pattern, reply);
         } else {
@@ -76,7 +76,7 @@ final class ScanCommands {
                     throw CommandError.syntax();
                 }
             } else if (request.is(i, "match")) {
-                pattern = Glob.of(request, i + 1, false);
+                pattern = Glob.of(request, i + 1, false, node.turn());
             } else if (request.is(i, "type")) {
                 strings = request.is(i + 1, "string");
             } else {
@@ -159,7 +159,7 @@ final class ScanCommands {
                 byte[] key = page.pollFirst();
                 if (match == null || match.isFound()) {
                     reply.bulk(key);
-                    node.turn().spendBytes(key.length);
+                    node.turn().spend(reply);
                     count++;
                 }
                 match = null;

@@ -29,6 +29,12 @@ final class ServerCommands {
 
     private static final List<String> SHUTDOWN_OPTIONS = List.of("save", "nosave", "now", "force", "abort");
 
+    /** Beside the look at each client. */
+    private static final int INFO_STEPS = 5000;
+
+    /** To begin what another thread does. */
+    private static final int START_STEPS = 1000;
+
     private final Node node;
 
     ServerCommands(Node node) {
@@ -41,7 +47,11 @@ final class ServerCommands {
                 .flags(LOADING, STALE)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells about the server.")
                 .alsoIn("dangerous")
-                .runs((session, request, reply) -> reply.verbatim(new InfoReport(node.hub()).of(request))));
+                .costs(INFO_STEPS)
+                .runs((session, request, reply) -> {
+                    node.turn().spend(node.hub().clientCount());
+                    reply.verbatim(new InfoReport(node.hub()).of(request));
+                }));
         table.add(Command.named("dbsize")
                 .arity(1)
                 .flags(READONLY, FAST)
@@ -70,8 +80,10 @@ final class ServerCommands {
                 .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
                 .runs(this::save));
         table.add(admin("bgsave", -1, "Forces what was written to the device, in the background.")
+                .costs(START_STEPS)
                 .runs(this::backgroundSave));
         table.add(admin("bgrewriteaof", 1, "Compacts the store's files, in the background.")
+                .costs(START_STEPS)
                 .runs((session, request, reply) -> {
                     node.hub().compaction().start();
                     reply.simple("Background append only file rewriting started");

@@ -14,9 +14,13 @@ final class SlowLogCommands {
 
     private static final long USUAL_COUNT = 10;
 
+    private static final int LATEST_IN_STEP = 8;
+
+    private final Node node;
     private final SlowLog log;
 
     SlowLogCommands(Node node) {
+        this.node = node;
         this.log = node.slowLog();
     }
 
@@ -51,17 +55,20 @@ final class SlowLogCommands {
                     + Arguments.echoed(request, 1) + "'. Try SLOWLOG HELP.");
         }
         List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
+        node.turn().spend(entries.size() / LATEST_IN_STEP);
         reply.array(entries.size());
-        for (SlowLog.Entry entry : entries) {
-            reply.array(6);
-            reply.integer(entry.id());
-            reply.integer(entry.unixSeconds());
-            reply.integer(entry.micros());
-            reply.array(entry.arguments().size());
-            entry.arguments().forEach(reply::bulk);
-            reply.bulk(entry.clientAddress());
-            reply.bulk(entry.clientName());
-        }
+        OneByOne.run(session, node, reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {});
+    }
+
+    private static void write(SlowLog.Entry entry, Reply reply) {
+        reply.array(6);
+        reply.integer(entry.id());
+        reply.integer(entry.unixSeconds());
+        reply.integer(entry.micros());
+        reply.array(entry.arguments().size());
+        entry.arguments().forEach(reply::bulk);
+        reply.bulk(entry.clientAddress());
+        reply.bulk(entry.clientName());
     }
 
     private static long count(Request request) {

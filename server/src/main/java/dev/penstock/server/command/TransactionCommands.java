@@ -183,6 +183,7 @@ final class TransactionCommands {
 
         /** Executes what is queued; false if the turn is over before. */
         private boolean execute() {
+            long before = System.nanoTime();
             while (true) {
                 if (rest != null) {
                     dispatcher.resumeQueued(session, rest, current);
@@ -200,6 +201,9 @@ final class TransactionCommands {
                 if (rest != null) {
                     return false;
                 }
+                long now = System.nanoTime();
+                node.turn().took(now - before);
+                before = now;
             }
         }
 

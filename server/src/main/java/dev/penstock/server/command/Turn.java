@@ -1,9 +1,12 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.resp.Reply;
+
 /**
  * What one client's turn may cost, counted in steps of about 100 ns: a look at a key, a kilobyte copied, some comparisons.
  * Commands say what they {@link #spend}; one that would take more is {@link Suspended}. Counted, not timed, so that a test
- * can say what every command costs. Event-loop thread only.
+ * can say what every command costs. Between commands the clock is looked at too, for those that take longer than they
+ * count: code that is not compiled yet, pages that have to be read. Event-loop thread only.
  */
 public final class Turn {
 
@@ -11,18 +14,26 @@ public final class Turn {
     public static final long STEPS = 50_000;
 
     /** What any command costs. */
-    static final int COMMAND_STEPS = 4;
+    static final int COMMAND_STEPS = 10;
 
     /** What a key costs that is looked at or written. */
     static final int KEY_STEPS = 4;
 
     private static final int BYTES_SHIFT = 10;
+    private static final long NANOS = 10_000_000;
 
     private long left = STEPS;
+    private long nanosLeft = NANOS;
 
     /** A client's turn begins. */
     public void begin() {
         left = STEPS;
+        nanosLeft = NANOS;
+    }
+
+    /** Notes how long a command took in this turn. */
+    void took(long nanos) {
+        nanosLeft -= nanos;
     }
 
     void spend(long steps) {
@@ -34,9 +45,14 @@ public final class Turn {
         left -= bytes >>> BYTES_SHIFT;
     }
 
+    /** For what was written to a reply since this was last called. */
+    void spend(Reply reply) {
+        spendBytes(reply.takeWork());
+    }
+
     /** Whether the client has had enough. */
     public boolean isOver() {
-        return left <= 0;
+        return left <= 0 || nanosLeft <= 0;
     }
 
     /** Steps since the turn began. */

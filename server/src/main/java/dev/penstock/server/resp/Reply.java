@@ -57,6 +57,11 @@ public final class Reply {
         output.rollback();
     }
 
+    /** See {@link OutputQueue#takeWork}. */
+    public long takeWork() {
+        return output.takeWork();
+    }
+
     public void ok() {
         output.put(OK);
     }

@@ -33,6 +33,12 @@ public final class OutputQueue {
     private static final long MUCH_BUFFERED = 4 << 20;
 
     private static final int LEASED_FRAME_LENGTH = 1024;
+
+    /** To append something takes as long as to copy so many bytes, and to send a value from its file as long as more. */
+    private static final int PUT_WORK = 256;
+
+    private static final int TRANSFER_WORK = 8192;
+
     private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
@@ -43,6 +49,7 @@ public final class OutputQueue {
     private Stretch open;
     private long pending;
     private long buffered;
+    private long work;
 
     private int markedPieces;
     private Chunk markedTail;
@@ -79,7 +86,7 @@ public final class OutputQueue {
     public void put(byte[] source) {
         if (open != null && tail.bytes().remaining() >= source.length) {
             tail.bytes().put(source);
-            pending += source.length;
+            advanced(source.length);
             return;
         }
         for (int from = 0; from < source.length; ) {
@@ -117,6 +124,14 @@ public final class OutputQueue {
     /** Counts bytes that were put into {@link #room}. */
     public void advanced(int length) {
         pending += length;
+        work += PUT_WORK + length;
+    }
+
+    /** What was done here since this was last asked, as the number of bytes that would be copied in the same time. */
+    public long takeWork() {
+        long done = work;
+        work = 0;
+        return done;
     }
 
     /**
@@ -197,6 +212,7 @@ public final class OutputQueue {
         endStretch();
         pieces.addLast(transfer);
         pending += transfer.remaining();
+        work += TRANSFER_WORK;
     }
 
     private void endStretch() {
