@@ -30,6 +30,11 @@ public final class TestServer implements AutoCloseable {
         server = start(options, SystemNanoClock.INSTANCE);
     }
 
+    public TestServer(Path directory, StoreOptions options) throws IOException {
+        store = Store.open(directory, options);
+        server = start(ServerOptions.defaults(), SystemNanoClock.INSTANCE);
+    }
+
     /** @param clock what says which values have expired */
     TestServer(Path directory, InstantSource clock) throws IOException {
         store = Store.open(

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.agrona.collections.LongArrayList;
 
@@ -78,15 +79,21 @@ final class Reads {
     /** Has the view show the value of a key; false, with the view closed, if there is none. */
     boolean get(byte[] key, int offset, int length, ValueView view) {
         view.close();
-        return get(directory.hash(key, offset, length), key, offset, length, view);
+        return get(directory.hash(key, offset, length), key, offset, length, view, verifyOnRead);
     }
 
-    private boolean get(long hash, byte[] key, int offset, int length, ValueView view) {
+    /** The same, but the value is not verified: the view says whether that is still to be done. */
+    boolean locate(byte[] key, int offset, int length, ValueView view) {
+        view.close();
+        return get(directory.hash(key, offset, length), key, offset, length, view, false);
+    }
+
+    private boolean get(long hash, byte[] key, int offset, int length, ValueView view, boolean verifies) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             long position = 0;
             try {
                 position = directory.find(hash, key, offset, length);
-                Outcome outcome = position == 0 ? Outcome.ABSENT : show(position, view);
+                Outcome outcome = position == 0 ? Outcome.ABSENT : show(position, view, verifies);
                 PageFaults.deliver();
                 switch (outcome) {
                     case SHOWN -> {
@@ -143,7 +150,7 @@ final class Reads {
             prefetch(lookahead);
             for (int i = 0; i < lookahead.count(); i++) {
                 byte[] key = keys.get(first + i);
-                boolean found = get(lookahead.hash(i), key, 0, key.length, view);
+                boolean found = get(lookahead.hash(i), key, 0, key.length, view, verifyOnRead);
                 try {
                     handler.value(first + i, found ? view : null);
                 } finally {
@@ -209,10 +216,11 @@ final class Reads {
 
     private long copyVerified(byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
         try (ValueView view = new ValueView()) {
-            if (!get(key, offset, length, view)) {
+            if (!locate(key, offset, length, view)) {
                 return ABSENT;
             }
             if (view.frameLength() <= Math.min(maxLength, target.remaining())) {
+                view.verify();
                 view.copyFrameTo(0, target);
             }
             return view.frameLength();
@@ -258,7 +266,7 @@ final class Reads {
 
     /** Has the view show the record at a position; false if it has expired. The record is a current one, and stays. */
     boolean showPinned(long position, ValueView view) {
-        return switch (show(position, view)) {
+        return switch (show(position, view, verifyOnRead)) {
             case SHOWN -> true;
             case ABSENT, EXPIRED -> false;
             case GONE -> {
@@ -269,7 +277,7 @@ final class Reads {
         };
     }
 
-    private Outcome show(long position, ValueView view) {
+    private Outcome show(long position, ValueView view, boolean verifies) {
         Segment segment = segments.segment(position);
         int lease = segment == null ? Leased.NO_LEASE : point == null ? segment.acquire() : point.holdLog();
         if (lease == Leased.NO_LEASE) {
@@ -289,7 +297,7 @@ final class Reads {
                     return Outcome.EXPIRED;
                 }
                 if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
-                    return showLarge(memory, offset, commitWord, view);
+                    return showLarge(memory, offset, commitWord, view, verifies);
                 }
                 if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
                     PageFaults.deliver();
@@ -301,7 +309,7 @@ final class Reads {
             view.show(engine, segment, valueOffset, valueLength, sequence, expiryMillis, lease);
             kept = true;
             if (verifyOnRead) {
-                view.verify(offset);
+                verify(view, offset, verifies);
             }
             return Outcome.SHOWN;
         } finally {
@@ -311,7 +319,14 @@ final class Reads {
         }
     }
 
-    private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view) {
+    private static void verify(ValueView view, long recordOffset, boolean verifies) {
+        view.oweVerification(recordOffset);
+        if (verifies) {
+            view.verify();
+        }
+    }
+
+    private Outcome showLarge(MemorySegment memory, long offset, int commitWord, ValueView view, boolean verifies) {
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
         if (large != null && large.isPoisoned()) {
             throw new PageLostException(
@@ -351,7 +366,7 @@ final class Reads {
                 RecordLayout.expiryMillis(memory, offset, commitWord),
                 lease);
         if (verifyOnRead) {
-            view.verify(SegmentHeader.LENGTH);
+            verify(view, SegmentHeader.LENGTH, verifies);
         }
         return Outcome.SHOWN;
     }
@@ -362,19 +377,27 @@ final class Reads {
      */
     byte[] randomKey(RandomGenerator random) {
         List<byte[]> keys = new ArrayList<>();
-        EntryVisitor collector = (key, value) -> keys.add(key);
         if (directory.count() > FEW_KEYS) {
             for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
-                scan(random.nextLong(KeyDirectory.CURSOR_LIMIT), i < MOST_BUCKETS - 1 ? 0 : 1, collector);
+                scanKeys(random.nextLong(KeyDirectory.CURSOR_LIMIT), i < MOST_BUCKETS - 1 ? 0 : 1, keys::add);
             }
         }
         if (keys.isEmpty()) {
-            scan(0, FEW_KEYS, collector);
+            scanKeys(0, FEW_KEYS, keys::add);
         }
         return keys.isEmpty() ? null : keys.get(random.nextInt(keys.size()));
     }
 
     long scan(long cursor, int minEntries, EntryVisitor visitor) {
+        return scan(cursor, minEntries, visitor, verifyOnRead);
+    }
+
+    /** The same, but no value is verified. */
+    long scanKeys(long cursor, int minEntries, Consumer<byte[]> visitor) {
+        return scan(cursor, minEntries, (key, value) -> visitor.accept(key), false);
+    }
+
+    private long scan(long cursor, int minEntries, EntryVisitor visitor, boolean verifies) {
         List<ValueView> views = new ArrayList<>();
         List<byte[]> keys = new ArrayList<>();
         LongArrayList positions = new LongArrayList();
@@ -385,7 +408,8 @@ final class Reads {
         do {
             try {
                 allShown[0] = true;
-                long after = directory.scan(next, positions, found -> allShown[0] = areAllShown(found, keys, views));
+                long after = directory.scan(
+                        next, positions, found -> allShown[0] = areAllShown(found, keys, views, verifies));
                 PageFaults.deliver();
                 if (!allShown[0]) {
                     catchUp(attempt++);
@@ -413,11 +437,11 @@ final class Reads {
     }
 
     /** Under the lock of their stripe, where nothing can be retired that is current. False if a value is gone. */
-    private boolean areAllShown(LongArrayList positions, List<byte[]> keys, List<ValueView> views) {
+    private boolean areAllShown(LongArrayList positions, List<byte[]> keys, List<ValueView> views, boolean verifies) {
         for (int i = 0; i < positions.size(); i++) {
             long position = positions.getLong(i);
             ValueView view = new ValueView();
-            Outcome outcome = show(position, view);
+            Outcome outcome = show(position, view, verifies);
             if (outcome == Outcome.GONE) {
                 return false;
             }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -163,6 +164,17 @@ public final class Store implements AutoCloseable {
     }
 
     /**
+     * Has a view show the value of a key as {@link #get(Key, ValueView)} does, but without verifying it, in a store that
+     * {@linkplain StoreOptions#withVerifyOnRead verifies} what is read. For whoever needs a value's length, version or expiry,
+     * which takes none of its bytes; before its bytes are used, {@link ValueView#verify} it.
+     *
+     * @return whether there is a value
+     */
+    public boolean locate(Key key, ValueView view) {
+        return reads.locate(key.array(), key.offset(), key.length(), view);
+    }
+
+    /**
      * Passes the values of several keys to a handler, one after the other, in the order of the keys. Memory is asked for many
      * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself. Each value
      * is read at a moment of its own; see {@link #consistentRead()}.
@@ -212,7 +224,7 @@ public final class Store implements AutoCloseable {
 
     private Instant expiryOf(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
-            return reads.get(key, offset, length, view) ? view.expiry() : null;
+            return reads.locate(key, offset, length, view) ? view.expiry() : null;
         }
     }
 
@@ -583,6 +595,11 @@ public final class Store implements AutoCloseable {
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
         return reads.scan(cursor, minEntries, visitor);
+    }
+
+    /** Visits keys as {@link #scan} visits entries. No value is verified, as none is read. */
+    public long scanKeys(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        return reads.scanKeys(cursor, minKeys, visitor);
     }
 
     /** Number of keys, those included that have expired and are still to be removed in the background. */

@@ -32,6 +32,7 @@ import java.util.Objects;
 public final class ValueView implements AutoCloseable {
 
     private static final int CLOSED = Leased.NO_LEASE;
+    private static final long NONE = -1;
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
     private Engine engine;
@@ -43,6 +44,7 @@ public final class ValueView implements AutoCloseable {
     private long sequence;
     private long expiryMillis;
     private int lease = CLOSED;
+    private long unverifiedRecord = NONE;
 
     /** A view of nothing, closed, for {@link Store#get(byte[], ValueView)} to fill. */
     public ValueView() {}
@@ -62,6 +64,7 @@ public final class ValueView implements AutoCloseable {
             int held) {
         if (engine != owner) {
             engine = owner;
+            unverifiedRecord = NONE;
         }
         source = segment;
         valueOffset = offset;
@@ -297,10 +300,37 @@ public final class ValueView implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns whether the value is still to be {@linkplain #verify() verified}: it was {@linkplain Store#locate located} in a
+     * store that verifies what is read.
+     */
+    public boolean isVerificationDue() {
+        return unverifiedRecord != NONE && lease != CLOSED;
+    }
+
+    /**
+     * Compares the value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue() is due}.
+     * Reads all of the value.
+     *
+     * @throws CorruptionException if either is damaged; the view is closed then
+     */
+    public void verify() {
+        checkOpen();
+        long record = unverifiedRecord;
+        if (record != NONE) {
+            unverifiedRecord = NONE;
+            verify(record);
+        }
+    }
+
     // --- for the store ---
 
-    /** Compares the value with its checksum, looks at the frame around it, and closes the view if either is damaged. */
-    void verify(long recordOffset) {
+    /** Notes that the value was not verified yet, where each that is read has to be. */
+    void oweVerification(long recordOffset) {
+        unverifiedRecord = recordOffset;
+    }
+
+    private void verify(long recordOffset) {
         int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
         int stored = RecordLayout.valueChecksum(memory(), recordOffset);
         boolean valueSound = (new Checksum().of(memory(), valueOffset, valueLength) ^ salt) == stored;

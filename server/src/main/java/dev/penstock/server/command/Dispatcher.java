@@ -125,6 +125,7 @@ public final class Dispatcher {
         lastNanos = System.nanoTime();
         try {
             session.run(session.takeSuspended());
+            verify(session);
         } catch (RuntimeException | Error e) {
             fail(executed, session, e);
         }
@@ -205,6 +206,7 @@ public final class Dispatcher {
     void resumeQueued(Session session, Suspended rest, Request request) {
         try {
             session.run(rest);
+            verify(session);
         } catch (RuntimeException | Error e) {
             fail(find(request), session, e);
         }
@@ -215,6 +217,13 @@ public final class Dispatcher {
         session.executing(command, node.nowMillis());
         node.turn().spend(command.steps());
         command.handler().run(session, request, session.reply());
+        verify(session);
+    }
+
+    private static void verify(Session session) {
+        if (!session.isSuspended()) {
+            Verifying.run(session, session.reply());
+        }
     }
 
     /** The command that is asked for, if it may be executed; null if there is nothing more to say to this client. */

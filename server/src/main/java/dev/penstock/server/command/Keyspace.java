@@ -62,9 +62,6 @@ interface Keyspace {
 
     long count();
 
-    /** Visits every key that is there all the time. */
-    void forEachKey(Consumer<byte[]> visitor);
-
     /** Visits some keys and tells where to go on; see {@link Store#scan}. */
     long scan(long cursor, int minKeys, Consumer<byte[]> visitor);
 

@@ -3,6 +3,7 @@ package dev.penstock.server.command;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.store.ConsistentRead;
+import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteBatch;
@@ -113,7 +114,7 @@ final class Overlay implements Keyspace, AutoCloseable {
 
     /** Reads the store, and notes what was seen. */
     private ValueView read(Entry entry) {
-        ValueView view = store.get(entry.key);
+        ValueView view = StoreKeyspace.locate(store, ByteBuffer.wrap(entry.key));
         if (entry.version == UNREAD) {
             entry.version = view == null ? ABSENT : view.version();
         }
@@ -238,14 +239,6 @@ final class Overlay implements Keyspace, AutoCloseable {
         return count;
     }
 
-    @Override
-    public void forEachKey(Consumer<byte[]> visitor) {
-        long cursor = 0;
-        do {
-            cursor = scan(cursor, 1, visitor);
-        } while (cursor != 0);
-    }
-
     /** The keys written here come on the first page. */
     @Override
     public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
@@ -255,7 +248,7 @@ final class Overlay implements Keyspace, AutoCloseable {
         if (cleared) {
             return 0;
         }
-        return store.scan(cursor, minKeys, (key, value) -> {
+        return store.scanKeys(cursor, minKeys, key -> {
             Entry entry = entries.get(ByteBuffer.wrap(key));
             if (entry == null || !entry.written) {
                 visitor.accept(key);
@@ -316,6 +309,7 @@ final class Overlay implements Keyspace, AutoCloseable {
 
     /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
     boolean commit() {
+        held.forEach(ValueView::verify);
         WriteBatch batch = new WriteBatch();
         for (Entry entry : entries.values()) {
             if (entry.value != null) {
@@ -352,8 +346,8 @@ final class Overlay implements Keyspace, AutoCloseable {
 
     /** What a key's version is now; 0 if it is absent. */
     static long version(Store store, byte[] key) {
-        try (ValueView view = store.get(key)) {
-            return view == null ? ABSENT : view.version();
+        try (ValueView view = new ValueView()) {
+            return store.locate(Key.of(key), view) ? view.version() : ABSENT;
         }
     }
 

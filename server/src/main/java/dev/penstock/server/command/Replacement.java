@@ -74,6 +74,10 @@ abstract class Replacement implements Suspended {
                 return false;
             }
             node.turn().spendBytes(length);
+            if (old != null) {
+                node.turn().spendVerification(old);
+                old.verify();
+            }
             boolean written = session.keyspace().update(key, old, parts, Value.expiryOf(old));
             close();
             if (written) {
@@ -89,7 +93,12 @@ abstract class Replacement implements Suspended {
         MemorySegment part = MemorySegment.ofArray(request.bytes(argument));
         Keyspace keys = session.keyspace();
         Value current = old;
-        return new Job(() -> keys.update(ByteBuffer.wrap(key), current, parts(current, part), Value.expiryOf(current)));
+        return new Job(() -> {
+            if (current != null) {
+                current.verify();
+            }
+            return keys.update(ByteBuffer.wrap(key), current, parts(current, part), Value.expiryOf(current));
+        });
     }
 
     @Override

@@ -13,10 +13,10 @@ final class ScanCommands {
 
     private static final long DEFAULT_SCAN_COUNT = 10;
 
-    /** A store of so few keys is listed as of one moment. */
+    /** A store of so few keys and bytes is listed at once, and then compared with the pattern. */
     private static final int FEW_KEYS = 10_000;
 
-    private static final int SHORT_PATTERN = 64;
+    private static final int FEW_BYTES = 8 << 20;
     private static final int PAGE = 128;
 
     private final Node node;
@@ -41,25 +41,8 @@ final class ScanCommands {
 
     private void keys(Session session, Request request, Reply reply) {
         Glob pattern = Glob.of(request, 1, false, node.turn());
-        if (session.keyspace().count() <= FEW_KEYS && request.length(1) <= SHORT_PATTERN) {
-            allKeys(session, pattern, reply);
-        } else {
-            session.run(new Search(session, pattern, 0, Long.MAX_VALUE, reply, false));
-        }
-    }
-
-    /** Of one moment. */
-    private void allKeys(Session session, Glob pattern, Reply reply) {
-        Place place = reply.reserve();
-        long[] count = new long[1];
-        session.keyspace().forEachKey(key -> {
-            node.turn().spend(1);
-            if (pattern.matches(key)) {
-                reply.bulk(key);
-                count[0]++;
-            }
-        });
-        reply.fillArray(place, count[0]);
+        boolean few = session.keyspace().count() <= FEW_KEYS && node.store().liveBytes() <= FEW_BYTES;
+        session.run(new Search(session, pattern, 0, Long.MAX_VALUE, few ? FEW_KEYS : PAGE, reply, false));
     }
 
     private void scan(Session session, Request request, Reply reply) {
@@ -86,7 +69,7 @@ final class ScanCommands {
         if (!strings) {
             pattern = Glob.NONE;
         }
-        session.run(new Search(session, pattern, cursor, count, reply, true));
+        session.run(new Search(session, pattern, cursor, count, PAGE, reply, true));
     }
 
     /** As C's strtoul has it: nothing is 0, and a negative number counts from the far end. */
@@ -108,6 +91,7 @@ final class ScanCommands {
         private final Session session;
         private final Glob pattern; // null for any key
         private final long wanted;
+        private final int mostKeys;
         private final Reply reply;
         private final boolean tellsCursor;
         private final Place place;
@@ -118,7 +102,16 @@ final class ScanCommands {
         private long count;
         private Glob.Match match; // of the first key of the page
 
-        Search(Session session, Glob pattern, long cursor, long wanted, Reply reply, boolean tellsCursor) {
+        /** @param mostKeys that are fetched at a time */
+        Search(
+                Session session,
+                Glob pattern,
+                long cursor,
+                long wanted,
+                int mostKeys,
+                Reply reply,
+                boolean tellsCursor) {
+            this.mostKeys = mostKeys;
             this.session = session;
             this.pattern = pattern;
             this.cursor = cursor;
@@ -141,11 +134,16 @@ final class ScanCommands {
                     return true;
                 } else {
                     begun = true;
-                    cursor = session.keyspace().scan(cursor, (int) Math.min(wanted - visited, PAGE), page::addLast);
+                    cursor = session.keyspace().scan(cursor, (int) Math.min(wanted - visited, mostKeys), this::add);
                     visited += page.size();
                     node.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
                 }
             }
+        }
+
+        private void add(byte[] key) {
+            page.addLast(key);
+            node.turn().spendBytes(key.length);
         }
 
         /** At the first key, or at some of it if it is long. */

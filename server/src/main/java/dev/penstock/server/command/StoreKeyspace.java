@@ -43,8 +43,14 @@ final class StoreKeyspace implements Keyspace {
 
     @Override
     public Value get(ByteBuffer key) {
-        ValueView view = store.get(key);
+        ValueView view = locate(store, key);
         return view == null ? null : Value.stored(view);
+    }
+
+    /** A value that is not verified yet; null if the key is absent. */
+    static ValueView locate(Store store, ByteBuffer key) {
+        ValueView view = new ValueView();
+        return store.locate(Key.of(key), view) ? view : null;
     }
 
     @Override
@@ -127,13 +133,8 @@ final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public void forEachKey(Consumer<byte[]> visitor) {
-        store.forEach((key, value) -> visitor.accept(key));
-    }
-
-    @Override
     public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        return store.scan(cursor, minKeys, (key, value) -> visitor.accept(key));
+        return store.scanKeys(cursor, minKeys, visitor);
     }
 
     @Override

@@ -250,29 +250,14 @@ final class StringCommands {
 
     /** Replies with a key's value, or null, as it was before a change. */
     private void answerOld(Session session, Request request, Reply reply, Change change) {
-        Attempts.until(session, () -> {
-            ByteBuffer key = Arguments.key(request, 1);
-            Value old = session.keyspace().get(key);
-            boolean done = false;
-            try {
-                done = change.of(key, old);
-            } finally {
-                if (!done) {
-                    close(old);
-                }
-            }
+        Exchange.run(session, node, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
+            boolean done = change.of(Arguments.key(request, 1), old);
             if (done) {
                 node.statistics().looked(old != null);
                 answerOrNil(old, reply);
             }
             return done;
         });
-    }
-
-    private static void close(Value value) {
-        if (value != null) {
-            value.close();
-        }
     }
 
     private static void answerOrNil(Value value, Reply reply) {

@@ -20,6 +20,7 @@ public final class Turn {
     static final int KEY_STEPS = 4;
 
     private static final int BYTES_SHIFT = 10;
+    private static final int VERIFICATION = 8;
     private static final long NANOS = 10_000_000;
 
     private long left = STEPS;
@@ -43,6 +44,13 @@ public final class Turn {
     /** For bytes that are copied. */
     void spendBytes(long bytes) {
         left -= bytes >>> BYTES_SHIFT;
+    }
+
+    /** For a value that is verified if that is due: to read a kilobyte takes longer than to copy it. */
+    void spendVerification(Value value) {
+        if (value.isVerificationDue()) {
+            spendBytes(VERIFICATION * value.length());
+        }
     }
 
     /** For what was written to a reply since this was last called. */

@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
  */
 final class Value implements AutoCloseable {
 
+    private static final int LONG_LENGTH = 64 << 10;
+
     private final ValueView view; // null if it is not in the store
     private final MemorySegment pending;
     private final long expiryMillis;
@@ -60,12 +62,29 @@ final class Value implements AutoCloseable {
         return expiryMillis != Store.NO_EXPIRY;
     }
 
-    /** The bytes; only until this is closed. */
+    /** Whether all of the value has to be read before it may be used, so long a one that another thread should. */
+    boolean isLongToVerify() {
+        return isVerificationDue() && view.length() >= LONG_LENGTH;
+    }
+
+    boolean isVerificationDue() {
+        return view != null && view.isVerificationDue();
+    }
+
+    /** Verifies the value if that is due. Any thread, for a value that {@link #isStored}. */
+    void verify() {
+        if (view != null) {
+            view.verify();
+        }
+    }
+
+    /** The bytes, which are to be {@linkplain #verify verified} before they are used; only until this is closed. */
     MemorySegment segment() {
         return view == null ? pending : view.segment();
     }
 
     byte[] toByteArray() {
+        verify();
         return view == null ? pending.toArray(ValueLayout.JAVA_BYTE) : view.toByteArray();
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Place;
+import dev.penstock.server.transfer.Verification;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.nio.ByteBuffer;
@@ -55,6 +56,11 @@ public final class Reply {
     /** Takes back all replies since {@link #mark()}. */
     public void rollback() {
         output.rollback();
+    }
+
+    /** See {@link OutputQueue#verification}. */
+    public Verification verification() {
+        return output.verification();
     }
 
     /** See {@link OutputQueue#takeWork}. */

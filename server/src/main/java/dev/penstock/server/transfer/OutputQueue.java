@@ -6,6 +6,8 @@ import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a connection still has to send, in order: stretches of encoded replies, and values sent from their files between
@@ -39,12 +41,16 @@ public final class OutputQueue {
 
     private static final int TRANSFER_WORK = 8192;
 
+    private static final int VERIFICATION_WORK = 8; // for each byte
+    private static final int LONG_VERIFICATION = 64 << 10;
+
     private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
     private final Transfers transfers;
     private final Runnable resume;
     private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
+    private final List<ValueTransfer> unverified = new ArrayList<>();
     private Chunk tail;
     private Stretch open;
     private long pending;
@@ -141,11 +147,12 @@ public final class OutputQueue {
      */
     public void putFrame(ValueView view) {
         long length = view.frameLength();
-        if (length >= frameLimit()) {
+        if (length >= frameLimit() || isLongToVerify(view)) {
             putTransfer(ValueTransfer.ofFrame(view, transfers, resume));
             return;
         }
         try (view) {
+            verify(view);
             for (long from = 0; from < length; ) {
                 int copied = view.copyFrameTo(from, room(1));
                 advanced(copied);
@@ -163,10 +170,11 @@ public final class OutputQueue {
         int limit = Math.min(target.remaining(), frameLimit() - 1);
         Key key = transfers.key().set(heapKey);
         long length = store.copyFrame(key, target, limit);
-        ValueView view = length > limit ? store.get(key) : null;
+        ValueView view = new ValueView();
+        boolean there = length > limit && store.locate(key, view);
         key.clear();
         if (length > limit) {
-            if (view == null) {
+            if (!there) {
                 return false; // removed since, by somebody beside the server
             }
             putFrame(view);
@@ -185,11 +193,12 @@ public final class OutputQueue {
 
     /** Appends a part of a value, without a frame, and takes the view over. */
     public void putPart(ValueView view, long offset, long length) {
-        if (length >= TRANSFER_PART_LENGTH) {
+        if (length >= TRANSFER_PART_LENGTH || isLongToVerify(view)) {
             putTransfer(ValueTransfer.ofPart(view, offset, length, transfers, resume));
             return;
         }
         try (view) {
+            verify(view);
             for (long from = offset, end = offset + length; from < end; ) {
                 ByteBuffer target = room(1);
                 int limit = target.limit();
@@ -202,6 +211,31 @@ public final class OutputQueue {
         }
     }
 
+    /** A value of which all has to be read before any of it is sent. Another thread does that, and it is not copied here. */
+    private static boolean isLongToVerify(ValueView view) {
+        return view.isVerificationDue() && view.length() >= LONG_VERIFICATION;
+    }
+
+    private void verify(ValueView view) {
+        if (view.isVerificationDue()) {
+            work += VERIFICATION_WORK * view.length();
+            view.verify();
+        }
+    }
+
+    /**
+     * The values of the last reply that are still to be verified, which must not be sent before; null if there are none. It is
+     * to be closed.
+     */
+    public Verification verification() {
+        if (unverified.isEmpty()) {
+            return null;
+        }
+        Verification verification = new Verification(unverified);
+        unverified.clear();
+        return verification;
+    }
+
     private void putTransfer(ValueTransfer transfer) {
         try {
             reserve(ValueTransfer.MEMORY_LENGTH);
@@ -211,6 +245,9 @@ public final class OutputQueue {
         }
         endStretch();
         pieces.addLast(transfer);
+        if (transfer.isUnverified()) {
+            unverified.add(transfer);
+        }
         pending += transfer.remaining();
         work += TRANSFER_WORK;
     }

@@ -242,6 +242,28 @@ final class ValueTransfer implements Piece {
         }
     }
 
+    /** Whether the value has to be verified before it is sent. */
+    boolean isUnverified() {
+        return !released && view.isVerificationDue();
+    }
+
+    /** Keeps the value until {@link #letGo}, whatever becomes of this. */
+    void hold() {
+        reads++;
+    }
+
+    /** Any thread, while it is held. */
+    void verify() {
+        view.verify();
+    }
+
+    void letGo() {
+        reads--;
+        if (released) {
+            free();
+        }
+    }
+
     /** A read that nobody waits for any more is not made; it ends all the same. */
     private void submit(DiskReaders.Job job) {
         reads++;

@@ -135,7 +135,7 @@ class OverlayTest {
             overlay.put(buffer("expired"), buffer("v"), 1, Condition.ALWAYS);
             overlay.remove(buffer("removed"));
             List<String> keys = new ArrayList<>();
-            overlay.forEachKey(key -> keys.add(new String(key, UTF_8)));
+            overlay.scan(0, Integer.MAX_VALUE, key -> keys.add(new String(key, UTF_8)));
             keys.sort(null);
             assertEquals(List.of("added", "k"), keys);
             assertEquals(2, overlay.count());

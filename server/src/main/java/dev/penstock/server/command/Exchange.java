@@ -1,0 +1,81 @@
+package dev.penstock.server.command;
+
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * A change to a key of which the reply is the value before. That one is verified first, by another thread if it is long, so
+ * that no value is taken away that cannot be told. Tried again whenever somebody comes between.
+ */
+final class Exchange implements Suspended {
+
+    private final Turn turn;
+    private final Supplier<Value> read;
+    private final Predicate<Value> change;
+    private Value old;
+    private Job verification;
+
+    private Exchange(Turn turn, Supplier<Value> read, Predicate<Value> change) {
+        this.turn = turn;
+        this.read = read;
+        this.change = change;
+    }
+
+    /**
+     * @param read gives the value, null if the key is absent
+     * @param change is given that, and takes it over if it returns true; false if somebody came between
+     */
+    static void run(Session session, Node node, Supplier<Value> read, Predicate<Value> change) {
+        session.run(new Exchange(node.turn(), read, change));
+    }
+
+    @Override
+    public boolean goOn() {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (!isVerified()) {
+                return false;
+            }
+            if (change.test(old)) {
+                old = null;
+                return true;
+            }
+            close();
+        }
+        return false;
+    }
+
+    private boolean isVerified() {
+        if (verification != null) {
+            Job done = verification;
+            verification = null;
+            return done.result();
+        }
+        Value value = read.get();
+        old = value;
+        if (value != null && value.isLongToVerify()) {
+            verification = new Job(() -> {
+                value.verify();
+                return true;
+            });
+            return false;
+        }
+        if (value != null) {
+            turn.spendVerification(value);
+            value.verify();
+        }
+        return true;
+    }
+
+    @Override
+    public Runnable elsewhere() {
+        return verification;
+    }
+
+    @Override
+    public void close() {
+        if (old != null) {
+            old.close();
+            old = null;
+        }
+    }
+}
