@@ -13,6 +13,8 @@ import dev.penstock.store.internal.checkpoint.DirectoryMigration;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
 import dev.penstock.store.internal.follow.LogFollower;
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -117,7 +119,7 @@ final class Engine {
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = new StoreClock(options.clock());
-        this.expiry = new Expiry(segments, clock);
+        this.expiry = new Expiry(segments, clock, expired(directoryOpened, identity));
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt(), indexMemory);
         this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
@@ -190,6 +192,7 @@ final class Engine {
                         log,
                         groupCommit::await,
                         failure,
+                        expiry,
                         recovered.checkpointed(),
                         recovered.imageFrom());
                 compaction = new Compaction(
@@ -274,6 +277,14 @@ final class Engine {
         }
     }
 
+    /** What had expired when the checkpoint was written. */
+    private static ExpiryMark expired(DiskDirectory place, Identity identity) throws IOException {
+        return new CheckpointFile(place)
+                .read(identity.storeId())
+                .map(Checkpoint::expired)
+                .orElse(ExpiryMark.NONE);
+    }
+
     /** @param created whether the store was made just now, so that nobody can have seen a version of it */
     private Log openLog(Recovered recovered, boolean created) throws IOException {
         Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
@@ -344,7 +355,8 @@ final class Engine {
             lastSequence = log.lastSequence();
         }
         try (BackupTarget target = BackupTarget.open(disk, path, this.path, identity, mustBeEmpty)) {
-            return new Backup(place, identity, point, lastSequence, Engine::tryOut, listener).run(target);
+            return new Backup(place, identity, point, lastSequence, expiry.mark(lastSequence), Engine::tryOut, listener)
+                    .run(target);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +24,7 @@ public final class Snapshot implements AutoCloseable {
         this.engine = engine;
         this.point = point;
         InstantSource thatMoment = InstantSource.fixed(Instant.ofEpochMilli(engine.expiry.now()));
-        this.reads = new Reads(engine, point, new Expiry(point.segments(), thatMoment), verifyOnRead);
+        this.reads = new Reads(engine, point, engine.expiry.at(thatMoment, point.segments()), verifyOnRead);
     }
 
     PointInTime point() {

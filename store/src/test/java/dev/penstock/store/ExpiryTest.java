@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,6 +164,106 @@ class ExpiryTest {
         Files.delete(directory.resolve("CHECKPOINT"));
         try (Store store = Store.open(directory, options)) {
             assertEquals(0, store.count());
+        }
+    }
+
+    private Store openWithoutSweep() {
+        return Store.open(new PosixDisk(), directory, options, new ManualThreads());
+    }
+
+    /** One that expires at the time given, small and large, and one that goes on. */
+    private static void putExpiring(Store store, long millis) {
+        store.put(bytes("key"), bytes("value"), Expiries.expiring(millis));
+        store.put(bytes("large"), random(300_000, 1), Expiries.expiring(millis));
+        store.put(bytes("other"), bytes("value"), Expiries.expiring(millis + 10_000));
+    }
+
+    private static void assertExpired(Store store) {
+        assertFalse(store.contains(bytes("key")));
+        assertNull(store.getBytes(bytes("large")));
+        assertEquals(-1, Expiries.expiryOf(store, bytes("key")));
+        assertEquals(-1, store.copyFrame(Key.of(bytes("key")), ByteBuffer.allocate(100), 100));
+        assertTrue(store.contains(bytes("other")));
+        List<String> seen = new ArrayList<>();
+        store.forEach((found, value) -> seen.add(new String(found, java.nio.charset.StandardCharsets.US_ASCII)));
+        assertEquals(List.of("other"), seen);
+    }
+
+    @Test
+    void whatHadExpiredStaysGoneOverACloseWhenTheClockIsSetBack() {
+        try (Store store = openWithoutSweep()) {
+            putExpiring(store, now.get() + 10);
+        }
+        now.addAndGet(10);
+        // Nothing is written while the store is open.
+        openWithoutSweep().close();
+        now.addAndGet(-1_000);
+        for (int round = 0; round < 2; round++) {
+            try (Store store = openWithoutSweep();
+                    Store reader = Store.open(directory, options.withReadOnly(true))) {
+                assertExpired(store);
+                assertExpired(reader);
+                store.put(bytes("another"), bytes("value"), Expiries.expiring(now.get() + 10));
+                assertTrue(store.contains(bytes("another")));
+                assertTrue(store.remove(bytes("another")));
+            }
+            now.addAndGet(-1_000);
+        }
+    }
+
+    @Test
+    void whatHadExpiredAtACheckpointStaysGoneOverAKill() throws IOException {
+        Path image = Files.createDirectory(directory.resolve("image"));
+        directory = Files.createDirectory(directory.resolve("store"));
+        try (Store store = openWithoutSweep()) {
+            putExpiring(store, now.get() + 10);
+            now.addAndGet(10);
+            assertTrue(store.engine().checkpointer.write());
+            try (Stream<Path> files = Files.list(directory)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, image.resolve(file.getFileName()));
+                }
+            }
+        }
+        now.addAndGet(-1_000);
+        directory = image;
+        try (Store store = openWithoutSweep()) {
+            assertExpired(store);
+        }
+    }
+
+    @Test
+    void aBackupKeepsWhatHadExpired() throws IOException {
+        Path backup = Files.createDirectory(directory.resolve("backup"));
+        directory = Files.createDirectory(directory.resolve("store"));
+        try (Store store = openWithoutSweep()) {
+            putExpiring(store, now.get() + 10);
+            now.addAndGet(10);
+            store.backup(backup, ProgressListener.NONE);
+        }
+        now.addAndGet(-1_000);
+        directory = backup;
+        try (Store store = openWithoutSweep()) {
+            assertExpired(store);
+        }
+    }
+
+    @Test
+    void aClockThatWasFarAheadOnceDoesNotKeepLaterKeysFromExpiring() {
+        long right = now.get();
+        try (Store store = openWithoutSweep()) {
+            putExpiring(store, right + 10);
+            now.addAndGet(1L << 40);
+            assertFalse(store.contains(bytes("other")));
+        }
+        now.set(right);
+        try (Store store = openWithoutSweep()) {
+            assertFalse(store.contains(bytes("other")));
+            assertEquals(right, store.clock().millis());
+            store.put(bytes("session"), bytes("value"), WriteOptions.defaults().expiresIn(Duration.ofMillis(100)));
+            assertTrue(store.contains(bytes("session")));
+            now.addAndGet(100);
+            assertFalse(store.contains(bytes("session")));
         }
     }
 

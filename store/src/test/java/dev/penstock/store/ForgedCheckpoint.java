@@ -10,7 +10,7 @@ final class ForgedCheckpoint {
 
     private static final int TABLE_CHECKSUM_OFFSET = 12;
     private static final int TABLE_LENGTH_OFFSET = 48;
-    private static final int HEADER_CHECKSUM_OFFSET = 60;
+    private static final int HEADER_CHECKSUM_OFFSET = 76;
     private static final int IMAGE_OFFSET = 4096;
     private static final int PAGE_LENGTH = 4096;
     private static final int STRIPES = 64;

@@ -10,6 +10,7 @@ import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
@@ -287,6 +288,11 @@ class MutantTest {
                                 StoreClock.class,
                                 "before",
                                 code -> code.loadConstant(Long.MIN_VALUE).lreturn())),
+                killed(
+                        "what had expired is not kept",
+                        ExpiryTest.class,
+                        "whatHadExpiredStaysGoneOverACloseWhenTheClockIsSetBack",
+                        Patch.body(ExpiryMark.class, "covers", returning(0))),
                 // deletions
                 cut("the tail is not cut", 5424394867226112926L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(

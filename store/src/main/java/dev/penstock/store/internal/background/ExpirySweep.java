@@ -197,7 +197,7 @@ public final class ExpirySweep implements Agent {
         if (expiryMillis == RecordLayout.NO_EXPIRY) {
             return;
         }
-        if (expiry.hasPassedMillis(expiryMillis)) {
+        if (expiry.hasPassed(expiryMillis, header.sequence())) {
             removedCount.getAndAdd(isRemoved(header) ? 1 : 0);
         } else {
             // If it is not current any more the segment is walked once in vain, when its time has come.

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.checkpoint;
 
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
@@ -37,9 +38,10 @@ public final class CheckpointFile {
     }
 
     /** Puts a checkpoint in place that holds no image. What it vouches for has been forced before. */
-    public void replaceWithoutImage(UUID storeId, long durablePosition, long lastSequence) throws IOException {
+    public void replaceWithoutImage(UUID storeId, long durablePosition, long lastSequence, ExpiryMark expired)
+            throws IOException {
         try (CheckpointWriter writer = begin()) {
-            writer.commit(new Checkpoint(storeId, durablePosition, lastSequence, 0, 0));
+            writer.commit(new Checkpoint(storeId, durablePosition, lastSequence, expired, 0, 0));
         }
     }
 

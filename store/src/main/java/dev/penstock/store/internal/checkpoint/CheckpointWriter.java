@@ -3,6 +3,7 @@ package dev.penstock.store.internal.checkpoint;
 import dev.penstock.store.internal.checkpoint.CheckpointState.StripeState;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.DiskDirectory;
@@ -83,11 +84,12 @@ final class CheckpointWriter implements Closeable {
      * Writes the table behind the image, and has the checkpoint take effect. What it vouches for has been forced before.
      * Returns the length of the file.
      */
-    long commit(UUID storeId, long durablePosition, long lastSequence, CheckpointState state) throws IOException {
+    long commit(UUID storeId, long durablePosition, long lastSequence, ExpiryMark expired, CheckpointState state)
+            throws IOException {
         byte[] table = new CheckpointTable(state, regions).encode();
         file.write(ByteBuffer.wrap(table), imageEnd);
         commit(new Checkpoint(
-                storeId, durablePosition, lastSequence, table.length, checksum.of(table, 0, table.length)));
+                storeId, durablePosition, lastSequence, expired, table.length, checksum.of(table, 0, table.length)));
         return imageEnd + table.length;
     }
 

@@ -9,6 +9,7 @@ import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.log.Log;
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
@@ -53,6 +54,7 @@ public final class Checkpointer implements Agent {
     private final Log log;
     private final Runnable force;
     private final FailureLatch failure;
+    private final Expiry expiry;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Where an open would begin to replay; 0 without a useful image. Guarded by the lock, like those below. */
@@ -83,6 +85,7 @@ public final class Checkpointer implements Agent {
             Log log,
             Runnable force,
             FailureLatch failure,
+            Expiry expiry,
             long durablePosition,
             long replayFrom) {
         this.file = file;
@@ -92,6 +95,7 @@ public final class Checkpointer implements Agent {
         this.log = log;
         this.force = force;
         this.failure = failure;
+        this.expiry = expiry;
         this.durablePosition = durablePosition;
         this.replayFrom = replayFrom;
     }
@@ -176,7 +180,7 @@ public final class Checkpointer implements Agent {
 
     private void dropImage() throws IOException {
         try {
-            file.replaceWithoutImage(storeId, log.durablePosition(), log.lastSequence());
+            replaceWithoutImage();
             durablePosition = log.durablePosition();
         } catch (IOException noRoom) {
             file.delete();
@@ -189,17 +193,28 @@ public final class Checkpointer implements Agent {
         lock.lock();
         try {
             if (CheckpointPolicy.isImageWorthwhile(tailLength(0), directory.bytes())) {
-                if (tailLength(replayFrom) > 0) {
+                if (tailLength(replayFrom) > 0 || isExpiryDue()) {
                     isWritten();
                 }
-            } else if (log.durablePosition() > durablePosition) {
-                file.replaceWithoutImage(storeId, log.durablePosition(), log.lastSequence());
+            } else if (log.durablePosition() > durablePosition || isExpiryDue()) {
+                replaceWithoutImage();
             }
         } catch (IOException e) {
             warn(e);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void replaceWithoutImage() throws IOException {
+        long lastSequence = log.lastSequence();
+        file.replaceWithoutImage(storeId, log.durablePosition(), lastSequence, expiry.mark(lastSequence));
+    }
+
+    /** Whether something has expired, and is not known to have been removed: the next open must know it. */
+    private boolean isExpiryDue() {
+        long now = expiry.now();
+        return segments.logSegments().stream().anyMatch(segment -> segment.earliestExpiryAnyway() <= now);
     }
 
     /** Bytes of the log from a position on. */
@@ -237,7 +252,7 @@ public final class Checkpointer implements Agent {
             long durable = log.durablePosition();
             CheckpointState state =
                     new CheckpointState(tally.upTo(segments.number(durable)), references, writer.stripes());
-            long length = writer.commit(storeId, durable, lastSequence, state);
+            long length = writer.commit(storeId, durable, lastSequence, expiry.mark(lastSequence), state);
             if (event != null) {
                 event.store = file.storeName();
                 event.bytes = length;

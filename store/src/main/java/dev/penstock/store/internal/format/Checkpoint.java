@@ -19,26 +19,35 @@ import java.util.UUID;
  *  32  durable position            8
  *  40  last sequence               8
  *  48  length of the table         8
- *  56  zeros                       4
- *  60  CRC32C of the bytes before  4
+ *  56  time of the expiry mark     8
+ *  64  sequence of the expiry mark 8
+ *  72  zeros                       4
+ *  76  CRC32C of the bytes before  4
  * 4096 image, then the table
  * </pre>
  *
  * @param storeId the store that it belongs to
  * @param durablePosition all of the log below was on the device when this was written
  * @param lastSequence sequence of the newest record then
+ * @param expired what had expired then
  * @param tableLength length of the table in bytes; 0 if there is neither table nor image
  * @param tableChecksum CRC32C of the table
  */
-public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, long tableLength, int tableChecksum) {
+public record Checkpoint(
+        UUID storeId,
+        long durablePosition,
+        long lastSequence,
+        ExpiryMark expired,
+        long tableLength,
+        int tableChecksum) {
 
     public static final String FILE_NAME = "CHECKPOINT";
-    public static final int LENGTH = 64;
+    public static final int LENGTH = 80;
     /** Where the image begins, if there is one. */
     public static final int IMAGE_OFFSET = 4096;
 
     /** Another one is as good as none: what it says is in the log, too. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;
@@ -47,6 +56,8 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
     static final int DURABLE_POSITION_OFFSET = STORE_ID_OFFSET + 2 * Long.BYTES;
     static final int LAST_SEQUENCE_OFFSET = DURABLE_POSITION_OFFSET + Long.BYTES;
     static final int TABLE_LENGTH_OFFSET = LAST_SEQUENCE_OFFSET + Long.BYTES;
+    static final int MARK_MILLIS_OFFSET = TABLE_LENGTH_OFFSET + Long.BYTES;
+    static final int MARK_SEQUENCE_OFFSET = MARK_MILLIS_OFFSET + Long.BYTES;
     static final int CHECKSUM_OFFSET = LENGTH - Integer.BYTES;
 
     public byte[] encode() {
@@ -58,6 +69,8 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
         buffer.putLong(DURABLE_POSITION_OFFSET, durablePosition);
         buffer.putLong(LAST_SEQUENCE_OFFSET, lastSequence);
         buffer.putLong(TABLE_LENGTH_OFFSET, tableLength);
+        buffer.putLong(MARK_MILLIS_OFFSET, expired.millis());
+        buffer.putLong(MARK_SEQUENCE_OFFSET, expired.sequence());
         buffer.putInt(CHECKSUM_OFFSET, new Checksum().of(buffer.array(), 0, CHECKSUM_OFFSET));
         return buffer.array();
     }
@@ -69,6 +82,7 @@ public record Checkpoint(UUID storeId, long durablePosition, long lastSequence, 
                 storeId,
                 buffer.getLong(DURABLE_POSITION_OFFSET),
                 buffer.getLong(LAST_SEQUENCE_OFFSET),
+                new ExpiryMark(buffer.getLong(MARK_MILLIS_OFFSET), buffer.getLong(MARK_SEQUENCE_OFFSET)),
                 buffer.getLong(TABLE_LENGTH_OFFSET),
                 buffer.getInt(TABLE_CHECKSUM_OFFSET));
         return Arrays.equals(bytes, read.encode()) ? Optional.of(read) : Optional.empty();

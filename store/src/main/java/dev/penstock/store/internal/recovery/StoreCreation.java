@@ -5,6 +5,7 @@ import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -153,7 +154,7 @@ public final class StoreCreation {
         writeForced(TEMPORARY_IDENTITY, identity.encode());
         createFirstSegment(identity, firstSegment);
         long end = (firstSegment << identity.segmentShift()) + SegmentHeader.LENGTH;
-        new CheckpointFile(directory).replaceWithoutImage(identity.storeId(), end, 0);
+        new CheckpointFile(directory).replaceWithoutImage(identity.storeId(), end, 0, ExpiryMark.NONE);
         directory.rename(TEMPORARY_IDENTITY, Identity.FILE_NAME);
         directory.force();
     }

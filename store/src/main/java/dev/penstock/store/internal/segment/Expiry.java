@@ -1,18 +1,36 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 
-/** Whether records have expired, by the store's clock. Only a record that has an expiry costs a look at it. */
+/** Whether records have expired, by the store's clock or before it was set back. Only a record that has an expiry costs a look at it. */
 public final class Expiry {
 
     private final SegmentSet segments;
     private final InstantSource clock;
+    private final ExpiryMark mark;
 
-    public Expiry(SegmentSet segments, InstantSource clock) {
+    /** @param mark what had expired before, whatever the clock says now */
+    public Expiry(SegmentSet segments, InstantSource clock, ExpiryMark mark) {
         this.segments = segments;
         this.clock = clock;
+        this.mark = mark;
+    }
+
+    /** The same at one moment, of a part of the records. */
+    public Expiry at(InstantSource moment, SegmentSet part) {
+        return new Expiry(part, moment, mark);
+    }
+
+    /**
+     * What has expired by now, to be kept: of the records up to a sequence, or those that had expired before if the clock
+     * has been set back since.
+     */
+    public ExpiryMark mark(long lastSequence) {
+        long now = now();
+        return now < mark.millis() ? mark : new ExpiryMark(now, lastSequence);
     }
 
     /** Milliseconds of the epoch. */
@@ -56,11 +74,18 @@ public final class Expiry {
     /** Whether the record at an offset has expired. */
     public boolean hasPassed(MemorySegment memory, long offset, int commitWord) {
         return RecordLayout.isExpiring(commitWord)
-                && hasPassedMillis(RecordLayout.expiryMillis(memory, offset, commitWord));
+                && hasPassed(
+                        RecordLayout.expiryMillis(memory, offset, commitWord), RecordLayout.sequence(memory, offset));
     }
 
-    /** Whether an expiry, in milliseconds of the epoch, lies behind. */
-    public boolean hasPassedMillis(long expiryMillis) {
-        return expiryMillis != RecordLayout.NO_EXPIRY && expiryMillis <= clock.millis();
+    /**
+     * Whether a record has expired.
+     *
+     * @param expiryMillis milliseconds of the epoch
+     * @param sequence of the record
+     */
+    public boolean hasPassed(long expiryMillis, long sequence) {
+        return expiryMillis != RecordLayout.NO_EXPIRY
+                && (expiryMillis <= clock.millis() || mark.covers(expiryMillis, sequence));
     }
 }

@@ -5,6 +5,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -48,6 +49,7 @@ public final class Backup {
     private final Identity identity;
     private final PointInTime point;
     private final long lastSequence;
+    private final ExpiryMark expired;
     private final Trial trial;
     private final ProgressListener listener;
 
@@ -61,18 +63,21 @@ public final class Backup {
     /**
      * @param source the store's directory
      * @param lastSequence of the newest record below the point in time, or a later one
+     * @param expired what has expired by then
      */
     public Backup(
             DiskDirectory source,
             Identity identity,
             PointInTime point,
             long lastSequence,
+            ExpiryMark expired,
             Trial trial,
             ProgressListener listener) {
         this.source = source;
         this.identity = identity;
         this.point = point;
         this.lastSequence = lastSequence;
+        this.expired = expired;
         this.trial = trial;
         this.listener = listener;
     }
@@ -125,7 +130,8 @@ public final class Backup {
             progress(large.fileLength());
         }
         write(Identity.FILE_NAME, identity.encode());
-        write(Checkpoint.FILE_NAME, new Checkpoint(identity.storeId(), point.position(), lastSequence, 0, 0).encode());
+        Checkpoint checkpoint = new Checkpoint(identity.storeId(), point.position(), lastSequence, expired, 0, 0);
+        write(Checkpoint.FILE_NAME, checkpoint.encode());
         partial.force();
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.FailureLatch;
@@ -70,7 +71,7 @@ class KeyDirectoryTest {
                 groupCommit,
                 deletion,
                 failure,
-                new Expiry(segments, InstantSource.system()),
+                new Expiry(segments, InstantSource.system(), ExpiryMark.NONE),
                 () -> {},
                 identity.salt());
     }
