@@ -105,6 +105,26 @@ class ArchitectureTest {
             .because("a CAS on a mapped page that cannot be supplied kills the JVM");
 
     @ArchTest
+    static final ArchRule MEMORY_THAT_THREADS_SHARE_IS_MADE_BY_FEW = noClasses()
+            .that()
+            .doNotHaveSimpleName("KeyDirectory")
+            .and()
+            .doNotHaveSimpleName("LargeSegment")
+            .and()
+            .doNotHaveSimpleName("LiveRecordBitmap")
+            .and()
+            .doNotHaveSimpleName("ReaderLeases")
+            .and()
+            .doNotHaveSimpleName("SegmentFactory")
+            .and()
+            .doNotHaveSimpleName("StoredImage")
+            .should()
+            .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("ofShared")))
+            .because(
+                    "to close a shared arena stops every thread for a moment, and fails while one reads; what one thread"
+                            + " uses is in a confined arena");
+
+    @ArchTest
     static final ArchRule NO_VECTORS =
             noClasses().should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
 

@@ -1,6 +1,5 @@
 package dev.penstock.store.internal.index;
 
-import dev.penstock.store.internal.io.Mappings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -15,7 +14,7 @@ public final class StripeImage implements AutoCloseable {
     /** A stripe may grow a little between the look at its size and the copy. */
     private static final int SPARE_PAGES = 16;
 
-    private Arena arena = Arena.ofShared();
+    private Arena arena = Arena.ofConfined();
     private MemorySegment memory = MemorySegment.NULL;
     private StripeShape shape;
 
@@ -27,8 +26,8 @@ public final class StripeImage implements AutoCloseable {
     /** Makes room for so many pages and some more, every one of them touched. */
     void ensure(int pageCount) {
         if (!holds(pageCount + SPARE_PAGES)) {
-            Mappings.close(arena);
-            arena = Arena.ofShared();
+            arena.close();
+            arena = Arena.ofConfined();
             memory = MemorySegment.NULL;
             long pages = (long) pageCount + pageCount / 8 + SPARE_PAGES;
             memory = IndexMemory.SYSTEM.require(pages * DirectoryPages.PAGE_LENGTH, arena);
@@ -59,6 +58,6 @@ public final class StripeImage implements AutoCloseable {
 
     @Override
     public void close() {
-        Mappings.close(arena);
+        arena.close();
     }
 }

@@ -7,7 +7,6 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
 import java.io.IOException;
@@ -76,8 +75,7 @@ public final class LargeValueCheck {
     }
 
     private String recordProblem(DiskFile file, long number, long length) throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = file.map(length, false, arena);
             RecordScanner record = new RecordScanner(
                     memory,
@@ -92,8 +90,6 @@ public final class LargeValueCheck {
                 return "the record is not that of a large value";
             }
             return record.isValueSound() ? "" : "value checksum does not match";
-        } finally {
-            Mappings.close(arena);
         }
     }
 }
