@@ -10,6 +10,7 @@ import dev.penstock.store.WriteBatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,11 +58,8 @@ final class Overlay implements Keyspace, AutoCloseable {
             this.key = key;
         }
 
-        void write(MemorySegment newValue, long newExpiryMillis) {
-            written = true;
-            value = newValue;
-            expiryMillis = newExpiryMillis;
-        }
+        boolean counted = true; // or among the uncounted
+        int counts; // how many keys more than in the store, as it was counted
     }
 
     private final Store store;
@@ -69,6 +67,8 @@ final class Overlay implements Keyspace, AutoCloseable {
     private final long nowMillis;
     private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
     private final List<ValueView> held = new ArrayList<>();
+    private final ArrayDeque<Entry> uncounted = new ArrayDeque<>();
+    private long countChange;
     private boolean cleared;
     private long gatheredBytes;
     private long reserved;
@@ -99,6 +99,16 @@ final class Overlay implements Keyspace, AutoCloseable {
     private void reserve(long bytes) {
         memory.reserveMore(bytes);
         reserved += bytes;
+    }
+
+    private void write(Entry entry, MemorySegment value, long expiryMillis) {
+        entry.written = true;
+        entry.value = value;
+        entry.expiryMillis = expiryMillis;
+        if (entry.counted) {
+            entry.counted = false;
+            uncounted.addLast(entry);
+        }
     }
 
     /** Whether the key's value is to be found here and not in the store. */
@@ -154,7 +164,7 @@ final class Overlay implements Keyspace, AutoCloseable {
         if (condition != Condition.ALWAYS && !condition.holds(contains(key))) {
             return false;
         }
-        entry(key).write(MemorySegment.ofBuffer(value), expiryMillis);
+        write(entry(key), MemorySegment.ofBuffer(value), expiryMillis);
         return true;
     }
 
@@ -166,20 +176,20 @@ final class Overlay implements Keyspace, AutoCloseable {
                     "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
         }
         reserve(Parts.length(parts));
-        entry(key).write(MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
+        write(entry(key), MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
         return true;
     }
 
     @Override
     public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
         Entry entry = entry(key);
-        entry.write(entry.written ? entry.value : hold(entry), expiryMillis);
+        write(entry, entry.written ? entry.value : hold(entry), expiryMillis);
         return true;
     }
 
     @Override
     public boolean remove(ByteBuffer key, Value read) {
-        entry(key).write(null, Store.NO_EXPIRY);
+        write(entry(key), null, Store.NO_EXPIRY);
         return true;
     }
 
@@ -187,7 +197,7 @@ final class Overlay implements Keyspace, AutoCloseable {
     public boolean remove(ByteBuffer key) {
         boolean present = contains(key);
         if (present) {
-            entry(key).write(null, Store.NO_EXPIRY);
+            write(entry(key), null, Store.NO_EXPIRY);
         }
         return present;
     }
@@ -197,13 +207,13 @@ final class Overlay implements Keyspace, AutoCloseable {
         Entry from = entry(source);
         if (isWritten(from)) {
             if (isPresent(from)) {
-                entry(target).write(from.value, from.expiryMillis);
+                write(entry(target), from.value, from.expiryMillis);
             }
             return isPresent(from);
         }
         MemorySegment value = hold(from);
         if (value != null) {
-            entry(target).write(value, held.getLast().expiryMillis());
+            write(entry(target), value, held.getLast().expiryMillis());
         }
         return value != null;
     }
@@ -224,19 +234,40 @@ final class Overlay implements Keyspace, AutoCloseable {
         entries.values().forEach(entry -> {
             entry.written = false;
             entry.value = null;
+            entry.counted = true;
+            entry.counts = 0;
         });
+        uncounted.clear();
+        countChange = 0;
     }
 
     @Override
     public long count() {
-        long count = cleared ? 0 : store.count();
-        for (Entry entry : entries.values()) {
-            if (entry.written) {
-                boolean before = !cleared && store.contains(entry.key);
-                count += (isPresent(entry) ? 1 : 0) - (before ? 1 : 0);
-            }
+        while (!uncounted.isEmpty()) {
+            countOne();
         }
-        return count;
+        return (cleared ? 0 : store.count()) + countChange;
+    }
+
+    /** Looks at what was written since it was last counted, until the turn is over; whether {@link #count} is short then. */
+    boolean count(Turn turn) {
+        while (!uncounted.isEmpty()) {
+            if (turn.isOver()) {
+                return false;
+            }
+            turn.spend(Turn.KEY_STEPS);
+            countOne();
+        }
+        return true;
+    }
+
+    private void countOne() {
+        Entry entry = uncounted.removeLast();
+        int before = !cleared && store.contains(entry.key) ? 1 : 0;
+        int counts = (isPresent(entry) ? 1 : 0) - before;
+        countChange += counts - entry.counts;
+        entry.counts = counts;
+        entry.counted = true;
     }
 
     /** The keys written here come on the first page. */

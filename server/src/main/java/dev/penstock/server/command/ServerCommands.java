@@ -57,8 +57,7 @@ final class ServerCommands {
                 .flags(READONLY, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Counts the keys.")
                 .alsoIn("keyspace")
-                .runs((session, request, reply) ->
-                        reply.integer(session.keyspace().count())));
+                .runs(this::count));
         table.add(Command.named("flushall")
                 .arity(-1)
                 .flags(WRITE)
@@ -125,6 +124,16 @@ final class ServerCommands {
                 .arity(arity)
                 .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING)
                 .docs(SERVER, "1.0.0", "O(1)", summary);
+    }
+
+    private void count(Session session, Request request, Reply reply) {
+        session.run(() -> {
+            if (session.keyspace() instanceof Overlay overlay && !overlay.count(node.turn())) {
+                return false;
+            }
+            reply.integer(session.keyspace().count());
+            return true;
+        });
     }
 
     private void flush(Session session, Request request, Reply reply) {

@@ -130,7 +130,8 @@ final class TransactionCommands {
         private final MemoryBudget memory;
         private final OutputQueue.Mark begin;
         private Overlay overlay; // null between attempts
-        private RequestQueue.Cursor cursor;
+        private WatchedKeys.Guard guard;
+        private RequestQueue.Cursor cursor; // null until all watched keys were looked at
         private Request current;
         private Suspended rest; // of the current command
         private Job commit;
@@ -146,8 +147,19 @@ final class TransactionCommands {
         @Override
         public boolean goOn() {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                if (overlay == null && !begins()) {
+                if (overlay == null) {
+                    overlay = new Overlay(store, memory);
+                    guard = session.watched().guard(store, overlay);
+                }
+                if (!guard.goOn(node.turn())) {
+                    return false;
+                }
+                if (guard.hasSeenChange()) {
+                    reply.nilArray();
                     return true;
+                }
+                if (cursor == null) {
+                    begin();
                 }
                 if (commit == null && !execute()) {
                     return false;
@@ -167,18 +179,10 @@ final class TransactionCommands {
             return false;
         }
 
-        /** False if something watched has changed, and that is the reply. */
-        private boolean begins() {
-            if (session.watched().haveChanged(store)) {
-                reply.nilArray();
-                return false;
-            }
-            overlay = new Overlay(store, memory);
-            session.watched().guard(overlay);
+        private void begin() {
             session.keyspace(overlay);
             reply.array(transaction.queue().count());
             cursor = transaction.queue().cursor();
-            return true;
         }
 
         /** Executes what is queued; false if the turn is over before. */
@@ -217,6 +221,7 @@ final class TransactionCommands {
                 rest.close();
                 rest = null;
             }
+            cursor = null;
             if (overlay != null) {
                 overlay.close();
                 overlay = null;

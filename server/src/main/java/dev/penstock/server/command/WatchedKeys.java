@@ -4,6 +4,7 @@ import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -31,14 +32,43 @@ final class WatchedKeys implements AutoCloseable {
         versions.put(wrapped, Overlay.version(store, key));
     }
 
-    boolean haveChanged(Store store) {
-        return versions.entrySet().stream()
-                .anyMatch(entry -> Overlay.version(store, Arguments.bytes(entry.getKey())) != entry.getValue());
+    /** Goes through the keys and makes what an overlay commits depend on them. */
+    Guard guard(Store store, Overlay overlay) {
+        return new Guard(store, overlay);
     }
 
-    /** Makes what the overlay commits depend on them. */
-    void guard(Overlay overlay) {
-        versions.forEach((key, version) -> overlay.expect(key, version));
+    /** Where it is among the keys. */
+    final class Guard {
+
+        private final Store store;
+        private final Overlay overlay;
+        private final Iterator<Map.Entry<ByteBuffer, Long>> rest =
+                versions.entrySet().iterator();
+        private boolean changed;
+
+        private Guard(Store store, Overlay overlay) {
+            this.store = store;
+            this.overlay = overlay;
+        }
+
+        /** Goes on until the turn is over; whether it is done. */
+        boolean goOn(Turn turn) {
+            while (!changed && rest.hasNext()) {
+                if (turn.isOver()) {
+                    return false;
+                }
+                turn.spend(2L * Turn.KEY_STEPS);
+                Map.Entry<ByteBuffer, Long> next = rest.next();
+                changed = Overlay.version(store, Arguments.bytes(next.getKey())) != next.getValue();
+                overlay.expect(next.getKey(), next.getValue());
+            }
+            return true;
+        }
+
+        /** Whether one of them has changed; the commit sees to those that change later. */
+        boolean hasSeenChange() {
+            return changed;
+        }
     }
 
     /** Watches none any more. */

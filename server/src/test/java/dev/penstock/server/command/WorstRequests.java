@@ -36,11 +36,11 @@ final class WorstRequests {
         return request(words(command, IntStream.range(0, count).mapToObj(i -> argument)));
     }
 
-    private static byte[] numbered(String command, int count) {
+    static byte[] numbered(String command, int count) {
         return request(words(command, IntStream.range(0, count).mapToObj(i -> "k" + i)));
     }
 
-    private static byte[] all(byte[]... requests) {
+    static byte[] all(byte[]... requests) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Stream.of(requests).forEach(bytes::writeBytes);
         return bytes.toByteArray();
