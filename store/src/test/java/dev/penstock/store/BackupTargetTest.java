@@ -318,6 +318,55 @@ class BackupTargetTest {
         assertVersion("old");
     }
 
+    /** What the directory of an exchange holds takes the place of the store, so only a finished backup may do that. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "a log", "a store with a lock", "another store", "something foreign"})
+    void whatNoBackupHasFinishedTakesNoStoresPlace(String content) throws IOException {
+        Path directory = store.directory();
+        Path complete = directory.resolve("BACKUP.complete");
+        Path made = temporary.resolve("made");
+        switch (content) {
+            case "nothing" -> Files.createDirectory(made);
+            case "a log" -> Files.createFile(Files.createDirectory(made).resolve("0000000001.log"));
+            case "another store" -> {
+                Store.open(made, OPTIONS).close();
+                Files.delete(made.resolve("LOCK"));
+            }
+            default -> {
+                store.copyTo(made, ProgressListener.NONE);
+                if (content.equals("something foreign")) {
+                    Files.move(made.resolve("LOCK"), made.resolve("letter.txt"));
+                }
+            }
+        }
+        put("new");
+        store.close();
+        Files.move(made, complete);
+        Set<String> before = names(directory);
+        for (boolean readOnly : new boolean[] {true, false}) {
+            NotAStoreException refused = assertThrows(
+                    NotAStoreException.class,
+                    () -> Store.open(directory, OPTIONS.withReadOnly(readOnly)).close());
+            assertTrue(refused.getMessage().contains("BACKUP.complete"), refused.getMessage());
+        }
+        assertEquals(before, names(directory));
+        Files.move(complete, made);
+        target = directory;
+        assertVersion("new");
+        store = Store.open(directory, OPTIONS);
+    }
+
+    /** Else the next open of the store around it would take it for its own, or remove it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"BACKUP.partial", "BACKUP.complete"})
+    void nothingIsMadeUnderANameThatAnExchangeUses(String name) throws IOException {
+        Path inside = store.directory().resolve(name);
+        assertThrows(NotAStoreException.class, () -> store.copyTo(inside, ProgressListener.NONE));
+        assertThrows(NotAStoreException.class, () -> store.backup(inside, ProgressListener.NONE));
+        assertThrows(NotAStoreException.class, () -> Store.open(inside, OPTIONS));
+        assertFalse(Files.exists(inside));
+    }
+
     // --- crashes and errors ---
 
     /** What a call that changes the target does. */

@@ -1,15 +1,18 @@
 package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.io.DirectoryLostException;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -42,17 +45,70 @@ public final class BackupExchange {
      * where the one given is closed.
      */
     public static DiskDirectory current(DiskDirectory directory) throws IOException {
-        if (!isPending(directory)) {
-            return directory;
+        while (isPending(directory)) {
+            try {
+                DiskDirectory complete = openComplete(directory);
+                directory.close();
+                return complete;
+            } catch (NoSuchFileException | DirectoryLostException ended) {
+                // Or begun anew: looked at again.
+            }
         }
+        return directory;
+    }
+
+    /**
+     * Opens the inner directory of an exchange that was begun.
+     *
+     * @throws NotAStoreException if no backup can have finished what is in there; it must take no store's place
+     */
+    private static DiskDirectory openComplete(DiskDirectory directory) throws IOException {
         DiskDirectory complete;
         try {
             complete = directory.openDirectory(FileNames.BACKUP_COMPLETE);
-        } catch (NoSuchFileException | NotDirectoryException ended) {
-            return directory;
+        } catch (NotDirectoryException file) {
+            throw unfinished(directory, "is not a directory");
         }
-        directory.close();
-        return complete;
+        boolean finished = false;
+        try {
+            String problem = problem(directory, complete);
+            if (!problem.isEmpty()) {
+                // It is empty when the exchange has ended just now.
+                complete.checkPlace();
+                throw unfinished(directory, problem);
+            }
+            finished = true;
+            return complete;
+        } finally {
+            if (!finished) {
+                complete.close();
+            }
+        }
+    }
+
+    private static String problem(DiskDirectory directory, DiskDirectory complete) throws IOException {
+        List<String> names = complete.list();
+        for (String name : List.of(Identity.FILE_NAME, Checkpoint.FILE_NAME)) {
+            if (!names.contains(name)) {
+                return "has no " + name;
+            }
+        }
+        for (String name : names) {
+            if (!isOfStore(name)) {
+                return "holds '" + name + "', which is no part of a backup";
+            }
+        }
+        boolean isOfAnother = directory.list().contains(Identity.FILE_NAME)
+                && !new StoreCreation(directory)
+                        .read()
+                        .storeId()
+                        .equals(new StoreCreation(complete).read().storeId());
+        return isOfAnother ? "holds another store than the one around it" : "";
+    }
+
+    private static NotAStoreException unfinished(DiskDirectory directory, String problem) {
+        return new NotAStoreException(directory.path() + " holds " + FileNames.BACKUP_COMPLETE + ", which " + problem
+                + ": no backup has finished it; move it away");
     }
 
     /** Whether an exchange was begun and is not ended. */
@@ -80,7 +136,7 @@ public final class BackupExchange {
         // took it back, what is done from here on would be done to the files that count.
         directory.force();
         if (isPending) {
-            try (DiskDirectory complete = directory.openDirectory(FileNames.BACKUP_COMPLETE)) {
+            try (DiskDirectory complete = openComplete(directory)) {
                 replaceAll(complete, directory);
             }
             directory.force();
@@ -121,6 +177,13 @@ public final class BackupExchange {
             return;
         }
         directory.deleteDirectory(FileNames.BACKUP_PARTIAL);
+    }
+
+    /** Whether a directory of this name is one that an exchange uses inside that of a store. */
+    static boolean isReserved(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name != null
+                && List.of(FileNames.BACKUP_PARTIAL, FileNames.BACKUP_COMPLETE).contains(name.toString());
     }
 
     /** Whether a file of this name belongs to a store's content, which its lock does not. */

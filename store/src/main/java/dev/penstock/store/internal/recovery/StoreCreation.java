@@ -56,6 +56,9 @@ public final class StoreCreation {
      * @throws NotAStoreException if there is none, or something else
      */
     public static DiskDirectory openDirectory(Disk disk, Path path, boolean createIfMissing) throws IOException {
+        if (createIfMissing && BackupExchange.isReserved(path)) {
+            throw new NotAStoreException(path + " is a name that backups use inside a store; give another one");
+        }
         try {
             return createIfMissing ? openOrCreate(disk, path, false) : disk.openDirectory(path);
         } catch (NoSuchFileException missing) {
