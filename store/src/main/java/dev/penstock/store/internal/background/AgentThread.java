@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.Uninterrupted;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     private final WakeableIdleStrategy idle = new WakeableIdleStrategy();
     private volatile boolean stopping;
     private AgentRunner runner;
+    private Thread thread;
 
     /** @param name of the thread */
     public AgentThread(String name) {
@@ -34,10 +36,10 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         List<Agent> duties = new ArrayList<>(List.of(agents));
         duties.add(new Stop());
         runner = new AgentRunner(idle, this::failed, null, new CompositeAgent(duties));
-        AgentRunner.startOnThread(runner, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
+        thread = AgentRunner.startOnThread(runner, task -> {
+            Thread started = new Thread(task, name);
+            started.setDaemon(true);
+            return started;
         });
     }
 
@@ -66,6 +68,8 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         stopping = true;
         idle.wakeUp();
         if (runner != null) {
+            // Agrona would interrupt it after five seconds, or at once if the caller is interrupted.
+            Uninterrupted.join(thread);
             runner.close();
         }
     }

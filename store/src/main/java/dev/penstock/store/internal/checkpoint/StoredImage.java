@@ -7,6 +7,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.Uninterrupted;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -135,7 +136,7 @@ public final class StoredImage implements Closeable {
             second.start();
         }
         check.run();
-        join(second);
+        Uninterrupted.join(second);
         return sound.get();
     }
 
@@ -163,20 +164,6 @@ public final class StoredImage implements Closeable {
             return true;
         } catch (InternalError unreadable) {
             return false;
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

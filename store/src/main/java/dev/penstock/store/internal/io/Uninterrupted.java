@@ -2,8 +2,8 @@ package dev.penstock.store.internal.io;
 
 import java.io.IOException;
 
-/** Runs what must neither be disturbed by an interrupt nor be made twice, on a thread that nobody knows. */
-final class Uninterrupted {
+/** What an interrupt must not disturb. Whoever is interrupted meanwhile is so afterwards. */
+public final class Uninterrupted {
 
     /** What is to be done. */
     interface Action {
@@ -13,6 +13,7 @@ final class Uninterrupted {
 
     private Uninterrupted() {}
 
+    /** Runs what must neither be disturbed by an interrupt nor be made twice, on a thread that nobody knows. */
     static void run(Action action) throws IOException {
         Throwable[] thrown = new Throwable[1];
         Thread thread = Thread.ofPlatform().daemon().name("penstock-call").start(() -> {
@@ -22,6 +23,18 @@ final class Uninterrupted {
                 thrown[0] = e;
             }
         });
+        join(thread);
+        switch (thrown[0]) {
+            case null -> {}
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError(thrown[0]);
+        }
+    }
+
+    /** Waits until a thread has ended. */
+    public static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -32,13 +45,6 @@ final class Uninterrupted {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-        switch (thrown[0]) {
-            case null -> {}
-            case IOException e -> throw e;
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new AssertionError(thrown[0]);
         }
     }
 }
