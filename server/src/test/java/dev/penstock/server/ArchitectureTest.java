@@ -1,14 +1,11 @@
 package dev.penstock.server;
 
-import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -71,35 +68,6 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..");
-
-    @ArchTest
-    static final ArchRule arrowsPointOneWay = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("server")
-            .definedBy("dev.penstock.server")
-            .layer("net")
-            .definedBy("dev.penstock.server.net")
-            .layer("status")
-            .definedBy("dev.penstock.server.status")
-            .layer("command")
-            .definedBy("dev.penstock.server.command")
-            .layer("resp")
-            .definedBy("dev.penstock.server.resp")
-            .layer("transfer")
-            .definedBy("dev.penstock.server.transfer")
-            .whereLayer("server")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("net")
-            .mayOnlyBeAccessedByLayers("server")
-            .whereLayer("status")
-            .mayOnlyBeAccessedByLayers("server")
-            .whereLayer("command")
-            .mayOnlyBeAccessedByLayers("server", "net", "status")
-            .whereLayer("resp")
-            .mayOnlyBeAccessedByLayers("net", "command")
-            .whereLayer("transfer")
-            .mayOnlyBeAccessedByLayers("net", "command", "resp")
-            .ignoreDependency(alwaysTrue(), type(TransferMode.class));
 
     @ArchTest
     static final ArchRule noCycles =

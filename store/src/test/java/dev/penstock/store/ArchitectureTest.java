@@ -1,12 +1,10 @@
 package dev.penstock.store;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -14,73 +12,11 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Arrows between packages go one way, and what kills a JVM on mapped memory is not used at all. */
+/** What kills a JVM on mapped memory is not used, and files are reached in one way. Which package uses which is in docs/architecture.md. */
 @AnalyzeClasses(packages = "dev.penstock.store", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
     private static final String INTERNAL = "dev.penstock.store.internal.";
-
-    /** What any layer may use of the public API: the exceptions, and the result types that it hands back. */
-    private static final DescribedPredicate<JavaClass> SHARED_VOCABULARY = DescribedPredicate.describe(
-            "exceptions and results of the public API",
-            type -> type.getPackageName().equals("dev.penstock.store")
-                    && (type.isAssignableTo(StoreException.class)
-                            || type.isAssignableTo(BatchTooLargeException.class)
-                            || type.isAssignableTo(CompactionReport.class)
-                            || type.isAssignableTo(BackupReport.class)
-                            || type.isAssignableTo(ProgressListener.class)));
-
-    @ArchTest
-    static final ArchRule ARROWS_GO_DOWN = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("api")
-            .definedBy("dev.penstock.store")
-            .layer("check")
-            .definedBy("dev.penstock.store.check")
-            .layer("compaction")
-            .definedBy(INTERNAL + "compaction")
-            .layer("checkpoint")
-            .definedBy(INTERNAL + "checkpoint")
-            .layer("recovery")
-            .definedBy(INTERNAL + "recovery")
-            .layer("snapshot")
-            .definedBy(INTERNAL + "snapshot")
-            .layer("write")
-            .definedBy(INTERNAL + "write")
-            .layer("index")
-            .definedBy(INTERNAL + "index")
-            .layer("segment")
-            .definedBy(INTERNAL + "segment")
-            .layer("reclaim")
-            .definedBy(INTERNAL + "reclaim")
-            .layer("event")
-            .definedBy(INTERNAL + "event")
-            .layer("io")
-            .definedBy(INTERNAL + "io")
-            .layer("format")
-            .definedBy(INTERNAL + "format")
-            .whereLayer("compaction")
-            .mayOnlyBeAccessedByLayers("api")
-            .whereLayer("checkpoint")
-            .mayOnlyBeAccessedByLayers("api", "check", "recovery")
-            .whereLayer("recovery")
-            .mayOnlyBeAccessedByLayers("api", "check", "snapshot")
-            .whereLayer("snapshot")
-            .mayOnlyBeAccessedByLayers("api")
-            .whereLayer("write")
-            .mayOnlyBeAccessedByLayers("api", "compaction")
-            .whereLayer("index")
-            .mayOnlyBeAccessedByLayers("api", "check", "checkpoint", "compaction", "recovery", "write", "snapshot")
-            .whereLayer("segment")
-            .mayOnlyBeAccessedByLayers(
-                    "api", "check", "checkpoint", "compaction", "recovery", "write", "index", "snapshot")
-            .whereLayer("reclaim")
-            .mayOnlyBeAccessedByLayers("api", "check", "write", "segment", "snapshot")
-            .whereLayer("event")
-            .mayOnlyBeAccessedByLayers("api", "checkpoint", "compaction", "recovery", "write", "index", "segment")
-            .whereLayer("check")
-            .mayNotBeAccessedByAnyLayer()
-            .ignoreDependency(DescribedPredicate.alwaysTrue(), SHARED_VOCABULARY);
 
     @ArchTest
     static final ArchRule NO_CYCLES =
