@@ -22,6 +22,7 @@ import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.recovery.UnforcedValues;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -153,9 +154,13 @@ class MutantTest {
                         "values of the tail are trusted",
                         -4964420948893066024L,
                         Patch.body(
-                                Recovery.class,
-                                "firstUnsoundValue",
-                                code -> code.loadConstant(Long.MAX_VALUE).lreturn())),
+                                UnforcedValues.class,
+                                "firstUnsound",
+                                code -> code.invokestatic(
+                                                ClassDesc.of("java.util.OptionalLong"),
+                                                "empty",
+                                                MethodTypeDesc.of(ClassDesc.of("java.util.OptionalLong")))
+                                        .areturn())),
                 cut(
                         "large values are trusted",
                         3831662765844904176L,

@@ -67,6 +67,7 @@ final class PowerLossWorkload implements AutoCloseable {
     private record Lost(int key, Entry entry) {}
 
     private static final int SEGMENT_SHIFT = 17;
+    private static final int PAGE_LENGTH = 4096;
     private static final int OPERATION_COUNT = 50;
     private static final int MAX_CALLS_TO_DEATH = 14;
     private static final int STATES_BEFORE_FORCE = 24;
@@ -83,6 +84,9 @@ final class PowerLossWorkload implements AutoCloseable {
     private final long seed;
     private final Path root;
     private final Random random;
+    /** Apart, so that a life goes the same way whatever its writes are cut into. */
+    private final Random writes;
+
     private final Arena arena = Arena.ofConfined();
     private final Identity identity;
     private final RecoveryCheck recovery;
@@ -118,6 +122,7 @@ final class PowerLossWorkload implements AutoCloseable {
         this.seed = seed;
         this.root = root;
         this.random = new Random(seed);
+        this.writes = new Random(seed);
         this.statesToAfterlife = random.nextInt(STATES_PER_AFTERLIFE);
         this.identity = new Identity(new UUID(random.nextLong(), random.nextLong()), SEGMENT_SHIFT);
         this.recovery = new RecoveryCheck(root, identity, KEYS);
@@ -428,12 +433,25 @@ final class PowerLossWorkload implements AutoCloseable {
     private void open() throws IOException {
         store = null;
         SimulatedDisk mine = disk;
-        WatchedDisk session = new WatchedDisk(disk, (call, path) -> {
-            if (legacy == null && mine == disk) {
-                beforeCall(call, path);
+        WatchedDisk session = new WatchedDisk(disk, new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) throws IOException {
+                if (legacy == null && mine == disk) {
+                    beforeCall(call, path);
+                }
+                if (legacy != null || mine != disk) {
+                    throw new IOException("the process is dead");
+                }
             }
-            if (legacy != null || mine != disk) {
-                throw new IOException("the process is dead");
+
+            @Override
+            public int firstPart(long offset, int length) {
+                return partWritten(offset, length);
+            }
+
+            @Override
+            public void insideWrite(Path path) {
+                killInsideWrite(path);
             }
         });
         StoreCreation creation = new StoreCreation(session.openDirectory(root));
@@ -517,6 +535,23 @@ final class PowerLossWorkload implements AutoCloseable {
         cut.restore();
     }
 
+    /** A write that is cut short by a kill has written whole pages. */
+    private int partWritten(long offset, int length) {
+        long firstEnd = (offset / PAGE_LENGTH + 1) * PAGE_LENGTH;
+        long pages = Math.max(0, offset + length - firstEnd + PAGE_LENGTH - 1) / PAGE_LENGTH;
+        return pages == 0 ? 0 : (int) (firstEnd - offset + (long) writes.nextInt((int) pages) * PAGE_LENGTH);
+    }
+
+    private void killInsideWrite(Path path) {
+        String before = now;
+        now = before + ", inside a write of " + path.getFileName();
+        disk.capture();
+        PowerCut cut = new PowerCut(disk, writes);
+        find(cut.nothingLost(), isSameBoot(), history.acknowledged(), "killed");
+        cut.restore();
+        now = before;
+    }
+
     private void killBeforeStore() {
         disk.capture();
         PowerCut cut = new PowerCut(disk, random);
@@ -535,10 +570,14 @@ final class PowerLossWorkload implements AutoCloseable {
     private void check(CrashImage image, boolean sameBoot, int oldest, String how) {
         states++;
         statesToAfterlife--;
+        if (states % STATES_PER_VERIFICATION == 0) {
+            verify(image, sameBoot, how);
+        }
+        find(image, sameBoot, oldest, how);
+    }
+
+    private void find(CrashImage image, boolean sameBoot, int oldest, String how) {
         try {
-            if (states % STATES_PER_VERIFICATION == 0) {
-                verify(image, sameBoot);
-            }
             Entry[] values = recovery.recover(image, sameBoot);
             if (values != null) {
                 history.find(values, oldest, nowMillis);
@@ -555,13 +594,17 @@ final class PowerLossWorkload implements AutoCloseable {
     }
 
     /** Nothing here is damaged: whatever a power cut or a kill leaves is no corruption, for the tools as for the store. */
-    private void verify(CrashImage image, boolean sameBoot) throws IOException {
-        if (new StoreCreation(image.openDirectory(root)).exists()) {
-            image.sameBoot(sameBoot);
-            VerifyReport report = DiskVerifier.verify(image, root);
-            if (!report.isSound()) {
-                throw new AssertionError("verify calls it damage: " + report.findings());
+    private void verify(CrashImage image, boolean sameBoot, String how) {
+        try {
+            if (new StoreCreation(image.openDirectory(root)).exists()) {
+                image.sameBoot(sameBoot);
+                VerifyReport report = DiskVerifier.verify(image, root);
+                if (!report.isSound()) {
+                    throw new AssertionError("verify calls it damage: " + report.findings());
+                }
             }
+        } catch (IOException | RuntimeException | AssertionError e) {
+            throw failure(how, image, e);
         }
     }
 

@@ -36,6 +36,16 @@ final class WatchedDisk implements Disk {
 
         void before(Call call, Path path) throws IOException;
 
+        /**
+         * Says how many bytes of a write reach the page cache before {@link #insideWrite} looks; 0 if it does not. A process that
+         * is killed leaves a write in part.
+         */
+        default int firstPart(long offset, int length) {
+            return 0;
+        }
+
+        default void insideWrite(Path path) throws IOException {}
+
         /** Looks at the opening of a file that is there; changes nothing. */
         default void beforeOpening(Path path) throws IOException {}
     }
@@ -267,7 +277,17 @@ final class WatchedDisk implements Disk {
         @Override
         public void write(ByteBuffer source, long offset) throws IOException {
             watcher.before(Call.WRITE, path());
-            file.write(source, offset);
+            int length = source.remaining();
+            int first = watcher.firstPart(offset, length);
+            if (first > 0 && first < length) {
+                source.limit(source.position() + first);
+                file.write(source, offset);
+                source.limit(source.position() + length - first);
+                watcher.insideWrite(path());
+                file.write(source, offset + first);
+            } else {
+                file.write(source, offset);
+            }
         }
 
         @Override
