@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.Engine;
 import dev.penstock.store.internal.index.StripeSet;
 
 /**

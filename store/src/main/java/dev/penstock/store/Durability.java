@@ -36,7 +36,7 @@ public final class Durability {
     }
 
     /** Milliseconds between two forces; 0 if they do not go by time. */
-    long intervalMillis() {
+    public long intervalMillis() {
         return intervalMillis;
     }
 

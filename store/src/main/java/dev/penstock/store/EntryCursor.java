@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.Engine;
+import dev.penstock.store.internal.engine.ReadPath;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -18,7 +20,7 @@ final class EntryCursor implements AutoCloseable {
 
     private final Engine engine;
     private final PointInTime point;
-    private final Reads reads;
+    private final ReadPath reads;
     private final Iterator<Segment> segments;
     private Segment segment;
     private RecordScanner records;
@@ -26,7 +28,7 @@ final class EntryCursor implements AutoCloseable {
     private ValueView value = new ValueView();
     private boolean closed;
 
-    EntryCursor(Engine engine, PointInTime point, Reads reads) {
+    EntryCursor(Engine engine, PointInTime point, ReadPath reads) {
         this.engine = engine;
         this.point = point;
         this.reads = reads;
@@ -73,8 +75,7 @@ final class EntryCursor implements AutoCloseable {
         }
         segment = segments.next();
         long base = point.segments().position(segment.number(), 0);
-        records = new RecordScanner(
-                        segment.memory(), base, engine.identity.salt(), SegmentHeader.LENGTH, point.end(segment))
+        records = new RecordScanner(segment.memory(), base, engine.salt(), SegmentHeader.LENGTH, point.end(segment))
                 .readingAhead();
         return true;
     }
@@ -93,7 +94,7 @@ final class EntryCursor implements AutoCloseable {
         }
         // One of its own for each entry: what is kept too long must not show the value of another.
         ValueView view = new ValueView();
-        if (!reads.showPinned(position, view)) {
+        if (!reads.bindPinned(position, view)) {
             return false;
         }
         value = view;

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.format.Limits;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -78,7 +79,7 @@ public final class Key {
      */
     public Key set(byte[] bytes, int from, int count) {
         Objects.checkFromIndexSize(from, count, bytes.length);
-        checkLength(count);
+        Limits.checkKeyLength(count);
         array = bytes;
         offset = from;
         length = count;
@@ -116,7 +117,7 @@ public final class Key {
     }
 
     private byte[] room(long count) {
-        checkLength(count);
+        Limits.checkKeyLength(count);
         if (copy.length < count) {
             copy = new byte[Math.max((int) count, Math.min(Store.MAX_KEY_LENGTH, 2 * copy.length))];
         }
@@ -144,11 +145,5 @@ public final class Key {
 
     int offset() {
         return offset;
-    }
-
-    static void checkLength(long length) {
-        if (length > Store.MAX_KEY_LENGTH) {
-            throw new IllegalArgumentException("a key is 0 to " + Store.MAX_KEY_LENGTH + " bytes long, not " + length);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.Engine;
+import dev.penstock.store.internal.engine.ReadPath;
 import dev.penstock.store.internal.index.Lookahead;
 
 /**
@@ -15,10 +17,10 @@ public final class Prefetch {
     public static final int CAPACITY = Lookahead.CAPACITY;
 
     private final Engine engine;
-    private final Reads reads;
+    private final ReadPath reads;
     private final Lookahead lookahead;
 
-    Prefetch(Engine engine, Reads reads) {
+    Prefetch(Engine engine, ReadPath reads) {
         this.engine = engine;
         this.reads = reads;
         this.lookahead = engine.directory.lookahead();

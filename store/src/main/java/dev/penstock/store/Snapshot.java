@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.Engine;
+import dev.penstock.store.internal.engine.ReadPath;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
@@ -18,13 +20,13 @@ public final class Snapshot implements AutoCloseable {
 
     private final Engine engine;
     private final PointInTime point;
-    private final Reads reads;
+    private final ReadPath reads;
 
     Snapshot(Engine engine, PointInTime point, boolean verifyOnRead) {
         this.engine = engine;
         this.point = point;
         InstantSource thatMoment = InstantSource.fixed(Instant.ofEpochMilli(engine.expiry.now()));
-        this.reads = new Reads(engine, point, engine.expiry.at(thatMoment, point.segments()), verifyOnRead);
+        this.reads = new ReadPath(engine, point, engine.expiry.at(thatMoment, point.segments()), verifyOnRead);
     }
 
     PointInTime point() {

@@ -1,17 +1,26 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.engine.Engine;
+import dev.penstock.store.internal.engine.OwnerEngine;
+import dev.penstock.store.internal.engine.ReadPath;
+import dev.penstock.store.internal.engine.WritePath;
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.write.Batch;
+import dev.penstock.store.internal.write.Precondition;
+import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
@@ -57,14 +66,16 @@ public final class Store implements AutoCloseable {
 
     private final Engine engine;
     private final boolean verifyOnRead;
-    private final Reads reads;
-    private final Writes writes;
+    private final ReadPath reads;
+    private final WritePath writes;
+    private final Durability durability;
 
     private Store(Engine engine, StoreOptions options) {
         this.engine = engine;
         this.verifyOnRead = options.verifyOnRead();
-        this.reads = new Reads(engine, options.verifyOnRead());
-        this.writes = new Writes(engine, reads, options.durability());
+        this.durability = options.durability();
+        this.reads = new ReadPath(engine, options.verifyOnRead());
+        this.writes = new WritePath(engine);
     }
 
     /** Opens a store with {@linkplain StoreOptions#defaults() the default options}. */
@@ -119,6 +130,11 @@ public final class Store implements AutoCloseable {
     /** The parts of this store, for tests. */
     Engine engine() {
         return engine;
+    }
+
+    /** Those of a store that is open for writing, for tests. */
+    OwnerEngine owner() {
+        return engine.owner();
     }
 
     // --- reading ---
@@ -180,7 +196,7 @@ public final class Store implements AutoCloseable {
      * is read at a moment of its own; see {@link #consistentRead()}.
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
-        reads.getAll(keys, handler);
+        reads.getAll(keys, new ValueView(), handler::value);
     }
 
     /** Something that has the memory of several keys on its way before they are asked for. */
@@ -237,7 +253,7 @@ public final class Store implements AutoCloseable {
      *     buffer is left alone otherwise. -1 if the key is absent
      */
     public long copyFrame(Key key, ByteBuffer target, int maxLength) {
-        return reads.copyFrame(key.array(), key.offset(), key.length(), target, maxLength);
+        return reads.copyFrame(key.array(), key.offset(), key.length(), ValueView::new, target, maxLength);
     }
 
     /** Whether a key is there. */
@@ -279,7 +295,7 @@ public final class Store implements AutoCloseable {
         if (key.hasArray()) {
             int offset = key.arrayOffset() + key.position();
             MemorySegment valueSegment = MemorySegment.ofBuffer(value);
-            writes.put(key.array(), offset, key.remaining(), valueSegment, WriteOptions.defaults());
+            put(key.array(), offset, key.remaining(), valueSegment, WriteOptions.defaults());
         } else {
             put(Key.of(key), value, WriteOptions.defaults());
         }
@@ -287,7 +303,7 @@ public final class Store implements AutoCloseable {
 
     /** Stores a value as the options say; returns whether their condition held and the value is stored. */
     public boolean put(byte[] key, byte[] value, WriteOptions options) {
-        return writes.put(key, 0, key.length, MemorySegment.ofArray(value), options);
+        return put(key, 0, key.length, MemorySegment.ofArray(value), options);
     }
 
     /** See {@link #put(byte[], byte[], WriteOptions)}. */
@@ -302,7 +318,18 @@ public final class Store implements AutoCloseable {
 
     /** See {@link #put(byte[], byte[], WriteOptions)}. */
     public boolean put(Key key, MemorySegment value, WriteOptions options) {
-        return writes.put(key.array(), key.offset(), key.length(), value, options);
+        return put(key.array(), key.offset(), key.length(), value, options);
+    }
+
+    private boolean put(byte[] key, int offset, int length, MemorySegment value, WriteOptions options) {
+        return writes.put(
+                key,
+                offset,
+                length,
+                value,
+                options.expiryMillis(engine.expiry),
+                options.precondition(),
+                options.durabilityOr(durability));
     }
 
     /** Stores a value that never expires if the key is absent; returns whether it was. */
@@ -319,7 +346,32 @@ public final class Store implements AutoCloseable {
      * @return the new value; null if the key is absent now
      */
     public byte[] compute(byte[] key, UnaryOperator<byte[]> remapping) {
-        return writes.compute(key, remapping);
+        engine.owner();
+        ValueView view = new ValueView();
+        for (; ; ) {
+            byte[] current = null;
+            long version = Writer.REFUSED;
+            long expiryMillis = NO_EXPIRY;
+            if (get(key, view)) {
+                try (view) {
+                    current = view.toByteArray();
+                    version = view.version();
+                    expiryMillis = view.expiryMillis();
+                }
+            }
+            byte[] computed = remapping.apply(current);
+            if (computed == null && current == null || Arrays.equals(computed, current)) {
+                return computed;
+            }
+            Precondition unchanged = Precondition.sequence(version);
+            boolean written = computed == null
+                    ? writes.remove(key, 0, key.length, unchanged, durability)
+                    : writes.put(
+                            key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged, durability);
+            if (written) {
+                return computed;
+            }
+        }
     }
 
     /**
@@ -327,7 +379,7 @@ public final class Store implements AutoCloseable {
      * see {@link #compute}.
      */
     public byte[] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
-        return writes.compute(key, current -> current == null ? value : remapping.apply(current, value));
+        return compute(key, current -> current == null ? value : remapping.apply(current, value));
     }
 
     /**
@@ -346,12 +398,19 @@ public final class Store implements AutoCloseable {
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean setExpiry(byte[] key, Instant expiry, WriteOptions options) {
-        return writes.setExpiry(key, 0, key.length, expiry, options);
+        return setExpiry(key, 0, key.length, expiry, options);
     }
 
     /** See {@link #setExpiry(byte[], Instant, WriteOptions)}. */
     public boolean setExpiry(Key key, Instant expiry, WriteOptions options) {
-        return writes.setExpiry(key.array(), key.offset(), key.length(), expiry, options);
+        return setExpiry(key.array(), key.offset(), key.length(), expiry, options);
+    }
+
+    private boolean setExpiry(byte[] key, int offset, int length, Instant expiry, WriteOptions options) {
+        options.checkForKeyOnly("setExpiry");
+        long expiryMillis = WriteOptions.expiryMillis(expiry);
+        Durability required = options.durabilityOr(durability);
+        return writes.setExpiry(key, offset, length, expiryMillis, options.precondition(), required);
     }
 
     /** Takes its expiry from a key; returns whether the key was present and had one. */
@@ -366,12 +425,17 @@ public final class Store implements AutoCloseable {
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean clearExpiry(byte[] key, WriteOptions options) {
-        return writes.clearExpiry(key, 0, key.length, options);
+        return clearExpiry(key, 0, key.length, options);
     }
 
     /** See {@link #clearExpiry(byte[], WriteOptions)}. */
     public boolean clearExpiry(Key key, WriteOptions options) {
-        return writes.clearExpiry(key.array(), key.offset(), key.length(), options);
+        return clearExpiry(key.array(), key.offset(), key.length(), options);
+    }
+
+    private boolean clearExpiry(byte[] key, int offset, int length, WriteOptions options) {
+        options.checkForKeyOnly("clearExpiry");
+        return writes.clearExpiry(key, offset, length, options.precondition(), options.durabilityOr(durability));
     }
 
     /**
@@ -381,17 +445,17 @@ public final class Store implements AutoCloseable {
      * @throws BatchTooLargeException if the batch does not fit a segment
      */
     public boolean write(WriteBatch batch) {
-        return writes.write(batch.batch());
+        return write(batch, durability);
     }
 
     /**
      * Makes the changes of a batch, and forces them or not, whatever the store's options say; see
      * {@link #write(WriteBatch)}.
      *
-     * @param durability {@link Durability#ALWAYS} to return when they are on the device; any other not to wait
+     * @param required {@link Durability#ALWAYS} to return when they are on the device; any other not to wait
      */
-    public boolean write(WriteBatch batch, Durability durability) {
-        return writes.write(batch.batch(), durability);
+    public boolean write(WriteBatch batch, Durability required) {
+        return writes.write(batch.batch(), required);
     }
 
     /** Removes a key; returns whether it was present. */
@@ -412,8 +476,7 @@ public final class Store implements AutoCloseable {
     /** See {@link #remove(byte[])}. */
     public boolean remove(ByteBuffer key) {
         return key.hasArray()
-                ? writes.remove(
-                        key.array(), key.arrayOffset() + key.position(), key.remaining(), WriteOptions.defaults())
+                ? remove(key.array(), key.arrayOffset() + key.position(), key.remaining(), WriteOptions.defaults())
                 : remove(Key.of(key));
     }
 
@@ -424,12 +487,17 @@ public final class Store implements AutoCloseable {
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean remove(byte[] key, WriteOptions options) {
-        return writes.remove(key, 0, key.length, options);
+        return remove(key, 0, key.length, options);
     }
 
     /** See {@link #remove(byte[], WriteOptions)}. */
     public boolean remove(Key key, WriteOptions options) {
-        return writes.remove(key.array(), key.offset(), key.length(), options);
+        return remove(key.array(), key.offset(), key.length(), options);
+    }
+
+    private boolean remove(byte[] key, int offset, int length, WriteOptions options) {
+        options.checkForKeyOnly("a removal");
+        return writes.remove(key, offset, length, options.precondition(), options.durabilityOr(durability));
     }
 
     /**
@@ -445,9 +513,9 @@ public final class Store implements AutoCloseable {
 
     /** See {@link #putStream(byte[], long)}. */
     public ValueWriter putStream(Key key, long length) {
-        engine.checkWritable();
-        Writes.checkValueLength(length);
-        return new ValueWriter(engine, writes, key.toByteArray(), length);
+        OwnerEngine owner = engine.owner();
+        Limits.checkValueLength(length);
+        return new ValueWriter(owner, writes, durability, key.toByteArray(), length);
     }
 
     /**
@@ -462,8 +530,7 @@ public final class Store implements AutoCloseable {
 
     /** See {@link #putStream(byte[])}. */
     public ValueWriter putStream(Key key) {
-        engine.checkWritable();
-        return new ValueWriter(engine, writes, key.toByteArray(), ValueWriter.UNKNOWN);
+        return new ValueWriter(engine.owner(), writes, durability, key.toByteArray(), ValueWriter.UNKNOWN);
     }
 
     /**
@@ -471,13 +538,13 @@ public final class Store implements AutoCloseable {
      * result is false. What the batch changes is not looked at.
      */
     public boolean clearIf(WriteBatch expected) {
-        return writes.clear(expected.batch());
+        return writes.clear(expected.batch(), durability);
     }
 
     /** Removes every key. */
     public void clear() {
-        writes.clear();
-        engine.compaction.wakeUp();
+        writes.clear(new Batch(), durability);
+        engine.owner().compaction.wakeUp();
     }
 
     /**
@@ -594,12 +661,12 @@ public final class Store implements AutoCloseable {
      * @param minEntries how many entries to visit before returning, unless the scan ends; a few more may come
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
-        return reads.scan(cursor, minEntries, visitor);
+        return reads.scan(cursor, minEntries, ValueView::new, visitor::visit);
     }
 
     /** Visits keys as {@link #scan} visits entries. No value is verified, as none is read. */
     public long scanKeys(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        return reads.scanKeys(cursor, minKeys, visitor);
+        return reads.scanKeys(cursor, minKeys, ValueView::new, visitor);
     }
 
     /** Number of keys, those included that have expired and are still to be removed in the background. */
@@ -616,7 +683,7 @@ public final class Store implements AutoCloseable {
 
     /** Any key, each with about the same chance unless most have been removed; null if there is none. */
     public byte[] randomKey(RandomGenerator random) {
-        return reads.randomKey(random);
+        return reads.randomKey(random, ValueView::new);
     }
 
     // --- space ---
@@ -627,8 +694,8 @@ public final class Store implements AutoCloseable {
      * as it goes, and at once. Reads and writes may go on meanwhile. Killed at any moment, it has lost nothing.
      */
     public CompactionReport compact(ProgressListener listener) {
-        engine.checkWritable();
-        return engine.guarded("compacting " + engine.path, () -> engine.compaction.run(listener));
+        OwnerEngine owner = engine.owner();
+        return engine.guarded("compacting " + engine.path, () -> owner.compaction.run(listener));
     }
 
     /**
@@ -637,8 +704,7 @@ public final class Store implements AutoCloseable {
      * @see StoreOptions#compactionRate
      */
     public long compactionRate() {
-        engine.checkWritable();
-        return engine.compaction.bytesPerSecond();
+        return engine.owner().compaction.bytesPerSecond();
     }
 
     /**
@@ -648,15 +714,14 @@ public final class Store implements AutoCloseable {
      * @throws IllegalArgumentException if the rate is negative
      */
     public void setCompactionRate(long bytesPerSecond) {
-        engine.checkWritable();
-        engine.compaction.bytesPerSecond(StoreOptions.checkRate(bytesPerSecond));
+        engine.owner().compaction.bytesPerSecond(StoreOptions.checkRate(bytesPerSecond));
     }
 
     /** Removes all that has expired now, and not some time soon in the background. */
     void sweepExpired() {
-        engine.checkWritable();
+        OwnerEngine owner = engine.owner();
         engine.guarded("removing what has expired from " + engine.path, () -> {
-            engine.sweep.sweepAll();
+            owner.sweep.sweepAll();
             return true;
         });
     }
@@ -664,13 +729,13 @@ public final class Store implements AutoCloseable {
     /** Keys removed since the store was opened because they had expired; 0 if it is read-only. */
     public long expiredCount() {
         engine.checkOpen();
-        return engine.readOnly ? 0 : engine.sweep.removedCount();
+        return engine.expiredCount();
     }
 
     /** What the store is made of at the moment. Takes time in proportion to the number of segments, not of keys. */
     public StoreStats stats() {
         engine.checkOpen();
-        return whileOpen("measuring " + engine.path, () -> Statistics.of(engine, expiredCount()));
+        return whileOpen("measuring " + engine.path, engine::stats);
     }
 
     /** Bytes of the files that hold records, space allocated ahead included. */

@@ -29,7 +29,7 @@ public final class ValueFrame {
 
     ValueFrame(ValueView view) {
         this.view = view;
-        this.start = view.frameStart();
+        this.start = view.frameOffset();
         this.length = view.frameLength();
     }
 
@@ -53,7 +53,7 @@ public final class ValueFrame {
         } catch (IllegalStateException released) {
             throw view.closed();
         } catch (InternalError e) {
-            throw view.pageLost(e);
+            throw view.lost(e);
         } catch (IOException e) {
             // What the system says of a page that it cannot supply is that the address is bad.
             view.refuseLoss(0, start + offset, bytes.limit());

@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.OwnerEngine;
+import dev.penstock.store.internal.engine.WritePath;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.write.ValueSink;
 import java.io.IOException;
@@ -19,8 +21,11 @@ public final class ValueWriter implements WritableByteChannel {
 
     private static final int FIRST_CAPACITY = 4096;
 
-    private final Engine engine;
-    private final Writes writes;
+    private final OwnerEngine engine;
+    private final WritePath writes;
+    /** The store's. */
+    private final Durability durability;
+
     private final byte[] key;
     /** Length of the value in bytes, or {@link #UNKNOWN}. */
     private final long length;
@@ -33,9 +38,10 @@ public final class ValueWriter implements WritableByteChannel {
 
     static final long UNKNOWN = -1;
 
-    ValueWriter(Engine engine, Writes writes, byte[] key, long length) {
+    ValueWriter(OwnerEngine engine, WritePath writes, Durability durability, byte[] key, long length) {
         this.engine = engine;
         this.writes = writes;
+        this.durability = durability;
         this.key = key;
         this.length = length;
         if (length == UNKNOWN) {
@@ -196,11 +202,14 @@ public final class ValueWriter implements WritableByteChannel {
             throw new IllegalStateException(remaining() + " bytes of the value are still missing");
         }
         open = false;
+        engine.checkOpen();
+        long expiryMillis = options.expiryMillis(engine.expiry);
+        Durability required = options.durabilityOr(durability);
         if (sink != null) {
-            return writes.commit(sink, options);
+            return writes.commit(sink, expiryMillis, options.precondition(), required);
         }
         MemorySegment value = MemorySegment.ofArray(gathered.array()).asSlice(0, gathered.position());
-        return writes.put(key, 0, key.length, value, options);
+        return writes.put(key, 0, key.length, value, expiryMillis, options.precondition(), required);
     }
 
     private StoreClosedException storeClosed(Exception cause) {

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
 import java.lang.foreign.MemorySegment;
@@ -62,8 +63,8 @@ public final class WriteBatch {
 
     private WriteBatch add(byte[] key, MemorySegment value, WriteOptions options) {
         options.checkForBatch();
-        Key.checkLength(key.length);
-        Writes.checkValueLength(value.byteSize());
+        Limits.checkKeyLength(key.length);
+        Limits.checkValueLength(value.byteSize());
         batch.put(key, value, options.expiryMillis(), options.isRelative());
         return expect(key, options);
     }
@@ -88,7 +89,7 @@ public final class WriteBatch {
     public WriteBatch remove(byte[] key, WriteOptions options) {
         options.checkForKeyOnly("a removal");
         options.checkForBatch();
-        Key.checkLength(key.length);
+        Limits.checkKeyLength(key.length);
         batch.remove(key);
         return expect(key, options);
     }
@@ -112,7 +113,7 @@ public final class WriteBatch {
      * @throws IllegalArgumentException if the version is negative
      */
     public WriteBatch expectVersion(byte[] key, long version) {
-        Key.checkLength(key.length);
+        Limits.checkKeyLength(key.length);
         batch.expect(key, Precondition.sequence(WriteOptions.checkVersion(version)));
         return this;
     }

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.lang.foreign.MemorySegment;
@@ -221,8 +222,8 @@ public final class WriteOptions {
     // --- for the store ---
 
     /** The expiry of a write that is made now, {@link Store#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}. */
-    long expiryMillis(Engine engine) {
-        return expiryKind == ExpiryKind.IN ? engine.expiry.after(expiryMillis) : expiryMillis;
+    long expiryMillis(Expiry clock) {
+        return expiryKind == ExpiryKind.IN ? clock.after(expiryMillis) : expiryMillis;
     }
 
     /** Of the epoch, or from the write on if the expiry is {@linkplain #isRelative() relative}. */

@@ -11,6 +11,7 @@ import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreSummary;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.engine.Engine;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;

@@ -15,6 +15,7 @@ import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.compaction.CompactionStep;
 import dev.penstock.store.internal.compaction.Compactor;
+import dev.penstock.store.internal.engine.Engine;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.PosixDisk;
@@ -262,7 +263,7 @@ class BackgroundCompactionTest {
     }
 
     private static long tailNumber(Store store) {
-        return store.engine().log.active().number();
+        return store.owner().log.active().number();
     }
 
     /** So many that the tail is elsewhere afterwards. */
@@ -274,7 +275,7 @@ class BackgroundCompactionTest {
 
     /** Empties one segment, and what must go before it. */
     private static void empty(Store store, long number) throws IOException {
-        Compactor compactor = store.engine().compaction.compactor();
+        Compactor compactor = store.owner().compaction.compactor();
         while (CompactionStep.slice(compactor, number) > 0) {
             // There is more.
         }

@@ -81,7 +81,7 @@ class CheckpointTest {
                 }
                 writers.forEach(Thread::start);
                 begun.await();
-                assertTrue(store.engine().checkpointer.write());
+                assertTrue(store.owner().checkpointer.write());
                 if (round % 2 == 1) {
                     store.compact(ProgressListener.NONE);
                 }
@@ -124,7 +124,7 @@ class CheckpointTest {
         Map<String, byte[]> model = new HashMap<>();
         try (Store store = Store.open(disk, directory, OPTIONS)) {
             fill(store, model, 0, 2_600);
-            assertTrue(store.engine().checkpointer.write());
+            assertTrue(store.owner().checkpointer.write());
             fill(store, model, 1_300, 4_000);
             for (int i = 0; i < 4_000; i += 3) {
                 store.remove(bytes("key" + i));
@@ -132,7 +132,7 @@ class CheckpointTest {
             }
             watching.set(true);
             store.compact(ProgressListener.NONE);
-            assertTrue(store.engine().checkpointer.write());
+            assertTrue(store.owner().checkpointer.write());
             watching.set(false);
         }
         assertTrue(crashes.size() > 20, "steps: " + crashes.size());
@@ -155,7 +155,7 @@ class CheckpointTest {
         Map<String, byte[]> model = new HashMap<>();
         try (Store store = Store.open(disk, directory, OPTIONS)) {
             fill(store, model, 0, 2_600);
-            assertTrue(store.engine().checkpointer.write());
+            assertTrue(store.owner().checkpointer.write());
             fill(store, model, 0, 2_600);
             full.set(true);
             CompactionReport report = store.compact(ProgressListener.NONE);
@@ -192,15 +192,15 @@ class CheckpointTest {
             try (Store opened = store[0]) {
                 fill(opened, model, 0, 1_500);
                 writes.set(0);
-                assertFalse(opened.engine().checkpointer.write(), "a copy of two states is thrown away");
+                assertFalse(opened.owner().checkpointer.write(), "a copy of two states is thrown away");
                 writes.set(Integer.MIN_VALUE);
                 checkCrash(directory, Map.of("after", bytes("clear")), false);
-                assertTrue(opened.engine().checkpointer.write());
+                assertTrue(opened.owner().checkpointer.write());
                 checkCrash(directory, Map.of("after", bytes("clear")), true);
                 // After the last stripe it comes after everything that the image says.
                 fill(opened, model, 0, 1_500);
                 clearAtForce.set(true);
-                assertTrue(opened.engine().checkpointer.write());
+                assertTrue(opened.owner().checkpointer.write());
                 checkCrash(directory, Map.of("after", bytes("clear")), true);
             }
         }
@@ -225,8 +225,8 @@ class CheckpointTest {
             }
             assertTrue(renamed.await(1, TimeUnit.MINUTES), "the first was made when the store was created");
             // The rename itself may still be under way: the agent holds this lock until it is done.
-            store.engine().checkpointer.isReleaseDue(0);
-            checkCrash(directory, model, store.engine().checkpointer.write());
+            store.owner().checkpointer.isReleaseDue(0);
+            checkCrash(directory, model, store.owner().checkpointer.write());
         }
     }
 

@@ -218,7 +218,7 @@ class ExpiryTest {
         try (Store store = openWithoutSweep()) {
             putExpiring(store, now.get() + 10);
             now.addAndGet(10);
-            assertTrue(store.engine().checkpointer.write());
+            assertTrue(store.owner().checkpointer.write());
             try (Stream<Path> files = Files.list(directory)) {
                 for (Path file : files.toList()) {
                     Files.copy(file, image.resolve(file.getFileName()));

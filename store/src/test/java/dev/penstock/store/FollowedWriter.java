@@ -58,7 +58,7 @@ final class FollowedWriter {
                 DataOutputStream acknowledged =
                         new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)))) {
             Thread compactor = background(() -> store.compact(ProgressListener.NONE));
-            Thread checkpointer = background(() -> store.engine().checkpointer.write());
+            Thread checkpointer = background(() -> store.owner().checkpointer.write());
             for (long count = first; changes < 0 || count < first + changes; count++) {
                 change(store, random, count, acknowledged);
             }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.engine.FollowerEngine;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -145,8 +146,8 @@ class FollowerTest {
             }
             owner.put(bytes("large"), random(LARGE_LENGTH, 1));
             try (Store reader = openReader()) {
-                long before = owner.engine().log.active().number();
-                reader.engine().follower.standing(() -> {
+                long before = owner.owner().log.active().number();
+                ((FollowerEngine) reader.engine()).follower.standing(() -> {
                     fillSegments(owner, 3, 1);
                     for (int i = 0; i < 100; i++) {
                         owner.remove(bytes("goes" + i));
@@ -176,7 +177,7 @@ class FollowerTest {
             owner.put(bytes("large"), bytes("before"));
             owner.put(bytes("removed"), bytes("before"));
             reader.refresh();
-            reader.engine().follower.standing(() -> {
+            ((FollowerEngine) reader.engine()).follower.standing(() -> {
                 owner.put(bytes("large"), random(LARGE_LENGTH, 1));
                 owner.put(bytes("removed"), random(LARGE_LENGTH, 1));
                 owner.put(bytes("large"), random(LARGE_LENGTH, 2));
@@ -199,7 +200,7 @@ class FollowerTest {
         try (Store reader = openReader()) {
             assertThrows(
                     Released.class,
-                    () -> reader.engine().follower.standing(() -> {
+                    () -> ((FollowerEngine) reader.engine()).follower.standing(() -> {
                         for (int round = 0; round < 3; round++) {
                             try (Store owner = Store.open(directory, options)) {
                                 owner.put(bytes("key" + round), random(LARGE_LENGTH, round));
@@ -269,7 +270,7 @@ class FollowerTest {
                 fillSegments(owner, 2, round);
                 reader.refresh();
                 assertEquals(usedLengths(owner), usedLengths(reader));
-                reader.engine().follower.standing(() -> {
+                ((FollowerEngine) reader.engine()).follower.standing(() -> {
                     fillSegments(owner, 3, 1);
                     owner.compact(ProgressListener.NONE);
                     return null;

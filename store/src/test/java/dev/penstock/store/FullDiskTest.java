@@ -380,7 +380,7 @@ class FullDiskTest {
             assertFalse(store.contains(key(499)));
             assertTrue(store.contains(key(500)));
             now.addAndGet(10);
-            store.engine().sweep.sweepAll();
+            store.owner().sweep.sweepAll();
             assertEquals(count - 500, store.count());
         }
     }

@@ -449,7 +449,7 @@ class HostileFilesTest {
             for (int i = 0; i < keys; i++) {
                 store.put(bytes("key" + i), random(i == 7 ? 300_000 : 90, i));
             }
-            assertTrue(store.engine().checkpointer.write());
+            assertTrue(store.owner().checkpointer.write());
         }
         Path checkpoint = place.resolve("CHECKPOINT");
         byte[] sound = Files.readAllBytes(checkpoint);

@@ -92,7 +92,7 @@ final class KilledWriter {
 
     private static void checkpoint(Store store) {
         for (; ; ) {
-            store.engine().checkpointer.write();
+            store.owner().checkpointer.write();
         }
     }
 

@@ -70,7 +70,7 @@ public class LinearizabilityTest {
     /** Of any segment, in any order. */
     private static void slice(Random random) {
         try {
-            CompactionStep.slice(store.engine().compaction.compactor(), random);
+            CompactionStep.slice(store.owner().compaction.compactor(), random);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

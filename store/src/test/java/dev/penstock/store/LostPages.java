@@ -176,7 +176,7 @@ final class LostPages {
         add("sweepExpired", 1, false, scene -> scene.store.sweepExpired());
         add("stats", 20, false, scene -> scene.store.stats());
         add("clear", 0, false, scene -> scene.store.clear());
-        add("checkpoint", 2, false, scene -> scene.store.engine().checkpointer.write());
+        add("checkpoint", 2, false, scene -> scene.store.owner().checkpointer.write());
         add(
                 "backup",
                 0,

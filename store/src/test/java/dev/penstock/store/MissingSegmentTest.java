@@ -82,7 +82,7 @@ class MissingSegmentTest {
     private Store interlude(Store store, Path original, Ending ending) throws IOException {
         switch (ending) {
             case SYNCED_AFTER_CHECKPOINT ->
-                assertTrue(store.engine().checkpointer.write());
+                assertTrue(store.owner().checkpointer.write());
             case SYNCED_AFTER_REOPENING -> {
                 store.close();
                 return Store.open(original, OPTIONS);
@@ -298,7 +298,7 @@ class MissingSegmentTest {
         List<Integer> ends = new ArrayList<>();
         try (Store store = Store.open(original, OPTIONS)) {
             for (int i = 0; i < 20; i++) {
-                ends.add((int) store.engine().log.active().usedLength());
+                ends.add((int) store.owner().log.active().usedLength());
                 store.put(key(i), random(100, i));
             }
             store.sync();
@@ -323,7 +323,7 @@ class MissingSegmentTest {
             older = Files.readAllBytes(original.resolve("0000000001.log"));
             store.put(key(1), random(1_000, 1));
             store.sync();
-            store.engine().log.prepareNext();
+            store.owner().log.prepareNext();
             store.put(key(2), random(1_000, 2));
             files = read(original);
         }
@@ -344,10 +344,10 @@ class MissingSegmentTest {
         }
         try (Store store = Store.open(directory, OPTIONS)) {
             assertArrayEquals(bytes("value"), store.getBytes(key(0)));
-            store.engine().log.rollNow();
+            store.owner().log.rollNow();
         }
         try (Store store = Store.open(directory, OPTIONS)) {
-            store.engine().log.rollNow();
+            store.owner().log.rollNow();
         }
         try (Store store = Store.open(directory, OPTIONS)) {
             assertArrayEquals(bytes("value"), store.getBytes(key(0)));

@@ -9,6 +9,8 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
+import dev.penstock.store.internal.engine.OwnerEngine;
+import dev.penstock.store.internal.engine.StoreClock;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.RecordHeader;
@@ -26,7 +28,6 @@ import dev.penstock.store.internal.recovery.UnforcedValues;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.SegmentFactory;
-import dev.penstock.store.internal.segment.StoreClock;
 import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.write.DeferredDeletion;
@@ -210,7 +211,10 @@ class MutantTest {
                         "only the last segment is forced",
                         -4964420948893066024L,
                         Patch.otherCall(GroupCommit.class, "force", "durablePosition", "publishedPosition")),
-                cut("close does not force", -4964420948893066024L, Patch.withoutCall(Engine.class, "settle", "await")),
+                cut(
+                        "close does not force",
+                        -4964420948893066024L,
+                        Patch.withoutCall(OwnerEngine.class, "settle", "await")),
                 cut(
                         "a new segment is not forced",
                         -4964420948893066024L,
@@ -279,7 +283,7 @@ class MutantTest {
                         "a lost page of one segment fails the store",
                         PageLossTest.class,
                         "aLostPageOfASealedSegmentConcernsThatSegmentAlone",
-                        Patch.body(Engine.class, "isTail", returning(1))),
+                        Patch.body(OwnerEngine.class, "isTail", returning(1))),
                 killed(
                         "the frame of a verified value is not looked at",
                         VerifiedFrameTest.class,

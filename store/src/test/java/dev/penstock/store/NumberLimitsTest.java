@@ -92,7 +92,7 @@ class NumberLimitsTest {
             count = fill(store, 0, refused);
             check(store, 0, count);
             if (segmentShift >= 21) {
-                store.engine().log.rollNow();
+                store.owner().log.rollNow();
             }
         } catch (StoreFullException full) {
             throw new AssertionError("closing", full);
@@ -146,7 +146,7 @@ class NumberLimitsTest {
         try (Store store = Store.open(directory, options)) {
             store.put(key(0), random(VALUE_LENGTH, 0));
             store.put(key(1), random(VALUE_LENGTH, 1));
-            store.engine().log.passSequence(lastForData - 1);
+            store.owner().log.passSequence(lastForData - 1);
             store.put(key(2), random(VALUE_LENGTH, 2));
             WriteBatch batch = new WriteBatch().put(key(3), bytes("a")).put(key(4), bytes("b"));
             assertThrows(StoreFullException.class, () -> store.write(batch));
@@ -159,7 +159,7 @@ class NumberLimitsTest {
         try (Store store = Store.open(directory, options)) {
             check(store, 1, 3);
             assertThrows(StoreFullException.class, () -> store.put(key(3), random(VALUE_LENGTH, 3)));
-            store.engine().log.passSequence(Limits.LAST_SEQUENCE - 2);
+            store.owner().log.passSequence(Limits.LAST_SEQUENCE - 2);
             assertThrows(StoreFullException.class, () -> store.remove(key(1)));
             check(store, 1, 3);
         }

@@ -361,7 +361,7 @@ final class PowerLossWorkload implements AutoCloseable {
 
     /** What the background's compaction does, to any segment: it depends on chance which is worth it. */
     private void slice() throws IOException {
-        CompactionStep.slice(store.engine().compaction.compactor(), random);
+        CompactionStep.slice(store.owner().compaction.compactor(), random);
     }
 
     private void background() throws Exception {
@@ -484,7 +484,7 @@ final class PowerLossWorkload implements AutoCloseable {
         if (legacy == null) {
             history.acknowledge();
             if (store != null) {
-                handedOut = Math.max(handedOut, store.engine().log.lastSequence());
+                handedOut = Math.max(handedOut, store.owner().log.lastSequence());
             }
         }
     }

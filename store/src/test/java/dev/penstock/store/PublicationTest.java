@@ -222,7 +222,7 @@ class PublicationTest {
                     store.write(new WriteBatch().put(first, random(LARGE, 1)).put(beside, random(6_000, 1)))));
             return writes.add(waitToPublish(() -> store.put(second, random(LARGE, 2))));
         };
-        assertTrue(store.engine().checkpointer.write());
+        assertTrue(store.owner().checkpointer.write());
         duringCheckpoint = null;
         assertEquals(2, writes.size());
         assertFalse(writes.get(1).isDone(), "the value was published before the checkpoint was");

@@ -129,10 +129,10 @@ class SequenceTest {
     void theLogIsForcedBeforeTooMuchOfItIsNotDurable() throws IOException {
         AtomicInteger forces = new AtomicInteger();
         try (Store store = Store.open(temporary.resolve("store"), OPTIONS)) {
-            store.engine().log.mostUnforcedBytes(3 << 20);
-            store.engine().log.forceBy(() -> {
+            store.owner().log.mostUnforcedBytes(3 << 20);
+            store.owner().log.forceBy(() -> {
                 forces.incrementAndGet();
-                store.engine().groupCommit.await();
+                store.owner().groupCommit.await();
             });
             for (int i = 0; i < 100; i++) {
                 store.put(bytes("key" + i), random(200_000, i));

@@ -200,8 +200,8 @@ class StoreModelTest {
             }
             case SYNC -> store.sync();
             case COMPACT -> store.compact(ProgressListener.NONE);
-            case SLICE -> CompactionStep.slice(store.engine().compaction.compactor(), new Random(step.key()));
-            case CHECKPOINT -> assertTrue(store.engine().checkpointer.write());
+            case SLICE -> CompactionStep.slice(store.owner().compaction.compactor(), new Random(step.key()));
+            case CHECKPOINT -> assertTrue(store.owner().checkpointer.write());
             case REOPEN -> reopen();
             case CRASH -> crash();
         }

@@ -104,6 +104,24 @@ class ValueFrameTest {
         }
     }
 
+    /** The Javadoc promises it for every length; values in files of their own were left out. */
+    @Test
+    void aFrameThatFitsIsCopiedWhateverFileItsValueLiesIn() throws IOException {
+        try (Store store = store()) {
+            for (int length : new int[] {0, 100, 40_000, 1 << 20, 3 << 20}) {
+                byte[] key = ("key" + length).getBytes(US_ASCII);
+                byte[] frame = put(store, key, length);
+                ByteBuffer target = ByteBuffer.allocate((4 << 20) + 1).position(1);
+                assertEquals(frame.length, store.copyFrame(Key.of(key), target, 4 << 20));
+                assertArrayEquals(frame, Arrays.copyOfRange(target.array(), 1, target.position()));
+
+                target.position(1);
+                assertEquals(frame.length, store.copyFrame(Key.of(key), target, frame.length - 1));
+                assertEquals(1, target.position(), "longer than was asked for");
+            }
+        }
+    }
+
     @Test
     void aSmallValueInThePipeIsLeftThere() throws IOException {
         try (Store store = store();

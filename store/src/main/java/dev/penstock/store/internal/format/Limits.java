@@ -27,4 +27,20 @@ public final class Limits {
     public static long lastSegment(int segmentShift) {
         return (1L << POSITION_BITS - segmentShift) - 1;
     }
+
+    /** Refuses a key that is too long. */
+    public static void checkKeyLength(long length) {
+        if (length > RecordLayout.MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a key is 0 to " + RecordLayout.MAX_KEY_LENGTH + " bytes long, not " + length);
+        }
+    }
+
+    /** Refuses a value that is too long, or that is said to have a negative length. */
+    public static void checkValueLength(long length) {
+        if (length < 0 || length > RecordLayout.MAX_VALUE_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a value is 0 to " + RecordLayout.MAX_VALUE_LENGTH + " bytes long, not " + length);
+        }
+    }
 }

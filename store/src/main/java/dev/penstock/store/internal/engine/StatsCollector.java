@@ -1,5 +1,7 @@
-package dev.penstock.store;
+package dev.penstock.store.internal.engine;
 
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreStats;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
@@ -8,20 +10,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Puts together what {@link Store#stats()} gives. */
-final class Statistics {
+final class StatsCollector {
 
     private static final int SAMPLED_BUCKETS_PER_STRIPE = 64;
     private static final int DEPTHS = 8;
     private static final int SLOTS_PER_BUCKET = 8;
 
-    private Statistics() {}
+    private StatsCollector() {}
 
-    static StoreStats of(Engine engine, long expiredCount) throws IOException {
+    static StoreStats of(Engine engine) throws IOException {
         List<Segment> log = engine.segments.logSegments();
         List<LargeSegment> large = List.copyOf(engine.segments.largeSegments());
         long live = engine.segments.liveBytes();
-        long[] forces =
-                engine.readOnly ? new long[0] : engine.groupCommit.latencies().counts();
+        long[] forces = engine.forceLatencies();
         return new StoreStats(
                 engine.directory.count(),
                 engine.directory.expiringCount(),
@@ -36,10 +37,10 @@ final class Statistics {
                         .toList(),
                 large.size(),
                 large.stream().mapToLong(LargeSegment::fileLength).sum(),
-                expiredCount,
+                engine.expiredCount(),
                 index(engine.directory),
                 Arrays.stream(forces).boxed().toList(),
-                engine.readOnly ? null : engine.compaction.stats());
+                engine.compactionStats());
     }
 
     private static StoreStats.IndexStats index(KeyDirectory directory) {

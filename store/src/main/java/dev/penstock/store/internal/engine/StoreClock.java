@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.segment;
+package dev.penstock.store.internal.engine;
 
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,5 +1,7 @@
-package dev.penstock.store;
+package dev.penstock.store.internal.engine;
 
+import dev.penstock.store.PageLostException;
+import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.segment.LargeSegment;

@@ -1,5 +1,8 @@
-package dev.penstock.store;
+package dev.penstock.store.internal.engine;
 
+import dev.penstock.store.CompactionReport;
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.StoreStats;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.checkpoint.Checkpointer;
 import dev.penstock.store.internal.compaction.BackPressure;
@@ -16,7 +19,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 
 /** The compaction of one open store: what somebody asks for, and what goes on in the background, on a thread of its own. */
-final class Compaction {
+public final class CompactionService {
 
     private final Log log;
     private final Checkpointer checkpointer;
@@ -27,7 +30,7 @@ final class Compaction {
     /** The checkpointer's. */
     private final AgentThread checkpointing;
 
-    Compaction(
+    CompactionService(
             SegmentSet segments,
             SegmentFactory factory,
             KeyDirectory directory,
@@ -100,12 +103,12 @@ final class Compaction {
     }
 
     /** Much has died at once. */
-    void wakeUp() {
+    public void wakeUp() {
         thread.wakeUp();
     }
 
     /** Rewrites all that is worth it now. */
-    CompactionReport run(ProgressListener listener) throws IOException {
+    public CompactionReport run(ProgressListener listener) throws IOException {
         // So much is retired at once that those checkpoints are enough which let files go.
         checkpointer.defer(true);
         try {
@@ -115,15 +118,15 @@ final class Compaction {
         }
     }
 
-    Compactor compactor() {
+    public Compactor compactor() {
         return compactor;
     }
 
-    long bytesPerSecond() {
+    public long bytesPerSecond() {
         return agent.bytesPerSecond();
     }
 
-    void bytesPerSecond(long rate) {
+    public void bytesPerSecond(long rate) {
         agent.bytesPerSecond(rate);
         thread.wakeUp();
     }

@@ -1,0 +1,359 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.BackupReport;
+import dev.penstock.store.NotAStoreException;
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.StoreStats;
+import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.checkpoint.CheckpointFile;
+import dev.penstock.store.internal.event.FlightRecording;
+import dev.penstock.store.internal.event.RecoveryEvent;
+import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.ExpiryMark;
+import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.index.IndexMemory;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DirectoryLock;
+import dev.penstock.store.internal.io.Disk;
+import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.io.FailureLatch;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.BackupExchange;
+import dev.penstock.store.internal.recovery.OpenRetry;
+import dev.penstock.store.internal.recovery.Recovered;
+import dev.penstock.store.internal.recovery.Recovery;
+import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordFile;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.snapshot.Backup;
+import dev.penstock.store.internal.snapshot.BackupTarget;
+import dev.penstock.store.internal.snapshot.PointInTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The parts of one open store that reading needs, and how they are put together and taken apart. An {@link OwnerEngine} has
+ * those for writing besides; a {@link FollowerEngine} keeps up with an owner.
+ *
+ * <p>Opening: the directory, then for an owner the lock, then recovery, then the agents.
+ */
+public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
+
+    public final Path path;
+    public final StoreClock clock;
+    public final SegmentSet segments;
+    public final KeyDirectory directory;
+    public final Expiry expiry;
+    /** What recovery found. */
+    public final Recovered recovered;
+    /** Set when the store takes no more writes. */
+    public final FailureLatch failure;
+    /** Makes the store's files. */
+    public final SegmentFactory factory;
+
+    final Identity identity;
+    final DiskDirectory place;
+    final Reclaimer reclaimer;
+    final AgentThread background;
+    /** The recovery that found it. */
+    final Recovery recovery;
+
+    private final Disk disk;
+    private final PageLoss pageLoss;
+    private volatile boolean closed;
+
+    /**
+     * What an engine is made of.
+     *
+     * @param place the store's directory
+     * @param threads makes the background threads, by name; the engine starts them
+     * @param indexMemory where the key directory's memory comes from
+     */
+    record Parts(
+            Disk disk,
+            DiskDirectory place,
+            Identity identity,
+            StoreOptions options,
+            Function<String, AgentThread> threads,
+            IndexMemory indexMemory) {}
+
+    /** @param lock an owner's, null for a follower */
+    Engine(Parts parts, FailureLatch failure, DiskDirectory place, DirectoryLock lock) throws IOException {
+        this.path = place.path();
+        this.disk = parts.disk();
+        this.place = place;
+        this.identity = parts.identity();
+        this.failure = failure;
+        this.background = parts.threads().apply("penstock-background");
+        this.reclaimer = new Reclaimer(background);
+        this.segments = new SegmentSet(identity.segmentShift());
+        this.clock = new StoreClock(parts.options().clock());
+        this.expiry = new Expiry(segments, clock, expired(parts.place(), identity));
+        this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
+        this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
+        this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
+        boolean opened = false;
+        try {
+            RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
+            boolean sameBoot = lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(place);
+            recovery = new Recovery(place, identity, segments, factory, directory, lock == null, sameBoot);
+            recovered = recovery.run();
+            if (event != null) {
+                event.store = path.toString();
+                event.records = recovered.recordCount();
+                event.tornBytes = recovered.tornBytes();
+                event.commit();
+            }
+            opened = true;
+        } finally {
+            if (!opened) {
+                closeSegments();
+            }
+        }
+    }
+
+    /**
+     * Opens a store.
+     *
+     * @param threads makes the background threads, by name; they are started here
+     * @param indexMemory where the key directory's memory comes from
+     */
+    public static Engine open(
+            Disk disk, Path path, StoreOptions options, Function<String, AgentThread> threads, IndexMemory indexMemory)
+            throws IOException {
+        boolean mayCreate = options.createIfMissing() && !options.readOnly();
+        DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
+        boolean opened = false;
+        try {
+            if (options.readOnly()) {
+                place = BackupExchange.current(place);
+            }
+            Engine engine = open(disk, place, mayCreate, options, threads, indexMemory);
+            opened = true;
+            return engine;
+        } finally {
+            if (!opened) {
+                place.close();
+            }
+        }
+    }
+
+    private static Engine open(
+            Disk disk,
+            DiskDirectory place,
+            boolean mayCreate,
+            StoreOptions options,
+            Function<String, AgentThread> threads,
+            IndexMemory indexMemory)
+            throws IOException {
+        StoreCreation creation = new StoreCreation(place);
+        if (!BackupExchange.isPending(place) && !creation.exists() && !mayCreate) {
+            throw new NotAStoreException(place.path() + " holds no Penstock store");
+        }
+        if (options.readOnly()) {
+            return OpenRetry.retry(
+                    place,
+                    () -> new FollowerEngine(new Parts(disk, place, creation.read(), options, threads, indexMemory)));
+        }
+        DirectoryLock lock = DirectoryLock.acquire(place);
+        boolean opened = false;
+        try {
+            BackupExchange.finish(place);
+            // Asked again under the lock: someone else may have made it just now.
+            boolean creates = !creation.exists();
+            Identity identity =
+                    creates ? creation.create(Long.numberOfTrailingZeros(options.segmentSize())) : creation.read();
+            Engine engine =
+                    new OwnerEngine(new Parts(disk, place, identity, options, threads, indexMemory), lock, creates);
+            opened = true;
+            return engine;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    /** What had expired when the checkpoint was written. */
+    private static ExpiryMark expired(DiskDirectory place, Identity identity) throws IOException {
+        return new CheckpointFile(place)
+                .read(identity.storeId())
+                .map(Checkpoint::expired)
+                .orElse(ExpiryMark.NONE);
+    }
+
+    // --- what differs ---
+
+    /**
+     * The engine of a store that is open for writing.
+     *
+     * @throws StoreClosedException if the store is closed
+     * @throws dev.penstock.store.ReadOnlyStoreException if it was opened read-only
+     */
+    public abstract OwnerEngine owner();
+
+    /** What is current now, held until it is closed. */
+    public abstract PointInTime pointInTime() throws IOException;
+
+    /** Makes durable what a point in time holds; returns the newest sequence that it may hold. */
+    abstract long settledSequence() throws IOException;
+
+    /** Returns when the store shows all that its owner had published. */
+    public abstract void refresh() throws IOException;
+
+    /** The owner of a store that this one follows has removed a value: it has said so in its log before. */
+    abstract void catchUp() throws IOException;
+
+    /** A reader has found a record, or its value, on its way to another place. */
+    abstract void awaitMove(int attempt);
+
+    /** Whether a file is the segment that is appended to. */
+    abstract boolean isTail(RecordFile file);
+
+    /** Keys that were removed because they had expired. */
+    public abstract long expiredCount();
+
+    /** How many forces took how long, see {@link StoreStats}; empty in a follower. */
+    abstract long[] forceLatencies();
+
+    /** What compaction does; null in a follower. */
+    abstract StoreStats.CompactionStats compactionStats();
+
+    /** Ends what works in the background, and leaves on the device what must be there. */
+    abstract void stop() throws IOException;
+
+    /** Lets go what keeps others out. */
+    abstract void unlock() throws IOException;
+
+    // --- what is common ---
+
+    PointInTime pointInTime(LongSupplier reached) {
+        return PointInTime.take(directory, segments, reached, reclaimer.leases(), identity.salt());
+    }
+
+    /**
+     * Writes a point in time to another directory.
+     *
+     * @param mustBeEmpty whether to refuse an older backup as well
+     */
+    public BackupReport backup(PointInTime point, Path target, boolean mustBeEmpty, ProgressListener listener)
+            throws IOException {
+        long lastSequence = settledSequence();
+        try (BackupTarget opened = BackupTarget.open(disk, target, path, identity, mustBeEmpty)) {
+            return new Backup(place, identity, point, lastSequence, expiry.mark(lastSequence), Engine::tryOut, listener)
+                    .run(opened);
+        }
+    }
+
+    /** Recovers what a directory holds, as a reader would, and lets go of it. */
+    private static void tryOut(DiskDirectory place) throws IOException {
+        Identity identity = new StoreCreation(place).read();
+        Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
+        SegmentSet segments = new SegmentSet(identity.segmentShift());
+        SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
+        try (KeyDirectory directory = new KeyDirectory(segments, identity.salt())) {
+            new Recovery(place, identity, segments, factory, directory, true, false).run();
+        } catch (InternalError e) {
+            throw new IOException("a page of a file in " + place.path() + " could not be read", e);
+        } finally {
+            segments.logSegments().forEach(Segment::close);
+            segments.largeSegments().forEach(LargeSegment::close);
+            reclaimer.onClose();
+        }
+    }
+
+    public long salt() {
+        return identity.salt();
+    }
+
+    public StoreStats stats() throws IOException {
+        return StatsCollector.of(this);
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public void checkOpen() {
+        if (closed) {
+            throw new StoreClosedException(path + " is closed");
+        }
+    }
+
+    /** The exception to throw for mapped memory that could not be read or written. */
+    public StoreException pageLost(InternalError e) {
+        return pageLoss.exception(e, null);
+    }
+
+    /** The same where it is known what was being read. */
+    StoreException pageLost(InternalError e, RecordFile suspect) {
+        return pageLoss.exception(e, suspect);
+    }
+
+    /** The same where the position of a record is known; 0 if it is not. */
+    StoreException pageLost(InternalError e, long position) {
+        return pageLoss.exception(e, position == 0 ? null : segments.segment(position));
+    }
+
+    /** Something that may touch mapped memory and call the system. */
+    @FunctionalInterface
+    public interface Access<T> {
+        T get() throws IOException;
+    }
+
+    /**
+     * Does something that may touch mapped memory.
+     *
+     * @param what for the exception, as in "clearing /data/store"
+     * @throws StoreException in place of an {@link IOException}, and of the error for a page that could not be supplied
+     */
+    public <T> T guarded(String what, Access<T> access) {
+        try {
+            T result = access.get();
+            PageFaults.deliver();
+            return result;
+        } catch (IOException e) {
+            throw StoreException.of(what, e);
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
+    }
+
+    /** Idempotent. Files are closed and the lock is given back even if forcing fails. */
+    public void close() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
+            directory.exclusively(() -> {
+                closed = true;
+                failure.close(path + " is closed");
+            });
+        }
+        try {
+            stop();
+        } finally {
+            closeSegments();
+            unlock();
+            place.close();
+        }
+    }
+
+    final void closeSegments() {
+        directory.close();
+        segments.logSegments().forEach(Segment::close);
+        segments.largeSegments().forEach(LargeSegment::close);
+        reclaimer.onClose();
+    }
+}

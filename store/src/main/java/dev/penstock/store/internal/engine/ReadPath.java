@@ -1,0 +1,509 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.PageLostException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.Lookahead;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.internal.snapshot.PointInTime;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * Reading: from a key to its record.
+ *
+ * <p>No lock is taken. A record is found through the key directory and then leased, or copied without a lease. What may
+ * happen meanwhile is that compaction moves the record and its segment goes: the lookup then finds nothing at the old place,
+ * or the memory refuses, and the read begins again. Only if the store was closed does that end in an exception.
+ *
+ * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and turns what memory and files throw into
+ * exceptions of the store. It takes no lambda, since a read allocates nothing.
+ */
+public final class ReadPath {
+
+    /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
+    private static final int MAX_ATTEMPTS = 1000;
+
+    /** Whoever has caught up so often finds no value missing, unless it is for good. */
+    private static final int MOST_CATCHING_UP = 20;
+
+    /** To choose a key by chance: so many can be looked at, and so many buckets. */
+    private static final int FEW_KEYS = 512;
+
+    private static final int MOST_BUCKETS = 1024;
+
+    // What became of a record: a length, or one of these.
+    private static final long FOUND = 0;
+    /** It is not there, or has expired. */
+    private static final long ABSENT = -1;
+    /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
+    private static final long MOVED = -2;
+    /** A follower's: its owner has removed the value meanwhile. */
+    private static final long GONE = -3;
+
+    /** What a read does with the record that it finds. */
+    private enum Action {
+        /** Binds to it, and verifies it where reads do. */
+        BIND,
+        /** Binds to it. */
+        LOCATE,
+        COPY_FRAME,
+        TEST
+    }
+
+    private final Engine engine;
+    private final KeyDirectory directory;
+    private final SegmentSet segments;
+    private final Expiry expiry;
+    /** Null for what is there at the moment. */
+    private final PointInTime point;
+
+    private final boolean verifyOnRead;
+
+    /** Reads what is there at the moment. */
+    public ReadPath(Engine engine, boolean verifyOnRead) {
+        this(engine, engine.directory, engine.segments, engine.expiry, null, verifyOnRead);
+    }
+
+    /** Reads what was there at another moment, each time during a {@linkplain PointInTime#beginUse use} of it. */
+    public ReadPath(Engine engine, PointInTime point, Expiry expiry, boolean verifyOnRead) {
+        this(engine, point.directory(), point.segments(), expiry, point, verifyOnRead);
+    }
+
+    private ReadPath(
+            Engine engine,
+            KeyDirectory directory,
+            SegmentSet segments,
+            Expiry expiry,
+            PointInTime point,
+            boolean verifyOnRead) {
+        this.engine = engine;
+        this.directory = directory;
+        this.segments = segments;
+        this.expiry = expiry;
+        this.point = point;
+        this.verifyOnRead = verifyOnRead;
+    }
+
+    // --- one key ---
+
+    /** Binds a cursor to the value of a key; false, with the cursor released, if there is none. */
+    public boolean get(byte[] key, int offset, int length, RecordCursor cursor) {
+        cursor.release();
+        return get(directory.hash(key, offset, length), key, offset, length, cursor);
+    }
+
+    /** The same, but the value is not verified: the cursor says whether that is still to be done. */
+    public boolean locate(byte[] key, int offset, int length, RecordCursor cursor) {
+        cursor.release();
+        return locate(directory.hash(key, offset, length), key, offset, length, cursor);
+    }
+
+    private boolean locate(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        return read(Action.LOCATE, hash, key, offset, length, cursor, null, 0) == FOUND;
+    }
+
+    private boolean get(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        return read(Action.BIND, hash, key, offset, length, cursor, null, 0) == FOUND;
+    }
+
+    /**
+     * Copies the frame of a value, if it is short enough; see {@code Store.copyFrame}.
+     *
+     * @param cursors for a value that lies in a file of its own, or is to be verified
+     */
+    public <C extends RecordCursor> long copyFrame(
+            byte[] key, int offset, int length, Supplier<C> cursors, ByteBuffer target, int maxLength) {
+        long hash = directory.hash(key, offset, length);
+        if (verifyOnRead) {
+            return copyLeased(hash, key, offset, length, cursors.get(), target, maxLength);
+        }
+        int start = target.position();
+        long frameLength = read(Action.COPY_FRAME, hash, key, offset, length, null, target, maxLength);
+        boolean isLarge = target.position() == start && frameLength <= Math.min(maxLength, target.remaining());
+        return isLarge && frameLength != ABSENT
+                ? copyLeased(hash, key, offset, length, cursors.get(), target, maxLength)
+                : frameLength;
+    }
+
+    private long copyLeased(
+            long hash, byte[] key, int offset, int length, RecordCursor scratch, ByteBuffer target, int maxLength) {
+        if (!locate(hash, key, offset, length, scratch)) {
+            return ABSENT;
+        }
+        try {
+            long frameLength = scratch.boundFrameLength();
+            if (frameLength <= Math.min(maxLength, target.remaining())) {
+                scratch.verifyIfDue();
+                scratch.copyFrame(target);
+            }
+            return frameLength;
+        } finally {
+            scratch.release();
+        }
+    }
+
+    public boolean contains(byte[] key, int offset, int length) {
+        return read(Action.TEST, directory.hash(key, offset, length), key, offset, length, null, null, 0) == FOUND;
+    }
+
+    /** The loop that all reads of one key go through. Returns what the action does, or {@link #ABSENT}. */
+    private long read(
+            Action action,
+            long hash,
+            byte[] key,
+            int offset,
+            int length,
+            RecordCursor cursor,
+            ByteBuffer target,
+            int maxLength) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            long position = 0;
+            int start = target == null ? 0 : target.position();
+            try {
+                position = directory.find(hash, key, offset, length);
+                long outcome = position == 0 ? ABSENT : apply(action, position, cursor, target, maxLength);
+                PageFaults.deliver();
+                if (outcome >= ABSENT) {
+                    return outcome;
+                }
+                if (outcome == MOVED) {
+                    engine.awaitMove(attempt);
+                } else {
+                    catchUp(attempt);
+                }
+            } catch (IllegalStateException released) {
+                // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
+                engine.checkOpen();
+            } catch (InternalError e) {
+                if (target != null) {
+                    target.position(start);
+                }
+                throw lost(e, position, cursor);
+            }
+        }
+        throw new CorruptionException(
+                "the key directory", 0, "it names a value that is gone; close the store and open it again");
+    }
+
+    private long apply(Action action, long position, RecordCursor cursor, ByteBuffer target, int maxLength) {
+        return switch (action) {
+            case BIND -> bind(position, cursor, verifyOnRead);
+            case LOCATE -> bind(position, cursor, false);
+            case COPY_FRAME -> copyFrame(position, target, maxLength);
+            case TEST -> test(position);
+        };
+    }
+
+    /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
+    private void catchUp(int attempt) {
+        try {
+            if (point != null || attempt >= MOST_CATCHING_UP) {
+                throw new NoSuchFileException(
+                        engine.path.toString(),
+                        null,
+                        "the owner of the store has removed the file of a large value that was to be read, and it was not"
+                                + " kept open, since file descriptors are few: raise their limit (ulimit -n)");
+            }
+            engine.catchUp();
+        } catch (IOException e) {
+            throw StoreException.of("reading a large value of " + engine.path, e);
+        }
+    }
+
+    private StoreException lost(InternalError e, long position, RecordCursor cursor) {
+        if (cursor == null || !cursor.isBound()) {
+            return engine.pageLost(e, position);
+        }
+        StoreException lost = engine.pageLost(e, cursor.source());
+        cursor.release();
+        return lost;
+    }
+
+    // --- one record ---
+
+    private long test(long position) {
+        Segment segment = segments.segment(position);
+        if (segment == null) {
+            return MOVED;
+        }
+        long offset = segments.offset(position);
+        MemorySegment memory = segment.memory();
+        int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+        return expiry.hasPassed(memory, offset, commitWord) ? ABSENT : FOUND;
+    }
+
+    /** If the segment's memory goes meanwhile, that is an exception and the buffer's position is where it was. */
+    private long copyFrame(long position, ByteBuffer target, int maxLength) {
+        Segment segment = segments.segment(position);
+        if (segment == null) {
+            return MOVED;
+        }
+        long offset = segments.offset(position);
+        MemorySegment memory = segment.memory();
+        int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+        if (expiry.hasPassed(memory, offset, commitWord)) {
+            return ABSENT;
+        }
+        long valueLength = RecordLayout.valueLength(memory, offset);
+        long frameLength = RecordLayout.frameLength(valueLength);
+        if (frameLength <= Math.min(maxLength, target.remaining())
+                && RecordLayout.kind(commitWord) == RecordLayout.VALUE) {
+            long frame = RecordLayout.valueOffset(offset, commitWord, valueLength)
+                    - RecordLayout.framePrefixLength(valueLength);
+            target.put(target.position(), segment.buffer(), (int) frame, (int) frameLength);
+            target.position(target.position() + (int) frameLength);
+        }
+        return frameLength;
+    }
+
+    /** Binds a cursor to the record at a position; false if it has expired. The record is a current one, and stays. */
+    public boolean bindPinned(long position, RecordCursor cursor) {
+        long outcome = bind(position, cursor, verifyOnRead);
+        if (outcome == GONE) {
+            catchUp(0);
+        } else if (outcome == MOVED) {
+            throw new CorruptionException("the snapshot", position, "the value of a record is gone");
+        }
+        return outcome == FOUND;
+    }
+
+    private long bind(long position, RecordCursor cursor, boolean verifies) {
+        Segment segment = segments.segment(position);
+        int lease = segment == null ? Leased.NO_LEASE : point == null ? segment.acquire() : point.holdLog();
+        if (lease == Leased.NO_LEASE) {
+            return MOVED;
+        }
+        boolean kept = false;
+        try {
+            long offset = segments.offset(position);
+            MemorySegment memory = segment.memory();
+            // One behind the other, so that the checks of the memory are made once.
+            int commitWord = RecordLayout.publishedCommitWord(memory, offset);
+            long sequence = RecordLayout.sequence(memory, offset);
+            long valueLength = RecordLayout.valueLength(memory, offset);
+            long expiryMillis = RecordLayout.NO_EXPIRY;
+            if (!RecordLayout.isLastingValue(commitWord)) {
+                if (expiry.hasPassed(memory, offset, commitWord)) {
+                    return ABSENT;
+                }
+                if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
+                    return bindLarge(memory, offset, commitWord, cursor, verifies);
+                }
+                if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+                    PageFaults.deliver();
+                    throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+                }
+                expiryMillis = RecordLayout.expiryMillis(memory, offset, commitWord);
+            }
+            long valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
+            cursor.bind(engine, segment, valueOffset, valueLength, sequence, expiryMillis, lease);
+            kept = true;
+            if (verifyOnRead) {
+                verify(cursor, offset, verifies);
+            }
+            return FOUND;
+        } finally {
+            if (!kept) {
+                segment.release(lease);
+            }
+        }
+    }
+
+    private static void verify(RecordCursor cursor, long recordOffset, boolean verifies) {
+        cursor.oweVerification(recordOffset);
+        if (verifies) {
+            cursor.verifyIfDue();
+        }
+    }
+
+    private long bindLarge(MemorySegment memory, long offset, int commitWord, RecordCursor cursor, boolean verifies) {
+        LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
+        if (large != null && large.isPoisoned()) {
+            throw new PageLostException(
+                    large.name(),
+                    large.valueOffset(),
+                    "a page of it could not be read earlier; restore the store from a backup",
+                    null);
+        }
+        int lease = large == null ? Leased.NO_LEASE : point == null ? large.acquire() : large.hold();
+        if (lease == Leased.NO_LEASE) {
+            return MOVED;
+        }
+        long sequence = RecordLayout.sequence(memory, offset);
+        if (large.recordSequence() > sequence) {
+            // A follower's: the number is another value's by now.
+            large.release(lease);
+            return MOVED;
+        }
+        try {
+            lease = large.keepOpen(lease);
+        } catch (NoSuchFileException gone) {
+            large.release(lease);
+            return GONE;
+        } catch (IOException e) {
+            large.release(lease);
+            throw StoreException.of("opening " + large.name() + " of " + engine.path, e);
+        } catch (StoreException e) {
+            large.release(lease);
+            throw e;
+        }
+        cursor.bind(
+                engine,
+                large,
+                large.valueOffset(),
+                large.valueLength(),
+                sequence,
+                RecordLayout.expiryMillis(memory, offset, commitWord),
+                lease);
+        if (verifyOnRead) {
+            verify(cursor, SegmentHeader.LENGTH, verifies);
+        }
+        return FOUND;
+    }
+
+    // --- many keys ---
+
+    /** What is done with the value of one key of many. */
+    @FunctionalInterface
+    public interface Visitor<C> {
+
+        /** @param value null if the key is absent */
+        void visit(int index, C value);
+    }
+
+    /** Reads several keys, prefetching some at a time. */
+    public <C extends RecordCursor> void getAll(List<byte[]> keys, C cursor, Visitor<C> visitor) {
+        Lookahead lookahead = directory.lookahead();
+        for (int first = 0; first < keys.size(); first += lookahead.count()) {
+            lookahead.clear();
+            for (byte[] key : keys.subList(first, Math.min(keys.size(), first + Lookahead.CAPACITY))) {
+                lookahead.add(directory.hash(key, 0, key.length));
+            }
+            prefetch(lookahead);
+            for (int i = 0; i < lookahead.count(); i++) {
+                byte[] key = keys.get(first + i);
+                boolean found = get(lookahead.hash(i), key, 0, key.length, cursor);
+                try {
+                    visitor.visit(first + i, found ? cursor : null);
+                } finally {
+                    cursor.release();
+                }
+            }
+        }
+    }
+
+    public void prefetch(Lookahead lookahead) {
+        try {
+            lookahead.run();
+            PageFaults.deliver();
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    /**
+     * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of them
+     * hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
+     */
+    public <C extends RecordCursor> byte[] randomKey(RandomGenerator random, Supplier<C> cursors) {
+        List<byte[]> keys = new ArrayList<>();
+        if (directory.count() > FEW_KEYS) {
+            for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
+                int minEntries = i < MOST_BUCKETS - 1 ? 0 : 1;
+                scanKeys(random.nextLong(KeyDirectory.CURSOR_LIMIT), minEntries, cursors, keys::add);
+            }
+        }
+        if (keys.isEmpty()) {
+            scanKeys(0, FEW_KEYS, cursors, keys::add);
+        }
+        return keys.isEmpty() ? null : keys.get(random.nextInt(keys.size()));
+    }
+
+    /** Visits some entries; see {@code Store.scan}. */
+    public <C extends RecordCursor> long scan(
+            long cursor, int minEntries, Supplier<C> cursors, BiConsumer<byte[], C> visitor) {
+        return scan(cursor, minEntries, cursors, visitor, verifyOnRead);
+    }
+
+    /** The same for keys alone: no value is verified. */
+    public <C extends RecordCursor> long scanKeys(
+            long cursor, int minEntries, Supplier<C> cursors, Consumer<byte[]> visitor) {
+        return scan(cursor, minEntries, cursors, (key, _) -> visitor.accept(key), false);
+    }
+
+    private <C extends RecordCursor> long scan(
+            long cursor, int minEntries, Supplier<C> cursors, BiConsumer<byte[], C> visitor, boolean verifies) {
+        List<C> values = new ArrayList<>();
+        List<byte[]> keys = new ArrayList<>();
+        LongArrayList positions = new LongArrayList();
+        long next = cursor;
+        int visited = 0;
+        int attempt = 0;
+        boolean[] allBound = new boolean[1];
+        do {
+            try {
+                allBound[0] = true;
+                long after = directory.scan(
+                        next, positions, found -> allBound[0] = bindAll(found, keys, values, cursors, verifies));
+                PageFaults.deliver();
+                if (!allBound[0]) {
+                    catchUp(attempt++);
+                    continue;
+                }
+                next = after;
+                attempt = 0;
+                for (int i = 0; i < values.size(); i++) {
+                    visitor.accept(keys.get(i), values.get(i));
+                    visited++;
+                }
+                PageFaults.deliver();
+            } catch (IllegalStateException released) {
+                engine.checkOpen();
+                throw released;
+            } catch (InternalError e) {
+                throw engine.pageLost(e);
+            } finally {
+                values.forEach(RecordCursor::release);
+                values.clear();
+                keys.clear();
+            }
+        } while (attempt > 0 || next != 0 && visited < minEntries);
+        return next;
+    }
+
+    /** Under the lock of their stripe, where nothing can be retired that is current. False if a value is gone. */
+    private <C extends RecordCursor> boolean bindAll(
+            LongArrayList positions, List<byte[]> keys, List<C> values, Supplier<C> cursors, boolean verifies) {
+        for (int i = 0; i < positions.size(); i++) {
+            long position = positions.getLong(i);
+            C value = cursors.get();
+            long outcome = bind(position, value, verifies);
+            if (outcome == GONE) {
+                return false;
+            }
+            if (outcome == FOUND) {
+                keys.add(segments.segment(position).key(segments.offset(position)));
+                values.add(value);
+            }
+        }
+        return true;
+    }
+}

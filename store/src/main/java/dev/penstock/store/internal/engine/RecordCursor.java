@@ -1,0 +1,248 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.CutShortException;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.segment.RecordFile;
+import dev.penstock.store.internal.segment.Segment;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * The value of one record where it lies, and the lease that keeps its file. {@link ReadPath} binds it, and it is used again
+ * and again: a read into it allocates nothing.
+ *
+ * <p>The superclass of the public view, so that a read is one object and not two. What only the engine may call is
+ * package-private here, and what the view needs is protected.
+ *
+ * <p>One thread at a time.
+ */
+public abstract class RecordCursor {
+
+    private static final int CLOSED = Leased.NO_LEASE;
+    private static final long NONE = -1;
+
+    private Engine engine;
+    /** The one reference that changes with each read: to store one in an old object is what costs most in a collector. */
+    private RecordFile source;
+
+    private long valueOffset;
+    private long valueLength;
+    private long sequence;
+    private long expiryMillis;
+    private int lease = CLOSED;
+    private long unverifiedRecord = NONE;
+
+    protected RecordCursor() {}
+
+    // --- for the read path ---
+
+    /**
+     * Binds to a value whose file is leased.
+     *
+     * @param recordSequence of the record that holds the value or refers to it, as the expiry
+     */
+    final void bind(
+            Engine owner,
+            RecordFile file,
+            long offset,
+            long length,
+            long recordSequence,
+            long recordExpiryMillis,
+            int held) {
+        if (engine != owner) {
+            engine = owner;
+            unverifiedRecord = NONE;
+        }
+        source = file;
+        valueOffset = offset;
+        valueLength = length;
+        sequence = recordSequence;
+        expiryMillis = recordExpiryMillis;
+        lease = held;
+    }
+
+    /** Notes that the value was not verified yet, where each that is read has to be. */
+    final void oweVerification(long recordOffset) {
+        unverifiedRecord = recordOffset;
+    }
+
+    /** Verifies the value if that is due. Ends the lease if it is damaged. */
+    final void verifyIfDue() {
+        long record = unverifiedRecord;
+        if (record != NONE) {
+            unverifiedRecord = NONE;
+            verify(record);
+        }
+    }
+
+    private void verify(long recordOffset) {
+        int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
+        int stored = RecordLayout.valueChecksum(memory(), recordOffset);
+        boolean valueSound = (new Checksum().of(memory(), valueOffset, valueLength) ^ salt) == stored;
+        boolean frameSound = RecordLayout.isFrameSound(memory(), valueOffset, valueLength);
+        // A page that was lost is that, and no damage.
+        PageFaults.deliver();
+        if (!valueSound || !frameSound) {
+            String name = source.name();
+            release();
+            throw new CorruptionException(
+                    name,
+                    recordOffset,
+                    valueSound ? "the frame of the value is damaged" : "value checksum does not match");
+        }
+    }
+
+    final RecordFile source() {
+        return source;
+    }
+
+    final boolean isBound() {
+        return lease != CLOSED;
+    }
+
+    /** Length of the value with the frame around it. */
+    final long boundFrameLength() {
+        return RecordLayout.frameLength(valueLength);
+    }
+
+    /** Copies the whole frame into a buffer that has room for it. */
+    final void copyFrame(ByteBuffer target) {
+        copy(frameStart(), target, boundFrameLength());
+    }
+
+    // --- for the view ---
+
+    protected final boolean isUnverified() {
+        return unverifiedRecord != NONE && lease != CLOSED;
+    }
+
+    /** Compares the value with its checksum, and looks at the frame around it, if that is due. */
+    protected final void verifyBound() {
+        checkBound();
+        verifyIfDue();
+    }
+
+    protected final long valueOffset() {
+        return valueOffset;
+    }
+
+    protected final long valueLength() {
+        return valueLength;
+    }
+
+    protected final long sequence() {
+        return sequence;
+    }
+
+    protected final long recordExpiryMillis() {
+        return expiryMillis;
+    }
+
+    /** Offset in the file of the frame around the value. */
+    protected final long frameStart() {
+        return valueOffset - RecordLayout.framePrefixLength(valueLength);
+    }
+
+    protected final void checkBound() {
+        if (lease == CLOSED) {
+            throw new StoreClosedException("the view is closed");
+        }
+    }
+
+    /** Copies from an offset of the file as much as the buffer has room for; returns how much. */
+    protected final int copy(long fileOffset, ByteBuffer target, long available) {
+        checkBound();
+        int count = (int) Math.min(target.remaining(), available);
+        try {
+            MemorySegment.copy(memory(), fileOffset, MemorySegment.ofBuffer(target), 0, count);
+            PageFaults.deliver();
+        } catch (IllegalStateException released) {
+            throw storeClosed();
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
+        target.position(target.position() + count);
+        return count;
+    }
+
+    /**
+     * Tells bytes that are gone from a target that takes none.
+     *
+     * @param count that were moved of as many as were wanted
+     * @throws dev.penstock.store.PageLostException if none were, because the file has become too short
+     */
+    protected final void refuseShortFile(long count, long fileOffset, long wanted) throws IOException {
+        if (count <= 0 && wanted > 0 && callFile(DiskFile::size) < fileOffset + wanted) {
+            throw pageLost(new InternalError("the file has become too short"));
+        }
+    }
+
+    /** Something done with the value's file. */
+    @FunctionalInterface
+    protected interface Call {
+        long on(DiskFile file) throws IOException;
+    }
+
+    protected final long callFile(Call call) throws IOException {
+        checkBound();
+        try {
+            return call.on(source.file());
+        } catch (CutShortException e) {
+            throw pageLost(new InternalError(e));
+        } catch (ClosedChannelException e) {
+            if (engine.isClosed()) {
+                throw storeClosed();
+            }
+            throw e;
+        }
+    }
+
+    /** The whole of the mapped file, not for handing out. */
+    protected final MemorySegment memory() {
+        return source instanceof Segment segment ? segment.memory() : mapped(RecordFile::memory);
+    }
+
+    /** The same, to be handed out: nobody can write to it. */
+    protected final MemorySegment readableMemory() {
+        return mapped(RecordFile::readableMemory);
+    }
+
+    /** The one or the other memory of a file. */
+    private interface Mapped {
+        MemorySegment of(RecordFile source) throws IOException;
+    }
+
+    private MemorySegment mapped(Mapped which) {
+        try {
+            return which.of(source);
+        } catch (IOException e) {
+            throw engine.isClosed() ? storeClosed() : StoreException.of("mapping " + source.name(), e);
+        }
+    }
+
+    protected final StoreException pageLost(InternalError e) {
+        return engine.pageLost(e, source);
+    }
+
+    protected final StoreClosedException storeClosed() {
+        return new StoreClosedException(engine.path + " is closed");
+    }
+
+    /** Ends the lease, if there is one. */
+    protected final void release() {
+        int held = lease;
+        if (held != CLOSED) {
+            lease = CLOSED;
+            source.release(held);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.Durability;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.Limits;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.write.Batch;
+import dev.penstock.store.internal.write.Precondition;
+import dev.penstock.store.internal.write.ValueSink;
+import dev.penstock.store.internal.write.Writer;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writing: checks what a caller gives, has it written, waits for the device where that is asked for, and turns errors of
+ * the system into the store's own.
+ */
+public final class WritePath {
+
+    private final Engine engine;
+
+    public WritePath(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Stores a value; returns whether the precondition held.
+     *
+     * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}
+     */
+    public boolean put(
+            byte[] key,
+            int offset,
+            int length,
+            MemorySegment value,
+            long expiryMillis,
+            Precondition precondition,
+            Durability required) {
+        OwnerEngine owner = engine.owner();
+        Limits.checkKeyLength(length);
+        Limits.checkValueLength(value.byteSize());
+        try {
+            long sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
+            PageFaults.deliver();
+            return settled(owner, sequence != Writer.REFUSED, required);
+        } catch (IOException e) {
+            throw StoreException.of("writing to " + engine.path, e);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    public boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability required) {
+        OwnerEngine owner = engine.owner();
+        Limits.checkKeyLength(length);
+        return settled(owner, guarded(() -> owner.writer.remove(key, offset, length, precondition)), required);
+    }
+
+    public boolean setExpiry(
+            byte[] key, int offset, int length, long expiryMillis, Precondition precondition, Durability required) {
+        OwnerEngine owner = engine.owner();
+        Limits.checkKeyLength(length);
+        return settled(
+                owner, guarded(() -> owner.writer.expireAt(key, offset, length, expiryMillis, precondition)), required);
+    }
+
+    public boolean clearExpiry(byte[] key, int offset, int length, Precondition precondition, Durability required) {
+        OwnerEngine owner = engine.owner();
+        Limits.checkKeyLength(length);
+        return settled(owner, guarded(() -> owner.writer.clearExpiry(key, offset, length, precondition)), required);
+    }
+
+    public boolean write(Batch batch, Durability required) {
+        OwnerEngine owner = engine.owner();
+        return settled(owner, guarded(() -> owner.writer.write(batch)), required);
+    }
+
+    private <T> T guarded(Engine.Access<T> access) {
+        return engine.guarded("writing to " + engine.path, access);
+    }
+
+    public ValueSink beginLarge(byte[] key, long length) {
+        return guarded(() -> engine.owner().writer.beginLarge(key, length));
+    }
+
+    public ValueSink beginGrowing(byte[] key) {
+        return guarded(() -> engine.owner().writer.beginGrowing(key));
+    }
+
+    public boolean commit(ValueSink sink, long expiryMillis, Precondition precondition, Durability required) {
+        OwnerEngine owner = engine.owner();
+        boolean written = guarded(() -> sink.commit(expiryMillis, precondition)) != Writer.REFUSED;
+        return settled(owner, written, required);
+    }
+
+    /** Whether what the batch expects was so, and everything is removed. */
+    public boolean clear(Batch expected, Durability required) {
+        OwnerEngine owner = engine.owner();
+        return settled(owner, engine.guarded("clearing " + engine.path, () -> owner.writer.clear(expected)), required);
+    }
+
+    public void sync() {
+        engine.owner().groupCommit.await();
+    }
+
+    /** Waits for the device if a write took place and is to be durable before it returns. */
+    private static boolean settled(OwnerEngine owner, boolean written, Durability required) {
+        if (written) {
+            owner.compaction.written();
+            if (required == Durability.ALWAYS) {
+                owner.groupCommit.await();
+            }
+        }
+        return written;
+    }
+}
