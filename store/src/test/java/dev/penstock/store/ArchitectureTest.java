@@ -12,7 +12,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** What kills a JVM on mapped memory is not used, and files are reached in one way. Which package uses which is in docs/architecture.md. */
+/**
+ * What kills a JVM on mapped memory is not used, and files are reached in one way. Which package uses which is in
+ * docs/internals/architecture.md.
+ */
 @AnalyzeClasses(packages = "dev.penstock.store", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -163,7 +163,7 @@ final class BenchReport {
         console.line("%-10s %s".formatted(name, value));
     }
 
-    /** For {@link Json}; docs/operating.md lists the fields. */
+    /** For {@link Json}; docs/guide/operating.md lists the fields. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("address", address.toString());

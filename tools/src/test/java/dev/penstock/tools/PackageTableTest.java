@@ -28,12 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The tables of packages in docs/architecture.md are the code's: they name every package of a module, each package uses
+ * The tables of packages in docs/internals/architecture.md are the code's: they name every package of a module, each package uses
  * exactly those that its row names, and those stand below it.
  */
 class PackageTableTest {
 
-    private static final Path DOCUMENT = Path.of("..", "docs", "architecture.md");
+    private static final Path DOCUMENT = Path.of("..", "docs", "internals", "architecture.md");
 
     /** What an inner package may use of its module's public one, besides the exceptions: options, and results. */
     private static final Set<String> SHARED = Set.of(
@@ -58,7 +58,7 @@ class PackageTableTest {
         static Table read(String root) throws IOException {
             List<String> lines = Files.readAllLines(DOCUMENT);
             int line = lines.indexOf("<!-- packages: " + root + " -->");
-            assertTrue(line >= 0, "docs/architecture.md has no table of the packages of " + root);
+            assertTrue(line >= 0, "docs/internals/architecture.md has no table of the packages of " + root);
             Map<String, Set<String>> uses = new LinkedHashMap<>();
             for (line += 3; line < lines.size() && lines.get(line).startsWith("|"); line++) {
                 String[] cells = lines.get(line).split("\\|", -1);

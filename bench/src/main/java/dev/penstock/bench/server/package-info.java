@@ -10,6 +10,6 @@
  * <p>{@code ServerKind} and {@code TransferWay} know how to start each server; {@code ServerProcess} is a running one,
  * with its processor time. {@code SmallRequests} drives it by redis-benchmark, {@code LargeRequests}, {@code OpenLoop}
  * and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code ServerComparison} and {@code
- * ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into docs/zero-copy.md.
+ * ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into docs/measurements/zero-copy.md.
  */
 package dev.penstock.bench.server;

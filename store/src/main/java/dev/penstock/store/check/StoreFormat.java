@@ -3,7 +3,7 @@ package dev.penstock.store.check;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Identity;
 
-/** The versions of the files that this release writes; docs/format.md describes them. */
+/** The versions of the files that this release writes; docs/reference/format.md describes them. */
 public final class StoreFormat {
 
     private StoreFormat() {}

@@ -18,7 +18,7 @@ import java.util.List;
 import org.agrona.collections.LongArrayList;
 
 /**
- * The table at the end of a checkpoint: 8-byte numbers, see docs/format.md. Reading believes no number, even though the
+ * The table at the end of a checkpoint: 8-byte numbers, see docs/reference/format.md. Reading believes no number, even though the
  * checksum was right: each must be possible by itself and with the others.
  */
 final class CheckpointTable {

@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** docs/format.md says what the code does. */
+/** docs/reference/format.md says what the code does. */
 class FormatDocumentTest {
 
-    private static final Path DOCUMENT = Path.of("..", "docs", "format.md");
+    private static final Path DOCUMENT = Path.of("..", "docs", "reference", "format.md");
 
     @Test
     void theIdentityIsAsDocumented() throws IOException {

@@ -1,0 +1,115 @@
+package dev.penstock.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A reader who follows a link, or a path that a source file or a script names, arrives at a document. */
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern MENTION = Pattern.compile("\\bdocs/[A-Za-z0-9/._-]+\\.(?:md|svg)\\b");
+    private static final Pattern FENCE = Pattern.compile("^```.*?^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+    private static final Set<String> GENERATED = Set.of("target", ".git", "results");
+
+    @Test
+    void everyLinkLeadsToAFileAndAHeading() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int count = 0;
+        for (Path page : documents()) {
+            for (MatchResult link : LINK.matcher(prose(page)).results().toList()) {
+                String[] parts = link.group(1).split("#", 2);
+                if (parts[0].contains(":")) {
+                    continue;
+                }
+                count++;
+                Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+                boolean leads = Files.exists(target)
+                        && (parts.length == 1 || anchors(target).contains(parts[1]));
+                if (!leads) {
+                    broken.add(page + " links to " + link.group(1));
+                }
+            }
+        }
+        assertEquals(List.of(), broken);
+        assertTrue(count > 40, "only " + count + " links were found");
+    }
+
+    @Test
+    void everyDocumentThatAFileNamesIsThere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int count = 0;
+        for (Path file : files(ROOT)) {
+            for (MatchResult mention : MENTION.matcher(text(file)).results().toList()) {
+                count++;
+                if (!Files.exists(ROOT.resolve(mention.group()))) {
+                    broken.add(file + " names " + mention.group());
+                }
+            }
+        }
+        assertEquals(List.of(), broken);
+        assertTrue(count > 20, "only " + count + " documents are named");
+    }
+
+    /** The Markdown files that people read. */
+    private static List<Path> documents() throws IOException {
+        return files(ROOT).stream()
+                .filter(file -> file.toString().endsWith(".md"))
+                .toList();
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                if (Files.isDirectory(entry)
+                        && !GENERATED.contains(entry.getFileName().toString())) {
+                    files.addAll(files(entry));
+                } else if (Files.isRegularFile(entry)) {
+                    files.add(entry);
+                }
+            }
+        }
+        return files;
+    }
+
+    /** What a file says; nothing if it is not text. */
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (MalformedInputException e) {
+            return "";
+        }
+    }
+
+    private static String prose(Path page) throws IOException {
+        return FENCE.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    /** The names that GitHub gives to a page's headings. */
+    private static Set<String> anchors(Path page) throws IOException {
+        Set<String> anchors = new HashSet<>();
+        for (MatchResult heading : HEADING.matcher(prose(page)).results().toList()) {
+            anchors.add(heading.group(1)
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                    .replace(' ', '-'));
+        }
+        return anchors;
+    }
+}
