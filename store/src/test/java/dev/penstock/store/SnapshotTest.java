@@ -9,7 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.engine.OwnerEngine;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.reclaim.ReaderLeases;
+import dev.penstock.store.internal.reclaim.Reclaimer;
+import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.internal.snapshot.PointInTime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -180,6 +192,101 @@ class SnapshotTest {
             assertArrayEquals(random(400_000, 2), large.toByteArray());
             view.close();
             large.close();
+        }
+    }
+
+    /** What a stripe's copy points into is there, also if it was begun after the first stripe and emptied before the last. */
+    @Test
+    void aSegmentThatComesAndGoesWhileASnapshotIsTakenIsInIt() {
+        try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
+            OwnerEngine engine = (OwnerEngine) store.engine();
+            byte[] moved = keyOfStripe(engine, 1);
+            byte[] dead = keyOfStripe(engine, 2);
+            store.put(moved, random(900, 1));
+            try (Snapshot snapshot = snapshot(store, stripe -> {
+                if (stripe == 0) {
+                    roll(engine);
+                    store.put(moved, random(900, 2));
+                    fillSegment(store, dead);
+                    roll(engine);
+                } else if (stripe == KeyDirectory.STRIPE_COUNT - 1) {
+                    store.compact(ProgressListener.NONE);
+                }
+            })) {
+                assertArrayEquals(random(900, 2), snapshot.getBytes(moved));
+            }
+        }
+    }
+
+    /** A tombstone that goes with its segment before the replay of the log comes to it. */
+    @Test
+    void whatWasRemovedWhileASnapshotWasTakenIsNotInItThoughNothingSaysSoAnyMore() {
+        try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
+            OwnerEngine engine = (OwnerEngine) store.engine();
+            byte[] removed = keyOfStripe(engine, 1);
+            byte[] dead = keyOfStripe(engine, 2);
+            store.put(removed, random(900, 1));
+            fillSegment(store, dead);
+            try (Snapshot snapshot = snapshot(store, stripe -> {
+                if (stripe == KeyDirectory.STRIPE_COUNT / 2) {
+                    roll(engine);
+                    assertTrue(store.remove(removed));
+                    fillSegment(store, dead);
+                    roll(engine);
+                    store.compact(ProgressListener.NONE);
+                }
+            })) {
+                assertFalse(snapshot.contains(removed));
+                assertEquals(0, snapshot.count());
+            }
+        }
+    }
+
+    /** Takes a snapshot. With each stripe that is copied, under its lock, something is done, but not in a second attempt. */
+    private static Snapshot snapshot(Store store, IntConsumer meanwhile) {
+        OwnerEngine engine = (OwnerEngine) store.engine();
+        int[] stripe = {0};
+        LongSupplier reached = () -> {
+            if (stripe[0] < KeyDirectory.STRIPE_COUNT) {
+                meanwhile.accept(stripe[0]++);
+            }
+            return engine.log.publishedPosition();
+        };
+        ReaderLeases leases = new Reclaimer(new AgentThread("never started")).leases();
+        PointInTime point = PointInTime.take(engine.directory, engine.segments, reached, leases, salt(store));
+        assertEquals(KeyDirectory.STRIPE_COUNT, stripe[0]);
+        return new Snapshot(engine, point, true);
+    }
+
+    private static long salt(Store store) {
+        try (DiskDirectory place = new PosixDisk().openDirectory(store.directory())) {
+            return new StoreCreation(place).read().salt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void fillSegment(Store store, byte[] key) {
+        for (int i = 0; i < 9; i++) {
+            store.put(key, random(90_000, i));
+        }
+        assertTrue(store.remove(key));
+    }
+
+    private static void roll(OwnerEngine engine) {
+        try {
+            engine.log.rollNow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] keyOfStripe(OwnerEngine engine, int stripe) {
+        for (int i = 0; ; i++) {
+            byte[] key = bytes("key" + i);
+            if (KeyDirectory.stripe(engine.directory.hash(key, 0, key.length)) == stripe) {
+                return key;
+            }
         }
     }
 

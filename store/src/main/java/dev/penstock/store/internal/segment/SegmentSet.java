@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,6 +81,25 @@ public final class SegmentSet {
             segments.set(index, segment);
         } else {
             segments.add(index, segment);
+        }
+        publish(segments);
+    }
+
+    /** Adds segments, in log order, each in place of the one that has its number if there is one. */
+    public synchronized void addAll(List<Segment> others) {
+        List<Segment> segments = new ArrayList<>(inOrder.size() + others.size());
+        Iterator<Segment> mine = inOrder.iterator();
+        Segment next = mine.hasNext() ? mine.next() : null;
+        for (Segment other : others) {
+            for (; next != null && next.number() <= other.number(); next = mine.hasNext() ? mine.next() : null) {
+                if (next.number() < other.number()) {
+                    segments.add(next);
+                }
+            }
+            segments.add(other);
+        }
+        for (; next != null; next = mine.hasNext() ? mine.next() : null) {
+            segments.add(next);
         }
         publish(segments);
     }

@@ -13,6 +13,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -24,7 +25,8 @@ import java.util.function.LongSupplier;
  * <p><b>How it is taken.</b> The stripes of the key directory are copied one after the other, each under its lock, with the
  * position of the log at that moment; then, for an instant, nobody writes, and the position is noted that all of it is to
  * be brought to. The records between are replayed on the copy, each stripe from its own position. That is what opening does
- * with a checkpoint, in memory: writers wait for the copy of one stripe at most. A CLEAR on the way begins it anew.
+ * with a checkpoint, in memory: writers wait for the copy of one stripe at most. A CLEAR on the way begins it anew, and so
+ * does a segment that came and went: what it said is not to be replayed any more, and copies do not say all of it.
  *
  * <p><b>Leases.</b> One on the log is taken before anything is looked at: no segment that was in the set then is unmapped
  * before it ends. Large values are leased while nobody writes. Whoever reads takes leases besides, which last longer than
@@ -89,23 +91,24 @@ public final class PointInTime implements AutoCloseable {
             KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, int lease, long salt) {
         int clears = live.clearCount();
         SegmentSet pinned = new SegmentSet(segments.segmentShift());
-        segments.logSegments().forEach(pinned::add);
+        Pins pins = new Pins(segments, pinned);
         KeyDirectory copy = new KeyDirectory(pinned, salt);
         Map<LargeSegment, Integer> largeLeases = new HashMap<>();
         boolean taken = false;
         try {
             long[] from = new long[KeyDirectory.STRIPE_COUNT];
-            copyStripes(live, copy, reached, from);
+            copyStripes(live, copy, reached, pins, from);
             long[] position = new long[1];
             live.exclusively(() -> {
                 position[0] = reached.getAsLong();
-                segments.logSegments().forEach(pinned::add);
+                pins.add();
                 for (LargeSegment large : segments.largeSegments()) {
                     pinned.add(large);
                     largeLeases.put(large, large.holdIfOpen());
                 }
             });
-            if (live.clearCount() == clears) {
+            if (live.clearCount() == clears
+                    && isWhole(pinned, Arrays.stream(from).min().getAsLong(), position[0])) {
                 replay(copy, pinned, from, position[0], salt);
                 taken = true;
                 return new PointInTime(leases, copy, pinned, largeLeases, lease, position[0]);
@@ -119,11 +122,45 @@ public final class PointInTime implements AutoCloseable {
         }
     }
 
-    private static void copyStripes(KeyDirectory live, KeyDirectory copy, LongSupplier reached, long[] from) {
+    /** The segments that were in the set at any look at it. The lease keeps all of them readable. */
+    private static final class Pins {
+
+        private final SegmentSet segments;
+        private final SegmentSet pinned;
+        private List<Segment> last = List.of();
+
+        Pins(SegmentSet segments, SegmentSet pinned) {
+            this.segments = segments;
+            this.pinned = pinned;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // the set replaces its list when it changes
+        void add() {
+            List<Segment> now = segments.logSegments();
+            if (now != last) {
+                pinned.addAll(now);
+                last = now;
+            }
+        }
+    }
+
+    /** Whether every segment is there that the log went through between two positions: it gives its numbers one by one. */
+    private static boolean isWhole(SegmentSet pinned, long from, long to) {
+        long first = pinned.number(from);
+        long last = pinned.number(to);
+        return pinned.logSegments(first, last).size() == last - first + 1;
+    }
+
+    /** With each stripe, under its lock, the segments are pinned that its copy points into. */
+    private static void copyStripes(
+            KeyDirectory live, KeyDirectory copy, LongSupplier reached, Pins pins, long[] from) {
         try (StripeImage image = new StripeImage()) {
             for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe++) {
                 int number = stripe;
-                live.copyStripe(stripe, image, () -> from[number] = reached.getAsLong());
+                live.copyStripe(stripe, image, () -> {
+                    pins.add();
+                    from[number] = reached.getAsLong();
+                });
                 copy.takeStripe(stripe, image);
             }
         }
