@@ -3,33 +3,40 @@ package dev.penstock.server.net;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.SocketChannel;
 
 /**
- * A socket as TLS reads it: a turn gets so many bytes that bring no data, and no more. Records that say nothing, such as
- * KeyUpdate, cost much to take in, and a client may send them without end, before it shows a password too. One that sends
- * {@value #MOST_IDLE_BYTES} bytes of them on end is cut off.
+ * A socket as TLS reads it: a turn gets so many records and no more, with data or without. Records that say nothing, such as
+ * KeyUpdate, are 27 bytes long and cost much to take in, and a client may send them without end, before it shows a password
+ * too. One that sends {@value #MOST_IDLE_BYTES} bytes of them on end is cut off.
+ *
+ * <p>The socket is read in large pieces. What of a piece is beyond the turn's records is kept for the next turn.
  *
  * <p>Event-loop thread only.
  */
 final class EncryptedInput implements ByteChannel {
 
-    /** A record of any length, and some more. */
-    private static final int IDLE_BYTES_OF_TURN = 20 * 1024;
+    /** As much data as other clients wait for, and some milliseconds of records without. */
+    static final int RECORDS_OF_TURN = 32;
 
     private static final int MOST_IDLE_BYTES = 1 << 20;
+    private static final int HEADER_LENGTH = 5;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final SocketChannel socket;
+    private final ByteChannel socket;
     private long idleBytes; // since there was data
-    private int idleBytesOfTurn;
+    private int recordsOfTurn;
     private boolean heldBack;
+    private ByteBuffer kept = NOTHING;
+    private int header; // bytes of the current record's header that have come
+    private int length; // of the current record, as far as the header has come
+    private int left; // bytes of the current record that are still to come, the header apart
 
-    EncryptedInput(SocketChannel socket) {
+    EncryptedInput(ByteChannel socket) {
         this.socket = socket;
     }
 
     void beginTurn() {
-        idleBytesOfTurn = 0;
+        recordsOfTurn = 0;
         heldBack = false;
     }
 
@@ -37,38 +44,71 @@ final class EncryptedInput implements ByteChannel {
     void brought(int bytes) {
         if (bytes > 0) {
             idleBytes = 0;
-            idleBytesOfTurn = 0;
         }
     }
 
-    /** Whether there may be more in the socket that the turn did not get. */
+    /** Whether there may be more that the turn did not get. */
     boolean isHeldBack() {
-        return heldBack;
+        return heldBack || kept.hasRemaining();
     }
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        int most = IDLE_BYTES_OF_TURN - idleBytesOfTurn;
-        heldBack = most <= 0;
+        heldBack = recordsOfTurn >= RECORDS_OF_TURN;
         if (heldBack) {
             return 0;
         }
-        int limit = target.limit();
-        target.limit(target.position() + Math.min(most, target.remaining()));
-        int read;
-        try {
-            read = socket.read(target);
-        } finally {
-            target.limit(limit);
-        }
-        if (read > 0) {
-            idleBytesOfTurn += read;
+        int begin = target.position();
+        if (kept.hasRemaining()) {
+            int count = Math.min(kept.remaining(), target.remaining());
+            target.put(kept.slice(kept.position(), count));
+            kept.position(kept.position() + count);
+        } else {
+            kept = NOTHING;
+            int read = socket.read(target);
+            if (read <= 0) {
+                return read;
+            }
             idleBytes += read;
             if (idleBytes > MOST_IDLE_BYTES) {
                 throw new IOException(idleBytes + " bytes of TLS records that bring no data");
             }
         }
-        return read;
+        int end = endOfTurn(target, begin);
+        keepFrom(target, end);
+        return end - begin;
+    }
+
+    /** Where the last record ends that the turn may have, or the bytes that there are. */
+    private int endOfTurn(ByteBuffer bytes, int begin) {
+        int at = begin;
+        while (at < bytes.position() && recordsOfTurn < RECORDS_OF_TURN) {
+            if (header < HEADER_LENGTH) {
+                length = (length << 8 | bytes.get(at++) & 0xff) & 0xffff; // the header's last two bytes
+                header++;
+                left = length;
+            } else {
+                int count = Math.min(left, bytes.position() - at);
+                at += count;
+                left -= count;
+            }
+            if (header == HEADER_LENGTH && left == 0) {
+                header = 0;
+                recordsOfTurn++;
+            }
+        }
+        return at;
+    }
+
+    private void keepFrom(ByteBuffer bytes, int end) {
+        int count = bytes.position() - end;
+        if (count == 0) {
+            return;
+        }
+        ByteBuffer rest = ByteBuffer.allocate(count + kept.remaining());
+        rest.put(bytes.slice(end, count)).put(kept);
+        kept = rest.flip();
+        bytes.position(end);
     }
 
     @Override
