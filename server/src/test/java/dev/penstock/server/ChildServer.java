@@ -211,6 +211,10 @@ final class ChildServer implements AutoCloseable {
         if (System.getProperty("penstock.test.metrics") != null) {
             options = options.withMetricsPort(0);
         }
+        String password = System.getProperty("penstock.test.password");
+        if (password != null) {
+            options = options.withPassword(password).withMaxClients(3000);
+        }
         String certificate = System.getProperty("penstock.test.certificate");
         return certificate == null
                 ? options

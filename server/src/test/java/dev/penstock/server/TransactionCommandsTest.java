@@ -246,6 +246,18 @@ class TransactionCommandsTest extends CommandTestCase {
         expect(":1\r\n", "DBSIZE");
     }
 
+    /** The half-way case, which needs more memory than there is, is {@link GreedyClientTest}'s. */
+    @Test
+    void aCommandThatFailsChangesNothingAndUndoesNothing() throws IOException {
+        client.call("MULTI");
+        queue("SET", "a", "1");
+        queue("MSET", "b", "1", "k".repeat(70_000), "2");
+        queue("RENAME", "absent", "b");
+        queue("SET", "c", "1");
+        expect("*4\r\n" + OK + "-ERR key is longer than 65536 bytes\r\n-ERR no such key\r\n" + OK, "EXEC");
+        expect(":2\r\n", "EXISTS", "a", "b", "c");
+    }
+
     @Test
     void aClientThatGoesAwayLeavesNothingBehind() throws Exception {
         try (RespClient other = server.client()) {

@@ -185,11 +185,12 @@ public final class Dispatcher {
         incident(Kind.REFUSED_COMMAND, Level.WARNING, text, null);
     }
 
-    /** Executes a request of a transaction, in which others go on if it fails. */
-    void executeQueued(Session session, Request request) {
+    /** Executes a request of a transaction; returns what it failed with, which is the reply, or null. */
+    Throwable executeQueued(Session session, Request request) {
         session.reply().mark();
         spendOn(request);
         Command executed = null;
+        Throwable failure = null;
         try {
             Command command = find(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
@@ -197,20 +198,25 @@ public final class Dispatcher {
             executed = command;
             run(command, session, request);
         } catch (RuntimeException | Error e) {
+            failure = e;
             fail(executed, session, e);
         }
         node.turn().spend(session.reply());
+        return failure;
     }
 
-    /** Goes on with a request of a transaction that takes more than a turn. */
-    void resumeQueued(Session session, Suspended rest, Request request) {
+    /** Goes on with a request of a transaction that takes more than a turn; returns as {@link #executeQueued} does. */
+    Throwable resumeQueued(Session session, Suspended rest, Request request) {
+        Throwable failure = null;
         try {
             session.run(rest);
             verify(session);
         } catch (RuntimeException | Error e) {
+            failure = e;
             fail(find(request), session, e);
         }
         node.turn().spend(session.reply());
+        return failure;
     }
 
     private void run(Command command, Session session, Request request) {

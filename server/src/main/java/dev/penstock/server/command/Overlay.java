@@ -70,6 +70,7 @@ final class Overlay implements Keyspace, AutoCloseable {
     private final ArrayDeque<Entry> uncounted = new ArrayDeque<>();
     private long countChange;
     private boolean cleared;
+    private int changeCount;
     private long gatheredBytes;
     private long reserved;
 
@@ -96,12 +97,18 @@ final class Overlay implements Keyspace, AutoCloseable {
         return entry;
     }
 
+    /** How often something was changed. */
+    int changeCount() {
+        return changeCount;
+    }
+
     private void reserve(long bytes) {
         memory.reserveMore(bytes);
         reserved += bytes;
     }
 
     private void write(Entry entry, MemorySegment value, long expiryMillis) {
+        changeCount++;
         entry.written = true;
         entry.value = value;
         entry.expiryMillis = expiryMillis;
@@ -231,6 +238,7 @@ final class Overlay implements Keyspace, AutoCloseable {
     @Override
     public void clear() {
         cleared = true;
+        changeCount++;
         entries.values().forEach(entry -> {
             entry.written = false;
             entry.value = null;

@@ -134,6 +134,7 @@ final class TransactionCommands {
         private RequestQueue.Cursor cursor; // null until all watched keys were looked at
         private Request current;
         private Suspended rest; // of the current command
+        private int changesBefore; // the current command
         private Job commit;
 
         Execution(Session session, Transaction transaction, MemoryBudget memory, Reply reply) {
@@ -185,12 +186,16 @@ final class TransactionCommands {
             cursor = transaction.queue().cursor();
         }
 
-        /** Executes what is queued; false if the turn is over before. */
+        /**
+         * Executes what is queued; false if the turn is over before. A command that fails undoes nothing of the others. One that
+         * fails when it has changed something, as for want of memory, ends the transaction, of which nothing is written then.
+         */
         private boolean execute() {
             long before = System.nanoTime();
             while (true) {
+                Throwable failure;
                 if (rest != null) {
-                    dispatcher.resumeQueued(session, rest, current);
+                    failure = dispatcher.resumeQueued(session, rest, current);
                 } else {
                     if (node.turn().isOver()) {
                         return false;
@@ -199,9 +204,13 @@ final class TransactionCommands {
                     if (current == null) {
                         return true;
                     }
-                    dispatcher.executeQueued(session, current);
+                    changesBefore = overlay.changeCount();
+                    failure = dispatcher.executeQueued(session, current);
                 }
                 rest = session.takeSuspended();
+                if (failure != null && overlay.changeCount() != changesBefore) {
+                    throw aborted(ErrorText.of(failure));
+                }
                 if (rest != null) {
                     return false;
                 }
@@ -240,7 +249,10 @@ final class TransactionCommands {
     /** The error of an EXEC that itself was refused: it ends the transaction all the same. */
     static CommandError refused(Session session, CommandError reason) {
         session.endTransaction();
-        String text = ErrorText.of(reason);
+        return aborted(ErrorText.of(reason));
+    }
+
+    private static CommandError aborted(String text) {
         return new CommandError("EXECABORT Transaction discarded because of: "
                 + (text.startsWith("ERR ") ? text.substring("ERR ".length()) : text));
     }
