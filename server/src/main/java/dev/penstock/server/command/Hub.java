@@ -38,7 +38,6 @@ public final class Hub {
     private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
     private final AtomicInteger clientCount = new AtomicInteger();
     private final AtomicLong lastSessionId = new AtomicLong();
-    private final Keyspace keyspace;
     private final BackgroundTask saving;
     private final AtomicLong usedMemoryPeak = new AtomicLong();
     private final BackgroundTask compaction;
@@ -47,7 +46,6 @@ public final class Hub {
     /** @param shutdown asks the server to stop; returns at once */
     public Hub(Store store, Settings settings, Users users, Runnable shutdown) {
         this.store = store;
-        this.keyspace = new StoreKeyspace(store);
         this.saving = new BackgroundTask("save", "ERR Background save already in progress", this::save);
         this.compaction = new BackgroundTask(
                 "compact",
@@ -64,11 +62,6 @@ public final class Hub {
 
     Store store() {
         return store;
-    }
-
-    /** What commands read and write outside of a transaction. */
-    Keyspace keyspace() {
-        return keyspace;
     }
 
     Settings settings() {
@@ -104,7 +97,8 @@ public final class Hub {
         nodes.add(node);
     }
 
-    Session open(Link link, Reply reply, long nowMillis) {
+    /** @param keyspace that of the client's event loop */
+    Session open(Link link, Reply reply, Keyspace keyspace, long nowMillis) {
         Session session =
                 new Session(lastSessionId.incrementAndGet(), link, reply, keyspace, nowMillis, users.atFirst());
         sessions.put(session.id(), session);

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 public final class Node {
 
     private final Hub hub;
+    private final Keyspace keyspace;
     private final Statistics statistics = new Statistics();
     private final Turn turn = new Turn();
     private int clientCount;
@@ -15,6 +16,7 @@ public final class Node {
 
     public Node(Hub hub) {
         this.hub = hub;
+        this.keyspace = new StoreKeyspace(hub.store());
         hub.add(this);
     }
 
@@ -33,7 +35,7 @@ public final class Node {
 
     /** What commands read and write outside of a transaction. */
     Keyspace keyspace() {
-        return hub.keyspace();
+        return keyspace;
     }
 
     public Settings settings() {
@@ -71,7 +73,7 @@ public final class Node {
 
     public Session open(Link link, Reply reply) {
         clientCount++;
-        return hub.open(link, reply, nowMillis);
+        return hub.open(link, reply, keyspace, nowMillis);
     }
 
     public void close(Session session) {

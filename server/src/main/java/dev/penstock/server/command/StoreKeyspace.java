@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
-/** The store itself. Thread-safe, as the store is. */
+/**
+ * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. All else is
+ * thread-safe, as the store is.
+ */
 final class StoreKeyspace implements Keyspace {
 
     /** Values up to this length are put together on the heap, longer ones in the store's files. */
@@ -26,6 +29,7 @@ final class StoreKeyspace implements Keyspace {
     private static final WriteOptions IF_PRESENT = WriteOptions.defaults().ifPresent();
 
     private final Store store;
+    private final Key used = new Key(); // by the event loop
 
     StoreKeyspace(Store store) {
         this.store = store;
@@ -43,8 +47,12 @@ final class StoreKeyspace implements Keyspace {
 
     @Override
     public Value get(ByteBuffer key) {
-        ValueView view = locate(store, key);
-        return view == null ? null : Value.stored(view);
+        ValueView view = new ValueView();
+        try {
+            return store.locate(used.set(key), view) ? Value.stored(view) : null;
+        } finally {
+            used.clear();
+        }
     }
 
     /** A value that is not verified yet; null if the key is absent. */
@@ -55,7 +63,11 @@ final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
-        return store.put(Key.of(key), value, options(expiryMillis, condition));
+        try {
+            return store.put(used.set(key), value, options(expiryMillis, condition));
+        } finally {
+            used.clear();
+        }
     }
 
     /** What the store is told of a write that expires, or does not, under a condition. */

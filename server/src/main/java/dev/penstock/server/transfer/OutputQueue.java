@@ -170,11 +170,10 @@ public final class OutputQueue {
         int limit = Math.min(target.remaining(), frameLimit() - 1);
         Key key = transfers.key().set(heapKey);
         long length = store.copyFrame(key, target, limit);
-        ValueView view = new ValueView();
-        boolean there = length > limit && store.locate(key, view);
+        ValueView view = length > limit ? located(store, key) : null;
         key.clear();
         if (length > limit) {
-            if (!there) {
+            if (view == null) {
                 return false; // removed since, by somebody beside the server
             }
             putFrame(view);
@@ -182,6 +181,11 @@ public final class OutputQueue {
             advanced((int) length);
         }
         return length >= 0;
+    }
+
+    private static ValueView located(Store store, Key key) {
+        ValueView view = new ValueView();
+        return store.locate(key, view) ? view : null;
     }
 
     /** Frames from this length on keep their lease rather than be copied. */
