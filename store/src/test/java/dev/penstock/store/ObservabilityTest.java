@@ -73,7 +73,7 @@ class ObservabilityTest {
     void whatTakesTimeIsRecordedByTheFlightRecorder() throws IOException {
         Path file = temporary.resolve("recording.jfr");
         try (Recording recording = new Recording()) {
-            for (String name : List.of("Force", "IndexGrowth", "CompactionService", "Recovery", "ExpirySweep")) {
+            for (String name : List.of("Force", "IndexGrowth", "Compaction", "Recovery", "ExpirySweep")) {
                 recording.enable("dev.penstock." + name).withoutThreshold();
             }
             recording.start();
@@ -98,7 +98,7 @@ class ObservabilityTest {
         assertTrue(sum(events.get("Force"), event -> event.getLong("bytes")) > 30_000 * 100);
         assertTrue(sum(events.get("IndexGrowth"), event -> event.getLong("bytes")) >= 30_000 * 11);
         assertEquals(15_000, sum(events.get("ExpirySweep"), event -> event.getLong("keys")));
-        assertEquals(15_000, sum(events.get("CompactionService"), event -> event.getLong("recordsMoved")));
+        assertEquals(15_000, sum(events.get("Compaction"), event -> event.getLong("recordsMoved")));
         assertEquals(1, events.get("Recovery").size());
     }
 
