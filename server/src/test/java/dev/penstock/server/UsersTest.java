@@ -55,7 +55,7 @@ class UsersTest {
     /** The users that the documentation shows may do what it says that they may. */
     @Test
     void theUsersOfTheDocumentationMayNotAdministrate() throws IOException {
-        String page = Files.readString(Path.of("../docs/guide/operating.md"));
+        String page = Files.readString(Path.of("../docs/guide/security.md"));
         String file = page.substring(page.indexOf("# ./users\n"), page.indexOf("```", page.indexOf("# ./users\n")));
         assertTrue(file.contains("user reports ") && file.contains("user worker "), file);
         start(file.replaceAll("(user (?:admin|reports|worker) +on )#[0-9a-f]{64}", "$1>pass"));

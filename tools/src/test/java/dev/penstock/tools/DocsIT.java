@@ -79,12 +79,23 @@ class DocsIT {
     }
 
     @Test
-    void theCommandsOnOperatingDoWhatItSays() throws Exception {
-        List<String> blocks = snippets("docs/guide/operating.md", "sh");
-        assertEquals(2, blocks.size());
-        assertTrue(assertSucceeds(blocks.get(0)).endsWith("\nhello"), "the restored value was not printed");
-        String backup = assertSucceeds(blocks.get(1));
-        assertTrue(backup.strip().endsWith(", sound"), backup);
+    void theCommandsOfTheGuidesDoWhatTheySay() throws Exception {
+        String loaded = assertSucceeds(theOne(snippets("docs/guide/operating.md", "sh")));
+        assertTrue(loaded.endsWith("\nhello"), "the loaded value was not printed: " + loaded);
+        String restored = assertSucceeds(theOne(snippets("docs/guide/backup.md", "sh")));
+        assertTrue(restored.strip().endsWith(", sound"), restored);
+    }
+
+    @Test
+    void theJavaOfTheGuideToEmbeddingRuns() throws Exception {
+        Path film = Files.write(copy.folder().resolve("film.mkv"), new byte[5 << 20]);
+        List<String> snippets = snippets("docs/guide/embedding.md", "java");
+        assertEquals(3, snippets.size());
+        assertEquals("5 bytes from 'h'\n", runJava(snippets.get(0)));
+        assertEquals("3 keys\n", runJava(snippets.get(1)));
+        assertEquals("", runJava(snippets.get(2)));
+        WorkingCopy.Run stored = copy.run("get", "data", "film", "--json");
+        assertTrue(stored.out().contains("\"length\":" + Files.size(film)), stored.out() + stored.err());
     }
 
     @Test
@@ -95,10 +106,10 @@ class DocsIT {
     }
 
     @Test
-    void everySubcommandAndExitCodeIsOnOperating() throws IOException {
-        String page = Files.readString(ROOT.resolve("docs/guide/operating.md"));
-        Cli.Result help = Cli.run("--help").exits(0);
-        List<String> names = help.lines().stream()
+    void everySubcommandExitCodeAndOptionOfServeIsDocumented() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/guide/operating.md"))
+                + Files.readString(ROOT.resolve("docs/reference/exit-codes.md"));
+        List<String> names = Cli.run("--help").exits(0).lines().stream()
                 .filter(line -> line.matches("  [a-z0-9]+ {2,}.*"))
                 .map(line -> line.strip().replaceFirst(" .*", ""))
                 .toList();
@@ -110,6 +121,23 @@ class DocsIT {
                             || page.contains("\n| " + name + " | "),
                     name);
         }
+        String settings = Files.readString(ROOT.resolve("docs/reference/settings.md"));
+        List<String> options = Pattern.compile("(?m)^ +(?:-\\w, )?(--[a-z-]+)")
+                .matcher(Cli.run("serve", "--help").exits(0).out())
+                .results()
+                .map(option -> option.group(1))
+                .filter(option ->
+                        !List.of("--help", "--version", "--stacktrace").contains(option))
+                .toList();
+        assertTrue(options.size() > 20, options.toString());
+        for (String option : options) {
+            assertTrue(settings.contains("| `" + option + " ") || settings.contains("| `" + option + "` "), option);
+        }
+    }
+
+    private static String theOne(List<String> blocks) {
+        assertEquals(1, blocks.size());
+        return blocks.getFirst();
     }
 
     private static List<String> snippets(String page, String language) throws IOException {
