@@ -39,28 +39,37 @@ class DocsIT {
     }
 
     @Test
-    void theReadmesJavaRuns() throws Exception {
-        Path film = Files.write(copy.folder().resolve("film.mkv"), new byte[5 << 20]);
-        List<String> snippets = snippets("README.md", "java");
-        assertEquals(3, snippets.size());
-        assertEquals("5 bytes from 'h'\n", runJava(snippets.getFirst()));
-        WorkingCopy.Run stored = copy.run("get", "data", "film", "--json");
-        assertTrue(stored.out().contains("\"length\":" + Files.size(film)), stored.out() + stored.err());
+    void theReadmesExamplesRun() throws Exception {
+        assertServes(theOne(snippets("README.md", "sh")).lines().toList());
+        assertEquals("5 bytes from 'h'\n", runJava(theOne(snippets("README.md", "java"))));
     }
 
-    /** Of the clients in Java, on a port that is free rather than the one they name. */
     @Test
-    void theReadmesClientsRun() throws Exception {
+    void theQuickstartForEmbeddingRuns() throws Exception {
+        // The page's reader has a JDK 25 on the path.
+        Files.createSymbolicLink(folder.resolve("bin/java"), Path.of(System.getProperty("java.home"), "bin", "java"));
+        List<String> blocks = snippets("docs/start/embedded.md", "sh");
+        assertEquals(3, blocks.size());
+        assertSucceeds(blocks.get(0));
+        assertEquals("hello\n", assertSucceeds(blocks.get(1)));
+        assertEquals("hello", assertSucceeds(blocks.get(2)).strip());
+    }
+
+    /** The clients in Java connect to a port that is free rather than to the one they name. */
+    @Test
+    void theQuickstartForServersRuns() throws Exception {
+        assertServes(theOne(snippets("docs/start/server.md", "sh")).lines().toList());
         Path film = Files.write(
                 copy.folder().resolve("film.mkv"),
                 "a film of many frames".repeat(300_000).getBytes(UTF_8));
-        List<String> snippets = snippets("README.md", "java");
+        List<String> snippets = snippets("docs/start/server.md", "java");
+        assertEquals(2, snippets.size());
         Process server = copy.start("serve", "data", "--port", "0");
         try {
             String port = Integer.toString(
                     ServeCommandIT.address(server.inputReader(UTF_8).readLine()).getPort());
-            assertEquals("hello\n", runJava(snippets.get(1).replace("6380", port)));
-            assertEquals("+OK\r\n", runJava(snippets.get(2).replace("6380", port)));
+            assertEquals("hello\n", runJava(snippets.get(0).replace("6380", port)));
+            assertEquals("+OK\r\n", runJava(snippets.get(1).replace("6380", port)));
             assertEquals(-1, Files.mismatch(film, copy.folder().resolve("copy.mkv")));
         } finally {
             server.destroyForcibly().waitFor();
@@ -68,19 +77,15 @@ class DocsIT {
     }
 
     @Test
-    void theReadmesCommandsDoWhatItSays() throws Exception {
-        Files.createDirectories(copy.folder().resolve("docs/guide"));
-        Files.copy(ROOT.resolve("docs/guide/operating.md"), copy.folder().resolve("docs/guide/operating.md"));
-        List<String> blocks = snippets("README.md", "sh");
-        assertEquals(3, blocks.size());
-        assertServes(List.of(blocks.get(0).strip() + " &"));
-        assertServes(blocks.get(1).lines().toList());
-        assertSucceeds(blocks.get(2));
-    }
-
-    @Test
     void theCommandsOfTheGuidesDoWhatTheySay() throws Exception {
-        String loaded = assertSucceeds(theOne(snippets("docs/guide/operating.md", "sh")));
+        Path page = copy.folder().resolve("docs/guide/operating.md");
+        Files.createDirectories(page.getParent());
+        Files.copy(ROOT.resolve("docs/guide/operating.md"), page);
+        List<String> operating = snippets("docs/guide/operating.md", "sh");
+        assertEquals(2, operating.size());
+        String looked = assertSucceeds(operating.get(0));
+        assertTrue(looked.contains("# Operating a store"), looked);
+        String loaded = assertSucceeds(operating.get(1));
         assertTrue(loaded.endsWith("\nhello"), "the loaded value was not printed: " + loaded);
         String restored = assertSucceeds(theOne(snippets("docs/guide/backup.md", "sh")));
         assertTrue(restored.strip().endsWith(", sound"), restored);
