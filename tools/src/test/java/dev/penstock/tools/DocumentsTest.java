@@ -25,6 +25,8 @@ class DocumentsTest {
     private static final Pattern MENTION = Pattern.compile("\\bdocs/[A-Za-z0-9/._-]+\\.(?:md|svg)\\b");
     private static final Pattern FENCE = Pattern.compile("^```.*?^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+    private static final Pattern FIGURES = Pattern.compile("<!-- figures: .*?<!-- end of figures -->", Pattern.DOTALL);
+    private static final int MAX_COLUMNS = 120;
     private static final Set<String> GENERATED = Set.of("target", ".git", "results");
 
     @Test
@@ -64,6 +66,23 @@ class DocumentsTest {
         }
         assertEquals(List.of(), broken);
         assertTrue(count > 20, "only " + count + " documents are named");
+    }
+
+    /** But for tables, links, blocks that are pasted as they stand, and what a program writes. */
+    @Test
+    void noLineIsLongerThan120Columns() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        for (Path page : documents()) {
+            if (page.endsWith("CHANGELOG.md")) {
+                continue;
+            }
+            String text = FIGURES.matcher(prose(page)).replaceAll("");
+            text.lines()
+                    .filter(line -> line.length() > MAX_COLUMNS && !line.startsWith("|"))
+                    .filter(line -> !LINK.matcher(line).find())
+                    .forEach(line -> tooLong.add(page + ": " + line));
+        }
+        assertEquals(List.of(), tooLong);
     }
 
     /** The Markdown files that people read. */

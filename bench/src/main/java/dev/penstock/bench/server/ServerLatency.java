@@ -194,7 +194,7 @@ final class ServerLatency implements Callable<Integer> {
         Table table = new Table(
                 1,
                 "server",
-                "10 MiB a second",
+                "10 MiB per second",
                 "round",
                 "GETs",
                 "p50 us",

@@ -76,14 +76,14 @@ final class ZeroCopyTables {
             text.append("### ").append(heading).append("\n\n");
             for (int connections : List.of(8, 1)) {
                 String of = connections == 1 ? ", 1 connection" : ", " + connections + " connections";
-                add(text, direction, "Server CPU ms a GiB" + of, connections, TransferSample::processorMillis, 0);
+                add(text, direction, "Server CPU ms per GiB" + of, connections, TransferSample::processorMillis, 0);
                 add(text, direction, "GiB/s" + of, connections, TransferSample::gibibytesPerSecond, 2);
-                add(text, direction, "Context switches a MiB" + of, connections, TransferSample::contextSwitches, 1);
+                add(text, direction, "Context switches per MiB" + of, connections, TransferSample::contextSwitches, 1);
             }
             append(
                     text,
                     direction,
-                    "System calls a MiB, 1 connection",
+                    "System calls per MiB, 1 connection",
                     1,
                     (way, length) -> calls(direction, way, length));
             if (direction == Direction.OUT) {
@@ -153,7 +153,7 @@ final class ZeroCopyTables {
     }
 
     private void callsByName(StringBuilder text, Direction direction) {
-        Table table = new Table(2, "Values of 1 MiB, 1 connection", "calls a MiB");
+        Table table = new Table(2, "Values of 1 MiB, 1 connection", "calls per MiB");
         for (TransferWay way : ways(direction)) {
             String calls = callNames(direction, way, MEBIBYTE).entrySet().stream()
                     .filter(call -> call.getValue() >= LEAST_CALL_SHOWN)

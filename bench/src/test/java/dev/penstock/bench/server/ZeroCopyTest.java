@@ -65,7 +65,7 @@ class ZeroCopyTest {
         assertTrue(text.matches("(?s).*penstock sendfile +\\| penstock copy +\\| +16 KiB.*"), text);
         assertTrue(
                 text.matches(
-                        "(?s).*System calls a MiB[^|]*(\\|[^|]*){3}\\|\\n[^\\n]*\\n\\| penstock copy +\\| +3.5 \\|.*"),
+                        "(?s).*System calls per MiB[^|]*(\\|[^|]*){3}\\|\\n[^\\n]*\\n\\| penstock copy +\\| +3.5 \\|.*"),
                 text);
         assertFalse(text.contains("NaN"), text);
     }
