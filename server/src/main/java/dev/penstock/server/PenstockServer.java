@@ -112,7 +112,7 @@ public final class PenstockServer implements AutoCloseable {
      * Binds and starts serving; when this returns, clients can connect.
      *
      * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
-     *     is not allowed, or if the users file makes no sense
+     *     is not allowed, or if the users file is invalid
      * @throws IOException if an address or the port cannot be had
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code penstock compact}: gives back the room of what was overwritten and removed. */
+/** {@code penstock compact}: frees the space of overwritten and removed records. */
 @Command(
         name = "compact",
         description = {

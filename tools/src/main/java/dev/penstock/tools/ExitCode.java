@@ -5,9 +5,9 @@ final class ExitCode {
 
     /** Done. */
     static final int OK = 0;
-    /** Done, but the answer is no: a key is absent, the store is damaged, input was left out. */
+    /** Done, with a negative answer: a key is absent, the store is damaged, input was left out. */
     static final int NEGATIVE = 1;
-    /** The command line makes no sense. */
+    /** Usage error. */
     static final int USAGE = 2;
     /** The store refused: no store, locked, damaged, too new, full. */
     static final int STORE = 3;

@@ -35,8 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0: done",
-            "1: done, but the answer is no: a key is absent, damage was found, input was left out",
-            "2: the command line makes no sense",
+            "1: done, with a negative answer: a key is absent, damage was found, input was left out",
+            "2: usage error",
             "3: the store refused: no store, locked, damaged, written by a newer version, disk full",
             "4: a file, pipe or port outside the store failed",
             "70: a defect of Penstock"
@@ -46,10 +46,7 @@ final class RootCommand {
     /** The subcommands in the order of the help. */
     private static final Map<String, Supplier<Object>> SUBCOMMANDS = subcommands();
 
-    @Option(
-            names = "--stacktrace",
-            scope = ScopeType.INHERIT,
-            description = "On an error, print where in the program it arose.")
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print a stack trace.")
     private boolean stacktrace;
 
     private final Console console;

@@ -32,7 +32,7 @@ final class ServeCommand extends StoreCommand {
             arity = "0..1",
             fallbackValue = "true",
             paramLabel = "BOOL",
-            description = "Compare each value with its checksum when it is read. A damaged one is an error then, "
+            description = "Compare each value with its checksum when it is read. A damaged value is then an error, "
                     + "not wrong bytes; every byte of a large value is touched before the first is sent.")
     private boolean verifyOnRead;
 
@@ -41,8 +41,8 @@ final class ServeCommand extends StoreCommand {
             paramLabel = "BYTES",
             defaultValue = "33554432",
             description =
-                    "Work through so many bytes a second when giving back the room of what is dead, unless that is "
-                            + "too little to keep up; 0 is only when asked for. ${DEFAULT-VALUE} if not given.")
+                    "Bytes of the log that background compaction works through per second, unless that is too little to "
+                            + "keep up; 0 compacts only on request. ${DEFAULT-VALUE} if not given.")
     private long compactionRate;
 
     @Option(
@@ -75,7 +75,7 @@ final class ServeCommand extends StoreCommand {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Read options from FILE, one a line, as in 'port=6380'. The command line goes before it.")
+            description = "Read options from FILE, one per line, as in 'port=6380'. The command line takes precedence.")
     void config(Path file) {
         try {
             configFile = ConfigFile.read(file, spec);
@@ -91,7 +91,7 @@ final class ServeCommand extends StoreCommand {
             names = "--port",
             paramLabel = "N",
             defaultValue = "" + ServerOptions.DEFAULT_PORT,
-            description = "TCP port; 0 takes any that is free. ${DEFAULT-VALUE} if not given.")
+            description = "TCP port; 0 takes any free port. ${DEFAULT-VALUE} if not given.")
     void port(int number) {
         set(now -> now.withPort(number));
     }
@@ -100,7 +100,7 @@ final class ServeCommand extends StoreCommand {
             names = "--bind",
             paramLabel = "HOST",
             split = ",",
-            description = "Addresses to listen on. Those of this machine alone if not given.")
+            description = "Addresses to listen on. Only those of this machine if not given.")
     private List<String> hosts;
 
     @Option(
@@ -108,8 +108,8 @@ final class ServeCommand extends StoreCommand {
             arity = "0..1",
             fallbackValue = "true",
             paramLabel = "BOOL",
-            description = "Allow --bind to an address that other machines can reach though there is no password: "
-                    + "whoever can connect can read and delete everything.")
+            description = "Allow --bind to an address that other machines can reach without a password: "
+                    + "every client can then read and delete everything.")
     void allowRemote(boolean allowed) {
         set(now -> now.withRemoteAllowed(allowed));
     }
@@ -117,7 +117,7 @@ final class ServeCommand extends StoreCommand {
     @Option(
             names = "--users-file",
             paramLabel = "FILE",
-            description = "Who may do what: lines as in Redis's ACL files.")
+            description = "Users and their rights: lines as in Redis's ACL files.")
     void usersFile(Path file) {
         set(now -> file == null ? now : now.withUsersFile(file));
     }
@@ -152,7 +152,7 @@ final class ServeCommand extends StoreCommand {
             names = "--timeout",
             paramLabel = "SECONDS",
             defaultValue = "0",
-            description = "Close connections that asked for nothing for so long; 0 is never. "
+            description = "Close connections that sent no request for so long; 0 is never. "
                     + "${DEFAULT-VALUE} if not given.")
     void timeout(long seconds) {
         set(now -> now.withIdleTimeout(Duration.ofSeconds(seconds)));
@@ -163,7 +163,7 @@ final class ServeCommand extends StoreCommand {
             paramLabel = "MODE",
             defaultValue = "auto",
             description = "How large values move between files and sockets: copy, mapped, sendfile, splice, direct or "
-                    + "auto. ${DEFAULT-VALUE} if not given, which suits; the others are for comparison.")
+                    + "auto. ${DEFAULT-VALUE} if not given; the others are for comparison.")
     void transferMode(String mode) {
         set(now -> now.withTransferMode(TransferMode.named(mode)));
     }
@@ -225,7 +225,7 @@ final class ServeCommand extends StoreCommand {
     @Option(
             names = "--tls-cert-file",
             paramLabel = "FILE",
-            description = "The server's certificate and those that vouch for it, in PEM. Read again when it changes.")
+            description = "The server's certificate and its chain, in PEM. Read again when it changes.")
     private Path tlsCertificateFile;
 
     @Option(

@@ -41,7 +41,7 @@ public final class Users {
 
     /**
      * @param password of {@code default}; null if it has none, or the file says
-     * @throws IllegalArgumentException with file and line if a line makes no sense
+     * @throws IllegalArgumentException with file and line if a line is invalid
      */
     public static Users read(Path file, String password) throws IOException {
         Users users = new Users();
