@@ -40,7 +40,7 @@ class DocsIT {
 
     @Test
     void theReadmesExamplesRun() throws Exception {
-        assertServes(theOne(snippets("README.md", "sh")).lines().toList());
+        assertServes(snippets("README.md", "sh"));
         assertEquals("5 bytes from 'h'\n", runJava(theOne(snippets("README.md", "java"))));
     }
 
@@ -58,7 +58,7 @@ class DocsIT {
     /** The clients in Java connect to a port that is free rather than to the one they name. */
     @Test
     void theQuickstartForServersRuns() throws Exception {
-        assertServes(theOne(snippets("docs/start/server.md", "sh")).lines().toList());
+        assertServes(snippets("docs/start/server.md", "sh"));
         Path film = Files.write(
                 copy.folder().resolve("film.mkv"),
                 "a film of many frames".repeat(300_000).getBytes(UTF_8));
@@ -162,27 +162,21 @@ class DocsIT {
         return run.out();
     }
 
-    /** The first line starts a server in the background; on a port that is free rather than the one it names. */
-    private void assertServes(List<String> lines) throws Exception {
-        List<String> serve = new ArrayList<>(List.of(lines.getFirst().split(" ", -1)));
+    /** The first block starts a server, on a port that is free rather than the one it has; the second uses it. */
+    private void assertServes(List<String> blocks) throws Exception {
+        assertEquals(2, blocks.size());
+        List<String> serve = new ArrayList<>(List.of(blocks.getFirst().strip().split(" ", -1)));
         assertEquals("./penstock", serve.removeFirst());
-        assertEquals("&", serve.removeLast());
-        if (serve.contains("--port")) {
-            serve = serve.subList(0, serve.indexOf("--port"));
-        }
         serve.addAll(List.of("--port", "0"));
         Process server = copy.start(serve.toArray(String[]::new));
-        try (Jedis client =
-                new Jedis(ServeCommandIT.address(server.inputReader(UTF_8).readLine()))) {
-            assertEquals("PONG", client.ping());
-            for (String line : lines.subList(1, lines.size())) {
-                if (line.equals("kill %1")) {
-                    server.toHandle().destroy();
-                    assertEquals(Child.SIGTERMED, server.waitFor());
-                } else {
-                    assertRedisCli(client, line);
-                }
+        try {
+            String ready = server.inputReader(UTF_8).readLine();
+            assertTrue(ready.startsWith("serving data on 127.0.0.1:"), ready);
+            try (Jedis client = new Jedis(ServeCommandIT.address(ready))) {
+                blocks.getLast().lines().forEach(line -> assertRedisCli(client, line));
             }
+            server.toHandle().destroy();
+            assertEquals(Child.SIGTERMED, server.waitFor());
         } finally {
             server.destroyForcibly().waitFor();
         }
