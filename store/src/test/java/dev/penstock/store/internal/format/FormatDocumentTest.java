@@ -1,20 +1,26 @@
 package dev.penstock.store.internal.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.Store;
 import dev.penstock.store.internal.log.Log;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** docs/reference/format.md says what the code does. */
 class FormatDocumentTest {
@@ -114,6 +120,36 @@ class FormatDocumentTest {
         }
         assertEquals(documented, actual);
         assertEquals(RecordLayout.CLOSED, documented.size(), "every kind up to the last is documented");
+    }
+
+    /** The bytes of the example are a store, and hold what the page says that they hold. */
+    @Test
+    void theExampleOpensAsAStore(@TempDir Path directory) throws IOException {
+        Files.write(directory.resolve("STORE"), dump("STORE"));
+        Files.write(directory.resolve("0000000001.log"), dump("0000000001.log"));
+        try (Store store = Store.open(directory)) {
+            assertEquals(1, store.count());
+            assertNull(store.getBytes("a".getBytes(StandardCharsets.UTF_8)));
+            byte[] key = "b".getBytes(StandardCharsets.UTF_8);
+            assertEquals("bye", new String(store.getBytes(key), StandardCharsets.UTF_8));
+            assertEquals(Instant.parse("2100-01-01T00:00:00Z"), store.expiryOf(key));
+        }
+    }
+
+    /** The bytes of a file, each line of which begins with the offset that the lines before it lead to. */
+    private static byte[] dump(String file) throws IOException {
+        String page = Files.readString(DOCUMENT);
+        String marker = "<!-- dump: " + file + " -->\n```\n";
+        int begin = page.indexOf(marker) + marker.length();
+        assertTrue(begin >= marker.length(), marker);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (String line :
+                page.substring(begin, page.indexOf("```", begin)).lines().toList()) {
+            String[] columns = line.split(" {2,}", -1);
+            assertEquals(bytes.size(), Integer.parseInt(columns[0], 16), line);
+            bytes.writeBytes(HexFormat.ofDelimiter(" ").parseHex(columns[1]));
+        }
+        return bytes.toByteArray();
     }
 
     /** A row of a layout table; a length that is no number is -1. */
