@@ -205,7 +205,7 @@ public final class ServerOptions {
      * A door for clients that use TLS.
      *
      * @param port 0 lets the system choose one
-     * @param certificateFile the server's certificate and those that vouch for it, in PEM
+     * @param certificateFile the server's certificate and its chain, in PEM
      * @param keyFile its private key, in PEM, not encrypted
      */
     public record Tls(int port, Path certificateFile, Path keyFile) {

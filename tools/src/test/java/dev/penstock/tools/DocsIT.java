@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -47,7 +48,10 @@ class DocsIT {
     @Test
     void theQuickstartForEmbeddingRuns() throws Exception {
         // The page's reader has a JDK 25 on the path.
-        Files.createSymbolicLink(folder.resolve("bin/java"), Path.of(System.getProperty("java.home"), "bin", "java"));
+        Path java = Files.writeString(
+                folder.resolve("bin/java"),
+                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> blocks = snippets("docs/start/embedded.md", "sh");
         assertEquals(3, blocks.size());
         assertSucceeds(blocks.get(0));
