@@ -26,6 +26,8 @@ class DocumentsTest {
     private static final Pattern FENCE = Pattern.compile("^```.*?^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
     private static final Pattern FIGURES = Pattern.compile("<!-- figures: .*?<!-- end of figures -->", Pattern.DOTALL);
+    private static final Pattern CODE = Pattern.compile("`[^`\\n]*`");
+    private static final Pattern BARE_FRACTION = Pattern.compile("(?<![\\w.)/*])\\.\\d");
     private static final int MAX_COLUMNS = 120;
     private static final Set<String> GENERATED = Set.of("target", ".git", "results");
 
@@ -83,6 +85,19 @@ class DocumentsTest {
                     .forEach(line -> tooLong.add(page + ": " + line));
         }
         assertEquals(List.of(), tooLong);
+    }
+
+    @Test
+    void everyFractionHasItsZero() throws IOException {
+        List<String> bare = new ArrayList<>();
+        for (Path page : documents()) {
+            CODE.matcher(prose(page))
+                    .replaceAll("")
+                    .lines()
+                    .filter(line -> BARE_FRACTION.matcher(line).find())
+                    .forEach(line -> bare.add(page + ": " + line));
+        }
+        assertEquals(List.of(), bare);
     }
 
     /** The Markdown files that people read. */
