@@ -323,7 +323,7 @@ class MutantTest {
                 // what is kept
                 cut(
                         "retirements are not heeded",
-                        2139215297105423308L,
+                        3779987867844568136L,
                         Patch.body(Recovery.class, "dropRetired", returning(0))),
                 cut(
                         "compaction drops tombstones",
@@ -354,7 +354,7 @@ class MutantTest {
                                 code -> code.loadConstant(Long.MAX_VALUE).lreturn())),
                 cut(
                         "a record is copied though it is not current",
-                        -669528114487223426L,
+                        -4232865876030345843L,
                         Set.of("put", "remove", "slice"),
                         Patch.body(RecordRelocator.class, "isCurrent", returning(1))),
                 cut(

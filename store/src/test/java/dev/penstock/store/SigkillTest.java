@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SigkillTest {
 
-    private static final int KILLS = Integer.getInteger("penstock.kills", 50);
+    private static final int KILLS = Integer.getInteger("penstock.kills", 30);
     private static final int MAX_ACKNOWLEDGED = 3_000;
 
     @TempDir
