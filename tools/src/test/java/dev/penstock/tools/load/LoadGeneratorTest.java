@@ -101,9 +101,9 @@ class LoadGeneratorTest {
             stream.recordNotSent();
             assertTrue(stream.notSentCount() > 300, stream.notSentCount() + " of 600 were not sent");
             LoadWorker.Effort effort = worker.effort();
-            // Sixteen requests fit onto the connection, of which the last is late by what the others took.
+            // Up to sixteen requests are on the connection at once, of which the last is late by what the others took.
             assertTrue(
-                    effort.delay().getMaxValue() > 25 * MILLISECOND,
+                    effort.delay().getMaxValue() > 10 * MILLISECOND,
                     "late by " + effort.delay().getMaxValue());
             Histogram all = LatencyRecorder.histogram();
             drain(stream).values().forEach(all::add);
