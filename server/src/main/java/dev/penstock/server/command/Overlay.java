@@ -329,6 +329,9 @@ final class Overlay implements Keyspace, AutoCloseable {
         for (Entry entry : entries.values()) {
             bytes += entry.value == null ? 0 : entry.value.byteSize();
         }
+        for (ValueView view : held) {
+            bytes += view.isVerificationDue() ? view.length() : 0;
+        }
         return bytes > FEW_BYTES;
     }
 

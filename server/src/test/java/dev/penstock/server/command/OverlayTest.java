@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.command.Keyspace.Condition;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -100,6 +101,20 @@ class OverlayTest {
             assertTrue(overlay.commit());
             store.put(bytes("k"), bytes("changed"));
             assertFalse(overlay.commit());
+        }
+    }
+
+    /** What is held is verified before the commit, also where another value has taken its place. */
+    @Test
+    void aLongValueThatIsStillToBeVerifiedIsNoWorkForTheEventLoop() {
+        Path verified = directory.resolve("verified");
+        try (Store verifying = Store.open(verified, StoreOptions.defaults().withVerifyOnRead(true));
+                Overlay overlay = new Overlay(verifying, new ChunkPool().requests())) {
+            verifying.put(bytes("long"), new byte[5 << 20]);
+            overlay.copy(buffer("long"), buffer("copy"));
+            put(overlay, "copy", "short");
+            assertTrue(overlay.isLarge());
+            assertTrue(overlay.commit());
         }
     }
 
