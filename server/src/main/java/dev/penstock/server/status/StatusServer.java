@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A small HTTP server for people and collectors of metrics on this machine. It only shows, needs no password and shows
@@ -41,6 +42,7 @@ public final class StatusServer implements AutoCloseable {
     private final Deque<StatusConnection> connections = new ArrayDeque<>(); // the oldest first
     private final Thread thread =
             Thread.ofPlatform().daemon().name("penstock-status").unstarted(this::run);
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private long pausedUntilMillis;
     private volatile boolean closed;
 
@@ -98,6 +100,7 @@ public final class StatusServer implements AutoCloseable {
             connections.forEach(StatusConnection::close);
             close(listener);
             close(selector);
+            ended.complete(null);
         }
     }
 
@@ -201,16 +204,6 @@ public final class StatusServer implements AutoCloseable {
     public void close() {
         closed = true;
         selector.wakeup();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ended.join();
     }
 }
