@@ -8,11 +8,8 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.internal.background.AgentThread;
-import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.RecoveryEvent;
-import dev.penstock.store.internal.format.Checkpoint;
-import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -98,7 +95,6 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         this.reclaimer = new Reclaimer(background);
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = new StoreClock(parts.options().clock());
-        this.expiry = new Expiry(segments, clock, expired(parts.place(), identity));
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
         this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
@@ -108,6 +104,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
             boolean sameBoot = lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(place);
             recovery = new Recovery(place, identity, segments, factory, directory, lock == null, sameBoot);
             recovered = recovery.run();
+            expiry = new Expiry(segments, clock, recovered.expired());
             if (event != null) {
                 event.store = path.toString();
                 event.records = recovered.recordCount();
@@ -182,14 +179,6 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
                 lock.close();
             }
         }
-    }
-
-    /** What had expired when the checkpoint was written. */
-    private static ExpiryMark expired(DiskDirectory place, Identity identity) throws IOException {
-        return new CheckpointFile(place)
-                .read(identity.storeId())
-                .map(Checkpoint::expired)
-                .orElse(ExpiryMark.NONE);
     }
 
     // --- what differs ---

@@ -1,5 +1,7 @@
 package dev.penstock.store.internal.recovery;
 
+import dev.penstock.store.internal.format.ExpiryMark;
+
 /**
  * What recovery found.
  *
@@ -12,6 +14,7 @@ package dev.penstock.store.internal.recovery;
  * @param recordCount records replayed
  * @param tornBytes bytes cut off, 0 if the log ended cleanly
  * @param checkpointed what the checkpoint vouches for, -1 if there is none
+ * @param expired what the checkpoint says has expired
  * @param imageFrom where the checkpoint's image let the replay begin, 0 if there is none of use
  */
 public record Recovered(
@@ -24,4 +27,5 @@ public record Recovered(
         long recordCount,
         long tornBytes,
         long checkpointed,
+        ExpiryMark expired,
         long imageFrom) {}

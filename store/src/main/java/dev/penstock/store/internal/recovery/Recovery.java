@@ -5,6 +5,7 @@ import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.checkpoint.StoredImage;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
+import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
@@ -59,6 +60,8 @@ public final class Recovery {
 
     /** What the checkpoint vouches for; -1 if there is none. */
     private long checkpointed = -1;
+
+    private ExpiryMark expired = ExpiryMark.NONE;
 
     private ImageReplay image;
     /** Where the image let the replay begin. */
@@ -127,6 +130,7 @@ public final class Recovery {
                 replay.recordCount(),
                 tornBytes,
                 checkpointed,
+                expired,
                 imageFrom);
     }
 
@@ -171,7 +175,8 @@ public final class Recovery {
         try {
             Optional<Checkpoint> header =
                     found.isPresent() ? found.map(StoredImage::header) : checkpoint.read(identity.storeId());
-            header.ifPresent(known -> checkpointed = known.durablePosition());
+            checkpointed = header.map(Checkpoint::durablePosition).orElse(-1L);
+            expired = header.map(Checkpoint::expired).orElse(ExpiryMark.NONE);
             if (found.isPresent()) {
                 image = new ImageReplay(
                         found.get(), segments, directory, replay, log, files.durablePosition(), identity.salt());
