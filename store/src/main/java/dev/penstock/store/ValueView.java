@@ -2,7 +2,6 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.RecordCursor;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -211,13 +210,11 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     long onFile(FileCall call) throws IOException {
-        return callFile(call::on);
+        return callFile(call);
     }
 
     /** Something done with the value's file. */
-    interface FileCall {
-        long on(DiskFile file) throws IOException;
-    }
+    interface FileCall extends Call {}
 
     void refuseLoss(long count, long fileOffset, long wanted) throws IOException {
         refuseShortFile(count, fileOffset, wanted);

@@ -19,16 +19,16 @@ import java.util.OptionalLong;
  */
 public final class UnforcedValues {
 
-    private final DiskDirectory place;
     private final Identity identity;
     private final SegmentSet segments;
     private final Replay replay;
+    private final LargeValueCheck largeValues;
 
     public UnforcedValues(DiskDirectory place, Identity identity, SegmentSet segments, Replay replay) {
-        this.place = place;
         this.identity = identity;
         this.segments = segments;
         this.replay = replay;
+        this.largeValues = new LargeValueCheck(place, identity);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class UnforcedValues {
                 || !Long.valueOf(records.position()).equals(replay.references().get(header.referencedSegment()))) {
             return true;
         }
-        return new LargeValueCheck(place, identity)
+        return largeValues
                 .problem(header.referencedSegment(), header.keyLength(), header.valueLength(), true)
                 .isEmpty();
     }
