@@ -24,6 +24,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class StubServer implements AutoCloseable {
 
     private final ServerSocket listener;
+    private final Thread acceptor;
     private final Answer answer;
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final AtomicLong count = new AtomicLong();
@@ -38,7 +39,7 @@ public final class StubServer implements AutoCloseable {
     public StubServer(Answer answer) throws IOException {
         this.answer = answer;
         this.listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        this.acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     /** GET has a value of three bytes, everything else is OK. */
@@ -146,6 +147,12 @@ public final class StubServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        // Until it has left accept, the socket still takes connections.
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets) {
             socket.close();
         }
