@@ -128,7 +128,7 @@ class StatusServerTest {
             assertEquals(0, value(get("/metrics"), sent));
             client.call("GET", "large");
             assertTrue(value(get("/metrics"), sent) >= length);
-            assertTrue(get("/").contains("<td>Sent by mapped</td><td class=\"n\">1.0"), get("/"));
+            assertTrue(get("/").contains("<td>Large values sent by mapped</td><td class=\"n\">1.0"), get("/"));
             client.call("CONFIG", "RESETSTAT");
             assertTrue(value(get("/metrics"), sent) >= length);
         }

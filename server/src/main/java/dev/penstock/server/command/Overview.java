@@ -52,43 +52,43 @@ public final class Overview {
     private static List<Figure> store(StoreStats store) {
         return List.of(
                 Figure.gauge("keys", "Keys", store.keyCount()),
-                Figure.gauge("store_file_bytes", "Size of the files", store.fileBytes())
+                Figure.gauge("store_file_bytes", "Size of all files", store.fileBytes())
                         .in(Unit.BYTES),
-                Figure.gauge("store_live_bytes", "Live in them", store.liveBytes())
+                Figure.gauge("store_live_bytes", "Live bytes", store.liveBytes())
                         .in(Unit.BYTES),
-                Figure.gauge("store_dead_bytes", "Dead in them", store.deadBytes())
+                Figure.gauge("store_dead_bytes", "Dead bytes", store.deadBytes())
                         .in(Unit.BYTES),
                 Figure.gauge(
                                 "store_waiting_bytes",
-                                "Emptied, and deleted with the next checkpoint",
+                                "Emptied files that the next checkpoint deletes",
                                 store.compaction().waitingBytes())
                         .in(Unit.BYTES),
                 Figure.counter(
                                 "store_appended_bytes",
-                                "Written to the log",
+                                "Appended to the log",
                                 store.compaction().appendedBytes())
                         .in(Unit.BYTES),
                 Figure.counter(
                                 "store_compaction_moved_bytes",
-                                "Of that, by compaction",
+                                "Copied by compaction",
                                 store.compaction().movedBytes())
                         .in(Unit.BYTES),
                 Figure.counter(
                         "store_compaction_retired_segments",
-                        "Segments emptied",
+                        "Segments emptied by compaction",
                         store.compaction().segmentsRetired()),
                 Figure.gauge(
                         "store_compaction_running",
-                        "Compaction is under way",
+                        "Compaction is running",
                         store.compaction().state() == CompactionState.RUNNING ? 1 : 0),
                 Figure.gauge(
                         "store_segments",
                         "Segments of the log",
                         store.segments().size()),
-                Figure.gauge("store_large_values", "Values in files of their own", store.largeValueCount()),
-                Figure.gauge("store_large_value_bytes", "Size of those", store.largeValueBytes())
+                Figure.gauge("store_large_values", "Large values", store.largeValueCount()),
+                Figure.gauge("store_large_value_bytes", "Size of large values", store.largeValueBytes())
                         .in(Unit.BYTES),
-                Figure.counter("store_expired_keys", "Keys removed as they expired", store.expiredCount()),
+                Figure.counter("store_expired_keys", "Keys removed because they expired", store.expiredCount()),
                 Figure.gauge(
                                 "index_bytes",
                                 "Index, outside the heap",
@@ -96,7 +96,7 @@ public final class Overview {
                         .in(Unit.BYTES),
                 Figure.gauge(
                                 "index_load_ratio",
-                                "Index load",
+                                "Load of the index",
                                 Math.round(100 * store.index().load()))
                         .in(Unit.PERCENT));
     }
@@ -104,45 +104,51 @@ public final class Overview {
     private List<Figure> commands() {
         return List.of(
                 Figure.counter("commands", "Commands executed", hub.total(s -> s.commands)),
-                Figure.counter("error_replies", "Answered with an error", hub.total(s -> s.errors)),
+                Figure.counter("error_replies", "Error replies", hub.total(s -> s.errors)),
                 Figure.counter("keyspace_hits", "Reads that found their key", hub.total(s -> s.hits)),
-                Figure.counter("keyspace_misses", "Reads that did not", hub.total(s -> s.misses)),
+                Figure.counter("keyspace_misses", "Reads that found no key", hub.total(s -> s.misses)),
                 Figure.gauge(
                         "slow_log_entries",
-                        "Commands in the slow log",
+                        "Entries of the slow log",
                         hub.slowLog().length()),
-                Figure.counter("received_bytes", "Received", hub.total(s -> s.inputBytes))
+                Figure.counter("received_bytes", "Received from clients", hub.total(s -> s.inputBytes))
                         .in(Unit.BYTES),
-                Figure.counter("sent_bytes", "Sent", hub.total(s -> s.outputBytes))
+                Figure.counter("sent_bytes", "Sent to clients", hub.total(s -> s.outputBytes))
                         .in(Unit.BYTES));
     }
 
     private List<Figure> clients() {
         return List.of(
-                Figure.gauge("connected_clients", "Connected now", hub.clientCount()),
-                Figure.gauge("max_clients", "Most at once", hub.settings().maxClients()),
+                Figure.gauge("connected_clients", "Connected clients", hub.clientCount()),
+                Figure.gauge(
+                        "max_clients", "Most clients at once", hub.settings().maxClients()),
                 Figure.counter("connections_accepted", "Connections accepted", hub.total(s -> s.connections)),
                 Figure.counter(
-                        "connections_rejected", "Turned away at the limit", hub.total(s -> s.rejectedConnections)),
-                Figure.counter("connections_timed_out", "Timed out", hub.total(s -> s.timedOutConnections)),
+                        "connections_rejected",
+                        "Connections rejected at the limit",
+                        hub.total(s -> s.rejectedConnections)),
+                Figure.counter("connections_timed_out", "Connections timed out", hub.total(s -> s.timedOutConnections)),
                 Figure.counter("passwords_refused", "Wrong passwords", hub.total(s -> s.refusedPasswords)));
     }
 
-    /** By the way they took; small values travel with the replies and are not among them. */
+    /** By transfer mode. Small values are sent with the replies and are not counted. */
     private List<Figure> transfers() {
         TransferCounts counts = hub.transfers();
         List<Figure> figures = new ArrayList<>();
         for (TransferMode mode : TransferCounts.WAYS_OUT) {
             String way = mode.label();
-            figures.add(bytes("transfer_" + way + "_sent_bytes", "Sent by " + way, counts.sentBytes(mode)));
+            figures.add(
+                    bytes("transfer_" + way + "_sent_bytes", "Large values sent by " + way, counts.sentBytes(mode)));
             if (TransferCounts.WAYS_IN.contains(mode)) {
-                figures.add(
-                        bytes("transfer_" + way + "_received_bytes", "Received by " + way, counts.receivedBytes(mode)));
+                figures.add(bytes(
+                        "transfer_" + way + "_received_bytes",
+                        "Large values received by " + way,
+                        counts.receivedBytes(mode)));
             }
         }
         figures.add(Figure.counter(
                 "transfer_disk_reads",
-                "Reads beside the event loop",
+                "Reads by disk reader threads",
                 counts.diskReads().total()));
         return figures;
     }
@@ -155,9 +161,9 @@ public final class Overview {
         Runtime runtime = Runtime.getRuntime();
         List<Figure> figures = new ArrayList<>(List.of(
                 Figure.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
-                Figure.gauge("heap_max_bytes", "Heap at most", runtime.maxMemory()),
+                Figure.gauge("heap_max_bytes", "Largest heap", runtime.maxMemory()),
                 Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", hub.requestBytes()),
-                Figure.gauge("reply_buffer_bytes", "Buffers of replies not yet taken", hub.replyBytes())));
+                Figure.gauge("reply_buffer_bytes", "Buffers of unsent replies", hub.replyBytes())));
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             if (pool.getName().equals("direct")) {
                 figures.add(Figure.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));
@@ -190,10 +196,10 @@ public final class Overview {
     /** Commands first. */
     public List<Durations> durations() {
         return List.of(
-                new Durations("command_duration_seconds", "Time that commands took", hub.latencies()),
+                new Durations("command_duration_seconds", "Duration of commands", hub.latencies()),
                 new Durations(
                         "store_force_duration_seconds",
-                        "Time that forces to the device took",
+                        "Duration of forces to the device",
                         Latencies.of(stats.forceCounts())));
     }
 
