@@ -22,6 +22,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Values that are streamed: in from the socket, out from the file, in step with everything around them. */
 class LargeValueTest {
@@ -296,10 +298,12 @@ class LargeValueTest {
     }
 
     /** Room is taken for what has arrived, not for what was announced. */
-    @Test
-    void whatIsAnnouncedAndNotSentTakesNoRoom() throws Exception {
+    @ParameterizedTest
+    @EnumSource(TransferMode.class)
+    void whatIsAnnouncedAndNotSentTakesNoRoom(TransferMode mode) throws Exception {
         List<RespClient> liars = new ArrayList<>();
-        try (TestServer server = new TestServer(directory)) {
+        try (TestServer server =
+                new TestServer(directory, ServerOptions.defaults().withTransferMode(mode))) {
             long before = reservedBytes();
             for (int i = 0; i < 20; i++) {
                 RespClient liar = server.client();

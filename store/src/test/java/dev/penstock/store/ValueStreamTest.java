@@ -70,6 +70,44 @@ class ValueStreamTest {
                 StoreVerifier.verify(directory, ProgressListener.NONE).findings());
     }
 
+    /** The mapping grows with the file. A value that is finished in another way leaves a mapping that is too short. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 5_000_000, 9_999_999, 10_000_000})
+    void aValueThatIsReadIntoTheMappingUpToAnyByteComesOutAsItWentIn(int mapped) throws IOException {
+        byte[] value = random(10_000_000, mapped);
+        try (Store store = Store.open(directory, SMALL);
+                ValueWriter writer = store.putStream(bytes("key"), value.length);
+                ReadableByteChannel source = Channels.newChannel(new ByteArrayInputStream(value))) {
+            while (value.length - writer.remaining() < mapped) {
+                int missing = mapped - (int) (value.length - writer.remaining());
+                assertTrue(writer.readIntoMapping(source, missing) > 0);
+            }
+            while (writer.remaining() > 0) {
+                assertTrue(writer.readFrom(source, Integer.MAX_VALUE) > 0);
+            }
+            writer.commit();
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+        }
+        assertEquals(
+                List.of(),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    /** A caller may allow far more than the channel has. */
+    @Test
+    void readingIntoTheMappingTakesNoMoreRoomThanWhatHasArrived() throws IOException {
+        try (Store store = Store.open(directory, SMALL);
+                ValueWriter writer = store.putStream(bytes("key"), 500_000_000);
+                ReadableByteChannel source = Channels.newChannel(new ByteArrayInputStream(new byte[3 << 20]))) {
+            int read;
+            do {
+                read = writer.readIntoMapping(source, Integer.MAX_VALUE);
+            } while (read > 0);
+            assertEquals(500_000_000 - (3 << 20), writer.remaining());
+            assertTrue(largeFileBytes() <= 5 << 20, largeFileBytes() + " bytes");
+        }
+    }
+
     @Test
     void piecesEndWhereLargeBlocksOfPagesDo() throws IOException {
         byte[] value = random(900_000, 1);
@@ -187,6 +225,17 @@ class ValueStreamTest {
         } catch (IOException e) {
             return e.toString();
         }
+    }
+
+    private long largeFileBytes() throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file :
+                    files.filter(name -> name.toString().endsWith(".value")).toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     private long largeFiles() throws IOException {

@@ -224,26 +224,49 @@ public final class LargeSegment implements RecordFile {
         MemorySegment mapped = memory;
         if (mapped == null) {
             mappings.trim();
-            mapped = map();
+            mapped = map(fileLength());
         }
         return mapped;
+    }
+
+    /**
+     * Maps the first bytes of the file for its writer, which must not use a shorter mapping after it asked for a longer one.
+     *
+     * @param length the least length of the mapping in bytes, at most that of the file
+     */
+    public MemorySegment memoryToFill(long length) throws IOException {
+        MemorySegment mapped = memory;
+        if (mapped == null || mapped.byteSize() < length) {
+            mappings.trim();
+            mapped = remap(length);
+        }
+        return mapped;
+    }
+
+    private synchronized MemorySegment remap(long length) throws IOException {
+        memory = null;
+        unmap();
+        return map(length);
     }
 
     /** The writer needs the memory no more: it may be unmapped while nobody holds a lease. */
     public synchronized void filled() {
         filled = true;
-        if (memory != null) {
+        if (memory != null && memory.byteSize() < fileLength()) {
+            memory = null;
+            unmap();
+        } else if (memory != null) {
             mappings.add(this);
         }
     }
 
-    private synchronized MemorySegment map() throws IOException {
+    private synchronized MemorySegment map(long length) throws IOException {
         if (memory == null) {
             refuseLoss();
             mappings.check();
             Arena fresh = Arena.ofShared();
             try {
-                memory = file.map(fileLength(), writable && !filled, fresh);
+                memory = file.map(length, writable && !filled, fresh);
                 arena = fresh;
             } finally {
                 if (arena == null) {

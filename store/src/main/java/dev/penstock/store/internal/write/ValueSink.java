@@ -128,9 +128,8 @@ public final class ValueSink implements AutoCloseable {
         if (isGrowing) {
             return readFrom(source, limit);
         }
-        int most = (int) Math.min(limit, remaining());
-        allocate(longest);
-        MemorySegment memory = segment.memory();
+        int most = (int) Math.min(limit, stepRemaining());
+        MemorySegment memory = mappedSteps();
         populate(memory, most);
         int count = source.read(memory.asSlice(valueOffset + written, most).asByteBuffer());
         if (count > 0) {
@@ -141,20 +140,34 @@ public final class ValueSink implements AutoCloseable {
     }
 
     /**
-     * Writes what is in a pipe, at most {@link #remaining()}; returns how much, or -1 where that cannot be done. The checksum is
-     * that of the bytes that landed, so that they are looked at once all the same.
+     * Writes bytes from a pipe, at most {@link #remaining()} and at most the rest of a step, and computes the checksum of the
+     * bytes in the file.
+     *
+     * @return the number of bytes written, or -1 where that cannot be done
      */
     public long spliceFrom(Pipe source) throws IOException {
         if (isGrowing) {
             return DiskFile.UNSUPPORTED;
         }
-        allocate(longest);
-        long count = segment.file().spliceFrom(source, valueOffset + written, remaining());
+        long count = segment.file().spliceFrom(source, valueOffset + written, stepRemaining());
         if (count > 0) {
-            checksum.update(segment.memory(), valueOffset + written, count);
+            checksum.update(mappedSteps(), valueOffset + written, count);
             written += count;
         }
         return count;
+    }
+
+    /** Allocates the next step if the last one is full. Returns how many bytes of it are free. */
+    private long stepRemaining() throws IOException {
+        if (remaining() > 0) {
+            allocate(written + 1);
+        }
+        return allocated - written;
+    }
+
+    /** Maps what is allocated of the file. */
+    private MemorySegment mappedSteps() throws IOException {
+        return segment.memoryToFill(allocated == longest ? segment.fileLength() : valueOffset + allocated);
     }
 
     /** Keeps page faults out of the copy: fewer, larger, and in the kernel. */
@@ -167,7 +180,6 @@ public final class ValueSink implements AutoCloseable {
         }
     }
 
-    /** A mapping needs all of the file, and so those ways take the room at once. */
     private void allocate(long length) throws IOException {
         if (length <= allocated) {
             return;
