@@ -21,34 +21,17 @@ public final class Dispatcher {
     private static final int ERROR_STEPS = 20;
 
     private final Node node;
-    private final CommandTable table = new CommandTable();
+    private final CommandTable table;
     private final SlowLog slowLog;
     private final KeyLookahead lookahead;
     private long lastNanos;
 
-    public Dispatcher(Node node) {
+    /** @param table what it finds commands in; may be filled later, but before the first request */
+    Dispatcher(Node node, CommandTable table) {
         this.node = node;
+        this.table = table;
         this.slowLog = node.slowLog();
         this.lookahead = new KeyLookahead(node.store().prefetch());
-        new ConnectionCommands(node).register(table);
-        new ClientCommands(node).register(table);
-        new StringCommands(node).register(table);
-        new PartCommands(node).register(table);
-        new CounterCommands().register(table);
-        LcsCommand.register(table, node);
-        new KeyCommands(node).register(table);
-        new ScanCommands(node).register(table);
-        new ExpiryCommands(node).register(table);
-        new ObjectCommands().register(table);
-        ClusterCommands.register(table);
-        new ServerCommands(node).register(table);
-        new ConfigCommands(node).register(table);
-        new SlowLogCommands(node).register(table);
-        new TransactionCommands(node, this).register(table);
-        new IntrospectionCommands(node, table).register(table);
-        new AclCommands(node, table).register(table);
-        node.hub().users().check(table);
-        node.statistics().commandTable(table);
     }
 
     /** For requests that are here already, before they are executed. */
@@ -260,7 +243,11 @@ public final class Dispatcher {
             if (session.transaction() != null) {
                 session.transaction().spoil();
             }
-            throw request.is(0, "exec") ? TransactionCommands.refused(session, e) : e;
+            if (request.is(0, "exec")) {
+                session.endTransaction();
+                throw Transaction.aborted(e);
+            }
+            throw e;
         }
     }
 

@@ -40,6 +40,13 @@ final class Transaction implements AutoCloseable {
         reply.simple("QUEUED");
     }
 
+    /** The error that EXEC replies with when it executes nothing, for the reason given. */
+    static CommandError aborted(Throwable reason) {
+        String text = ErrorText.of(reason);
+        return new CommandError("EXECABORT Transaction discarded because of: "
+                + (text.startsWith("ERR ") ? text.substring("ERR ".length()) : text));
+    }
+
     @Override
     public void close() {
         queue.close();

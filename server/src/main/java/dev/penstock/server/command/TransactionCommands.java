@@ -209,7 +209,7 @@ final class TransactionCommands {
                 }
                 rest = session.takeSuspended();
                 if (failure != null && overlay.changeCount() != changesBefore) {
-                    throw aborted(ErrorText.of(failure));
+                    throw Transaction.aborted(failure);
                 }
                 if (rest != null) {
                     return false;
@@ -244,16 +244,5 @@ final class TransactionCommands {
             endAttempt();
             session.endTransaction();
         }
-    }
-
-    /** The error of an EXEC that itself was refused: it ends the transaction all the same. */
-    static CommandError refused(Session session, CommandError reason) {
-        session.endTransaction();
-        return aborted(ErrorText.of(reason));
-    }
-
-    private static CommandError aborted(String text) {
-        return new CommandError("EXECABORT Transaction discarded because of: "
-                + (text.startsWith("ERR ") ? text.substring("ERR ".length()) : text));
     }
 }

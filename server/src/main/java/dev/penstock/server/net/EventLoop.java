@@ -1,5 +1,6 @@
 package dev.penstock.server.net;
 
+import dev.penstock.server.command.Commands;
 import dev.penstock.server.command.Dispatcher;
 import dev.penstock.server.command.Hub;
 import dev.penstock.server.command.IncidentLog.Kind;
@@ -72,7 +73,7 @@ public final class EventLoop implements Runnable {
         this.pool = pool;
         this.identity = identity;
         this.handshakes = handshakes;
-        this.dispatcher = new Dispatcher(node);
+        this.dispatcher = Commands.dispatcher(node);
         this.lookahead = dispatcher.lookahead();
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();

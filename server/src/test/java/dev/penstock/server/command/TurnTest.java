@@ -52,7 +52,7 @@ class TurnTest {
     static void open() {
         store = Store.open(directory);
         node = new Node(new Hub(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
-        dispatcher = new Dispatcher(node);
+        dispatcher = Commands.dispatcher(node);
         transfers = new Transfers(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
         for (int i = 0; i < WorstRequests.KEYS; i++) {
             store.put(("k" + i).getBytes(ISO_8859_1), new byte[10]);
