@@ -6,17 +6,30 @@ import dev.penstock.server.transfer.Counter;
  * several. */
 final class CommandUse {
 
+    private final Counter calls = new Counter();
+    private final Counter nanos = new Counter();
+    private final Counter rejected = new Counter();
+    private final Counter failed = new Counter();
+
     /** Executed, whatever came of it. */
-    final Counter calls = new Counter();
+    Counter calls() {
+        return calls;
+    }
 
     /** Nanoseconds that it took all together. */
-    final Counter nanos = new Counter();
+    Counter nanos() {
+        return nanos;
+    }
 
     /** Not executed: the number of arguments was wrong, or the client may not. */
-    final Counter rejected = new Counter();
+    Counter rejected() {
+        return rejected;
+    }
 
     /** Executed, and answered with an error. */
-    final Counter failed = new Counter();
+    Counter failed() {
+        return failed;
+    }
 
     /** Adds what another one counted. */
     void add(CommandUse other) {

@@ -1,5 +1,7 @@
 package dev.penstock.server.command;
 
+import java.util.stream.Collectors;
+
 /** The commands that the server has. A new one is a method and an entry in the {@code register} of its group. */
 public final class Commands {
 
@@ -27,7 +29,7 @@ public final class Commands {
         new IntrospectionCommands(node, table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table);
-        node.statistics().commandTable(table);
+        node.statistics().commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
         return dispatcher;
     }
 }

@@ -134,11 +134,13 @@ public final class Dispatcher {
         long nanos = System.nanoTime();
         node.turn().took(nanos - lastNanos);
         long took = earlierNanos + nanos - lastNanos;
-        node.statistics().latencies.took(took);
+        node.statistics().latencies().took(took);
         if (executed != null) {
-            executed.use().calls.add(1);
-            executed.use().nanos.add(took);
-            slowLog.executed(session, request, took, node.nowMillis());
+            executed.use().calls().add(1);
+            executed.use().nanos().add(took);
+            if (slowLog.isSlow(took)) {
+                slowLog.note(request, took, node.nowMillis(), session.link().remoteAddress(), session.name());
+            }
         }
         lastNanos = nanos;
     }
@@ -177,7 +179,7 @@ public final class Dispatcher {
         try {
             Command command = find(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
-            command.use().calls.add(1);
+            command.use().calls().add(1);
             executed = command;
             run(command, session, request);
         } catch (RuntimeException | Error e) {
@@ -238,7 +240,7 @@ public final class Dispatcher {
             return command;
         } catch (CommandError e) {
             if (command != null) {
-                command.use().rejected.add(1);
+                command.use().rejected().add(1);
             }
             if (session.transaction() != null) {
                 session.transaction().spoil();
@@ -260,7 +262,7 @@ public final class Dispatcher {
     private void fail(Command executed, Session session, Throwable e) {
         node.turn().spend(ERROR_STEPS);
         if (executed != null) {
-            executed.use().failed.add(1);
+            executed.use().failed().add(1);
         }
         session.reply().rollback();
         error(session, ErrorText.of(e));

@@ -222,9 +222,9 @@ public final class Hub {
         Map<String, CommandUse> sums = new TreeMap<>();
         for (Node node : nodes) {
             node.statistics()
-                    .eachCommand()
-                    .forEach(command -> sums.computeIfAbsent(command.fullName(), name -> new CommandUse())
-                            .add(command.use()));
+                    .commandUse()
+                    .forEach((name, use) -> sums.computeIfAbsent(name, _ -> new CommandUse())
+                            .add(use));
         }
         return sums;
     }
@@ -237,7 +237,7 @@ public final class Hub {
     /** Of all commands since the start. */
     Latencies latencies() {
         Latencies sum = new Latencies();
-        nodes.forEach(node -> sum.add(node.statistics().latencies));
+        nodes.forEach(node -> sum.add(node.statistics().latencies()));
         return sum;
     }
 

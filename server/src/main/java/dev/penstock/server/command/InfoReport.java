@@ -160,19 +160,19 @@ final class InfoReport {
     }
 
     private void stats() {
-        line("total_connections_received", hub.count(s -> s.connections));
-        line("total_commands_processed", hub.count(s -> s.commands));
-        line("instantaneous_ops_per_sec", hub.perSecond(s -> s.commands));
-        line("total_net_input_bytes", hub.count(s -> s.inputBytes));
-        line("total_net_output_bytes", hub.count(s -> s.outputBytes));
-        line("instantaneous_input_kbps", kibibytes(hub.perSecond(s -> s.inputBytes)));
-        line("instantaneous_output_kbps", kibibytes(hub.perSecond(s -> s.outputBytes)));
-        line("rejected_connections", hub.count(s -> s.rejectedConnections));
+        line("total_connections_received", hub.count(Statistics::connections));
+        line("total_commands_processed", hub.count(Statistics::commands));
+        line("instantaneous_ops_per_sec", hub.perSecond(Statistics::commands));
+        line("total_net_input_bytes", hub.count(Statistics::inputBytes));
+        line("total_net_output_bytes", hub.count(Statistics::outputBytes));
+        line("instantaneous_input_kbps", kibibytes(hub.perSecond(Statistics::inputBytes)));
+        line("instantaneous_output_kbps", kibibytes(hub.perSecond(Statistics::outputBytes)));
+        line("rejected_connections", hub.count(Statistics::rejectedConnections));
         line("expired_keys", hub.store().expiredCount());
         line("evicted_keys", 0);
-        line("keyspace_hits", hub.count(s -> s.hits));
-        line("keyspace_misses", hub.count(s -> s.misses));
-        line("total_error_replies", hub.count(s -> s.errors));
+        line("keyspace_hits", hub.count(Statistics::hits));
+        line("keyspace_misses", hub.count(Statistics::misses));
+        line("total_error_replies", hub.count(Statistics::errors));
     }
 
     private void replication() {
@@ -192,9 +192,9 @@ final class InfoReport {
 
     private void commandStatistics() {
         hub.commandUse().forEach((name, use) -> {
-            long calls = use.calls.count();
-            if (calls + use.rejected.count() > 0) {
-                double micros = (double) use.nanos.count() / NANOS_PER_MICRO;
+            long calls = use.calls().count();
+            if (calls + use.rejected().count() > 0) {
+                double micros = (double) use.nanos().count() / NANOS_PER_MICRO;
                 line(
                         "cmdstat_" + name,
                         String.format(
@@ -203,8 +203,8 @@ final class InfoReport {
                                 calls,
                                 micros,
                                 micros / Math.max(1, calls),
-                                use.rejected.count(),
-                                use.failed.count()));
+                                use.rejected().count(),
+                                use.failed().count()));
             }
         });
     }
@@ -221,8 +221,8 @@ final class InfoReport {
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
         compaction(storeStats().compaction());
-        line("timed_out_connections", hub.count(s -> s.timedOutConnections));
-        line("refused_passwords", hub.count(s -> s.refusedPasswords));
+        line("timed_out_connections", hub.count(Statistics::timedOutConnections));
+        line("refused_passwords", hub.count(Statistics::refusedPasswords));
         line("transfer_mode", hub.settings().transfers().mode().label());
         transfers(hub.transfers());
     }

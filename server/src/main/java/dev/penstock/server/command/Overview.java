@@ -103,17 +103,17 @@ public final class Overview {
 
     private List<Figure> commands() {
         return List.of(
-                Figure.counter("commands", "Commands executed", hub.total(s -> s.commands)),
-                Figure.counter("error_replies", "Error replies", hub.total(s -> s.errors)),
-                Figure.counter("keyspace_hits", "Reads that found their key", hub.total(s -> s.hits)),
-                Figure.counter("keyspace_misses", "Reads that found no key", hub.total(s -> s.misses)),
+                Figure.counter("commands", "Commands executed", hub.total(Statistics::commands)),
+                Figure.counter("error_replies", "Error replies", hub.total(Statistics::errors)),
+                Figure.counter("keyspace_hits", "Reads that found their key", hub.total(Statistics::hits)),
+                Figure.counter("keyspace_misses", "Reads that found no key", hub.total(Statistics::misses)),
                 Figure.gauge(
                         "slow_log_entries",
                         "Entries of the slow log",
                         hub.slowLog().length()),
-                Figure.counter("received_bytes", "Received from clients", hub.total(s -> s.inputBytes))
+                Figure.counter("received_bytes", "Received from clients", hub.total(Statistics::inputBytes))
                         .in(Unit.BYTES),
-                Figure.counter("sent_bytes", "Sent to clients", hub.total(s -> s.outputBytes))
+                Figure.counter("sent_bytes", "Sent to clients", hub.total(Statistics::outputBytes))
                         .in(Unit.BYTES));
     }
 
@@ -122,13 +122,13 @@ public final class Overview {
                 Figure.gauge("connected_clients", "Connected clients", hub.clientCount()),
                 Figure.gauge(
                         "max_clients", "Most clients at once", hub.settings().maxClients()),
-                Figure.counter("connections_accepted", "Connections accepted", hub.total(s -> s.connections)),
+                Figure.counter("connections_accepted", "Connections accepted", hub.total(Statistics::connections)),
                 Figure.counter(
                         "connections_rejected",
                         "Connections rejected at the limit",
-                        hub.total(s -> s.rejectedConnections)),
-                Figure.counter("connections_timed_out", "Connections timed out", hub.total(s -> s.timedOutConnections)),
-                Figure.counter("passwords_refused", "Wrong passwords", hub.total(s -> s.refusedPasswords)));
+                        hub.total(Statistics::rejectedConnections)),
+                Figure.counter("connections_timed_out", "Connections timed out", hub.total(Statistics::timedOutConnections)),
+                Figure.counter("passwords_refused", "Wrong passwords", hub.total(Statistics::refusedPasswords)));
     }
 
     /** By transfer mode. Small values are sent with the replies and are not counted. */
@@ -174,15 +174,15 @@ public final class Overview {
     }
 
     public long commandsPerSecond() {
-        return hub.perSecond(s -> s.commands);
+        return hub.perSecond(Statistics::commands);
     }
 
     public long receivedBytesPerSecond() {
-        return hub.perSecond(s -> s.inputBytes);
+        return hub.perSecond(Statistics::inputBytes);
     }
 
     public long sentBytesPerSecond() {
-        return hub.perSecond(s -> s.outputBytes);
+        return hub.perSecond(Statistics::outputBytes);
     }
 
     public long uptimeSeconds() {

@@ -40,17 +40,18 @@ final class SlowLog {
         this.settings = settings;
     }
 
-    /** Notes the command if it took long; the request is still whole. */
-    void executed(Session session, Request request, long nanos, long unixMillis) {
-        long micros = nanos / 1000;
+    /** Whether a command that took so long is to be noted. */
+    boolean isSlow(long nanos) {
         long threshold = settings.slowLogMicros();
-        if (threshold < 0 || micros < threshold) {
-            return;
-        }
+        return threshold >= 0 && nanos / 1000 >= threshold;
+    }
+
+    /** Notes a command; the request is still whole. */
+    void note(Request request, long nanos, long unixMillis, String clientAddress, String clientName) {
         synchronized (entries) {
             List<String> kept = kept(request);
-            entries.addFirst(new Entry(
-                    nextId++, unixMillis / 1000, micros, kept, session.link().remoteAddress(), session.name()));
+            entries.addFirst(
+                    new Entry(nextId++, unixMillis / 1000, nanos / 1000, kept, clientAddress, clientName));
             keptBytes += entries.getFirst().bytes();
             trim();
         }

@@ -5,24 +5,23 @@ import dev.penstock.server.transfer.TransferCounts;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /** Counters of one event loop, for INFO and the metrics. Written by the event loop only, read by any thread. */
 public final class Statistics {
 
     private static final long SAMPLE_MILLIS = 1000;
 
-    final Counter connections = new Counter();
-    final Counter rejectedConnections = new Counter();
-    final Counter timedOutConnections = new Counter();
-    final Counter refusedPasswords = new Counter();
-    final Counter commands = new Counter();
-    final Counter errors = new Counter();
-    final Counter hits = new Counter();
-    final Counter misses = new Counter();
-    final Counter inputBytes = new Counter();
-    final Counter outputBytes = new Counter();
-    final Latencies latencies = new Latencies();
+    private final Counter connections = new Counter();
+    private final Counter rejectedConnections = new Counter();
+    private final Counter timedOutConnections = new Counter();
+    private final Counter refusedPasswords = new Counter();
+    private final Counter commands = new Counter();
+    private final Counter errors = new Counter();
+    private final Counter hits = new Counter();
+    private final Counter misses = new Counter();
+    private final Counter inputBytes = new Counter();
+    private final Counter outputBytes = new Counter();
+    private final Latencies latencies = new Latencies();
     private final TransferCounts transfers = new TransferCounts();
 
     private final List<Counter> all = List.of(
@@ -37,11 +36,55 @@ public final class Statistics {
             inputBytes,
             outputBytes);
     private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
-    private volatile CommandTable commandTable = new CommandTable();
+    private volatile Map<String, CommandUse> commandUse = Map.of();
     private long sampledAtMillis;
 
     public TransferCounts transfers() {
         return transfers;
+    }
+
+    Counter connections() {
+        return connections;
+    }
+
+    Counter rejectedConnections() {
+        return rejectedConnections;
+    }
+
+    Counter timedOutConnections() {
+        return timedOutConnections;
+    }
+
+    Counter refusedPasswords() {
+        return refusedPasswords;
+    }
+
+    Counter commands() {
+        return commands;
+    }
+
+    Counter errors() {
+        return errors;
+    }
+
+    Counter hits() {
+        return hits;
+    }
+
+    Counter misses() {
+        return misses;
+    }
+
+    Counter inputBytes() {
+        return inputBytes;
+    }
+
+    Counter outputBytes() {
+        return outputBytes;
+    }
+
+    Latencies latencies() {
+        return latencies;
     }
 
     public void connectionAccepted() {
@@ -86,13 +129,13 @@ public final class Statistics {
         return errorsByCode;
     }
 
-    /** The event loop's, whose entries count their own use. */
-    void commandTable(CommandTable table) {
-        commandTable = table;
+    /** @param useByName what becomes of the event loop's commands, by full name */
+    void commandUse(Map<String, CommandUse> useByName) {
+        commandUse = Map.copyOf(useByName);
     }
 
-    Stream<Command> eachCommand() {
-        return commandTable.withSubcommands();
+    Map<String, CommandUse> commandUse() {
+        return commandUse;
     }
 
     void looked(boolean found) {
@@ -117,7 +160,7 @@ public final class Statistics {
     void forget() {
         all.forEach(Counter::forget);
         errorsByCode.values().forEach(Counter::forget);
-        eachCommand().forEach(command -> command.use().forget());
+        commandUse.values().forEach(CommandUse::forget);
         transfers.forget();
     }
 }

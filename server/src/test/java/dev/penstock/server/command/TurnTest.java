@@ -86,18 +86,18 @@ class TurnTest {
         Map<String, List<byte[]>> worst = WorstRequests.all();
         TreeSet<String> without = new TreeSet<>();
         List<String> tooLong = new ArrayList<>();
-        node.statistics().eachCommand().forEach(command -> {
-            List<byte[]> requests = command.fullName().startsWith("cluster|")
-                    ? List.of(WorstRequests.crowded(command.fullName().replace('|', ' '))) // all refused alike
-                    : worst.remove(command.fullName());
+        node.statistics().commandUse().keySet().forEach(name -> {
+            List<byte[]> requests = name.startsWith("cluster|")
+                    ? List.of(WorstRequests.crowded(name.replace('|', ' '))) // all refused alike
+                    : worst.remove(name);
             if (requests == null) {
-                without.add(command.fullName());
+                without.add(name);
                 return;
             }
             for (int i = 0; i < requests.size(); i++) {
                 try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
                     TurnClient.Cost cost = client.run(requests.get(i));
-                    String line = command.fullName() + "[" + i + "] in " + cost.turns + " turns, at most "
+                    String line = name + "[" + i + "] in " + cost.turns + " turns, at most "
                             + cost.mostSteps + " steps and " + cost.mostMillis + " ms";
                     if (cost.mostMillis > MOST_MILLIS || cost.mostSteps > MOST_STEPS) {
                         tooLong.add(line);
