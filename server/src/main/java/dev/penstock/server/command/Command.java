@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
  * once registered, but for a container's subcommands and what is counted.
  */
-final class Command {
+final class Command implements RestrictedCommand {
 
     /** What clients and proxies route by; the names are Redis's. */
     enum Flag {
@@ -197,8 +197,8 @@ final class Command {
         return name;
     }
 
-    /** With the container's name before it, as in {@code client|setname}. */
-    String fullName() {
+    @Override
+    public String fullName() {
         return fullName;
     }
 
@@ -214,7 +214,8 @@ final class Command {
         return flags;
     }
 
-    int firstKey() {
+    @Override
+    public int firstKey() {
         return firstKey;
     }
 
@@ -222,12 +223,13 @@ final class Command {
         return lastKey;
     }
 
-    /** The argument with the last key in a request of so many arguments. */
-    int lastKey(int argumentCount) {
+    @Override
+    public int lastKey(int argumentCount) {
         return Math.min(lastKey < 0 ? argumentCount + lastKey : lastKey, argumentCount - 1);
     }
 
-    int keyStep() {
+    @Override
+    public int keyStep() {
         return keyStep;
     }
 
@@ -263,8 +265,8 @@ final class Command {
         return summary;
     }
 
-    /** The categories that Redis's access lists know it by. */
-    Set<String> categories() {
+    @Override
+    public Set<String> categories() {
         Set<String> categories = new TreeSet<>(moreCategories);
         categories.add(flags.contains(Flag.FAST) ? "fast" : "slow");
         if (flags.contains(Flag.READONLY)) {

@@ -28,7 +28,7 @@ public final class Commands {
         new TransactionCommands(node, dispatcher).register(table);
         new IntrospectionCommands(node, table).register(table);
         new AclCommands(node, table).register(table);
-        node.hub().users().check(table);
+        node.hub().users().check(table::knows);
         node.statistics().commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
         return dispatcher;
     }

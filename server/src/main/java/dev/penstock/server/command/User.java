@@ -25,7 +25,7 @@ final class User {
     private final List<String> patterns = new ArrayList<>();
     private final List<Glob> globs = new ArrayList<>();
     private final List<String> rules = new ArrayList<>();
-    private final Map<Command, Boolean> decided = new ConcurrentHashMap<>();
+    private final Map<RestrictedCommand, Boolean> decided = new ConcurrentHashMap<>();
     private boolean enabled;
     private boolean allKeys;
     private boolean allCommands;
@@ -127,12 +127,12 @@ final class User {
         return allCommands && allKeys;
     }
 
-    boolean mayRun(Command command) {
+    boolean mayRun(RestrictedCommand command) {
         Boolean known = decided.get(command);
         return known != null ? known : decided.computeIfAbsent(command, this::decide);
     }
 
-    private boolean decide(Command command) {
+    private boolean decide(RestrictedCommand command) {
         boolean allowed = false;
         for (String rule : rules) {
             if (concerns(rule.substring(1), command)) {
@@ -142,7 +142,7 @@ final class User {
         return allowed;
     }
 
-    private static boolean concerns(String what, Command command) {
+    private static boolean concerns(String what, RestrictedCommand command) {
         if (what.charAt(0) == '@') {
             return what.equals("@all") || command.categories().contains(what.substring(1));
         }
@@ -150,7 +150,7 @@ final class User {
     }
 
     /** Whether all keys that the request names are this user's. */
-    boolean mayTouchKeys(Command command, Request request) {
+    boolean mayTouchKeys(RestrictedCommand command, Request request) {
         if (command.firstKey() == 0 || allKeys) {
             return true;
         }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Who may do what: the users of a file in the form of Redis's ACL files, one a line, and the user {@code default}, which a
@@ -90,11 +91,15 @@ public final class Users {
         places.put(user.name(), place);
     }
 
-    /** Refuses rules about commands and categories that do not exist: a right that is misspelt must not go unnoticed. */
-    void check(CommandTable table) {
+    /**
+     * Refuses rules about commands and categories that do not exist: a right that is misspelt must not go unnoticed.
+     *
+     * @param exists whether there is such a command, or a category if it begins with an at sign
+     */
+    void check(Predicate<String> exists) {
         for (User user : users.values()) {
             for (String rule : user.rules()) {
-                if (!table.knows(rule.substring(1))) {
+                if (!exists.test(rule.substring(1))) {
                     throw new IllegalArgumentException(
                             places.get(user.name()) + "there is no command or category '" + rule.substring(1) + "'");
                 }
