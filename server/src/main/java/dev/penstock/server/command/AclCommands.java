@@ -91,8 +91,7 @@ final class AclCommands {
     }
 
     private static void help(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "ACL <subcommand> [<argument>], where the subcommand is one of:",
                 "CAT [<category>]",
                 "    List the categories of commands, or the commands of one.",

@@ -10,15 +10,9 @@ final class Attempts implements Suspended {
 
     private final BooleanSupplier attempt;
 
-    private Attempts(BooleanSupplier attempt) {
-        this.attempt = attempt;
-    }
-
     /** @param attempt whether it came to an end, and replied; called anew each time, it begins anew */
-    static void until(Session session, BooleanSupplier attempt) {
-        if (!attempt.getAsBoolean()) {
-            session.run(new Attempts(attempt));
-        }
+    Attempts(BooleanSupplier attempt) {
+        this.attempt = attempt;
     }
 
     @Override

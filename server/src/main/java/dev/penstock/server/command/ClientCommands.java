@@ -310,8 +310,7 @@ final class ClientCommands {
     }
 
     private static void help(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "CLIENT <subcommand> [<argument> ...], where the subcommand is one of:",
                 "ID, GETNAME, INFO",
                 "    Tell about this connection.",

@@ -21,7 +21,8 @@ final class CommandError extends RuntimeException {
         return new CommandError("ERR invalid expire time in '" + command + "' command");
     }
 
-    static CommandError arity(Command command) {
-        return new CommandError("ERR wrong number of arguments for '" + command.fullName() + "' command");
+    /** @param command its full name */
+    static CommandError arity(String command) {
+        return new CommandError("ERR wrong number of arguments for '" + command + "' command");
     }
 }

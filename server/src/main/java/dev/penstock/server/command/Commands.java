@@ -29,7 +29,8 @@ public final class Commands {
         new IntrospectionCommands(node, table).register(table);
         new AclCommands(node, table).register(table);
         node.hub().users().check(table::knows);
-        node.statistics().commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
+        node.statistics()
+                .commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
         return dispatcher;
     }
 }

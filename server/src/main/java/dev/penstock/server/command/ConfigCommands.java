@@ -165,20 +165,20 @@ final class ConfigCommands {
 
     private void get(Session session, Request request, Reply reply) {
         Map<String, String> shown = new LinkedHashMap<>();
-        OneByOne.run(session, node, reply, 2, request.count(), i -> find(request, i, shown), () -> {
+        session.run(new OneByOne(node.turn(), reply, 2, request.count(), i -> find(request, i, shown), () -> {
             reply.map(shown.size());
             shown.forEach((name, asWanted) -> {
                 reply.bulk(asWanted);
                 reply.bulk(settings.get(name).value().get());
             });
-        });
+        }));
     }
 
     /** Adds the settings that an argument means to those that are shown. */
     private void find(Request request, int index, Map<String, String> shown) {
         String wanted = request.text(index);
         if (GLOB.matcher(wanted).find()) {
-            Glob pattern = Glob.of(request, index, true, node.turn());
+            Glob pattern = Glob.of(request, index, true, node.turn()::spend);
             node.turn().spend((long) MATCH_STEPS * settings.size());
             settings.keySet().stream()
                     .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
@@ -261,8 +261,7 @@ final class ConfigCommands {
     }
 
     private static void help(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "CONFIG <subcommand> [<argument> ...], where the subcommand is one of:",
                 "GET <pattern> [<pattern> ...]",
                 "    Read the settings whose names match.",

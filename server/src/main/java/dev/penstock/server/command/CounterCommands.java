@@ -54,7 +54,7 @@ final class CounterCommands {
     }
 
     private static void add(Session session, Request request, Reply reply, long increment) {
-        Attempts.until(session, () -> {
+        session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
                 long sum = sum(old == null ? 0 : number(old), increment);
@@ -85,7 +85,7 @@ final class CounterCommands {
     }
 
     private static void addFloat(Session session, Request request, Reply reply) {
-        Attempts.until(session, () -> {
+        session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
                 LongDouble number = old == null ? LongDouble.ZERO : decimal(old);

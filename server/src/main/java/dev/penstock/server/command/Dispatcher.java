@@ -227,7 +227,7 @@ public final class Dispatcher {
                 return null;
             }
             if (!command.accepts(request.count())) {
-                throw CommandError.arity(command);
+                throw CommandError.arity(command.fullName());
             }
             if (!command.copesWith(request)) {
                 throw new CommandError("ERR '" + command.fullName() + "' takes at most " + Command.FEW_ARGUMENTS

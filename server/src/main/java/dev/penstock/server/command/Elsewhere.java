@@ -7,19 +7,16 @@ final class Elsewhere implements Suspended {
     private final Runnable reply;
     private boolean begun;
 
-    private Elsewhere(Job job, Runnable reply) {
-        this.job = job;
+    /**
+     * @param work touches nothing of the event loop
+     * @param reply run on the event loop when the work is done
+     */
+    Elsewhere(Runnable work, Runnable reply) {
+        this.job = new Job(() -> {
+            work.run();
+            return true;
+        });
         this.reply = reply;
-    }
-
-    /** @param work touches nothing of the event loop */
-    static void run(Session session, Runnable work, Runnable reply) {
-        session.run(new Elsewhere(
-                new Job(() -> {
-                    work.run();
-                    return true;
-                }),
-                reply));
     }
 
     @Override

@@ -60,7 +60,7 @@ final class Exchange implements Suspended {
             return false;
         }
         if (value != null) {
-            turn.spendVerification(value);
+            turn.spendVerification(value.unverifiedLength());
             value.verify();
         }
         return true;

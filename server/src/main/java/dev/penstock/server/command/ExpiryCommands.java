@@ -70,7 +70,7 @@ final class ExpiryCommands {
 
     private static void expire(
             Session session, Request request, Terms terms, long expiryMillis, long nowMillis, Reply reply) {
-        Attempts.until(session, () -> {
+        session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (Value value = session.keyspace().get(key)) {
                 if (value == null || !terms.allow(value, expiryMillis)) {
@@ -158,7 +158,7 @@ final class ExpiryCommands {
     }
 
     private static void persist(Session session, Request request, Reply reply) {
-        Attempts.until(session, () -> {
+        session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (Value value = session.keyspace().get(key)) {
                 boolean expires = value != null && value.expires();

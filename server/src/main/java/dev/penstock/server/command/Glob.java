@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Redis's glob patterns over bytes: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a-z]}, backslash to take the next
@@ -72,13 +73,13 @@ final class Glob {
     /**
      * The pattern in an argument.
      *
-     * @param turn of which its translation is spent
+     * @param cost is told what its translation costs, in the steps of a turn
      */
-    static Glob of(Request request, int index, boolean ignoreCase, Turn turn) {
+    static Glob of(Request request, int index, boolean ignoreCase, LongConsumer cost) {
         if (request.length(index) > MOST_BYTES) {
             throw new CommandError("ERR pattern is longer than " + MOST_BYTES + " bytes");
         }
-        turn.spend(1 + request.length(index) / BYTES_IN_STEP);
+        cost.accept(1 + request.length(index) / BYTES_IN_STEP);
         return new Glob(request.bytes(index), ignoreCase);
     }
 

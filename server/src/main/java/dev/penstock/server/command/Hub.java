@@ -223,8 +223,8 @@ public final class Hub {
         for (Node node : nodes) {
             node.statistics()
                     .commandUse()
-                    .forEach((name, use) -> sums.computeIfAbsent(name, _ -> new CommandUse())
-                            .add(use));
+                    .forEach((name, use) ->
+                            sums.computeIfAbsent(name, _ -> new CommandUse()).add(use));
         }
         return sums;
     }

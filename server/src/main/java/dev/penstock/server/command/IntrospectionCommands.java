@@ -68,9 +68,8 @@ final class IntrospectionCommands {
             return;
         }
         reply.array(request.count() - 2L);
-        OneByOne.run(
-                session,
-                node,
+        session.run(new OneByOne(
+                node.turn(),
                 reply,
                 2,
                 request.count(),
@@ -83,7 +82,7 @@ final class IntrospectionCommands {
                         describe(command, reply);
                     }
                 },
-                () -> {});
+                () -> {}));
     }
 
     /** Finds {@code name} or {@code container|name}. */
@@ -176,7 +175,7 @@ final class IntrospectionCommands {
             }
         }
         reply.map(wanted.size());
-        OneByOne.run(session, node, reply, 0, wanted.size(), i -> explain(wanted.get(i), reply), () -> {});
+        session.run(new OneByOne(node.turn(), reply, 0, wanted.size(), i -> explain(wanted.get(i), reply), () -> {}));
     }
 
     private static void explain(Command command, Reply reply) {
@@ -212,7 +211,7 @@ final class IntrospectionCommands {
 
     private void filtered(Request request, List<String> names) {
         String wanted = request.text(4).toLowerCase(Locale.ROOT);
-        Glob pattern = Glob.of(request, 4, true, node.turn());
+        Glob pattern = Glob.of(request, 4, true, node.turn()::spend);
         boolean byPattern = request.is(3, "pattern");
         boolean byCategory = request.is(3, "aclcat");
         node.turn().spend(byCategory ? CATEGORIES_STEPS : LIST_STEPS);
@@ -249,8 +248,7 @@ final class IntrospectionCommands {
     }
 
     private static void help(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "COMMAND, or COMMAND <subcommand> [<argument> ...], where the subcommand is one of:",
                 "COUNT",
                 "    Count the commands.",

@@ -47,8 +47,7 @@ final class ObjectCommands {
                                 .arity(2)
                                 .flags(Command.Flag.LOADING, Command.Flag.STALE)
                                 .docs(SERVER, "4.0.0", "O(1)", "Lists the subcommands.")
-                                .runs((session, request, reply) -> Help.write(
-                                        reply,
+                                .runs((session, request, reply) -> reply.lines(
                                         "MEMORY USAGE <key> [SAMPLES <count>]",
                                         "    Estimate the bytes that the key and its value take."))));
     }
@@ -97,8 +96,7 @@ final class ObjectCommands {
     }
 
     private static void objectHelp(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "OBJECT <subcommand> <key>, where the subcommand is one of:",
                 "ENCODING",
                 "    Tell how Redis would hold the value.",

@@ -13,22 +13,18 @@ final class OneByOne implements Suspended {
     private final Runnable last;
     private int next;
 
-    private OneByOne(Turn turn, Reply reply, int first, int end, IntConsumer step, Runnable last) {
+    /**
+     * @param step is given the numbers from the first to the end, that one not included. What it writes to the reply is spent
+     *     of the turn, what else it does is for it to spend
+     * @param last run when that is done
+     */
+    OneByOne(Turn turn, Reply reply, int first, int end, IntConsumer step, Runnable last) {
         this.turn = turn;
         this.reply = reply;
         this.next = first;
         this.end = end;
         this.step = step;
         this.last = last;
-    }
-
-    /**
-     * @param step is given the numbers from the first to the end, that one not included. What it writes to the reply is spent
-     *     of the turn, what else it does is for it to spend
-     * @param last run when that is done
-     */
-    static void run(Session session, Node node, Reply reply, int first, int end, IntConsumer step, Runnable last) {
-        session.run(new OneByOne(node.turn(), reply, first, end, step, last));
     }
 
     @Override

@@ -75,7 +75,7 @@ abstract class Replacement implements Suspended {
             }
             node.turn().spendBytes(length);
             if (old != null) {
-                node.turn().spendVerification(old);
+                node.turn().spendVerification(old.unverifiedLength());
                 old.verify();
             }
             boolean written = session.keyspace().update(key, old, parts, Value.expiryOf(old));

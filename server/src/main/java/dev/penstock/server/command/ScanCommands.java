@@ -40,7 +40,7 @@ final class ScanCommands {
     }
 
     private void keys(Session session, Request request, Reply reply) {
-        Glob pattern = Glob.of(request, 1, false, node.turn());
+        Glob pattern = Glob.of(request, 1, false, node.turn()::spend);
         boolean few = session.keyspace().count() <= FEW_KEYS && node.store().liveBytes() <= FEW_BYTES;
         session.run(new Search(session, pattern, 0, Long.MAX_VALUE, few ? FEW_KEYS : PAGE, reply, false));
     }
@@ -59,7 +59,7 @@ final class ScanCommands {
                     throw CommandError.syntax();
                 }
             } else if (request.is(i, "match")) {
-                pattern = Glob.of(request, i + 1, false, node.turn());
+                pattern = Glob.of(request, i + 1, false, node.turn()::spend);
             } else if (request.is(i, "type")) {
                 strings = request.is(i + 1, "string");
             } else {

@@ -115,8 +115,8 @@ final class ServerCommands {
                                 .arity(2)
                                 .flags(LOADING, STALE)
                                 .docs(SCRIPTING, "7.0.0", "O(1)", "Lists the subcommands.")
-                                .runs((session, request, reply) -> Help.write(
-                                        reply, "FUNCTION FLUSH [ASYNC|SYNC]", "    Does nothing: there are none."))));
+                                .runs((session, request, reply) -> reply.lines(
+                                        "FUNCTION FLUSH [ASYNC|SYNC]", "    Does nothing: there are none."))));
     }
 
     private static Command admin(String name, int arity, String summary) {
@@ -145,7 +145,7 @@ final class ServerCommands {
             session.keyspace().clear();
             reply.ok();
         } else {
-            Elsewhere.run(session, session.keyspace()::clear, reply::ok);
+            session.run(new Elsewhere(session.keyspace()::clear, reply::ok));
         }
     }
 
@@ -172,7 +172,7 @@ final class ServerCommands {
     }
 
     private void save(Session session, Request request, Reply reply) {
-        Elsewhere.run(session, node.hub()::save, reply::ok);
+        session.run(new Elsewhere(node.hub()::save, reply::ok));
     }
 
     private void backgroundSave(Session session, Request request, Reply reply) {

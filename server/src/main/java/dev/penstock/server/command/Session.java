@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the server remembers of one client: its identity, its protocol, what it last did. Lives as long as its
@@ -109,6 +110,17 @@ public final class Session {
             if (done) {
                 work.close();
             }
+        }
+    }
+
+    /**
+     * Tries something until nobody comes between.
+     *
+     * @param attempt whether it came to an end, and replied; called anew each time, it begins anew
+     */
+    void attempt(BooleanSupplier attempt) {
+        if (!attempt.getAsBoolean()) {
+            run(new Attempts(attempt));
         }
     }
 

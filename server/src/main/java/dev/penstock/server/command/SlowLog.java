@@ -50,8 +50,7 @@ final class SlowLog {
     void note(Request request, long nanos, long unixMillis, String clientAddress, String clientName) {
         synchronized (entries) {
             List<String> kept = kept(request);
-            entries.addFirst(
-                    new Entry(nextId++, unixMillis / 1000, nanos / 1000, kept, clientAddress, clientName));
+            entries.addFirst(new Entry(nextId++, unixMillis / 1000, nanos / 1000, kept, clientAddress, clientName));
             keptBytes += entries.getFirst().bytes();
             trim();
         }

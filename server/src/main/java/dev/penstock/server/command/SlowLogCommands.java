@@ -57,7 +57,7 @@ final class SlowLogCommands {
         List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
         node.turn().spend(entries.size() / LATEST_IN_STEP);
         reply.array(entries.size());
-        OneByOne.run(session, node, reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {});
+        session.run(new OneByOne(node.turn(), reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {}));
     }
 
     private static void write(SlowLog.Entry entry, Reply reply) {
@@ -85,8 +85,7 @@ final class SlowLogCommands {
     }
 
     private static void help(Session session, Request request, Reply reply) {
-        Help.write(
-                reply,
+        reply.lines(
                 "SLOWLOG <subcommand> [<argument>], where the subcommand is one of:",
                 "GET [<count>]",
                 "    Tell the latest commands that took long, 10 or as many as asked for, -1 for all: number, time,",

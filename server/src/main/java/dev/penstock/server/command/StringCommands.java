@@ -181,7 +181,7 @@ final class StringCommands {
     }
 
     private void writeKeepingExpiry(Session session, Request request, Condition condition, Reply reply) {
-        Attempts.until(session, () -> {
+        session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (Value old = session.keyspace().get(key)) {
                 if (!condition.holds(old != null)) {

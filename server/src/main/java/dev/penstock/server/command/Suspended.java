@@ -12,7 +12,8 @@ interface Suspended extends AutoCloseable {
     /**
      * Goes on until the turn is over.
      *
-     * @return whether the command is done, and its reply complete. It may throw what a {@link Handler} may, and is done then
+     * @return whether the command is done, and its reply complete. It may throw what the
+     *     command itself may, and is done then
      */
     boolean goOn();
 

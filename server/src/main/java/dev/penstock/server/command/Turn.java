@@ -46,11 +46,9 @@ public final class Turn {
         left -= bytes >>> BYTES_SHIFT;
     }
 
-    /** For a value that is verified if that is due: to read a kilobyte takes longer than to copy it. */
-    void spendVerification(Value value) {
-        if (value.isVerificationDue()) {
-            spendBytes(VERIFICATION * value.length());
-        }
+    /** For bytes that are verified: to read a kilobyte and compute its checksum takes longer than to copy it. */
+    void spendVerification(long bytes) {
+        spendBytes(VERIFICATION * bytes);
     }
 
     /** For what was written to a reply since this was last called. */

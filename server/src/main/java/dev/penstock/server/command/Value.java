@@ -67,8 +67,13 @@ final class Value implements AutoCloseable {
         return isVerificationDue() && view.length() >= LONG_LENGTH;
     }
 
-    boolean isVerificationDue() {
+    private boolean isVerificationDue() {
         return view != null && view.isVerificationDue();
+    }
+
+    /** How many bytes {@link #verify} reads; 0 if that is not due. */
+    long unverifiedLength() {
+        return isVerificationDue() ? view.length() : 0;
     }
 
     /** Verifies the value if that is due. Any thread, for a value that {@link #isStored}. */

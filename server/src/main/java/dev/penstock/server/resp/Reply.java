@@ -80,6 +80,14 @@ public final class Reply {
         line('+', Ascii.oneLine(text));
     }
 
+    /** Text for people: an array of simple strings, one a line. */
+    public void lines(String... lines) {
+        array(lines.length);
+        for (String line : lines) {
+            simple(line);
+        }
+    }
+
     /** @param text code and message, without the leading minus; line ends at its end are left out, as in Redis */
     public void error(String text) {
         int end = text.length();

@@ -97,8 +97,8 @@ class TurnTest {
             for (int i = 0; i < requests.size(); i++) {
                 try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
                     TurnClient.Cost cost = client.run(requests.get(i));
-                    String line = name + "[" + i + "] in " + cost.turns + " turns, at most "
-                            + cost.mostSteps + " steps and " + cost.mostMillis + " ms";
+                    String line = name + "[" + i + "] in " + cost.turns + " turns, at most " + cost.mostSteps
+                            + " steps and " + cost.mostMillis + " ms";
                     if (cost.mostMillis > MOST_MILLIS || cost.mostSteps > MOST_STEPS) {
                         tooLong.add(line);
                     }
