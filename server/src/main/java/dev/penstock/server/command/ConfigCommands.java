@@ -256,7 +256,7 @@ final class ConfigCommands {
     }
 
     private void resetStatistics(Session session, Request request, Reply reply) {
-        node.hub().resetCounts();
+        node.hub().metrics().resetCounts();
         reply.ok();
     }
 

@@ -1,8 +1,6 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.resp.Reply;
-import dev.penstock.server.transfer.Counter;
-import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import java.security.SecureRandom;
@@ -10,15 +8,10 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /**
  * What all event loops of a server share: the store, the settings, the clients, the slow log, and what they counted
@@ -34,7 +27,7 @@ public final class Hub {
     private final Runnable shutdown;
     private final String runId;
     private final long startedNanos = System.nanoTime();
-    private final List<Node> nodes = new CopyOnWriteArrayList<>();
+    private final ServerMetrics metrics = new ServerMetrics();
     private final ConcurrentSkipListMap<Long, Session> sessions = new ConcurrentSkipListMap<>();
     private final AtomicInteger clientCount = new AtomicInteger();
     private final AtomicLong lastSessionId = new AtomicLong();
@@ -93,8 +86,9 @@ public final class Hub {
         return (System.nanoTime() - startedNanos) / 1_000_000_000L;
     }
 
-    void add(Node node) {
-        nodes.add(node);
+    /** What all event loops counted. */
+    ServerMetrics metrics() {
+        return metrics;
     }
 
     /** @param keyspace that of the client's event loop */
@@ -183,68 +177,5 @@ public final class Hub {
 
     long lastSaveSeconds() {
         return lastSaveSeconds;
-    }
-
-    /** A counter's sum over all event loops since the start. */
-    long total(Function<Statistics, Counter> counter) {
-        return sum(counter, Counter::total);
-    }
-
-    /** The same since the start, or since counting was begun anew. */
-    long count(Function<Statistics, Counter> counter) {
-        return sum(counter, Counter::count);
-    }
-
-    /** How much was added in the last second. */
-    long perSecond(Function<Statistics, Counter> counter) {
-        return sum(counter, Counter::perSecond);
-    }
-
-    private long sum(Function<Statistics, Counter> counter, ToLongFunction<Counter> figure) {
-        long sum = 0;
-        for (Node node : nodes) {
-            sum += figure.applyAsLong(counter.apply(node.statistics()));
-        }
-        return sum;
-    }
-
-    /** How often errors with each code were the reply, in the order of the codes. */
-    Map<String, Long> errorCounts() {
-        Map<String, Long> sums = new TreeMap<>();
-        for (Node node : nodes) {
-            node.statistics().errorsByCode().forEach((code, counter) -> sums.merge(code, counter.count(), Long::sum));
-        }
-        return sums;
-    }
-
-    /** What became of each command, by full name. */
-    Map<String, CommandUse> commandUse() {
-        Map<String, CommandUse> sums = new TreeMap<>();
-        for (Node node : nodes) {
-            node.statistics()
-                    .commandUse()
-                    .forEach((name, use) ->
-                            sums.computeIfAbsent(name, _ -> new CommandUse()).add(use));
-        }
-        return sums;
-    }
-
-    /** Begins counting anew. */
-    void resetCounts() {
-        nodes.forEach(node -> node.statistics().forget());
-    }
-
-    /** Of all commands since the start. */
-    Latencies latencies() {
-        Latencies sum = new Latencies();
-        nodes.forEach(node -> sum.add(node.statistics().latencies()));
-        return sum;
-    }
-
-    /** What moved how. */
-    TransferCounts transfers() {
-        TransferCounts sum = new TransferCounts();
-        nodes.forEach(node -> sum.add(node.statistics().transfers()));
-        return sum;
     }
 }

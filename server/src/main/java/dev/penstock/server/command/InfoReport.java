@@ -89,7 +89,7 @@ final class InfoReport {
             }
             case "commandstats" -> commandStatistics();
             case "errorstats" ->
-                hub.errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
+                hub.metrics().errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
             case "cluster" -> line("cluster_enabled", 0);
             case "keyspace" -> keyspace();
             case "penstock" -> penstock();
@@ -160,19 +160,19 @@ final class InfoReport {
     }
 
     private void stats() {
-        line("total_connections_received", hub.count(Statistics::connections));
-        line("total_commands_processed", hub.count(Statistics::commands));
-        line("instantaneous_ops_per_sec", hub.perSecond(Statistics::commands));
-        line("total_net_input_bytes", hub.count(Statistics::inputBytes));
-        line("total_net_output_bytes", hub.count(Statistics::outputBytes));
-        line("instantaneous_input_kbps", kibibytes(hub.perSecond(Statistics::inputBytes)));
-        line("instantaneous_output_kbps", kibibytes(hub.perSecond(Statistics::outputBytes)));
-        line("rejected_connections", hub.count(Statistics::rejectedConnections));
+        line("total_connections_received", hub.metrics().count(Statistics::connections));
+        line("total_commands_processed", hub.metrics().count(Statistics::commands));
+        line("instantaneous_ops_per_sec", hub.metrics().perSecond(Statistics::commands));
+        line("total_net_input_bytes", hub.metrics().count(Statistics::inputBytes));
+        line("total_net_output_bytes", hub.metrics().count(Statistics::outputBytes));
+        line("instantaneous_input_kbps", kibibytes(hub.metrics().perSecond(Statistics::inputBytes)));
+        line("instantaneous_output_kbps", kibibytes(hub.metrics().perSecond(Statistics::outputBytes)));
+        line("rejected_connections", hub.metrics().count(Statistics::rejectedConnections));
         line("expired_keys", hub.store().expiredCount());
         line("evicted_keys", 0);
-        line("keyspace_hits", hub.count(Statistics::hits));
-        line("keyspace_misses", hub.count(Statistics::misses));
-        line("total_error_replies", hub.count(Statistics::errors));
+        line("keyspace_hits", hub.metrics().count(Statistics::hits));
+        line("keyspace_misses", hub.metrics().count(Statistics::misses));
+        line("total_error_replies", hub.metrics().count(Statistics::errors));
     }
 
     private void replication() {
@@ -191,7 +191,7 @@ final class InfoReport {
     }
 
     private void commandStatistics() {
-        hub.commandUse().forEach((name, use) -> {
+        hub.metrics().commandUse().forEach((name, use) -> {
             long calls = use.calls().count();
             if (calls + use.rejected().count() > 0) {
                 double micros = (double) use.nanos().count() / NANOS_PER_MICRO;
@@ -221,10 +221,10 @@ final class InfoReport {
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
         compaction(storeStats().compaction());
-        line("timed_out_connections", hub.count(Statistics::timedOutConnections));
-        line("refused_passwords", hub.count(Statistics::refusedPasswords));
+        line("timed_out_connections", hub.metrics().count(Statistics::timedOutConnections));
+        line("refused_passwords", hub.metrics().count(Statistics::refusedPasswords));
         line("transfer_mode", hub.settings().transfers().mode().label());
-        transfers(hub.transfers());
+        transfers(hub.metrics().transfers());
     }
 
     private StoreStats storeStats() {

@@ -17,7 +17,7 @@ public final class Node {
     public Node(Hub hub) {
         this.hub = hub;
         this.keyspace = new StoreKeyspace(hub.store());
-        hub.add(this);
+        hub.metrics().add(statistics);
     }
 
     Hub hub() {

@@ -103,17 +103,17 @@ public final class Overview {
 
     private List<Figure> commands() {
         return List.of(
-                Figure.counter("commands", "Commands executed", hub.total(Statistics::commands)),
-                Figure.counter("error_replies", "Error replies", hub.total(Statistics::errors)),
-                Figure.counter("keyspace_hits", "Reads that found their key", hub.total(Statistics::hits)),
-                Figure.counter("keyspace_misses", "Reads that found no key", hub.total(Statistics::misses)),
+                Figure.counter("commands", "Commands executed", hub.metrics().total(Statistics::commands)),
+                Figure.counter("error_replies", "Error replies", hub.metrics().total(Statistics::errors)),
+                Figure.counter("keyspace_hits", "Reads that found their key", hub.metrics().total(Statistics::hits)),
+                Figure.counter("keyspace_misses", "Reads that found no key", hub.metrics().total(Statistics::misses)),
                 Figure.gauge(
                         "slow_log_entries",
                         "Entries of the slow log",
                         hub.slowLog().length()),
-                Figure.counter("received_bytes", "Received from clients", hub.total(Statistics::inputBytes))
+                Figure.counter("received_bytes", "Received from clients", hub.metrics().total(Statistics::inputBytes))
                         .in(Unit.BYTES),
-                Figure.counter("sent_bytes", "Sent to clients", hub.total(Statistics::outputBytes))
+                Figure.counter("sent_bytes", "Sent to clients", hub.metrics().total(Statistics::outputBytes))
                         .in(Unit.BYTES));
     }
 
@@ -122,18 +122,18 @@ public final class Overview {
                 Figure.gauge("connected_clients", "Connected clients", hub.clientCount()),
                 Figure.gauge(
                         "max_clients", "Most clients at once", hub.settings().maxClients()),
-                Figure.counter("connections_accepted", "Connections accepted", hub.total(Statistics::connections)),
+                Figure.counter("connections_accepted", "Connections accepted", hub.metrics().total(Statistics::connections)),
                 Figure.counter(
                         "connections_rejected",
                         "Connections rejected at the limit",
-                        hub.total(Statistics::rejectedConnections)),
-                Figure.counter("connections_timed_out", "Connections timed out", hub.total(Statistics::timedOutConnections)),
-                Figure.counter("passwords_refused", "Wrong passwords", hub.total(Statistics::refusedPasswords)));
+                        hub.metrics().total(Statistics::rejectedConnections)),
+                Figure.counter("connections_timed_out", "Connections timed out", hub.metrics().total(Statistics::timedOutConnections)),
+                Figure.counter("passwords_refused", "Wrong passwords", hub.metrics().total(Statistics::refusedPasswords)));
     }
 
     /** By transfer mode. Small values are sent with the replies and are not counted. */
     private List<Figure> transfers() {
-        TransferCounts counts = hub.transfers();
+        TransferCounts counts = hub.metrics().transfers();
         List<Figure> figures = new ArrayList<>();
         for (TransferMode mode : TransferCounts.WAYS_OUT) {
             String way = mode.label();
@@ -174,15 +174,15 @@ public final class Overview {
     }
 
     public long commandsPerSecond() {
-        return hub.perSecond(Statistics::commands);
+        return hub.metrics().perSecond(Statistics::commands);
     }
 
     public long receivedBytesPerSecond() {
-        return hub.perSecond(Statistics::inputBytes);
+        return hub.metrics().perSecond(Statistics::inputBytes);
     }
 
     public long sentBytesPerSecond() {
-        return hub.perSecond(Statistics::outputBytes);
+        return hub.metrics().perSecond(Statistics::outputBytes);
     }
 
     public long uptimeSeconds() {
@@ -196,7 +196,7 @@ public final class Overview {
     /** Commands first. */
     public List<Durations> durations() {
         return List.of(
-                new Durations("command_duration_seconds", "Duration of commands", hub.latencies()),
+                new Durations("command_duration_seconds", "Duration of commands", hub.metrics().latencies()),
                 new Durations(
                         "store_force_duration_seconds",
                         "Duration of forces to the device",
