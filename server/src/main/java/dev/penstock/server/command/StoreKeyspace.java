@@ -40,19 +40,42 @@ final class StoreKeyspace implements Keyspace {
         return store.contains(key);
     }
 
+    /** A short value is copied without a view, and so without an allocation. */
     @Override
     public boolean answer(ByteBuffer key, Reply reply) {
-        return reply.value(store, key);
+        ByteBuffer room = reply.frameRoom();
+        int limit = Math.min(room.remaining(), reply.longestCopiedFrame());
+        try {
+            long length = store.copyFrame(used.set(key), room, limit);
+            if (length > limit) {
+                ValueView view = view(used);
+                reply.valueOrNil(view);
+                return view != null; // it may have been removed since, by somebody beside the server
+            }
+            if (length < 0) {
+                reply.nil();
+            } else {
+                reply.framePut((int) length);
+            }
+            return length >= 0;
+        } finally {
+            used.clear();
+        }
     }
 
     @Override
     public Value get(ByteBuffer key) {
-        ValueView view = new ValueView();
         try {
-            return store.locate(used.set(key), view) ? Value.stored(view) : null;
+            ValueView view = view(used.set(key));
+            return view == null ? null : Value.stored(view);
         } finally {
             used.clear();
         }
+    }
+
+    private ValueView view(Key key) {
+        ValueView view = new ValueView();
+        return store.locate(key, view) ? view : null;
     }
 
     /** A value that is not verified yet; null if the key is absent. */

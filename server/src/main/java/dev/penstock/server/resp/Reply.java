@@ -3,7 +3,6 @@ package dev.penstock.server.resp;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.transfer.Verification;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -161,13 +160,19 @@ public final class Reply {
         header(version3 ? '~' : '*', size);
     }
 
-    /** A key's value as a bulk string, or null; returns whether the key is there. */
-    public boolean value(Store store, ByteBuffer heapKey) {
-        boolean found = output.putFrame(store, heapKey);
-        if (!found) {
-            nil();
-        }
-        return found;
+    /** See {@link OutputQueue#frameRoom}: a value as a bulk string. */
+    public ByteBuffer frameRoom() {
+        return output.frameRoom();
+    }
+
+    /** See {@link OutputQueue#longestCopiedFrame}. */
+    public int longestCopiedFrame() {
+        return output.longestCopiedFrame();
+    }
+
+    /** Counts a frame of so many bytes that was put into {@link #frameRoom}. */
+    public void framePut(int length) {
+        output.advanced(length);
     }
 
     /** A value, or null; takes the view over. */

@@ -1,7 +1,5 @@
 package dev.penstock.server.transfer;
 
-import dev.penstock.store.Key;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -162,30 +160,16 @@ public final class OutputQueue {
     }
 
     /**
-     * Appends the frame of a key's value, a small one without a view and so without an allocation; returns whether the
-     * key is there.
+     * Room for a frame that is to be copied, see {@link #longestCopiedFrame}; tell {@link #advanced} what was put. A frame that
+     * is longer, or does not fit, goes to {@link #putFrame}.
      */
-    public boolean putFrame(Store store, ByteBuffer heapKey) {
-        ByteBuffer target = room(1);
-        int limit = Math.min(target.remaining(), frameLimit() - 1);
-        Key key = transfers.key().set(heapKey);
-        long length = store.copyFrame(key, target, limit);
-        ValueView view = length > limit ? located(store, key) : null;
-        key.clear();
-        if (length > limit) {
-            if (view == null) {
-                return false; // removed since, by somebody beside the server
-            }
-            putFrame(view);
-        } else if (length >= 0) {
-            advanced((int) length);
-        }
-        return length >= 0;
+    public ByteBuffer frameRoom() {
+        return room(1);
     }
 
-    private static ValueView located(Store store, Key key) {
-        ValueView view = new ValueView();
-        return store.locate(key, view) ? view : null;
+    /** The longest frame that is copied now, in bytes; longer ones keep their lease. */
+    public int longestCopiedFrame() {
+        return frameLimit() - 1;
     }
 
     /** Frames from this length on keep their lease rather than be copied. */

@@ -1,6 +1,5 @@
 package dev.penstock.server.transfer;
 
-import dev.penstock.store.Key;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
@@ -22,7 +21,6 @@ public final class Transfers implements AutoCloseable {
     private ByteBuffer uploadBuffer; // made for the first upload
     private final Residency residency = new Residency(System::nanoTime);
     private final PassingValues passing = new PassingValues();
-    private final Key key = new Key();
 
     /** @param loop runs what it is given on the event loop's thread, soon */
     public Transfers(ChunkPool pool, TransferSettings settings, TransferCounts counts, Executor loop) {
@@ -76,11 +74,6 @@ public final class Transfers implements AutoCloseable {
 
     Residency residency() {
         return residency;
-    }
-
-    /** Carries a key to the store; valid until it is set again. */
-    Key key() {
-        return key;
     }
 
     PassingValues passing() {

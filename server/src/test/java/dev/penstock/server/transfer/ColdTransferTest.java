@@ -64,7 +64,7 @@ class ColdTransferTest {
         settings.mode(mode);
         try (Store store = Store.open(directory)) {
             CountDownLatch diskIsSlow = keepDiskBusy();
-            assertTrue(queue.putFrame(store, ByteBuffer.wrap(KEY)));
+            queue.putFrame(store.get(KEY));
             assertFalse(queue.writeTo(wire));
             assertTrue(queue.isWaiting());
             assertEquals(0, received.size());
@@ -111,7 +111,7 @@ class ColdTransferTest {
             while (transfers.directBuffers().hasFree(1)) {
                 transfers.directBuffers().take();
             }
-            assertTrue(queue.putFrame(store, ByteBuffer.wrap(KEY)));
+            queue.putFrame(store.get(KEY));
             while (!queue.writeTo(wire)) {
                 if (queue.isWaiting()) {
                     task().run();

@@ -114,15 +114,14 @@ class OutputQueueTest {
             Trickle trickle = new Trickle(1, 100_000);
             queue.put("a".getBytes(ISO_8859_1));
             queue.mark();
-            assertTrue(queue.putFrame(store, ByteBuffer.wrap(key)));
+            queue.putFrame(store.get(key));
             queue.put("taken back".getBytes(ISO_8859_1));
             queue.rollback();
             queue.put("b".getBytes(ISO_8859_1));
-            assertTrue(queue.putFrame(store, ByteBuffer.wrap(key)));
+            queue.putFrame(store.get(key));
             queue.put("c".getBytes(ISO_8859_1));
             queue.putPart(store.get(key), 10, 600_000);
             queue.putPart(store.get(key), 10, 20);
-            assertFalse(queue.putFrame(store, ByteBuffer.wrap(new byte[] {'x'})));
             drain(trickle);
             String value = new String(large, ISO_8859_1);
             assertEquals(
@@ -136,7 +135,7 @@ class OutputQueueTest {
         byte[] key = {'k'};
         try (Store store = Store.open(directory)) {
             store.put(key, new byte[3 << 20]);
-            queue.putFrame(store, ByteBuffer.wrap(key));
+            queue.putFrame(store.get(key));
             long before = queue.pending();
             assertFalse(queue.writeTo(wire(new Trickle(1, 1 << 30))));
             assertTrue(before - queue.pending() <= OutputQueue.TURN_BYTES);
