@@ -1,12 +1,12 @@
 package dev.penstock.server;
 
-import dev.penstock.server.command.Hub;
-import dev.penstock.server.command.Settings;
-import dev.penstock.server.command.Users;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.config.Settings;
 import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
+import dev.penstock.server.session.Hub;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.penstock.server;
 
-import dev.penstock.server.command.Settings;
+import dev.penstock.server.config.Settings;
 import dev.penstock.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -13,6 +13,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
 
 @AnalyzeClasses(packages = "dev.penstock.server", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -44,12 +45,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule noExceptionsMessageReachesAClient = noClasses()
             .that()
-            .resideInAnyPackage(
-                    "dev.penstock.server.command", "dev.penstock.server.resp", "dev.penstock.server.transfer")
+            .resideOutsideOfPackages("dev.penstock.server", "dev.penstock.server.net", "dev.penstock.server.status")
             .and()
-            .doNotHaveFullyQualifiedName("dev.penstock.server.command.ErrorText")
+            .doNotHaveFullyQualifiedName("dev.penstock.server.session.ErrorText")
             .and()
-            .doNotHaveFullyQualifiedName("dev.penstock.server.command.Users")
+            .doNotHaveFullyQualifiedName("dev.penstock.server.acl.Users")
             .should()
             .callMethodWhere(target(nameMatching("getMessage|getLocalizedMessage|toString|printStackTrace"))
                     .and(target(owner(assignableTo(Throwable.class)))));
@@ -57,7 +57,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule errorRepliesAreWrittenInOnePlace = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("dev.penstock.server.command.Dispatcher")
+            .doNotHaveFullyQualifiedName("dev.penstock.server.session.Dispatcher")
             .should()
             .callMethod(Reply.class, "error", String.class);
 
@@ -68,6 +68,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..");
+
+    /** A value goes from the keyspace to the reply. Only what arrives in parts goes straight to the store. */
+    @ArchTest
+    static final ArchRule noEncoderCallsTheStore = noClasses()
+            .that()
+            .resideInAnyPackage("dev.penstock.server.resp", "dev.penstock.server.transfer")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.transfer.Upload")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Store.class);
 
     @ArchTest
     static final ArchRule noCycles =

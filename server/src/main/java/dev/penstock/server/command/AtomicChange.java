@@ -1,6 +1,12 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -8,7 +14,7 @@ import java.util.function.Predicate;
  * Changes that take place together, on an {@link Overlay}, and once more for each time that somebody came between. Long
  * ones are made a part at a time, and are written by another thread.
  */
-final class AtomicChange implements Suspended {
+public final class AtomicChange implements Suspended {
 
     private final Session session;
     private final Node node;

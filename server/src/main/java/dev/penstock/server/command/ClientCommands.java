@@ -1,14 +1,23 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ADMIN;
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.CONNECTION;
+import static dev.penstock.server.session.Command.Flag.ADMIN;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.CONNECTION;
 
-import dev.penstock.server.command.Session.ReplyMode;
+import dev.penstock.server.acl.User;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
+import dev.penstock.server.session.Session.ReplyMode;
+import dev.penstock.server.session.SessionWalk;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;

@@ -1,15 +1,19 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ADMIN;
-import static dev.penstock.server.command.Command.Flag.FAST;
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
-import static dev.penstock.server.command.Command.Flag.NO_ASYNC_LOADING;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.CLUSTER;
+import static dev.penstock.server.session.Command.Flag.ADMIN;
+import static dev.penstock.server.session.Command.Flag.FAST;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.session.Command.Flag.NO_ASYNC_LOADING;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.CLUSTER;
 
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Session;
 
 /**
  * CLUSTER, READONLY, READWRITE and ASKING: answered as a Redis answers that is not part of a cluster, which tells a client

@@ -1,5 +1,9 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.Node;
 import java.util.stream.Collectors;
 
 /** The commands that the server has. A new one is a method and an entry in the {@code register} of its group. */

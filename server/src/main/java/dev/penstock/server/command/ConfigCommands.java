@@ -1,17 +1,26 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ADMIN;
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.SERVER;
+import static dev.penstock.server.session.Command.Flag.ADMIN;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.SERVER;
 
 import dev.penstock.server.TransferMode;
+import dev.penstock.server.config.Settings;
+import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Ascii;
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Glob;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.TransferSettings;
+import dev.penstock.server.turn.OneByOne;
 import dev.penstock.store.Store;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

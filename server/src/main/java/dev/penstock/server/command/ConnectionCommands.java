@@ -1,15 +1,25 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ALLOW_BUSY;
-import static dev.penstock.server.command.Command.Flag.FAST;
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
-import static dev.penstock.server.command.Command.Flag.NO_AUTH;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.CONNECTION;
+import static dev.penstock.server.session.Command.Flag.ALLOW_BUSY;
+import static dev.penstock.server.session.Command.Flag.FAST;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.session.Command.Flag.NO_AUTH;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.CONNECTION;
 
+import dev.penstock.server.acl.User;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.metrics.IncidentLog;
+import dev.penstock.server.report.InfoReport;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 
 /** PING, HELLO and the rest of what is about the connection itself. */
 final class ConnectionCommands {

@@ -1,5 +1,11 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 

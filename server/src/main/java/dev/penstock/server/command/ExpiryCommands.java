@@ -1,12 +1,19 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.FAST;
-import static dev.penstock.server.command.Command.Flag.READONLY;
-import static dev.penstock.server.command.Command.Flag.WRITE;
-import static dev.penstock.server.command.Command.Group.GENERIC;
+import static dev.penstock.server.session.Command.Flag.FAST;
+import static dev.penstock.server.session.Command.Flag.READONLY;
+import static dev.penstock.server.session.Command.Flag.WRITE;
+import static dev.penstock.server.session.Command.Group.GENERIC;
 
+import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.function.LongUnaryOperator;

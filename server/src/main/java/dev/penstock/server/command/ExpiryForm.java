@@ -1,5 +1,7 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 
 /** The ways in which an option tells when a value expires. */

@@ -1,12 +1,19 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.READONLY;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.SERVER;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.READONLY;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.SERVER;
 
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Glob;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
+import dev.penstock.server.turn.OneByOne;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

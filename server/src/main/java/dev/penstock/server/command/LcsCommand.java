@@ -1,11 +1,20 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.READONLY;
-import static dev.penstock.server.command.Command.Group.STRING;
+import static dev.penstock.server.session.Command.Flag.READONLY;
+import static dev.penstock.server.session.Command.Group.STRING;
 
+import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.Place;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Suspended;
 
 /** LCS: the longest common subsequence of two values. The table takes memory of its own, bounded, for the occasion. */
 final class LcsCommand {

@@ -1,11 +1,17 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.READONLY;
-import static dev.penstock.server.command.Command.Group.GENERIC;
-import static dev.penstock.server.command.Command.Group.SERVER;
+import static dev.penstock.server.session.Command.Flag.READONLY;
+import static dev.penstock.server.session.Command.Group.GENERIC;
+import static dev.penstock.server.session.Command.Group.SERVER;
 
+import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Session;
 import java.nio.charset.StandardCharsets;
 
 /** OBJECT and MEMORY: how a value is held, in the terms in which tools for Redis ask. */

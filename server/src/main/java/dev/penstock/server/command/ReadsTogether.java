@@ -1,8 +1,13 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.ConsistentRead;
 import dev.penstock.store.Key;
 import java.util.function.IntConsumer;

@@ -1,7 +1,16 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.keyspace.Keyspace;
+import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.Parts;
+import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Suspended;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;

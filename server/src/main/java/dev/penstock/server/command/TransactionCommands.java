@@ -1,18 +1,31 @@
 package dev.penstock.server.command;
 
-import static dev.penstock.server.command.Command.Flag.ALLOW_BUSY;
-import static dev.penstock.server.command.Command.Flag.FAST;
-import static dev.penstock.server.command.Command.Flag.LOADING;
-import static dev.penstock.server.command.Command.Flag.NOSCRIPT;
-import static dev.penstock.server.command.Command.Flag.SKIP_SLOWLOG;
-import static dev.penstock.server.command.Command.Flag.STALE;
-import static dev.penstock.server.command.Command.Group.TRANSACTIONS;
+import static dev.penstock.server.session.Command.Flag.ALLOW_BUSY;
+import static dev.penstock.server.session.Command.Flag.FAST;
+import static dev.penstock.server.session.Command.Flag.LOADING;
+import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
+import static dev.penstock.server.session.Command.Flag.SKIP_SLOWLOG;
+import static dev.penstock.server.session.Command.Flag.STALE;
+import static dev.penstock.server.session.Command.Group.TRANSACTIONS;
 
+import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.WatchedKeys;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestQueue;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.CommandTable;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
+import dev.penstock.server.session.Transaction;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 
 /**

@@ -1,6 +1,7 @@
 package dev.penstock.server.command;
 
-import dev.penstock.server.command.Keyspace.Condition;
+import dev.penstock.server.keyspace.Keyspace.Condition;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 import dev.penstock.store.Store;
 

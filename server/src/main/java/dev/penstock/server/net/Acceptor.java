@@ -1,7 +1,7 @@
 package dev.penstock.server.net;
 
-import dev.penstock.server.command.IncidentLog.Kind;
-import dev.penstock.server.command.Node;
+import dev.penstock.server.metrics.IncidentLog.Kind;
+import dev.penstock.server.session.Node;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,10 +1,6 @@
 package dev.penstock.server.net;
 
-import dev.penstock.server.command.Dispatcher;
-import dev.penstock.server.command.IncidentLog.Kind;
-import dev.penstock.server.command.Link;
-import dev.penstock.server.command.Node;
-import dev.penstock.server.command.Session;
+import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.net.Patience.Phase;
 import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.resp.LargeArguments;
@@ -12,6 +8,10 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.Link;
+import dev.penstock.server.session.Node;
+import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.OutOfBudgetException;
@@ -36,7 +36,7 @@ import javax.net.ssl.SSLException;
  * {@link #READ_AHEAD_BYTES} and as long as memory is not short; beyond that nothing is read either, and a client that does
  * not take its replies fills its own socket and stops. Values in their files wait there and take next to nothing.
  *
- * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.command.Turn}. Whatever is left, of
+ * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.turn.Turn}. Whatever is left, of
  * its requests or of one of them, is {@linkplain #goOn gone on with} when other clients have had their turns.
  *
  * <p>How long a client may take is a matter of the connection's {@link Patience}.

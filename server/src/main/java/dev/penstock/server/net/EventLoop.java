@@ -1,11 +1,11 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.command.Commands;
-import dev.penstock.server.command.Dispatcher;
-import dev.penstock.server.command.Hub;
-import dev.penstock.server.command.IncidentLog.Kind;
-import dev.penstock.server.command.Node;
+import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.resp.KeyLookahead;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.Node;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.Transfers;
 import java.io.IOException;
@@ -28,10 +28,10 @@ import org.agrona.concurrent.NanoClock;
  * clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come round-robin
  * however much one of them moves. Some are heard before the first of them is answered: what takes longest about a small
  * request is to wait for the memory of its key, and so the loop waits for that of several at a time. A client whose
- * requests cost more than a {@link dev.penstock.server.command.Turn} goes on when all others have had theirs.
+ * requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
- * dev.penstock.server.command.Hub} holds, and reach into one another only by mail. One of them also has the
+ * dev.penstock.server.session.Hub} holds, and reach into one another only by mail. One of them also has the
  * {@link Acceptor}.
  *
  * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the loop's

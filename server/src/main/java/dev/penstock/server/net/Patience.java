@@ -1,6 +1,6 @@
 package dev.penstock.server.net;
 
-import dev.penstock.server.command.Settings;
+import dev.penstock.server.config.Settings;
 
 /**
  * How long a client may take. What its connection waits for is a {@link Phase}, and each has its time. A request only notes

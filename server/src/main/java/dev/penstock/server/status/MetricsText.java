@@ -1,10 +1,10 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.command.Figure;
-import dev.penstock.server.command.Latencies;
-import dev.penstock.server.command.Overview;
-import dev.penstock.server.command.Overview.Durations;
-import dev.penstock.server.command.Overview.Section;
+import dev.penstock.server.metrics.Latencies;
+import dev.penstock.server.report.Figure;
+import dev.penstock.server.report.Overview;
+import dev.penstock.server.report.Overview.Durations;
+import dev.penstock.server.report.Overview.Section;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;

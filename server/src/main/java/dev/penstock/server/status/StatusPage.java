@@ -1,11 +1,11 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.command.ClientLine;
-import dev.penstock.server.command.Figure;
-import dev.penstock.server.command.Latencies;
-import dev.penstock.server.command.Overview;
-import dev.penstock.server.command.Overview.Durations;
-import dev.penstock.server.command.Overview.Section;
+import dev.penstock.server.metrics.Latencies;
+import dev.penstock.server.report.Figure;
+import dev.penstock.server.report.Overview;
+import dev.penstock.server.report.Overview.Durations;
+import dev.penstock.server.report.Overview.Section;
+import dev.penstock.server.session.ClientLine;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.util.List;
 import java.util.Locale;

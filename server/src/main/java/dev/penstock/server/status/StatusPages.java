@@ -1,7 +1,7 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.command.Hub;
-import dev.penstock.server.command.Overview;
+import dev.penstock.server.report.Overview;
+import dev.penstock.server.session.Hub;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.command.Hub;
-import dev.penstock.server.command.IncidentLog.Kind;
+import dev.penstock.server.metrics.IncidentLog.Kind;
+import dev.penstock.server.session.Hub;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -4,10 +4,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.config.Settings;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.Node;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.server.transfer.Transfers;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;

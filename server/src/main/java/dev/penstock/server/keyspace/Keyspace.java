@@ -1,0 +1,72 @@
+package dev.penstock.server.keyspace;
+
+import dev.penstock.server.command.AtomicChange;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
+ *
+ * <p>Each call is atomic, whoever else writes to the store. What depends on a value that was read is written by a method
+ * that takes this value; it writes nothing and returns false if somebody came between, and the command begins again. What
+ * concerns several keys is an {@link AtomicChange}.
+ *
+ * <p>Keys are heap buffers, as {@link Arguments#key} gives them. Expiries are in milliseconds of the epoch, or
+ * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
+ */
+public interface Keyspace {
+
+    /** When a write happens. */
+    enum Condition {
+        ALWAYS,
+        IF_ABSENT,
+        IF_PRESENT;
+
+        public boolean holds(boolean present) {
+            return this == ALWAYS || present == (this == IF_PRESENT);
+        }
+    }
+
+    boolean contains(ByteBuffer key);
+
+    /** Replies with the key's value, or null; tells whether the key is there. */
+    boolean answer(ByteBuffer key, Reply reply);
+
+    /** Null if the key is absent. */
+    Value get(ByteBuffer key);
+
+    /** Stores a value if the condition holds, and tells whether it held. */
+    boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition);
+
+    /**
+     * Stores a value if the key's current one is still that which was read.
+     *
+     * @param read what {@link #get} gave, still open; null if the key was absent
+     * @param parts what the value is to be, one after another
+     */
+    boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis);
+
+    /** Gives a value that was read another expiry. */
+    boolean expire(ByteBuffer key, Value read, long expiryMillis);
+
+    /** Removes a value that was read. */
+    boolean remove(ByteBuffer key, Value read);
+
+    /** Removes a key, and tells whether it was there. */
+    boolean remove(ByteBuffer key);
+
+    void clear();
+
+    long count();
+
+    /** Visits some keys and tells where to go on; see {@link Store#scan}. */
+    long scan(long cursor, int minKeys, Consumer<byte[]> visitor);
+
+    /** Null if there is none. */
+    byte[] randomKey();
+}

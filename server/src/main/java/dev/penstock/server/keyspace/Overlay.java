@@ -1,0 +1,408 @@
+package dev.penstock.server.keyspace;
+
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.turn.Job;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.ConsistentRead;
+import dev.penstock.store.Key;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.WriteBatch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/**
+ * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
+ * value that was read: if one of them has changed since, nothing is written, and the work must begin again on a new
+ * overlay. So what was read and what is written belong to one moment, as if nobody else had been there.
+ *
+ * <p>Two things are outside of that. Which keys a scan or a count finds is not noted. And {@link #clear} empties the store
+ * right before the batch is written, not with it: others may see it empty, and a crash may leave it so.
+ *
+ * <p>Bytes of values are left where they are, with the request that brought them or in the store; only what is put
+ * together of several parts is copied, up to a limit. Not thread-safe.
+ */
+public final class Overlay implements Keyspace, AutoCloseable {
+
+    private static final long UNREAD = -1;
+    private static final long ABSENT = 0;
+    private static final int RANDOM_ATTEMPTS = 64;
+
+    /** What an entry takes beside the key, here and in the batch that is made of it. */
+    private static final int ENTRY_LENGTH = 400;
+
+    private static final long MOST_GATHERED_BYTES = 16L << 20;
+
+    /** What is more than this is not written by the event loop. */
+    private static final int FEW_ENTRIES = 4096;
+
+    private static final long FEW_BYTES = 4L << 20;
+
+    /** What is known of a key that was read, and what it is to be if it was written. */
+    private static final class Entry {
+
+        final byte[] key;
+        long version = UNREAD;
+        boolean written;
+        MemorySegment value; // null: absent
+        long expiryMillis;
+
+        Entry(byte[] key) {
+            this.key = key;
+        }
+
+        boolean counted = true; // or among the uncounted
+        int counts; // how many keys more than in the store, as it was counted
+    }
+
+    private final Store store;
+    private final MemoryBudget memory;
+    private final long nowMillis;
+    private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
+    private final List<ValueView> held = new ArrayList<>();
+    private final ArrayDeque<Entry> uncounted = new ArrayDeque<>();
+    private long countChange;
+    private boolean cleared;
+    private int changeCount;
+    private long gatheredBytes;
+    private long reserved;
+
+    /** @param memory what its entries count in */
+    public Overlay(Store store, MemoryBudget memory) {
+        this.store = store;
+        this.memory = memory;
+        this.nowMillis = store.clock().millis();
+    }
+
+    /** Makes the commit depend on a key's version, as if the key had been read. */
+    void expect(ByteBuffer key, long version) {
+        entry(key).version = version;
+    }
+
+    private Entry entry(ByteBuffer key) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            reserve(ENTRY_LENGTH + key.remaining());
+            byte[] copy = Arguments.bytes(key);
+            entry = new Entry(copy);
+            entries.put(ByteBuffer.wrap(copy), entry);
+        }
+        return entry;
+    }
+
+    /** How often something was changed. */
+    public int changeCount() {
+        return changeCount;
+    }
+
+    private void reserve(long bytes) {
+        memory.reserveMore(bytes);
+        reserved += bytes;
+    }
+
+    private void write(Entry entry, MemorySegment value, long expiryMillis) {
+        changeCount++;
+        entry.written = true;
+        entry.value = value;
+        entry.expiryMillis = expiryMillis;
+        if (entry.counted) {
+            entry.counted = false;
+            uncounted.addLast(entry);
+        }
+    }
+
+    /** Whether the key's value is to be found here and not in the store. */
+    private boolean isWritten(Entry entry) {
+        return entry.written || cleared;
+    }
+
+    private boolean isPresent(Entry entry) {
+        return entry.written
+                && entry.value != null
+                && (entry.expiryMillis == Store.NO_EXPIRY || entry.expiryMillis > nowMillis);
+    }
+
+    /** Reads the store, and notes what was seen. */
+    private ValueView read(Entry entry) {
+        ValueView view = StoreKeyspace.locate(store, ByteBuffer.wrap(entry.key));
+        if (entry.version == UNREAD) {
+            entry.version = view == null ? ABSENT : view.version();
+        }
+        return view;
+    }
+
+    @Override
+    public boolean contains(ByteBuffer key) {
+        try (Value value = get(key)) {
+            return value != null;
+        }
+    }
+
+    @Override
+    public boolean answer(ByteBuffer key, Reply reply) {
+        Value value = get(key);
+        if (value == null) {
+            reply.nil();
+        } else {
+            value.answer(reply);
+        }
+        return value != null;
+    }
+
+    @Override
+    public Value get(ByteBuffer key) {
+        Entry entry = entry(key);
+        if (isWritten(entry)) {
+            return isPresent(entry) ? Value.pending(entry.value, entry.expiryMillis) : null;
+        }
+        ValueView view = read(entry);
+        return view == null ? null : Value.stored(view);
+    }
+
+    @Override
+    public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
+        if (condition != Condition.ALWAYS && !condition.holds(contains(key))) {
+            return false;
+        }
+        write(entry(key), MemorySegment.ofBuffer(value), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
+        gatheredBytes += Parts.length(parts);
+        if (gatheredBytes > MOST_GATHERED_BYTES) {
+            throw new CommandError(
+                    "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
+        }
+        reserve(Parts.length(parts));
+        write(entry(key), MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+        Entry entry = entry(key);
+        write(entry, entry.written ? entry.value : hold(entry), expiryMillis);
+        return true;
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key, Value read) {
+        write(entry(key), null, Store.NO_EXPIRY);
+        return true;
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key) {
+        boolean present = contains(key);
+        if (present) {
+            write(entry(key), null, Store.NO_EXPIRY);
+        }
+        return present;
+    }
+
+    /** Gives a key another one's value and expiry, and tells whether there was one. */
+    public boolean copy(ByteBuffer source, ByteBuffer target) {
+        Entry from = entry(source);
+        if (isWritten(from)) {
+            if (isPresent(from)) {
+                write(entry(target), from.value, from.expiryMillis);
+            }
+            return isPresent(from);
+        }
+        MemorySegment value = hold(from);
+        if (value != null) {
+            write(entry(target), value, held.getLast().expiryMillis());
+        }
+        return value != null;
+    }
+
+    /** The bytes of a value in the store, which stay until this is closed; null if the key is absent. */
+    private MemorySegment hold(Entry entry) {
+        ValueView view = read(entry);
+        if (view == null) {
+            return null;
+        }
+        held.add(view);
+        return view.segment();
+    }
+
+    @Override
+    public void clear() {
+        cleared = true;
+        changeCount++;
+        entries.values().forEach(entry -> {
+            entry.written = false;
+            entry.value = null;
+            entry.counted = true;
+            entry.counts = 0;
+        });
+        uncounted.clear();
+        countChange = 0;
+    }
+
+    @Override
+    public long count() {
+        while (!uncounted.isEmpty()) {
+            countOne();
+        }
+        return (cleared ? 0 : store.count()) + countChange;
+    }
+
+    /** Looks at what was written since it was last counted, until the turn is over; whether {@link #count} is short then. */
+    public boolean count(Turn turn) {
+        while (!uncounted.isEmpty()) {
+            if (turn.isOver()) {
+                return false;
+            }
+            turn.spend(Turn.KEY_STEPS);
+            countOne();
+        }
+        return true;
+    }
+
+    private void countOne() {
+        Entry entry = uncounted.removeLast();
+        int before = !cleared && store.contains(entry.key) ? 1 : 0;
+        int counts = (isPresent(entry) ? 1 : 0) - before;
+        countChange += counts - entry.counts;
+        entry.counts = counts;
+        entry.counted = true;
+    }
+
+    /** The keys written here come on the first page. */
+    @Override
+    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        if (cursor == 0) {
+            entries.values().stream().filter(this::isPresent).forEach(entry -> visitor.accept(entry.key));
+        }
+        if (cleared) {
+            return 0;
+        }
+        return store.scanKeys(cursor, minKeys, key -> {
+            Entry entry = entries.get(ByteBuffer.wrap(key));
+            if (entry == null || !entry.written) {
+                visitor.accept(key);
+            }
+        });
+    }
+
+    @Override
+    public byte[] randomKey() {
+        for (int i = 0; i < RANDOM_ATTEMPTS && !cleared; i++) {
+            byte[] key = store.randomKey(ThreadLocalRandom.current());
+            if (key == null) {
+                break;
+            }
+            Entry entry = entries.get(ByteBuffer.wrap(key));
+            if (entry == null || !entry.written || isPresent(entry)) {
+                return key;
+            }
+        }
+        byte[][] first = new byte[1][];
+        long cursor = 0;
+        do {
+            cursor = scan(cursor, 1, key -> first[0] = key);
+        } while (cursor != 0 && first[0] == null);
+        return first[0];
+    }
+
+    /** Keys that were read or written. */
+    public int size() {
+        return entries.size();
+    }
+
+    /** Whether to commit takes longer than a turn should. */
+    public boolean isLarge() {
+        if (entries.size() > FEW_ENTRIES || cleared) {
+            return true;
+        }
+        long bytes = 0;
+        for (Entry entry : entries.values()) {
+            bytes += entry.value == null ? 0 : entry.value.byteSize();
+        }
+        for (ValueView view : held) {
+            bytes += view.isVerificationDue() ? view.length() : 0;
+        }
+        return bytes > FEW_BYTES;
+    }
+
+    /**
+     * A commit for another thread. What lies in the buffers of the request, which are the event loop's alone, is copied;
+     * what is held in the store is not.
+     */
+    public Job commitElsewhere() {
+        for (Entry entry : entries.values()) {
+            if (entry.value != null && !entry.value.isMapped() && entry.value.isNative()) {
+                reserve(entry.value.byteSize());
+                entry.value = MemorySegment.ofArray(entry.value.toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
+        return new Job(this::commit);
+    }
+
+    /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
+    public boolean commit() {
+        held.forEach(ValueView::verify);
+        WriteBatch batch = new WriteBatch();
+        for (Entry entry : entries.values()) {
+            if (entry.value != null) {
+                batch.put(entry.key, entry.value, StoreKeyspace.options(entry.expiryMillis, Condition.ALWAYS));
+            } else if (entry.written && entry.version != ABSENT && !cleared) {
+                batch.remove(entry.key);
+            }
+        }
+        WriteBatch expected = cleared ? new WriteBatch() : batch;
+        boolean writes = batch.size() > 0;
+        if (writes || cleared) {
+            entries.values().stream()
+                    .filter(entry -> entry.version != UNREAD)
+                    .forEach(entry -> expected.expectVersion(entry.key, entry.version));
+        }
+        if (cleared) {
+            return store.clearIf(expected) && (!writes || store.write(batch));
+        }
+        return writes ? store.write(batch) : isCurrent();
+    }
+
+    /**
+     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of somebody
+     * else's becomes visible key by key, and what was read may be a half of it.
+     */
+    private boolean isCurrent() {
+        ConsistentRead moment = store.consistentRead();
+        entries.values().stream().filter(entry -> entry.version != UNREAD).forEach(entry -> moment.add(entry.key));
+        boolean[] current = new boolean[1];
+        moment.run(() -> current[0] = entries.values().stream()
+                .allMatch(entry -> entry.version == UNREAD || entry.version == version(store, entry.key)));
+        return current[0];
+    }
+
+    /** What a key's version is now; 0 if it is absent. */
+    static long version(Store store, byte[] key) {
+        try (ValueView view = new ValueView()) {
+            return store.locate(Key.of(key), view) ? view.version() : ABSENT;
+        }
+    }
+
+    /** Lets the store's values go. */
+    @Override
+    public void close() {
+        held.forEach(ValueView::close);
+        held.clear();
+        memory.release(reserved);
+        reserved = 0;
+    }
+}

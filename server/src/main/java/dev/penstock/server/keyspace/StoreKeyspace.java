@@ -1,0 +1,179 @@
+package dev.penstock.server.keyspace;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Key;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.ValueWriter;
+import dev.penstock.store.WriteOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/**
+ * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. All else is
+ * thread-safe, as the store is.
+ */
+public final class StoreKeyspace implements Keyspace {
+
+    /** Values up to this length are put together on the heap, longer ones in the store's files. */
+    private static final int GATHERED_LENGTH = 1 << 20;
+
+    private static final long ABSENT = 0;
+    private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
+    private static final WriteOptions IF_PRESENT = WriteOptions.defaults().ifPresent();
+
+    private final Store store;
+    private final Key used = new Key(); // by the event loop
+
+    public StoreKeyspace(Store store) {
+        this.store = store;
+    }
+
+    @Override
+    public boolean contains(ByteBuffer key) {
+        return store.contains(key);
+    }
+
+    /** A short value is copied without a view, and so without an allocation. */
+    @Override
+    public boolean answer(ByteBuffer key, Reply reply) {
+        ByteBuffer room = reply.frameRoom();
+        int limit = Math.min(room.remaining(), reply.longestCopiedFrame());
+        try {
+            long length = store.copyFrame(used.set(key), room, limit);
+            if (length > limit) {
+                ValueView view = view(used);
+                reply.valueOrNil(view);
+                return view != null; // it may have been removed since, by somebody beside the server
+            }
+            if (length < 0) {
+                reply.nil();
+            } else {
+                reply.framePut((int) length);
+            }
+            return length >= 0;
+        } finally {
+            used.clear();
+        }
+    }
+
+    @Override
+    public Value get(ByteBuffer key) {
+        try {
+            ValueView view = view(used.set(key));
+            return view == null ? null : Value.stored(view);
+        } finally {
+            used.clear();
+        }
+    }
+
+    private ValueView view(Key key) {
+        ValueView view = new ValueView();
+        return store.locate(key, view) ? view : null;
+    }
+
+    /** A value that is not verified yet; null if the key is absent. */
+    static ValueView locate(Store store, ByteBuffer key) {
+        ValueView view = new ValueView();
+        return store.locate(Key.of(key), view) ? view : null;
+    }
+
+    @Override
+    public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
+        try {
+            return store.put(used.set(key), value, options(expiryMillis, condition));
+        } finally {
+            used.clear();
+        }
+    }
+
+    /** What the store is told of a write that expires, or does not, under a condition. */
+    public static WriteOptions options(long expiryMillis, Condition condition) {
+        return expiring(
+                switch (condition) {
+                    case ALWAYS -> WriteOptions.defaults();
+                    case IF_ABSENT -> IF_ABSENT;
+                    case IF_PRESENT -> IF_PRESENT;
+                },
+                expiryMillis);
+    }
+
+    private static WriteOptions expiring(WriteOptions options, long expiryMillis) {
+        return expiryMillis == Store.NO_EXPIRY ? options : options.expiresAt(Instant.ofEpochMilli(expiryMillis));
+    }
+
+    @Override
+    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
+        long version = read == null ? ABSENT : read.version();
+        WriteOptions options = expiring(WriteOptions.defaults().ifVersion(version), expiryMillis);
+        long length = Parts.length(parts);
+        if (length <= GATHERED_LENGTH) {
+            return store.put(Key.of(key), Parts.gathered(parts), options);
+        }
+        try (ValueWriter writer = store.putStream(Key.of(key), length)) {
+            for (MemorySegment part : parts) {
+                write(part, writer);
+            }
+            return writer.commit(options);
+        }
+    }
+
+    /** In pieces: a part may be longer than a buffer can be. */
+    private static void write(MemorySegment part, ValueWriter writer) {
+        try {
+            for (long from = 0; from < part.byteSize(); from += GATHERED_LENGTH) {
+                long length = Math.min(GATHERED_LENGTH, part.byteSize() - from);
+                ByteBuffer source = part.asSlice(from, length).asByteBuffer();
+                while (source.hasRemaining()) {
+                    writer.write(source);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // declared by WritableByteChannel; the store has its own exceptions
+        }
+    }
+
+    @Override
+    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+        WriteOptions unchanged = WriteOptions.defaults().ifVersion(read.version());
+        return expiryMillis == Store.NO_EXPIRY
+                ? store.clearExpiry(Key.of(key), unchanged)
+                : store.setExpiry(Key.of(key), Instant.ofEpochMilli(expiryMillis), unchanged);
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key, Value read) {
+        return store.remove(Key.of(key), WriteOptions.defaults().ifVersion(read.version()));
+    }
+
+    @Override
+    public boolean remove(ByteBuffer key) {
+        return store.remove(key);
+    }
+
+    @Override
+    public void clear() {
+        store.clear();
+    }
+
+    @Override
+    public long count() {
+        return store.count();
+    }
+
+    @Override
+    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        return store.scanKeys(cursor, minKeys, visitor);
+    }
+
+    @Override
+    public byte[] randomKey() {
+        return store.randomKey(ThreadLocalRandom.current());
+    }
+}

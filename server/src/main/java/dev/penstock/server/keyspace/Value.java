@@ -1,0 +1,120 @@
+package dev.penstock.server.keyspace;
+
+import dev.penstock.server.resp.Reply;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A value that a command looks at: where it lies in the store, or as an earlier command of the same transaction left it.
+ * To be closed, unless it is handed to a reply, which then holds it until it is sent.
+ */
+public final class Value implements AutoCloseable {
+
+    private static final int LONG_LENGTH = 64 << 10;
+
+    private final ValueView view; // null if it is not in the store
+    private final MemorySegment pending;
+    private final long expiryMillis;
+
+    private Value(ValueView view, MemorySegment pending, long expiryMillis) {
+        this.view = view;
+        this.pending = pending;
+        this.expiryMillis = expiryMillis;
+    }
+
+    /** A value in the store; takes the view over. */
+    static Value stored(ValueView view) {
+        return new Value(view, null, view.expiryMillis());
+    }
+
+    /** A value that is still to be stored. */
+    static Value pending(MemorySegment bytes, long expiryMillis) {
+        return new Value(null, bytes, expiryMillis);
+    }
+
+    /** Whether it lies in the store, where any thread may read it until this is closed. */
+    public boolean isStored() {
+        return view != null;
+    }
+
+    public long length() {
+        return view == null ? pending.byteSize() : view.length();
+    }
+
+    /** Changes with every write to the key; only of a value in the store. */
+    long version() {
+        return view.version();
+    }
+
+    /** In milliseconds of the epoch; {@link Store#NO_EXPIRY} if it does not expire. */
+    public long expiryMillis() {
+        return expiryMillis;
+    }
+
+    /** For a value that takes the place of another, if there was one, and lives as long. */
+    public static long expiryOf(Value old) {
+        return old == null ? Store.NO_EXPIRY : old.expiryMillis;
+    }
+
+    public boolean expires() {
+        return expiryMillis != Store.NO_EXPIRY;
+    }
+
+    /** Whether all of the value has to be read before it may be used, so long a one that another thread should. */
+    public boolean isLongToVerify() {
+        return isVerificationDue() && view.length() >= LONG_LENGTH;
+    }
+
+    private boolean isVerificationDue() {
+        return view != null && view.isVerificationDue();
+    }
+
+    /** How many bytes {@link #verify} reads; 0 if that is not due. */
+    public long unverifiedLength() {
+        return isVerificationDue() ? view.length() : 0;
+    }
+
+    /** Verifies the value if that is due. Any thread, for a value that {@link #isStored}. */
+    public void verify() {
+        if (view != null) {
+            view.verify();
+        }
+    }
+
+    /** The bytes, which are to be {@linkplain #verify verified} before they are used; only until this is closed. */
+    public MemorySegment segment() {
+        return view == null ? pending : view.segment();
+    }
+
+    public byte[] toByteArray() {
+        verify();
+        return view == null ? pending.toArray(ValueLayout.JAVA_BYTE) : view.toByteArray();
+    }
+
+    /** Replies with the value; takes it over. */
+    public void answer(Reply reply) {
+        if (view == null) {
+            reply.bulk(pending.asByteBuffer());
+        } else {
+            reply.valueOrNil(view);
+        }
+    }
+
+    /** Replies with a part of the value; takes it over. */
+    public void answer(Reply reply, long offset, long length) {
+        if (view == null) {
+            reply.bulk(pending.asSlice(offset, length).asByteBuffer());
+        } else {
+            reply.part(view, offset, length);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (view != null) {
+            view.close();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.penstock.server.keyspace;
+
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.Store;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+
+/**
+ * The keys that a client watches, with the versions that they had. A key has changed if its version is another one now; so
+ * has one that expired since.
+ */
+public final class WatchedKeys implements AutoCloseable {
+
+    /** What an entry takes beside the key. */
+    private static final int ENTRY_LENGTH = 160;
+
+    private final Map<ByteBuffer, Long> versions = new HashMap<>();
+    private MemoryBudget budget;
+    private long reserved;
+
+    /** @param memory what the keys are counted in */
+    public void add(byte[] key, Store store, MemoryBudget memory) {
+        ByteBuffer wrapped = ByteBuffer.wrap(key);
+        if (versions.containsKey(wrapped)) {
+            return;
+        }
+        budget = memory;
+        budget.reserveMore(key.length + ENTRY_LENGTH);
+        reserved += key.length + ENTRY_LENGTH;
+        versions.put(wrapped, Overlay.version(store, key));
+    }
+
+    /** Goes through the keys and makes what an overlay commits depend on them. */
+    public Guard guard(Store store, Overlay overlay) {
+        return new Guard(store, overlay);
+    }
+
+    /** Where it is among the keys. */
+    public final class Guard {
+
+        private final Store store;
+        private final Overlay overlay;
+        private final Iterator<Map.Entry<ByteBuffer, Long>> rest =
+                versions.entrySet().iterator();
+        private boolean changed;
+
+        private Guard(Store store, Overlay overlay) {
+            this.store = store;
+            this.overlay = overlay;
+        }
+
+        /** Goes on until the turn is over; whether it is done. */
+        public boolean goOn(Turn turn) {
+            while (!changed && rest.hasNext()) {
+                if (turn.isOver()) {
+                    return false;
+                }
+                turn.spend(2L * Turn.KEY_STEPS);
+                Map.Entry<ByteBuffer, Long> next = rest.next();
+                changed = Overlay.version(store, Arguments.bytes(next.getKey())) != next.getValue();
+                overlay.expect(next.getKey(), next.getValue());
+            }
+            return true;
+        }
+
+        /** Whether one of them has changed; the commit sees to those that change later. */
+        public boolean hasSeenChange() {
+            return changed;
+        }
+    }
+
+    /** Watches none any more. */
+    @Override
+    public void close() {
+        if (!versions.isEmpty()) {
+            versions.clear();
+            budget.release(reserved);
+            reserved = 0;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.server.metrics;
+
+import dev.penstock.server.transfer.Counter;
+import dev.penstock.server.transfer.TransferCounts;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/** Sums of what the event loops of a server count, each for itself. Any thread; each counter is seen as it was a moment ago. */
+public final class ServerMetrics {
+
+    private final List<Statistics> loops = new CopyOnWriteArrayList<>();
+
+    public void add(Statistics loop) {
+        loops.add(loop);
+    }
+
+    /** A counter's sum over all event loops since the start. */
+    public long total(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::total);
+    }
+
+    /** The same since the start, or since counting was begun anew. */
+    public long count(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::count);
+    }
+
+    /** How much was added in the last second. */
+    public long perSecond(Function<Statistics, Counter> counter) {
+        return sum(counter, Counter::perSecond);
+    }
+
+    private long sum(Function<Statistics, Counter> counter, ToLongFunction<Counter> figure) {
+        long sum = 0;
+        for (Statistics loop : loops) {
+            sum += figure.applyAsLong(counter.apply(loop));
+        }
+        return sum;
+    }
+
+    /** How often errors with each code were the reply, in the order of the codes. */
+    public Map<String, Long> errorCounts() {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Statistics loop : loops) {
+            loop.errorsByCode().forEach((code, counter) -> sums.merge(code, counter.count(), Long::sum));
+        }
+        return sums;
+    }
+
+    /** What became of each command, by full name. */
+    public Map<String, CommandUse> commandUse() {
+        Map<String, CommandUse> sums = new TreeMap<>();
+        for (Statistics loop : loops) {
+            loop.commandUse()
+                    .forEach((name, use) ->
+                            sums.computeIfAbsent(name, _ -> new CommandUse()).add(use));
+        }
+        return sums;
+    }
+
+    /** Begins counting anew. */
+    public void resetCounts() {
+        loops.forEach(loop -> loop.forget());
+    }
+
+    /** Of all commands since the start. */
+    public Latencies latencies() {
+        Latencies sum = new Latencies();
+        loops.forEach(loop -> sum.add(loop.latencies()));
+        return sum;
+    }
+
+    /** What moved how. */
+    public TransferCounts transfers() {
+        TransferCounts sum = new TransferCounts();
+        loops.forEach(loop -> sum.add(loop.transfers()));
+        return sum;
+    }
+}

@@ -1,0 +1,247 @@
+package dev.penstock.server.report;
+
+import dev.penstock.server.TransferMode;
+import dev.penstock.server.metrics.Latencies;
+import dev.penstock.server.metrics.Statistics;
+import dev.penstock.server.report.Figure.Unit;
+import dev.penstock.server.session.ClientLine;
+import dev.penstock.server.session.Hub;
+import dev.penstock.server.transfer.Counter;
+import dev.penstock.server.transfer.TransferCounts;
+import dev.penstock.store.StoreStats;
+import dev.penstock.store.StoreStats.CompactionState;
+import dev.penstock.store.StoreStats.SegmentStats;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics. Any
+ * thread: what event loops work on is seen as it was a moment ago.
+ */
+public final class Overview {
+
+    /** Figures that belong together. */
+    public record Section(String title, List<Figure> figures) {}
+
+    /** How long something took, each time since the start. */
+    public record Durations(String name, String title, Latencies latencies) {}
+
+    private final Hub hub;
+    private final StoreStats stats;
+
+    private Overview(Hub hub) {
+        this.hub = hub;
+        this.stats = hub.store().stats();
+    }
+
+    /** The state of things. */
+    public static Overview of(Hub hub) {
+        return new Overview(hub);
+    }
+
+    public List<Section> sections() {
+        return List.of(
+                new Section("Store", store(stats)),
+                new Section("Commands", commands()),
+                new Section("Clients", clients()),
+                new Section("Large values", transfers()),
+                new Section("Memory", memory()));
+    }
+
+    /** All that the store tells of itself. */
+    private static List<Figure> store(StoreStats store) {
+        return List.of(
+                Figure.gauge("keys", "Keys", store.keyCount()),
+                Figure.gauge("store_file_bytes", "Size of all files", store.fileBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge("store_live_bytes", "Live bytes", store.liveBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge("store_dead_bytes", "Dead bytes", store.deadBytes())
+                        .in(Unit.BYTES),
+                Figure.gauge(
+                                "store_waiting_bytes",
+                                "Emptied files that the next checkpoint deletes",
+                                store.compaction().waitingBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                                "store_appended_bytes",
+                                "Appended to the log",
+                                store.compaction().appendedBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                                "store_compaction_moved_bytes",
+                                "Copied by compaction",
+                                store.compaction().movedBytes())
+                        .in(Unit.BYTES),
+                Figure.counter(
+                        "store_compaction_retired_segments",
+                        "Segments emptied by compaction",
+                        store.compaction().segmentsRetired()),
+                Figure.gauge(
+                        "store_compaction_running",
+                        "Compaction is running",
+                        store.compaction().state() == CompactionState.RUNNING ? 1 : 0),
+                Figure.gauge(
+                        "store_segments",
+                        "Segments of the log",
+                        store.segments().size()),
+                Figure.gauge("store_large_values", "Large values", store.largeValueCount()),
+                Figure.gauge("store_large_value_bytes", "Size of large values", store.largeValueBytes())
+                        .in(Unit.BYTES),
+                Figure.counter("store_expired_keys", "Keys removed because they expired", store.expiredCount()),
+                Figure.gauge(
+                                "index_bytes",
+                                "Index, outside the heap",
+                                store.index().bytes())
+                        .in(Unit.BYTES),
+                Figure.gauge(
+                                "index_load_ratio",
+                                "Load of the index",
+                                Math.round(100 * store.index().load()))
+                        .in(Unit.PERCENT));
+    }
+
+    private List<Figure> commands() {
+        return List.of(
+                Figure.counter("commands", "Commands executed", hub.metrics().total(Statistics::commands)),
+                Figure.counter("error_replies", "Error replies", hub.metrics().total(Statistics::errors)),
+                Figure.counter(
+                        "keyspace_hits",
+                        "Reads that found their key",
+                        hub.metrics().total(Statistics::hits)),
+                Figure.counter(
+                        "keyspace_misses",
+                        "Reads that found no key",
+                        hub.metrics().total(Statistics::misses)),
+                Figure.gauge(
+                        "slow_log_entries",
+                        "Entries of the slow log",
+                        hub.slowLog().length()),
+                Figure.counter(
+                                "received_bytes",
+                                "Received from clients",
+                                hub.metrics().total(Statistics::inputBytes))
+                        .in(Unit.BYTES),
+                Figure.counter("sent_bytes", "Sent to clients", hub.metrics().total(Statistics::outputBytes))
+                        .in(Unit.BYTES));
+    }
+
+    private List<Figure> clients() {
+        return List.of(
+                Figure.gauge("connected_clients", "Connected clients", hub.clientCount()),
+                Figure.gauge(
+                        "max_clients", "Most clients at once", hub.settings().maxClients()),
+                Figure.counter(
+                        "connections_accepted",
+                        "Connections accepted",
+                        hub.metrics().total(Statistics::connections)),
+                Figure.counter(
+                        "connections_rejected",
+                        "Connections rejected at the limit",
+                        hub.metrics().total(Statistics::rejectedConnections)),
+                Figure.counter(
+                        "connections_timed_out",
+                        "Connections timed out",
+                        hub.metrics().total(Statistics::timedOutConnections)),
+                Figure.counter(
+                        "passwords_refused", "Wrong passwords", hub.metrics().total(Statistics::refusedPasswords)));
+    }
+
+    /** By transfer mode. Small values are sent with the replies and are not counted. */
+    private List<Figure> transfers() {
+        TransferCounts counts = hub.metrics().transfers();
+        List<Figure> figures = new ArrayList<>();
+        for (TransferMode mode : TransferCounts.WAYS_OUT) {
+            String way = mode.label();
+            figures.add(
+                    bytes("transfer_" + way + "_sent_bytes", "Large values sent by " + way, counts.sentBytes(mode)));
+            if (TransferCounts.WAYS_IN.contains(mode)) {
+                figures.add(bytes(
+                        "transfer_" + way + "_received_bytes",
+                        "Large values received by " + way,
+                        counts.receivedBytes(mode)));
+            }
+        }
+        figures.add(Figure.counter(
+                "transfer_disk_reads",
+                "Reads by disk reader threads",
+                counts.diskReads().total()));
+        return figures;
+    }
+
+    private static Figure bytes(String name, String text, Counter counter) {
+        return Figure.counter(name, text, counter.total()).in(Unit.BYTES);
+    }
+
+    private List<Figure> memory() {
+        Runtime runtime = Runtime.getRuntime();
+        List<Figure> figures = new ArrayList<>(List.of(
+                Figure.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
+                Figure.gauge("heap_max_bytes", "Largest heap", runtime.maxMemory()),
+                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", hub.requestBytes()),
+                Figure.gauge("reply_buffer_bytes", "Buffers of unsent replies", hub.replyBytes())));
+        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+            if (pool.getName().equals("direct")) {
+                figures.add(Figure.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));
+            }
+        }
+        figures.replaceAll(figure -> figure.in(Unit.BYTES));
+        return figures;
+    }
+
+    public long commandsPerSecond() {
+        return hub.metrics().perSecond(Statistics::commands);
+    }
+
+    public long receivedBytesPerSecond() {
+        return hub.metrics().perSecond(Statistics::inputBytes);
+    }
+
+    public long sentBytesPerSecond() {
+        return hub.metrics().perSecond(Statistics::outputBytes);
+    }
+
+    public long uptimeSeconds() {
+        return hub.uptimeSeconds();
+    }
+
+    public int port() {
+        return hub.settings().port();
+    }
+
+    /** Commands first. */
+    public List<Durations> durations() {
+        return List.of(
+                new Durations(
+                        "command_duration_seconds",
+                        "Duration of commands",
+                        hub.metrics().latencies()),
+                new Durations(
+                        "store_force_duration_seconds",
+                        "Duration of forces to the device",
+                        Latencies.of(stats.forceCounts())));
+    }
+
+    /** The segments of the log with the most dead bytes first, at most so many. */
+    public List<SegmentStats> segments(int limit) {
+        return stats.segments().stream()
+                .sorted(Comparator.comparingLong(SegmentStats::deadBytes).reversed())
+                .limit(limit)
+                .toList();
+    }
+
+    /** The clients that hold the most memory first, at most so many. */
+    public List<ClientLine> clients(int limit) {
+        long now = System.currentTimeMillis();
+        Stream<ClientLine> lines = hub.sessions().stream().map(session -> session.line(now));
+        return lines.sorted(Comparator.comparingLong(ClientLine::heldBytes)
+                        .reversed()
+                        .thenComparingLong(ClientLine::id))
+                .limit(limit)
+                .toList();
+    }
+}

@@ -1,0 +1,336 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.acl.User;
+import dev.penstock.server.metrics.IncidentLog.Kind;
+import dev.penstock.server.metrics.SlowLog;
+import dev.penstock.server.resp.Arguments;
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.KeyLookahead;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.Upload;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.StoreException;
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+
+/**
+ * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
+ * error reply. Nothing that a command throws gets past here, and a reply that was begun is taken back first.
+ */
+public final class Dispatcher {
+
+    private static final int ECHOED_LENGTH = 128;
+    private static final int ERROR_STEPS = 20;
+
+    private final Node node;
+    private final CommandTable table;
+    private final SlowLog slowLog;
+    private final KeyLookahead lookahead;
+    private long lastNanos;
+
+    /** @param table what it finds commands in; may be filled later, but before the first request */
+    public Dispatcher(Node node, CommandTable table) {
+        this.node = node;
+        this.table = table;
+        this.slowLog = node.slowLog();
+        this.lookahead = new KeyLookahead(node.store().prefetch());
+    }
+
+    /** For requests that are here already, before they are executed. */
+    public KeyLookahead lookahead() {
+        return lookahead;
+    }
+
+    /** Whether the request's next argument, if it is large, can go straight into the store. */
+    public boolean streams(Session session, Request request, int index) {
+        if (index < 2 || session.transaction() != null) {
+            return false;
+        }
+        Command command = table.find(request, 0);
+        return command != null && command.streamedArgument() == index;
+    }
+
+    /** The longest argument that is taken, in bytes. */
+    public long longestArgument() {
+        return node.settings().longestBulk();
+    }
+
+    /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
+    public Upload beginUpload(Session session, Request request, long length) {
+        try {
+            checkRights(session, find(request), request);
+            Arguments.checkKey(request, 1);
+            return Upload.begin(node.store(), request.bytes(1), length);
+        } catch (CommandError e) {
+            return Upload.refused(e, length);
+        }
+    }
+
+    /** Executes a request; false if it takes more than a turn, so that it has to be {@link #resume}d. */
+    public boolean execute(Session session, Request request) {
+        Reply reply = session.reply();
+        reply.mark();
+        node.statistics().commandExecuted();
+        spendOn(request);
+        Command executed = null;
+        try {
+            Command command = admitted(session, request);
+            if (command != null) {
+                Transaction transaction = session.transaction();
+                if (transaction == null || command.isImmediate()) {
+                    executed = command;
+                    run(command, session, request);
+                } else {
+                    transaction.add(request, reply);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            fail(executed, session, e);
+        }
+        if (session.isSuspended()) {
+            suspended(executed, session);
+            return false;
+        }
+        finish(executed, session, request, 0);
+        return true;
+    }
+
+    private void spendOn(Request request) {
+        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
+        node.turn().spendBytes(request.extent());
+    }
+
+    private void suspended(Command executed, Session session) {
+        session.underWay(executed, System.nanoTime() - lastNanos);
+    }
+
+    /** Goes on with a request that takes more than a turn; whether it is done. */
+    public boolean resume(Session session, Request request) {
+        Command executed = session.commandUnderWay();
+        lastNanos = System.nanoTime();
+        try {
+            session.run(session.takeSuspended());
+            verify(session);
+        } catch (RuntimeException | Error e) {
+            fail(executed, session, e);
+        }
+        if (session.isSuspended()) {
+            session.underWay(executed, session.nanosUnderWay() + System.nanoTime() - lastNanos);
+            return false;
+        }
+        finish(executed, session, request, session.nanosUnderWay());
+        return true;
+    }
+
+    /** @param earlierNanos that it took in turns before this one */
+    private void finish(Command executed, Session session, Request request, long earlierNanos) {
+        node.turn().spend(session.reply());
+        if (session.suppressesReply()) {
+            session.reply().rollback();
+        }
+        took(executed, session, request, earlierNanos);
+    }
+
+    /** The request is still whole. */
+    private void took(Command executed, Session session, Request request, long earlierNanos) {
+        long nanos = System.nanoTime();
+        node.turn().took(nanos - lastNanos);
+        long took = earlierNanos + nanos - lastNanos;
+        node.statistics().latencies().took(took);
+        if (executed != null) {
+            executed.use().calls().add(1);
+            executed.use().nanos().add(took);
+            if (slowLog.isSlow(took)) {
+                slowLog.note(request, took, node.nowMillis(), session.link().remoteAddress(), session.name());
+            }
+        }
+        lastNanos = nanos;
+    }
+
+    private void checkRights(Session session, Command command, Request request) {
+        User user = session.user();
+        if ((user != null && user.isUnrestricted()) || command.flags().contains(Command.Flag.NO_AUTH)) {
+            return;
+        }
+        if (user == null) {
+            throw new CommandError("NOAUTH Authentication required.");
+        }
+        if (!user.mayRun(command)) {
+            refused(session, user, command);
+            throw new CommandError(
+                    "NOPERM this user has no permissions to run the '" + command.fullName() + "' command");
+        }
+        if (!user.mayTouchKeys(command, request)) {
+            refused(session, user, command);
+            throw new CommandError("NOPERM this user has no permissions to access one of the keys used as arguments");
+        }
+    }
+
+    private void refused(Session session, User user, Command command) {
+        String text = "refused " + command.fullName() + " to user " + user.name() + " from "
+                + session.link().remoteAddress();
+        incident(Kind.REFUSED_COMMAND, Level.WARNING, text, null);
+    }
+
+    /** Executes a request of a transaction; returns what it failed with, which is the reply, or null. */
+    public Throwable executeQueued(Session session, Request request) {
+        session.reply().mark();
+        spendOn(request);
+        Command executed = null;
+        Throwable failure = null;
+        try {
+            Command command = find(request);
+            checkRights(session, command, request); // again: the transaction itself may have changed the user
+            command.use().calls().add(1);
+            executed = command;
+            run(command, session, request);
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            fail(executed, session, e);
+        }
+        node.turn().spend(session.reply());
+        return failure;
+    }
+
+    /** Goes on with a request of a transaction that takes more than a turn; returns as {@link #executeQueued} does. */
+    public Throwable resumeQueued(Session session, Suspended rest, Request request) {
+        Throwable failure = null;
+        try {
+            session.run(rest);
+            verify(session);
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            fail(find(request), session, e);
+        }
+        node.turn().spend(session.reply());
+        return failure;
+    }
+
+    private void run(Command command, Session session, Request request) {
+        session.executing(command, node.nowMillis());
+        node.turn().spend(command.steps());
+        command.handler().run(session, request, session.reply());
+        verify(session);
+    }
+
+    private static void verify(Session session) {
+        if (!session.isSuspended()) {
+            Verifying.run(session, session.reply());
+        }
+    }
+
+    /** The command that is asked for, if it may be executed; null if there is nothing more to say to this client. */
+    private Command admitted(Session session, Request request) {
+        Command command = null;
+        try {
+            command = find(request);
+            if (command == null) {
+                unknown(session, request);
+                return null;
+            }
+            if (!command.accepts(request.count())) {
+                throw CommandError.arity(command.fullName());
+            }
+            if (!command.copesWith(request)) {
+                throw new CommandError("ERR '" + command.fullName() + "' takes at most " + Command.FEW_ARGUMENTS
+                        + " arguments of " + Command.FEW_BYTES + " bytes together");
+            }
+            checkRights(session, command, request);
+            if (session.transaction() != null && !command.mayBeQueued()) {
+                throw new CommandError("ERR Command not allowed inside a transaction");
+            }
+            return command;
+        } catch (CommandError e) {
+            if (command != null) {
+                command.use().rejected().add(1);
+            }
+            if (session.transaction() != null) {
+                session.transaction().spoil();
+            }
+            if (request.is(0, "exec")) {
+                session.endTransaction();
+                throw Transaction.aborted(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */
+    public void beginRun() {
+        lastNanos = System.nanoTime();
+    }
+
+    /** @param executed null if it did not come to that */
+    private void fail(Command executed, Session session, Throwable e) {
+        node.turn().spend(ERROR_STEPS);
+        if (executed != null) {
+            executed.use().failed().add(1);
+        }
+        session.reply().rollback();
+        error(session, ErrorText.of(e));
+        if (ErrorText.isForTheLog(e)) {
+            String client = "a command of " + session.link().remoteAddress() + " failed";
+            if (e instanceof StoreException refusal) {
+                incident(Kind.FAILED_COMMAND, Level.WARNING, client + ": " + ErrorText.forTheLog(refusal), null);
+            } else {
+                incident(Kind.FAILED_COMMAND, Level.ERROR, client, e);
+            }
+        }
+    }
+
+    /** The one way in which an error becomes a reply. */
+    private void error(Session session, String text) {
+        node.statistics().errorReplied(text);
+        session.reply().error(text);
+    }
+
+    /** Refuses a request that is not whole because there is no memory for the rest; the client must go. */
+    public void refuse(Session session, OutOfBudgetException reason) {
+        error(session, ErrorText.of(reason));
+        session.closeAfterReplies();
+    }
+
+    /** Refuses what is no request; the client must go. */
+    public void refuse(Session session, RequestDecoder broken) {
+        error(session, "ERR " + broken.error());
+        session.closeAfterReplies();
+    }
+
+    private void incident(Kind kind, Level level, String text, Throwable failure) {
+        node.hub().incidents().note(kind, node.nowMillis(), level, text, failure);
+    }
+
+    private Command find(Request request) {
+        Command command = table.find(request, 0);
+        if (command == null || command.subcommands() == null || request.count() == 1) {
+            return command;
+        }
+        Command subcommand = command.subcommands().find(request, 1);
+        if (subcommand == null) {
+            throw new CommandError("ERR unknown subcommand '" + Arguments.echoed(request, 1, ECHOED_LENGTH) + "'. Try "
+                    + command.name().toUpperCase(Locale.ROOT) + " HELP.");
+        }
+        return subcommand;
+    }
+
+    private void unknown(Session session, Request request) {
+        if (request.is(0, "post") || request.is(0, "host:")) {
+            // A browser that was lured into talking to this port: whatever follows must not be executed.
+            String text = "closing a connection of " + session.link().remoteAddress() + " that speaks HTTP";
+            incident(Kind.HTTP, Level.WARNING, text, null);
+            session.closeAfterReplies();
+            return;
+        }
+        StringBuilder arguments = new StringBuilder();
+        for (int i = 1; i < request.count() && arguments.length() < ECHOED_LENGTH; i++) {
+            String argument = Arguments.echoed(request, i, ECHOED_LENGTH - arguments.length());
+            arguments.append('\'').append(argument).append("' ");
+        }
+        throw new CommandError("ERR unknown command '" + Arguments.echoed(request, 0, ECHOED_LENGTH)
+                + "', with args beginning with: " + arguments);
+    }
+}

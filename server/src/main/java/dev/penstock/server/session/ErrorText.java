@@ -1,0 +1,59 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.ReplyTooLargeException;
+import dev.penstock.store.BatchTooLargeException;
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.ReadOnlyStoreException;
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreFailedException;
+import dev.penstock.store.StoreFullException;
+import java.io.UncheckedIOException;
+
+/**
+ * What a client is told when a command throws. Only text that was written for clients gets out. The store's messages name
+ * files, and others name classes: these are for the server's log, where the text points.
+ */
+final class ErrorText {
+
+    private ErrorText() {}
+
+    /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
+    static String of(Throwable e) {
+        return switch (e) {
+            case CommandError error -> error.getMessage();
+            case OutOfBudgetException full -> "OOM " + full.getMessage();
+            case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
+            case BatchTooLargeException tooLarge ->
+                "ERR what is written together must fit a segment of the store; values of 1 MiB and more do not count";
+            case StoreFullException full -> "OOM no space left for the write: the server's file system is full";
+            case ReadOnlyStoreException readOnly -> "READONLY the store was opened for reading only";
+            case StoreFailedException failed ->
+                "MISCONF the store takes no more writes after an error of its device, which the server's log tells";
+            case CorruptionException damaged -> "ERR the stored data is damaged; the server's log tells where";
+            case StoreClosedException closed -> "ERR the store is closed";
+            case StoreException refused -> "ERR the store failed; the server's log tells why";
+            case UncheckedIOException broken -> "ERR the store failed; the server's log tells why";
+            default -> "ERR internal error; the server's log tells which";
+        };
+    }
+
+    /** Whether the text leaves out what somebody who runs the server should know. */
+    static boolean isForTheLog(Throwable e) {
+        return switch (e) {
+            case CommandError error -> false;
+            case OutOfBudgetException full -> false;
+            case ReplyTooLargeException tooLarge -> false;
+            case BatchTooLargeException tooLarge -> false;
+            case ReadOnlyStoreException readOnly -> false;
+            default -> true;
+        };
+    }
+
+    /** What somebody who runs the server should know; in front of it goes whose command failed. */
+    static String forTheLog(StoreException e) {
+        return e.getMessage();
+    }
+}

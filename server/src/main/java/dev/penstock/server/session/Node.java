@@ -1,0 +1,106 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.config.Settings;
+import dev.penstock.server.keyspace.Keyspace;
+import dev.penstock.server.keyspace.StoreKeyspace;
+import dev.penstock.server.metrics.IncidentLog;
+import dev.penstock.server.metrics.SlowLog;
+import dev.penstock.server.metrics.Statistics;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.Store;
+import java.time.InstantSource;
+
+/** What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only. */
+public final class Node {
+
+    private final Hub hub;
+    private final Keyspace keyspace;
+    private final Statistics statistics = new Statistics();
+    private final Turn turn = new Turn();
+    private int clientCount;
+    private long nowMillis = System.currentTimeMillis();
+
+    public Node(Hub hub) {
+        this.hub = hub;
+        this.keyspace = new StoreKeyspace(hub.store());
+        hub.metrics().add(statistics);
+    }
+
+    public Hub hub() {
+        return hub;
+    }
+
+    /** For log lines that clients can cause. */
+    public IncidentLog incidents() {
+        return hub.incidents();
+    }
+
+    public Store store() {
+        return hub.store();
+    }
+
+    /** What commands read and write outside of a transaction. */
+    public Keyspace keyspace() {
+        return keyspace;
+    }
+
+    public Settings settings() {
+        return hub.settings();
+    }
+
+    public SlowLog slowLog() {
+        return hub.slowLog();
+    }
+
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** What the client whose commands are executed may still cost. */
+    public Turn turn() {
+        return turn;
+    }
+
+    /** What says which values have expired. */
+    public InstantSource clock() {
+        return hub.store().clock();
+    }
+
+    /** Wall-clock time at the start of the event loop's turn. */
+    public long nowMillis() {
+        return nowMillis;
+    }
+
+    /** Called once a turn, so that commands need not ask the system. */
+    public void tick(long wallClockMillis) {
+        nowMillis = wallClockMillis;
+        incidents().tick(wallClockMillis);
+    }
+
+    public Session open(Link link, Reply reply) {
+        clientCount++;
+        return hub.open(link, reply, keyspace, nowMillis);
+    }
+
+    public void close(Session session) {
+        clientCount--;
+        hub.close(session);
+        session.endTransaction();
+    }
+
+    /** Of this event loop. */
+    public int clientCount() {
+        return clientCount;
+    }
+
+    /** Counts a client that is about to be let in; false if there are as many as may be. */
+    public boolean admit() {
+        return hub.admit();
+    }
+
+    /** Undoes {@link #admit} for a client that has no session. */
+    public void dismiss() {
+        hub.dismiss();
+    }
+}

@@ -1,0 +1,325 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.acl.User;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.keyspace.Keyspace;
+import dev.penstock.server.keyspace.WatchedKeys;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.turn.Attempts;
+import dev.penstock.server.turn.Suspended;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the server remembers of one client: its identity, its protocol, what it last did. Lives as long as its
+ * connection, on the connection's event loop.
+ */
+public final class Session {
+
+    public enum ReplyMode {
+        ON,
+        OFF,
+        /** The next command's reply is left out. */
+        SKIP_NEXT,
+        /** The reply of the command under way is left out. */
+        SKIP
+    }
+
+    private final long id;
+    private final Link link;
+    private final Reply reply;
+    private final WatchedKeys watched = new WatchedKeys();
+    private Keyspace keyspace;
+    private Transaction transaction;
+    private final long createdMillis;
+    private long activeMillis;
+    private Command lastCommand;
+    private ReplyMode replyMode = ReplyMode.ON;
+    private boolean closing;
+    private Suspended suspended; // null unless a command is under way that takes more than a turn
+    private Command commandUnderWay;
+    private long nanosUnderWay;
+    private User user; // null until the client has shown who it is
+    private boolean refused;
+    private boolean noEvict;
+    private boolean noTouch;
+    private String name = "";
+    private String libraryName = "";
+    private String libraryVersion = "";
+
+    Session(long id, Link link, Reply reply, Keyspace keyspace, long nowMillis, User user) {
+        this.id = id;
+        this.link = link;
+        this.reply = reply;
+        this.keyspace = keyspace;
+        this.createdMillis = nowMillis;
+        this.activeMillis = nowMillis;
+        this.user = user;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public Link link() {
+        return link;
+    }
+
+    public Reply reply() {
+        return reply;
+    }
+
+    /** What the client's commands read and write. */
+    public Keyspace keyspace() {
+        return keyspace;
+    }
+
+    public void keyspace(Keyspace current) {
+        keyspace = current;
+    }
+
+    /** What was queued since MULTI; null if there is no transaction. */
+    public Transaction transaction() {
+        return transaction;
+    }
+
+    public void beginTransaction(Transaction begun) {
+        transaction = begun;
+    }
+
+    /** Drops what was queued, and the watched keys with it. */
+    public void endTransaction() {
+        if (transaction != null) {
+            transaction.close();
+            transaction = null;
+        }
+        watched.close();
+    }
+
+    public WatchedKeys watched() {
+        return watched;
+    }
+
+    /** Whether the connection ends once its replies are sent. */
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /** Does a command's work: all of it, or, if that is too much for a turn, some of it now and the rest later. */
+    public void run(Suspended work) {
+        boolean done = true;
+        try {
+            done = work.goOn();
+            if (!done) {
+                suspended = work;
+            }
+        } finally {
+            if (done) {
+                work.close();
+            }
+        }
+    }
+
+    /**
+     * Tries something until nobody comes between.
+     *
+     * @param attempt whether it came to an end, and replied; called anew each time, it begins anew
+     */
+    public void attempt(BooleanSupplier attempt) {
+        if (!attempt.getAsBoolean()) {
+            run(new Attempts(attempt));
+        }
+    }
+
+    /** Notes what is under way, and how long it took so far. */
+    void underWay(Command command, long nanos) {
+        commandUnderWay = command;
+        nanosUnderWay = nanos;
+    }
+
+    Command commandUnderWay() {
+        return commandUnderWay;
+    }
+
+    long nanosUnderWay() {
+        return nanosUnderWay;
+    }
+
+    /** Whether a command is under way that takes more than a turn. */
+    public boolean isSuspended() {
+        return suspended != null;
+    }
+
+    /** The rest of the command under way, which is the caller's now; null if there is none. */
+    public Suspended takeSuspended() {
+        Suspended taken = suspended;
+        suspended = null;
+        return taken;
+    }
+
+    /** What another thread has to do before the command under way can go on; null if nothing. */
+    public Runnable elsewhere() {
+        return suspended.elsewhere();
+    }
+
+    /** Drops the command under way, if there is one; it writes nothing any more. */
+    public void abandonCommand() {
+        Suspended dropped = takeSuspended();
+        if (dropped != null) {
+            dropped.close();
+        }
+    }
+
+    /** No further request is served; the connection ends once its replies are sent. */
+    public void closeAfterReplies() {
+        closing = true;
+    }
+
+    /** Whether the client has shown who it is, or need not. */
+    public boolean isAuthenticated() {
+        return user != null;
+    }
+
+    /** Null until the client has shown who it is. */
+    public User user() {
+        return user;
+    }
+
+    public void authenticated(User shown) {
+        user = shown;
+    }
+
+    /** A wrong password was given. What the client had shown before stays. */
+    public void refused() {
+        refused = true;
+    }
+
+    /** Whether a wrong password was given and its delay has not begun. */
+    public boolean isRefused() {
+        return refused;
+    }
+
+    /** Whether a wrong password was given since this was last asked: the reply is to come late. */
+    public boolean takeRefusal() {
+        boolean taken = refused;
+        refused = false;
+        return taken;
+    }
+
+    void executing(Command command, long nowMillis) {
+        lastCommand = command;
+        activeMillis = nowMillis;
+    }
+
+    public ReplyMode replyMode() {
+        return replyMode;
+    }
+
+    public void replyMode(ReplyMode mode) {
+        replyMode = mode;
+    }
+
+    /** Whether the reply of the command just executed is left out; moves SKIP on. */
+    boolean suppressesReply() {
+        return switch (replyMode) {
+            case ON -> false;
+            case OFF -> true;
+            case SKIP_NEXT -> {
+                replyMode = ReplyMode.SKIP;
+                yield true;
+            }
+            case SKIP -> {
+                replyMode = ReplyMode.ON;
+                yield true;
+            }
+        };
+    }
+
+    public void noEvict(boolean on) {
+        noEvict = on;
+    }
+
+    public void noTouch(boolean on) {
+        noTouch = on;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public void name(String newName) {
+        name = newName;
+    }
+
+    public void libraryName(String newName) {
+        libraryName = newName;
+    }
+
+    public void libraryVersion(String newVersion) {
+        libraryVersion = newVersion;
+    }
+
+    /** Back to how it began, but for its id. */
+    public void reset(User atFirst) {
+        endTransaction();
+        user = atFirst;
+        name = "";
+        replyMode = ReplyMode.ON;
+        noEvict = false;
+        noTouch = false;
+        reply.protocolVersion(2);
+    }
+
+    /** The same for people, from any thread: what it tells may be a moment old. */
+    public ClientLine line(long nowMillis) {
+        Command last = lastCommand;
+        return new ClientLine(
+                id,
+                link.remoteAddress(),
+                name,
+                (libraryName + " " + libraryVersion).strip(),
+                (nowMillis - createdMillis) / 1000,
+                Math.max(0, nowMillis - activeMillis) / 1000,
+                last == null ? "" : last.fullName(),
+                link.inputCapacity() + link.outputBufferedBytes());
+    }
+
+    /** The line of CLIENT LIST and CLIENT INFO. */
+    public String describe(long nowMillis) {
+        Transaction begun = transaction; // may end meanwhile, where another thread asks
+        int queued = begun == null ? 0 : begun.queue().capacity();
+        return "id=" + id
+                + " addr=" + link.remoteAddress()
+                + " laddr=" + link.localAddress()
+                + " fd=-1"
+                + " name=" + name
+                + " age=" + (nowMillis - createdMillis) / 1000
+                + " idle=" + (nowMillis - activeMillis) / 1000
+                + " flags=" + flags()
+                + " db=0 sub=0 psub=0 ssub=0"
+                + " multi=" + (begun == null ? -1 : begun.queue().count())
+                + " qbuf=" + link.inputBytes()
+                + " qbuf-free=" + (link.inputCapacity() - link.inputBytes())
+                + " argv-mem=0"
+                + " multi-mem=" + queued
+                + " rbs=0 rbp=0 obl=0"
+                + " oll=" + link.outputPieces()
+                + " omem=" + link.outputBufferedBytes()
+                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes() + queued)
+                + " events=r"
+                + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
+                + " user=" + (user == null ? Users.DEFAULT : user.name())
+                + " redir=-1"
+                + " resp=" + reply.protocolVersion()
+                + " lib-name=" + libraryName
+                + " lib-ver=" + libraryVersion;
+    }
+
+    private String flags() {
+        String flags = (transaction == null ? "" : "x")
+                + (closing ? "c" : "")
+                + (link.isUnixSocket() ? "U" : "")
+                + (noEvict ? "e" : "")
+                + (noTouch ? "T" : "");
+        return flags.isEmpty() ? "N" : flags;
+    }
+}

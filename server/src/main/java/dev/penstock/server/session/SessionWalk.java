@@ -1,0 +1,48 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.server.turn.Turn;
+import java.util.function.Consumer;
+
+/** Something done for each client that is connected when it begins and still is when its turn comes, some a turn. */
+public final class SessionWalk implements Suspended {
+
+    private static final int SESSION_STEPS = 4;
+
+    private final Hub hub;
+    private final Turn turn;
+    private final Consumer<Session> visitor;
+    private final Runnable last;
+    private final long lastId;
+    private long id;
+
+    private SessionWalk(Node node, Consumer<Session> visitor, Runnable last) {
+        this.hub = node.hub();
+        this.turn = node.turn();
+        this.visitor = visitor;
+        this.last = last;
+        this.lastId = hub.lastSessionId();
+    }
+
+    /**
+     * @param visitor is given the clients in the order in which they connected, and spends what it costs beyond a look
+     * @param last run when all were visited
+     */
+    public static void run(Session session, Node node, Consumer<Session> visitor, Runnable last) {
+        session.run(new SessionWalk(node, visitor, last));
+    }
+
+    @Override
+    public boolean goOn() {
+        for (Session next = hub.sessionAfter(id); next != null && next.id() <= lastId; next = hub.sessionAfter(id)) {
+            if (turn.isOver()) {
+                return false;
+            }
+            turn.spend(SESSION_STEPS);
+            visitor.accept(next);
+            id = next.id();
+        }
+        last.run();
+        return true;
+    }
+}

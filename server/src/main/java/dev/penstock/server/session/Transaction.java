@@ -1,0 +1,55 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Reply;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestQueue;
+
+/** What a client has queued since MULTI. */
+public final class Transaction implements AutoCloseable {
+
+    private final RequestQueue queue;
+    private boolean spoiled;
+
+    public Transaction(RequestQueue queue) {
+        this.queue = queue;
+    }
+
+    public RequestQueue queue() {
+        return queue;
+    }
+
+    /** A command was refused, so EXEC will execute none. */
+    void spoil() {
+        spoiled = true;
+    }
+
+    public boolean isSpoiled() {
+        return spoiled;
+    }
+
+    void add(Request request, Reply reply) {
+        boolean added = false;
+        try {
+            added = queue.add(request);
+        } finally {
+            spoiled |= !added;
+        }
+        if (!added) {
+            throw new CommandError("OOM the commands of a transaction take more than 64 MiB");
+        }
+        reply.simple("QUEUED");
+    }
+
+    /** The error that EXEC replies with when it executes nothing, for the reason given. */
+    public static CommandError aborted(Throwable reason) {
+        String text = ErrorText.of(reason);
+        return new CommandError("EXECABORT Transaction discarded because of: "
+                + (text.startsWith("ERR ") ? text.substring("ERR ".length()) : text));
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.penstock.server.turn;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * What is tried until nobody comes between, some times a turn. Whoever changes the same key from elsewhere may win again
+ * and again; that costs this client time, and no other.
+ */
+public final class Attempts implements Suspended {
+
+    private final BooleanSupplier attempt;
+
+    /** @param attempt whether it came to an end, and replied; called anew each time, it begins anew */
+    public Attempts(BooleanSupplier attempt) {
+        this.attempt = attempt;
+    }
+
+    @Override
+    public boolean goOn() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (attempt.getAsBoolean()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

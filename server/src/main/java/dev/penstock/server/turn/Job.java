@@ -1,0 +1,35 @@
+package dev.penstock.server.turn;
+
+import java.util.function.BooleanSupplier;
+
+/** Work for another thread, and how it ended. Run there; asked for its result here, afterwards. */
+public final class Job implements Runnable {
+
+    private final BooleanSupplier work;
+    private boolean result;
+    private Throwable failure;
+
+    public Job(BooleanSupplier work) {
+        this.work = work;
+    }
+
+    @Override
+    public void run() {
+        try {
+            result = work.getAsBoolean();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    /** What the work returned; throws what it threw. */
+    public boolean result() {
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+        return result;
+    }
+}

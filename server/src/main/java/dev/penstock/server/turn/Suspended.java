@@ -1,0 +1,31 @@
+package dev.penstock.server.turn;
+
+/**
+ * What is left of a command that takes more than a turn. The client's further requests, and all of its replies, wait until
+ * it is done; other clients have their turns between. Event-loop thread only, but for {@link #elsewhere}.
+ */
+public interface Suspended extends AutoCloseable {
+
+    /** Attempts in a turn of what somebody else may come between. */
+    int ATTEMPTS = 16;
+
+    /**
+     * Goes on until the turn is over.
+     *
+     * @return whether the command is done, and its reply complete. It may throw what the
+     *     command itself may, and is done then
+     */
+    boolean goOn();
+
+    /**
+     * Work that another thread has to do before {@link #goOn} is called again; null if there is none. It touches nothing of
+     * the event loop, and keeps what it throws for {@link #goOn}.
+     */
+    default Runnable elsewhere() {
+        return null;
+    }
+
+    /** Gives back what it holds; called once, done or not, never while work is done elsewhere. */
+    @Override
+    default void close() {}
+}
