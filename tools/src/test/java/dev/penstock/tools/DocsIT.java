@@ -2,6 +2,8 @@ package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -19,6 +21,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 
 /** What the pages for users say can be done is done: each Java snippet is compiled and run, each command executed. */
@@ -93,6 +96,51 @@ class DocsIT {
         assertTrue(loaded.endsWith("\nhello"), "the loaded value was not printed: " + loaded);
         String restored = assertSucceeds(theOne(snippets("docs/guide/backup.md", "sh")));
         assertTrue(restored.strip().endsWith(", sound"), restored);
+    }
+
+    /** From a real redis-server, with values that no text holds and with expiries; and the check finds differences. */
+    @Test
+    void dataMovesFromRedisAsTheGuideSays() throws Exception {
+        Path redisFolder = Files.createDirectories(folder.resolve("redis"));
+        List<String> blocks = snippets("docs/guide/moving-from-redis.md", "sh");
+        assertEquals(3, blocks.size());
+        try (RedisServer redis = RedisServer.start(redisFolder);
+                Jedis source = new Jedis("127.0.0.1", redis.port())) {
+            Process server = copy.start("serve", "data", "--port", "0");
+            try {
+                HostAndPort address =
+                        ServeCommandIT.address(server.inputReader(UTF_8).readLine());
+                for (int i = 0; i < 20; i++) {
+                    source.set("key" + i, "value" + i);
+                }
+                source.set("binary".getBytes(UTF_8), new byte[] {0, '\r', '\n', -1, -128});
+                source.set("large".getBytes(UTF_8), new byte[3 << 20]);
+                source.setex("expiring", 1000, "value");
+                source.rpush("list", "element");
+                List<String> moving = blocks.stream()
+                        .map(block -> block.replace("6379", "" + redis.port()).replace("6380", "" + address.getPort()))
+                        .toList();
+                assertSucceeds(moving.get(0));
+                assertThrows(AssertionError.class, () -> assertSucceeds(moving.get(1)), "a list was moved");
+                source.del("list");
+                assertSucceeds(moving.get(0));
+                String moved = assertSucceeds(moving.get(1));
+                assertTrue(moved.contains("errors: 0, "), moved);
+                assertEquals("the same keys\n", assertSucceeds(moving.get(2)));
+                try (Jedis target = new Jedis(address)) {
+                    target.set("key1", "another value");
+                    target.persist("expiring");
+                    target.del("key2");
+                }
+                String compared = assertSucceeds(moving.get(2));
+                for (String difference : List.of("< key2", "differs: key1\n", "differs: expiring\n")) {
+                    assertTrue(compared.contains(difference), compared);
+                }
+                assertFalse(compared.contains("the same keys"), compared);
+            } finally {
+                server.destroyForcibly().waitFor();
+            }
+        }
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The real redis-server, with nothing on disk. */
+/** The real redis-server, which writes nothing to disk unless it is told to. */
 final class RedisServer implements AutoCloseable {
 
     private final Process process;
@@ -74,6 +74,10 @@ final class RedisServer implements AutoCloseable {
         }
         process.destroyForcibly();
         return false;
+    }
+
+    int port() {
+        return port;
     }
 
     String address() {
