@@ -128,8 +128,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets how fast the compaction in the background works. It begins when the log's files take 1.4 times what is live in
-     * them, and some segments more. The limit is ignored while the files exceed 1.5 times the live data.
+     * Sets how fast background compaction works. It keeps the log within its space bound, 1.5 times the live bytes and five
+     * segments, and ignores this limit, unless that is 0, when the log comes near the bound.
      *
      * @param bytesPerSecond 0 for no compaction in the background
      * @throws IllegalArgumentException if it is negative
