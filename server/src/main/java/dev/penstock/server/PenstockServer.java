@@ -6,7 +6,7 @@ import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
-import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;
@@ -61,9 +61,9 @@ public final class PenstockServer implements AutoCloseable {
         settings.transferMode(options.transferMode());
         settings.directThreshold(options.directThreshold());
         settings.longestBulk(options.longestBulk());
-        Hub hub = new Hub(store, settings, users, this::requestStop);
+        ServerContext server = new ServerContext(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
-                ? StatusServer.start(hub, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
+                ? StatusServer.start(server, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
                 : null;
         try {
             TlsIdentity identity = options.tls().isPresent()
@@ -71,7 +71,7 @@ public final class PenstockServer implements AutoCloseable {
                             options.tls().get().certificateFile(),
                             options.tls().get().keyFile())
                     : null;
-            loops = EventLoop.open(options.eventLoops(), listeners, hub, identity, handshakes, clock);
+            loops = EventLoop.open(options.eventLoops(), listeners, server, identity, handshakes, clock);
         } catch (IOException | RuntimeException e) {
             closeRest();
             throw e;

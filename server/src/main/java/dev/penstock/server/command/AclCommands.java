@@ -12,7 +12,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import java.util.List;
 import java.util.Locale;
@@ -22,11 +22,11 @@ final class AclCommands {
 
     private static final int USER_STEPS = 20;
 
-    private final Node node;
+    private final LoopContext loop;
     private final CommandTable table;
 
-    AclCommands(Node node, CommandTable table) {
-        this.node = node;
+    AclCommands(LoopContext loop, CommandTable table) {
+        this.loop = loop;
         this.table = table;
     }
 
@@ -65,7 +65,7 @@ final class AclCommands {
         if (request.count() > 3) {
             throw new CommandError("ERR unknown subcommand or wrong number of arguments for 'CAT'. Try ACL HELP.");
         }
-        node.turn().spend(2L * IntrospectionCommands.CATEGORIES_STEPS);
+        loop.turn().spend(2L * IntrospectionCommands.CATEGORIES_STEPS);
         List<String> names;
         if (request.count() == 2) {
             names = table.categories();
@@ -84,14 +84,14 @@ final class AclCommands {
     }
 
     private void list(Session session, Request request, Reply reply) {
-        var users = node.hub().users().all();
+        var users = loop.server().users().all();
         reply.array(users.size());
-        node.turn().spend((long) USER_STEPS * users.size());
+        loop.turn().spend((long) USER_STEPS * users.size());
         users.forEach(user -> reply.bulk(user.describe()));
     }
 
     private void users(Session session, Request request, Reply reply) {
-        var users = node.hub().users().all();
+        var users = loop.server().users().all();
         reply.array(users.size());
         users.forEach(user -> reply.bulk(user.name()));
     }

@@ -1,7 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.keyspace.Overlay;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.turn.Job;
@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 public final class AtomicChange implements Suspended {
 
     private final Session session;
-    private final Node node;
+    private final LoopContext loop;
     private final MemoryBudget memory;
     private final Changes changes;
     private Overlay overlay; // null until an attempt begins
@@ -38,22 +38,22 @@ public final class AtomicChange implements Suspended {
         void reply();
     }
 
-    private AtomicChange(Session session, Node node, MemoryBudget memory, Changes changes) {
+    private AtomicChange(Session session, LoopContext loop, MemoryBudget memory, Changes changes) {
         this.memory = memory;
         this.session = session;
-        this.node = node;
+        this.loop = loop;
         this.changes = changes;
     }
 
     /** @param memory what the changes count in until they are written */
-    static void run(Session session, Node node, MemoryBudget memory, Changes changes) {
-        session.run(new AtomicChange(session, node, memory, changes));
+    static void run(Session session, LoopContext loop, MemoryBudget memory, Changes changes) {
+        session.run(new AtomicChange(session, loop, memory, changes));
     }
 
     /** Changes that are few. */
     static void run(
-            Session session, Node node, MemoryBudget memory, Predicate<Overlay> changes, Consumer<Boolean> reply) {
-        run(session, node, memory, new Changes() {
+            Session session, LoopContext loop, MemoryBudget memory, Predicate<Overlay> changes, Consumer<Boolean> reply) {
+        run(session, loop, memory, new Changes() {
             private boolean result;
 
             @Override
@@ -104,11 +104,11 @@ public final class AtomicChange implements Suspended {
     private boolean isChanged() {
         if (overlay == null) {
             nested = session.keyspace() instanceof Overlay;
-            overlay = nested ? (Overlay) session.keyspace() : new Overlay(node.store(), memory);
+            overlay = nested ? (Overlay) session.keyspace() : new Overlay(loop.store(), memory);
             changed = false;
             changes.begin();
         }
-        changed = changed || changes.make(overlay, node.turn());
+        changed = changed || changes.make(overlay, loop.turn());
         return changed;
     }
 

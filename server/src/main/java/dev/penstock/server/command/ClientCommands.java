@@ -14,7 +14,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.session.Session.ReplyMode;
 import dev.penstock.server.session.SessionWalk;
@@ -33,10 +33,10 @@ final class ClientCommands {
     private static final int LINE_STEPS = 20;
     private static final int KILL_STEPS = 300;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    ClientCommands(Node node) {
-        this.node = node;
+    ClientCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -55,7 +55,7 @@ final class ClientCommands {
                         subcommand("info", 2, "6.2.0", "Tells about this connection.")
                                 .costs(LINE_STEPS)
                                 .runs((session, request, reply) ->
-                                        reply.verbatim(session.describe(node.nowMillis()) + "\n")),
+                                        reply.verbatim(session.describe(loop.nowMillis()) + "\n")),
                         admin("list", -2, "2.4.0", "Tells about all connections.")
                                 .runs(this::list),
                         admin("kill", -3, "2.4.0", "Closes connections.").runs(this::kill),
@@ -174,11 +174,11 @@ final class ClientCommands {
         StringBuilder lines = new StringBuilder();
         SessionWalk.run(
                 session,
-                node,
+                loop,
                 other -> {
                     if (wanted.test(other)) {
-                        node.turn().spend(LINE_STEPS);
-                        lines.append(other.describe(node.nowMillis())).append('\n');
+                        loop.turn().spend(LINE_STEPS);
+                        lines.append(other.describe(loop.nowMillis())).append('\n');
                     }
                 },
                 () -> reply.verbatim(lines.toString()));
@@ -230,14 +230,14 @@ final class ClientCommands {
     private void kill(Session session, Request request, Reply reply) {
         if (request.count() == 3) {
             String address = request.text(2);
-            close(session, other -> other.link().remoteAddress().equals(address), closed -> {
+            close(session, other -> other.connection().remoteAddress().equals(address), closed -> {
                 if (closed == 0) {
                     throw new CommandError("ERR No such client");
                 }
                 reply.ok();
             });
         } else {
-            close(session, killFilter(session, node.hub().users(), request), reply::integer);
+            close(session, killFilter(session, loop.server().users(), request), reply::integer);
         }
     }
 
@@ -245,7 +245,7 @@ final class ClientCommands {
         int[] closed = new int[1];
         SessionWalk.run(
                 self,
-                node,
+                loop,
                 other -> {
                     if (wanted.test(other)) {
                         closed[0]++;
@@ -259,8 +259,8 @@ final class ClientCommands {
         if (other == self) {
             self.closeAfterReplies();
         } else {
-            node.turn().spend(KILL_STEPS);
-            other.link().kill();
+            loop.turn().spend(KILL_STEPS);
+            other.connection().kill();
         }
     }
 
@@ -289,10 +289,10 @@ final class ClientCommands {
             return other -> other.id() == id;
         }
         if (request.is(index, "addr")) {
-            return other -> other.link().remoteAddress().equals(value);
+            return other -> other.connection().remoteAddress().equals(value);
         }
         if (request.is(index, "laddr")) {
-            return other -> other.link().localAddress().equals(value);
+            return other -> other.connection().localAddress().equals(value);
         }
         if (request.is(index, "type")) {
             boolean normal = isNormalType(request, index + 1);

@@ -3,7 +3,7 @@ package dev.penstock.server.command;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import java.util.stream.Collectors;
 
 /** The commands that the server has. A new one is a method and an entry in the {@code register} of its group. */
@@ -12,28 +12,28 @@ public final class Commands {
     private Commands() {}
 
     /** What executes the commands on one event loop. */
-    public static Dispatcher dispatcher(Node node) {
+    public static Dispatcher dispatcher(LoopContext loop) {
         CommandTable table = new CommandTable();
-        Dispatcher dispatcher = new Dispatcher(node, table);
-        new ConnectionCommands(node).register(table);
-        new ClientCommands(node).register(table);
-        new StringCommands(node).register(table);
-        new PartCommands(node).register(table);
+        Dispatcher dispatcher = new Dispatcher(loop, table);
+        new ConnectionCommands(loop).register(table);
+        new ClientCommands(loop).register(table);
+        new StringCommands(loop).register(table);
+        new PartCommands(loop).register(table);
         new CounterCommands().register(table);
-        LcsCommand.register(table, node);
-        new KeyCommands(node).register(table);
-        new ScanCommands(node).register(table);
-        new ExpiryCommands(node).register(table);
+        LcsCommand.register(table, loop);
+        new KeyCommands(loop).register(table);
+        new ScanCommands(loop).register(table);
+        new ExpiryCommands(loop).register(table);
         new ObjectCommands().register(table);
         ClusterCommands.register(table);
-        new ServerCommands(node).register(table);
-        new ConfigCommands(node).register(table);
-        new SlowLogCommands(node).register(table);
-        new TransactionCommands(node, dispatcher).register(table);
-        new IntrospectionCommands(node, table).register(table);
-        new AclCommands(node, table).register(table);
-        node.hub().users().check(table::knows);
-        node.statistics()
+        new ServerCommands(loop).register(table);
+        new ConfigCommands(loop).register(table);
+        new SlowLogCommands(loop).register(table);
+        new TransactionCommands(loop, dispatcher).register(table);
+        new IntrospectionCommands(loop, table).register(table);
+        new AclCommands(loop, table).register(table);
+        loop.server().users().check(table::knows);
+        loop.statistics()
                 .commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
         return dispatcher;
     }

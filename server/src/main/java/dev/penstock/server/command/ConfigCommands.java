@@ -17,7 +17,7 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.server.turn.OneByOne;
@@ -72,12 +72,12 @@ final class ConfigCommands {
         Runnable to(String name, Request request, int index);
     }
 
-    private final Node node;
+    private final LoopContext loop;
     private final Map<String, Setting> settings = new TreeMap<>();
 
-    ConfigCommands(Node node) {
-        this.node = node;
-        Settings now = node.settings();
+    ConfigCommands(LoopContext loop) {
+        this.loop = loop;
+        Settings now = loop.settings();
         now.fixed().forEach(this::fixed);
         fixed("appendonly", "no");
         fixed("client-query-buffer-limit", Integer.toString(RequestBuffer.REQUEST_LIMIT));
@@ -99,7 +99,7 @@ final class ConfigCommands {
                 now::longestBulk);
         number("slowlog-log-slower-than", -1, Long.MAX_VALUE, now::slowLogMicros, now::slowLogMicros);
         number("slowlog-max-len", 0, Settings.LONGEST_SLOW_LOG, now::slowLogLength, now::slowLogLength);
-        Store store = node.store();
+        Store store = loop.store();
         bytes("compaction-rate", 0, Long.MAX_VALUE, store::compactionRate, store::setCompactionRate);
         TransferSettings transfers = now.transfers();
         bytes("direct-threshold", 1, Long.MAX_VALUE, transfers::directThreshold, transfers::directThreshold);
@@ -174,7 +174,7 @@ final class ConfigCommands {
 
     private void get(Session session, Request request, Reply reply) {
         Map<String, String> shown = new LinkedHashMap<>();
-        session.run(new OneByOne(node.turn(), reply, 2, request.count(), i -> find(request, i, shown), () -> {
+        session.run(new OneByOne(loop.turn(), reply, 2, request.count(), i -> find(request, i, shown), () -> {
             reply.map(shown.size());
             shown.forEach((name, asWanted) -> {
                 reply.bulk(asWanted);
@@ -187,8 +187,8 @@ final class ConfigCommands {
     private void find(Request request, int index, Map<String, String> shown) {
         String wanted = request.text(index);
         if (GLOB.matcher(wanted).find()) {
-            Glob pattern = Glob.of(request, index, true, node.turn()::spend);
-            node.turn().spend((long) MATCH_STEPS * settings.size());
+            Glob pattern = Glob.of(request, index, true, loop.turn()::spend);
+            loop.turn().spend((long) MATCH_STEPS * settings.size());
             settings.keySet().stream()
                     .filter(name -> pattern.matches(name.getBytes(StandardCharsets.ISO_8859_1)))
                     .forEach(name -> shown.putIfAbsent(name, name));
@@ -265,7 +265,7 @@ final class ConfigCommands {
     }
 
     private void resetStatistics(Session session, Request request, Reply reply) {
-        node.hub().metrics().resetCounts();
+        loop.server().metrics().resetCounts();
         reply.ok();
     }
 

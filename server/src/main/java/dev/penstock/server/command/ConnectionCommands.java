@@ -18,7 +18,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 
 /** PING, HELLO and the rest of what is about the connection itself. */
@@ -29,10 +29,10 @@ final class ConnectionCommands {
     private static final int DIGEST_STEPS = 20;
     private static final int DIGESTED_IN_STEP = 32;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    ConnectionCommands(Node node) {
-        this.node = node;
+    ConnectionCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -149,7 +149,7 @@ final class ConnectionCommands {
         if (request.count() > 3) {
             throw CommandError.syntax();
         }
-        if (request.count() == 2 && node.hub().users().atFirst() != null) {
+        if (request.count() == 2 && loop.server().users().atFirst() != null) {
             throw new CommandError("ERR AUTH <password> called without any password configured for the default user. "
                     + "Are you sure your configuration is correct?");
         }
@@ -163,17 +163,17 @@ final class ConnectionCommands {
         if (session.isRefused()) {
             throw new CommandError(WRONG_PASSWORD); // one guess for each delay, also in a transaction
         }
-        node.turn().spend(DIGEST_STEPS + guess.length / DIGESTED_IN_STEP);
-        User user = node.hub().users().authenticate(name, guess);
+        loop.turn().spend(DIGEST_STEPS + guess.length / DIGESTED_IN_STEP);
+        User user = loop.server().users().authenticate(name, guess);
         if (user == null) {
-            if (node.hub().users().hasSecrets()) {
-                node.statistics().passwordRefused();
+            if (loop.server().users().hasSecrets()) {
+                loop.statistics().passwordRefused();
                 session.refused();
                 // The name is the client's word: only one that exists is written down, for the other may be a password.
-                String who = node.hub().users().named(name) == null ? "a user that does not exist" : "user " + name;
+                String who = loop.server().users().named(name) == null ? "a user that does not exist" : "user " + name;
                 String text =
-                        "wrong password for " + who + " from " + session.link().remoteAddress();
-                node.incidents().note(IncidentLog.Kind.WRONG_PASSWORD, node.nowMillis(), text);
+                        "wrong password for " + who + " from " + session.connection().remoteAddress();
+                loop.incidents().note(IncidentLog.Kind.WRONG_PASSWORD, loop.nowMillis(), text);
             }
             throw new CommandError(WRONG_PASSWORD);
         }
@@ -191,7 +191,7 @@ final class ConnectionCommands {
     }
 
     private void reset(Session session, Request request, Reply reply) {
-        session.reset(node.hub().users().atFirst());
+        session.reset(loop.server().users().atFirst());
         reply.simple("RESET");
     }
 }

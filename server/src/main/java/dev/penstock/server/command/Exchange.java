@@ -1,7 +1,7 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.keyspace.Value;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
@@ -31,8 +31,8 @@ final class Exchange implements Suspended {
      * @param read gives the value, null if the key is absent
      * @param change is given that, and takes it over if it returns true; false if somebody came between
      */
-    static void run(Session session, Node node, Supplier<Value> read, Predicate<Value> change) {
-        session.run(new Exchange(node.turn(), read, change));
+    static void run(Session session, LoopContext loop, Supplier<Value> read, Predicate<Value> change) {
+        session.run(new Exchange(loop.turn(), read, change));
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
@@ -24,10 +24,10 @@ final class ExpiryCommands {
     private static final int ABSENT = -2;
     private static final int PERSISTENT = -1;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    ExpiryCommands(Node node) {
-        this.node = node;
+    ExpiryCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -56,7 +56,7 @@ final class ExpiryCommands {
                 .docs(GENERIC, since, "O(1)", summary)
                 .runs((session, request, reply) -> {
                     Terms terms = new Terms(request);
-                    long now = node.clock().millis();
+                    long now = loop.clock().millis();
                     long expiryMillis = expiryMillis(request, unitMillis, fromNow ? now : 0, name);
                     expire(session, request, terms, expiryMillis, now, reply);
                 });
@@ -145,7 +145,7 @@ final class ExpiryCommands {
                 .docs(GENERIC, since, "O(1)", summary)
                 .runs((session, request, reply) -> {
                     try (Value value = session.keyspace().get(Arguments.key(request, 1))) {
-                        node.statistics().looked(value != null);
+                        loop.statistics().looked(value != null);
                         if (value == null) {
                             reply.integer(ABSENT);
                         } else {
@@ -156,7 +156,7 @@ final class ExpiryCommands {
     }
 
     private long left(long expiryMillis) {
-        return Math.max(0, expiryMillis - node.clock().millis());
+        return Math.max(0, expiryMillis - loop.clock().millis());
     }
 
     /** To the nearest. */

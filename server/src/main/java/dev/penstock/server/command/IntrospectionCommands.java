@@ -11,7 +11,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.OneByOne;
 import java.nio.charset.StandardCharsets;
@@ -29,11 +29,11 @@ final class IntrospectionCommands {
     private static final int LIST_STEPS = 400;
     private static final int NAME_STEPS = 10;
 
-    private final Node node;
+    private final LoopContext loop;
     private final CommandTable table;
 
-    IntrospectionCommands(Node node, CommandTable table) {
-        this.node = node;
+    IntrospectionCommands(LoopContext loop, CommandTable table) {
+        this.loop = loop;
         this.table = table;
     }
 
@@ -76,12 +76,12 @@ final class IntrospectionCommands {
         }
         reply.array(request.count() - 2L);
         session.run(new OneByOne(
-                node.turn(),
+                loop.turn(),
                 reply,
                 2,
                 request.count(),
                 i -> {
-                    node.turn().spend(NAME_STEPS);
+                    loop.turn().spend(NAME_STEPS);
                     Command command = byName(request, i);
                     if (command == null) {
                         reply.nil();
@@ -175,14 +175,14 @@ final class IntrospectionCommands {
             wanted.addAll(table.all());
         }
         for (int i = 2; i < request.count(); i++) {
-            node.turn().spend(NAME_STEPS);
+            loop.turn().spend(NAME_STEPS);
             Command command = byName(request, i);
             if (command != null) {
                 wanted.add(command);
             }
         }
         reply.map(wanted.size());
-        session.run(new OneByOne(node.turn(), reply, 0, wanted.size(), i -> explain(wanted.get(i), reply), () -> {}));
+        session.run(new OneByOne(loop.turn(), reply, 0, wanted.size(), i -> explain(wanted.get(i), reply), () -> {}));
     }
 
     private static void explain(Command command, Reply reply) {
@@ -218,10 +218,10 @@ final class IntrospectionCommands {
 
     private void filtered(Request request, List<String> names) {
         String wanted = request.text(4).toLowerCase(Locale.ROOT);
-        Glob pattern = Glob.of(request, 4, true, node.turn()::spend);
+        Glob pattern = Glob.of(request, 4, true, loop.turn()::spend);
         boolean byPattern = request.is(3, "pattern");
         boolean byCategory = request.is(3, "aclcat");
-        node.turn().spend(byCategory ? CATEGORIES_STEPS : LIST_STEPS);
+        loop.turn().spend(byCategory ? CATEGORIES_STEPS : LIST_STEPS);
         if (!byPattern && !byCategory && !request.is(3, "module")) {
             throw CommandError.syntax();
         }

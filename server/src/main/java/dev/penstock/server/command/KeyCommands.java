@@ -14,7 +14,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
@@ -30,12 +30,12 @@ final class KeyCommands {
     /** Keys of so many bytes fit one batch in the smallest segment. */
     private static final long MOST_TOGETHER_BYTES = 256 << 10;
 
-    private final Node node;
+    private final LoopContext loop;
     private final ReadsTogether together;
 
-    KeyCommands(Node node) {
-        this.node = node;
-        this.together = new ReadsTogether(node);
+    KeyCommands(LoopContext loop) {
+        this.loop = loop;
+        this.together = new ReadsTogether(loop);
     }
 
     void register(CommandTable table) {
@@ -125,11 +125,11 @@ final class KeyCommands {
         @Override
         public boolean goOn() {
             for (int attempt = 0; next < request.count(); ) {
-                if (node.turn().isOver() || attempt == ATTEMPTS) {
+                if (loop.turn().isOver() || attempt == ATTEMPTS) {
                     return false;
                 }
                 int end = Math.min(request.count(), next + ReadsTogether.MOST_KEYS);
-                node.turn().spend(2L * Turn.KEY_STEPS * (end - next));
+                loop.turn().spend(2L * Turn.KEY_STEPS * (end - next));
                 int now = remove(end);
                 if (now < 0) {
                     attempt++;
@@ -149,7 +149,7 @@ final class KeyCommands {
                     || request.length(next, end) > MOST_TOGETHER_BYTES) {
                 return removeFrom(session.keyspace(), end);
             }
-            try (Overlay overlay = new Overlay(node.store(), request.budget())) {
+            try (Overlay overlay = new Overlay(loop.store(), request.budget())) {
                 int count = removeFrom(overlay, end);
                 return overlay.commit() ? count : -1;
             }
@@ -181,7 +181,7 @@ final class KeyCommands {
         ByteBuffer target = ByteBuffer.wrap(Arguments.keyCopy(request, 2));
         AtomicChange.run(
                 session,
-                node,
+                loop,
                 request.budget(),
                 keys -> {
                     if (!keys.contains(source)) {
@@ -217,7 +217,7 @@ final class KeyCommands {
         boolean evenIfPresent = replaces;
         AtomicChange.run(
                 session,
-                node,
+                loop,
                 request.budget(),
                 keys -> (evenIfPresent || !keys.contains(target)) && keys.copy(source, target),
                 copied -> reply.integer(copied ? 1 : 0));

@@ -10,7 +10,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Job;
@@ -28,13 +28,13 @@ final class LcsCommand {
 
     private static final long SLICE = 4096;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    private LcsCommand(Node node) {
-        this.node = node;
+    private LcsCommand(LoopContext loop) {
+        this.loop = loop;
     }
 
-    static void register(CommandTable table, Node node) {
+    static void register(CommandTable table, LoopContext loop) {
         table.add(Command.named("lcs")
                 .arity(-3)
                 .flags(READONLY)
@@ -44,7 +44,7 @@ final class LcsCommand {
                         "7.0.0",
                         "O(N*M) where N and M are the lengths of the values",
                         "Finds the longest common subsequence of two values.")
-                .runs((session, request, reply) -> new LcsCommand(node).run(session, request, reply)));
+                .runs((session, request, reply) -> new LcsCommand(loop).run(session, request, reply)));
     }
 
     private void run(Session session, Request request, Reply reply) {
@@ -149,7 +149,7 @@ final class LcsCommand {
             } else {
                 long length =
                         (oneValue == null ? 0 : oneValue.length()) + (otherValue == null ? 0 : otherValue.length());
-                node.turn().spendBytes(length);
+                loop.turn().spendBytes(length);
                 if (length >= LONG_LENGTH && isStored(oneValue) && isStored(otherValue)) {
                     reading = new Job(this::copy);
                     return false;
@@ -177,11 +177,11 @@ final class LcsCommand {
             }
             for (; row <= one.length; row++, column = 1) {
                 while (column <= other.length) {
-                    if (node.turn().isOver()) {
+                    if (loop.turn().isOver()) {
                         return false;
                     }
                     int end = (int) Math.min(other.length + 1L, column + SLICE);
-                    node.turn().spend(1 + (end - column) / CELLS_IN_STEP);
+                    loop.turn().spend(1 + (end - column) / CELLS_IN_STEP);
                     table.fill(one[row - 1], other, row, column, end);
                     column = end;
                 }
@@ -238,14 +238,14 @@ final class LcsCommand {
                 begin();
             }
             while (i > 0 && j > 0) {
-                if (node.turn().isOver()) {
+                if (loop.turn().isOver()) {
                     return false;
                 }
                 int moves = 0;
                 for (; moves < SLICE && i > 0 && j > 0; moves++) {
                     move();
                 }
-                node.turn().spend(1 + moves / Search.MOVES_IN_STEP);
+                loop.turn().spend(1 + moves / Search.MOVES_IN_STEP);
             }
             ranges.end();
             end();

@@ -14,7 +14,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -25,10 +25,10 @@ final class PartCommands {
     /** How far SETRANGE lengthens a value: a small request must not make a huge file. The limit is Redis's. */
     private static final long MOST_SET_LENGTH = 512L << 20;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    PartCommands(Node node) {
-        this.node = node;
+    PartCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -63,7 +63,7 @@ final class PartCommands {
         long start = Arguments.integer(request, 2);
         long end = Arguments.integer(request, 3);
         Value value = session.keyspace().get(Arguments.key(request, 1));
-        node.statistics().looked(value != null);
+        loop.statistics().looked(value != null);
         long length = value == null ? 0 : value.length();
         boolean backwards = start < 0 && end < 0 && start > end;
         long from = start < 0 ? Math.max(0, length + start) : start;
@@ -84,7 +84,7 @@ final class PartCommands {
             throw new CommandError("ERR offset is out of range");
         }
         session.run(
-                new Replacement(session, node) {
+                new Replacement(session, loop) {
                     @Override
                     List<MemorySegment> parts(Value old, MemorySegment part) {
                         long oldLength = old == null ? 0 : old.length();
@@ -96,7 +96,7 @@ final class PartCommands {
                             throw tooLong();
                         }
                         if (Math.max(oldLength, offset + part.byteSize())
-                                > Math.max(oldLength, node.settings().longestBulk())) {
+                                > Math.max(oldLength, loop.settings().longestBulk())) {
                             throw tooLong();
                         }
                         return replaced(old, offset, part);
@@ -121,11 +121,11 @@ final class PartCommands {
 
     private void append(Session session, Request request, Reply reply) {
         session.run(
-                new Replacement(session, node) {
+                new Replacement(session, loop) {
                     @Override
                     List<MemorySegment> parts(Value old, MemorySegment suffix) {
                         if ((old == null ? 0 : old.length()) + suffix.byteSize()
-                                > node.settings().longestBulk()) {
+                                > loop.settings().longestBulk()) {
                             throw tooLong();
                         }
                         return old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);

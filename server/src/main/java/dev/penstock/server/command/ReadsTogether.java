@@ -3,7 +3,7 @@ package dev.penstock.server.command;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.turn.Suspended;
@@ -26,9 +26,9 @@ final class ReadsTogether {
     private final ConsistentRead moment;
     private final Key key = new Key();
 
-    ReadsTogether(Node node) {
-        this.turn = node.turn();
-        this.moment = node.store().consistentRead();
+    ReadsTogether(LoopContext loop) {
+        this.turn = loop.turn();
+        this.moment = loop.store().consistentRead();
     }
 
     /**

@@ -7,7 +7,7 @@ import dev.penstock.server.keyspace.Value;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
@@ -26,7 +26,7 @@ abstract class Replacement implements Suspended {
     private static final int UNMAPPED_IN_STEP_SHIFT = 15; // when the old value is let go
 
     private final Session session;
-    private final Node node;
+    private final LoopContext loop;
     private Request request;
     private int argument;
     private Reply reply;
@@ -34,9 +34,9 @@ abstract class Replacement implements Suspended {
     private Job writing;
     private long length;
 
-    Replacement(Session session, Node node) {
+    Replacement(Session session, LoopContext loop) {
         this.session = session;
-        this.node = node;
+        this.loop = loop;
     }
 
     /** @param index of the argument of which the new value is made; argument 1 is the key */
@@ -60,7 +60,7 @@ abstract class Replacement implements Suspended {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             if (writing != null) {
                 boolean written = writing.result();
-                node.turn().spend(length >>> UNMAPPED_IN_STEP_SHIFT);
+                loop.turn().spend(length >>> UNMAPPED_IN_STEP_SHIFT);
                 close();
                 if (written) {
                     reply.integer(length);
@@ -82,9 +82,9 @@ abstract class Replacement implements Suspended {
                 writing = writing(Arguments.bytes(key));
                 return false;
             }
-            node.turn().spendBytes(length);
+            loop.turn().spendBytes(length);
             if (old != null) {
-                node.turn().spendVerification(old.unverifiedLength());
+                loop.turn().spendVerification(old.unverifiedLength());
                 old.verify();
             }
             boolean written = session.keyspace().update(key, old, parts, Value.expiryOf(old));

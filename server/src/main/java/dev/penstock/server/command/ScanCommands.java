@@ -10,7 +10,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Suspended;
@@ -28,10 +28,10 @@ final class ScanCommands {
     private static final int FEW_BYTES = 8 << 20;
     private static final int PAGE = 128;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    ScanCommands(Node node) {
-        this.node = node;
+    ScanCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -49,8 +49,8 @@ final class ScanCommands {
     }
 
     private void keys(Session session, Request request, Reply reply) {
-        Glob pattern = Glob.of(request, 1, false, node.turn()::spend);
-        boolean few = session.keyspace().count() <= FEW_KEYS && node.store().liveBytes() <= FEW_BYTES;
+        Glob pattern = Glob.of(request, 1, false, loop.turn()::spend);
+        boolean few = session.keyspace().count() <= FEW_KEYS && loop.store().liveBytes() <= FEW_BYTES;
         session.run(new Search(session, pattern, 0, Long.MAX_VALUE, few ? FEW_KEYS : PAGE, reply, false));
     }
 
@@ -68,7 +68,7 @@ final class ScanCommands {
                     throw CommandError.syntax();
                 }
             } else if (request.is(i, "match")) {
-                pattern = Glob.of(request, i + 1, false, node.turn()::spend);
+                pattern = Glob.of(request, i + 1, false, loop.turn()::spend);
             } else if (request.is(i, "type")) {
                 strings = request.is(i + 1, "string");
             } else {
@@ -133,7 +133,7 @@ final class ScanCommands {
         @Override
         public boolean goOn() {
             while (true) {
-                if (node.turn().isOver()) {
+                if (loop.turn().isOver()) {
                     return false;
                 }
                 if (!page.isEmpty()) {
@@ -145,14 +145,14 @@ final class ScanCommands {
                     begun = true;
                     cursor = session.keyspace().scan(cursor, (int) Math.min(wanted - visited, mostKeys), this::add);
                     visited += page.size();
-                    node.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
+                    loop.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
                 }
             }
         }
 
         private void add(byte[] key) {
             page.addLast(key);
-            node.turn().spendBytes(key.length);
+            loop.turn().spendBytes(key.length);
         }
 
         /** At the first key, or at some of it if it is long. */
@@ -161,12 +161,12 @@ final class ScanCommands {
                 match = pattern.match(page.peekFirst());
             }
             boolean done = match == null || match.goOn();
-            node.turn().spend(match == null ? 1 : match.takeSteps());
+            loop.turn().spend(match == null ? 1 : match.takeSteps());
             if (done) {
                 byte[] key = page.pollFirst();
                 if (match == null || match.isFound()) {
                     reply.bulk(key);
-                    node.turn().spend(reply);
+                    loop.turn().spend(reply);
                     count++;
                 }
                 match = null;

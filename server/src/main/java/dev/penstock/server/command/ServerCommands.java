@@ -21,7 +21,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Elsewhere;
 import java.lang.System.Logger;
@@ -44,10 +44,10 @@ final class ServerCommands {
     /** To begin what another thread does. */
     private static final int START_STEPS = 1000;
 
-    private final Node node;
+    private final LoopContext loop;
 
-    ServerCommands(Node node) {
-        this.node = node;
+    ServerCommands(LoopContext loop) {
+        this.loop = loop;
     }
 
     void register(CommandTable table) {
@@ -58,8 +58,8 @@ final class ServerCommands {
                 .alsoIn("dangerous")
                 .costs(INFO_STEPS)
                 .runs((session, request, reply) -> {
-                    node.turn().spend(node.hub().clientCount());
-                    reply.verbatim(new InfoReport(node.hub()).of(request));
+                    loop.turn().spend(loop.server().clientCount());
+                    reply.verbatim(new InfoReport(loop.server()).of(request));
                 }));
         table.add(Command.named("dbsize")
                 .arity(1)
@@ -93,7 +93,7 @@ final class ServerCommands {
         table.add(admin("bgrewriteaof", 1, "Compacts the store's files, in the background.")
                 .costs(START_STEPS)
                 .runs((session, request, reply) -> {
-                    node.hub().compaction().start();
+                    loop.server().compaction().start();
                     reply.simple("Background append only file rewriting started");
                 }));
         table.add(Command.named("lastsave")
@@ -101,7 +101,7 @@ final class ServerCommands {
                 .flags(LOADING, STALE, FAST)
                 .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
                 .alsoIn("admin", "dangerous")
-                .runs((session, request, reply) -> reply.integer(node.hub().lastSaveSeconds())));
+                .runs((session, request, reply) -> reply.integer(loop.server().lastSaveSeconds())));
         table.add(admin("shutdown", -1, "Stops the server.")
                 .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI, ALLOW_BUSY)
                 .runs(this::shutdown));
@@ -137,7 +137,7 @@ final class ServerCommands {
 
     private void count(Session session, Request request, Reply reply) {
         session.run(() -> {
-            if (session.keyspace() instanceof Overlay overlay && !overlay.count(node.turn())) {
+            if (session.keyspace() instanceof Overlay overlay && !overlay.count(loop.turn())) {
                 return false;
             }
             reply.integer(session.keyspace().count());
@@ -150,7 +150,7 @@ final class ServerCommands {
             throw CommandError.syntax();
         }
         if (session.keyspace() instanceof Overlay) {
-            node.turn().spend(((Overlay) session.keyspace()).size());
+            loop.turn().spend(((Overlay) session.keyspace()).size());
             session.keyspace().clear();
             reply.ok();
         } else {
@@ -181,14 +181,14 @@ final class ServerCommands {
     }
 
     private void save(Session session, Request request, Reply reply) {
-        session.run(new Elsewhere(node.hub()::save, reply::ok));
+        session.run(new Elsewhere(loop.server()::save, reply::ok));
     }
 
     private void backgroundSave(Session session, Request request, Reply reply) {
         if (request.count() > 2 || (request.count() == 2 && !request.is(1, "schedule"))) {
             throw CommandError.syntax();
         }
-        node.hub().saving().start();
+        loop.server().saving().start();
         reply.simple("Background saving started");
     }
 
@@ -204,9 +204,9 @@ final class ServerCommands {
         if (options.containsAll(List.of("save", "nosave"))) {
             throw CommandError.syntax();
         }
-        LOG.log(Level.INFO, "the client {0} asked for shutdown", session.link().remoteAddress());
+        LOG.log(Level.INFO, "the client {0} asked for shutdown", session.connection().remoteAddress());
         session.closeAfterReplies();
-        node.hub().shutdown();
+        loop.server().shutdown();
     }
 
     private static String shutdownOption(Request request, int index) {

@@ -12,7 +12,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.OneByOne;
 import java.util.List;
@@ -24,12 +24,12 @@ final class SlowLogCommands {
 
     private static final int LATEST_IN_STEP = 8;
 
-    private final Node node;
+    private final LoopContext loop;
     private final SlowLog log;
 
-    SlowLogCommands(Node node) {
-        this.node = node;
-        this.log = node.slowLog();
+    SlowLogCommands(LoopContext loop) {
+        this.loop = loop;
+        this.log = loop.slowLog();
     }
 
     void register(CommandTable table) {
@@ -63,9 +63,9 @@ final class SlowLogCommands {
                     + Arguments.echoed(request, 1) + "'. Try SLOWLOG HELP.");
         }
         List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
-        node.turn().spend(entries.size() / LATEST_IN_STEP);
+        loop.turn().spend(entries.size() / LATEST_IN_STEP);
         reply.array(entries.size());
-        session.run(new OneByOne(node.turn(), reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {}));
+        session.run(new OneByOne(loop.turn(), reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {}));
     }
 
     private static void write(SlowLog.Entry entry, Reply reply) {

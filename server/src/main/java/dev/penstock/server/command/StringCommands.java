@@ -17,7 +17,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
@@ -32,15 +32,15 @@ import java.util.function.Consumer;
 /** GET, SET and the rest of what reads and writes whole values. */
 final class StringCommands {
 
-    private final Node node;
+    private final LoopContext loop;
     private final Prefetch prefetch;
     private final Key prefetched = new Key();
     private final ReadsTogether together;
 
-    StringCommands(Node node) {
-        this.node = node;
-        this.prefetch = node.store().prefetch();
-        this.together = new ReadsTogether(node);
+    StringCommands(LoopContext loop) {
+        this.loop = loop;
+        this.prefetch = loop.store().prefetch();
+        this.together = new ReadsTogether(loop);
     }
 
     void register(CommandTable table) {
@@ -124,7 +124,7 @@ final class StringCommands {
 
     private Value look(Session session, ByteBuffer key) {
         Value value = session.keyspace().get(key);
-        node.statistics().looked(value != null);
+        loop.statistics().looked(value != null);
         return value;
     }
 
@@ -133,7 +133,7 @@ final class StringCommands {
     }
 
     private void answer(Session session, Request request, int index, Reply reply) {
-        node.statistics().looked(session.keyspace().answer(Arguments.key(request, index), reply));
+        loop.statistics().looked(session.keyspace().answer(Arguments.key(request, index), reply));
     }
 
     private void set(Session session, Request request, Reply reply) {
@@ -143,7 +143,7 @@ final class StringCommands {
             return;
         }
         ValueOptions options = ValueOptions.ofSet(request);
-        long expiryMillis = options.expiryMillis(request, node.clock().millis(), "set");
+        long expiryMillis = options.expiryMillis(request, loop.clock().millis(), "set");
         if (options.answersOld()) {
             exchange(session, request, reply, options, expiryMillis);
             return;
@@ -168,7 +168,7 @@ final class StringCommands {
                 .docs(STRING, since, "O(1)", "Writes a value that expires.")
                 .runs((session, request, reply) -> {
                     long expiryMillis =
-                            form.expiryMillis(request, 2, node.clock().millis(), name);
+                            form.expiryMillis(request, 2, loop.clock().millis(), name);
                     write(session, request, 3, expiryMillis, Condition.ALWAYS);
                     reply.ok();
                 });
@@ -242,7 +242,7 @@ final class StringCommands {
             if (old == null) {
                 return true;
             }
-            long now = node.clock().millis();
+            long now = loop.clock().millis();
             long expiryMillis = options.expiryMillis(request, now, "getex");
             if (options.expires()) {
                 return expiryMillis <= now
@@ -261,10 +261,10 @@ final class StringCommands {
 
     /** Replies with a key's value, or null, as it was before a change. */
     private void answerOld(Session session, Request request, Reply reply, Change change) {
-        Exchange.run(session, node, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
+        Exchange.run(session, loop, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
             boolean done = change.of(Arguments.key(request, 1), old);
             if (done) {
-                node.statistics().looked(old != null);
+                loop.statistics().looked(old != null);
                 answerOrNil(old, reply);
             }
             return done;
@@ -298,7 +298,7 @@ final class StringCommands {
                     }
                     return session.keyspace().answer(Arguments.key(request, i), reply);
                 },
-                found -> node.statistics().looked(found, request.count() - 1L - found));
+                found -> loop.statistics().looked(found, request.count() - 1L - found));
     }
 
     private void prefetch(Request request, int from) {
@@ -312,13 +312,13 @@ final class StringCommands {
 
     private void mset(Session session, Request request, Reply reply) {
         checkPairs(request, "mset");
-        AtomicChange.run(session, node, request.budget(), new Pairs(request, false, written -> reply.ok()));
+        AtomicChange.run(session, loop, request.budget(), new Pairs(request, false, written -> reply.ok()));
     }
 
     private void msetNx(Session session, Request request, Reply reply) {
         checkPairs(request, "msetnx");
         AtomicChange.run(
-                session, node, request.budget(), new Pairs(request, true, written -> reply.integer(written ? 1 : 0)));
+                session, loop, request.budget(), new Pairs(request, true, written -> reply.integer(written ? 1 : 0)));
     }
 
     /** The pairs of keys and values that a request consists of. */

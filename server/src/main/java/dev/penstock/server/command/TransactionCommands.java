@@ -18,7 +18,7 @@ import dev.penstock.server.resp.RequestQueue;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.session.Transaction;
 import dev.penstock.server.transfer.MemoryBudget;
@@ -35,13 +35,13 @@ import dev.penstock.store.Store;
  */
 final class TransactionCommands {
 
-    private final Node node;
+    private final LoopContext loop;
     private final Store store;
     private final Dispatcher dispatcher;
 
-    TransactionCommands(Node node, Dispatcher dispatcher) {
-        this.node = node;
-        this.store = node.store();
+    TransactionCommands(LoopContext loop, Dispatcher dispatcher) {
+        this.loop = loop;
+        this.store = loop.store();
         this.dispatcher = dispatcher;
     }
 
@@ -99,10 +99,10 @@ final class TransactionCommands {
             @Override
             public boolean goOn() {
                 for (; next < request.count(); next++) {
-                    if (node.turn().isOver()) {
+                    if (loop.turn().isOver()) {
                         return false;
                     }
-                    node.turn().spend(Turn.KEY_STEPS);
+                    loop.turn().spend(Turn.KEY_STEPS);
                     session.watched().add(Arguments.keyCopy(request, next), store, request.budget());
                 }
                 reply.ok();
@@ -165,7 +165,7 @@ final class TransactionCommands {
                     overlay = new Overlay(store, memory);
                     guard = session.watched().guard(store, overlay);
                 }
-                if (!guard.goOn(node.turn())) {
+                if (!guard.goOn(loop.turn())) {
                     return false;
                 }
                 if (guard.hasSeenChange()) {
@@ -210,7 +210,7 @@ final class TransactionCommands {
                 if (rest != null) {
                     failure = dispatcher.resumeQueued(session, rest, current);
                 } else {
-                    if (node.turn().isOver()) {
+                    if (loop.turn().isOver()) {
                         return false;
                     }
                     current = cursor.next();
@@ -228,7 +228,7 @@ final class TransactionCommands {
                     return false;
                 }
                 long now = System.nanoTime();
-                node.turn().took(now - before);
+                loop.turn().took(now - before);
                 before = now;
             }
         }
@@ -248,7 +248,7 @@ final class TransactionCommands {
                 overlay.close();
                 overlay = null;
             }
-            session.keyspace(node.keyspace());
+            session.keyspace(loop.keyspace());
             reply.mark(begin);
         }
 

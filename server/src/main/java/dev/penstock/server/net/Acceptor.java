@@ -1,7 +1,7 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.metrics.IncidentLog.Kind;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.LoopContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -33,7 +33,7 @@ final class Acceptor {
 
     private final Listeners listeners;
     private final List<EventLoop> loops;
-    private final Node node;
+    private final LoopContext loop;
     private final Selector selector;
     private int next;
     private long pausedUntilMillis;
@@ -43,13 +43,13 @@ final class Acceptor {
      * Takes the listeners over.
      *
      * @param loops who is to have the clients
-     * @param node of the loop that this works on
+     * @param loop of the loop that this works on
      * @param selector of that loop
      */
-    Acceptor(Listeners listeners, List<EventLoop> loops, Node node, Selector selector) throws IOException {
+    Acceptor(Listeners listeners, List<EventLoop> loops, LoopContext loop, Selector selector) throws IOException {
         this.listeners = listeners;
         this.loops = loops;
-        this.node = node;
+        this.loop = loop;
         this.selector = selector;
         for (ServerSocketChannel channel : listeners.channels()) {
             channel.register(selector, SelectionKey.OP_ACCEPT, Door.PLAIN);
@@ -72,25 +72,25 @@ final class Acceptor {
             }
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
-            pausedUntilMillis = node.nowMillis() + PAUSE_MILLIS;
+            pausedUntilMillis = loop.nowMillis() + PAUSE_MILLIS;
             listenFor(0);
             note("cannot accept connections for now: " + e.getMessage());
         }
     }
 
     private void welcome(SocketChannel channel, boolean secure) {
-        boolean spare = descriptors.take(node.nowMillis());
+        boolean spare = descriptors.take(loop.nowMillis());
         if (!spare) {
             note(
                     "turned a client away: the last file descriptors are kept for the store; raise the limit of open files");
         }
-        if (spare && node.admit()) {
+        if (spare && loop.admit()) {
             EventLoop loop = loops.get(next);
             next = (next + 1) % loops.size();
             loop.take(channel, secure);
             return;
         }
-        node.statistics().connectionRejected();
+        loop.statistics().connectionRejected();
         try (channel) {
             channel.configureBlocking(false);
             if (!secure) {
@@ -102,7 +102,7 @@ final class Acceptor {
     }
 
     private void note(String text) {
-        node.incidents().note(Kind.FAILED_ACCEPT, node.nowMillis(), text);
+        loop.incidents().note(Kind.FAILED_ACCEPT, loop.nowMillis(), text);
     }
 
     /** How long the loop may wait, at most so long. */
@@ -112,7 +112,7 @@ final class Acceptor {
 
     /** Once a turn. */
     void look() {
-        if (pausedUntilMillis != 0 && node.nowMillis() >= pausedUntilMillis) {
+        if (pausedUntilMillis != 0 && loop.nowMillis() >= pausedUntilMillis) {
             pausedUntilMillis = 0;
             listenFor(SelectionKey.OP_ACCEPT);
         }

@@ -9,8 +9,8 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Link;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.ClientConnection;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
@@ -43,7 +43,7 @@ import javax.net.ssl.SSLException;
  *
  * <p>Event-loop thread only.
  */
-final class Connection implements Link {
+final class Connection implements ClientConnection {
 
     /** Memory of unsent replies at which a client's further requests have to wait. */
     static final int PAUSE_BYTES = 16 << 20;
@@ -62,7 +62,7 @@ final class Connection implements Link {
     private final TlsWire tls; // null without TLS
     private final Wire wire; // the one or the other
     private final SelectionKey key;
-    private final Node node;
+    private final LoopContext loop;
     private final Dispatcher dispatcher;
     private final KeyLookahead lookahead;
     private final Transfers transfers;
@@ -98,7 +98,7 @@ final class Connection implements Link {
             SocketChannel channel,
             TlsWire tls,
             SelectionKey key,
-            Node node,
+            LoopContext loop,
             Dispatcher dispatcher,
             Transfers transfers,
             Deadlines deadlines,
@@ -111,7 +111,7 @@ final class Connection implements Link {
         this.tls = tls;
         this.wire = tls == null ? new PlainWire(channel) : tls;
         this.key = key;
-        this.node = node;
+        this.loop = loop;
         this.dispatcher = dispatcher;
         this.lookahead = dispatcher.lookahead();
         this.transfers = transfers;
@@ -120,8 +120,8 @@ final class Connection implements Link {
         this.output = new OutputQueue(transfers, this::turn);
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
-        this.session = node.open(this, new Reply(output));
-        this.patience = new Patience(this, deadlines, node.settings(), nextPhase());
+        this.session = loop.open(this, new Reply(output));
+        this.patience = new Patience(this, deadlines, loop.settings(), nextPhase());
         noteWhoItIs();
     }
 
@@ -220,17 +220,17 @@ final class Connection implements Link {
 
     private void failed(Throwable e) {
         String text = "closed the connection of " + name.remote();
-        node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
+        loop.incidents().note(Kind.BROKEN_CONNECTION, loop.nowMillis(), Level.ERROR, text, e);
         try {
             kill();
         } catch (RuntimeException | Error again) {
-            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, again);
+            loop.incidents().note(Kind.BROKEN_CONNECTION, loop.nowMillis(), Level.ERROR, text, again);
         }
     }
 
     private void handshakeFailed(String why) {
         String text = "the TLS handshake of " + name.remote() + " failed: " + why;
-        node.incidents().note(Kind.FAILED_HANDSHAKE, node.nowMillis(), text);
+        loop.incidents().note(Kind.FAILED_HANDSHAKE, loop.nowMillis(), text);
     }
 
     /** Goes on with the handshake. */
@@ -302,7 +302,7 @@ final class Connection implements Link {
             int read = input.readFrom(wire.channel());
             inputEnded = read < 0;
             if (read > 0) {
-                node.statistics().received(read);
+                loop.statistics().received(read);
                 patience.received(read);
             }
         } catch (OutOfBudgetException full) {
@@ -322,7 +322,7 @@ final class Connection implements Link {
             return output.writeTo(wire);
         } finally {
             long sent = before - output.pending();
-            node.statistics().sent(sent);
+            loop.statistics().sent(sent);
             if (sent > 0) {
                 patience.sent();
             }
@@ -362,7 +362,7 @@ final class Connection implements Link {
             endOfInput();
             return;
         }
-        node.statistics().received(read);
+        loop.statistics().received(read);
         patience.received(read);
         if (upload != null && upload.remaining() == 0) {
             upload = null;
@@ -386,7 +386,7 @@ final class Connection implements Link {
         unserved = false;
         readAheadRefused = false;
         dispatcher.beginRun();
-        node.turn().begin();
+        loop.turn().begin();
         if (session.isSuspended() && !completed(dispatcher.resume(session, decoder.request()))) {
             return;
         }
@@ -395,7 +395,7 @@ final class Connection implements Link {
                 paused = true;
                 return;
             }
-            if (node.turn().isOver()) {
+            if (loop.turn().isOver()) {
                 unserved = true;
                 schedule();
                 return;
@@ -528,7 +528,7 @@ final class Connection implements Link {
     /** The client took too long. */
     void timedOut(Phase phase) {
         if (phase != Phase.ENDING) {
-            node.statistics().connectionTimedOut();
+            loop.statistics().connectionTimedOut();
             if (isShakingHands()) {
                 handshakeFailed("it took too long");
             }
@@ -607,7 +607,7 @@ final class Connection implements Link {
             if (!away) {
                 session.abandonCommand();
             }
-            node.close(session);
+            loop.close(session);
             upload = null;
             decoder.discard();
             output.discard();

@@ -4,8 +4,8 @@ import dev.penstock.server.command.Commands;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.resp.KeyLookahead;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Hub;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.Transfers;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import org.agrona.concurrent.NanoClock;
  * requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
- * dev.penstock.server.session.Hub} holds, and reach into one another only by mail. One of them also has the
+ * dev.penstock.server.session.ServerContext} holds, and reach into one another only by mail. One of them also has the
  * {@link Acceptor}.
  *
  * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the loop's
@@ -49,7 +49,7 @@ public final class EventLoop implements Runnable {
 
     private final Selector selector;
     private final Mailbox mailbox;
-    private final Node node;
+    private final LoopContext loop;
     private final Dispatcher dispatcher;
     private final KeyLookahead lookahead;
     private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
@@ -67,19 +67,19 @@ public final class EventLoop implements Runnable {
     private boolean stopping;
     private long stopDeadlineNanos;
 
-    private EventLoop(Node node, ChunkPool pool, TlsIdentity identity, Executor handshakes, NanoClock clock)
+    private EventLoop(LoopContext loop, ChunkPool pool, TlsIdentity identity, Executor handshakes, NanoClock clock)
             throws IOException {
-        this.node = node;
+        this.loop = loop;
         this.pool = pool;
         this.identity = identity;
         this.handshakes = handshakes;
-        this.dispatcher = Commands.dispatcher(node);
+        this.dispatcher = Commands.dispatcher(loop);
         this.lookahead = dispatcher.lookahead();
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
         this.transfers = new Transfers(
-                pool, node.settings().transfers(), node.statistics().transfers(), mailbox);
+                pool, loop.settings().transfers(), loop.statistics().transfers(), mailbox);
     }
 
     /**
@@ -91,17 +91,17 @@ public final class EventLoop implements Runnable {
      * @param clock what time-outs go by
      */
     public static List<EventLoop> open(
-            int count, Listeners listeners, Hub hub, TlsIdentity identity, Executor handshakes, NanoClock clock)
+            int count, Listeners listeners, ServerContext server, TlsIdentity identity, Executor handshakes, NanoClock clock)
             throws IOException {
         List<EventLoop> loops = new ArrayList<>();
         try {
             ChunkPool pool = new ChunkPool();
             for (int i = 0; i < count; i++) {
-                loops.add(new EventLoop(new Node(hub), pool, identity, handshakes, clock));
+                loops.add(new EventLoop(new LoopContext(server), pool, identity, handshakes, clock));
                 pool = new ChunkPool(pool);
             }
             EventLoop first = loops.getFirst();
-            first.acceptor = new Acceptor(listeners, loops, first.node, first.selector);
+            first.acceptor = new Acceptor(listeners, loops, first.loop, first.selector);
             return List.copyOf(loops);
         } catch (IOException | RuntimeException e) {
             loops.forEach(EventLoop::closeSelector);
@@ -144,10 +144,10 @@ public final class EventLoop implements Runnable {
                 } catch (RuntimeException | Error e) {
                     // One turn's mishap is not everybody's end; a broken loop is. What a client's connection throws
                     // does not come here: see Connection.guarded.
-                    node.incidents()
+                    loop.incidents()
                             .note(
                                     Kind.FAILED_TURN,
-                                    node.nowMillis(),
+                                    loop.nowMillis(),
                                     Level.ERROR,
                                     "a turn of the event loop failed",
                                     e);
@@ -174,7 +174,7 @@ public final class EventLoop implements Runnable {
         updateTime();
         goOn();
         mailbox.empty();
-        node.statistics().sample(node.nowMillis());
+        loop.statistics().sample(loop.nowMillis());
         deadlines.fire();
         if (acceptor != null) {
             acceptor.look();
@@ -195,14 +195,14 @@ public final class EventLoop implements Runnable {
         if (stopping) {
             return Math.clamp((stopDeadlineNanos - System.nanoTime()) / 1_000_000, 1, BUSY_TURN_MILLIS);
         }
-        long wait = node.clientCount() > 0 ? BUSY_TURN_MILLIS : TURN_MILLIS;
+        long wait = loop.clientCount() > 0 ? BUSY_TURN_MILLIS : TURN_MILLIS;
         return acceptor == null ? wait : acceptor.waitMillis(wait);
     }
 
     private void updateTime() {
         if (!timeIsCurrent) {
             timeIsCurrent = true;
-            node.tick(System.currentTimeMillis());
+            loop.tick(System.currentTimeMillis());
             deadlines.tick();
         }
     }
@@ -244,18 +244,18 @@ public final class EventLoop implements Runnable {
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = secure ? tls(channel, key) : null;
                 key.attach(new Connection(
-                        channel, tls, key, node, dispatcher, transfers, deadlines, mailbox, unfinished::addLast));
-                node.statistics().connectionAccepted();
+                        channel, tls, key, loop, dispatcher, transfers, deadlines, mailbox, unfinished::addLast));
+                loop.statistics().connectionAccepted();
                 opened = true;
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
         } catch (RuntimeException | Error e) {
             String text = "closed a connection at its start: " + channel;
-            node.incidents().note(Kind.BROKEN_CONNECTION, node.nowMillis(), Level.ERROR, text, e);
+            loop.incidents().note(Kind.BROKEN_CONNECTION, loop.nowMillis(), Level.ERROR, text, e);
         } finally {
             if (!opened) {
-                node.dismiss();
+                loop.dismiss();
                 closeQuietly(channel);
             }
         }
@@ -286,7 +286,7 @@ public final class EventLoop implements Runnable {
     }
 
     private boolean stopped() {
-        return stopping && (node.clientCount() == 0 || System.nanoTime() - stopDeadlineNanos >= 0);
+        return stopping && (loop.clientCount() == 0 || System.nanoTime() - stopDeadlineNanos >= 0);
     }
 
     private void close() {

@@ -3,7 +3,7 @@ package dev.penstock.server.report;
 import dev.penstock.server.TransferMode;
 import dev.penstock.server.metrics.Statistics;
 import dev.penstock.server.resp.Request;
-import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreStats;
@@ -39,12 +39,12 @@ public final class InfoReport {
 
     private static final long NANOS_PER_MICRO = 1_000;
 
-    private final Hub hub;
+    private final ServerContext server;
     private final StringBuilder text = new StringBuilder();
     private StoreStats storeStats; // once it was asked for
 
-    public InfoReport(Hub hub) {
-        this.hub = hub;
+    public InfoReport(ServerContext server) {
+        this.server = server;
     }
 
     /** The sections that the request's arguments name, all if it has none. */
@@ -91,7 +91,7 @@ public final class InfoReport {
             }
             case "commandstats" -> commandStatistics();
             case "errorstats" ->
-                hub.metrics().errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
+                server.metrics().errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
             case "cluster" -> line("cluster_enabled", 0);
             case "keyspace" -> keyspace();
             case "penstock" -> penstock();
@@ -110,23 +110,23 @@ public final class InfoReport {
         line("arch_bits", 64);
         line("java_version", Runtime.version().toString());
         line("process_id", ProcessHandle.current().pid());
-        line("run_id", hub.runId());
-        line("tcp_port", hub.settings().port());
+        line("run_id", server.runId());
+        line("tcp_port", server.settings().port());
         line("server_time_usec", System.currentTimeMillis() * 1000);
-        line("uptime_in_seconds", hub.uptimeSeconds());
-        line("uptime_in_days", hub.uptimeSeconds() / 86_400);
+        line("uptime_in_seconds", server.uptimeSeconds());
+        line("uptime_in_days", server.uptimeSeconds() / 86_400);
     }
 
     private void clients() {
-        line("connected_clients", hub.clientCount());
-        line("maxclients", hub.settings().maxClients());
+        line("connected_clients", server.clientCount());
+        line("maxclients", server.settings().maxClients());
         line("blocked_clients", 0);
     }
 
     private void memory() {
         MemoryUse memory = MemoryUse.of(storeStats());
         long used = memory.usedBytes();
-        long peak = hub.usedMemoryPeak(used);
+        long peak = server.usedMemoryPeak(used);
         line("used_memory", used);
         line("used_memory_human", human(used));
         memory.residentBytes().ifPresent(resident -> line("used_memory_rss", resident));
@@ -141,7 +141,7 @@ public final class InfoReport {
         line("used_memory_heap", memory.heapBytes());
         line("used_memory_buffers", memory.bufferBytes());
         line("used_memory_index", memory.indexBytes());
-        line("mem_clients_normal", hub.requestBytes() + hub.replyBytes());
+        line("mem_clients_normal", server.requestBytes() + server.replyBytes());
     }
 
     private static String human(long bytes) {
@@ -154,34 +154,34 @@ public final class InfoReport {
 
     private void persistence() {
         line("loading", 0);
-        line("rdb_bgsave_in_progress", hub.saving().isRunning() ? 1 : 0);
-        line("rdb_last_save_time", hub.lastSaveSeconds());
-        line("rdb_last_bgsave_status", hub.saving().hasFailed() ? "err" : "ok");
+        line("rdb_bgsave_in_progress", server.saving().isRunning() ? 1 : 0);
+        line("rdb_last_save_time", server.lastSaveSeconds());
+        line("rdb_last_bgsave_status", server.saving().hasFailed() ? "err" : "ok");
         line("aof_enabled", 0);
-        line("aof_rewrite_in_progress", hub.compaction().isRunning() ? 1 : 0);
+        line("aof_rewrite_in_progress", server.compaction().isRunning() ? 1 : 0);
     }
 
     private void stats() {
-        line("total_connections_received", hub.metrics().count(Statistics::connections));
-        line("total_commands_processed", hub.metrics().count(Statistics::commands));
-        line("instantaneous_ops_per_sec", hub.metrics().perSecond(Statistics::commands));
-        line("total_net_input_bytes", hub.metrics().count(Statistics::inputBytes));
-        line("total_net_output_bytes", hub.metrics().count(Statistics::outputBytes));
-        line("instantaneous_input_kbps", kibibytes(hub.metrics().perSecond(Statistics::inputBytes)));
-        line("instantaneous_output_kbps", kibibytes(hub.metrics().perSecond(Statistics::outputBytes)));
-        line("rejected_connections", hub.metrics().count(Statistics::rejectedConnections));
-        line("expired_keys", hub.store().expiredCount());
+        line("total_connections_received", server.metrics().count(Statistics::connections));
+        line("total_commands_processed", server.metrics().count(Statistics::commands));
+        line("instantaneous_ops_per_sec", server.metrics().perSecond(Statistics::commands));
+        line("total_net_input_bytes", server.metrics().count(Statistics::inputBytes));
+        line("total_net_output_bytes", server.metrics().count(Statistics::outputBytes));
+        line("instantaneous_input_kbps", kibibytes(server.metrics().perSecond(Statistics::inputBytes)));
+        line("instantaneous_output_kbps", kibibytes(server.metrics().perSecond(Statistics::outputBytes)));
+        line("rejected_connections", server.metrics().count(Statistics::rejectedConnections));
+        line("expired_keys", server.store().expiredCount());
         line("evicted_keys", 0);
-        line("keyspace_hits", hub.metrics().count(Statistics::hits));
-        line("keyspace_misses", hub.metrics().count(Statistics::misses));
-        line("total_error_replies", hub.metrics().count(Statistics::errors));
+        line("keyspace_hits", server.metrics().count(Statistics::hits));
+        line("keyspace_misses", server.metrics().count(Statistics::misses));
+        line("total_error_replies", server.metrics().count(Statistics::errors));
     }
 
     private void replication() {
         line("role", "master");
         line("connected_slaves", 0);
         line("master_failover_state", "no-failover");
-        line("master_replid", hub.runId());
+        line("master_replid", server.runId());
         line("master_repl_offset", 0);
     }
 
@@ -193,7 +193,7 @@ public final class InfoReport {
     }
 
     private void commandStatistics() {
-        hub.metrics().commandUse().forEach((name, use) -> {
+        server.metrics().commandUse().forEach((name, use) -> {
             long calls = use.calls().count();
             if (calls + use.rejected().count() > 0) {
                 double micros = (double) use.nanos().count() / NANOS_PER_MICRO;
@@ -212,26 +212,26 @@ public final class InfoReport {
     }
 
     private void keyspace() {
-        long count = hub.store().count();
+        long count = server.store().count();
         if (count > 0) {
-            line("db0", "keys=" + count + ",expires=" + hub.store().expiringCount() + ",avg_ttl=0");
+            line("db0", "keys=" + count + ",expires=" + server.store().expiringCount() + ",avg_ttl=0");
         }
     }
 
     private void penstock() {
-        Store store = hub.store();
+        Store store = server.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
         compaction(storeStats().compaction());
-        line("timed_out_connections", hub.metrics().count(Statistics::timedOutConnections));
-        line("refused_passwords", hub.metrics().count(Statistics::refusedPasswords));
-        line("transfer_mode", hub.settings().transfers().mode().label());
-        transfers(hub.metrics().transfers());
+        line("timed_out_connections", server.metrics().count(Statistics::timedOutConnections));
+        line("refused_passwords", server.metrics().count(Statistics::refusedPasswords));
+        line("transfer_mode", server.settings().transfers().mode().label());
+        transfers(server.metrics().transfers());
     }
 
     private StoreStats storeStats() {
         if (storeStats == null) {
-            storeStats = hub.store().stats();
+            storeStats = server.store().stats();
         }
         return storeStats;
     }

@@ -5,7 +5,7 @@ import dev.penstock.server.metrics.Latencies;
 import dev.penstock.server.metrics.Statistics;
 import dev.penstock.server.report.Figure.Unit;
 import dev.penstock.server.session.ClientLine;
-import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.StoreStats;
@@ -30,17 +30,17 @@ public final class Overview {
     /** How long something took, each time since the start. */
     public record Durations(String name, String title, Latencies latencies) {}
 
-    private final Hub hub;
+    private final ServerContext server;
     private final StoreStats stats;
 
-    private Overview(Hub hub) {
-        this.hub = hub;
-        this.stats = hub.store().stats();
+    private Overview(ServerContext server) {
+        this.server = server;
+        this.stats = server.store().stats();
     }
 
     /** The state of things. */
-    public static Overview of(Hub hub) {
-        return new Overview(hub);
+    public static Overview of(ServerContext server) {
+        return new Overview(server);
     }
 
     public List<Section> sections() {
@@ -107,53 +107,53 @@ public final class Overview {
 
     private List<Figure> commands() {
         return List.of(
-                Figure.counter("commands", "Commands executed", hub.metrics().total(Statistics::commands)),
-                Figure.counter("error_replies", "Error replies", hub.metrics().total(Statistics::errors)),
+                Figure.counter("commands", "Commands executed", server.metrics().total(Statistics::commands)),
+                Figure.counter("error_replies", "Error replies", server.metrics().total(Statistics::errors)),
                 Figure.counter(
                         "keyspace_hits",
                         "Reads that found their key",
-                        hub.metrics().total(Statistics::hits)),
+                        server.metrics().total(Statistics::hits)),
                 Figure.counter(
                         "keyspace_misses",
                         "Reads that found no key",
-                        hub.metrics().total(Statistics::misses)),
+                        server.metrics().total(Statistics::misses)),
                 Figure.gauge(
                         "slow_log_entries",
                         "Entries of the slow log",
-                        hub.slowLog().length()),
+                        server.slowLog().length()),
                 Figure.counter(
                                 "received_bytes",
                                 "Received from clients",
-                                hub.metrics().total(Statistics::inputBytes))
+                                server.metrics().total(Statistics::inputBytes))
                         .in(Unit.BYTES),
-                Figure.counter("sent_bytes", "Sent to clients", hub.metrics().total(Statistics::outputBytes))
+                Figure.counter("sent_bytes", "Sent to clients", server.metrics().total(Statistics::outputBytes))
                         .in(Unit.BYTES));
     }
 
     private List<Figure> clients() {
         return List.of(
-                Figure.gauge("connected_clients", "Connected clients", hub.clientCount()),
+                Figure.gauge("connected_clients", "Connected clients", server.clientCount()),
                 Figure.gauge(
-                        "max_clients", "Most clients at once", hub.settings().maxClients()),
+                        "max_clients", "Most clients at once", server.settings().maxClients()),
                 Figure.counter(
                         "connections_accepted",
                         "Connections accepted",
-                        hub.metrics().total(Statistics::connections)),
+                        server.metrics().total(Statistics::connections)),
                 Figure.counter(
                         "connections_rejected",
                         "Connections rejected at the limit",
-                        hub.metrics().total(Statistics::rejectedConnections)),
+                        server.metrics().total(Statistics::rejectedConnections)),
                 Figure.counter(
                         "connections_timed_out",
                         "Connections timed out",
-                        hub.metrics().total(Statistics::timedOutConnections)),
+                        server.metrics().total(Statistics::timedOutConnections)),
                 Figure.counter(
-                        "passwords_refused", "Wrong passwords", hub.metrics().total(Statistics::refusedPasswords)));
+                        "passwords_refused", "Wrong passwords", server.metrics().total(Statistics::refusedPasswords)));
     }
 
     /** By transfer mode. Small values are sent with the replies and are not counted. */
     private List<Figure> transfers() {
-        TransferCounts counts = hub.metrics().transfers();
+        TransferCounts counts = server.metrics().transfers();
         List<Figure> figures = new ArrayList<>();
         for (TransferMode mode : TransferCounts.WAYS_OUT) {
             String way = mode.label();
@@ -182,8 +182,8 @@ public final class Overview {
         List<Figure> figures = new ArrayList<>(List.of(
                 Figure.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
                 Figure.gauge("heap_max_bytes", "Largest heap", runtime.maxMemory()),
-                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", hub.requestBytes()),
-                Figure.gauge("reply_buffer_bytes", "Buffers of unsent replies", hub.replyBytes())));
+                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", server.requestBytes()),
+                Figure.gauge("reply_buffer_bytes", "Buffers of unsent replies", server.replyBytes())));
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             if (pool.getName().equals("direct")) {
                 figures.add(Figure.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));
@@ -194,23 +194,23 @@ public final class Overview {
     }
 
     public long commandsPerSecond() {
-        return hub.metrics().perSecond(Statistics::commands);
+        return server.metrics().perSecond(Statistics::commands);
     }
 
     public long receivedBytesPerSecond() {
-        return hub.metrics().perSecond(Statistics::inputBytes);
+        return server.metrics().perSecond(Statistics::inputBytes);
     }
 
     public long sentBytesPerSecond() {
-        return hub.metrics().perSecond(Statistics::outputBytes);
+        return server.metrics().perSecond(Statistics::outputBytes);
     }
 
     public long uptimeSeconds() {
-        return hub.uptimeSeconds();
+        return server.uptimeSeconds();
     }
 
     public int port() {
-        return hub.settings().port();
+        return server.settings().port();
     }
 
     /** Commands first. */
@@ -219,7 +219,7 @@ public final class Overview {
                 new Durations(
                         "command_duration_seconds",
                         "Duration of commands",
-                        hub.metrics().latencies()),
+                        server.metrics().latencies()),
                 new Durations(
                         "store_force_duration_seconds",
                         "Duration of forces to the device",
@@ -237,7 +237,7 @@ public final class Overview {
     /** The clients that hold the most memory first, at most so many. */
     public List<ClientLine> clients(int limit) {
         long now = System.currentTimeMillis();
-        Stream<ClientLine> lines = hub.sessions().stream().map(session -> session.line(now));
+        Stream<ClientLine> lines = server.sessions().stream().map(session -> session.line(now));
         return lines.sorted(Comparator.comparingLong(ClientLine::heldBytes)
                         .reversed()
                         .thenComparingLong(ClientLine::id))

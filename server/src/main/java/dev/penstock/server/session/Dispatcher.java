@@ -26,18 +26,18 @@ public final class Dispatcher {
     private static final int ECHOED_LENGTH = 128;
     private static final int ERROR_STEPS = 20;
 
-    private final Node node;
+    private final LoopContext loop;
     private final CommandTable table;
     private final SlowLog slowLog;
     private final KeyLookahead lookahead;
     private long lastNanos;
 
     /** @param table what it finds commands in; may be filled later, but before the first request */
-    public Dispatcher(Node node, CommandTable table) {
-        this.node = node;
+    public Dispatcher(LoopContext loop, CommandTable table) {
+        this.loop = loop;
         this.table = table;
-        this.slowLog = node.slowLog();
-        this.lookahead = new KeyLookahead(node.store().prefetch());
+        this.slowLog = loop.slowLog();
+        this.lookahead = new KeyLookahead(loop.store().prefetch());
     }
 
     /** For requests that are here already, before they are executed. */
@@ -56,7 +56,7 @@ public final class Dispatcher {
 
     /** The longest argument that is taken, in bytes. */
     public long longestArgument() {
-        return node.settings().longestBulk();
+        return loop.settings().longestBulk();
     }
 
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
@@ -64,7 +64,7 @@ public final class Dispatcher {
         try {
             checkRights(session, find(request), request);
             Arguments.checkKey(request, 1);
-            return Upload.begin(node.store(), request.bytes(1), length);
+            return Upload.begin(loop.store(), request.bytes(1), length);
         } catch (CommandError e) {
             return Upload.refused(e, length);
         }
@@ -74,7 +74,7 @@ public final class Dispatcher {
     public boolean execute(Session session, Request request) {
         Reply reply = session.reply();
         reply.mark();
-        node.statistics().commandExecuted();
+        loop.statistics().commandExecuted();
         spendOn(request);
         Command executed = null;
         try {
@@ -100,8 +100,8 @@ public final class Dispatcher {
     }
 
     private void spendOn(Request request) {
-        node.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
-        node.turn().spendBytes(request.extent());
+        loop.turn().spend(Turn.COMMAND_STEPS + Math.min(request.count(), Command.FEW_ARGUMENTS));
+        loop.turn().spendBytes(request.extent());
     }
 
     private void suspended(Command executed, Session session) {
@@ -128,7 +128,7 @@ public final class Dispatcher {
 
     /** @param earlierNanos that it took in turns before this one */
     private void finish(Command executed, Session session, Request request, long earlierNanos) {
-        node.turn().spend(session.reply());
+        loop.turn().spend(session.reply());
         if (session.suppressesReply()) {
             session.reply().rollback();
         }
@@ -138,14 +138,14 @@ public final class Dispatcher {
     /** The request is still whole. */
     private void took(Command executed, Session session, Request request, long earlierNanos) {
         long nanos = System.nanoTime();
-        node.turn().took(nanos - lastNanos);
+        loop.turn().took(nanos - lastNanos);
         long took = earlierNanos + nanos - lastNanos;
-        node.statistics().latencies().took(took);
+        loop.statistics().latencies().took(took);
         if (executed != null) {
             executed.use().calls().add(1);
             executed.use().nanos().add(took);
             if (slowLog.isSlow(took)) {
-                slowLog.note(request, took, node.nowMillis(), session.link().remoteAddress(), session.name());
+                slowLog.note(request, took, loop.nowMillis(), session.connection().remoteAddress(), session.name());
             }
         }
         lastNanos = nanos;
@@ -172,7 +172,7 @@ public final class Dispatcher {
 
     private void refused(Session session, User user, Command command) {
         String text = "refused " + command.fullName() + " to user " + user.name() + " from "
-                + session.link().remoteAddress();
+                + session.connection().remoteAddress();
         incident(Kind.REFUSED_COMMAND, Level.WARNING, text, null);
     }
 
@@ -192,7 +192,7 @@ public final class Dispatcher {
             failure = e;
             fail(executed, session, e);
         }
-        node.turn().spend(session.reply());
+        loop.turn().spend(session.reply());
         return failure;
     }
 
@@ -206,13 +206,13 @@ public final class Dispatcher {
             failure = e;
             fail(find(request), session, e);
         }
-        node.turn().spend(session.reply());
+        loop.turn().spend(session.reply());
         return failure;
     }
 
     private void run(Command command, Session session, Request request) {
-        session.executing(command, node.nowMillis());
-        node.turn().spend(command.steps());
+        session.executing(command, loop.nowMillis());
+        loop.turn().spend(command.steps());
         command.handler().run(session, request, session.reply());
         verify(session);
     }
@@ -266,14 +266,14 @@ public final class Dispatcher {
 
     /** @param executed null if it did not come to that */
     private void fail(Command executed, Session session, Throwable e) {
-        node.turn().spend(ERROR_STEPS);
+        loop.turn().spend(ERROR_STEPS);
         if (executed != null) {
             executed.use().failed().add(1);
         }
         session.reply().rollback();
         error(session, ErrorText.of(e));
         if (ErrorText.isForTheLog(e)) {
-            String client = "a command of " + session.link().remoteAddress() + " failed";
+            String client = "a command of " + session.connection().remoteAddress() + " failed";
             if (e instanceof StoreException refusal) {
                 incident(Kind.FAILED_COMMAND, Level.WARNING, client + ": " + ErrorText.forTheLog(refusal), null);
             } else {
@@ -284,7 +284,7 @@ public final class Dispatcher {
 
     /** The one way in which an error becomes a reply. */
     private void error(Session session, String text) {
-        node.statistics().errorReplied(text);
+        loop.statistics().errorReplied(text);
         session.reply().error(text);
     }
 
@@ -301,7 +301,7 @@ public final class Dispatcher {
     }
 
     private void incident(Kind kind, Level level, String text, Throwable failure) {
-        node.hub().incidents().note(kind, node.nowMillis(), level, text, failure);
+        loop.server().incidents().note(kind, loop.nowMillis(), level, text, failure);
     }
 
     private Command find(Request request) {
@@ -320,7 +320,7 @@ public final class Dispatcher {
     private void unknown(Session session, Request request) {
         if (request.is(0, "post") || request.is(0, "host:")) {
             // A browser that was lured into talking to this port: whatever follows must not be executed.
-            String text = "closing a connection of " + session.link().remoteAddress() + " that speaks HTTP";
+            String text = "closing a connection of " + session.connection().remoteAddress() + " that speaks HTTP";
             incident(Kind.HTTP, Level.WARNING, text, null);
             session.closeAfterReplies();
             return;

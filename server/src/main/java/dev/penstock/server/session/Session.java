@@ -25,7 +25,7 @@ public final class Session {
     }
 
     private final long id;
-    private final Link link;
+    private final ClientConnection connection;
     private final Reply reply;
     private final WatchedKeys watched = new WatchedKeys();
     private Keyspace keyspace;
@@ -46,9 +46,9 @@ public final class Session {
     private String libraryName = "";
     private String libraryVersion = "";
 
-    Session(long id, Link link, Reply reply, Keyspace keyspace, long nowMillis, User user) {
+    Session(long id, ClientConnection connection, Reply reply, Keyspace keyspace, long nowMillis, User user) {
         this.id = id;
-        this.link = link;
+        this.connection = connection;
         this.reply = reply;
         this.keyspace = keyspace;
         this.createdMillis = nowMillis;
@@ -60,8 +60,8 @@ public final class Session {
         return id;
     }
 
-    public Link link() {
-        return link;
+    public ClientConnection connection() {
+        return connection;
     }
 
     public Reply reply() {
@@ -274,13 +274,13 @@ public final class Session {
         Command last = lastCommand;
         return new ClientLine(
                 id,
-                link.remoteAddress(),
+                connection.remoteAddress(),
                 name,
                 (libraryName + " " + libraryVersion).strip(),
                 (nowMillis - createdMillis) / 1000,
                 Math.max(0, nowMillis - activeMillis) / 1000,
                 last == null ? "" : last.fullName(),
-                link.inputCapacity() + link.outputBufferedBytes());
+                connection.inputCapacity() + connection.outputBufferedBytes());
     }
 
     /** The line of CLIENT LIST and CLIENT INFO. */
@@ -288,8 +288,8 @@ public final class Session {
         Transaction begun = transaction; // may end meanwhile, where another thread asks
         int queued = begun == null ? 0 : begun.queue().capacity();
         return "id=" + id
-                + " addr=" + link.remoteAddress()
-                + " laddr=" + link.localAddress()
+                + " addr=" + connection.remoteAddress()
+                + " laddr=" + connection.localAddress()
                 + " fd=-1"
                 + " name=" + name
                 + " age=" + (nowMillis - createdMillis) / 1000
@@ -297,14 +297,14 @@ public final class Session {
                 + " flags=" + flags()
                 + " db=0 sub=0 psub=0 ssub=0"
                 + " multi=" + (begun == null ? -1 : begun.queue().count())
-                + " qbuf=" + link.inputBytes()
-                + " qbuf-free=" + (link.inputCapacity() - link.inputBytes())
+                + " qbuf=" + connection.inputBytes()
+                + " qbuf-free=" + (connection.inputCapacity() - connection.inputBytes())
                 + " argv-mem=0"
                 + " multi-mem=" + queued
                 + " rbs=0 rbp=0 obl=0"
-                + " oll=" + link.outputPieces()
-                + " omem=" + link.outputBufferedBytes()
-                + " tot-mem=" + (link.inputCapacity() + link.outputBufferedBytes() + queued)
+                + " oll=" + connection.outputPieces()
+                + " omem=" + connection.outputBufferedBytes()
+                + " tot-mem=" + (connection.inputCapacity() + connection.outputBufferedBytes() + queued)
                 + " events=r"
                 + " cmd=" + (lastCommand == null ? "NULL" : lastCommand.fullName())
                 + " user=" + (user == null ? Users.DEFAULT : user.name())
@@ -317,7 +317,7 @@ public final class Session {
     private String flags() {
         String flags = (transaction == null ? "" : "x")
                 + (closing ? "c" : "")
-                + (link.isUnixSocket() ? "U" : "")
+                + (connection.isUnixSocket() ? "U" : "")
                 + (noEvict ? "e" : "")
                 + (noTouch ? "T" : "");
         return flags.isEmpty() ? "N" : flags;

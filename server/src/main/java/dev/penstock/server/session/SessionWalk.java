@@ -9,32 +9,32 @@ public final class SessionWalk implements Suspended {
 
     private static final int SESSION_STEPS = 4;
 
-    private final Hub hub;
+    private final ServerContext server;
     private final Turn turn;
     private final Consumer<Session> visitor;
     private final Runnable last;
     private final long lastId;
     private long id;
 
-    private SessionWalk(Node node, Consumer<Session> visitor, Runnable last) {
-        this.hub = node.hub();
-        this.turn = node.turn();
+    private SessionWalk(LoopContext loop, Consumer<Session> visitor, Runnable last) {
+        this.server = loop.server();
+        this.turn = loop.turn();
         this.visitor = visitor;
         this.last = last;
-        this.lastId = hub.lastSessionId();
+        this.lastId = server.lastSessionId();
     }
 
     /**
      * @param visitor is given the clients in the order in which they connected, and spends what it costs beyond a look
      * @param last run when all were visited
      */
-    public static void run(Session session, Node node, Consumer<Session> visitor, Runnable last) {
-        session.run(new SessionWalk(node, visitor, last));
+    public static void run(Session session, LoopContext loop, Consumer<Session> visitor, Runnable last) {
+        session.run(new SessionWalk(loop, visitor, last));
     }
 
     @Override
     public boolean goOn() {
-        for (Session next = hub.sessionAfter(id); next != null && next.id() <= lastId; next = hub.sessionAfter(id)) {
+        for (Session next = server.sessionAfter(id); next != null && next.id() <= lastId; next = server.sessionAfter(id)) {
             if (turn.isOver()) {
                 return false;
             }

@@ -1,7 +1,7 @@
 package dev.penstock.server.status;
 
 import dev.penstock.server.report.Overview;
-import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.ServerContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +22,10 @@ final class StatusPages {
     private static final String POLICY = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
             + "img-src data:; frame-ancestors 'none'\r\n";
 
-    private final Hub hub;
+    private final ServerContext server;
 
-    StatusPages(Hub hub) {
-        this.hub = hub;
+    StatusPages(ServerContext server) {
+        this.server = server;
     }
 
     /** The whole answer. */
@@ -53,12 +53,12 @@ final class StatusPages {
     }
 
     private byte[] page(boolean head) {
-        byte[] page = new StatusPage(Overview.of(hub)).html().getBytes(StandardCharsets.UTF_8);
+        byte[] page = new StatusPage(Overview.of(server)).html().getBytes(StandardCharsets.UTF_8);
         return answer("200 OK", "text/html; charset=utf-8", POLICY, page, head);
     }
 
     private byte[] metrics(StatusRequest request, boolean head) throws IOException {
-        MetricsText metrics = new MetricsText(Overview.of(hub), MetricsFormat.of(request.accept()));
+        MetricsText metrics = new MetricsText(Overview.of(server), MetricsFormat.of(request.accept()));
         ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
         metrics.writeTo(body);
         return answer("200 OK", metrics.contentType(), "", body.toByteArray(), head);

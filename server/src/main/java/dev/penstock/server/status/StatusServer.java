@@ -1,7 +1,7 @@
 package dev.penstock.server.status;
 
 import dev.penstock.server.metrics.IncidentLog.Kind;
-import dev.penstock.server.session.Hub;
+import dev.penstock.server.session.ServerContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,7 +32,7 @@ public final class StatusServer implements AutoCloseable {
     private static final long LOOK_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 100;
 
-    private final Hub hub;
+    private final ServerContext server;
     private final StatusPages pages;
     private final int mostConnections;
     private final Selector selector;
@@ -46,9 +46,9 @@ public final class StatusServer implements AutoCloseable {
     private long pausedUntilMillis;
     private volatile boolean closed;
 
-    private StatusServer(Hub hub, int port, int mostConnections) throws IOException {
-        this.hub = hub;
-        this.pages = new StatusPages(hub);
+    private StatusServer(ServerContext server, int port, int mostConnections) throws IOException {
+        this.server = server;
+        this.pages = new StatusPages(server);
         this.mostConnections = mostConnections;
         this.selector = Selector.open();
         try {
@@ -74,8 +74,8 @@ public final class StatusServer implements AutoCloseable {
      * @param port 0 lets the system choose one
      * @param mostConnections how many there are at once
      */
-    public static StatusServer start(Hub hub, int port, int mostConnections) throws IOException {
-        StatusServer status = new StatusServer(hub, port, mostConnections);
+    public static StatusServer start(ServerContext server, int port, int mostConnections) throws IOException {
+        StatusServer status = new StatusServer(server, port, mostConnections);
         status.thread.start();
         return status;
     }
@@ -130,7 +130,7 @@ public final class StatusServer implements AutoCloseable {
             pausedUntilMillis = nowMillis() + PAUSE_MILLIS;
             accepting.interestOps(0);
             String text = "cannot accept connections to the status port for now: " + e.getMessage();
-            hub.incidents().note(Kind.FAILED_ACCEPT, System.currentTimeMillis(), text);
+            server.incidents().note(Kind.FAILED_ACCEPT, System.currentTimeMillis(), text);
         }
     }
 
@@ -169,7 +169,7 @@ public final class StatusServer implements AutoCloseable {
             connection.close();
         } catch (RuntimeException | Error e) {
             connection.close();
-            hub.incidents()
+            server.incidents()
                     .note(Kind.FAILED_PAGE, System.currentTimeMillis(), Level.WARNING, "the status page failed", e);
         }
         if (connection.isClosed()) {

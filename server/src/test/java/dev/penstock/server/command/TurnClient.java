@@ -4,8 +4,8 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Link;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.ClientConnection;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Transfers;
@@ -17,7 +17,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 
 /** A connection without a socket, which counts what its turns cost. */
-final class TurnClient implements Link, AutoCloseable {
+final class TurnClient implements ClientConnection, AutoCloseable {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -38,19 +38,19 @@ final class TurnClient implements Link, AutoCloseable {
         }
     }
 
-    private final Node node;
+    private final LoopContext loop;
     private final Dispatcher dispatcher;
     private final OutputQueue output;
     private final Session session;
     private final RequestBuffer input;
     private final RequestDecoder decoder;
 
-    TurnClient(Node node, Dispatcher dispatcher, Transfers transfers) {
-        this.node = node;
+    TurnClient(LoopContext loop, Dispatcher dispatcher, Transfers transfers) {
+        this.loop = loop;
         this.dispatcher = dispatcher;
         this.output = new OutputQueue(transfers, () -> {});
-        node.admit();
-        this.session = node.open(this, new Reply(output));
+        loop.admit();
+        this.session = loop.open(this, new Reply(output));
         this.input = new RequestBuffer(transfers.pool());
         this.decoder = new RequestDecoder(input, (request, index) -> false);
     }
@@ -100,7 +100,7 @@ final class TurnClient implements Link, AutoCloseable {
             job.run();
         }
         dispatcher.beginRun();
-        node.turn().begin();
+        loop.turn().begin();
         long before = THREADS.getCurrentThreadCpuTime();
         boolean done = session.isSuspended()
                 ? dispatcher.resume(session, decoder.request())
@@ -108,13 +108,13 @@ final class TurnClient implements Link, AutoCloseable {
         if (done) {
             decoder.done();
         }
-        while (done && !alone && !node.turn().isOver() && decoder.next() == RequestDecoder.Outcome.REQUEST) {
+        while (done && !alone && !loop.turn().isOver() && decoder.next() == RequestDecoder.Outcome.REQUEST) {
             done = dispatcher.execute(session, decoder.request());
             if (done) {
                 decoder.done();
             }
         }
-        cost.add(node.turn().spent(), THREADS.getCurrentThreadCpuTime() - before);
+        cost.add(loop.turn().spent(), THREADS.getCurrentThreadCpuTime() - before);
         return done;
     }
 
@@ -126,7 +126,7 @@ final class TurnClient implements Link, AutoCloseable {
     @Override
     public void close() {
         session.abandonCommand();
-        node.close(session);
+        loop.close(session);
         decoder.discard();
         output.discard();
     }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.config.Settings;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.Hub;
-import dev.penstock.server.session.Node;
+import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
@@ -49,7 +49,7 @@ class TurnTest {
     static Path directory;
 
     private static Store store;
-    private static Node node;
+    private static LoopContext loop;
     private static Dispatcher dispatcher;
     private static Transfers transfers;
     private static final List<TurnClient> CONNECTED = new ArrayList<>();
@@ -57,8 +57,8 @@ class TurnTest {
     @BeforeAll
     static void open() {
         store = Store.open(directory);
-        node = new Node(new Hub(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
-        dispatcher = Commands.dispatcher(node);
+        loop = new LoopContext(new ServerContext(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
+        dispatcher = Commands.dispatcher(loop);
         transfers = new Transfers(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
         for (int i = 0; i < WorstRequests.KEYS; i++) {
             store.put(("k" + i).getBytes(ISO_8859_1), new byte[10]);
@@ -72,7 +72,7 @@ class TurnTest {
         store.put("text".getBytes(ISO_8859_1), "ab".repeat(2000).getBytes(ISO_8859_1));
         store.put("text2".getBytes(ISO_8859_1), "ba".repeat(1900).getBytes(ISO_8859_1));
         for (int i = 0; i < CLIENTS; i++) {
-            CONNECTED.add(new TurnClient(node, dispatcher, transfers));
+            CONNECTED.add(new TurnClient(loop, dispatcher, transfers));
         }
         store.put("wide".getBytes(ISO_8859_1), new byte[8_000_000]);
         store.put("narrow".getBytes(ISO_8859_1), new byte[1]);
@@ -92,7 +92,7 @@ class TurnTest {
         Map<String, List<byte[]>> worst = WorstRequests.all();
         TreeSet<String> without = new TreeSet<>();
         List<String> tooLong = new ArrayList<>();
-        node.statistics().commandUse().keySet().forEach(name -> {
+        loop.statistics().commandUse().keySet().forEach(name -> {
             List<byte[]> requests = name.startsWith("cluster|")
                     ? List.of(WorstRequests.crowded(name.replace('|', ' '))) // all refused alike
                     : worst.remove(name);
@@ -101,7 +101,7 @@ class TurnTest {
                 return;
             }
             for (int i = 0; i < requests.size(); i++) {
-                try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
+                try (TurnClient client = new TurnClient(loop, dispatcher, transfers)) {
                     TurnClient.Cost cost = client.run(requests.get(i));
                     String line = name + "[" + i + "] in " + cost.turns + " turns, at most " + cost.mostSteps
                             + " steps and " + cost.mostMillis + " ms";
@@ -145,7 +145,7 @@ class TurnTest {
         long least = Long.MAX_VALUE;
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (least > MOST_NANOS_OF_STEP && System.nanoTime() - end < 0) {
-            try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
+            try (TurnClient client = new TurnClient(loop, dispatcher, transfers)) {
                 TurnClient.Cost cost = client.serve(pipeline, SERVED_NANOS);
                 least = Math.min(least, cost.nanos / cost.steps);
             }
@@ -155,7 +155,7 @@ class TurnTest {
 
     @Test
     void manyWatchedKeysAreLookedAtInTurns() throws IOException {
-        try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
+        try (TurnClient client = new TurnClient(loop, dispatcher, transfers)) {
             TurnClient.Cost cost = client.run(WorstRequests.all(
                     WorstRequests.numbered("watch", 25_000), WorstRequests.transaction(1, "GET", "k1")));
             assertTrue(cost.turns >= 4, cost.turns + " turns");
@@ -172,7 +172,7 @@ class TurnTest {
             requests[2 + 2 * i] = WorstRequests.request("dbsize");
         }
         requests[2001] = WorstRequests.request("exec");
-        try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
+        try (TurnClient client = new TurnClient(loop, dispatcher, transfers)) {
             TurnClient.Cost cost = client.run(WorstRequests.all(requests));
             assertTrue(cost.steps < 100_000 && cost.nanos / cost.steps < MOST_NANOS_OF_STEP, cost.nanos + " ns");
         }
@@ -188,7 +188,7 @@ class TurnTest {
                 store.put(key, Integer.toString(i).getBytes(ISO_8859_1));
             }
         });
-        try (TurnClient client = new TurnClient(node, dispatcher, transfers)) {
+        try (TurnClient client = new TurnClient(loop, dispatcher, transfers)) {
             for (int round = 0; round < 20; round++) {
                 for (String[] command : new String[][] {
                     {"INCR", "contended"},

@@ -3,7 +3,7 @@ package dev.penstock.server.session;
 /**
  * What a command may know of, and do to, the connection behind a {@link Session}. Any thread: figures may be a moment old.
  */
-public interface Link {
+public interface ClientConnection {
 
     /** Address of the client, as {@code host:port}, {@code [host]:port} or {@code path:0}. */
     String remoteAddress();

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * What all event loops of a server share: the store, the settings, the clients, the slow log, and what they counted
  * together. Any thread.
  */
-public final class Hub {
+public final class ServerContext {
 
     private final Store store;
     private final Settings settings;
@@ -43,7 +43,7 @@ public final class Hub {
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     /** @param shutdown asks the server to stop; returns at once */
-    public Hub(Store store, Settings settings, Users users, Runnable shutdown) {
+    public ServerContext(Store store, Settings settings, Users users, Runnable shutdown) {
         this.store = store;
         this.saving = new BackgroundTask("save", "ERR Background save already in progress", this::save);
         this.compaction = new BackgroundTask(
@@ -98,9 +98,9 @@ public final class Hub {
     }
 
     /** @param keyspace that of the client's event loop */
-    Session open(Link link, Reply reply, Keyspace keyspace, long nowMillis) {
+    Session open(ClientConnection connection, Reply reply, Keyspace keyspace, long nowMillis) {
         Session session =
-                new Session(lastSessionId.incrementAndGet(), link, reply, keyspace, nowMillis, users.atFirst());
+                new Session(lastSessionId.incrementAndGet(), connection, reply, keyspace, nowMillis, users.atFirst());
         sessions.put(session.id(), session);
         return session;
     }
@@ -146,14 +146,14 @@ public final class Hub {
     /** Memory that clients' unfinished requests take. */
     public long requestBytes() {
         return sessions.values().stream()
-                .mapToLong(session -> session.link().inputCapacity())
+                .mapToLong(session -> session.connection().inputCapacity())
                 .sum();
     }
 
     /** Memory that replies take which clients have not taken yet. */
     public long replyBytes() {
         return sessions.values().stream()
-                .mapToLong(session -> session.link().outputBufferedBytes())
+                .mapToLong(session -> session.connection().outputBufferedBytes())
                 .sum();
     }
 

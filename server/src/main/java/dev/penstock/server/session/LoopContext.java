@@ -12,32 +12,32 @@ import dev.penstock.store.Store;
 import java.time.InstantSource;
 
 /** What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only. */
-public final class Node {
+public final class LoopContext {
 
-    private final Hub hub;
+    private final ServerContext server;
     private final Keyspace keyspace;
     private final Statistics statistics = new Statistics();
     private final Turn turn = new Turn();
     private int clientCount;
     private long nowMillis = System.currentTimeMillis();
 
-    public Node(Hub hub) {
-        this.hub = hub;
-        this.keyspace = new StoreKeyspace(hub.store());
-        hub.metrics().add(statistics);
+    public LoopContext(ServerContext server) {
+        this.server = server;
+        this.keyspace = new StoreKeyspace(server.store());
+        server.metrics().add(statistics);
     }
 
-    public Hub hub() {
-        return hub;
+    public ServerContext server() {
+        return server;
     }
 
     /** For log lines that clients can cause. */
     public IncidentLog incidents() {
-        return hub.incidents();
+        return server.incidents();
     }
 
     public Store store() {
-        return hub.store();
+        return server.store();
     }
 
     /** What commands read and write outside of a transaction. */
@@ -46,11 +46,11 @@ public final class Node {
     }
 
     public Settings settings() {
-        return hub.settings();
+        return server.settings();
     }
 
     public SlowLog slowLog() {
-        return hub.slowLog();
+        return server.slowLog();
     }
 
     public Statistics statistics() {
@@ -64,7 +64,7 @@ public final class Node {
 
     /** What says which values have expired. */
     public InstantSource clock() {
-        return hub.store().clock();
+        return server.store().clock();
     }
 
     /** Wall-clock time at the start of the event loop's turn. */
@@ -78,14 +78,14 @@ public final class Node {
         incidents().tick(wallClockMillis);
     }
 
-    public Session open(Link link, Reply reply) {
+    public Session open(ClientConnection connection, Reply reply) {
         clientCount++;
-        return hub.open(link, reply, keyspace, nowMillis);
+        return server.open(connection, reply, keyspace, nowMillis);
     }
 
     public void close(Session session) {
         clientCount--;
-        hub.close(session);
+        server.close(session);
         session.endTransaction();
     }
 
@@ -96,11 +96,11 @@ public final class Node {
 
     /** Counts a client that is about to be let in; false if there are as many as may be. */
     public boolean admit() {
-        return hub.admit();
+        return server.admit();
     }
 
     /** Undoes {@link #admit} for a client that has no session. */
     public void dismiss() {
-        hub.dismiss();
+        server.dismiss();
     }
 }
