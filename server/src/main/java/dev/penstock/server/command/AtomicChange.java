@@ -1,6 +1,6 @@
 package dev.penstock.server.command;
 
-import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.MemoryBudget;
@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Changes that take place together, on an {@link Overlay}, and once more for each time that somebody came between. Long
+ * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that somebody came between. Long
  * ones are made a part at a time, and are written by another thread.
  */
 public final class AtomicChange implements Suspended {
@@ -20,7 +20,7 @@ public final class AtomicChange implements Suspended {
     private final LoopContext loop;
     private final MemoryBudget memory;
     private final Changes changes;
-    private Overlay overlay; // null until an attempt begins
+    private TransactionKeyspace keyspace; // null until an attempt begins
     private boolean nested; // in a transaction, which commits
     private boolean changed;
     private Job commit;
@@ -32,7 +32,7 @@ public final class AtomicChange implements Suspended {
         void begin();
 
         /** Makes some of the changes, until the turn is over; whether that is all. If it throws, nothing is changed. */
-        boolean make(Overlay keys, Turn turn);
+        boolean make(TransactionKeyspace keys, Turn turn);
 
         /** Replies when all is written. */
         void reply();
@@ -52,7 +52,7 @@ public final class AtomicChange implements Suspended {
 
     /** Changes that are few. */
     static void run(
-            Session session, LoopContext loop, MemoryBudget memory, Predicate<Overlay> changes, Consumer<Boolean> reply) {
+            Session session, LoopContext loop, MemoryBudget memory, Predicate<TransactionKeyspace> changes, Consumer<Boolean> reply) {
         run(session, loop, memory, new Changes() {
             private boolean result;
 
@@ -62,7 +62,7 @@ public final class AtomicChange implements Suspended {
             }
 
             @Override
-            public boolean make(Overlay keys, Turn turn) {
+            public boolean make(TransactionKeyspace keys, Turn turn) {
                 result = changes.test(keys);
                 return true;
             }
@@ -88,11 +88,11 @@ public final class AtomicChange implements Suspended {
                 if (!isChanged()) {
                     return false;
                 }
-                if (!nested && overlay.isLarge()) {
-                    commit = overlay.commitElsewhere();
+                if (!nested && keyspace.isLarge()) {
+                    commit = keyspace.commitElsewhere();
                     return false;
                 }
-                if (isDone(nested || overlay.commit())) {
+                if (isDone(nested || keyspace.commit())) {
                     return true;
                 }
                 attempt++;
@@ -102,13 +102,13 @@ public final class AtomicChange implements Suspended {
     }
 
     private boolean isChanged() {
-        if (overlay == null) {
-            nested = session.keyspace() instanceof Overlay;
-            overlay = nested ? (Overlay) session.keyspace() : new Overlay(loop.store(), memory);
+        if (keyspace == null) {
+            nested = session.keyspace() instanceof TransactionKeyspace;
+            keyspace = nested ? (TransactionKeyspace) session.keyspace() : new TransactionKeyspace(loop.store(), memory);
             changed = false;
             changes.begin();
         }
-        changed = changed || changes.make(overlay, loop.turn());
+        changed = changed || changes.make(keyspace, loop.turn());
         return changed;
     }
 
@@ -127,9 +127,9 @@ public final class AtomicChange implements Suspended {
 
     @Override
     public void close() {
-        if (overlay != null && !nested) {
-            overlay.close();
+        if (keyspace != null && !nested) {
+            keyspace.close();
         }
-        overlay = null;
+        keyspace = null;
     }
 }

@@ -18,7 +18,7 @@ public final class Commands {
         new ConnectionCommands(loop).register(table);
         new ClientCommands(loop).register(table);
         new StringCommands(loop).register(table);
-        new PartCommands(loop).register(table);
+        new RangeCommands(loop).register(table);
         new CounterCommands().register(table);
         LcsCommand.register(table, loop);
         new KeyCommands(loop).register(table);

@@ -5,8 +5,8 @@ import static dev.penstock.server.session.Command.Flag.FAST;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
-import dev.penstock.server.keyspace.Parts;
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.ValueParts;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Ascii;
 import dev.penstock.server.resp.Ascii.NotANumberException;
@@ -64,7 +64,7 @@ final class CounterCommands {
     private static void add(Session session, Request request, Reply reply, long increment) {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
-            try (Value old = session.keyspace().get(key)) {
+            try (KeyspaceValue old = session.keyspace().get(key)) {
                 long sum = sum(old == null ? 0 : number(old), increment);
                 boolean written = write(session, key, old, Long.toString(sum));
                 if (written) {
@@ -83,7 +83,7 @@ final class CounterCommands {
         }
     }
 
-    private static long number(Value value) {
+    private static long number(KeyspaceValue value) {
         try {
             byte[] text = value.length() < TOO_LONG ? value.toByteArray() : new byte[0];
             return Ascii.parseLong(ByteBuffer.wrap(text), 0, text.length);
@@ -95,7 +95,7 @@ final class CounterCommands {
     private static void addFloat(Session session, Request request, Reply reply) {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
-            try (Value old = session.keyspace().get(key)) {
+            try (KeyspaceValue old = session.keyspace().get(key)) {
                 LongDouble number = old == null ? LongDouble.ZERO : decimal(old);
                 LongDouble result = number.plus(checked(request.length(2) < TOO_LONG ? request.text(2) : ""));
                 if (!result.isFinite()) {
@@ -111,7 +111,7 @@ final class CounterCommands {
         });
     }
 
-    private static LongDouble decimal(Value value) {
+    private static LongDouble decimal(KeyspaceValue value) {
         return checked(value.length() < TOO_LONG ? new String(value.toByteArray(), StandardCharsets.ISO_8859_1) : "");
     }
 
@@ -124,8 +124,8 @@ final class CounterCommands {
     }
 
     /** False if another writer came between the reading and this. */
-    private static boolean write(Session session, ByteBuffer key, Value old, String text) {
+    private static boolean write(Session session, ByteBuffer key, KeyspaceValue old, String text) {
         MemorySegment value = MemorySegment.ofArray(text.getBytes(StandardCharsets.ISO_8859_1));
-        return session.keyspace().update(key, old, Parts.of(value), Value.expiryOf(old));
+        return session.keyspace().update(key, old, ValueParts.of(value), KeyspaceValue.expiryOf(old));
     }
 }

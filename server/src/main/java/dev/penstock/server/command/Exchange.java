@@ -1,6 +1,6 @@
 package dev.penstock.server.command;
 
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Job;
@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 final class Exchange implements Suspended {
 
     private final Turn turn;
-    private final Supplier<Value> read;
-    private final Predicate<Value> change;
-    private Value old;
+    private final Supplier<KeyspaceValue> read;
+    private final Predicate<KeyspaceValue> change;
+    private KeyspaceValue old;
     private Job verification;
 
-    private Exchange(Turn turn, Supplier<Value> read, Predicate<Value> change) {
+    private Exchange(Turn turn, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {
         this.turn = turn;
         this.read = read;
         this.change = change;
@@ -31,7 +31,7 @@ final class Exchange implements Suspended {
      * @param read gives the value, null if the key is absent
      * @param change is given that, and takes it over if it returns true; false if somebody came between
      */
-    static void run(Session session, LoopContext loop, Supplier<Value> read, Predicate<Value> change) {
+    static void run(Session session, LoopContext loop, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {
         session.run(new Exchange(loop.turn(), read, change));
     }
 
@@ -56,7 +56,7 @@ final class Exchange implements Suspended {
             verification = null;
             return done.result();
         }
-        Value value = read.get();
+        KeyspaceValue value = read.get();
         old = value;
         if (value != null && value.isLongToVerify()) {
             verification = new Job(() -> {

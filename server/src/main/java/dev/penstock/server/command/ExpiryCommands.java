@@ -5,7 +5,7 @@ import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.GENERIC;
 
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -79,7 +79,7 @@ final class ExpiryCommands {
             Session session, Request request, Terms terms, long expiryMillis, long nowMillis, Reply reply) {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
-            try (Value value = session.keyspace().get(key)) {
+            try (KeyspaceValue value = session.keyspace().get(key)) {
                 if (value == null || !terms.allow(value, expiryMillis)) {
                     reply.integer(0);
                     return true;
@@ -126,7 +126,7 @@ final class ExpiryCommands {
         }
 
         /** No expiry counts as the latest of all. */
-        boolean allow(Value value, long expiryMillis) {
+        boolean allow(KeyspaceValue value, long expiryMillis) {
             if (!value.expires()) {
                 return !some && !later;
             }
@@ -144,7 +144,7 @@ final class ExpiryCommands {
                 .keys(1, 1, 1)
                 .docs(GENERIC, since, "O(1)", summary)
                 .runs((session, request, reply) -> {
-                    try (Value value = session.keyspace().get(Arguments.key(request, 1))) {
+                    try (KeyspaceValue value = session.keyspace().get(Arguments.key(request, 1))) {
                         loop.statistics().looked(value != null);
                         if (value == null) {
                             reply.integer(ABSENT);
@@ -167,7 +167,7 @@ final class ExpiryCommands {
     private static void persist(Session session, Request request, Reply reply) {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
-            try (Value value = session.keyspace().get(key)) {
+            try (KeyspaceValue value = session.keyspace().get(key)) {
                 boolean expires = value != null && value.expires();
                 if (expires && !session.keyspace().expire(key, value, Store.NO_EXPIRY)) {
                     return false;

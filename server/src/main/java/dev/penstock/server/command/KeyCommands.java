@@ -7,7 +7,7 @@ import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.GENERIC;
 
 import dev.penstock.server.keyspace.Keyspace;
-import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -145,13 +145,13 @@ final class KeyCommands {
         /** How many were there; -1 if somebody came between. */
         private int remove(int end) {
             if (end - next == 1
-                    || session.keyspace() instanceof Overlay
+                    || session.keyspace() instanceof TransactionKeyspace
                     || request.length(next, end) > MOST_TOGETHER_BYTES) {
                 return removeFrom(session.keyspace(), end);
             }
-            try (Overlay overlay = new Overlay(loop.store(), request.budget())) {
-                int count = removeFrom(overlay, end);
-                return overlay.commit() ? count : -1;
+            try (TransactionKeyspace keyspace = new TransactionKeyspace(loop.store(), request.budget())) {
+                int count = removeFrom(keyspace, end);
+                return keyspace.commit() ? count : -1;
             }
         }
 

@@ -3,7 +3,7 @@ package dev.penstock.server.command;
 import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Group.STRING;
 
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -49,8 +49,8 @@ final class LcsCommand {
 
     private void run(Session session, Request request, Reply reply) {
         readOptions(request);
-        Value one = session.keyspace().get(Arguments.key(request, 1));
-        Value other = null;
+        KeyspaceValue one = session.keyspace().get(Arguments.key(request, 1));
+        KeyspaceValue other = null;
         boolean begun = false;
         try {
             other = session.keyspace().get(Arguments.key(request, 2));
@@ -71,13 +71,13 @@ final class LcsCommand {
         session.run(new Search(one, other, reply));
     }
 
-    private static void close(Value value) {
+    private static void close(KeyspaceValue value) {
         if (value != null) {
             value.close();
         }
     }
 
-    private static byte[] bytes(Value value) {
+    private static byte[] bytes(KeyspaceValue value) {
         return value == null ? new byte[0] : value.toByteArray();
     }
 
@@ -111,8 +111,8 @@ final class LcsCommand {
         private static final int MOVES_IN_STEP = 4;
         private static final long LONG_LENGTH = 256 << 10;
 
-        private final Value oneValue;
-        private final Value otherValue;
+        private final KeyspaceValue oneValue;
+        private final KeyspaceValue otherValue;
         private final Reply reply;
         private Job reading; // null unless the values are long and being copied
         private byte[] one; // null until they are copied
@@ -122,7 +122,7 @@ final class LcsCommand {
         private int column = 1;
         private Walk walk; // null until the table is full
 
-        Search(Value one, Value other, Reply reply) {
+        Search(KeyspaceValue one, KeyspaceValue other, Reply reply) {
             this.oneValue = one;
             this.otherValue = other;
             this.reply = reply;
@@ -167,7 +167,7 @@ final class LcsCommand {
         }
 
         /** Whether any thread may read it; what is only pending may lie where the event loop alone may. */
-        private static boolean isStored(Value value) {
+        private static boolean isStored(KeyspaceValue value) {
             return value == null || value.isStored();
         }
 

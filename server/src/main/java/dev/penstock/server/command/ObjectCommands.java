@@ -4,7 +4,7 @@ import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Group.GENERIC;
 import static dev.penstock.server.session.Command.Group.SERVER;
 
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -63,7 +63,7 @@ final class ObjectCommands {
     }
 
     private static void encoding(Session session, Request request, Reply reply) {
-        try (Value value = session.keyspace().get(Arguments.key(request, 2))) {
+        try (KeyspaceValue value = session.keyspace().get(Arguments.key(request, 2))) {
             if (value == null) {
                 reply.nil();
             } else if (value.length() <= LONGEST_INT && isLong(value.toByteArray())) {
@@ -122,7 +122,7 @@ final class ObjectCommands {
                 throw CommandError.syntax();
             }
         }
-        try (Value value = session.keyspace().get(Arguments.key(request, 2))) {
+        try (KeyspaceValue value = session.keyspace().get(Arguments.key(request, 2))) {
             if (value == null) {
                 reply.nil();
             } else {

@@ -1,9 +1,9 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.keyspace.Keyspace;
-import dev.penstock.server.keyspace.Overlay;
-import dev.penstock.server.keyspace.Parts;
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.TransactionKeyspace;
+import dev.penstock.server.keyspace.ValueParts;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
@@ -30,7 +30,7 @@ abstract class Replacement implements Suspended {
     private Request request;
     private int argument;
     private Reply reply;
-    private Value old; // held while another thread copies it
+    private KeyspaceValue old; // held while another thread copies it
     private Job writing;
     private long length;
 
@@ -53,7 +53,7 @@ abstract class Replacement implements Suspended {
      * @param current null if the key is absent
      * @return null if the value is to stay as it is
      */
-    abstract List<MemorySegment> parts(Value current, MemorySegment part);
+    abstract List<MemorySegment> parts(KeyspaceValue current, MemorySegment part);
 
     @Override
     public boolean goOn() {
@@ -77,8 +77,8 @@ abstract class Replacement implements Suspended {
                 close();
                 return true;
             }
-            length = Parts.length(parts);
-            if (length >= LONG_LENGTH && !(session.keyspace() instanceof Overlay)) {
+            length = ValueParts.length(parts);
+            if (length >= LONG_LENGTH && !(session.keyspace() instanceof TransactionKeyspace)) {
                 writing = writing(Arguments.bytes(key));
                 return false;
             }
@@ -87,7 +87,7 @@ abstract class Replacement implements Suspended {
                 loop.turn().spendVerification(old.unverifiedLength());
                 old.verify();
             }
-            boolean written = session.keyspace().update(key, old, parts, Value.expiryOf(old));
+            boolean written = session.keyspace().update(key, old, parts, KeyspaceValue.expiryOf(old));
             close();
             if (written) {
                 reply.integer(length);
@@ -101,12 +101,12 @@ abstract class Replacement implements Suspended {
     private Job writing(byte[] key) {
         MemorySegment part = MemorySegment.ofArray(request.bytes(argument));
         Keyspace keys = session.keyspace();
-        Value current = old;
+        KeyspaceValue current = old;
         return new Job(() -> {
             if (current != null) {
                 current.verify();
             }
-            return keys.update(ByteBuffer.wrap(key), current, parts(current, part), Value.expiryOf(current));
+            return keys.update(ByteBuffer.wrap(key), current, parts(current, part), KeyspaceValue.expiryOf(current));
         });
     }
 

@@ -13,7 +13,7 @@ import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.SCRIPTING;
 import static dev.penstock.server.session.Command.Group.SERVER;
 
-import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.report.InfoReport;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
@@ -137,7 +137,7 @@ final class ServerCommands {
 
     private void count(Session session, Request request, Reply reply) {
         session.run(() -> {
-            if (session.keyspace() instanceof Overlay overlay && !overlay.count(loop.turn())) {
+            if (session.keyspace() instanceof TransactionKeyspace keyspace && !keyspace.count(loop.turn())) {
                 return false;
             }
             reply.integer(session.keyspace().count());
@@ -149,8 +149,8 @@ final class ServerCommands {
         if (request.count() > 2 || (request.count() == 2 && !isFlushMode(request, 1))) {
             throw CommandError.syntax();
         }
-        if (session.keyspace() instanceof Overlay) {
-            loop.turn().spend(((Overlay) session.keyspace()).size());
+        if (session.keyspace() instanceof TransactionKeyspace) {
+            loop.turn().spend(((TransactionKeyspace) session.keyspace()).size());
             session.keyspace().clear();
             reply.ok();
         } else {

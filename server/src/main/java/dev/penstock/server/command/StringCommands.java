@@ -7,10 +7,10 @@ import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
 import dev.penstock.server.keyspace.Keyspace.Condition;
-import dev.penstock.server.keyspace.Overlay;
-import dev.penstock.server.keyspace.Parts;
+import dev.penstock.server.keyspace.TransactionKeyspace;
+import dev.penstock.server.keyspace.ValueParts;
 import dev.penstock.server.keyspace.StoreKeyspace;
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -122,8 +122,8 @@ final class StringCommands {
                 .runs(this::msetNx));
     }
 
-    private Value look(Session session, ByteBuffer key) {
-        Value value = session.keyspace().get(key);
+    private KeyspaceValue look(Session session, ByteBuffer key) {
+        KeyspaceValue value = session.keyspace().get(key);
         loop.statistics().looked(value != null);
         return value;
     }
@@ -194,10 +194,10 @@ final class StringCommands {
     private void writeKeepingExpiry(Session session, Request request, Condition condition, Reply reply) {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
-            try (Value old = session.keyspace().get(key)) {
+            try (KeyspaceValue old = session.keyspace().get(key)) {
                 if (!condition.holds(old != null)) {
                     reply.nil();
-                } else if (replace(session, request, key, old, Value.expiryOf(old))) {
+                } else if (replace(session, request, key, old, KeyspaceValue.expiryOf(old))) {
                     reply.ok();
                 } else {
                     return false;
@@ -208,18 +208,18 @@ final class StringCommands {
     }
 
     /** Writes the value of argument 2 unless somebody came between; a streamed one, which is there only once, anyway. */
-    private static boolean replace(Session session, Request request, ByteBuffer key, Value old, long expiryMillis) {
+    private static boolean replace(Session session, Request request, ByteBuffer key, KeyspaceValue old, long expiryMillis) {
         if (request.isStreamed(2)) {
             return commit(request.upload().writer(), expiryMillis, Condition.ALWAYS);
         }
-        List<MemorySegment> value = Parts.of(MemorySegment.ofBuffer(request.value(2)));
+        List<MemorySegment> value = ValueParts.of(MemorySegment.ofBuffer(request.value(2)));
         return session.keyspace().update(key, old, value, expiryMillis);
     }
 
     /** The reply is the value before, whether or not a new one was written. */
     private void exchange(Session session, Request request, Reply reply, ValueOptions options, long expiryMillis) {
         answerOld(session, request, reply, (key, old) -> {
-            long expiry = options.keepsExpiry() ? Value.expiryOf(old) : expiryMillis;
+            long expiry = options.keepsExpiry() ? KeyspaceValue.expiryOf(old) : expiryMillis;
             return !options.condition().holds(old != null) || replace(session, request, key, old, expiry);
         });
     }
@@ -256,7 +256,7 @@ final class StringCommands {
     /** A change to a key whose value was read; false if somebody came between, and it is to be tried again. */
     @FunctionalInterface
     private interface Change {
-        boolean of(ByteBuffer key, Value old);
+        boolean of(ByteBuffer key, KeyspaceValue old);
     }
 
     /** Replies with a key's value, or null, as it was before a change. */
@@ -271,7 +271,7 @@ final class StringCommands {
         });
     }
 
-    private static void answerOrNil(Value value, Reply reply) {
+    private static void answerOrNil(KeyspaceValue value, Reply reply) {
         if (value == null) {
             reply.nil();
         } else {
@@ -280,7 +280,7 @@ final class StringCommands {
     }
 
     private void strlen(Session session, Request request, Reply reply) {
-        try (Value value = look(session, Arguments.key(request, 1))) {
+        try (KeyspaceValue value = look(session, Arguments.key(request, 1))) {
             reply.integer(value == null ? 0 : value.length());
         }
     }
@@ -345,7 +345,7 @@ final class StringCommands {
         }
 
         @Override
-        public boolean make(Overlay keys, Turn turn) {
+        public boolean make(TransactionKeyspace keys, Turn turn) {
             for (; looked < request.count(); looked += 2) {
                 if (turn.isOver()) {
                     return false;

@@ -8,7 +8,7 @@ import static dev.penstock.server.session.Command.Flag.SKIP_SLOWLOG;
 import static dev.penstock.server.session.Command.Flag.STALE;
 import static dev.penstock.server.session.Command.Group.TRANSACTIONS;
 
-import dev.penstock.server.keyspace.Overlay;
+import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.keyspace.WatchedKeys;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
@@ -29,7 +29,7 @@ import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 
 /**
- * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link Overlay} of the store and commits it:
+ * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link TransactionKeyspace} of the store and commits it:
  * all writes in one batch, provided that nothing that was read or watched has changed. If something watched has, the reply
  * is null; if only something that was read, the replies are taken back and the commands run again.
  */
@@ -132,7 +132,7 @@ final class TransactionCommands {
     }
 
     /**
-     * An EXEC under way. It may take many turns: the commands see the store through an overlay, which says in the end whether
+     * An EXEC under way. It may take many turns: the commands see the store through a keyspace of their own, which says in the end whether
      * all that they read is still so. The reply's mark is left where it was.
      */
     private final class Execution implements Suspended {
@@ -142,7 +142,7 @@ final class TransactionCommands {
         private final Reply reply;
         private final MemoryBudget memory;
         private final OutputQueue.Mark begin;
-        private Overlay overlay; // null between attempts
+        private TransactionKeyspace keyspace; // null between attempts
         private WatchedKeys.Guard guard;
         private RequestQueue.Cursor cursor; // null until all watched keys were looked at
         private Request current;
@@ -161,9 +161,9 @@ final class TransactionCommands {
         @Override
         public boolean goOn() {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                if (overlay == null) {
-                    overlay = new Overlay(store, memory);
-                    guard = session.watched().guard(store, overlay);
+                if (keyspace == null) {
+                    keyspace = new TransactionKeyspace(store, memory);
+                    guard = session.watched().guard(store, keyspace);
                 }
                 if (!guard.goOn(loop.turn())) {
                     return false;
@@ -178,11 +178,11 @@ final class TransactionCommands {
                 if (commit == null && !execute()) {
                     return false;
                 }
-                if (commit == null && overlay.isLarge()) {
-                    commit = overlay.commitElsewhere();
+                if (commit == null && keyspace.isLarge()) {
+                    commit = keyspace.commitElsewhere();
                     return false;
                 }
-                boolean committed = commit == null ? overlay.commit() : commit.result();
+                boolean committed = commit == null ? keyspace.commit() : commit.result();
                 commit = null;
                 endAttempt();
                 if (committed) {
@@ -194,7 +194,7 @@ final class TransactionCommands {
         }
 
         private void begin() {
-            session.keyspace(overlay);
+            session.keyspace(keyspace);
             reply.array(transaction.queue().count());
             cursor = transaction.queue().cursor();
         }
@@ -217,11 +217,11 @@ final class TransactionCommands {
                     if (current == null) {
                         return true;
                     }
-                    changesBefore = overlay.changeCount();
+                    changesBefore = keyspace.changeCount();
                     failure = dispatcher.executeQueued(session, current);
                 }
                 rest = session.takeSuspended();
-                if (failure != null && overlay.changeCount() != changesBefore) {
+                if (failure != null && keyspace.changeCount() != changesBefore) {
                     throw Transaction.aborted(failure);
                 }
                 if (rest != null) {
@@ -244,9 +244,9 @@ final class TransactionCommands {
                 rest = null;
             }
             cursor = null;
-            if (overlay != null) {
-                overlay.close();
-                overlay = null;
+            if (keyspace != null) {
+                keyspace.close();
+                keyspace = null;
             }
             session.keyspace(loop.keyspace());
             reply.mark(begin);

@@ -38,7 +38,7 @@ public interface Keyspace {
     boolean answer(ByteBuffer key, Reply reply);
 
     /** Null if the key is absent. */
-    Value get(ByteBuffer key);
+    KeyspaceValue get(ByteBuffer key);
 
     /** Stores a value if the condition holds, and tells whether it held. */
     boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition);
@@ -49,13 +49,13 @@ public interface Keyspace {
      * @param read what {@link #get} gave, still open; null if the key was absent
      * @param parts what the value is to be, one after another
      */
-    boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis);
+    boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis);
 
     /** Gives a value that was read another expiry. */
-    boolean expire(ByteBuffer key, Value read, long expiryMillis);
+    boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis);
 
     /** Removes a value that was read. */
-    boolean remove(ByteBuffer key, Value read);
+    boolean remove(ByteBuffer key, KeyspaceValue read);
 
     /** Removes a key, and tells whether it was there. */
     boolean remove(ByteBuffer key);

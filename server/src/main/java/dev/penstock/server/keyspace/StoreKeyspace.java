@@ -64,10 +64,10 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public Value get(ByteBuffer key) {
+    public KeyspaceValue get(ByteBuffer key) {
         try {
             ValueView view = view(used.set(key));
-            return view == null ? null : Value.stored(view);
+            return view == null ? null : KeyspaceValue.stored(view);
         } finally {
             used.clear();
         }
@@ -109,12 +109,12 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
+    public boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
         long version = read == null ? ABSENT : read.version();
         WriteOptions options = expiring(WriteOptions.defaults().ifVersion(version), expiryMillis);
-        long length = Parts.length(parts);
+        long length = ValueParts.length(parts);
         if (length <= GATHERED_LENGTH) {
-            return store.put(Key.of(key), Parts.gathered(parts), options);
+            return store.put(Key.of(key), ValueParts.gathered(parts), options);
         }
         try (ValueWriter writer = store.putStream(Key.of(key), length)) {
             for (MemorySegment part : parts) {
@@ -140,7 +140,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+    public boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis) {
         WriteOptions unchanged = WriteOptions.defaults().ifVersion(read.version());
         return expiryMillis == Store.NO_EXPIRY
                 ? store.clearExpiry(Key.of(key), unchanged)
@@ -148,7 +148,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public boolean remove(ByteBuffer key, Value read) {
+    public boolean remove(ByteBuffer key, KeyspaceValue read) {
         return store.remove(Key.of(key), WriteOptions.defaults().ifVersion(read.version()));
     }
 

@@ -31,26 +31,26 @@ public final class WatchedKeys implements AutoCloseable {
         budget = memory;
         budget.reserveMore(key.length + ENTRY_LENGTH);
         reserved += key.length + ENTRY_LENGTH;
-        versions.put(wrapped, Overlay.version(store, key));
+        versions.put(wrapped, TransactionKeyspace.version(store, key));
     }
 
-    /** Goes through the keys and makes what an overlay commits depend on them. */
-    public Guard guard(Store store, Overlay overlay) {
-        return new Guard(store, overlay);
+    /** Goes through the keys and makes what a transaction commits depend on them. */
+    public Guard guard(Store store, TransactionKeyspace keyspace) {
+        return new Guard(store, keyspace);
     }
 
     /** Where it is among the keys. */
     public final class Guard {
 
         private final Store store;
-        private final Overlay overlay;
+        private final TransactionKeyspace keyspace;
         private final Iterator<Map.Entry<ByteBuffer, Long>> rest =
                 versions.entrySet().iterator();
         private boolean changed;
 
-        private Guard(Store store, Overlay overlay) {
+        private Guard(Store store, TransactionKeyspace keyspace) {
             this.store = store;
-            this.overlay = overlay;
+            this.keyspace = keyspace;
         }
 
         /** Goes on until the turn is over; whether it is done. */
@@ -61,8 +61,8 @@ public final class WatchedKeys implements AutoCloseable {
                 }
                 turn.spend(2L * Turn.KEY_STEPS);
                 Map.Entry<ByteBuffer, Long> next = rest.next();
-                changed = Overlay.version(store, Arguments.bytes(next.getKey())) != next.getValue();
-                overlay.expect(next.getKey(), next.getValue());
+                changed = TransactionKeyspace.version(store, Arguments.bytes(next.getKey())) != next.getValue();
+                keyspace.expect(next.getKey(), next.getValue());
             }
             return true;
         }

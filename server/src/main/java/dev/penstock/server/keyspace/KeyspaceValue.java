@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * A value that a command looks at: where it lies in the store, or as an earlier command of the same transaction left it.
  * To be closed, unless it is handed to a reply, which then holds it until it is sent.
  */
-public final class Value implements AutoCloseable {
+public final class KeyspaceValue implements AutoCloseable {
 
     private static final int LONG_LENGTH = 64 << 10;
 
@@ -18,20 +18,20 @@ public final class Value implements AutoCloseable {
     private final MemorySegment pending;
     private final long expiryMillis;
 
-    private Value(ValueView view, MemorySegment pending, long expiryMillis) {
+    private KeyspaceValue(ValueView view, MemorySegment pending, long expiryMillis) {
         this.view = view;
         this.pending = pending;
         this.expiryMillis = expiryMillis;
     }
 
     /** A value in the store; takes the view over. */
-    static Value stored(ValueView view) {
-        return new Value(view, null, view.expiryMillis());
+    static KeyspaceValue stored(ValueView view) {
+        return new KeyspaceValue(view, null, view.expiryMillis());
     }
 
     /** A value that is still to be stored. */
-    static Value pending(MemorySegment bytes, long expiryMillis) {
-        return new Value(null, bytes, expiryMillis);
+    static KeyspaceValue pending(MemorySegment bytes, long expiryMillis) {
+        return new KeyspaceValue(null, bytes, expiryMillis);
     }
 
     /** Whether it lies in the store, where any thread may read it until this is closed. */
@@ -54,7 +54,7 @@ public final class Value implements AutoCloseable {
     }
 
     /** For a value that takes the place of another, if there was one, and lives as long. */
-    public static long expiryOf(Value old) {
+    public static long expiryOf(KeyspaceValue old) {
         return old == null ? Store.NO_EXPIRY : old.expiryMillis;
     }
 

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 /**
  * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
  * value that was read: if one of them has changed since, nothing is written, and the work must begin again on a new
- * overlay. So what was read and what is written belong to one moment, as if nobody else had been there.
+ * keyspace. So what was read and what is written belong to one moment, as if nobody else had been there.
  *
  * <p>Two things are outside of that. Which keys a scan or a count finds is not noted. And {@link #clear} empties the store
  * right before the batch is written, not with it: others may see it empty, and a crash may leave it so.
@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * <p>Bytes of values are left where they are, with the request that brought them or in the store; only what is put
  * together of several parts is copied, up to a limit. Not thread-safe.
  */
-public final class Overlay implements Keyspace, AutoCloseable {
+public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     private static final long UNREAD = -1;
     private static final long ABSENT = 0;
@@ -79,7 +79,7 @@ public final class Overlay implements Keyspace, AutoCloseable {
     private long reserved;
 
     /** @param memory what its entries count in */
-    public Overlay(Store store, MemoryBudget memory) {
+    public TransactionKeyspace(Store store, MemoryBudget memory) {
         this.store = store;
         this.memory = memory;
         this.nowMillis = store.clock().millis();
@@ -144,14 +144,14 @@ public final class Overlay implements Keyspace, AutoCloseable {
 
     @Override
     public boolean contains(ByteBuffer key) {
-        try (Value value = get(key)) {
+        try (KeyspaceValue value = get(key)) {
             return value != null;
         }
     }
 
     @Override
     public boolean answer(ByteBuffer key, Reply reply) {
-        Value value = get(key);
+        KeyspaceValue value = get(key);
         if (value == null) {
             reply.nil();
         } else {
@@ -161,13 +161,13 @@ public final class Overlay implements Keyspace, AutoCloseable {
     }
 
     @Override
-    public Value get(ByteBuffer key) {
+    public KeyspaceValue get(ByteBuffer key) {
         Entry entry = entry(key);
         if (isWritten(entry)) {
-            return isPresent(entry) ? Value.pending(entry.value, entry.expiryMillis) : null;
+            return isPresent(entry) ? KeyspaceValue.pending(entry.value, entry.expiryMillis) : null;
         }
         ValueView view = read(entry);
-        return view == null ? null : Value.stored(view);
+        return view == null ? null : KeyspaceValue.stored(view);
     }
 
     @Override
@@ -180,26 +180,26 @@ public final class Overlay implements Keyspace, AutoCloseable {
     }
 
     @Override
-    public boolean update(ByteBuffer key, Value read, List<MemorySegment> parts, long expiryMillis) {
-        gatheredBytes += Parts.length(parts);
+    public boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
+        gatheredBytes += ValueParts.length(parts);
         if (gatheredBytes > MOST_GATHERED_BYTES) {
             throw new CommandError(
                     "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
         }
-        reserve(Parts.length(parts));
-        write(entry(key), MemorySegment.ofArray(Parts.gathered(parts)), expiryMillis);
+        reserve(ValueParts.length(parts));
+        write(entry(key), MemorySegment.ofArray(ValueParts.gathered(parts)), expiryMillis);
         return true;
     }
 
     @Override
-    public boolean expire(ByteBuffer key, Value read, long expiryMillis) {
+    public boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis) {
         Entry entry = entry(key);
         write(entry, entry.written ? entry.value : hold(entry), expiryMillis);
         return true;
     }
 
     @Override
-    public boolean remove(ByteBuffer key, Value read) {
+    public boolean remove(ByteBuffer key, KeyspaceValue read) {
         write(entry(key), null, Store.NO_EXPIRY);
         return true;
     }

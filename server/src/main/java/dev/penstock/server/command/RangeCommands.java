@@ -6,8 +6,8 @@ import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
-import dev.penstock.server.keyspace.Parts;
-import dev.penstock.server.keyspace.Value;
+import dev.penstock.server.keyspace.ValueParts;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -20,14 +20,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** GETRANGE, SETRANGE and APPEND: parts of values. */
-final class PartCommands {
+final class RangeCommands {
 
     /** How far SETRANGE lengthens a value: a small request must not make a huge file. The limit is Redis's. */
     private static final long MOST_SET_LENGTH = 512L << 20;
 
     private final LoopContext loop;
 
-    PartCommands(LoopContext loop) {
+    RangeCommands(LoopContext loop) {
         this.loop = loop;
     }
 
@@ -62,7 +62,7 @@ final class PartCommands {
     private void getRange(Session session, Request request, Reply reply) {
         long start = Arguments.integer(request, 2);
         long end = Arguments.integer(request, 3);
-        Value value = session.keyspace().get(Arguments.key(request, 1));
+        KeyspaceValue value = session.keyspace().get(Arguments.key(request, 1));
         loop.statistics().looked(value != null);
         long length = value == null ? 0 : value.length();
         boolean backwards = start < 0 && end < 0 && start > end;
@@ -86,7 +86,7 @@ final class PartCommands {
         session.run(
                 new Replacement(session, loop) {
                     @Override
-                    List<MemorySegment> parts(Value old, MemorySegment part) {
+                    List<MemorySegment> parts(KeyspaceValue old, MemorySegment part) {
                         long oldLength = old == null ? 0 : old.length();
                         if (part.byteSize() == 0) {
                             return null;
@@ -104,13 +104,13 @@ final class PartCommands {
                 }.of(request, 3, reply));
     }
 
-    private static List<MemorySegment> replaced(Value old, long offset, MemorySegment part) {
-        List<MemorySegment> parts = Parts.of();
+    private static List<MemorySegment> replaced(KeyspaceValue old, long offset, MemorySegment part) {
+        List<MemorySegment> parts = ValueParts.of();
         long oldLength = old == null ? 0 : old.length();
         if (old != null) {
             parts.add(old.segment().asSlice(0, Math.min(offset, oldLength)));
         }
-        Parts.addZeros(parts, offset - oldLength);
+        ValueParts.addZeros(parts, offset - oldLength);
         parts.add(part);
         long end = offset + part.byteSize();
         if (end < oldLength) {
@@ -123,12 +123,12 @@ final class PartCommands {
         session.run(
                 new Replacement(session, loop) {
                     @Override
-                    List<MemorySegment> parts(Value old, MemorySegment suffix) {
+                    List<MemorySegment> parts(KeyspaceValue old, MemorySegment suffix) {
                         if ((old == null ? 0 : old.length()) + suffix.byteSize()
                                 > loop.settings().longestBulk()) {
                             throw tooLong();
                         }
-                        return old == null ? Parts.of(suffix) : Parts.of(old.segment(), suffix);
+                        return old == null ? ValueParts.of(suffix) : ValueParts.of(old.segment(), suffix);
                     }
                 }.of(request, 2, reply));
     }

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A value in parts that are still where they come from: the value before, an argument, a gap of zeros. */
-public final class Parts {
+public final class ValueParts {
 
     private static final MemorySegment ZEROS =
             MemorySegment.ofArray(new byte[1 << 20]).asReadOnly();
 
-    private Parts() {}
+    private ValueParts() {}
 
     /** Appends so many zeros, which take no memory of their own. */
     public static void addZeros(List<MemorySegment> parts, long length) {
