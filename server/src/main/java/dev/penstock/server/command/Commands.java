@@ -33,8 +33,8 @@ public final class Commands {
         new IntrospectionCommands(loop, table).register(table);
         new AclCommands(loop, table).register(table);
         loop.server().users().check(table::knows);
-        loop.statistics()
-                .commandUse(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::use)));
+        loop.metrics()
+                .commandMetrics(table.withSubcommands().collect(Collectors.toMap(Command::fullName, Command::metrics)));
         return dispatcher;
     }
 }

@@ -167,7 +167,7 @@ final class ConnectionCommands {
         User user = loop.server().users().authenticate(name, guess);
         if (user == null) {
             if (loop.server().users().hasSecrets()) {
-                loop.statistics().passwordRefused();
+                loop.metrics().passwordRefused();
                 session.refused();
                 // The name is the client's word: only one that exists is written down, for the other may be a password.
                 String who = loop.server().users().named(name) == null ? "a user that does not exist" : "user " + name;

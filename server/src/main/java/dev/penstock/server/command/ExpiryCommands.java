@@ -145,7 +145,7 @@ final class ExpiryCommands {
                 .docs(GENERIC, since, "O(1)", summary)
                 .runs((session, request, reply) -> {
                     try (KeyspaceValue value = session.keyspace().get(Arguments.key(request, 1))) {
-                        loop.statistics().looked(value != null);
+                        loop.metrics().looked(value != null);
                         if (value == null) {
                             reply.integer(ABSENT);
                         } else {

@@ -63,7 +63,7 @@ final class RangeCommands {
         long start = Arguments.integer(request, 2);
         long end = Arguments.integer(request, 3);
         KeyspaceValue value = session.keyspace().get(Arguments.key(request, 1));
-        loop.statistics().looked(value != null);
+        loop.metrics().looked(value != null);
         long length = value == null ? 0 : value.length();
         boolean backwards = start < 0 && end < 0 && start > end;
         long from = start < 0 ? Math.max(0, length + start) : start;

@@ -124,7 +124,7 @@ final class StringCommands {
 
     private KeyspaceValue look(Session session, ByteBuffer key) {
         KeyspaceValue value = session.keyspace().get(key);
-        loop.statistics().looked(value != null);
+        loop.metrics().looked(value != null);
         return value;
     }
 
@@ -133,7 +133,7 @@ final class StringCommands {
     }
 
     private void answer(Session session, Request request, int index, Reply reply) {
-        loop.statistics().looked(session.keyspace().answer(Arguments.key(request, index), reply));
+        loop.metrics().looked(session.keyspace().answer(Arguments.key(request, index), reply));
     }
 
     private void set(Session session, Request request, Reply reply) {
@@ -264,7 +264,7 @@ final class StringCommands {
         Exchange.run(session, loop, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
             boolean done = change.of(Arguments.key(request, 1), old);
             if (done) {
-                loop.statistics().looked(old != null);
+                loop.metrics().looked(old != null);
                 answerOrNil(old, reply);
             }
             return done;
@@ -298,7 +298,7 @@ final class StringCommands {
                     }
                     return session.keyspace().answer(Arguments.key(request, i), reply);
                 },
-                found -> loop.statistics().looked(found, request.count() - 1L - found));
+                found -> loop.metrics().looked(found, request.count() - 1L - found));
     }
 
     private void prefetch(Request request, int from) {

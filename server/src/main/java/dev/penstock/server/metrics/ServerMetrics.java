@@ -12,30 +12,30 @@ import java.util.function.ToLongFunction;
 /** Sums of what the event loops of a server count, each for itself. Any thread; each counter is seen as it was a moment ago. */
 public final class ServerMetrics {
 
-    private final List<Statistics> loops = new CopyOnWriteArrayList<>();
+    private final List<LoopMetrics> loops = new CopyOnWriteArrayList<>();
 
-    public void add(Statistics loop) {
+    public void add(LoopMetrics loop) {
         loops.add(loop);
     }
 
     /** A counter's sum over all event loops since the start. */
-    public long total(Function<Statistics, Counter> counter) {
+    public long total(Function<LoopMetrics, Counter> counter) {
         return sum(counter, Counter::total);
     }
 
     /** The same since the start, or since counting was begun anew. */
-    public long count(Function<Statistics, Counter> counter) {
+    public long count(Function<LoopMetrics, Counter> counter) {
         return sum(counter, Counter::count);
     }
 
     /** How much was added in the last second. */
-    public long perSecond(Function<Statistics, Counter> counter) {
+    public long perSecond(Function<LoopMetrics, Counter> counter) {
         return sum(counter, Counter::perSecond);
     }
 
-    private long sum(Function<Statistics, Counter> counter, ToLongFunction<Counter> figure) {
+    private long sum(Function<LoopMetrics, Counter> counter, ToLongFunction<Counter> figure) {
         long sum = 0;
-        for (Statistics loop : loops) {
+        for (LoopMetrics loop : loops) {
             sum += figure.applyAsLong(counter.apply(loop));
         }
         return sum;
@@ -44,19 +44,19 @@ public final class ServerMetrics {
     /** How often errors with each code were the reply, in the order of the codes. */
     public Map<String, Long> errorCounts() {
         Map<String, Long> sums = new TreeMap<>();
-        for (Statistics loop : loops) {
+        for (LoopMetrics loop : loops) {
             loop.errorsByCode().forEach((code, counter) -> sums.merge(code, counter.count(), Long::sum));
         }
         return sums;
     }
 
     /** What became of each command, by full name. */
-    public Map<String, CommandUse> commandUse() {
-        Map<String, CommandUse> sums = new TreeMap<>();
-        for (Statistics loop : loops) {
-            loop.commandUse()
-                    .forEach((name, use) ->
-                            sums.computeIfAbsent(name, _ -> new CommandUse()).add(use));
+    public Map<String, CommandMetrics> commandMetrics() {
+        Map<String, CommandMetrics> sums = new TreeMap<>();
+        for (LoopMetrics loop : loops) {
+            loop.commandMetrics()
+                    .forEach((name, metrics) ->
+                            sums.computeIfAbsent(name, _ -> new CommandMetrics()).add(metrics));
         }
         return sums;
     }
@@ -67,8 +67,8 @@ public final class ServerMetrics {
     }
 
     /** Of all commands since the start. */
-    public Latencies latencies() {
-        Latencies sum = new Latencies();
+    public LatencyHistogram latencies() {
+        LatencyHistogram sum = new LatencyHistogram();
         loops.forEach(loop -> sum.add(loop.latencies()));
         return sum;
     }

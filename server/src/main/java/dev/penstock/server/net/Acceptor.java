@@ -90,7 +90,7 @@ final class Acceptor {
             loop.take(channel, secure);
             return;
         }
-        loop.statistics().connectionRejected();
+        loop.metrics().connectionRejected();
         try (channel) {
             channel.configureBlocking(false);
             if (!secure) {

@@ -302,7 +302,7 @@ final class Connection implements ClientConnection {
             int read = input.readFrom(wire.channel());
             inputEnded = read < 0;
             if (read > 0) {
-                loop.statistics().received(read);
+                loop.metrics().received(read);
                 patience.received(read);
             }
         } catch (OutOfBudgetException full) {
@@ -322,7 +322,7 @@ final class Connection implements ClientConnection {
             return output.writeTo(wire);
         } finally {
             long sent = before - output.pending();
-            loop.statistics().sent(sent);
+            loop.metrics().sent(sent);
             if (sent > 0) {
                 patience.sent();
             }
@@ -362,7 +362,7 @@ final class Connection implements ClientConnection {
             endOfInput();
             return;
         }
-        loop.statistics().received(read);
+        loop.metrics().received(read);
         patience.received(read);
         if (upload != null && upload.remaining() == 0) {
             upload = null;
@@ -528,7 +528,7 @@ final class Connection implements ClientConnection {
     /** The client took too long. */
     void timedOut(Phase phase) {
         if (phase != Phase.ENDING) {
-            loop.statistics().connectionTimedOut();
+            loop.metrics().connectionTimedOut();
             if (isShakingHands()) {
                 handshakeFailed("it took too long");
             }

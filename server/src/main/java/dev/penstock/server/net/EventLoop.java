@@ -79,7 +79,7 @@ public final class EventLoop implements Runnable {
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
         this.transfers = new Transfers(
-                pool, loop.settings().transfers(), loop.statistics().transfers(), mailbox);
+                pool, loop.settings().transfers(), loop.metrics().transfers(), mailbox);
     }
 
     /**
@@ -174,7 +174,7 @@ public final class EventLoop implements Runnable {
         updateTime();
         goOn();
         mailbox.empty();
-        loop.statistics().sample(loop.nowMillis());
+        loop.metrics().sample(loop.nowMillis());
         deadlines.fire();
         if (acceptor != null) {
             acceptor.look();
@@ -245,7 +245,7 @@ public final class EventLoop implements Runnable {
                 TlsWire tls = secure ? tls(channel, key) : null;
                 key.attach(new Connection(
                         channel, tls, key, loop, dispatcher, transfers, deadlines, mailbox, unfinished::addLast));
-                loop.statistics().connectionAccepted();
+                loop.metrics().connectionAccepted();
                 opened = true;
             }
         } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.penstock.server.report;
 
 import dev.penstock.server.TransferMode;
-import dev.penstock.server.metrics.Statistics;
+import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.TransferCounts;
@@ -124,7 +124,7 @@ public final class InfoReport {
     }
 
     private void memory() {
-        MemoryUse memory = MemoryUse.of(storeStats());
+        MemoryUsage memory = MemoryUsage.of(storeStats());
         long used = memory.usedBytes();
         long peak = server.usedMemoryPeak(used);
         line("used_memory", used);
@@ -162,19 +162,19 @@ public final class InfoReport {
     }
 
     private void stats() {
-        line("total_connections_received", server.metrics().count(Statistics::connections));
-        line("total_commands_processed", server.metrics().count(Statistics::commands));
-        line("instantaneous_ops_per_sec", server.metrics().perSecond(Statistics::commands));
-        line("total_net_input_bytes", server.metrics().count(Statistics::inputBytes));
-        line("total_net_output_bytes", server.metrics().count(Statistics::outputBytes));
-        line("instantaneous_input_kbps", kibibytes(server.metrics().perSecond(Statistics::inputBytes)));
-        line("instantaneous_output_kbps", kibibytes(server.metrics().perSecond(Statistics::outputBytes)));
-        line("rejected_connections", server.metrics().count(Statistics::rejectedConnections));
+        line("total_connections_received", server.metrics().count(LoopMetrics::connections));
+        line("total_commands_processed", server.metrics().count(LoopMetrics::commands));
+        line("instantaneous_ops_per_sec", server.metrics().perSecond(LoopMetrics::commands));
+        line("total_net_input_bytes", server.metrics().count(LoopMetrics::inputBytes));
+        line("total_net_output_bytes", server.metrics().count(LoopMetrics::outputBytes));
+        line("instantaneous_input_kbps", kibibytes(server.metrics().perSecond(LoopMetrics::inputBytes)));
+        line("instantaneous_output_kbps", kibibytes(server.metrics().perSecond(LoopMetrics::outputBytes)));
+        line("rejected_connections", server.metrics().count(LoopMetrics::rejectedConnections));
         line("expired_keys", server.store().expiredCount());
         line("evicted_keys", 0);
-        line("keyspace_hits", server.metrics().count(Statistics::hits));
-        line("keyspace_misses", server.metrics().count(Statistics::misses));
-        line("total_error_replies", server.metrics().count(Statistics::errors));
+        line("keyspace_hits", server.metrics().count(LoopMetrics::hits));
+        line("keyspace_misses", server.metrics().count(LoopMetrics::misses));
+        line("total_error_replies", server.metrics().count(LoopMetrics::errors));
     }
 
     private void replication() {
@@ -193,10 +193,10 @@ public final class InfoReport {
     }
 
     private void commandStatistics() {
-        server.metrics().commandUse().forEach((name, use) -> {
-            long calls = use.calls().count();
-            if (calls + use.rejected().count() > 0) {
-                double micros = (double) use.nanos().count() / NANOS_PER_MICRO;
+        server.metrics().commandMetrics().forEach((name, metrics) -> {
+            long calls = metrics.calls().count();
+            if (calls + metrics.rejected().count() > 0) {
+                double micros = (double) metrics.nanos().count() / NANOS_PER_MICRO;
                 line(
                         "cmdstat_" + name,
                         String.format(
@@ -205,8 +205,8 @@ public final class InfoReport {
                                 calls,
                                 micros,
                                 micros / Math.max(1, calls),
-                                use.rejected().count(),
-                                use.failed().count()));
+                                metrics.rejected().count(),
+                                metrics.failed().count()));
             }
         });
     }
@@ -223,8 +223,8 @@ public final class InfoReport {
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
         compaction(storeStats().compaction());
-        line("timed_out_connections", server.metrics().count(Statistics::timedOutConnections));
-        line("refused_passwords", server.metrics().count(Statistics::refusedPasswords));
+        line("timed_out_connections", server.metrics().count(LoopMetrics::timedOutConnections));
+        line("refused_passwords", server.metrics().count(LoopMetrics::refusedPasswords));
         line("transfer_mode", server.settings().transfers().mode().label());
         transfers(server.metrics().transfers());
     }

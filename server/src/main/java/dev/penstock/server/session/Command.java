@@ -1,7 +1,7 @@
 package dev.penstock.server.session;
 
 import dev.penstock.server.acl.RestrictedCommand;
-import dev.penstock.server.metrics.CommandUse;
+import dev.penstock.server.metrics.CommandMetrics;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
@@ -86,7 +86,7 @@ public final class Command implements RestrictedCommand {
     private List<String> moreCategories = List.of();
     private Handler handler;
     private CommandTable subcommands;
-    private final CommandUse use = new CommandUse();
+    private final CommandMetrics metrics = new CommandMetrics();
 
     private Command(String name) {
         this.name = name;
@@ -292,8 +292,8 @@ public final class Command implements RestrictedCommand {
         return handler;
     }
 
-    public CommandUse use() {
-        return use;
+    public CommandMetrics metrics() {
+        return metrics;
     }
 
     /** Null unless this is a container. */

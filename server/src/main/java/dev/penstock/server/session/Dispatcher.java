@@ -74,7 +74,7 @@ public final class Dispatcher {
     public boolean execute(Session session, Request request) {
         Reply reply = session.reply();
         reply.mark();
-        loop.statistics().commandExecuted();
+        loop.metrics().commandExecuted();
         spendOn(request);
         Command executed = null;
         try {
@@ -140,10 +140,10 @@ public final class Dispatcher {
         long nanos = System.nanoTime();
         loop.turn().took(nanos - lastNanos);
         long took = earlierNanos + nanos - lastNanos;
-        loop.statistics().latencies().took(took);
+        loop.metrics().latencies().took(took);
         if (executed != null) {
-            executed.use().calls().add(1);
-            executed.use().nanos().add(took);
+            executed.metrics().calls().add(1);
+            executed.metrics().nanos().add(took);
             if (slowLog.isSlow(took)) {
                 slowLog.note(request, took, loop.nowMillis(), session.connection().remoteAddress(), session.name());
             }
@@ -185,7 +185,7 @@ public final class Dispatcher {
         try {
             Command command = find(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
-            command.use().calls().add(1);
+            command.metrics().calls().add(1);
             executed = command;
             run(command, session, request);
         } catch (RuntimeException | Error e) {
@@ -246,7 +246,7 @@ public final class Dispatcher {
             return command;
         } catch (CommandError e) {
             if (command != null) {
-                command.use().rejected().add(1);
+                command.metrics().rejected().add(1);
             }
             if (session.transaction() != null) {
                 session.transaction().spoil();
@@ -268,7 +268,7 @@ public final class Dispatcher {
     private void fail(Command executed, Session session, Throwable e) {
         loop.turn().spend(ERROR_STEPS);
         if (executed != null) {
-            executed.use().failed().add(1);
+            executed.metrics().failed().add(1);
         }
         session.reply().rollback();
         error(session, ErrorText.of(e));
@@ -284,7 +284,7 @@ public final class Dispatcher {
 
     /** The one way in which an error becomes a reply. */
     private void error(Session session, String text) {
-        loop.statistics().errorReplied(text);
+        loop.metrics().errorReplied(text);
         session.reply().error(text);
     }
 

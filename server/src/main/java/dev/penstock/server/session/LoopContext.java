@@ -5,7 +5,7 @@ import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.StoreKeyspace;
 import dev.penstock.server.metrics.IncidentLog;
 import dev.penstock.server.metrics.SlowLog;
-import dev.penstock.server.metrics.Statistics;
+import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
@@ -16,7 +16,7 @@ public final class LoopContext {
 
     private final ServerContext server;
     private final Keyspace keyspace;
-    private final Statistics statistics = new Statistics();
+    private final LoopMetrics metrics = new LoopMetrics();
     private final Turn turn = new Turn();
     private int clientCount;
     private long nowMillis = System.currentTimeMillis();
@@ -24,7 +24,7 @@ public final class LoopContext {
     public LoopContext(ServerContext server) {
         this.server = server;
         this.keyspace = new StoreKeyspace(server.store());
-        server.metrics().add(statistics);
+        server.metrics().add(metrics);
     }
 
     public ServerContext server() {
@@ -53,8 +53,8 @@ public final class LoopContext {
         return server.slowLog();
     }
 
-    public Statistics statistics() {
-        return statistics;
+    public LoopMetrics metrics() {
+        return metrics;
     }
 
     /** What the client whose commands are executed may still cost. */

@@ -1,10 +1,10 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.metrics.Latencies;
-import dev.penstock.server.report.Figure;
-import dev.penstock.server.report.Overview;
-import dev.penstock.server.report.Overview.Durations;
-import dev.penstock.server.report.Overview.Section;
+import dev.penstock.server.metrics.LatencyHistogram;
+import dev.penstock.server.report.Metric;
+import dev.penstock.server.report.MetricsSnapshot;
+import dev.penstock.server.report.MetricsSnapshot.Durations;
+import dev.penstock.server.report.MetricsSnapshot.Section;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -26,10 +26,10 @@ final class MetricsText {
     private static final String PREFIX = "penstock_";
 
     private final ExpositionFormatWriter writer;
-    private final Overview overview;
+    private final MetricsSnapshot snapshot;
 
-    MetricsText(Overview overview, MetricsFormat format) {
-        this.overview = overview;
+    MetricsText(MetricsSnapshot snapshot, MetricsFormat format) {
+        this.snapshot = snapshot;
         this.writer = format.writer();
     }
 
@@ -39,48 +39,48 @@ final class MetricsText {
 
     void writeTo(OutputStream target) throws IOException {
         List<MetricSnapshot> snapshots = new ArrayList<>();
-        for (Section section : overview.sections()) {
-            section.figures().forEach(figure -> snapshots.add(snapshot(figure)));
+        for (Section section : snapshot.sections()) {
+            section.metrics().forEach(metric -> snapshots.add(snapshot(metric)));
         }
-        overview.durations().forEach(durations -> snapshots.add(histogram(durations)));
+        snapshot.durations().forEach(durations -> snapshots.add(histogram(durations)));
         writer.write(target, new MetricSnapshots(snapshots));
     }
 
-    private static MetricSnapshot snapshot(Figure figure) {
-        String name = PREFIX + figure.name();
-        return switch (figure.kind()) {
+    private static MetricSnapshot snapshot(Metric metric) {
+        String name = PREFIX + metric.name();
+        return switch (metric.kind()) {
             case COUNTER ->
                 CounterSnapshot.builder()
                         .name(name)
-                        .help(figure.text())
+                        .help(metric.text())
                         .dataPoint(CounterDataPointSnapshot.builder()
-                                .value(value(figure))
+                                .value(value(metric))
                                 .build())
                         .build();
             case GAUGE ->
                 GaugeSnapshot.builder()
                         .name(name)
-                        .help(figure.text())
+                        .help(metric.text())
                         .dataPoint(GaugeDataPointSnapshot.builder()
-                                .value(value(figure))
+                                .value(value(metric))
                                 .build())
                         .build();
         };
     }
 
-    private static double value(Figure figure) {
-        return switch (figure.unit()) {
-            case NUMBER, BYTES -> figure.value();
-            case PERCENT -> figure.value() / 1e2;
+    private static double value(Metric metric) {
+        return switch (metric.unit()) {
+            case NUMBER, BYTES -> metric.value();
+            case PERCENT -> metric.value() / 1e2;
         };
     }
 
     private static HistogramSnapshot histogram(Durations durations) {
-        Latencies latencies = durations.latencies();
-        double[] bounds = new double[Latencies.BUCKETS];
-        long[] counts = new long[Latencies.BUCKETS];
+        LatencyHistogram latencies = durations.latencies();
+        double[] bounds = new double[LatencyHistogram.BUCKETS];
+        long[] counts = new long[LatencyHistogram.BUCKETS];
         for (int i = 0; i < bounds.length; i++) {
-            bounds[i] = Latencies.boundSeconds(i);
+            bounds[i] = LatencyHistogram.boundSeconds(i);
             counts[i] = latencies.count(i);
         }
         HistogramDataPointSnapshot.Builder point = HistogramDataPointSnapshot.builder()

@@ -1,10 +1,10 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.metrics.Latencies;
-import dev.penstock.server.report.Figure;
-import dev.penstock.server.report.Overview;
-import dev.penstock.server.report.Overview.Durations;
-import dev.penstock.server.report.Overview.Section;
+import dev.penstock.server.metrics.LatencyHistogram;
+import dev.penstock.server.report.Metric;
+import dev.penstock.server.report.MetricsSnapshot;
+import dev.penstock.server.report.MetricsSnapshot.Durations;
+import dev.penstock.server.report.MetricsSnapshot.Section;
 import dev.penstock.server.session.ClientLine;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.util.List;
@@ -52,11 +52,11 @@ final class StatusPage {
             .bar i { display: block; height: .7rem; min-width: 1px; border-radius: 2px; background: var(--mark) }
             """;
 
-    private final Overview overview;
+    private final MetricsSnapshot snapshot;
     private final StringBuilder html = new StringBuilder(16 * 1024);
 
-    StatusPage(Overview overview) {
-        this.overview = overview;
+    StatusPage(MetricsSnapshot snapshot) {
+        this.snapshot = snapshot;
     }
 
     String html() {
@@ -68,43 +68,43 @@ final class StatusPage {
                 <link rel="icon" href="data:,">
                 <style>
                 """).append(STYLE).append("</style></head><body>\n");
-        List<Section> sections = overview.sections();
-        List<Durations> durations = overview.durations();
+        List<Section> sections = snapshot.sections();
+        List<Durations> durations = snapshot.durations();
         header();
         tiles(sections, durations.getFirst().latencies());
         html.append("<main><div class=\"grid\">\n");
         sections.forEach(this::section);
         durations.forEach(this::durations);
-        segments(overview.segments(SEGMENTS));
+        segments(snapshot.segments(SEGMENTS));
         html.append("</div>\n");
-        clients(overview.clients(CLIENTS));
+        clients(snapshot.clients(CLIENTS));
         return html.append("</main></body></html>\n").toString();
     }
 
     private void header() {
         html.append("<header><h1>Penstock</h1><p>port ")
-                .append(overview.port())
+                .append(snapshot.port())
                 .append(", up ")
-                .append(Text.duration(overview.uptimeSeconds()))
+                .append(Text.duration(snapshot.uptimeSeconds()))
                 .append("; renewed every 5 seconds; <a href=\"/metrics\">metrics</a></p></header>\n");
     }
 
-    private void tiles(List<Section> sections, Latencies latencies) {
+    private void tiles(List<Section> sections, LatencyHistogram latencies) {
         html.append("<div class=\"tiles\">\n");
-        tile("keys", figure(sections, "keys"));
-        tile("stored", figure(sections, "store_live_bytes"));
-        tile("clients", figure(sections, "connected_clients"));
-        tile("commands/s", Text.number(overview.commandsPerSecond()));
-        tile("received/s", Text.bytes(overview.receivedBytesPerSecond()));
-        tile("sent/s", Text.bytes(overview.sentBytesPerSecond()));
+        tile("keys", metric(sections, "keys"));
+        tile("stored", metric(sections, "store_live_bytes"));
+        tile("clients", metric(sections, "connected_clients"));
+        tile("commands/s", Text.number(snapshot.commandsPerSecond()));
+        tile("received/s", Text.bytes(snapshot.receivedBytesPerSecond()));
+        tile("sent/s", Text.bytes(snapshot.sentBytesPerSecond()));
         tile("99 of 100 took", "\u2264 " + Text.seconds(latencies.quantileSeconds(0.99)));
         html.append("</div>\n");
     }
 
-    private static String figure(List<Section> sections, String name) {
+    private static String metric(List<Section> sections, String name) {
         return sections.stream()
-                .flatMap(section -> section.figures().stream())
-                .filter(figure -> figure.name().equals(name))
+                .flatMap(section -> section.metrics().stream())
+                .filter(metric -> metric.name().equals(name))
                 .map(StatusPage::shown)
                 .findFirst()
                 .orElseThrow();
@@ -120,17 +120,17 @@ final class StatusPage {
 
     private void section(Section section) {
         html.append("<section><h2>").append(Text.escaped(section.title())).append("</h2><table>\n");
-        for (Figure figure : section.figures()) {
-            row(figure.text(), shown(figure));
+        for (Metric metric : section.metrics()) {
+            row(metric.text(), shown(metric));
         }
         html.append("</table></section>\n");
     }
 
-    private static String shown(Figure figure) {
-        return switch (figure.unit()) {
-            case NUMBER -> Text.number(figure.value());
-            case BYTES -> Text.bytes(figure.value());
-            case PERCENT -> figure.value() + " %";
+    private static String shown(Metric metric) {
+        return switch (metric.unit()) {
+            case NUMBER -> Text.number(metric.value());
+            case BYTES -> Text.bytes(metric.value());
+            case PERCENT -> metric.value() + " %";
         };
     }
 
@@ -143,7 +143,7 @@ final class StatusPage {
     }
 
     private void durations(Durations durations) {
-        Latencies latencies = durations.latencies();
+        LatencyHistogram latencies = durations.latencies();
         html.append("<section><h2>").append(Text.escaped(durations.title())).append("</h2>");
         long count = latencies.count();
         if (count == 0) {
@@ -151,7 +151,7 @@ final class StatusPage {
             return;
         }
         html.append("<table>\n");
-        for (int i = 0; i < Latencies.BUCKETS; i++) {
+        for (int i = 0; i < LatencyHistogram.BUCKETS; i++) {
             long inBucket = latencies.count(i);
             if (inBucket > 0) {
                 latency(i, inBucket, 100.0 * inBucket / count);
@@ -161,8 +161,8 @@ final class StatusPage {
     }
 
     private void latency(int bucket, long count, double percent) {
-        boolean last = bucket == Latencies.BUCKETS - 1;
-        String bound = Text.seconds(Latencies.boundSeconds(last ? bucket - 1 : bucket));
+        boolean last = bucket == LatencyHistogram.BUCKETS - 1;
+        String bound = Text.seconds(LatencyHistogram.boundSeconds(last ? bucket - 1 : bucket));
         bar((last ? "> " : "\u2264 ") + bound, percent, Text.number(count));
     }
 

@@ -1,6 +1,6 @@
 package dev.penstock.server.status;
 
-import dev.penstock.server.report.Overview;
+import dev.penstock.server.report.MetricsSnapshot;
 import dev.penstock.server.session.ServerContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -53,12 +53,12 @@ final class StatusPages {
     }
 
     private byte[] page(boolean head) {
-        byte[] page = new StatusPage(Overview.of(server)).html().getBytes(StandardCharsets.UTF_8);
+        byte[] page = new StatusPage(MetricsSnapshot.of(server)).html().getBytes(StandardCharsets.UTF_8);
         return answer("200 OK", "text/html; charset=utf-8", POLICY, page, head);
     }
 
     private byte[] metrics(StatusRequest request, boolean head) throws IOException {
-        MetricsText metrics = new MetricsText(Overview.of(server), MetricsFormat.of(request.accept()));
+        MetricsText metrics = new MetricsText(MetricsSnapshot.of(server), MetricsFormat.of(request.accept()));
         ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
         metrics.writeTo(body);
         return answer("200 OK", metrics.contentType(), "", body.toByteArray(), head);

@@ -92,7 +92,7 @@ class TurnTest {
         Map<String, List<byte[]>> worst = WorstRequests.all();
         TreeSet<String> without = new TreeSet<>();
         List<String> tooLong = new ArrayList<>();
-        loop.statistics().commandUse().keySet().forEach(name -> {
+        loop.metrics().commandMetrics().keySet().forEach(name -> {
             List<byte[]> requests = name.startsWith("cluster|")
                     ? List.of(WorstRequests.crowded(name.replace('|', ' '))) // all refused alike
                     : worst.remove(name);

@@ -18,17 +18,17 @@ import java.util.stream.Stream;
  * @param indexBytes the store's key directory
  * @param residentBytes what Linux counts as the process's own; empty elsewhere
  */
-record MemoryUse(long heapBytes, long bufferBytes, long indexBytes, OptionalLong residentBytes) {
+record MemoryUsage(long heapBytes, long bufferBytes, long indexBytes, OptionalLong residentBytes) {
 
     private static final String RESIDENT = "RssAnon:";
 
-    static MemoryUse of(StoreStats store) {
+    static MemoryUsage of(StoreStats store) {
         Runtime runtime = Runtime.getRuntime();
         long buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-        return new MemoryUse(
+        return new MemoryUsage(
                 runtime.totalMemory() - runtime.freeMemory(),
                 buffers,
                 store.index().bytes(),

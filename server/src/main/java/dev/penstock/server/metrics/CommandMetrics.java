@@ -4,7 +4,7 @@ import dev.penstock.server.transfer.Counter;
 
 /** What became of one command's requests on one event loop. Written by the event loop only, read by any thread; or the sum of
  * several. */
-public final class CommandUse {
+public final class CommandMetrics {
 
     private final Counter calls = new Counter();
     private final Counter nanos = new Counter();
@@ -32,7 +32,7 @@ public final class CommandUse {
     }
 
     /** Adds what another one counted. */
-    void add(CommandUse other) {
+    void add(CommandMetrics other) {
         calls.add(other.calls);
         nanos.add(other.nanos);
         rejected.add(other.rejected);

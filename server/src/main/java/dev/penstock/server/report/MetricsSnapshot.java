@@ -1,9 +1,9 @@
 package dev.penstock.server.report;
 
 import dev.penstock.server.TransferMode;
-import dev.penstock.server.metrics.Latencies;
-import dev.penstock.server.metrics.Statistics;
-import dev.penstock.server.report.Figure.Unit;
+import dev.penstock.server.metrics.LatencyHistogram;
+import dev.penstock.server.metrics.LoopMetrics;
+import dev.penstock.server.report.Metric.Unit;
 import dev.penstock.server.session.ClientLine;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.Counter;
@@ -22,25 +22,25 @@ import java.util.stream.Stream;
  * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics. Any
  * thread: what event loops work on is seen as it was a moment ago.
  */
-public final class Overview {
+public final class MetricsSnapshot {
 
     /** Figures that belong together. */
-    public record Section(String title, List<Figure> figures) {}
+    public record Section(String title, List<Metric> metrics) {}
 
     /** How long something took, each time since the start. */
-    public record Durations(String name, String title, Latencies latencies) {}
+    public record Durations(String name, String title, LatencyHistogram latencies) {}
 
     private final ServerContext server;
     private final StoreStats stats;
 
-    private Overview(ServerContext server) {
+    private MetricsSnapshot(ServerContext server) {
         this.server = server;
         this.stats = server.store().stats();
     }
 
     /** The state of things. */
-    public static Overview of(ServerContext server) {
-        return new Overview(server);
+    public static MetricsSnapshot of(ServerContext server) {
+        return new MetricsSnapshot(server);
     }
 
     public List<Section> sections() {
@@ -53,156 +53,156 @@ public final class Overview {
     }
 
     /** All that the store tells of itself. */
-    private static List<Figure> store(StoreStats store) {
+    private static List<Metric> store(StoreStats store) {
         return List.of(
-                Figure.gauge("keys", "Keys", store.keyCount()),
-                Figure.gauge("store_file_bytes", "Size of all files", store.fileBytes())
+                Metric.gauge("keys", "Keys", store.keyCount()),
+                Metric.gauge("store_file_bytes", "Size of all files", store.fileBytes())
                         .in(Unit.BYTES),
-                Figure.gauge("store_live_bytes", "Live bytes", store.liveBytes())
+                Metric.gauge("store_live_bytes", "Live bytes", store.liveBytes())
                         .in(Unit.BYTES),
-                Figure.gauge("store_dead_bytes", "Dead bytes", store.deadBytes())
+                Metric.gauge("store_dead_bytes", "Dead bytes", store.deadBytes())
                         .in(Unit.BYTES),
-                Figure.gauge(
+                Metric.gauge(
                                 "store_waiting_bytes",
                                 "Emptied files that the next checkpoint deletes",
                                 store.compaction().waitingBytes())
                         .in(Unit.BYTES),
-                Figure.counter(
+                Metric.counter(
                                 "store_appended_bytes",
                                 "Appended to the log",
                                 store.compaction().appendedBytes())
                         .in(Unit.BYTES),
-                Figure.counter(
+                Metric.counter(
                                 "store_compaction_moved_bytes",
                                 "Copied by compaction",
                                 store.compaction().movedBytes())
                         .in(Unit.BYTES),
-                Figure.counter(
+                Metric.counter(
                         "store_compaction_retired_segments",
                         "Segments emptied by compaction",
                         store.compaction().segmentsRetired()),
-                Figure.gauge(
+                Metric.gauge(
                         "store_compaction_running",
                         "Compaction is running",
                         store.compaction().state() == CompactionState.RUNNING ? 1 : 0),
-                Figure.gauge(
+                Metric.gauge(
                         "store_segments",
                         "Segments of the log",
                         store.segments().size()),
-                Figure.gauge("store_large_values", "Large values", store.largeValueCount()),
-                Figure.gauge("store_large_value_bytes", "Size of large values", store.largeValueBytes())
+                Metric.gauge("store_large_values", "Large values", store.largeValueCount()),
+                Metric.gauge("store_large_value_bytes", "Size of large values", store.largeValueBytes())
                         .in(Unit.BYTES),
-                Figure.counter("store_expired_keys", "Keys removed because they expired", store.expiredCount()),
-                Figure.gauge(
+                Metric.counter("store_expired_keys", "Keys removed because they expired", store.expiredCount()),
+                Metric.gauge(
                                 "index_bytes",
                                 "Index, outside the heap",
                                 store.index().bytes())
                         .in(Unit.BYTES),
-                Figure.gauge(
+                Metric.gauge(
                                 "index_load_ratio",
                                 "Load of the index",
                                 Math.round(100 * store.index().load()))
                         .in(Unit.PERCENT));
     }
 
-    private List<Figure> commands() {
+    private List<Metric> commands() {
         return List.of(
-                Figure.counter("commands", "Commands executed", server.metrics().total(Statistics::commands)),
-                Figure.counter("error_replies", "Error replies", server.metrics().total(Statistics::errors)),
-                Figure.counter(
+                Metric.counter("commands", "Commands executed", server.metrics().total(LoopMetrics::commands)),
+                Metric.counter("error_replies", "Error replies", server.metrics().total(LoopMetrics::errors)),
+                Metric.counter(
                         "keyspace_hits",
                         "Reads that found their key",
-                        server.metrics().total(Statistics::hits)),
-                Figure.counter(
+                        server.metrics().total(LoopMetrics::hits)),
+                Metric.counter(
                         "keyspace_misses",
                         "Reads that found no key",
-                        server.metrics().total(Statistics::misses)),
-                Figure.gauge(
+                        server.metrics().total(LoopMetrics::misses)),
+                Metric.gauge(
                         "slow_log_entries",
                         "Entries of the slow log",
                         server.slowLog().length()),
-                Figure.counter(
+                Metric.counter(
                                 "received_bytes",
                                 "Received from clients",
-                                server.metrics().total(Statistics::inputBytes))
+                                server.metrics().total(LoopMetrics::inputBytes))
                         .in(Unit.BYTES),
-                Figure.counter("sent_bytes", "Sent to clients", server.metrics().total(Statistics::outputBytes))
+                Metric.counter("sent_bytes", "Sent to clients", server.metrics().total(LoopMetrics::outputBytes))
                         .in(Unit.BYTES));
     }
 
-    private List<Figure> clients() {
+    private List<Metric> clients() {
         return List.of(
-                Figure.gauge("connected_clients", "Connected clients", server.clientCount()),
-                Figure.gauge(
+                Metric.gauge("connected_clients", "Connected clients", server.clientCount()),
+                Metric.gauge(
                         "max_clients", "Most clients at once", server.settings().maxClients()),
-                Figure.counter(
+                Metric.counter(
                         "connections_accepted",
                         "Connections accepted",
-                        server.metrics().total(Statistics::connections)),
-                Figure.counter(
+                        server.metrics().total(LoopMetrics::connections)),
+                Metric.counter(
                         "connections_rejected",
                         "Connections rejected at the limit",
-                        server.metrics().total(Statistics::rejectedConnections)),
-                Figure.counter(
+                        server.metrics().total(LoopMetrics::rejectedConnections)),
+                Metric.counter(
                         "connections_timed_out",
                         "Connections timed out",
-                        server.metrics().total(Statistics::timedOutConnections)),
-                Figure.counter(
-                        "passwords_refused", "Wrong passwords", server.metrics().total(Statistics::refusedPasswords)));
+                        server.metrics().total(LoopMetrics::timedOutConnections)),
+                Metric.counter(
+                        "passwords_refused", "Wrong passwords", server.metrics().total(LoopMetrics::refusedPasswords)));
     }
 
     /** By transfer mode. Small values are sent with the replies and are not counted. */
-    private List<Figure> transfers() {
+    private List<Metric> transfers() {
         TransferCounts counts = server.metrics().transfers();
-        List<Figure> figures = new ArrayList<>();
+        List<Metric> metrics = new ArrayList<>();
         for (TransferMode mode : TransferCounts.WAYS_OUT) {
             String way = mode.label();
-            figures.add(
+            metrics.add(
                     bytes("transfer_" + way + "_sent_bytes", "Large values sent by " + way, counts.sentBytes(mode)));
             if (TransferCounts.WAYS_IN.contains(mode)) {
-                figures.add(bytes(
+                metrics.add(bytes(
                         "transfer_" + way + "_received_bytes",
                         "Large values received by " + way,
                         counts.receivedBytes(mode)));
             }
         }
-        figures.add(Figure.counter(
+        metrics.add(Metric.counter(
                 "transfer_disk_reads",
                 "Reads by disk reader threads",
                 counts.diskReads().total()));
-        return figures;
+        return metrics;
     }
 
-    private static Figure bytes(String name, String text, Counter counter) {
-        return Figure.counter(name, text, counter.total()).in(Unit.BYTES);
+    private static Metric bytes(String name, String text, Counter counter) {
+        return Metric.counter(name, text, counter.total()).in(Unit.BYTES);
     }
 
-    private List<Figure> memory() {
+    private List<Metric> memory() {
         Runtime runtime = Runtime.getRuntime();
-        List<Figure> figures = new ArrayList<>(List.of(
-                Figure.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
-                Figure.gauge("heap_max_bytes", "Largest heap", runtime.maxMemory()),
-                Figure.gauge("request_buffer_bytes", "Buffers of unfinished requests", server.requestBytes()),
-                Figure.gauge("reply_buffer_bytes", "Buffers of unsent replies", server.replyBytes())));
+        List<Metric> metrics = new ArrayList<>(List.of(
+                Metric.gauge("heap_used_bytes", "Heap in use", runtime.totalMemory() - runtime.freeMemory()),
+                Metric.gauge("heap_max_bytes", "Largest heap", runtime.maxMemory()),
+                Metric.gauge("request_buffer_bytes", "Buffers of unfinished requests", server.requestBytes()),
+                Metric.gauge("reply_buffer_bytes", "Buffers of unsent replies", server.replyBytes())));
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             if (pool.getName().equals("direct")) {
-                figures.add(Figure.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));
+                metrics.add(Metric.gauge("direct_buffer_bytes", "Direct buffers", pool.getMemoryUsed()));
             }
         }
-        figures.replaceAll(figure -> figure.in(Unit.BYTES));
-        return figures;
+        metrics.replaceAll(metric -> metric.in(Unit.BYTES));
+        return metrics;
     }
 
     public long commandsPerSecond() {
-        return server.metrics().perSecond(Statistics::commands);
+        return server.metrics().perSecond(LoopMetrics::commands);
     }
 
     public long receivedBytesPerSecond() {
-        return server.metrics().perSecond(Statistics::inputBytes);
+        return server.metrics().perSecond(LoopMetrics::inputBytes);
     }
 
     public long sentBytesPerSecond() {
-        return server.metrics().perSecond(Statistics::outputBytes);
+        return server.metrics().perSecond(LoopMetrics::outputBytes);
     }
 
     public long uptimeSeconds() {
@@ -223,7 +223,7 @@ public final class Overview {
                 new Durations(
                         "store_force_duration_seconds",
                         "Duration of forces to the device",
-                        Latencies.of(stats.forceCounts())));
+                        LatencyHistogram.of(stats.forceCounts())));
     }
 
     /** The segments of the log with the most dead bytes first, at most so many. */

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * How long commands took, counted in buckets whose bounds double. One thread counts, any thread may read; a reader sees
  * each bucket as it was a moment ago.
  */
-public final class Latencies {
+public final class LatencyHistogram {
 
     /** Bucket {@code i} counts what took at most {@code 2^i} microseconds, the last one all that took longer. */
     public static final int BUCKETS = 24;
@@ -17,8 +17,8 @@ public final class Latencies {
     private final AtomicLongArray counts = new AtomicLongArray(BUCKETS + 1);
 
     /** Of times counted elsewhere, in buckets of the same bounds; their sum is not known. */
-    public static Latencies of(List<Long> counts) {
-        Latencies latencies = new Latencies();
+    public static LatencyHistogram of(List<Long> counts) {
+        LatencyHistogram latencies = new LatencyHistogram();
         for (int i = 0; i < counts.size(); i++) {
             latencies.add(Math.min(i, BUCKETS - 1), counts.get(i));
         }
@@ -40,7 +40,7 @@ public final class Latencies {
     }
 
     /** Adds what another one counted. */
-    void add(Latencies other) {
+    void add(LatencyHistogram other) {
         for (int i = 0; i <= SUM; i++) {
             add(i, other.counts.getOpaque(i));
         }

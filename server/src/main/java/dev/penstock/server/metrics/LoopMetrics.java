@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counters of one event loop, for INFO and the metrics. Written by the event loop only, read by any thread. */
-public final class Statistics {
+public final class LoopMetrics {
 
     private static final long SAMPLE_MILLIS = 1000;
 
@@ -21,7 +21,7 @@ public final class Statistics {
     private final Counter misses = new Counter();
     private final Counter inputBytes = new Counter();
     private final Counter outputBytes = new Counter();
-    private final Latencies latencies = new Latencies();
+    private final LatencyHistogram latencies = new LatencyHistogram();
     private final TransferCounts transfers = new TransferCounts();
 
     private final List<Counter> all = List.of(
@@ -36,7 +36,7 @@ public final class Statistics {
             inputBytes,
             outputBytes);
     private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
-    private volatile Map<String, CommandUse> commandUse = Map.of();
+    private volatile Map<String, CommandMetrics> commandMetrics = Map.of();
     private long sampledAtMillis;
 
     public TransferCounts transfers() {
@@ -83,7 +83,7 @@ public final class Statistics {
         return outputBytes;
     }
 
-    public Latencies latencies() {
+    public LatencyHistogram latencies() {
         return latencies;
     }
 
@@ -129,13 +129,13 @@ public final class Statistics {
         return errorsByCode;
     }
 
-    /** @param useByName what becomes of the event loop's commands, by full name */
-    public void commandUse(Map<String, CommandUse> useByName) {
-        commandUse = Map.copyOf(useByName);
+    /** @param byName what becomes of the event loop's commands, by full name */
+    public void commandMetrics(Map<String, CommandMetrics> byName) {
+        commandMetrics = Map.copyOf(byName);
     }
 
-    public Map<String, CommandUse> commandUse() {
-        return commandUse;
+    public Map<String, CommandMetrics> commandMetrics() {
+        return commandMetrics;
     }
 
     public void looked(boolean found) {
@@ -160,7 +160,7 @@ public final class Statistics {
     void forget() {
         all.forEach(Counter::forget);
         errorsByCode.values().forEach(Counter::forget);
-        commandUse.values().forEach(CommandUse::forget);
+        commandMetrics.values().forEach(CommandMetrics::forget);
         transfers.forget();
     }
 }

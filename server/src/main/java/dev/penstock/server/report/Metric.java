@@ -6,7 +6,7 @@ package dev.penstock.server.report;
  * @param name what metrics call it, without prefix and suffix
  * @param text what it is, for people
  */
-public record Figure(String name, String text, Kind kind, Unit unit, long value) {
+public record Metric(String name, String text, Kind kind, Unit unit, long value) {
 
     /** Whether it only ever grows. */
     public enum Kind {
@@ -21,16 +21,16 @@ public record Figure(String name, String text, Kind kind, Unit unit, long value)
         PERCENT
     }
 
-    static Figure counter(String name, String text, long value) {
-        return new Figure(name, text, Kind.COUNTER, Unit.NUMBER, value);
+    static Metric counter(String name, String text, long value) {
+        return new Metric(name, text, Kind.COUNTER, Unit.NUMBER, value);
     }
 
-    static Figure gauge(String name, String text, long value) {
-        return new Figure(name, text, Kind.GAUGE, Unit.NUMBER, value);
+    static Metric gauge(String name, String text, long value) {
+        return new Metric(name, text, Kind.GAUGE, Unit.NUMBER, value);
     }
 
     /** The same of another unit. */
-    Figure in(Unit other) {
-        return new Figure(name, text, kind, other, value);
+    Metric in(Unit other) {
+        return new Metric(name, text, kind, other, value);
     }
 }
