@@ -1,8 +1,8 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.metrics.IncidentLog.Kind;
-import dev.penstock.server.net.Patience.Phase;
-import dev.penstock.server.resp.KeyLookahead;
+import dev.penstock.server.net.ClientTimeouts.Phase;
+import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.LargeArguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
@@ -39,7 +39,7 @@ import javax.net.ssl.SSLException;
  * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.turn.Turn}. Whatever is left, of
  * its requests or of one of them, is {@linkplain #goOn gone on with} when other clients have had their turns.
  *
- * <p>How long a client may take is a matter of the connection's {@link Patience}.
+ * <p>How long a client may take is a matter of the connection's {@link ClientTimeouts}.
  *
  * <p>Event-loop thread only.
  */
@@ -64,7 +64,7 @@ final class Connection implements ClientConnection {
     private final SelectionKey key;
     private final LoopContext loop;
     private final Dispatcher dispatcher;
-    private final KeyLookahead lookahead;
+    private final PipelinePrefetch prefetch;
     private final Transfers transfers;
     private final ChunkPool pool;
     private final SocketName name;
@@ -72,7 +72,7 @@ final class Connection implements ClientConnection {
     private final RequestBuffer input;
     private final RequestDecoder decoder;
     private final Session session;
-    private final Patience patience;
+    private final ClientTimeouts timeouts;
     private final Mailbox mailbox;
     private final Consumer<Connection> again;
     private Upload upload;
@@ -113,7 +113,7 @@ final class Connection implements ClientConnection {
         this.key = key;
         this.loop = loop;
         this.dispatcher = dispatcher;
-        this.lookahead = dispatcher.lookahead();
+        this.prefetch = dispatcher.prefetch();
         this.transfers = transfers;
         this.pool = transfers.pool();
         this.name = SocketName.of(channel);
@@ -121,7 +121,7 @@ final class Connection implements ClientConnection {
         this.input = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
         this.session = loop.open(this, new Reply(output));
-        this.patience = new Patience(this, deadlines, loop.settings(), nextPhase());
+        this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), nextPhase());
         noteWhoItIs();
     }
 
@@ -303,7 +303,7 @@ final class Connection implements ClientConnection {
             inputEnded = read < 0;
             if (read > 0) {
                 loop.metrics().received(read);
-                patience.received(read);
+                timeouts.received(read);
             }
         } catch (OutOfBudgetException full) {
             readAheadRefused = true;
@@ -324,7 +324,7 @@ final class Connection implements ClientConnection {
             long sent = before - output.pending();
             loop.metrics().sent(sent);
             if (sent > 0) {
-                patience.sent();
+                timeouts.sent();
             }
         }
     }
@@ -343,7 +343,7 @@ final class Connection implements ClientConnection {
 
     /** A socket that is ready to take bytes and gets none has a cut file's value to wait for, and that never comes. */
     private void watchProgress() throws IOException {
-        if (!output.isEmpty() && !output.isWaiting() && key.isWritable() && patience.isWokenInVain()) {
+        if (!output.isEmpty() && !output.isWaiting() && key.isWritable() && timeouts.isSpinning()) {
             throw new IOException("a value's file is shorter than the value");
         }
     }
@@ -363,13 +363,13 @@ final class Connection implements ClientConnection {
             return;
         }
         loop.metrics().received(read);
-        patience.received(read);
+        timeouts.received(read);
         if (upload != null && upload.remaining() == 0) {
             upload = null;
         }
         if (upload == null) {
             unserved = true;
-            ahead = lookahead.add(input);
+            ahead = prefetch.add(input);
         }
     }
 
@@ -401,7 +401,7 @@ final class Connection implements ClientConnection {
                 return;
             }
             if (--ahead < 0) {
-                ahead = lookahead.run(input) - 1;
+                ahead = prefetch.run(input) - 1;
             }
             switch (decoder.next()) {
                 case MORE -> {
@@ -443,7 +443,7 @@ final class Connection implements ClientConnection {
 
     /** Notes that a request is done; whether the next one may be. */
     private boolean served() {
-        patience.requestServed();
+        timeouts.requestServed();
         if (!session.takeRefusal()) {
             noteWhoItIs();
             return true;
@@ -456,10 +456,10 @@ final class Connection implements ClientConnection {
 
     private void noteWhoItIs() {
         if (authenticated && !session.isAuthenticated()) {
-            patience.strangerAgain();
+            timeouts.loggedOut();
         }
         authenticated = session.isAuthenticated();
-        decoder.stranger(!authenticated);
+        decoder.setAuthenticated(authenticated);
     }
 
     private void beginUpload() {
@@ -491,7 +491,7 @@ final class Connection implements ClientConnection {
                 && (!session.isAuthenticated() || pool.requests().isScarce())) {
             input.shrink();
         }
-        patience.enter(nextPhase());
+        timeouts.enter(nextPhase());
     }
 
     /** Whether there is input that the socket will not tell of. A socket that can be written to tells at once. */
@@ -569,12 +569,12 @@ final class Connection implements ClientConnection {
         if (closed) {
             return;
         }
-        if (!patience.heardLately()) {
+        if (!timeouts.heardLately()) {
             kill();
             return;
         }
         key.interestOps(SelectionKey.OP_READ);
-        patience.enter(Phase.ENDING);
+        timeouts.enter(Phase.ENDING);
     }
 
     private void readLastWords() throws IOException {
@@ -603,7 +603,7 @@ final class Connection implements ClientConnection {
         }
         closed = true;
         try {
-            patience.end();
+            timeouts.end();
             if (!away) {
                 session.abandonCommand();
             }

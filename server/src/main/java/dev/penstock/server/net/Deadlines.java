@@ -22,7 +22,7 @@ final class Deadlines {
 
     private final NanoClock clock;
     private final DeadlineTimerWheel wheel;
-    private final Long2ObjectHashMap<Patience> owners = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<ClientTimeouts> owners = new Long2ObjectHashMap<>();
     private final DeadlineTimerWheel.TimerHandler expired = this::expired;
     private long nowMillis;
 
@@ -59,7 +59,7 @@ final class Deadlines {
     }
 
     /** Returns the timer's number. */
-    long schedule(Patience owner, long deadlineMillis) {
+    long schedule(ClientTimeouts owner, long deadlineMillis) {
         long timer = wheel.scheduleTimer(deadlineMillis);
         owners.put(timer, owner);
         return timer;

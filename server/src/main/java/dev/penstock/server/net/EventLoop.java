@@ -2,7 +2,7 @@ package dev.penstock.server.net;
 
 import dev.penstock.server.command.Commands;
 import dev.penstock.server.metrics.IncidentLog.Kind;
-import dev.penstock.server.resp.KeyLookahead;
+import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.session.LoopContext;
@@ -51,7 +51,7 @@ public final class EventLoop implements Runnable {
     private final Mailbox mailbox;
     private final LoopContext loop;
     private final Dispatcher dispatcher;
-    private final KeyLookahead lookahead;
+    private final PipelinePrefetch prefetch;
     private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
     private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
     private final Deadlines deadlines;
@@ -74,7 +74,7 @@ public final class EventLoop implements Runnable {
         this.identity = identity;
         this.handshakes = handshakes;
         this.dispatcher = Commands.dispatcher(loop);
-        this.lookahead = dispatcher.lookahead();
+        this.prefetch = dispatcher.prefetch();
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
@@ -215,7 +215,7 @@ public final class EventLoop implements Runnable {
         if (key.attachment() instanceof Connection connection) {
             connection.hear();
             heard.addLast(connection);
-            if (heard.size() == MOST_HEARD || lookahead.isFull()) {
+            if (heard.size() == MOST_HEARD || prefetch.isFull()) {
                 answer();
             }
         } else {
@@ -225,7 +225,7 @@ public final class EventLoop implements Runnable {
 
     /** Answers those that were heard, once the memory of all the keys they named is on its way. */
     private void answer() {
-        lookahead.run();
+        prefetch.run();
         for (Connection next = heard.pollFirst(); next != null; next = heard.pollFirst()) {
             next.answer();
         }

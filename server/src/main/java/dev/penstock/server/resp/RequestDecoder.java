@@ -20,9 +20,9 @@ public final class RequestDecoder {
     static final int MAX_INLINE_LENGTH = 64 * 1024;
 
     /** The same, and the longest argument, for clients that have not shown a password yet. */
-    static final int MAX_STRANGERS_ARGUMENTS = 10;
+    static final int MAX_UNAUTHENTICATED_ARGUMENTS = 10;
 
-    static final int MAX_STRANGERS_LENGTH = 16 * 1024;
+    static final int MAX_UNAUTHENTICATED_LENGTH = 16 * 1024;
 
     private static final int INCOMPLETE = -1;
     private static final int MALFORMED = -2;
@@ -50,7 +50,7 @@ public final class RequestDecoder {
     private Upload stream;
     private int headerEnd; // set by readNumber
     private String error;
-    private boolean stranger;
+    private boolean authenticated = true;
 
     public RequestDecoder(RequestBuffer input, LargeArguments largeArguments) {
         this.input = input;
@@ -58,9 +58,9 @@ public final class RequestDecoder {
         this.request = new Request(input);
     }
 
-    /** Whether the client has still to show the password; until then little is taken from it. */
-    public void stranger(boolean unknown) {
-        stranger = unknown;
+    /** Whether the client has shown who it is; until then little is taken from it. It has unless this says otherwise. */
+    public void setAuthenticated(boolean known) {
+        authenticated = known;
     }
 
     public Request request() {
@@ -102,7 +102,7 @@ public final class RequestDecoder {
         if (headerEnd == MALFORMED || count > MAX_ARGUMENTS) {
             return fail("invalid multibulk length");
         }
-        if (stranger && count > MAX_STRANGERS_ARGUMENTS) {
+        if (!authenticated && count > MAX_UNAUTHENTICATED_ARGUMENTS) {
             return fail("unauthenticated multibulk length");
         }
         position = headerEnd;
@@ -160,7 +160,7 @@ public final class RequestDecoder {
         if (length > STREAMED_LENGTH && length > largeArguments.longestLength()) {
             return fail("invalid bulk length");
         }
-        if (stranger && length > MAX_STRANGERS_LENGTH) {
+        if (!authenticated && length > MAX_UNAUTHENTICATED_LENGTH) {
             return fail("unauthenticated bulk length");
         }
         position = headerEnd;

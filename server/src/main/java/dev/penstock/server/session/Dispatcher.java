@@ -5,7 +5,7 @@ import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
-import dev.penstock.server.resp.KeyLookahead;
+import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestDecoder;
@@ -29,7 +29,7 @@ public final class Dispatcher {
     private final LoopContext loop;
     private final CommandTable table;
     private final SlowLog slowLog;
-    private final KeyLookahead lookahead;
+    private final PipelinePrefetch prefetch;
     private long lastNanos;
 
     /** @param table what it finds commands in; may be filled later, but before the first request */
@@ -37,12 +37,12 @@ public final class Dispatcher {
         this.loop = loop;
         this.table = table;
         this.slowLog = loop.slowLog();
-        this.lookahead = new KeyLookahead(loop.store().prefetch());
+        this.prefetch = new PipelinePrefetch(loop.store().prefetch());
     }
 
     /** For requests that are here already, before they are executed. */
-    public KeyLookahead lookahead() {
-        return lookahead;
+    public PipelinePrefetch prefetch() {
+        return prefetch;
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stands ahead in the input is counted as far as it is plainly a run of requests with keys, and no further. */
-class KeyLookaheadTest {
+class PipelinePrefetchTest {
 
     private static final String GET = "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n";
     private static final String SET = "*3\r\n$3\r\nset\r\n$11\r\nanother key\r\n$12\r\n0123456789ab\r\n";
@@ -62,21 +62,21 @@ class KeyLookaheadTest {
     @Test
     void severalInputsShareWhatIsWorthIt() throws IOException {
         try (Store store = Store.open(directory)) {
-            KeyLookahead lookahead = new KeyLookahead(store.prefetch());
-            assertEquals(Prefetch.CAPACITY - 1, lookahead.add(input(GET.repeat(Prefetch.CAPACITY - 1))));
-            assertFalse(lookahead.isFull());
-            assertEquals(1, lookahead.add(input(GET + SET)));
-            assertTrue(lookahead.isFull());
-            assertEquals(0, lookahead.add(input(GET)));
-            lookahead.run();
-            assertFalse(lookahead.isFull());
-            assertEquals(1, lookahead.add(input(GET)));
+            PipelinePrefetch prefetch = new PipelinePrefetch(store.prefetch());
+            assertEquals(Prefetch.CAPACITY - 1, prefetch.add(input(GET.repeat(Prefetch.CAPACITY - 1))));
+            assertFalse(prefetch.isFull());
+            assertEquals(1, prefetch.add(input(GET + SET)));
+            assertTrue(prefetch.isFull());
+            assertEquals(0, prefetch.add(input(GET)));
+            prefetch.run();
+            assertFalse(prefetch.isFull());
+            assertEquals(1, prefetch.add(input(GET)));
         }
     }
 
     private void assertAhead(int expected, String received) throws IOException {
         try (Store store = Store.open(directory)) {
-            assertEquals(expected, new KeyLookahead(store.prefetch()).run(input(received)), received);
+            assertEquals(expected, new PipelinePrefetch(store.prefetch()).run(input(received)), received);
         }
     }
 

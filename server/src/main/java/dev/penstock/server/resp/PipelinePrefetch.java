@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  *
  * <p>One thread.
  */
-public final class KeyLookahead {
+public final class PipelinePrefetch {
 
     private static final int LONGEST_KEY = 128;
     private static final int MOST_ARGUMENTS = 9;
@@ -27,7 +27,7 @@ public final class KeyLookahead {
     private int end;
     private int added;
 
-    public KeyLookahead(Prefetch prefetch) {
+    public PipelinePrefetch(Prefetch prefetch) {
         this.prefetch = prefetch;
     }
 

@@ -8,15 +8,15 @@ import dev.penstock.server.config.Settings;
  *
  * <p>Event-loop thread only.
  */
-final class Patience {
+final class ClientTimeouts {
 
     /** How often a connection is looked at when nothing is due earlier. */
     private static final long LOOK_MILLIS = 10_000;
 
-    private static final long STRANGER_MILLIS = 10_000;
+    private static final long LOGIN_MILLIS = 10_000;
     private static final long SENDING_MILLIS = 60_000;
     private static final long REFUSAL_MILLIS = 1000;
-    private static final long LAST_WORDS_MILLIS = 1000;
+    private static final long CLOSE_GRACE_MILLIS = 1000;
 
     /** An unfinished request must bring {@link #LEAST_BYTES} in every such time, until it is finished. */
     private static final long RECEIVING_MILLIS = 30_000;
@@ -48,7 +48,7 @@ final class Patience {
     private final Deadlines deadlines;
     private final Settings settings;
     private Phase phase;
-    private long strangerMillis; // since when nobody knows who the client is
+    private long unauthenticatedMillis; // since when nobody knows who the client is
     private long sinceMillis; // when the phase began or last got on
     private long receivedMillis;
     private long receivedBytes; // since then, in an unfinished request
@@ -56,25 +56,25 @@ final class Patience {
     private long timer;
     private long timerMillis;
 
-    Patience(Connection connection, Deadlines deadlines, Settings settings, Phase first) {
+    ClientTimeouts(Connection connection, Deadlines deadlines, Settings settings, Phase first) {
         this.connection = connection;
         this.deadlines = deadlines;
         this.settings = settings;
         this.phase = first;
-        this.strangerMillis = deadlines.nowMillis();
-        this.sinceMillis = strangerMillis;
-        this.receivedMillis = strangerMillis;
+        this.unauthenticatedMillis = deadlines.nowMillis();
+        this.sinceMillis = unauthenticatedMillis;
+        this.receivedMillis = unauthenticatedMillis;
         schedule(Math.min(deadline(), sinceMillis + LOOK_MILLIS));
     }
 
     /** The client has given up what it had shown; the time to show it again begins now. */
-    void strangerAgain() {
-        strangerMillis = deadlines.nowMillis();
+    void loggedOut() {
+        unauthenticatedMillis = deadlines.nowMillis();
     }
 
     /** Whether the client said something so lately that there may be more on its way. */
     boolean heardLately() {
-        return deadlines.nowMillis() - receivedMillis < LAST_WORDS_MILLIS;
+        return deadlines.nowMillis() - receivedMillis < CLOSE_GRACE_MILLIS;
     }
 
     void received(long bytes) {
@@ -93,7 +93,7 @@ final class Patience {
     }
 
     /** Notes that the socket was ready to take bytes; whether it has been so too often without getting any. */
-    boolean isWokenInVain() {
+    boolean isSpinning() {
         return phase == Phase.SENDING && ++vainWakeUps > MOST_VAIN_WAKE_UPS;
     }
 
@@ -131,7 +131,7 @@ final class Patience {
 
     private long deadline() {
         return switch (phase) {
-            case BEGINNING -> strangerMillis + STRANGER_MILLIS;
+            case BEGINNING -> unauthenticatedMillis + LOGIN_MILLIS;
             case IDLE -> {
                 long seconds = settings.idleTimeoutSeconds();
                 yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
@@ -140,7 +140,7 @@ final class Patience {
             case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
             case SENDING -> sinceMillis + SENDING_MILLIS;
             case REFUSING -> sinceMillis + REFUSAL_MILLIS;
-            case ENDING -> sinceMillis + LAST_WORDS_MILLIS;
+            case ENDING -> sinceMillis + CLOSE_GRACE_MILLIS;
         };
     }
 
