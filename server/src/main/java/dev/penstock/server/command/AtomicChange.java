@@ -52,7 +52,11 @@ public final class AtomicChange implements Suspended {
 
     /** Changes that are few. */
     static void run(
-            Session session, LoopContext loop, MemoryBudget memory, Predicate<TransactionKeyspace> changes, Consumer<Boolean> reply) {
+            Session session,
+            LoopContext loop,
+            MemoryBudget memory,
+            Predicate<TransactionKeyspace> changes,
+            Consumer<Boolean> reply) {
         run(session, loop, memory, new Changes() {
             private boolean result;
 
@@ -104,7 +108,8 @@ public final class AtomicChange implements Suspended {
     private boolean isChanged() {
         if (keyspace == null) {
             nested = session.keyspace() instanceof TransactionKeyspace;
-            keyspace = nested ? (TransactionKeyspace) session.keyspace() : new TransactionKeyspace(loop.store(), memory);
+            keyspace =
+                    nested ? (TransactionKeyspace) session.keyspace() : new TransactionKeyspace(loop.store(), memory);
             changed = false;
             changes.begin();
         }

@@ -171,8 +171,8 @@ final class ConnectionCommands {
                 session.refused();
                 // The name is the client's word: only one that exists is written down, for the other may be a password.
                 String who = loop.server().users().named(name) == null ? "a user that does not exist" : "user " + name;
-                String text =
-                        "wrong password for " + who + " from " + session.connection().remoteAddress();
+                String text = "wrong password for " + who + " from "
+                        + session.connection().remoteAddress();
                 loop.incidents().note(IncidentLog.Kind.WRONG_PASSWORD, loop.nowMillis(), text);
             }
             throw new CommandError(WRONG_PASSWORD);

@@ -5,8 +5,8 @@ import static dev.penstock.server.session.Command.Flag.FAST;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
-import dev.penstock.server.keyspace.ValueParts;
 import dev.penstock.server.keyspace.KeyspaceValue;
+import dev.penstock.server.keyspace.ValueParts;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Ascii;
 import dev.penstock.server.resp.Ascii.NotANumberException;

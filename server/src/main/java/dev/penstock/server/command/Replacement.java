@@ -1,9 +1,9 @@
 package dev.penstock.server.command;
 
 import dev.penstock.server.keyspace.Keyspace;
+import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.keyspace.ValueParts;
-import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;

@@ -204,7 +204,10 @@ final class ServerCommands {
         if (options.containsAll(List.of("save", "nosave"))) {
             throw CommandError.syntax();
         }
-        LOG.log(Level.INFO, "the client {0} asked for shutdown", session.connection().remoteAddress());
+        LOG.log(
+                Level.INFO,
+                "the client {0} asked for shutdown",
+                session.connection().remoteAddress());
         session.closeAfterReplies();
         loop.server().shutdown();
     }

@@ -7,10 +7,10 @@ import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
 import dev.penstock.server.keyspace.Keyspace.Condition;
+import dev.penstock.server.keyspace.KeyspaceValue;
+import dev.penstock.server.keyspace.StoreKeyspace;
 import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.keyspace.ValueParts;
-import dev.penstock.server.keyspace.StoreKeyspace;
-import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -208,7 +208,8 @@ final class StringCommands {
     }
 
     /** Writes the value of argument 2 unless somebody came between; a streamed one, which is there only once, anyway. */
-    private static boolean replace(Session session, Request request, ByteBuffer key, KeyspaceValue old, long expiryMillis) {
+    private static boolean replace(
+            Session session, Request request, ByteBuffer key, KeyspaceValue old, long expiryMillis) {
         if (request.isStreamed(2)) {
             return commit(request.upload().writer(), expiryMillis, Condition.ALWAYS);
         }

@@ -55,8 +55,8 @@ public final class ServerMetrics {
         Map<String, CommandMetrics> sums = new TreeMap<>();
         for (LoopMetrics loop : loops) {
             loop.commandMetrics()
-                    .forEach((name, metrics) ->
-                            sums.computeIfAbsent(name, _ -> new CommandMetrics()).add(metrics));
+                    .forEach((name, metrics) -> sums.computeIfAbsent(name, _ -> new CommandMetrics())
+                            .add(metrics));
         }
         return sums;
     }

@@ -2,21 +2,21 @@ package dev.penstock.server.net;
 
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.net.ClientTimeouts.Phase;
-import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.LargeArguments;
+import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
-import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.ClientConnection;
+import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
-import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.OutputQueue;
-import dev.penstock.server.transfer.Transfers;
+import dev.penstock.server.transfer.TransferContext;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
@@ -65,7 +65,7 @@ final class Connection implements ClientConnection {
     private final LoopContext loop;
     private final Dispatcher dispatcher;
     private final PipelinePrefetch prefetch;
-    private final Transfers transfers;
+    private final TransferContext transfers;
     private final ChunkPool pool;
     private final SocketName name;
     private final OutputQueue output;
@@ -100,7 +100,7 @@ final class Connection implements ClientConnection {
             SelectionKey key,
             LoopContext loop,
             Dispatcher dispatcher,
-            Transfers transfers,
+            TransferContext transfers,
             Deadlines deadlines,
             Mailbox mailbox,
             Consumer<Connection> again)
@@ -578,7 +578,7 @@ final class Connection implements ClientConnection {
     }
 
     private void readLastWords() throws IOException {
-        Chunk scratch = pool.take();
+        OutputChunk scratch = pool.take();
         try {
             int read = 1;
             for (int i = 0; i < LAST_READS && read > 0; i++) {

@@ -4,10 +4,10 @@ import dev.penstock.server.command.Commands;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.ChunkPool;
-import dev.penstock.server.transfer.Transfers;
+import dev.penstock.server.transfer.TransferContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -56,7 +56,7 @@ public final class EventLoop implements Runnable {
     private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
     private final Deadlines deadlines;
     private final ChunkPool pool;
-    private final Transfers transfers;
+    private final TransferContext transfers;
     private final TlsIdentity identity; // null without TLS
     private final Executor handshakes;
     private final Consumer<SelectionKey> ready = this::ready;
@@ -78,7 +78,7 @@ public final class EventLoop implements Runnable {
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
-        this.transfers = new Transfers(
+        this.transfers = new TransferContext(
                 pool, loop.settings().transfers(), loop.metrics().transfers(), mailbox);
     }
 
@@ -91,7 +91,12 @@ public final class EventLoop implements Runnable {
      * @param clock what time-outs go by
      */
     public static List<EventLoop> open(
-            int count, Listeners listeners, ServerContext server, TlsIdentity identity, Executor handshakes, NanoClock clock)
+            int count,
+            Listeners listeners,
+            ServerContext server,
+            TlsIdentity identity,
+            Executor handshakes,
+            NanoClock clock)
             throws IOException {
         List<EventLoop> loops = new ArrayList<>();
         try {

@@ -108,7 +108,8 @@ public final class MetricsSnapshot {
     private List<Metric> commands() {
         return List.of(
                 Metric.counter("commands", "Commands executed", server.metrics().total(LoopMetrics::commands)),
-                Metric.counter("error_replies", "Error replies", server.metrics().total(LoopMetrics::errors)),
+                Metric.counter(
+                        "error_replies", "Error replies", server.metrics().total(LoopMetrics::errors)),
                 Metric.counter(
                         "keyspace_hits",
                         "Reads that found their key",

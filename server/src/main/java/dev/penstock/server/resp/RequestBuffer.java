@@ -1,8 +1,8 @@
 package dev.penstock.server.resp;
 
-import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.transfer.OutputChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -23,7 +23,7 @@ public final class RequestBuffer {
 
     private final ChunkPool pool;
     private final MemoryBudget budget;
-    private Chunk chunk;
+    private OutputChunk chunk;
     private ByteBuffer bytes;
     private int start;
     private int end;
@@ -43,8 +43,8 @@ public final class RequestBuffer {
 
     /** Gives back what few bytes do not need, until there is more to read. */
     public void shrink() {
-        if (chunk != null && bytes.capacity() == Chunk.SIZE && available() <= SMALL_LENGTH / 2) {
-            budget.release(Chunk.SIZE - SMALL_LENGTH);
+        if (chunk != null && bytes.capacity() == OutputChunk.SIZE && available() <= SMALL_LENGTH / 2) {
+            budget.release(OutputChunk.SIZE - SMALL_LENGTH);
             moveTo(pool.take(SMALL_LENGTH));
         }
     }
@@ -68,10 +68,10 @@ public final class RequestBuffer {
 
     private void makeRoom() {
         if (chunk == null) {
-            budget.reserveFirst(Chunk.SIZE);
+            budget.reserveFirst(OutputChunk.SIZE);
             use(pool.take());
         } else if (bytes.capacity() == SMALL_LENGTH) {
-            budget.reserveMore(Chunk.SIZE - SMALL_LENGTH);
+            budget.reserveMore(OutputChunk.SIZE - SMALL_LENGTH);
             moveTo(pool.take());
         } else if (end == bytes.capacity()) {
             if (start > 0) {
@@ -85,7 +85,7 @@ public final class RequestBuffer {
     /** Makes room to append so many bytes, at once and no more than once for each doubling. */
     void makeRoom(int length) {
         if (chunk == null) {
-            budget.reserveMore(Chunk.SIZE);
+            budget.reserveMore(OutputChunk.SIZE);
             use(pool.take());
         }
         if (bytes.capacity() - end < length) {
@@ -123,8 +123,8 @@ public final class RequestBuffer {
         moveTo(pool.take(size));
     }
 
-    private void moveTo(Chunk target) {
-        Chunk old = chunk;
+    private void moveTo(OutputChunk target) {
+        OutputChunk old = chunk;
         int length = end - start;
         target.bytes().put(0, bytes, start, length);
         use(target);
@@ -132,7 +132,7 @@ public final class RequestBuffer {
         old.release();
     }
 
-    private void use(Chunk next) {
+    private void use(OutputChunk next) {
         chunk = next;
         bytes = next.bytes();
         start = 0;
@@ -146,7 +146,7 @@ public final class RequestBuffer {
 
     /** Memory held; any thread may ask. */
     public int capacity() {
-        Chunk held = chunk;
+        OutputChunk held = chunk;
         return held == null ? 0 : held.capacity();
     }
 
@@ -171,7 +171,7 @@ public final class RequestBuffer {
         return chunk.view(start + offset, length);
     }
 
-    /** A copy in the loop's scratch buffer; at most {@link Chunk#SIZE} bytes. */
+    /** A copy in the loop's scratch buffer; at most {@link OutputChunk#SIZE} bytes. */
     ByteBuffer scratchCopy(int offset, int length) {
         ByteBuffer scratch = pool.heapScratch();
         scratch.clear().put(0, bytes, start + offset, length);
@@ -193,8 +193,8 @@ public final class RequestBuffer {
     void consume(int length) {
         start += length;
         releaseIfEmpty();
-        if (chunk != null && bytes.capacity() > Chunk.SIZE && available() <= Chunk.SIZE / 2) {
-            budget.release((long) bytes.capacity() - Chunk.SIZE);
+        if (chunk != null && bytes.capacity() > OutputChunk.SIZE && available() <= OutputChunk.SIZE / 2) {
+            budget.release((long) bytes.capacity() - OutputChunk.SIZE);
             moveTo(pool.take());
         }
     }

@@ -145,7 +145,8 @@ public final class Dispatcher {
             executed.metrics().calls().add(1);
             executed.metrics().nanos().add(took);
             if (slowLog.isSlow(took)) {
-                slowLog.note(request, took, loop.nowMillis(), session.connection().remoteAddress(), session.name());
+                slowLog.note(
+                        request, took, loop.nowMillis(), session.connection().remoteAddress(), session.name());
             }
         }
         lastNanos = nanos;

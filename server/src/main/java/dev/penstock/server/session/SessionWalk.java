@@ -34,7 +34,9 @@ public final class SessionWalk implements Suspended {
 
     @Override
     public boolean goOn() {
-        for (Session next = server.sessionAfter(id); next != null && next.id() <= lastId; next = server.sessionAfter(id)) {
+        for (Session next = server.sessionAfter(id);
+                next != null && next.id() <= lastId;
+                next = server.sessionAfter(id)) {
             if (turn.isOver()) {
                 return false;
             }

@@ -16,8 +16,8 @@ public final class ChunkPool {
     private static final int POOLED_CHUNKS = 64;
     private static final long MOST_BUDGET = 1L << 30;
 
-    private final ArrayDeque<Chunk> free = new ArrayDeque<>(POOLED_CHUNKS);
-    private final ByteBuffer heapScratch = ByteBuffer.wrap(new byte[Chunk.SIZE]);
+    private final ArrayDeque<OutputChunk> free = new ArrayDeque<>(POOLED_CHUNKS);
+    private final ByteBuffer heapScratch = ByteBuffer.wrap(new byte[OutputChunk.SIZE]);
     private final MemoryBudget requests;
     private final MemoryBudget replies;
     private int pooled;
@@ -49,27 +49,27 @@ public final class ChunkPool {
         return replies;
     }
 
-    /** A chunk of {@link Chunk#SIZE} bytes. */
-    public Chunk take() {
-        Chunk chunk = free.pollLast();
+    /** A chunk of {@link OutputChunk#SIZE} bytes. */
+    public OutputChunk take() {
+        OutputChunk chunk = free.pollLast();
         if (chunk == null) {
             if (pooled == POOLED_CHUNKS) {
-                return take(Chunk.SIZE);
+                return take(OutputChunk.SIZE);
             }
             pooled++;
-            chunk = new Chunk(this, null, ByteBuffer.allocateDirect(Chunk.SIZE));
+            chunk = new OutputChunk(this, null, ByteBuffer.allocateDirect(OutputChunk.SIZE));
         }
-        bytesOnLoan += Chunk.SIZE;
+        bytesOnLoan += OutputChunk.SIZE;
         return chunk.lend();
     }
 
     /** A chunk of its own memory, of any size. */
     @SuppressWarnings("MustBeClosed") // giveBack closes the arena
-    public Chunk take(int size) {
+    public OutputChunk take(int size) {
         Arena arena = Arena.ofConfined();
-        Chunk chunk;
+        OutputChunk chunk;
         try {
-            chunk = new Chunk(this, arena, arena.allocate(size).asByteBuffer());
+            chunk = new OutputChunk(this, arena, arena.allocate(size).asByteBuffer());
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -78,7 +78,7 @@ public final class ChunkPool {
         return chunk.lend();
     }
 
-    /** A heap buffer of {@link Chunk#SIZE} bytes that anybody may use until the next one asks for it. */
+    /** A heap buffer of {@link OutputChunk#SIZE} bytes that anybody may use until the next one asks for it. */
     public ByteBuffer heapScratch() {
         return heapScratch;
     }
@@ -88,7 +88,7 @@ public final class ChunkPool {
         return bytesOnLoan;
     }
 
-    void giveBack(Chunk chunk) {
+    void giveBack(OutputChunk chunk) {
         bytesOnLoan -= chunk.capacity();
         if (chunk.arena() == null) {
             free.addLast(chunk);

@@ -45,24 +45,24 @@ public final class OutputQueue {
     private static final long BUFFERED_LIMIT = 64L << 20;
 
     private final ChunkPool pool;
-    private final Transfers transfers;
+    private final TransferContext transfers;
     private final Runnable resume;
-    private final ArrayDeque<Piece> pieces = new ArrayDeque<>(4);
+    private final ArrayDeque<OutputPiece> pieces = new ArrayDeque<>(4);
     private final List<ValueTransfer> unverified = new ArrayList<>();
-    private Chunk tail;
+    private OutputChunk tail;
     private Stretch open;
     private long pending;
     private long buffered;
     private long work;
 
     private int markedPieces;
-    private Chunk markedTail;
+    private OutputChunk markedTail;
     private int markedPosition; // in that chunk
     private boolean markedOpen;
     private long markedPending;
 
     /** @param resume called on the event loop's thread when the queue need not wait for the disk any longer */
-    public OutputQueue(Transfers transfers, Runnable resume) {
+    public OutputQueue(TransferContext transfers, Runnable resume) {
         this.pool = transfers.pool();
         this.transfers = transfers;
         this.resume = resume;
@@ -114,7 +114,7 @@ public final class OutputQueue {
         source.limit(limit);
     }
 
-    /** A buffer with room for {@code length} bytes, at most {@link Chunk#SIZE}; tell {@link #advanced} what was put. */
+    /** A buffer with room for {@code length} bytes, at most {@link OutputChunk#SIZE}; tell {@link #advanced} what was put. */
     public ByteBuffer room(int length) {
         if (tail == null || tail.bytes().remaining() < length) {
             append();
@@ -279,7 +279,7 @@ public final class OutputQueue {
      * @param position in it
      * @param open whether the last piece grows in it
      */
-    public record Mark(int pieces, Chunk tail, int position, boolean open, long pending) {}
+    public record Mark(int pieces, OutputChunk tail, int position, boolean open, long pending) {}
 
     public Mark lastMark() {
         return new Mark(markedPieces, markedTail, markedPosition, markedOpen, markedPending);
@@ -317,7 +317,7 @@ public final class OutputQueue {
      */
     public boolean writeTo(Wire wire) throws IOException {
         long share = wire.isPlain() ? TURN_BYTES : ENCRYPTED_TURN_BYTES;
-        for (Piece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
+        for (OutputPiece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
             if (piece.remaining() > 0) {
                 if (share <= 0) {
                     return false;
@@ -340,13 +340,13 @@ public final class OutputQueue {
 
     /** Whether it is the disk that has to be waited for, and not the client. */
     public boolean isWaiting() {
-        Piece first = pieces.peekFirst();
+        OutputPiece first = pieces.peekFirst();
         return first != null && first.isWaiting();
     }
 
     /** Drops everything: buffers go back to the pool, leases end. */
     public void discard() {
-        for (Piece piece = pieces.pollFirst(); piece != null; piece = pieces.pollFirst()) {
+        for (OutputPiece piece = pieces.pollFirst(); piece != null; piece = pieces.pollFirst()) {
             release(piece);
         }
         open = null;
@@ -355,8 +355,8 @@ public final class OutputQueue {
 
     /** Begins another chunk. */
     private void append() {
-        reserve(Chunk.SIZE);
-        Chunk chunk = pool.take();
+        reserve(OutputChunk.SIZE);
+        OutputChunk chunk = pool.take();
         endStretch();
         tail = chunk;
         open = chunk.firstStretch();
@@ -375,7 +375,7 @@ public final class OutputQueue {
         buffered += length;
     }
 
-    private void release(Piece piece) {
+    private void release(OutputPiece piece) {
         int length = piece.release();
         buffered -= length;
         pool.replies().release(length);

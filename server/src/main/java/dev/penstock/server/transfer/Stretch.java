@@ -3,20 +3,20 @@ package dev.penstock.server.transfer;
 import java.io.IOException;
 
 /**
- * Encoded replies: a range of a {@link Chunk}. It grows with the chunk until it is ended; what follows a value that is
+ * Encoded replies: a range of a {@link OutputChunk}. It grows with the chunk until it is ended; what follows a value that is
  * sent from its file goes on in the same chunk, in the next stretch.
  *
  * <p>Event-loop thread only.
  */
-final class Stretch implements Piece {
+final class Stretch implements OutputPiece {
 
     private static final int GROWING = -1;
 
-    private final Chunk chunk;
+    private final OutputChunk chunk;
     private int offset; // of the first byte that is not sent
     private int end;
 
-    Stretch(Chunk chunk) {
+    Stretch(OutputChunk chunk) {
         this.chunk = chunk;
     }
 
@@ -26,7 +26,7 @@ final class Stretch implements Piece {
         return this;
     }
 
-    Chunk chunk() {
+    OutputChunk chunk() {
         return chunk;
     }
 

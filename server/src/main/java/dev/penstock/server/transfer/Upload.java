@@ -77,7 +77,7 @@ public final class Upload implements AutoCloseable {
     }
 
     /** One read from the socket, of at most {@code limit} bytes; what read(2) returned. */
-    public int readFrom(Wire source, int limit, Transfers transfers) throws IOException {
+    public int readFrom(Wire source, int limit, TransferContext transfers) throws IOException {
         int read;
         try {
             read = writer == null ? throughBuffer(source, limit, transfers) : receive(source, limit, transfers);
@@ -92,7 +92,7 @@ public final class Upload implements AutoCloseable {
         return read;
     }
 
-    private int receive(Wire source, int limit, Transfers transfers) throws IOException {
+    private int receive(Wire source, int limit, TransferContext transfers) throws IOException {
         TransferMode wanted = transfers.settings().mode();
         TransferMode mode = wanted == TransferMode.MAPPED ? TransferMode.MAPPED : TransferMode.COPY;
         SplicePipe pipe = wanted == TransferMode.SPLICE ? pipe(source, transfers) : null;
@@ -114,7 +114,7 @@ public final class Upload implements AutoCloseable {
     }
 
     /** A pipe that leads from the socket to the value, or null where there is no such way. */
-    private SplicePipe pipe(Wire source, Transfers transfers) throws IOException {
+    private SplicePipe pipe(Wire source, TransferContext transfers) throws IOException {
         if (spliceRefused || !source.isPlain() || source.descriptor() == Wire.NO_DESCRIPTOR) {
             return null;
         }
@@ -145,7 +145,7 @@ public final class Upload implements AutoCloseable {
     }
 
     /** The client's bytes are out of the socket then, like above. */
-    private int throughBuffer(Wire source, int limit, Transfers transfers) throws IOException {
+    private int throughBuffer(Wire source, int limit, TransferContext transfers) throws IOException {
         ByteBuffer buffer = transfers.uploadBuffer();
         int most = writer == null ? buffer.capacity() : Math.min(buffer.capacity(), writer.pieceLength());
         buffer.limit((int) Math.min(remaining, Math.min(limit, most)));

@@ -18,7 +18,7 @@ import java.nio.channels.WritableByteChannel;
  *
  * <p>Event-loop thread only.
  */
-final class ValueTransfer implements Piece {
+final class ValueTransfer implements OutputPiece {
 
     /** The objects of a view, its lease and this. */
     static final int MEMORY_LENGTH = 512;
@@ -28,11 +28,11 @@ final class ValueTransfer implements Piece {
     private final long sequence;
     private final long start;
     private final long end;
-    private final Transfers transfers;
+    private final TransferContext transfers;
     private final Runnable resume;
     private long offset;
 
-    private ReadAhead readAhead;
+    private TransferReadAhead readAhead;
     private DirectRead direct;
     private boolean directRefused;
     private SplicePipe pipe;
@@ -43,7 +43,7 @@ final class ValueTransfer implements Piece {
     private volatile boolean released;
 
     private ValueTransfer(
-            ValueView view, ValueFrame frame, long offset, long end, Transfers transfers, Runnable resume) {
+            ValueView view, ValueFrame frame, long offset, long end, TransferContext transfers, Runnable resume) {
         this.view = view;
         this.frame = frame;
         this.sequence = view.version();
@@ -59,12 +59,12 @@ final class ValueTransfer implements Piece {
      *
      * @param resume called when the transfer need not wait any longer
      */
-    static ValueTransfer ofFrame(ValueView view, Transfers transfers, Runnable resume) {
+    static ValueTransfer ofFrame(ValueView view, TransferContext transfers, Runnable resume) {
         return new ValueTransfer(view, view.frame(), 0, view.frameLength(), transfers, resume);
     }
 
     /** A part of the value alone; see {@link #ofFrame}. */
-    static ValueTransfer ofPart(ValueView view, long offset, long length, Transfers transfers, Runnable resume) {
+    static ValueTransfer ofPart(ValueView view, long offset, long length, TransferContext transfers, Runnable resume) {
         ValueFrame frame = view.frame();
         long from = frame.prefixLength() + offset;
         return new ValueTransfer(view, frame, from, from + length, transfers, resume);
@@ -149,7 +149,7 @@ final class ValueTransfer implements Piece {
         return frame.length() >= transfers.settings().directThreshold()
                 && !isResident(length)
                 && !transfers.residency().isMostlyResident(frame, sequence, offset, end)
-                && !transfers.passing().isAskedForAgain(sequence, start);
+                && !transfers.bypassHistory().isAskedForAgain(sequence, start);
     }
 
     private boolean isCold(long length) throws IOException {
@@ -163,7 +163,7 @@ final class ValueTransfer implements Piece {
             return false;
         }
         if (readAhead == null) {
-            readAhead = new ReadAhead(frame, end);
+            readAhead = new TransferReadAhead(frame, end);
         }
         return true;
     }
@@ -185,7 +185,7 @@ final class ValueTransfer implements Piece {
     }
 
     private long copy(WritableByteChannel channel, long length) throws IOException {
-        Chunk chunk = transfers.pool().take();
+        OutputChunk chunk = transfers.pool().take();
         try {
             long total = 0;
             while (total < length) {

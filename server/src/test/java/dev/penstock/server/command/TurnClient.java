@@ -3,12 +3,12 @@ package dev.penstock.server.command;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
-import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.ClientConnection;
+import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
-import dev.penstock.server.transfer.Transfers;
+import dev.penstock.server.transfer.TransferContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -45,7 +45,7 @@ final class TurnClient implements ClientConnection, AutoCloseable {
     private final RequestBuffer input;
     private final RequestDecoder decoder;
 
-    TurnClient(LoopContext loop, Dispatcher dispatcher, Transfers transfers) {
+    TurnClient(LoopContext loop, Dispatcher dispatcher, TransferContext transfers) {
         this.loop = loop;
         this.dispatcher = dispatcher;
         this.output = new OutputQueue(transfers, () -> {});

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.config.Settings;
 import dev.penstock.server.session.Dispatcher;
-import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.TransferContext;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
-import dev.penstock.server.transfer.Transfers;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.io.IOException;
@@ -51,7 +51,7 @@ class TurnTest {
     private static Store store;
     private static LoopContext loop;
     private static Dispatcher dispatcher;
-    private static Transfers transfers;
+    private static TransferContext transfers;
     private static final List<TurnClient> CONNECTED = new ArrayList<>();
 
     @BeforeAll
@@ -59,7 +59,7 @@ class TurnTest {
         store = Store.open(directory);
         loop = new LoopContext(new ServerContext(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
         dispatcher = Commands.dispatcher(loop);
-        transfers = new Transfers(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
+        transfers = new TransferContext(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
         for (int i = 0; i < WorstRequests.KEYS; i++) {
             store.put(("k" + i).getBytes(ISO_8859_1), new byte[10]);
         }

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.resp.RequestDecoder.Outcome;
-import dev.penstock.server.transfer.Chunk;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.TestWire;
+import dev.penstock.server.transfer.TransferContext;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
-import dev.penstock.server.transfer.Transfers;
 import dev.penstock.server.transfer.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -157,7 +157,7 @@ class RequestDecoderTest {
             strings = {"*1048576\r\n", "*2\r\n$3\r\nGET\r\n$67000000\r\n", "*1048576\r\n$3\r\nGET\r\n$60000000\r\nabc"})
     void nothingIsAllocatedForWhatIsOnlyAnnounced(String wire) throws IOException {
         assertEquals(Outcome.MORE, feed(wire));
-        assertEquals(Chunk.SIZE, pool.bytesOnLoan());
+        assertEquals(OutputChunk.SIZE, pool.bytesOnLoan());
     }
 
     @Test
@@ -170,7 +170,7 @@ class RequestDecoderTest {
         assertTrue(pool.bytesOnLoan() <= 2L * length, "grown to " + pool.bytesOnLoan());
         feed("\r\n*1\r\n");
         assertEquals(length, decoded.getFirst().get(1).length());
-        assertEquals(Chunk.SIZE, pool.bytesOnLoan(), "back to one chunk");
+        assertEquals(OutputChunk.SIZE, pool.bytesOnLoan(), "back to one chunk");
         feed("$4\r\nPING\r\n");
         assertEquals(List.of("PING"), decoded.get(1));
         assertEquals(0, pool.bytesOnLoan(), "and to none when idle");
@@ -196,7 +196,8 @@ class RequestDecoderTest {
         String prefix = "*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + length + "\r\n";
         assertEquals(Outcome.LARGE_ARGUMENT, feed(prefix + "abc"));
         assertEquals(length, decoder.announcedLength());
-        Transfers transfers = new Transfers(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
+        TransferContext transfers =
+                new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
         Upload upload = Upload.refused(new IllegalStateException("refused"), length);
         decoder.stream(upload);
         assertEquals(length - 3, upload.remaining());

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutputQueueTest {
 
     private final ChunkPool pool = new ChunkPool();
-    private final Transfers transfers =
-            new Transfers(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
+    private final TransferContext transfers =
+            new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
     private final OutputQueue queue = new OutputQueue(transfers, () -> {});
 
     /** A socket that takes what it likes, often nothing. */
@@ -192,7 +192,7 @@ class OutputQueueTest {
                     queue.writeTo(wire(trickle));
                 } else {
                     long chunks = queue.buffered() - (long) ValueTransfer.MEMORY_LENGTH * queue.pieceCount();
-                    assertTrue(chunks <= queue.pending() + text + 2 * Chunk.SIZE, "seed " + seed);
+                    assertTrue(chunks <= queue.pending() + text + 2 * OutputChunk.SIZE, "seed " + seed);
                 }
             }
             drain(trickle);
@@ -243,8 +243,9 @@ class OutputQueueTest {
                 queue.putPart(store.get(key), 0, OutputQueue.TRANSFER_PART_LENGTH);
                 queue.fill(queue.reserve(), "\r\n".getBytes(ISO_8859_1));
             }
-            assertTrue(queue.buffered() <= 2000L * ValueTransfer.MEMORY_LENGTH + Chunk.SIZE, "" + queue.buffered());
-            assertEquals(Chunk.SIZE, pool.bytesOnLoan());
+            assertTrue(
+                    queue.buffered() <= 2000L * ValueTransfer.MEMORY_LENGTH + OutputChunk.SIZE, "" + queue.buffered());
+            assertEquals(OutputChunk.SIZE, pool.bytesOnLoan());
             queue.discard();
             assertEquals(0, pool.bytesOnLoan());
             assertEquals(0, queue.buffered());
@@ -263,6 +264,6 @@ class OutputQueueTest {
         });
         queue.rollback();
         assertEquals(4, queue.pending());
-        assertEquals(Chunk.SIZE, pool.bytesOnLoan());
+        assertEquals(OutputChunk.SIZE, pool.bytesOnLoan());
     }
 }

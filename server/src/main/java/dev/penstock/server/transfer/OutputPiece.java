@@ -2,8 +2,8 @@ package dev.penstock.server.transfer;
 
 import java.io.IOException;
 
-/** One stretch of a connection's output: encoded replies in a {@link Chunk}, or a value sent from its file. */
-sealed interface Piece permits Stretch, ValueTransfer {
+/** One stretch of a connection's output: encoded replies in a {@link OutputChunk}, or a value sent from its file. */
+sealed interface OutputPiece permits Stretch, ValueTransfer {
 
     /** Sends at most {@code limit} bytes; returns how many the socket took. */
     long writeTo(Wire wire, long limit) throws IOException;

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Event-loop thread only, but for the reading itself.
  */
-final class ReadAhead {
+final class TransferReadAhead {
 
     private static final long STRETCH_LENGTH = 1 << 20;
 
@@ -21,7 +21,7 @@ final class ReadAhead {
     private Throwable failure;
 
     /** @param end where what is sent of the frame ends */
-    ReadAhead(ValueFrame frame, long end) {
+    TransferReadAhead(ValueFrame frame, long end) {
         this.frame = frame;
         this.end = end;
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
  * What all transfers of one event loop share. Belongs to the event loop's thread; not thread-safe, but for what the
  * {@link DiskReaders} do.
  */
-public final class Transfers implements AutoCloseable {
+public final class TransferContext implements AutoCloseable {
 
     /** As much as a client's turn may bring. */
     private static final int UPLOAD_BUFFER_LENGTH = 256 << 10;
@@ -19,11 +19,11 @@ public final class Transfers implements AutoCloseable {
     private final Pipes pipes = new Pipes();
     private final DirectBuffers directBuffers = new DirectBuffers();
     private ByteBuffer uploadBuffer; // made for the first upload
-    private final Residency residency = new Residency(System::nanoTime);
-    private final PassingValues passing = new PassingValues();
+    private final PageCacheResidency residency = new PageCacheResidency(System::nanoTime);
+    private final BypassHistory bypassHistory = new BypassHistory();
 
     /** @param loop runs what it is given on the event loop's thread, soon */
-    public Transfers(ChunkPool pool, TransferSettings settings, TransferCounts counts, Executor loop) {
+    public TransferContext(ChunkPool pool, TransferSettings settings, TransferCounts counts, Executor loop) {
         this.pool = pool;
         this.settings = settings;
         this.counts = counts;
@@ -72,12 +72,12 @@ public final class Transfers implements AutoCloseable {
         return uploadBuffer.clear();
     }
 
-    Residency residency() {
+    PageCacheResidency residency() {
         return residency;
     }
 
-    PassingValues passing() {
-        return passing;
+    BypassHistory bypassHistory() {
+        return bypassHistory;
     }
 
     /** Waits for the reads under way. What they end with is left to the event loop, and then to {@link #close}. */

@@ -7,7 +7,7 @@ package dev.penstock.server.transfer;
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
-final class PassingValues {
+final class BypassHistory {
 
     /** So many of at least 64 MiB each, by default, are some gigabytes: what passes more slowly would not last in the cache. */
     private static final int REMEMBERED = 64;

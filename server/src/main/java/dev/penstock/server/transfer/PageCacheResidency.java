@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
-final class Residency {
+final class PageCacheResidency {
 
     /** Asked about as a whole. */
     static final long BLOCK_LENGTH = 256 * 1024;
@@ -25,7 +25,7 @@ final class Residency {
     private final long[] blocks = new long[SLOTS];
     private final long[] seenNanos = new long[SLOTS];
 
-    Residency(LongSupplier nanoClock) {
+    PageCacheResidency(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
     }
 

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
-public final class Chunk {
+public final class OutputChunk {
 
     /** Capacity of a pooled chunk: a turn's requests or replies fit, and it stays in the second-level cache. */
     public static final int SIZE = 64 * 1024;
@@ -23,7 +23,7 @@ public final class Chunk {
     private int users;
 
     /** @param arena what to free when the chunk is given back; null for a chunk that the pool keeps */
-    Chunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
+    OutputChunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
         this.pool = pool;
         this.arena = arena;
         this.bytes = bytes;
@@ -44,7 +44,7 @@ public final class Chunk {
     }
 
     /** Marks the chunk as taken from the pool, by one user. */
-    Chunk lend() {
+    OutputChunk lend() {
         users = 1;
         return this;
     }
