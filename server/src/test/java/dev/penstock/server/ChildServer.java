@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A server in a JVM of its own, which can be given little of everything, and which ends with its parent. */
-final class ChildServer implements AutoCloseable {
+public final class ChildServer implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader output;
@@ -27,12 +27,12 @@ final class ChildServer implements AutoCloseable {
     private final Path errors;
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
-    ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
+    public ChildServer(Path directory, String shellPrefix, String... jvmArguments) throws IOException {
         this(directory, shellPrefix, List.of(), jvmArguments);
     }
 
     /** @param wrapper a program with its arguments that starts the JVM and watches it */
-    ChildServer(Path directory, List<String> wrapper) throws IOException {
+    public ChildServer(Path directory, List<String> wrapper) throws IOException {
         this(directory, "", wrapper);
     }
 
@@ -65,17 +65,17 @@ final class ChildServer implements AutoCloseable {
         metricsPort = Integer.parseInt(ports[2]);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** Of a server that was given a certificate as the system property {@code penstock.test.certificate}. */
-    int tlsPort() {
+    public int tlsPort() {
         return tlsPort;
     }
 
     /** Of a server that was given any system property {@code penstock.test.metrics}. */
-    int metricsPort() {
+    public int metricsPort() {
         return metricsPort;
     }
 
@@ -85,12 +85,12 @@ final class ChildServer implements AutoCloseable {
     }
 
     /** Has the child open files until the process may open no more; returns how many. */
-    long takeDescriptors() throws IOException {
+    public long takeDescriptors() throws IOException {
         return ask("take");
     }
 
     /** Has the child close those files. */
-    void freeDescriptors() throws IOException {
+    public void freeDescriptors() throws IOException {
         ask("free");
     }
 
@@ -101,7 +101,7 @@ final class ChildServer implements AutoCloseable {
     }
 
     /** The lines of its log so far that contain a text. */
-    List<String> logged(String text) throws IOException {
+    public List<String> logged(String text) throws IOException {
         return errors().lines().filter(line -> line.contains(text)).toList();
     }
 
@@ -110,17 +110,17 @@ final class ChildServer implements AutoCloseable {
     }
 
     /** Sends SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
     /** Waits for the end and returns the exit code. */
-    int await() {
+    public int await() {
         return process.onExit().join().exitValue();
     }
 
     /** A line of the process's status that is a number of KiB, such as VmHWM, its largest resident size. */
-    long statusKib(String field) throws IOException {
+    public long statusKib(String field) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
             if (line.startsWith(field + ":")) {
                 return Long.parseLong(line.replaceAll("\\D", ""));
@@ -130,7 +130,7 @@ final class ChildServer implements AutoCloseable {
     }
 
     /** Processor time used so far, in ticks of 10 ms. */
-    long processorTicks() throws IOException {
+    public long processorTicks() throws IOException {
         String[] fields = Files.readString(Path.of("/proc/" + process.pid() + "/stat"))
                 .replaceFirst(".*\\) ", "")
                 .split(" ", -1);

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that vouches for itself, in the files that the server and clients want. */
-final class TestCertificate {
+public final class TestCertificate {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -30,7 +30,7 @@ final class TestCertificate {
     }
 
     /** @param algorithm of the key: EC, RSA or Ed25519 */
-    static TestCertificate make(Path folder, String name, String algorithm) throws Exception {
+    public static TestCertificate make(Path folder, String name, String algorithm) throws Exception {
         Path store = folder.resolve(name + ".p12");
         Path log = folder.resolve(name + ".log");
         Process keytool = new ProcessBuilder(
@@ -77,24 +77,24 @@ final class TestCertificate {
         return content;
     }
 
-    Path certificateFile() {
+    public Path certificateFile() {
         return certificateFile;
     }
 
-    Path keyFile() {
+    public Path keyFile() {
         return keyFile;
     }
 
-    Certificate certificate() throws GeneralSecurityException, IOException {
+    public Certificate certificate() throws GeneralSecurityException, IOException {
         return content().getCertificate("it");
     }
 
-    ServerOptions options() {
+    public ServerOptions options() {
         return ServerOptions.defaults().withTls(new ServerOptions.Tls(0, certificateFile, keyFile));
     }
 
     /** Of a client that trusts this certificate and no other. */
-    SSLContext client() throws GeneralSecurityException, IOException {
+    public SSLContext client() throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("it", certificate());

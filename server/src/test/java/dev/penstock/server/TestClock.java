@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.NanoClock;
 
 /** Time that passes when the test says so. Thread-safe. */
-final class TestClock implements NanoClock {
+public final class TestClock implements NanoClock {
 
     private final AtomicLong nanos = new AtomicLong(-5_000_000_000L); // the real one may be negative, too
 
@@ -14,7 +14,7 @@ final class TestClock implements NanoClock {
         return nanos.get();
     }
 
-    void advance(Duration time) {
+    public void advance(Duration time) {
         nanos.addAndGet(time.toNanos());
     }
 }

@@ -36,14 +36,14 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** @param clock what says which values have expired */
-    TestServer(Path directory, InstantSource clock) throws IOException {
+    public TestServer(Path directory, InstantSource clock) throws IOException {
         store = Store.open(
                 directory, StoreOptions.defaults().withSegmentSize(8L << 20).withClock(clock));
         server = start(ServerOptions.defaults(), SystemNanoClock.INSTANCE);
     }
 
     /** @param clock what the server's time-outs go by */
-    TestServer(Path directory, ServerOptions options, TestClock clock) throws IOException {
+    public TestServer(Path directory, ServerOptions options, NanoClock clock) throws IOException {
         store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
         server = start(options, clock);
     }
@@ -72,6 +72,11 @@ public final class TestServer implements AutoCloseable {
 
     public int port() {
         return server.port();
+    }
+
+    /** Has the server look at its clock. */
+    public void wake() {
+        server.wake();
     }
 
     /** Waits for something that has no signal of its own. The one place where tests poll. */

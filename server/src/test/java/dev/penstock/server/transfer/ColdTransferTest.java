@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.penstock.server.PageCache;
 import dev.penstock.server.TransferMode;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;

@@ -1,0 +1,2 @@
+/** Attacks and accidents: floods, greedy clients, hostile requests, a full disk, no file descriptors. The server survives each. */
+package dev.penstock.server.threat;
