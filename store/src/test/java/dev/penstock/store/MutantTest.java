@@ -15,6 +15,7 @@ import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
@@ -192,6 +193,11 @@ class MutantTest {
                         hidden("internal.segment.ReopenedFilesTest"),
                         "aFileThatSomebodyExchangedIsRefused",
                         Patch.body(SegmentFactory.class, "checkIdentity", CodeBuilder::return_)),
+                killed(
+                        "the record of a large value is not compared with its reference",
+                        ExchangedValueTest.class,
+                        "theFileOfAnotherValueIsNamedAndNeverServed",
+                        Patch.body(ValueReference.class, "refersTo", returning(1))),
                 killed(
                         "superseded values wait without a bound",
                         DescriptorsTest.class,

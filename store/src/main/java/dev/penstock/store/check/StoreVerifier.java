@@ -5,7 +5,6 @@ import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
@@ -14,7 +13,6 @@ import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -216,12 +214,9 @@ public final class StoreVerifier {
     }
 
     private static String problemOfLargeValue(StoreWalk walk, long number) throws IOException {
+        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
         long position = walk.replay.references().get(number);
-        MemorySegment memory = walk.segments.segment(position).memory();
-        long offset = walk.segments.offset(position);
-        int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
-        long valueLength = RecordLayout.valueLength(memory, offset);
-        return new LargeValueCheck(walk.place, walk.identity).problem(number, keyLength, valueLength, true);
+        return check.problem(check.reference(walk.segments, position, number), true);
     }
 
     /**

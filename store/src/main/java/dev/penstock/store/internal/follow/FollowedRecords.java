@@ -4,6 +4,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.recovery.ReferencedValues;
 import dev.penstock.store.internal.recovery.Replay;
@@ -78,7 +79,7 @@ final class FollowedRecords {
         switch (record.header().kind()) {
             case RecordLayout.VALUE, RecordLayout.TOMBSTONE -> applyToKey(segment, record);
             case RecordLayout.REFERENCE -> {
-                if (isOpen(record.header())) {
+                if (isOpen(record)) {
                     applyToKey(segment, record);
                 } else {
                     unresolved(
@@ -92,12 +93,13 @@ final class FollowedRecords {
         }
     }
 
-    private boolean isOpen(RecordHeader header) throws IOException {
+    private boolean isOpen(RecordScanner record) throws IOException {
+        RecordHeader header = record.header();
         long number = header.referencedSegment();
         if (isOpenForThisKey(header)) {
             return true;
         }
-        LargeSegment large = values.open(number, header.keyLength(), header.valueLength(), header.sequence());
+        LargeSegment large = values.open(ValueReference.of(header, record.salt()));
         if (large == null) {
             return false;
         }
@@ -185,7 +187,8 @@ final class FollowedRecords {
     void refuseUnresolved() {
         if (!isResolved()) {
             long number = unresolved.values().iterator().next();
-            throw new CorruptionException(FileNames.largeValue(number), 0, "the file is missing");
+            throw new CorruptionException(
+                    FileNames.largeValue(number), 0, "the file is missing, or holds another record");
         }
     }
 }

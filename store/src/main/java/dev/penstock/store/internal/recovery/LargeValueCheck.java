@@ -1,14 +1,19 @@
 package dev.penstock.store.internal.recovery;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 
-/** Whether the file of a large value is what its reference says. */
+/** Whether the file of a large value holds the record that its reference refers to. */
 public final class LargeValueCheck {
 
     private final DiskDirectory directory;
@@ -28,22 +33,47 @@ public final class LargeValueCheck {
     }
 
     /**
-     * What is wrong with the file; empty if nothing is.
+     * Reads the reference to a large value.
+     *
+     * @param position of the record that is said to be the reference
+     * @throws CorruptionException if there is no sound one
+     */
+    public ValueReference reference(SegmentSet segments, long position, long number) {
+        Segment segment = segments.segment(position);
+        RecordScanner record = new RecordScanner(
+                segment.memory(),
+                segments.position(segment.number(), 0),
+                identity.salt(),
+                segments.offset(position),
+                segment.memory().byteSize());
+        if (!record.next()) {
+            throw new CorruptionException(segment.name(), record.offset(), record.problem());
+        }
+        RecordHeader header = record.header();
+        if (header.kind() != RecordLayout.REFERENCE || header.referencedSegment() != number) {
+            throw new CorruptionException(
+                    segment.name(), record.offset(), "this is not the reference to large value " + number);
+        }
+        return ValueReference.of(header, record.salt());
+    }
+
+    /**
+     * What is wrong with the file of the value that is referred to; empty if nothing is.
      *
      * @param readValue whether to read all of the value and compare its checksum
      */
-    public String problem(long number, int keyLength, long valueLength, boolean readValue) throws IOException {
-        try (DiskFile file = directory.open(FileNames.largeValue(number), false)) {
-            return problem(file, number, keyLength, valueLength, readValue);
+    public String problem(ValueReference reference, boolean readValue) throws IOException {
+        try (DiskFile file = directory.open(FileNames.largeValue(reference.number()), false)) {
+            return problem(file, reference, readValue);
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
     }
 
     /** The same for a segment, of whose record the sequence is noted; the value is not read. */
-    String problem(LargeSegment large) throws IOException {
+    String problem(LargeSegment large, ValueReference reference) throws IOException {
         try {
-            String problem = problem(large.file(), large.number(), large.keyLength(), large.valueLength(), false);
+            String problem = problem(large.file(), reference, false);
             if (problem.isEmpty()) {
                 large.recordSequence(recordSequence(large.file()));
             }
@@ -54,15 +84,16 @@ public final class LargeValueCheck {
     }
 
     /** Sequence of the record in the file of a large value. */
-    static long recordSequence(DiskFile file) throws IOException {
+    private static long recordSequence(DiskFile file) throws IOException {
         ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         file.read(record, SegmentHeader.LENGTH);
         return record.getLong(RecordLayout.SEQUENCE_OFFSET);
     }
 
     /** The same for a file that is open. */
-    String problem(DiskFile file, long number, int keyLength, long valueLength, boolean readValue) throws IOException {
-        long expected = LargeSegment.fileLength(keyLength, valueLength);
+    String problem(DiskFile file, ValueReference reference, boolean readValue) throws IOException {
+        long number = reference.number();
+        long expected = LargeSegment.fileLength(reference.keyLength(), reference.valueLength());
         if (file.size() < expected) {
             return "the file is cut short: it has " + file.size() + " bytes, not " + expected;
         }
@@ -70,6 +101,12 @@ public final class LargeValueCheck {
         file.read(ByteBuffer.wrap(header), 0);
         if (!SegmentHeader.ofLargeValue(identity.storeId(), number).matches(header)) {
             return "this is not the header of large value " + number + " of store " + identity.storeId();
+        }
+        byte[] record = new byte[reference.recordHeaderLength()];
+        file.read(ByteBuffer.wrap(record), SegmentHeader.LENGTH);
+        long sequence = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).getLong(RecordLayout.SEQUENCE_OFFSET);
+        if (!reference.refersTo(record, sequence, Checksum.salt(identity.salt(), Checksum.placeOfValue(number)))) {
+            return "the file holds another record than the one that the log refers to: it is damaged, or was exchanged";
         }
         return readValue ? recordProblem(file, number, expected) : "";
     }

@@ -12,6 +12,7 @@ import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
@@ -344,33 +345,27 @@ public final class Recovery {
     private void openReferenced() throws IOException {
         LargeValueCheck check = new LargeValueCheck(place, identity);
         for (Map.Entry<Long, Long> entry : replay.references().entrySet()) {
-            long number = entry.getKey();
             long position = entry.getValue();
-            MemorySegment memory = segments.segment(position).memory();
-            long offset = segments.offset(position);
-            int keyLength = RecordLayout.keyLength(RecordLayout.commitWord(memory, offset));
-            long valueLength = RecordLayout.valueLength(memory, offset);
+            ValueReference reference = check.reference(segments, position, entry.getKey());
             if (readOnly) {
-                openBesideOwner(number, position, keyLength, valueLength);
+                openBesideOwner(reference, position);
                 continue;
             }
-            LargeSegment large = factory.openLarge(number, keyLength, valueLength);
+            LargeSegment large = factory.openLarge(reference.number(), reference.keyLength(), reference.valueLength());
             large.referredToBy(position);
             segments.add(large);
-            String damage = check.problem(large);
+            String damage = check.problem(large, reference);
             if (!damage.isEmpty()) {
                 throw new CorruptionException(large.name(), 0, damage);
             }
         }
     }
 
-    private void openBesideOwner(long number, long position, int keyLength, long valueLength) throws IOException {
-        Segment segment = segments.segment(position);
-        long offset = segments.offset(position);
-        long sequence = RecordLayout.sequence(segment.memory(), offset);
-        LargeSegment large = referencedValues().open(number, keyLength, valueLength, sequence);
+    private void openBesideOwner(ValueReference reference, long position) throws IOException {
+        LargeSegment large = referencedValues().open(reference);
         if (large == null) {
-            unresolved.put(ByteBuffer.wrap(segment.key(offset)), number);
+            Segment segment = segments.segment(position);
+            unresolved.put(ByteBuffer.wrap(segment.key(segments.offset(position))), reference.number());
         } else {
             large.referredToBy(position);
             segments.add(large);

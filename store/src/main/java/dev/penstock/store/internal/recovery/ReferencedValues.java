@@ -1,9 +1,9 @@
 package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
@@ -29,27 +29,24 @@ public final class ReferencedValues {
         this.verifyValues = verifyValues;
     }
 
-    /**
-     * Opens the value that a reference names; null if it is gone.
-     *
-     * @param sequence of the reference
-     */
-    public LargeSegment open(long number, int keyLength, long valueLength, long sequence) throws IOException {
-        LargeSegment large = factory.openLarge(number, keyLength, valueLength);
+    /** Opens the value that a reference names; null if it is gone. */
+    public LargeSegment open(ValueReference reference) throws IOException {
+        LargeSegment large = factory.openLarge(reference.number(), reference.keyLength(), reference.valueLength());
         large.follow();
         boolean kept = false;
         try {
-            ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-            large.file().read(record, SegmentHeader.LENGTH);
-            long recordSequence = record.getLong(RecordLayout.SEQUENCE_OFFSET);
-            if (record.getInt(RecordLayout.COMMIT_WORD_OFFSET) == 0 || recordSequence > sequence) {
+            if (isAnother(large, reference)) {
                 return null;
             }
-            String damage = check.problem(large.file(), number, keyLength, valueLength, verifyValues);
-            if (!damage.isEmpty()) {
-                throw new CorruptionException(FileNames.largeValue(number), 0, damage);
+            String damage = check.problem(large.file(), reference, verifyValues);
+            // The owner may have been writing the other one's record just now.
+            if (!damage.isEmpty() && isAnother(large, reference)) {
+                return null;
             }
-            large.recordSequence(recordSequence);
+            if (!damage.isEmpty()) {
+                throw new CorruptionException(large.name(), 0, damage);
+            }
+            large.recordSequence(record(large).getLong(RecordLayout.SEQUENCE_OFFSET));
             kept = true;
             return large;
         } catch (NoSuchFileException gone) {
@@ -59,5 +56,18 @@ public final class ReferencedValues {
                 large.close();
             }
         }
+    }
+
+    /** Whether the number has been given to another value, which may still be on its way in. */
+    private static boolean isAnother(LargeSegment large, ValueReference reference) throws IOException {
+        ByteBuffer record = record(large);
+        return record.getInt(RecordLayout.COMMIT_WORD_OFFSET) == 0
+                || record.getLong(RecordLayout.SEQUENCE_OFFSET) > reference.sequence();
+    }
+
+    private static ByteBuffer record(LargeSegment large) throws IOException {
+        ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        large.file().read(record, SegmentHeader.LENGTH);
+        return record;
     }
 }

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -75,7 +76,7 @@ public final class UnforcedValues {
             return true;
         }
         return largeValues
-                .problem(header.referencedSegment(), header.keyLength(), header.valueLength(), true)
+                .problem(ValueReference.of(header, records.salt()), true)
                 .isEmpty();
     }
 }
