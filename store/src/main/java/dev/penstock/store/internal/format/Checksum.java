@@ -10,7 +10,9 @@ import java.util.zip.CRC32C;
  *
  * <p>The JDK's intrinsic reads a buffer's memory outside the protection of mapped accesses: a page that cannot be
  * supplied kills the JVM. So bytes of a mapped file, the store's own or a caller's, always go through a small buffer on
- * the heap, where the same failure is an {@link InternalError}.
+ * the heap, where the same failure is an {@link InternalError}. A segment does not tell whether it is of a file:
+ * {@link MemorySegment#isMapped} is false for one that was made of an address. So all memory outside the heap goes that
+ * way.
  */
 public final class Checksum {
 
@@ -36,8 +38,6 @@ public final class Checksum {
         if (segment.heapBase().orElse(null) instanceof byte[] array) {
             // The address of a heap segment is its offset in the array.
             crc.update(array, (int) (segment.address() + offset), (int) length);
-        } else if (length > BOUNCE_LENGTH && !segment.isMapped() && length <= Integer.MAX_VALUE) {
-            crc.update(segment.asSlice(offset, length).asByteBuffer());
         } else {
             updateThroughHeap(segment, offset, length);
         }
