@@ -1,16 +1,11 @@
 package dev.penstock.store.internal.io;
 
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** How many files the process may have open, how many it has, and how the store divides them. */
 public final class DescriptorLimit {
 
-    private static final Path LIMITS = Path.of("/proc/self/limits");
-    private static final String OPEN_FILES = "Max open files";
     private static final File OPEN = new File("/proc/self/fd");
     /** What POSIX systems give at least, where the limit is not known. */
     private static final int USUAL_LIMIT = 1024;
@@ -24,7 +19,7 @@ public final class DescriptorLimit {
     /** To open one again takes some microseconds: more are not worth the kernel's memory. */
     private static final int MOST_FILES = 4096;
 
-    private static final OptionalLong LIMIT = read();
+    private static final OptionalLong LIMIT = ProcessLimit.of(ProcessLimit.OPEN_FILES);
 
     private DescriptorLimit() {}
 
@@ -47,19 +42,5 @@ public final class DescriptorLimit {
     /** How many files may stay open though nobody uses them just now, where the process may have so many descriptors. */
     static int idleFiles(int limit) {
         return Math.clamp((limit - RESERVE) / DESCRIPTORS_PER_FILE, FEWEST_FILES, MOST_FILES);
-    }
-
-    private static OptionalLong read() {
-        try {
-            for (String line : Files.readAllLines(LIMITS)) {
-                if (line.startsWith(OPEN_FILES)) {
-                    String soft = line.substring(OPEN_FILES.length()).strip().split("\\s+", 2)[0];
-                    return OptionalLong.of(soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
-                }
-            }
-            return OptionalLong.empty();
-        } catch (IOException | NumberFormatException unknown) {
-            return OptionalLong.empty();
-        }
     }
 }
