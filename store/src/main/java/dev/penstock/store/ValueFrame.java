@@ -2,6 +2,7 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -128,7 +129,7 @@ public final class ValueFrame {
     /** Whether all of a stretch is in memory now, so that to send it waits for no disk. */
     public boolean isResident(long offset, long most) {
         try {
-            return memory(offset, most).isLoaded();
+            return NativeMemory.isLoaded(memory(offset, most));
         } catch (IllegalStateException released) {
             throw view.closed();
         }

@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.engine.RecordCursor;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.RawMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,6 +25,9 @@ import java.util.Objects;
  * <p>May be used and closed on any thread, by one at a time.
  */
 public final class ValueView extends RecordCursor implements AutoCloseable {
+
+    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -75,8 +79,11 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     public byte getByte(long offset) {
         checkAccess(offset, Byte.BYTES);
         try {
-            byte value = memory().get(ValueLayout.JAVA_BYTE, valueOffset() + offset);
+            byte value = isByAddress()
+                    ? RawMemory.getByte(valueAddress() + offset & RawMemory.ADDRESSES)
+                    : memory().get(ValueLayout.JAVA_BYTE, valueOffset() + offset);
             PageFaults.deliver();
+            checkStoreOpen();
             return value;
         } catch (IllegalStateException released) {
             throw storeClosed();
@@ -89,9 +96,12 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     public long getLong(long offset, ByteOrder order) {
         checkAccess(offset, Long.BYTES);
         try {
-            long value = memory().get(ValueLayout.JAVA_LONG_UNALIGNED, valueOffset() + offset);
+            long value = isByAddress()
+                    ? RawMemory.getLong(valueAddress() + offset & RawMemory.ADDRESSES)
+                    : memory().get(LITTLE_ENDIAN_LONG, valueOffset() + offset);
             PageFaults.deliver();
-            return order == ByteOrder.nativeOrder() ? value : Long.reverseBytes(value);
+            checkStoreOpen();
+            return order == ByteOrder.LITTLE_ENDIAN ? value : Long.reverseBytes(value);
         } catch (IllegalStateException released) {
             throw storeClosed();
         } catch (InternalError e) {

@@ -99,4 +99,21 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.lang.foreign.Linker");
+
+    @ArchTest
+    static final ArchRule ADDRESSES_ARE_READ_WHERE_A_LEASE_IS_HELD = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.RawMemory")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "index.RecordProbe")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.ReadsByAddress")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.RecordCursor")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.store.ValueView")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(INTERNAL + "io.RawMemory")
+            .because("an address that is not in a readable range ends the process");
 }

@@ -18,6 +18,7 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.OpenRetry;
@@ -28,6 +29,7 @@ import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.Backup;
@@ -61,6 +63,11 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     final Identity identity;
     final DiskDirectory place;
     final Reclaimer reclaimer;
+    /** Leases on all of the log. */
+    final ReaderLeases leases;
+    /** Where the segments of the log can be read by address. */
+    final SegmentAddresses addresses;
+
     final AgentThread background;
     /** The recovery that found it. */
     final Recovery recovery;
@@ -93,9 +100,11 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         this.failure = failure;
         this.background = parts.threads().apply("penstock-background");
         this.reclaimer = new Reclaimer(background);
+        this.leases = reclaimer.leases();
         this.segments = new SegmentSet(identity.segmentShift());
         this.clock = new StoreClock(parts.options().clock());
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
+        this.addresses = factory.addresses();
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
         this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
         boolean opened = false;

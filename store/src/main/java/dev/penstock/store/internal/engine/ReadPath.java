@@ -8,6 +8,7 @@ import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.ReadableRange;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -50,13 +51,15 @@ public final class ReadPath {
     private static final int MOST_BUCKETS = 1024;
 
     // What became of a record: a length, or one of these.
-    private static final long FOUND = 0;
+    static final long FOUND = 0;
     /** It is not there, or has expired. */
-    private static final long ABSENT = -1;
+    static final long ABSENT = -1;
     /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
     private static final long MOVED = -2;
     /** A follower's: its owner has removed the value meanwhile. */
     private static final long GONE = -3;
+    /** It takes the general way to tell. */
+    static final long UNDECIDED = -4;
 
     /** What a read does with the record that it finds. */
     private enum Action {
@@ -76,6 +79,9 @@ public final class ReadPath {
     private final PointInTime point;
 
     private final boolean verifyOnRead;
+
+    /** The short way; null where it is never open. */
+    private final ReadsByAddress byAddress;
 
     /** Reads what is there at the moment. */
     public ReadPath(Engine engine, boolean verifyOnRead) {
@@ -100,6 +106,8 @@ public final class ReadPath {
         this.expiry = expiry;
         this.point = point;
         this.verifyOnRead = verifyOnRead;
+        this.byAddress =
+                ReadableRange.isAvailable() && point == null && !verifyOnRead ? new ReadsByAddress(engine) : null;
     }
 
     // --- one key ---
@@ -117,10 +125,17 @@ public final class ReadPath {
     }
 
     private boolean locate(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        if (!verifyOnRead) {
+            return get(hash, key, offset, length, cursor);
+        }
         return read(Action.LOCATE, hash, key, offset, length, cursor, null, 0) == FOUND;
     }
 
     private boolean get(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        long outcome = byAddress == null ? UNDECIDED : byAddress.bind(hash, key, offset, length, cursor);
+        if (outcome != UNDECIDED) {
+            return outcome == FOUND;
+        }
         return read(Action.BIND, hash, key, offset, length, cursor, null, 0) == FOUND;
     }
 
@@ -134,6 +149,10 @@ public final class ReadPath {
         long hash = directory.hash(key, offset, length);
         if (verifyOnRead) {
             return copyLeased(hash, key, offset, length, cursors.get(), target, maxLength);
+        }
+        long copied = byAddress == null ? UNDECIDED : byAddress.copyFrame(hash, key, offset, length, target, maxLength);
+        if (copied != UNDECIDED) {
+            return copied;
         }
         int start = target.position();
         long frameLength = read(Action.COPY_FRAME, hash, key, offset, length, null, target, maxLength);
@@ -161,7 +180,9 @@ public final class ReadPath {
     }
 
     public boolean contains(byte[] key, int offset, int length) {
-        return read(Action.TEST, directory.hash(key, offset, length), key, offset, length, null, null, 0) == FOUND;
+        long hash = directory.hash(key, offset, length);
+        long outcome = byAddress == null ? UNDECIDED : byAddress.test(hash, key, offset, length);
+        return (outcome == UNDECIDED ? read(Action.TEST, hash, key, offset, length, null, null, 0) : outcome) == FOUND;
     }
 
     /** The loop that all reads of one key go through. Returns what the action does, or {@link #ABSENT}. */

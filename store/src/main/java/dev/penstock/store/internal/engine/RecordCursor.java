@@ -8,11 +8,13 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
@@ -29,16 +31,26 @@ public abstract class RecordCursor {
 
     private static final int CLOSED = Leased.NO_LEASE;
     private static final long NONE = -1;
+    /** Of a record that is not read by its address. */
+    private static final long NO_ADDRESS = 0;
 
     private Engine engine;
-    /** The one reference that changes with each read: to store one in an old object is what costs most in a collector. */
-    private RecordFile source;
-
-    private long valueOffset;
+    private int lease = CLOSED;
     private long valueLength;
+
+    /**
+     * Where the record lies in memory that can be read whatever becomes of its file, or {@link #NO_ADDRESS}. Then the next one
+     * counts, and the others are found out when somebody asks: to store a reference in an old object is what costs most in a
+     * collector, and a read should cost two cache misses and little else.
+     */
+    private long recordAddress = NO_ADDRESS;
+
+    private long valueAddress;
+
+    private RecordFile source;
+    private long valueOffset;
     private long sequence;
     private long expiryMillis;
-    private int lease = CLOSED;
     private long unverifiedRecord = NONE;
 
     protected RecordCursor() {}
@@ -62,11 +74,30 @@ public abstract class RecordCursor {
             engine = owner;
             unverifiedRecord = NONE;
         }
+        recordAddress = NO_ADDRESS;
         source = file;
         valueOffset = offset;
         valueLength = length;
         sequence = recordSequence;
         expiryMillis = recordExpiryMillis;
+        lease = held;
+    }
+
+    /**
+     * Binds to a value in the log by its address, while the caller holds a lease of the log's readers. None of its values has to
+     * be verified.
+     *
+     * @param record the address of the record
+     * @param value the address of the value
+     */
+    final void bindByAddress(Engine owner, long record, long value, long length, int held) {
+        if (engine != owner) {
+            engine = owner;
+        }
+        unverifiedRecord = NONE;
+        recordAddress = record;
+        valueAddress = value;
+        valueLength = length;
         lease = held;
     }
 
@@ -102,7 +133,15 @@ public abstract class RecordCursor {
     }
 
     final RecordFile source() {
-        return source;
+        return isByAddress() ? segment() : source;
+    }
+
+    private Segment segment() {
+        Segment segment = engine.addresses.segment(recordAddress);
+        if (segment == null) {
+            throw storeClosed();
+        }
+        return segment;
     }
 
     final boolean isBound() {
@@ -131,8 +170,25 @@ public abstract class RecordCursor {
         verifyIfDue();
     }
 
+    /** Whether the value can be read by its {@linkplain #valueAddress address}. */
+    protected final boolean isByAddress() {
+        return recordAddress != NO_ADDRESS;
+    }
+
+    /** The address of the value. What is read there counts if the store {@linkplain #checkStoreOpen is open} afterwards. */
+    protected final long valueAddress() {
+        return valueAddress;
+    }
+
+    /** Throws if the store was closed before what was read by address was read. */
+    protected final void checkStoreOpen() {
+        VarHandle.acquireFence();
+        engine.checkOpen();
+    }
+
+    /** Offset of the value in its file. */
     protected final long valueOffset() {
-        return valueOffset;
+        return isByAddress() ? engine.addresses.offset(recordAddress) + valueAddress - recordAddress : valueOffset;
     }
 
     protected final long valueLength() {
@@ -140,16 +196,35 @@ public abstract class RecordCursor {
     }
 
     protected final long sequence() {
-        return sequence;
+        return isByAddress() ? load(recordAddress + RecordLayout.SEQUENCE_OFFSET) : sequence;
     }
 
     protected final long recordExpiryMillis() {
-        return expiryMillis;
+        if (!isByAddress()) {
+            return expiryMillis;
+        }
+        int commitWord = (int) load(recordAddress + RecordLayout.COMMIT_WORD_OFFSET);
+        int keyLength = Math.min(RecordLayout.keyLength(commitWord), RecordLayout.MAX_KEY_LENGTH);
+        return RecordLayout.isExpiring(commitWord)
+                ? load(recordAddress + RecordLayout.KEY_OFFSET + keyLength)
+                : RecordLayout.NO_EXPIRY;
+    }
+
+    /** Eight bytes of the record or behind it. */
+    private long load(long address) {
+        try {
+            long loaded = RawMemory.getLong(address & RawMemory.ADDRESSES);
+            PageFaults.deliver();
+            checkStoreOpen();
+            return loaded;
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
     }
 
     /** Offset in the file of the frame around the value. */
     protected final long frameStart() {
-        return valueOffset - RecordLayout.framePrefixLength(valueLength);
+        return valueOffset() - RecordLayout.framePrefixLength(valueLength);
     }
 
     protected final void checkBound() {
@@ -195,7 +270,7 @@ public abstract class RecordCursor {
     protected final long callFile(Call call) throws IOException {
         checkBound();
         try {
-            return call.on(source.file());
+            return call.on(source().file());
         } catch (CutShortException e) {
             throw pageLost(new InternalError(e));
         } catch (ClosedChannelException e) {
@@ -208,7 +283,7 @@ public abstract class RecordCursor {
 
     /** The whole of the mapped file, not for handing out. */
     protected final MemorySegment memory() {
-        return source instanceof Segment segment ? segment.memory() : mapped(RecordFile::memory);
+        return source() instanceof Segment segment ? segment.memory() : mapped(RecordFile::memory);
     }
 
     /** The same, to be handed out: nobody can write to it. */
@@ -222,15 +297,16 @@ public abstract class RecordCursor {
     }
 
     private MemorySegment mapped(Mapped which) {
+        RecordFile file = source();
         try {
-            return which.of(source);
+            return which.of(file);
         } catch (IOException e) {
-            throw engine.isClosed() ? storeClosed() : StoreException.of("mapping " + source.name(), e);
+            throw engine.isClosed() ? storeClosed() : StoreException.of("mapping " + file.name(), e);
         }
     }
 
     protected final StoreException pageLost(InternalError e) {
-        return engine.pageLost(e, source);
+        return engine.pageLost(e, source());
     }
 
     protected final StoreClosedException storeClosed() {
@@ -242,7 +318,11 @@ public abstract class RecordCursor {
         int held = lease;
         if (held != CLOSED) {
             lease = CLOSED;
-            source.release(held);
+            if (isByAddress()) {
+                engine.leases.close(held);
+            } else {
+                source.release(held);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -58,10 +59,44 @@ final class BucketArray {
     private final Arena arena;
     private final IndexMemory source;
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
+    /** Addresses for all chunks, one behind the other; null where there are none. */
+    private final ReadableRange range;
+    /** Of the range; 0 if there is none, or not all chunks are in it. */
+    private volatile long address;
+    /** Less one: a mask for the number of any bucket that is in the range. */
+    private final int bucketMask;
 
     BucketArray(Arena arena, IndexMemory source) {
         this.arena = arena;
         this.source = source;
+        this.range = source.reserve();
+        this.address = range == null ? 0 : range.address();
+        long rangeBuckets = range == null ? 1 : range.length() >>> BUCKET_SHIFT + STRIPE_SHIFT;
+        this.bucketMask = (int) rangeBuckets - 1;
+    }
+
+    /**
+     * The address of the first bucket where all buckets lie in a {@link ReadableRange}; 0 otherwise. A reader asks for it after
+     * the number of buckets.
+     */
+    long address() {
+        return address;
+    }
+
+    /** Where a stripe's bucket lies from {@link #address} on. In the range whatever the number. */
+    long rangeOffset(int stripe, int bucket) {
+        long place = bucket & bucketMask;
+        return (place >>> BUCKETS_PER_PAGE_SHIFT << STRIPE_SHIFT + PAGE_SHIFT)
+                + ((long) stripe << PAGE_SHIFT)
+                + ((place & IN_PAGE_MASK) << BUCKET_SHIFT);
+    }
+
+    /** Gives the addresses back, when the memory in them is no longer used. */
+    void release() {
+        if (range != null) {
+            address = 0;
+            range.release();
+        }
     }
 
     private static VarHandle slotOfBucket(int index) {
@@ -103,7 +138,15 @@ final class BucketArray {
 
     /** Memory for a chunk, in huge pages if it is long enough. */
     MemorySegment allocate(int chunk) {
-        MemorySegment memory = source.require(DirectoryPages.chunkLength(chunk), arena);
+        long length = DirectoryPages.chunkLength(chunk);
+        long place = (long) DirectoryPages.firstPage(chunk) * DirectoryPages.ROW_LENGTH;
+        MemorySegment memory;
+        if (range != null && place + length <= range.length()) {
+            memory = source.requireIn(range, place, length, arena);
+        } else {
+            address = 0;
+            memory = source.require(length, arena);
+        }
         if (memory.byteSize() >= NativeMemory.HUGE_PAGE_LENGTH) {
             NativeMemory.adviseHugePages(memory);
         }
@@ -132,6 +175,7 @@ final class BucketArray {
 
     /** Takes memory that holds the buckets of a chunk already. */
     synchronized void adopt(int chunk, MemorySegment memory) {
+        address = 0;
         chunks[chunk] = memory;
     }
 

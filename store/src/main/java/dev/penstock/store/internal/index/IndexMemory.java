@@ -2,15 +2,30 @@ package dev.penstock.store.internal.index;
 
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 
 /** Where the key directory's memory comes from. A test puts one in its place that has no more to give. */
 @FunctionalInterface
 public interface IndexMemory {
 
     /** The system's. */
-    IndexMemory SYSTEM = NativeMemory::allocate;
+    IndexMemory SYSTEM = new IndexMemory() {
+        @Override
+        public MemorySegment allocate(long length, Arena arena) {
+            return NativeMemory.allocate(length, arena);
+        }
+
+        @Override
+        public ReadableRange reserve() {
+            return ReadableRange.reserve(RANGE_LENGTH);
+        }
+    };
+
+    /** Addresses for the buckets of five thousand million keys. */
+    long RANGE_LENGTH = 64L << 30;
 
     /**
      * Zeroed memory of so many bytes, which ends with the arena.
@@ -19,14 +34,37 @@ public interface IndexMemory {
      */
     MemorySegment allocate(long length, Arena arena);
 
+    /** Addresses for an array of buckets that can be read at any time; null where there are none. Its length is a power of two. */
+    default ReadableRange reserve() {
+        return null;
+    }
+
+    /**
+     * Zeroed memory at a place of such addresses.
+     *
+     * @throws OutOfMemoryError if there is none
+     */
+    default MemorySegment commit(ReadableRange range, long offset, long length, Arena arena) {
+        return range.commit(offset, length, arena);
+    }
+
     /**
      * The same with an exception that says what the memory was for.
      *
      * @throws StoreFullException if there is none
      */
     default MemorySegment require(long length, Arena arena) {
+        return require(length, () -> allocate(length, arena));
+    }
+
+    /** @throws StoreFullException if there is none */
+    default MemorySegment requireIn(ReadableRange range, long offset, long length, Arena arena) {
+        return require(length, () -> commit(range, offset, length, arena));
+    }
+
+    private static MemorySegment require(long length, Supplier<MemorySegment> memory) {
         try {
-            return allocate(length, arena);
+            return memory.get();
         } catch (OutOfMemoryError none) {
             throw new StoreFullException("the key directory needs " + length
                     + " more bytes of memory outside the heap, and the system has none: " + none.getMessage());

@@ -6,14 +6,17 @@ import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.LiveBytes;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.agrona.collections.LongArrayList;
 
 /**
@@ -30,6 +33,9 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Stripes of the directory. */
     public static final int STRIPE_COUNT = LiveBytes.STRIPE_COUNT;
+
+    /** Answered by {@link #findByAddress} when something is on its way, out of the ordinary, or damaged. */
+    public static final long UNDECIDED = -1;
 
     /** The mask of all stripes. */
     public static final long ALL_STRIPES = -1;
@@ -113,6 +119,18 @@ public final class KeyDirectory implements AutoCloseable {
             }
         }
         return locked(stripe, () -> stripe.find(hash, key, keyOffset, keyLength));
+    }
+
+    /**
+     * Address of the current record of a key. No memory segment is on the way.
+     *
+     * <p>The caller began a lease of the log's readers before the call, and what lies at the address stays until the lease
+     * ends. When the directory is closed meanwhile, every answer may be wrong: the caller looks afterwards.
+     *
+     * @return 0 if there is none; {@link #UNDECIDED} if it takes {@link #find} to tell
+     */
+    public long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
+        return stripes[stripe(hash)].findByAddress(hash, key, keyOffset, keyLength, segments);
     }
 
     /** A segment or the image may be gone, and what is looked for is somewhere else; but not if the directory is. */
@@ -500,7 +518,11 @@ public final class KeyDirectory implements AutoCloseable {
 
     @Override
     public void close() {
-        Mappings.close(arena);
+        if (Mappings.close(arena)) {
+            Stream.of(buckets, overflow, ownBuckets, ownOverflow)
+                    .filter(Objects::nonNull)
+                    .forEach(BucketArray::release);
+        }
         if (image != null) {
             releaseImage();
         }

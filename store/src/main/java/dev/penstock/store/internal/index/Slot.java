@@ -28,6 +28,9 @@ final class Slot {
     private static final int POSITION_SHIFT = 3;
     private static final int LOCATION_BITS = Limits.POSITION_BITS - POSITION_SHIFT;
     private static final int TAG_SHIFT = LOCATION_BITS + NEXT_BITS + 1;
+    /** A slot shifted by this is its tag, unless it is a link. */
+    static final int TAG_BYTE_SHIFT = TAG_SHIFT;
+
     /** Below the bits that choose the stripe; no table is so large that its buckets need them. */
     private static final int TAG_SHIFT_IN_HASH = 50;
 
@@ -71,6 +74,11 @@ final class Slot {
     /** The tag of a key, where it stands in a slot. */
     static long wanted(long hash) {
         return hash << TAG_SHIFT - TAG_SHIFT_IN_HASH & TAG_MASK;
+    }
+
+    /** The tag of a key by itself. */
+    static long tag(long hash) {
+        return hash >>> TAG_SHIFT_IN_HASH & (1L << TAG_BITS) - 1;
     }
 
     /** Whether a slot that has the tag, or had it a moment ago, stands for a key whose next bits are those of the hash. */

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -258,6 +259,52 @@ final class Stripe {
             offset = BucketArray.offset(number, Slot.linked(last));
         }
         throw new StaleLocationException();
+    }
+
+    /**
+     * Address of the current record of a key; 0 if there is none, or {@link KeyDirectory#UNDECIDED}. What a
+     * lookup seldom meets is left to {@link #find}: a chain that changes, a record that does not fit, a segment without an
+     * address.
+     */
+    long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
+        int before = version;
+        int count = bucketCount;
+        BucketArray array = buckets;
+        long base = array.address();
+        if (base == 0) {
+            return KeyDirectory.UNDECIDED;
+        }
+        int level = level(count, hash);
+        long at = base + array.rangeOffset(number, bucket(hash, level));
+        long found = RecordProbe.find(at, hash, level, key, keyOffset, keyLength, segments);
+        return found > 0 ? found : missedByAddress(found, before, hash, level, key, keyOffset, keyLength, segments);
+    }
+
+    /** Nothing in the first bucket: its overflow buckets, if it has any. */
+    private long missedByAddress(
+            long outcome,
+            int before,
+            long hash,
+            int level,
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            SegmentAddresses segments) {
+        BucketArray array = overflow;
+        long base = array.address();
+        long found = outcome;
+        for (int step = 0; Slot.isLink(found) && found != KeyDirectory.UNDECIDED; step++) {
+            if (base == 0 || step == MAX_CHAIN) {
+                return KeyDirectory.UNDECIDED;
+            }
+            long at = base + array.rangeOffset(number, Slot.linked(found));
+            found = RecordProbe.find(at, hash, level, key, keyOffset, keyLength, segments);
+        }
+        if (found != 0) {
+            return found;
+        }
+        VarHandle.loadLoadFence();
+        return (before & 1) == 0 && before == version ? 0 : KeyDirectory.UNDECIDED;
     }
 
     /** Whether a key with this hash has its record at the position: no two keys do. */

@@ -59,6 +59,16 @@ public interface DiskFile extends Closeable {
     MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
 
     /**
+     * The same, into the beginning of a range that nothing else is in. The range is released when the arena is closed; after
+     * an exception, or null, it still belongs to the caller.
+     *
+     * @return null where this cannot be done
+     */
+    default MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena) throws IOException {
+        return null;
+    }
+
+    /**
      * Maps the first bytes of the file so that stores change the mapping and never the file. A page that was not stored to
      * shows the file, which need not be writable.
      *

@@ -148,6 +148,17 @@ final class NativeFile implements DiskFile {
         }
     }
 
+    @Override
+    public MemorySegment map(long length, boolean writing, ReadableRange range, Arena arena) throws IOException {
+        checkLength(length);
+        MemorySegment[] mapped = new MemorySegment[1];
+        descriptor.call(number -> {
+            mapped[0] = range.map(number, length, writing, arena);
+            return 0;
+        });
+        return mapped[0];
+    }
+
     private FileChannel open(String action, Set<OpenOption> options) throws IOException {
         return OpenFiles.opening(action, path, () -> descriptor.byPath(place -> FileChannel.open(place, options)));
     }

@@ -84,6 +84,11 @@ public final class NativeMemory {
         }
     }
 
+    /** Whether all pages of a mapping, or of a part of one, are in memory. */
+    public static boolean isLoaded(MemorySegment mapping) {
+        return Posix.isAvailable() ? Posix.isLoaded(mapping) : mapping.isLoaded();
+    }
+
     /** Has the processor fetch memory all at once, where it would wait for one line before it knew which is next. */
     public static void fetch(MemorySegment memory, long from, long until) {
         long loaded = 0;

@@ -41,6 +41,7 @@ final class Posix {
     static final int MADV_NORMAL = 0;
     static final int MADV_RANDOM = 1;
     static final int MADV_WILLNEED = 3;
+    private static final int MADV_DONTDUMP = 16;
     static final int MADV_HUGEPAGE = 14;
     static final int MADV_NOHUGEPAGE = 15;
     static final int MADV_POPULATE_READ = 22;
@@ -90,9 +91,13 @@ final class Posix {
     private static final int LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4;
     private static final int LOCK_UN = 8;
     private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
+    private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED_FIXED = 0x1 | 0x10;
+    private static final int MAP_FIXED = 0x10;
     private static final int MAP_PRIVATE = 0x2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = MAP_PRIVATE | 0x20 | 0x4000;
+    private static final long PAGE_LENGTH = 4096;
     private static final int FILE_MODE = 0600;
     private static final int DIRECTORY_MODE = 0700;
 
@@ -107,6 +112,7 @@ final class Posix {
         CLOSE(3, 57),
         MMAP(9, 222),
         MUNMAP(11, 215),
+        MINCORE(27, 232),
         MADVISE(28, 233),
         FCNTL(72, 25),
         FLOCK(73, 32),
@@ -443,6 +449,22 @@ final class Posix {
         return (int) call(Call.MADVISE, address, length, advice, 0, 0, 0);
     }
 
+    /** Whether all pages of a mapping, or of a part of one, are in memory. */
+    static boolean isLoaded(MemorySegment mapping) {
+        long begin = mapping.address() & -PAGE_LENGTH;
+        long pages = (mapping.address() + mapping.byteSize() - begin + PAGE_LENGTH - 1) / PAGE_LENGTH;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment loaded = arena.allocate(pages);
+            long result = call(Call.MINCORE, begin, pages * PAGE_LENGTH, loaded.address(), 0, 0, 0);
+            for (long page = 0; result == 0 && page < pages; page++) {
+                if ((loaded.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) {
+                    return false;
+                }
+            }
+            return result == 0;
+        }
+    }
+
     /** Zeroed anonymous memory that takes no room until it is touched; released with the arena. */
     static MemorySegment mapAnonymous(long length, Arena arena) {
         long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
@@ -459,6 +481,39 @@ final class Posix {
     static MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
         long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE, descriptor, 0);
         return isError(address) ? null : memory(address, length, arena);
+    }
+
+    /** Reserves addresses that read as zeros and take no memory; the first, or an error number below zero. */
+    static long reserve(long length) {
+        long address = call(Call.MMAP, 0, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        if (!isError(address)) {
+            madvise(address, length, MADV_DONTDUMP);
+        }
+        return address;
+    }
+
+    /** Puts zeroed memory in the place of what is mapped at an address; false, with nothing changed, if there is none. */
+    static boolean commit(long address, long length) {
+        return fixed(address, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
+    }
+
+    /** Puts the beginning of a file in the place of what is mapped at an address; false, with nothing changed, if it cannot. */
+    static boolean mapShared(int descriptor, long address, long length, boolean writable) {
+        return fixed(address, length, writable ? PROT_READ_WRITE : PROT_READ, MAP_SHARED_FIXED, descriptor);
+    }
+
+    /** Has addresses read as zeros again, whatever is mapped there; false, with nothing changed, if that fails. */
+    static boolean clear(long address, long length) {
+        boolean cleared = fixed(address, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
+        if (cleared) {
+            madvise(address, length, MADV_DONTDUMP);
+        }
+        return cleared;
+    }
+
+    /** In one step for every other thread: whoever reads there sees what was there, or what is. */
+    private static boolean fixed(long address, long length, int protection, int flags, int descriptor) {
+        return call(Call.MMAP, address, length, protection, flags, descriptor, 0) == address;
     }
 
     private static boolean isError(long address) {

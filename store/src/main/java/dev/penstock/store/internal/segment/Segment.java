@@ -29,6 +29,7 @@ public final class Segment implements RecordFile {
 
     private final Reclaimer reclaimer;
     private final ReaderLeases leases;
+    private final SegmentAddresses addresses;
     private final long number;
     private final DiskFile file;
     private final Arena arena;
@@ -47,7 +48,15 @@ public final class Segment implements RecordFile {
     private volatile boolean closed;
     private final AtomicLong usedLength = new AtomicLong(SegmentHeader.LENGTH);
 
-    Segment(long number, DiskFile file, Arena arena, MemorySegment memory, Reclaimer reclaimer) {
+    /** @param addresses where readers find it until it is closed, if its memory stays readable after that */
+    Segment(
+            long number,
+            DiskFile file,
+            Arena arena,
+            MemorySegment memory,
+            Reclaimer reclaimer,
+            SegmentAddresses addresses) {
+        this.addresses = addresses;
         this.reclaimer = reclaimer;
         this.leases = reclaimer.leases();
         this.number = number;
@@ -259,6 +268,7 @@ public final class Segment implements RecordFile {
 
     /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */
     public void close() {
+        addresses.remove(this);
         boolean unmapped = Mappings.close(arena);
         try {
             file.close();

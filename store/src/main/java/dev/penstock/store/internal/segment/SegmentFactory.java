@@ -9,6 +9,7 @@ import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.OpenFiles;
+import dev.penstock.store.internal.io.ReadableRange;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -38,6 +39,7 @@ public final class SegmentFactory {
     private final UUID storeId;
     private final int segmentShift;
     private final Reclaimer reclaimer;
+    private final SegmentAddresses addresses;
     private final LargeMappings mappings;
     private final OpenFiles files;
     /** Number of the log's next segment; guarded by this. */
@@ -63,6 +65,12 @@ public final class SegmentFactory {
         this.storeId = storeId;
         this.segmentShift = segmentShift;
         this.reclaimer = reclaimer;
+        this.addresses = new SegmentAddresses(segmentShift);
+    }
+
+    /** Where the segments lie that are open. */
+    public SegmentAddresses addresses() {
+        return addresses;
     }
 
     /**
@@ -309,12 +317,34 @@ public final class SegmentFactory {
     private Segment map(long number, DiskFile file, long size, boolean writable) throws IOException {
         Arena arena = Arena.ofShared();
         try {
-            MemorySegment memory = file.map(size, writable, arena);
-            return new Segment(number, file, arena, memory, reclaimer);
+            MemorySegment memory = mapReadably(file, size, writable, arena);
+            boolean isReadable = memory != null;
+            if (!isReadable) {
+                memory = file.map(size, writable, arena);
+            }
+            Segment segment = new Segment(number, file, arena, memory, reclaimer, addresses);
+            if (isReadable) {
+                addresses.add(segment);
+            }
+            return segment;
         } catch (IOException e) {
             arena.close();
             file.close();
             throw e;
         }
+    }
+
+    /** Maps a file so that its addresses can be read at any time; null where there is no way to. */
+    private MemorySegment mapReadably(DiskFile file, long size, boolean writable, Arena arena) throws IOException {
+        ReadableRange range = ReadableRange.reserve(1L << segmentShift);
+        MemorySegment memory = null;
+        try {
+            memory = range == null ? null : file.map(size, writable, range, arena);
+        } finally {
+            if (memory == null && range != null) {
+                range.release();
+            }
+        }
+        return memory;
     }
 }

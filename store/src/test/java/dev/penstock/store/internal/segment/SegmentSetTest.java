@@ -30,7 +30,8 @@ class SegmentSetTest {
     private final SegmentSet segments = new SegmentSet(SHIFT);
 
     private Segment segment(long number) {
-        return new Segment(number, null, Arena.ofAuto(), MemorySegment.ofArray(new byte[64]), reclaimer);
+        return new Segment(
+                number, null, Arena.ofAuto(), MemorySegment.ofArray(new byte[64]), reclaimer, new SegmentAddresses(6));
     }
 
     private Segment at(long number) {

@@ -1,0 +1,206 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.RawMemory;
+import dev.penstock.store.internal.reclaim.ReaderLeases;
+import dev.penstock.store.internal.segment.Expiry;
+import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentAddresses;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads of one key that take the usual course, with as few instructions as possible: the key's value lies in the log, and the
+ * memory on the way to it can be read by its address. Whatever is unusual is {@link ReadPath#UNDECIDED}, and the caller takes
+ * the general way: a large value, a record that is being moved, damage, a page that is lost, a store without
+ * {@linkplain dev.penstock.store.internal.io.ReadableRange readable ranges}.
+ *
+ * <p><b>Why the memory stays.</b> A lease begins before the first look at the key directory. A segment is retired when no slot
+ * names it any more, and its memory goes when all leases have ended that had begun by then. So what a slot names during a
+ * lease can be read until the lease ends, and nobody asks whether the segment is retired.
+ *
+ * <p><b>Closing</b> a store waits for no lease. Addresses of its memory then read as zeros, or as what another store has put
+ * there. So the last look of a read is whether the store is still open; if not, what was read does not count.
+ *
+ * <p>Thread-safe. Allocates nothing, takes no lock.
+ */
+final class ReadsByAddress {
+
+    private final Engine engine;
+    private final KeyDirectory directory;
+    private final SegmentAddresses addresses;
+    private final ReaderLeases leases;
+    private final Expiry expiry;
+
+    ReadsByAddress(Engine engine) {
+        this.engine = engine;
+        this.directory = engine.directory;
+        this.addresses = engine.addresses;
+        this.leases = engine.leases;
+        this.expiry = engine.expiry;
+    }
+
+    /**
+     * Binds a cursor to the value of a key.
+     *
+     * @return {@link ReadPath#FOUND}, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}
+     */
+    long bind(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        int lease = leases.open();
+        long outcome = ReadPath.UNDECIDED;
+        try {
+            VarHandle.acquireFence(); // no look at the directory before the lease
+            long record = directory.findByAddress(hash, key, offset, length, addresses);
+            outcome = record > 0 ? bind(record, length, cursor, lease) : withoutRecord(record);
+        } catch (InternalError pageLost) {
+            outcome = ReadPath.UNDECIDED;
+        } finally {
+            if (outcome != ReadPath.FOUND) {
+                leases.close(lease);
+            }
+        }
+        if (isClosed()) {
+            cursor.release();
+            engine.checkOpen();
+        }
+        return outcome;
+    }
+
+    private long bind(long found, int keyLength, RecordCursor cursor, int lease) {
+        long record = found & RawMemory.ADDRESSES;
+        int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
+        if (!RecordLayout.isLastingValue(commitWord)) {
+            long state = stateOf(record, commitWord, keyLength);
+            if (state != ReadPath.FOUND) {
+                return state;
+            }
+        }
+        long room = addresses.room(record);
+        if (valueLength < 0 || valueLength > room) {
+            return ReadPath.UNDECIDED;
+        }
+        long value = RecordLayout.valueOffset(record, commitWord, valueLength);
+        if (value - record + valueLength > room) {
+            return ReadPath.UNDECIDED;
+        }
+        PageFaults.deliver();
+        cursor.bindByAddress(engine, record, value, valueLength, lease);
+        return ReadPath.FOUND;
+    }
+
+    /**
+     * Copies the frame of a value that is short enough.
+     *
+     * @return its length, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}; the buffer's position has moved if it was copied
+     */
+    long copyFrame(long hash, byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
+        int lease = leases.open();
+        int start = target.position();
+        long outcome = ReadPath.UNDECIDED;
+        try {
+            VarHandle.acquireFence();
+            long record = directory.findByAddress(hash, key, offset, length, addresses);
+            outcome = record > 0 ? copyFrame(record, length, target, maxLength) : withoutRecord(record);
+        } catch (InternalError pageLost) {
+            outcome = ReadPath.UNDECIDED;
+        } finally {
+            leases.close(lease);
+        }
+        if (outcome == ReadPath.UNDECIDED) {
+            target.position(start);
+        }
+        if (isClosed()) {
+            target.position(start);
+            engine.checkOpen();
+        }
+        return outcome;
+    }
+
+    private long copyFrame(long found, int keyLength, ByteBuffer target, int maxLength) {
+        long record = found & RawMemory.ADDRESSES;
+        int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
+        if (!RecordLayout.isLastingValue(commitWord)) {
+            long state = stateOf(record, commitWord, keyLength);
+            if (state != ReadPath.FOUND) {
+                return state;
+            }
+        }
+        long room = addresses.room(record);
+        if (valueLength < 0 || valueLength > room) {
+            return ReadPath.UNDECIDED;
+        }
+        long frame =
+                RecordLayout.valueOffset(record, commitWord, valueLength) - RecordLayout.framePrefixLength(valueLength);
+        long frameLength = RecordLayout.frameLength(valueLength);
+        if (frame - record + frameLength > room) {
+            return ReadPath.UNDECIDED;
+        }
+        if (frameLength <= Math.min(maxLength, target.remaining())) {
+            Segment segment = addresses.segment(record);
+            if (segment == null) {
+                return ReadPath.UNDECIDED;
+            }
+            // From buffer to buffer: no other way allocates nothing.
+            target.put(target.position(), segment.buffer(), (int) addresses.offset(frame), (int) frameLength);
+            target.position(target.position() + (int) frameLength);
+        }
+        PageFaults.deliver();
+        return frameLength;
+    }
+
+    /** Whether a key is there: {@link ReadPath#FOUND}, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}. */
+    long test(long hash, byte[] key, int offset, int length) {
+        int lease = leases.open();
+        long outcome = ReadPath.UNDECIDED;
+        try {
+            VarHandle.acquireFence();
+            long record = directory.findByAddress(hash, key, offset, length, addresses);
+            outcome = record > 0 ? test(record, length) : withoutRecord(record);
+        } catch (InternalError pageLost) {
+            outcome = ReadPath.UNDECIDED;
+        } finally {
+            leases.close(lease);
+        }
+        if (isClosed()) {
+            engine.checkOpen();
+        }
+        return outcome;
+    }
+
+    private long test(long found, int keyLength) {
+        long record = found & RawMemory.ADDRESSES;
+        int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        long state = RecordLayout.isLastingValue(commitWord) ? ReadPath.FOUND : stateOf(record, commitWord, keyLength);
+        PageFaults.deliver();
+        return state;
+    }
+
+    private static long withoutRecord(long answer) {
+        PageFaults.deliver();
+        return answer == 0 ? ReadPath.ABSENT : ReadPath.UNDECIDED;
+    }
+
+    /** Of a record that is not a value which never expires. */
+    private long stateOf(long record, int commitWord, int keyLength) {
+        if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
+            return ReadPath.UNDECIDED;
+        }
+        if (!RecordLayout.isExpiring(commitWord)) {
+            return ReadPath.FOUND;
+        }
+        long expiryMillis = RawMemory.getLong(record + RecordLayout.KEY_OFFSET + keyLength);
+        long sequence = RawMemory.getLong(record + RecordLayout.SEQUENCE_OFFSET);
+        PageFaults.deliver();
+        return expiry.hasPassed(expiryMillis, sequence) ? ReadPath.ABSENT : ReadPath.FOUND;
+    }
+
+    /** Whether what was read before may be another store's. */
+    private boolean isClosed() {
+        VarHandle.acquireFence();
+        return engine.isClosed();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.penstock.store.internal.io;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Loads from addresses. Only for those within a {@link ReadableRange} or its margin: nothing here checks anything, and any
+ * other address ends the process. Numbers are little-endian.
+ *
+ * <p>There is no way to store to an address.
+ *
+ * <p>A page of a file that cannot be supplied is an {@link InternalError}, as everywhere; see {@link PageFaults}.
+ */
+public final class RawMemory {
+
+    /**
+     * All addresses that a process can have. An address that went through it is known to the compiler to be within
+     * {@link #ALL}, with any small offset, and so it checks nothing.
+     */
+    public static final long ADDRESSES = (1L << 47) - 1;
+
+    private static final VarHandle LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
+
+    @SuppressWarnings("restricted")
+    private static final MemorySegment ALL = MemorySegment.ofAddress(0).reinterpret(Long.MAX_VALUE);
+
+    private RawMemory() {}
+
+    /** The eight bytes at an address. */
+    public static long getLong(long address) {
+        return (long) LONG.get(ALL, address);
+    }
+
+    /** The four bytes at an address. */
+    public static int getInt(long address) {
+        return (int) INT.get(ALL, address);
+    }
+
+    /** The byte at an address. */
+    public static byte getByte(long address) {
+        return (byte) BYTE.get(ALL, address);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.penstock.store.internal.io;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+
+/**
+ * A range of addresses that can be read at every moment, whatever is mapped there: a file, memory, or nothing, which reads
+ * as zeros. Readers can therefore use plain addresses, and a reader that is late, or that follows a damaged number, reads
+ * something that does not fit instead of ending the process.
+ *
+ * <p><b>How.</b> The range is reserved as a private read-only mapping without memory behind it. What is put into it replaces
+ * a part of that mapping in one system call ({@code MAP_FIXED}), and so does what takes it out again. Nothing is ever
+ * unmapped, and nothing in it is ever inaccessible. Behind the range {@value #MARGIN} more bytes read as zeros or as
+ * another range, for records that seem to begin near its end.
+ *
+ * <p><b>Reuse.</b> A released range goes to the next that asks for one of its length. So a reader may find another store's
+ * bytes where its own were, unless it holds a lease that keeps the range from being released; and a reader of a store that
+ * is being closed looks after its last read whether the store is closed.
+ *
+ * <p><b>Stores</b> through an address are as dangerous as anywhere. Nobody makes them: writers use memory segments, which
+ * end with their arena.
+ *
+ * <p>Thread-safe.
+ */
+public final class ReadableRange {
+
+    /** Bytes behind a range that can be read, too. */
+    public static final long MARGIN = NativeMemory.HUGE_PAGE_LENGTH;
+
+    private static final long LONGEST_OF_SEVERAL = 1L << 30;
+    private static final int SEVERAL = 16;
+
+    /** Set to false, the store works without such ranges, as it does where the system has none. */
+    private static final boolean WANTED = !"false".equals(System.getProperty("penstock.readableRanges"));
+
+    private static final boolean AVAILABLE = WANTED
+            && Posix.isAvailable()
+            && ProcessLimit.of(ProcessLimit.ADDRESS_SPACE).orElse(0) == Long.MAX_VALUE;
+
+    /** Addresses of released ranges by their length. */
+    private static final Map<Long, Queue<Long>> RELEASED = new HashMap<>();
+
+    private final long address;
+    private final long length;
+
+    private ReadableRange(long address, long length) {
+        this.address = address;
+        this.length = length;
+    }
+
+    /**
+     * Whether there is anything that {@link #reserve} can reserve. Where the process may have only so many addresses, others
+     * need them more.
+     */
+    public static boolean isAvailable() {
+        return AVAILABLE;
+    }
+
+    /**
+     * Reserves a range, of which all reads as zeros. It begins at a multiple of its length, or of a huge page if that is less.
+     *
+     * @param length a power of two, at least the size of a page
+     * @return null if there is none: no native access, another system, or a limit on the address space of the process
+     */
+    public static ReadableRange reserve(long length) {
+        if (!isAvailable()) {
+            return null;
+        }
+        synchronized (RELEASED) {
+            Queue<Long> released = RELEASED.computeIfAbsent(length, _ -> new ArrayDeque<>());
+            if (released.isEmpty()) {
+                reserveSeveral(length, released);
+            }
+            return released.isEmpty() ? null : new ReadableRange(released.remove(), length);
+        }
+    }
+
+    /** Of short ranges so many at once that what is lost for their alignment is little. */
+    private static void reserveSeveral(long length, Queue<Long> addresses) {
+        boolean isShort = length <= LONGEST_OF_SEVERAL;
+        long alignment = isShort ? length : NativeMemory.HUGE_PAGE_LENGTH;
+        int count = isShort ? SEVERAL : 1;
+        long reserved = Posix.reserve(count * length + MARGIN + alignment);
+        if (reserved > 0) {
+            long first = reserved + alignment - 1 & -alignment;
+            for (int i = 0; i < count; i++) {
+                addresses.add(first + i * length);
+            }
+        }
+    }
+
+    /** The address of the first byte. */
+    public long address() {
+        return address;
+    }
+
+    /** Bytes from the first to the last. */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * Puts zeroed memory into a part of the range, which stays there until the range is released.
+     *
+     * @param arena bounds the use of what is returned
+     * @throws OutOfMemoryError if there is no memory
+     */
+    @SuppressWarnings("restricted")
+    public MemorySegment commit(long offset, long partLength, Arena arena) {
+        checkPart(offset, partLength);
+        if (!Posix.commit(address + offset, partLength)) {
+            throw new OutOfMemoryError("mapping " + partLength + " bytes of memory failed");
+        }
+        return MemorySegment.ofAddress(address + offset).reinterpret(partLength, arena, null);
+    }
+
+    /**
+     * Puts the beginning of an open file into the beginning of the range. When the arena is closed the range is released.
+     *
+     * @return null, with nothing changed, if it cannot be mapped
+     */
+    @SuppressWarnings("restricted")
+    MemorySegment map(int descriptor, long fileLength, boolean writable, Arena arena) {
+        checkPart(0, fileLength);
+        if (!Posix.mapShared(descriptor, address, fileLength, writable)) {
+            return null;
+        }
+        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(fileLength, arena, _ -> release());
+        return writable ? memory : memory.asReadOnly();
+    }
+
+    private void checkPart(long offset, long partLength) {
+        if (offset < 0 || partLength < 0 || partLength > length - offset) {
+            throw new IndexOutOfBoundsException(partLength + " bytes at " + offset + " of a range of " + length);
+        }
+    }
+
+    /** Takes out all that is in the range, which may be another's from now on. */
+    public void release() {
+        // Without memory for the kernel's own tables all stays as it is, and nobody gets the range.
+        if (Posix.clear(address, length)) {
+            synchronized (RELEASED) {
+                RELEASED.get(length).add(address);
+            }
+        }
+    }
+}

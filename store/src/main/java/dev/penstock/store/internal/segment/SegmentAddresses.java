@@ -1,0 +1,170 @@
+package dev.penstock.store.internal.segment;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * Where the segments of the log lie in memory that can be read at every moment, for readers that go by addresses.
+ *
+ * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry says
+ * nothing of the number, so it may only ever mean one segment to those who hold a lease. It does: a segment is entered
+ * before a record in it is current, and taken out when no reader can have its position any more, just before its memory
+ * goes. Two segments whose numbers meet in one entry have none, and neither has what is not there; then readers take the
+ * way by {@link SegmentSet}.
+ *
+ * <p><b>From an address to its segment</b>, for the few who need the file as well. A segment begins at a multiple of its size.
+ *
+ * <p>Any thread reads, without a lock.
+ */
+public final class SegmentAddresses {
+
+    /** The entry for what must be looked up in another way. */
+    public static final long UNKNOWN = 0;
+
+    private static final int FIRST_ENTRIES = 16;
+    private static final int MOST_ENTRIES = 1 << 16;
+
+    private static final VarHandle TABLE;
+    private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
+
+    static {
+        try {
+            TABLE = MethodHandles.lookup().findVarHandle(SegmentAddresses.class, "table", long[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final int segmentShift;
+    private final long offsetMask;
+    private long[] table = new long[FIRST_ENTRIES];
+    private volatile Places places = new Places(new long[0], new Segment[0]);
+
+    /** Segments in ascending order of their addresses; never changed, only replaced. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Places(long[] addresses, Segment[] segments) {
+
+        Places with(Segment segment) {
+            int index = -Arrays.binarySearch(addresses, addressOf(segment)) - 1;
+            long[] longer = Arrays.copyOf(addresses, addresses.length + 1);
+            Segment[] more = Arrays.copyOf(segments, segments.length + 1);
+            System.arraycopy(addresses, index, longer, index + 1, addresses.length - index);
+            System.arraycopy(segments, index, more, index + 1, segments.length - index);
+            longer[index] = addressOf(segment);
+            more[index] = segment;
+            return new Places(longer, more);
+        }
+
+        Places without(int index) {
+            long[] shorter = Arrays.copyOf(addresses, addresses.length - 1);
+            Segment[] fewer = Arrays.copyOf(segments, segments.length - 1);
+            System.arraycopy(addresses, index + 1, shorter, index, shorter.length - index);
+            System.arraycopy(segments, index + 1, fewer, index, fewer.length - index);
+            return new Places(shorter, fewer);
+        }
+    }
+
+    SegmentAddresses(int segmentShift) {
+        this.segmentShift = segmentShift;
+        this.offsetMask = (1L << segmentShift) - 1;
+    }
+
+    private static long addressOf(Segment segment) {
+        return segment.memory().address();
+    }
+
+    /** Enters a segment. Whoever finds its number from now on finds this one, if there was another one of that number. */
+    synchronized void add(Segment segment) {
+        places = places.with(segment);
+        int index = index(table, segment.number());
+        if (onlyOf(index, segment.number())) {
+            ENTRY.setRelease(table, index, addressOf(segment));
+        } else {
+            rebuild();
+        }
+    }
+
+    /** Takes out a segment that no reader can have found, or whose store is closed. */
+    synchronized void remove(Segment segment) {
+        int place = Arrays.binarySearch(places.addresses, addressOf(segment));
+        if (place >= 0 && places.segments[place] == segment) {
+            places = places.without(place);
+            if ((long) ENTRY.getOpaque(table, index(table, segment.number())) == addressOf(segment)) {
+                ENTRY.setRelease(table, index(table, segment.number()), UNKNOWN);
+            } else {
+                rebuild();
+            }
+        }
+    }
+
+    /** Whether all segments that belong to an entry have the number. */
+    private boolean onlyOf(int index, long number) {
+        for (Segment segment : places.segments) {
+            if (index(table, segment.number()) == index && segment.number() != number) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes the smallest table in which no two numbers meet, or the largest there may be. */
+    private void rebuild() {
+        long[] entries = new long[FIRST_ENTRIES];
+        while (!fill(entries) && entries.length < MOST_ENTRIES) {
+            entries = new long[entries.length << 1];
+        }
+        TABLE.setRelease(this, entries);
+    }
+
+    /** Fills a table; whether no two numbers met. */
+    private boolean fill(long[] entries) {
+        long[] numbers = new long[entries.length];
+        boolean[] taken = new boolean[entries.length];
+        boolean alone = true;
+        for (Segment segment : places.segments) {
+            int index = index(entries, segment.number());
+            boolean meets = taken[index] && numbers[index] != segment.number();
+            taken[index] = true;
+            numbers[index] = meets ? -1 : segment.number();
+            entries[index] = meets ? UNKNOWN : addressOf(segment);
+            alone &= !meets;
+        }
+        return alone;
+    }
+
+    private static int index(long[] entries, long number) {
+        return (int) number & entries.length - 1;
+    }
+
+    /** The table of this moment: what is read after it is not older. */
+    public long[] table() {
+        return (long[]) TABLE.getAcquire(this);
+    }
+
+    /**
+     * The address of the record at a position, or {@link #UNKNOWN}. The caller holds a lease, and has found the position in
+     * the key directory since it began, and before it took the table.
+     */
+    public long address(long[] tableNow, long position) {
+        long begin = tableNow[(int) (position >>> segmentShift) & tableNow.length - 1];
+        return begin == UNKNOWN ? UNKNOWN : begin | position & offsetMask;
+    }
+
+    /** The segment that lies at the address of a record; null if that is closed. */
+    public Segment segment(long address) {
+        Places now = places;
+        int place = Arrays.binarySearch(now.addresses, address & ~offsetMask);
+        return place < 0 ? null : now.segments[place];
+    }
+
+    /** The offset in its segment of what lies at an address. */
+    public long offset(long address) {
+        return address & offsetMask;
+    }
+
+    /** Bytes from an address to the end of its segment, however short the file is; all of them can be read. */
+    public long room(long address) {
+        return offsetMask + 1 - (address & offsetMask);
+    }
+}
