@@ -23,7 +23,7 @@ public final class Prefetch {
     Prefetch(Engine engine, ReadPath reads) {
         this.engine = engine;
         this.reads = reads;
-        this.lookahead = engine.directory.lookahead();
+        this.lookahead = engine.directory.lookahead(engine.factory.addresses());
     }
 
     /** Adds a key, which may be set to another afterwards; false if there are {@link #CAPACITY} already. */

@@ -101,7 +101,7 @@ class ArchitectureTest {
             .haveFullyQualifiedName("java.lang.foreign.Linker");
 
     @ArchTest
-    static final ArchRule ADDRESSES_ARE_READ_WHERE_A_LEASE_IS_HELD = noClasses()
+    static final ArchRule ADDRESSES_ARE_READ_IN_FOUR_PLACES = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(INTERNAL + "io.RawMemory")
             .and()

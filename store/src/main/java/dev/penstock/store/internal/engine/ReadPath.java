@@ -412,7 +412,7 @@ public final class ReadPath {
 
     /** Reads several keys, prefetching some at a time. */
     public <C extends RecordCursor> void getAll(List<byte[]> keys, C cursor, Visitor<C> visitor) {
-        Lookahead lookahead = directory.lookahead();
+        Lookahead lookahead = directory.lookahead(engine.addresses);
         for (int first = 0; first < keys.size(); first += lookahead.count()) {
             lookahead.clear();
             for (byte[] key : keys.subList(first, Math.min(keys.size(), first + Lookahead.CAPACITY))) {

@@ -153,14 +153,18 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /** To look up several keys. */
-    public Lookahead lookahead() {
-        return lookahead(Lookahead.CAPACITY);
+    /**
+     * To look up several keys.
+     *
+     * @param segments where their records are
+     */
+    public Lookahead lookahead(SegmentAddresses segments) {
+        return new Lookahead(this, segments, Lookahead.CAPACITY);
     }
 
-    /** To look up so many keys. */
+    /** To look up so many keys, without their records. */
     public Lookahead lookahead(int capacity) {
-        return new Lookahead(this, capacity);
+        return new Lookahead(this, null, capacity);
     }
 
     Stripe stripeOf(long hash) {

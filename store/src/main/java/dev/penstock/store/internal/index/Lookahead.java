@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,15 +18,22 @@ public final class Lookahead {
     public static final int CAPACITY = 32;
 
     private final KeyDirectory directory;
+    private final SegmentAddresses segments;
     private final long[] hashes;
     private final long[] positions;
+    /** Of buckets, and then of records. */
+    private final long[] addresses;
+
     private final MemorySegment[] memories;
     private final long[] offsets;
     private int count;
 
-    Lookahead(KeyDirectory directory, int capacity) {
+    /** @param segments where records are, for who asks for them */
+    Lookahead(KeyDirectory directory, SegmentAddresses segments, int capacity) {
         this.directory = directory;
+        this.segments = segments;
         this.hashes = new long[capacity];
+        this.addresses = new long[capacity];
         this.positions = new long[capacity];
         this.memories = new MemorySegment[capacity];
         this.offsets = new long[capacity];
@@ -53,7 +61,7 @@ public final class Lookahead {
 
     /** Asks for the memory of the keys that were added. */
     public void run() {
-        if (count < 2) {
+        if (count < 2 || runByAddress()) {
             return;
         }
         try {
@@ -68,6 +76,33 @@ public final class Lookahead {
         } catch (IllegalStateException released) {
             // The memory of the directory or of a segment: whoever looks up the keys finds out.
         }
+    }
+
+    /**
+     * The same by addresses, without a lease: what lies there is loaded and not looked at. False if there are none, and nothing
+     * is done.
+     */
+    private boolean runByAddress() {
+        for (int i = 0; i < count; i++) {
+            long address = directory.stripeOf(hashes[i]).bucketAddress(hashes[i]);
+            if (address == 0) {
+                return false;
+            }
+            addresses[i] = address;
+        }
+        long touched = 0;
+        for (int i = 0; i < count; i++) {
+            touched += RecordProbe.touchBucket(addresses[i]);
+        }
+        long[] table = segments.table();
+        for (int i = 0; i < count; i++) {
+            addresses[i] = RecordProbe.likelyRecord(addresses[i], hashes[i], segments, table);
+        }
+        for (int i = 0; i < count; i++) {
+            touched += RecordProbe.touchRecord(addresses[i]);
+        }
+        NativeMemory.keep(touched);
+        return true;
     }
 
     /** Asks for all buckets that the keys may be in, and not for records. */

@@ -27,6 +27,12 @@ final class RecordProbe {
     private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int MIDDLE_KEY_LENGTH = 16;
 
+    /** What is touched of a record: a short value ends on the third line of the processor's cache at the latest. */
+    private static final int TOUCHED_LINES = 3;
+
+    private static final long LINE_LENGTH = 64;
+    private static final int IN_PAGE_MASK = 4095;
+
     private RecordProbe() {}
 
     /**
@@ -76,6 +82,35 @@ final class RecordProbe {
             }
         }
         return Slot.isLink(slot) ? slot : 0;
+    }
+
+    /** Where the record of a key seems to be, by the tag alone; the bucket itself if nowhere. Without a branch on the tags. */
+    static long likelyRecord(long bucket, long hash, SegmentAddresses segments, long[] table) {
+        long at = bucket & ADDRESSES;
+        long tag = Slot.tag(hash);
+        int index = 0;
+        for (int other = 1; other < BucketArray.SLOTS; other++) {
+            long slot = RawMemory.getLong(at + ((long) other << 3));
+            index = slot >>> TAG_SHIFT == tag && slot > 0 ? other : index;
+        }
+        long slot = RawMemory.getLong(at + ((long) index << 3));
+        long record = slot < 0 ? SegmentAddresses.UNKNOWN : segments.address(table, Slot.position(slot));
+        return record == SegmentAddresses.UNKNOWN ? at : record;
+    }
+
+    /** Reads something of a bucket. */
+    static long touchBucket(long bucket) {
+        return RawMemory.getLong(bucket & ADDRESSES);
+    }
+
+    /** Reads something of the first lines of a record, as far as they lie in one page: behind it the file may end. */
+    static long touchRecord(long record) {
+        long last = record | IN_PAGE_MASK & -Long.BYTES;
+        long touched = 0;
+        for (int line = 0; line < TOUCHED_LINES; line++) {
+            touched += RawMemory.getLong(Math.min(record + line * LINE_LENGTH, last) & ADDRESSES);
+        }
+        return touched;
     }
 
     private static long address(long slot, SegmentAddresses segments) {

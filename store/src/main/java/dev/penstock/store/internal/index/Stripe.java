@@ -280,6 +280,14 @@ final class Stripe {
         return found > 0 ? found : missedByAddress(found, before, hash, level, key, keyOffset, keyLength, segments);
     }
 
+    /** The address of the bucket that a hash has at this moment; 0 if it has none. */
+    long bucketAddress(long hash) {
+        int count = bucketCount;
+        BucketArray array = buckets;
+        long base = array.address();
+        return base == 0 ? 0 : base + array.rangeOffset(number, bucket(hash, level(count, hash)));
+    }
+
     /** Nothing in the first bucket: its overflow buckets, if it has any. */
     private long missedByAddress(
             long outcome,

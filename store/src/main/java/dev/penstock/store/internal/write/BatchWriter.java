@@ -12,6 +12,7 @@ import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -44,6 +45,7 @@ final class BatchWriter {
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
+    private final SegmentAddresses addresses;
     private final Log log;
     private final FailureLatch failure;
     private final Expiry expiry;
@@ -54,6 +56,7 @@ final class BatchWriter {
     BatchWriter(
             KeyDirectory directory,
             SegmentSet segments,
+            SegmentAddresses addresses,
             Log log,
             FailureLatch failure,
             Expiry expiry,
@@ -62,6 +65,7 @@ final class BatchWriter {
             LargeValues largeValues) {
         this.directory = directory;
         this.segments = segments;
+        this.addresses = addresses;
         this.log = log;
         this.failure = failure;
         this.expiry = expiry;
@@ -201,7 +205,7 @@ final class BatchWriter {
     /** Finds what the batch replaces, and makes room in the key directory for what it adds. */
     private void lookUp(Entry[] entries) {
         markOverwritten(entries);
-        Lookahead lookahead = directory.lookahead();
+        Lookahead lookahead = directory.lookahead(addresses);
         int[] added = new int[KeyDirectory.STRIPE_COUNT];
         for (int i = 0; i < entries.length; i++) {
             if (i % Lookahead.CAPACITY == 0) {

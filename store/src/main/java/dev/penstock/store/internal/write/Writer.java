@@ -80,7 +80,8 @@ public final class Writer {
         this.deletion = deletion;
         this.current = new CurrentRecords(directory, segments, deletion, failure, expiryNoted);
         this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
-        this.batches = new BatchWriter(directory, segments, log, failure, expiry, salt, current, largeValues);
+        this.batches = new BatchWriter(
+                directory, segments, factory.addresses(), log, failure, expiry, salt, current, largeValues);
         for (int i = 0; i < workplaces.length; i++) {
             workplaces[i] = new Workplace();
         }
