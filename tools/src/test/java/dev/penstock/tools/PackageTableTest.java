@@ -132,7 +132,6 @@ class PackageTableTest {
         Table table = Table.read(root);
         Map<String, Map<String, String>> used = used(table, classes(root));
         assertEquals(used.keySet(), new TreeSet<>(table.uses().keySet()), "packages");
-        used.forEach((k, v) -> System.out.println("ROW " + k + " = " + v.keySet()));
         assertEquals(List.of(), violations(table, used));
         for (Map.Entry<String, Set<String>> row : table.uses().entrySet()) {
             assertEquals(used.get(row.getKey()).keySet(), row.getValue(), "what " + row.getKey() + " uses");

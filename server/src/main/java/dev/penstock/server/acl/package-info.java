@@ -1,4 +1,16 @@
 /**
- * Who may do what. Start at {@link dev.penstock.server.acl.Users}.
+ * Who may do what. {@link dev.penstock.server.acl.Users} reads the users file, or makes the one user that there is
+ * without it, and finds a user by name and password. A {@link dev.penstock.server.acl.User} says whether it may run a
+ * command and touch the keys of a request; {@link dev.penstock.server.acl.RestrictedCommand} is what it asks of the
+ * command.
+ *
+ * <p>Start at {@link dev.penstock.server.acl.Users}. The dispatcher asks a session's user before each command; AUTH and
+ * HELLO look users up; ACL shows them. A user with all rights costs one test of two booleans.
+ *
+ * <p>Users are immutable once the file is read, so any thread may ask, without a lock. What is decided about a command
+ * is remembered in a concurrent map. Passwords are kept as digests, and compared in constant time.
+ *
+ * <p>Sessions and commands use this package. It knows the protocol's requests and patterns, and nothing of commands
+ * beyond the interface.
  */
 package dev.penstock.server.acl;

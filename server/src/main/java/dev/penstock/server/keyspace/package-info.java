@@ -1,4 +1,18 @@
 /**
- * The keys and values that commands work on. Start at {@link dev.penstock.server.keyspace.Keyspace}.
+ * The keys and values that commands work on: the only place where a command meets the store. {@link
+ * dev.penstock.server.keyspace.Keyspace} is what commands see. {@link dev.penstock.server.keyspace.StoreKeyspace} is
+ * the store itself, {@link dev.penstock.server.keyspace.TransactionKeyspace} the store with the changes of a
+ * transaction over it, which it commits in one batch if nothing that it read has changed.
+ *
+ * <p>Start at {@link dev.penstock.server.keyspace.Keyspace}. A command gets the keyspace of its session, and cannot
+ * tell which of the two it is. Values come out as a {@link dev.penstock.server.keyspace.KeyspaceValue}, which holds a
+ * lease of the store until it is closed or handed to a reply; they go in as parts that are still where they came from,
+ * so that nothing is copied twice. GET does not make one: the store copies a short value straight into the reply.
+ *
+ * <p>A keyspace belongs to the thread of one event loop. {@code update}, {@code expire} and {@code commit} may run on
+ * another thread while the loop waits for it. The locks are those of the store: each call is atomic, and what depends
+ * on a value that was read fails if somebody came between.
+ *
+ * <p>Commands and sessions use this package; it knows no command.
  */
 package dev.penstock.server.keyspace;

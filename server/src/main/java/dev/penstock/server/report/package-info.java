@@ -1,5 +1,16 @@
 /**
- * The state of a running server, as INFO and the status page show it. Start at {@link
- * dev.penstock.server.report.InfoReport} and {@link dev.penstock.server.report.MetricsSnapshot}.
+ * The state of a running server, for those who watch it. {@link dev.penstock.server.report.InfoReport} writes the text
+ * of {@code INFO} under the names that Redis's tools read. {@link dev.penstock.server.report.MetricsSnapshot} has the
+ * metrics that the status page and Prometheus show, grouped and named; a {@link dev.penstock.server.report.Metric} that
+ * is added there appears in both.
+ *
+ * <p>Both read the {@link dev.penstock.server.session.ServerContext}: the sums of the event loops' counters, the
+ * clients, the settings, and the store's own figures. {@link dev.penstock.server.report.MemoryUsage} and {@link
+ * dev.penstock.server.report.ProcessorTime} ask the JVM and the kernel.
+ *
+ * <p>Any thread may make a report; it is used by that thread alone. Nothing is locked, and nothing stands still: each
+ * number is of its own moment.
+ *
+ * <p>The INFO command and the package {@code status} use this package. It reads everything and changes nothing.
  */
 package dev.penstock.server.report;

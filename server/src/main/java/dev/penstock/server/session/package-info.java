@@ -1,4 +1,23 @@
 /**
- * Clients and the execution of their requests. Start at {@link dev.penstock.server.session.Dispatcher}.
+ * Clients, and the execution of their requests. A {@link dev.penstock.server.session.Session} is what the server
+ * remembers of one client. The {@link dev.penstock.server.session.Dispatcher} of an event loop takes a request, finds
+ * its {@link dev.penstock.server.session.Command} in the table, checks arguments and rights, runs the {@link
+ * dev.penstock.server.session.Handler}, and turns whatever it throws into one error reply.
+ *
+ * <p>Start at {@link dev.penstock.server.session.Dispatcher#execute}. A connection calls it for each request that has
+ * arrived whole; it returns false if the command takes more than a turn, and is then called again by {@code resume}.
+ * Within MULTI it queues the request in the {@link dev.penstock.server.session.Transaction}; EXEC has it execute the
+ * queue.
+ *
+ * <p>{@link dev.penstock.server.session.LoopContext} is what the commands of one event loop share: its clock, its
+ * counters and its turn. {@link dev.penstock.server.session.ServerContext} is what all loops share: the store, the
+ * settings, the users and the list of clients. {@link dev.penstock.server.session.ClientConnection} is all that a
+ * command knows of a socket.
+ *
+ * <p>Sessions, dispatchers and loop contexts belong to the thread of their event loop. The server context is for any
+ * thread: it consists of concurrent collections and atomic numbers, and takes no lock. CLIENT LIST and the status page
+ * look at sessions of other loops, and see them as they were a moment ago.
+ *
+ * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
  */
 package dev.penstock.server.session;

@@ -1,6 +1,15 @@
 /**
- * What a person or a collector of metrics may look at while the server runs: a page and the Prometheus format, over HTTP.
- * Start at {@link dev.penstock.server.status.StatusServer}; the figures themselves come from
- * {@link dev.penstock.server.report.MetricsSnapshot}.
+ * What a person or a collector of metrics may look at while the server runs: a page and the Prometheus format, over
+ * HTTP, on a port of the loopback address.
+ *
+ * <p>Start at {@link dev.penstock.server.status.StatusServer}. It accepts a connection, reads one {@link
+ * dev.penstock.server.status.StatusRequest}, and {@link dev.penstock.server.status.StatusPages} answers: {@link
+ * dev.penstock.server.status.StatusPage} as HTML, {@link dev.penstock.server.status.MetricsText} as metrics. Both show
+ * a {@link dev.penstock.server.report.MetricsSnapshot}.
+ *
+ * <p>It has a thread of its own, so a slow reader keeps no client waiting. That thread reads counters as they were a
+ * moment ago, changes nothing, and takes no lock.
+ *
+ * <p>{@link dev.penstock.server.PenstockServer} starts and closes it; nothing else uses this package.
  */
 package dev.penstock.server.status;

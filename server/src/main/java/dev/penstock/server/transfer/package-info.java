@@ -1,6 +1,20 @@
 /**
- * Bytes on their way: pooled buffers, the ordered output of a connection, values that leave file to socket and values
- * that arrive socket to mapping. Nothing here knows the protocol. Start at
- * {@link dev.penstock.server.transfer.OutputQueue}.
+ * Bytes on their way between files and sockets. {@link dev.penstock.server.transfer.OutputQueue} is the ordered output
+ * of a connection: chunks of encoded replies, and between them values that leave from their files. {@link
+ * dev.penstock.server.transfer.Upload} is a value that arrives in parts.
+ *
+ * <p>Start at {@link dev.penstock.server.transfer.OutputQueue}. Replies are put in; a command brackets its own with a
+ * mark, and can take it back until the next write. {@link dev.penstock.server.transfer.OutputQueue#writeTo} sends until
+ * the socket is full, the disk has to be waited for, or the client has had its share. A {@link
+ * dev.penstock.server.transfer.ValueTransfer} chooses for each stretch of a value how it travels ({@link
+ * dev.penstock.server.TransferMode}), by its size and by what is in the page cache. {@link
+ * dev.penstock.server.transfer.OutputChunk}s come from a pool, which counts them against {@link
+ * dev.penstock.server.transfer.MemoryBudget}s that all clients share.
+ *
+ * <p>Everything belongs to the thread of an event loop, but for the readers: threads that read pages which are not in
+ * memory, and tell the loop when they have. Budgets are atomic numbers, shared by all loops. There is no lock.
+ *
+ * <p>Replies, requests and connections use this package. Nothing here knows the protocol or a command; only an upload
+ * calls the store.
  */
 package dev.penstock.server.transfer;
