@@ -8,4 +8,5 @@ module dev.penstock.server {
     requires tls.channel;
 
     exports dev.penstock.server;
+    exports dev.penstock.server.config;
 }

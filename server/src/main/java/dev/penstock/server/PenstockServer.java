@@ -1,6 +1,8 @@
 package dev.penstock.server;
 
 import dev.penstock.server.acl.Users;
+import dev.penstock.server.config.Setting;
+import dev.penstock.server.config.SettingTable;
 import dev.penstock.server.config.Settings;
 import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
@@ -12,7 +14,6 @@ import dev.penstock.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -54,13 +55,8 @@ public final class PenstockServer implements AutoCloseable {
             throws IOException {
         this.listeners = listeners;
         Settings settings = new Settings(port(), shown(options, listeners));
-        settings.maxClients(Math.min(options.maxClients(), DescriptorReserve.mostClients()));
-        settings.idleTimeoutSeconds(options.idleTimeout().toSeconds());
-        settings.slowLogMicros(options.slowLogMicros());
-        settings.slowLogLength(options.slowLogLength());
-        settings.transferMode(options.transferMode());
-        settings.directThreshold(options.directThreshold());
-        settings.longestBulk(options.longestBulk());
+        settings.set(options::value);
+        settings.maxClients(Math.min(settings.maxClients(), DescriptorReserve.mostClients()));
         ServerContext server = new ServerContext(store, settings, users, this::requestStop);
         this.status = options.metricsPort().isPresent()
                 ? StatusServer.start(server, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
@@ -85,26 +81,15 @@ public final class PenstockServer implements AutoCloseable {
     /** What CONFIG GET tells and CONFIG SET cannot change. */
     private static Map<String, String> shown(ServerOptions options, Listeners listeners) {
         Map<String, String> shown = new HashMap<>(options.shownSettings());
-        shown.put("bind", String.join(" ", listeners.addresses()));
-        shown.put("port", Integer.toString(listeners.port()));
-        shown.put("unixsocket", options.unixSocket().map(Path::toString).orElse(""));
+        for (Setting setting : SettingTable.all()) {
+            if (!setting.isLive()) {
+                shown.put(setting.name(), options.value(setting));
+            }
+        }
+        shown.put(SettingTable.BIND.name(), String.join(" ", listeners.addresses()));
+        shown.put(SettingTable.PORT.name(), Integer.toString(listeners.port()));
+        shown.put(SettingTable.TLS_PORT.name(), Integer.toString(listeners.tlsPort()));
         shown.put("unixsocketperm", options.unixSocket().isPresent() ? "600" : "0");
-        shown.put(
-                "metrics-port",
-                options.metricsPort().isPresent()
-                        ? Integer.toString(options.metricsPort().getAsInt())
-                        : "");
-        shown.put("tls-only", options.tlsOnly() ? "yes" : "no");
-        shown.put("tls-port", Integer.toString(listeners.tlsPort()));
-        shown.put(
-                "tls-cert-file",
-                options.tls().map(tls -> tls.certificateFile().toString()).orElse(""));
-        shown.put(
-                "tls-key-file",
-                options.tls().map(tls -> tls.keyFile().toString()).orElse(""));
-        shown.put("event-loops", Integer.toString(options.eventLoops()));
-        shown.put("users-file", options.usersFile().map(Path::toString).orElse(""));
-        shown.put("allow-remote", options.remoteAllowed() ? "yes" : "no");
         return shown;
     }
 

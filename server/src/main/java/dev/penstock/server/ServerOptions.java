@@ -1,69 +1,48 @@
 package dev.penstock.server;
 
-import dev.penstock.server.config.Settings;
-import dev.penstock.store.Store;
+import static dev.penstock.server.config.SettingTable.ALLOW_REMOTE;
+import static dev.penstock.server.config.SettingTable.BIND;
+import static dev.penstock.server.config.SettingTable.DIRECT_THRESHOLD;
+import static dev.penstock.server.config.SettingTable.EVENT_LOOPS;
+import static dev.penstock.server.config.SettingTable.LONGEST_BULK;
+import static dev.penstock.server.config.SettingTable.MAX_CLIENTS;
+import static dev.penstock.server.config.SettingTable.METRICS_PORT;
+import static dev.penstock.server.config.SettingTable.PORT;
+import static dev.penstock.server.config.SettingTable.SLOW_LOG_LENGTH;
+import static dev.penstock.server.config.SettingTable.SLOW_LOG_MICROS;
+import static dev.penstock.server.config.SettingTable.TIMEOUT;
+import static dev.penstock.server.config.SettingTable.TLS_CERTIFICATE_FILE;
+import static dev.penstock.server.config.SettingTable.TLS_KEY_FILE;
+import static dev.penstock.server.config.SettingTable.TLS_ONLY;
+import static dev.penstock.server.config.SettingTable.TLS_PORT;
+import static dev.penstock.server.config.SettingTable.TRANSFER_MODE;
+import static dev.penstock.server.config.SettingTable.UNIX_SOCKET;
+import static dev.penstock.server.config.SettingTable.USERS_FILE;
+
+import dev.penstock.server.config.Setting;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
 public final class ServerOptions {
 
-    /** Used where no other port is asked for; next to Redis's own, so that both can run. */
-    public static final int DEFAULT_PORT = 6380;
+    private static final ServerOptions DEFAULTS = new ServerOptions(Map.of(), null, Map.of());
 
-    private static final int MOST_LOOPS = 256;
+    private final Map<Setting, String> given;
+    private final String password; // null unless given
+    private final Map<String, String> shownSettings;
 
-    /** Length from which on values that are not in memory go past the page cache. */
-    public static final long DEFAULT_DIRECT_THRESHOLD = 64L << 20;
-
-    private static final ServerOptions DEFAULTS = new ServerOptions();
-
-    private List<String> bind = List.of("127.0.0.1", "-::1");
-    private int port = DEFAULT_PORT;
-    private Path unixSocket;
-    private boolean remoteAllowed;
-    private String password;
-    private int maxClients = 1000;
-    private Duration idleTimeout = Duration.ZERO;
-    private long slowLogMicros = 10_000;
-    private long slowLogLength = 128;
-    private long longestBulk = Store.MAX_VALUE_LENGTH;
-    private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
-    private Path usersFile;
-    private Tls tls;
-    private boolean tlsOnly;
-    private Integer metricsPort;
-    private Map<String, String> shownSettings = Map.of();
-    private TransferMode transferMode = TransferMode.AUTO;
-    private long directThreshold = DEFAULT_DIRECT_THRESHOLD;
-
-    private ServerOptions() {}
-
-    private ServerOptions(ServerOptions other) {
-        bind = other.bind;
-        port = other.port;
-        unixSocket = other.unixSocket;
-        remoteAllowed = other.remoteAllowed;
-        password = other.password;
-        maxClients = other.maxClients;
-        idleTimeout = other.idleTimeout;
-        slowLogMicros = other.slowLogMicros;
-        slowLogLength = other.slowLogLength;
-        longestBulk = other.longestBulk;
-        eventLoops = other.eventLoops;
-        usersFile = other.usersFile;
-        tls = other.tls;
-        tlsOnly = other.tlsOnly;
-        metricsPort = other.metricsPort;
-        shownSettings = other.shownSettings;
-        transferMode = other.transferMode;
-        directThreshold = other.directThreshold;
+    private ServerOptions(Map<Setting, String> given, String password, Map<String, String> shownSettings) {
+        this.given = given;
+        this.password = password;
+        this.shownSettings = shownSettings;
     }
 
     /** Port 6380 on the loopback addresses, without a password, for at most 1000 clients. */
@@ -71,10 +50,44 @@ public final class ServerOptions {
         return DEFAULTS;
     }
 
-    private ServerOptions with(Consumer<ServerOptions> change) {
-        ServerOptions copy = new ServerOptions(this);
-        change.accept(copy);
-        return copy;
+    /**
+     * Gives a setting the value that a text stands for, as in a configuration file.
+     *
+     * @throws IllegalArgumentException with the setting's name if the text will not do
+     */
+    public ServerOptions with(Setting setting, String text) {
+        Map<Setting, String> more = new HashMap<>(given);
+        more.put(setting, setting.parse(text));
+        return new ServerOptions(Map.copyOf(more), password, shownSettings);
+    }
+
+    private ServerOptions with(Setting setting, long number) {
+        return with(setting, Long.toString(number));
+    }
+
+    private ServerOptions with(Setting setting, boolean flag) {
+        return with(setting, flag ? "yes" : "no");
+    }
+
+    private ServerOptions with(Setting setting, Path path) {
+        return with(setting, path.toString());
+    }
+
+    /** A setting's value, in the form in which {@code CONFIG GET} gives it; empty if it has none. */
+    public String value(Setting setting) {
+        return given.getOrDefault(setting, setting.value());
+    }
+
+    private long number(Setting setting) {
+        return Long.parseLong(value(setting));
+    }
+
+    private boolean isOn(Setting setting) {
+        return value(setting).equals("yes");
+    }
+
+    private Optional<Path> path(Setting setting) {
+        return Optional.of(value(setting)).filter(text -> !text.isEmpty()).map(Path::of);
     }
 
     private static void check(boolean condition, String message) {
@@ -85,32 +98,30 @@ public final class ServerOptions {
 
     /** Host names or addresses to listen on; one with a minus sign before it may be missing on this host. */
     public List<String> bind() {
-        return bind;
+        return List.of(value(BIND).split(","));
     }
 
     public ServerOptions withBind(List<String> hosts) {
         check(!hosts.isEmpty(), "bind must name at least one address");
-        return with(copy -> copy.bind = List.copyOf(hosts));
+        return with(BIND, String.join(",", hosts));
     }
 
     /** TCP port; 0 lets the system choose one. */
     public int port() {
-        return port;
+        return (int) number(PORT);
     }
 
     public ServerOptions withPort(int number) {
-        check(number >= 0 && number <= 65_535, "port must be from 0 to 65535, not " + number);
-        return with(copy -> copy.port = number);
+        return with(PORT, number);
     }
 
     /** Where a Unix domain socket is to be, for processes of the same user; none unless given. */
     public Optional<Path> unixSocket() {
-        return Optional.ofNullable(unixSocket);
+        return path(UNIX_SOCKET);
     }
 
     public ServerOptions withUnixSocket(Path path) {
-        Objects.requireNonNull(path);
-        return with(copy -> copy.unixSocket = path);
+        return with(UNIX_SOCKET, path);
     }
 
     /**
@@ -118,11 +129,11 @@ public final class ServerOptions {
      * can connect can then read and delete everything.
      */
     public boolean remoteAllowed() {
-        return remoteAllowed;
+        return isOn(ALLOW_REMOTE);
     }
 
     public ServerOptions withRemoteAllowed(boolean allowed) {
-        return with(copy -> copy.remoteAllowed = allowed);
+        return with(ALLOW_REMOTE, allowed);
     }
 
     /** What clients must authenticate with before anything else; they need not unless it is given. */
@@ -133,72 +144,62 @@ public final class ServerOptions {
     /** @param secret text, of which clients send the UTF-8 bytes */
     public ServerOptions withPassword(String secret) {
         check(!secret.isEmpty(), "the password is empty");
-        return with(copy -> copy.password = secret);
+        return new ServerOptions(given, secret, shownSettings);
     }
 
     /** Where it says who may do what, in the form of Redis's ACL files; there is one user with all rights otherwise. */
     public Optional<Path> usersFile() {
-        return Optional.ofNullable(usersFile);
+        return path(USERS_FILE);
     }
 
     public ServerOptions withUsersFile(Path file) {
-        Objects.requireNonNull(file);
-        return with(copy -> copy.usersFile = file);
+        return with(USERS_FILE, file);
     }
 
     /** How many threads serve clients; one for every four processors, and at least one, unless given. */
     public int eventLoops() {
-        return eventLoops;
+        return (int) number(EVENT_LOOPS);
     }
 
     public ServerOptions withEventLoops(int count) {
-        check(count >= 1 && count <= MOST_LOOPS, "event-loops must be from 1 to " + MOST_LOOPS + ", not " + count);
-        return with(copy -> copy.eventLoops = count);
+        return with(EVENT_LOOPS, count);
     }
 
     /** Most clients connected at once; fewer if the process may not open so many files. */
     public int maxClients() {
-        return maxClients;
+        return (int) Math.min(number(MAX_CLIENTS), Integer.MAX_VALUE);
     }
 
     public ServerOptions withMaxClients(int count) {
-        check(count >= 1, "maxclients must be at least 1, not " + count);
-        return with(copy -> copy.maxClients = count);
+        return with(MAX_CLIENTS, count);
     }
 
     /** How long a client may ask for nothing before its connection is closed; zero is for ever. */
     public Duration idleTimeout() {
-        return idleTimeout;
+        return Duration.ofSeconds(number(TIMEOUT));
     }
 
     /** @param time in whole seconds */
     public ServerOptions withIdleTimeout(Duration time) {
-        check(
-                !time.isNegative() && time.toSeconds() <= Integer.MAX_VALUE,
-                "timeout must be from 0 to " + Integer.MAX_VALUE + " seconds, not " + time.toSeconds());
-        return with(copy -> copy.idleTimeout = time);
+        return with(TIMEOUT, time.toSeconds());
     }
 
     /** Commands that take at least so many microseconds are kept for SLOWLOG; negative if none is. */
     public long slowLogMicros() {
-        return slowLogMicros;
+        return number(SLOW_LOG_MICROS);
     }
 
     public ServerOptions withSlowLogMicros(long micros) {
-        check(micros >= -1, "slowlog-log-slower-than must be -1 or more, not " + micros);
-        return with(copy -> copy.slowLogMicros = micros);
+        return with(SLOW_LOG_MICROS, micros);
     }
 
     /** How many commands are kept for SLOWLOG, the latest ones. */
     public long slowLogLength() {
-        return slowLogLength;
+        return number(SLOW_LOG_LENGTH);
     }
 
     public ServerOptions withSlowLogLength(long count) {
-        check(
-                count >= 0 && count <= Settings.LONGEST_SLOW_LOG,
-                "slowlog-max-len must be from 0 to " + Settings.LONGEST_SLOW_LOG + ", not " + count);
-        return with(copy -> copy.slowLogLength = count);
+        return with(SLOW_LOG_LENGTH, count);
     }
 
     /**
@@ -211,7 +212,7 @@ public final class ServerOptions {
     public record Tls(int port, Path certificateFile, Path keyFile) {
 
         public Tls {
-            check(port >= 0 && port <= 65_535, "tls-port must be from 0 to 65535, not " + port);
+            TLS_PORT.checked(port);
             Objects.requireNonNull(certificateFile);
             Objects.requireNonNull(keyFile);
         }
@@ -219,32 +220,42 @@ public final class ServerOptions {
 
     /** Where clients can use TLS 1.3, on the same addresses; nowhere unless given. */
     public Optional<Tls> tls() {
-        return Optional.ofNullable(tls);
+        long count = Stream.of(TLS_PORT, TLS_CERTIFICATE_FILE, TLS_KEY_FILE)
+                .filter(setting -> !value(setting).isEmpty())
+                .count();
+        if (count == 0) {
+            return Optional.empty();
+        }
+        check(count == 3, "TLS takes tls-port, tls-cert-file and tls-key-file together");
+        return Optional.of(new Tls(
+                (int) number(TLS_PORT),
+                path(TLS_CERTIFICATE_FILE).orElseThrow(),
+                path(TLS_KEY_FILE).orElseThrow()));
     }
 
     public ServerOptions withTls(Tls door) {
-        Objects.requireNonNull(door);
-        return with(copy -> copy.tls = door);
+        return with(TLS_PORT, door.port())
+                .with(TLS_CERTIFICATE_FILE, door.certificateFile())
+                .with(TLS_KEY_FILE, door.keyFile());
     }
 
     /** Whether there is no port for clients that do not use TLS; a Unix domain socket is for them all the same. */
     public boolean tlsOnly() {
-        return tlsOnly;
+        return isOn(TLS_ONLY);
     }
 
     public ServerOptions withTlsOnly(boolean only) {
-        return with(copy -> copy.tlsOnly = only);
+        return with(TLS_ONLY, only);
     }
 
     /** Where the status page and the metrics are, on the loopback address; nowhere unless given. */
     public OptionalInt metricsPort() {
-        return metricsPort == null ? OptionalInt.empty() : OptionalInt.of(metricsPort);
+        return value(METRICS_PORT).isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) number(METRICS_PORT));
     }
 
     /** @param number 0 lets the system choose one */
     public ServerOptions withMetricsPort(int number) {
-        check(number >= 0 && number <= 65_535, "metrics-port must be from 0 to 65535, not " + number);
-        return with(copy -> copy.metricsPort = number);
+        return with(METRICS_PORT, number);
     }
 
     /** Settings of the program around the server, which CONFIG GET shows beside the server's own. */
@@ -253,18 +264,16 @@ public final class ServerOptions {
     }
 
     public ServerOptions withShownSettings(Map<String, String> settings) {
-        Map<String, String> shown = Map.copyOf(settings);
-        return with(copy -> copy.shownSettings = shown);
+        return new ServerOptions(given, password, Map.copyOf(settings));
     }
 
     /** How large values move between files and sockets; can be changed while the server runs. */
     public TransferMode transferMode() {
-        return transferMode;
+        return TransferMode.named(value(TRANSFER_MODE));
     }
 
     public ServerOptions withTransferMode(TransferMode mode) {
-        Objects.requireNonNull(mode);
-        return with(copy -> copy.transferMode = mode);
+        return with(TRANSFER_MODE, mode.label());
     }
 
     /**
@@ -272,24 +281,19 @@ public final class ServerOptions {
      * they are asked for again and again.
      */
     public long directThreshold() {
-        return directThreshold;
+        return number(DIRECT_THRESHOLD);
     }
 
     public ServerOptions withDirectThreshold(long bytes) {
-        check(bytes >= 1, "direct-threshold must be at least 1, not " + bytes);
-        return with(copy -> copy.directThreshold = bytes);
+        return with(DIRECT_THRESHOLD, bytes);
     }
 
     /** The longest value that clients may send or make, in bytes: proto-max-bulk-len. */
     public long longestBulk() {
-        return longestBulk;
+        return number(LONGEST_BULK);
     }
 
     public ServerOptions withLongestBulk(long bytes) {
-        check(
-                bytes >= Settings.LEAST_LONGEST_BULK && bytes <= Store.MAX_VALUE_LENGTH,
-                "proto-max-bulk-len must be from " + Settings.LEAST_LONGEST_BULK + " to " + Store.MAX_VALUE_LENGTH
-                        + ", not " + bytes);
-        return with(copy -> copy.longestBulk = bytes);
+        return with(LONGEST_BULK, bytes);
     }
 }

@@ -129,7 +129,7 @@ final class RootCommand {
 
     private static Map<String, Supplier<Object>> subcommands() {
         Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
-        subcommands.put("serve", ServeCommand::new);
+        subcommands.put("serve", () -> new CommandLine(new ServeCommand())); // which adds the settings
         subcommands.put("get", GetCommand::new);
         subcommands.put("put", PutCommand::new);
         subcommands.put("del", DelCommand::new);

@@ -23,12 +23,13 @@ class ArchitectureTest {
                             "dev.penstock.tools..",
                             "dev.penstock.store",
                             "dev.penstock.store.check",
-                            "dev.penstock.server"))));
+                            "dev.penstock.server",
+                            "dev.penstock.server.config"))));
 
     @ArchTest
     static final ArchRule onlyServeKnowsTheServer = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.Serve(Command)?")
+            .haveNameNotMatching(".*\\.(Serve|ServeCommand|SettingOptions(\\$.*)?)")
             .should()
             .dependOnClassesThat(resideInAPackage("dev.penstock.server.."));
 

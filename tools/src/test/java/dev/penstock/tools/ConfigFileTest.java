@@ -32,13 +32,15 @@ class ConfigFileTest {
                 "Port=1 | 2: there is no setting 'Port'",
                 "config=other | 2: there is no setting 'config'",
                 "help | 2: there is no setting 'help'",
-                "port=x | 2: Invalid value for option '--port': 'x' is not an int",
-                "port= | 2: Invalid value for option '--port': '' is not an int",
+                "port=x | 2: port must be from 0 to 65535, not x",
+                "port= | 2: port must be from 0 to 65535, not  (see",
                 "port=70000 | 2: port must be from 0 to 65535, not 70000",
-                "maxclients=0 | 2: maxclients must be at least 1, not 0",
-                "timeout -1 | 2: timeout must be from 0 to 2147483647 seconds, not -1",
+                "maxclients=0 | 2: maxclients must be from 1 to 4294967295, not 0",
+                "timeout -1 | 2: timeout must be from 0 to 2147483647, not -1",
                 "slowlog-max-len=-1 | 2: slowlog-max-len must be from 0 to 100000, not -1",
-                "verify-on-read=perhaps | 2: Invalid value for option '--verify-on-read'",
+                "verify-on-read=perhaps | 2: verify-on-read must be yes or no, not perhaps",
+                "direct-threshold=12 apples | 2: direct-threshold must be at least 1 bytes, as in 512mb, not 12 apples",
+                "transfer-threshold=1 | 2: there is no setting 'transfer-threshold'",
                 "port=1\\nport=2 | 3: 'port' was set in line 2",
                 "bind=a,\\\\\\nb | 2: an entry is one line; this one ends with a backslash",
                 "unixsocket=\\\\u00g1 | 2: Malformed \\\\uxxxx encoding."
@@ -57,7 +59,7 @@ class ConfigFileTest {
         Path file = config("port=1\n");
         Cli.Result port = Cli.run("serve", folder.resolve("store"), "--config", file, "--port", "x")
                 .exits(ExitCode.USAGE);
-        assertTrue(port.complaint().startsWith("penstock: Invalid value for option '--port'"), port.err());
+        assertTrue(port.complaint().startsWith("penstock: port must be from 0 to 65535, not x"), port.err());
         Cli.Result remote = Cli.run("serve", folder.resolve("store"), "--config", config("port=0\nbind=0.0.0.0\n"))
                 .exits(ExitCode.USAGE);
         assertTrue(remote.complaint().startsWith("penstock: refusing to listen on 0.0.0.0"), remote.err());
@@ -86,6 +88,7 @@ class ConfigFileTest {
                 verify-on-read=true
                 allow-remote=true
                 slowlog-max-len=3
+                direct-threshold=512mb
                 slowlog-log-slower-than=-1
                 unixsocket=%s
                 """.formatted(socket));
@@ -99,6 +102,7 @@ class ConfigFileTest {
             assertEquals("yes", settings.get("verify-on-read"));
             assertEquals("yes", settings.get("allow-remote"));
             assertEquals("3", settings.get("slowlog-max-len"));
+            assertEquals(Long.toString(512L << 20), settings.get("direct-threshold"));
             assertEquals("-1", settings.get("slowlog-log-slower-than"));
             assertEquals(socket.toString(), settings.get("unixsocket"));
         }

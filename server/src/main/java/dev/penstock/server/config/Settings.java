@@ -2,45 +2,86 @@ package dev.penstock.server.config;
 
 import dev.penstock.server.TransferMode;
 import dev.penstock.server.transfer.TransferSettings;
-import dev.penstock.store.Store;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * How the server was set up, and what of it may be changed while it runs. What may be changed is a single number each,
- * which any thread may read and change.
+ * The values of a running server's settings: those that only a restart changes, and those that change while it runs. What
+ * changes is a single number each, which any thread may read and change.
  */
 public final class Settings {
 
-    /** The longest that the slow log may be. */
-    public static final long LONGEST_SLOW_LOG = 100_000;
-
-    /** The least that the longest argument may be, in bytes. */
-    public static final long LEAST_LONGEST_BULK = 1 << 20;
+    /** How a value that changes is read, and what puts another one into force once it is checked. */
+    private record Live(Supplier<String> value, Consumer<String> change) {}
 
     private final int port;
     private final Map<String, String> fixed;
+    private final Map<Setting, Live> live = new HashMap<>();
     private final TransferSettings transfers = new TransferSettings();
-    private volatile int maxClients = 1000;
+    private volatile int maxClients;
     private volatile long idleTimeoutSeconds;
-    private volatile long longestBulk = Store.MAX_VALUE_LENGTH;
-    private volatile long slowLogMicros = 10_000;
-    private volatile long slowLogLength = 128;
+    private volatile long longestBulk;
+    private volatile long slowLogMicros;
+    private volatile long slowLogLength;
 
     /**
+     * Begins with the defaults.
+     *
      * @param fixed names and values of what only a restart can change, for CONFIG GET
      */
     public Settings(int port, Map<String, String> fixed) {
         this.port = port;
         this.fixed = new TreeMap<>(fixed);
+        bind(SettingTable.MAX_CLIENTS, this::maxClients, n -> maxClients((int) Math.min(n, Integer.MAX_VALUE)));
+        bind(SettingTable.TIMEOUT, this::idleTimeoutSeconds, n -> idleTimeoutSeconds = n);
+        bind(SettingTable.LONGEST_BULK, this::longestBulk, n -> longestBulk = n);
+        bind(SettingTable.SLOW_LOG_MICROS, this::slowLogMicros, n -> slowLogMicros = n);
+        bind(SettingTable.SLOW_LOG_LENGTH, this::slowLogLength, n -> slowLogLength = n);
+        bind(SettingTable.DIRECT_THRESHOLD, transfers::directThreshold, transfers::directThreshold);
+        bind(SettingTable.TRANSFER_THRESHOLD, transfers::transferThreshold, n -> transfers.transferThreshold((int) n));
+        live.put(
+                SettingTable.TRANSFER_MODE,
+                new Live(() -> transfers.mode().label(), word -> transfers.mode(TransferMode.named(word))));
+        set(Setting::value);
+    }
+
+    /** Has a setting read and changed elsewhere; before the server runs. */
+    public void bind(Setting setting, LongSupplier value, LongConsumer change) {
+        live.put(
+                setting, new Live(() -> Long.toString(value.getAsLong()), text -> change.accept(Long.parseLong(text))));
+    }
+
+    /** Gives all that changes while the server runs the values that it starts with. */
+    public void set(Function<Setting, String> values) {
+        live.forEach((setting, now) -> now.change().accept(values.apply(setting)));
+    }
+
+    /**
+     * Checks a value for a setting that changes while the server runs.
+     *
+     * @return what puts it into force
+     * @throws Setting.Refusal if the value will not do
+     */
+    public Runnable change(Setting setting, String text) {
+        String value = setting.kind() == Setting.Kind.WORD ? setting.word(text) : Long.toString(setting.number(text));
+        return () -> live.get(setting).change().accept(value);
+    }
+
+    /** The values of all settings, by name. */
+    public Map<String, String> values() {
+        Map<String, String> values = new TreeMap<>(fixed);
+        live.forEach((setting, now) -> values.put(setting.name(), now.value().get()));
+        return values;
     }
 
     public int port() {
         return port;
-    }
-
-    public Map<String, String> fixed() {
-        return fixed;
     }
 
     public int maxClients() {
@@ -51,16 +92,8 @@ public final class Settings {
         maxClients = count;
     }
 
-    public void directThreshold(long bytes) {
-        transfers.directThreshold(bytes);
-    }
-
     public TransferSettings transfers() {
         return transfers;
-    }
-
-    public void transferMode(TransferMode mode) {
-        transfers.mode(mode);
     }
 
     /** 0 if clients may be idle for ever. */
@@ -68,17 +101,9 @@ public final class Settings {
         return idleTimeoutSeconds;
     }
 
-    public void idleTimeoutSeconds(long seconds) {
-        idleTimeoutSeconds = seconds;
-    }
-
     /** The longest value that clients may send or make, in bytes. */
     public long longestBulk() {
         return longestBulk;
-    }
-
-    public void longestBulk(long bytes) {
-        longestBulk = bytes;
     }
 
     /** Commands that take at least so many microseconds go to the slow log; negative: none. */
@@ -86,16 +111,8 @@ public final class Settings {
         return slowLogMicros;
     }
 
-    public void slowLogMicros(long micros) {
-        slowLogMicros = micros;
-    }
-
     /** Most commands in the slow log. */
     public long slowLogLength() {
         return slowLogLength;
-    }
-
-    public void slowLogLength(long count) {
-        slowLogLength = count;
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.server.session;
 
 import dev.penstock.server.acl.Users;
+import dev.penstock.server.config.SettingTable;
 import dev.penstock.server.config.Settings;
 import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.metrics.IncidentLog;
@@ -51,6 +52,7 @@ public final class ServerContext {
                 "ERR Background append only file rewriting already in progress",
                 () -> store.compact(ProgressListener.NONE));
         this.settings = settings;
+        settings.bind(SettingTable.COMPACTION_RATE, store::compactionRate, store::setCompactionRate);
         this.users = users;
         this.slowLog = new SlowLog(settings);
         this.shutdown = shutdown;

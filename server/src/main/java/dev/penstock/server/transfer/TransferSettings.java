@@ -5,9 +5,11 @@ import dev.penstock.server.TransferMode;
 /** What can be chosen about transfers, while the server runs. Any thread. */
 public final class TransferSettings {
 
+    public static final int DEFAULT_TRANSFER_THRESHOLD = 32 * 1024;
+
     private volatile TransferMode mode = TransferMode.AUTO;
     private volatile long directThreshold = Long.MAX_VALUE;
-    private volatile int transferThreshold = 32 * 1024;
+    private volatile int transferThreshold = DEFAULT_TRANSFER_THRESHOLD;
 
     public TransferMode mode() {
         return mode;
