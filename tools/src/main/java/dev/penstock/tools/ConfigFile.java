@@ -59,7 +59,8 @@ final class ConfigFile implements IDefaultValueProvider {
         }
         for (String name : parsed.stringPropertyNames()) {
             if (NEVER.contains(name) || !command.optionsMap().containsKey("--" + name)) {
-                throw new IllegalArgumentException(place(line) + "there is no setting '" + name + "'");
+                throw new IllegalArgumentException(place(line) + "there is no setting '" + name + "'"
+                        + NearestName.suggestion(name, names(command)));
             }
             Entry before =
                     entries.put(name, new Entry(line, parsed.getProperty(name).strip()));
@@ -67,6 +68,13 @@ final class ConfigFile implements IDefaultValueProvider {
                 throw new IllegalArgumentException(place(line) + "'" + name + "' was set in line " + before.line());
             }
         }
+    }
+
+    private static List<String> names(CommandSpec command) {
+        return command.options().stream()
+                .map(option -> option.longestName().substring(2))
+                .filter(name -> !NEVER.contains(name))
+                .toList();
     }
 
     private String place(int line) {

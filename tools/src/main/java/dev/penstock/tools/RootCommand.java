@@ -98,7 +98,12 @@ final class RootCommand {
         String dashes = "; a key or value that begins with '-' goes after --";
         return switch (exception) {
             case UnmatchedArgumentException e
-            when e.isUnknownOption() -> "unknown option '" + e.getUnmatched().getFirst() + "'" + (root ? "" : dashes);
+            when e.isUnknownOption() -> {
+                String option = e.getUnmatched().getFirst();
+                String near = NearestName.suggestion(
+                        option, e.getCommandLine().getCommandSpec().optionsMap().keySet());
+                yield "unknown option '" + option + "'" + near + (root || !near.isEmpty() ? "" : dashes);
+            }
             case UnmatchedArgumentException e
             when root -> "unknown command '" + e.getUnmatched().getFirst() + "'; " + commands;
             case UnmatchedArgumentException e ->

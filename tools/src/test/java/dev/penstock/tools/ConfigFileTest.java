@@ -28,8 +28,8 @@ class ConfigFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "prot=1 | 2: there is no setting 'prot'",
-                "Port=1 | 2: there is no setting 'Port'",
+                "prot=1 | 2: there is no setting 'prot'; did you mean 'port'?",
+                "Port=1 | 2: there is no setting 'Port'; did you mean 'port'?",
                 "config=other | 2: there is no setting 'config'",
                 "help | 2: there is no setting 'help'",
                 "port=x | 2: port must be from 0 to 65535, not x",

@@ -75,6 +75,8 @@ class UsageTest {
                 () -> assertUsage("penstock: Missing required parameter: 'KEY'", "get", "dir"),
                 () -> assertUsage("penstock: unknown option '--no-such'", "get", "dir", "key", "--no-such"),
                 () -> assertUsage(
+                        "penstock: unknown option '--prot'; did you mean '--port'? (", "serve", "dir", "--prot", "1"),
+                () -> assertUsage(
                         "penstock: Missing required parameter: 'KEY'; a key or value that begins with '-' goes after --",
                         "get",
                         "dir",
