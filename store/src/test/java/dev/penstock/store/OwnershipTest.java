@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.agrona.concurrent.Agent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A directory has one owner at a time, whichever way it is reached, and its files are nobody else's. */
 class OwnershipTest {
@@ -73,5 +80,29 @@ class OwnershipTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The machine may have no thread left for the last of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"penstock-populate", "penstock-checkpoint", "penstock-compact"})
+    void anOpenThatGetsNoThreadLeavesNoneBehind(String refused) {
+        String mark = " of a store that does not open";
+        Function<String, AgentThread> threads = name -> new AgentThread(name + mark) {
+            @Override
+            public void start(Agent... agents) {
+                if (name.equals(refused)) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.start(agents);
+            }
+        };
+        assertThrows(
+                OutOfMemoryError.class, () -> Store.open(new PosixDisk(), directory, StoreOptions.defaults(), threads));
+        List<String> alive = Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.contains(mark))
+                .toList();
+        assertEquals(List.of(), alive);
+        Store.open(directory).close();
     }
 }

@@ -67,7 +67,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     public void close() {
         stopping = true;
         idle.wakeUp();
-        if (runner != null) {
+        if (thread != null) {
             // Agrona would interrupt it after five seconds, or at once if the caller is interrupted.
             Uninterrupted.join(thread);
             runner.close();

@@ -23,6 +23,7 @@ import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -104,6 +105,9 @@ public final class OwnerEngine extends Engine {
             opened = true;
         } finally {
             if (!opened) {
+                // Those that were started must not go on where another store may be the owner by then.
+                List.of(compacting, forcing, checkpointing, populating, background)
+                        .forEach(AgentThread::close);
                 closeSegments();
             }
         }
