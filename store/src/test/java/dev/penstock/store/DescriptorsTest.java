@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A store needs no file descriptor for each large value, and a lack of them is over when it is over. */
+/** A store needs no file descriptor for each large value or segment, and a lack of them is over when it is over. */
 class DescriptorsTest {
 
     private static final int SEGMENT_SHIFT = 17;
@@ -46,6 +46,13 @@ class DescriptorsTest {
     @Test
     void aStoreOf400LargeValuesWorksWith150Descriptors() throws Exception {
         child("--enable-native-access=ALL-UNNAMED", 150, 400, LARGE, SEGMENT_SHIFT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny"})
+    void aStoreOfManyMoreSegmentsThanDescriptorsDoesEverything(String access) throws Exception {
+        // More than 450 segments of 128 KiB, which hold all of the values.
+        child(access, 256, 3_000, 20_000, SEGMENT_SHIFT);
     }
 
     /** {@code -Dpenstock.largeValues=100000} is the long run; of 1 MiB each with {@code -Dpenstock.largeLength=1048576}. */

@@ -74,6 +74,7 @@ class MutantTest {
     private static final long STATES_OF_THE_SOUND_STORE = 20_000;
     private static final long HANGING_MILLIS = 300_000;
 
+    private static final Class<?> SEGMENT_FILE = hidden("internal.segment.SegmentFile");
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
     private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
@@ -198,6 +199,11 @@ class MutantTest {
                         ExchangedValueTest.class,
                         "theFileOfAnotherValueIsNamedAndNeverServed",
                         Patch.body(ValueReference.class, "refersTo", returning(1))),
+                killed(
+                        "a segment's file that is opened again may be another",
+                        hidden("internal.segment.ReopenedFilesTest"),
+                        "aSegmentOfTheLogWhoseFileIsAnotherOrGoneIsReadFromItsMapping",
+                        Patch.body(SEGMENT_FILE, "isSame", returning(1))),
                 killed(
                         "superseded values wait without a bound",
                         DescriptorsTest.class,

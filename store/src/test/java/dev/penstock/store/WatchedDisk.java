@@ -232,6 +232,11 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
+        public Object fileKey() throws IOException {
+            return file.fileKey();
+        }
+
+        @Override
         public long size() throws IOException {
             return file.size();
         }

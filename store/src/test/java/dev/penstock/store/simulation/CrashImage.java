@@ -238,6 +238,11 @@ public final class CrashImage implements Disk {
         }
 
         @Override
+        public Object fileKey() {
+            return file;
+        }
+
+        @Override
         public long size() {
             return file.length;
         }

@@ -392,6 +392,11 @@ public final class SimulatedDisk implements Disk {
         }
 
         @Override
+        public Object fileKey() throws IOException {
+            return open();
+        }
+
+        @Override
         public long size() throws IOException {
             return open().length();
         }

@@ -2,7 +2,6 @@ package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.Log;
-import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import org.agrona.concurrent.Agent;
 
@@ -25,12 +24,7 @@ public final class SegmentTurnover implements Agent {
         if (log.isNextDue()) {
             log.prepareNext();
         }
-        int work = 0;
-        for (Segment segment = log.pollSealed(); segment != null; segment = log.pollSealed()) {
-            segment.trim();
-            work++;
-        }
-        return work;
+        return log.trimSealed();
     }
 
     @Override

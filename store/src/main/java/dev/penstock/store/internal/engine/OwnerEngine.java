@@ -250,9 +250,7 @@ public final class OwnerEngine extends Engine {
         deletion.close();
         compaction.close();
         checkpointer.close();
-        for (Segment sealed = log.pollSealed(); sealed != null; sealed = log.pollSealed()) {
-            sealed.trim();
-        }
+        log.trimSealed();
         if (closedLog && !log.isRoomShort()) {
             // Given to others, the reserve would not be there when the store is opened again.
             log.active().trim();

@@ -273,7 +273,9 @@ public abstract class RecordCursor {
             return call.on(source().file());
         } catch (CutShortException e) {
             throw pageLost(new InternalError(e));
-        } catch (ClosedChannelException e) {
+        } catch (InternalError e) {
+            throw pageLost(e);
+        } catch (IllegalStateException | ClosedChannelException e) {
             if (engine.isClosed()) {
                 throw storeClosed();
             }

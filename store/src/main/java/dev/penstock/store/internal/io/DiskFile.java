@@ -26,6 +26,9 @@ public interface DiskFile extends Closeable {
 
     long size() throws IOException;
 
+    /** The same for the same file, and for no other one as long as it is open or mapped. */
+    Object fileKey() throws IOException;
+
     /**
      * Makes the file at least this long and gives all of it real blocks, so that no later store through a mapping can
      * fail for want of room. What is new reads as zero. On failure the length is as before.

@@ -123,15 +123,29 @@ public final class IdleFile implements DiskFile {
         files.keep(path);
         boolean kept = false;
         try {
-            if (open(first) == null) {
-                use();
-            }
+            pin(first);
             kept = true;
         } finally {
             if (!kept) {
                 files.letGo();
             }
         }
+    }
+
+    /**
+     * Has the file stay open however many are kept, until it is {@linkplain #unpin unpinned}. For the few that the log needs.
+     *
+     * @param first how it is opened if it is not open
+     */
+    public void pin(Reopening first) throws IOException {
+        if (open(first) == null) {
+            use();
+        }
+    }
+
+    /** Ends what {@link #pin} began, once. */
+    public void unpin() {
+        release();
     }
 
     /** Has it stay open if it is open, and not too many are; tells whether it does. */
@@ -245,6 +259,11 @@ public final class IdleFile implements DiskFile {
     }
 
     @Override
+    public Object fileKey() throws IOException {
+        return get(DiskFile::fileKey);
+    }
+
+    @Override
     public long size() throws IOException {
         return number(DiskFile::size);
     }
@@ -284,6 +303,11 @@ public final class IdleFile implements DiskFile {
     @Override
     public MemorySegment map(long length, boolean writable, Arena arena) throws IOException {
         return get(open -> open.map(length, writable, arena));
+    }
+
+    @Override
+    public MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena) throws IOException {
+        return get(open -> open.map(length, writable, range, arena));
     }
 
     @Override

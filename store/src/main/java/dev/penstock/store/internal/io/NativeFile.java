@@ -56,6 +56,11 @@ final class NativeFile implements DiskFile {
         return descriptor.status().size;
     }
 
+    @Override
+    public Object fileKey() throws IOException {
+        return descriptor.status().key();
+    }
+
     // --- room ---
 
     @Override

@@ -99,6 +99,11 @@ final class PortableFile implements DiskFile {
     }
 
     @Override
+    public Object fileKey() {
+        return key;
+    }
+
+    @Override
     public long size() throws IOException {
         return uninterrupted(FileChannel::size);
     }

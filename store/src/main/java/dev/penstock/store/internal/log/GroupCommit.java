@@ -168,10 +168,10 @@ public final class GroupCommit {
         long target = log.publishedPosition();
         ForceEvent event = FlightRecording.isOn() ? ForceEvent.start() : null;
         long start = System.nanoTime();
+        long first = segments.number(log.durablePosition());
+        long last = segments.number(target);
         try {
             forceLargeValues();
-            long first = segments.number(log.durablePosition());
-            long last = segments.number(target);
             for (Segment segment : segments.logSegments(first, last)) {
                 forceLeased(segment);
             }
@@ -190,6 +190,7 @@ public final class GroupCommit {
             event.commit();
         }
         log.durable(target);
+        segments.logSegments(first, last - 1).forEach(Segment::forced);
     }
 
     /** How long forces have taken. */

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.io.FailureLatch;
+import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
@@ -56,6 +57,9 @@ public final class Log {
     /** Half as many of the shortest records: the other half is for what is under way. */
     private static final long MAX_UNFORCED_BYTES = MAX_UNFORCED_RECORDS / 2 * RecordLayout.BARE_LENGTH;
 
+    /** One of so many files that may stay open is that of a segment with something in it that is not durable. */
+    private static final int FILES_PER_UNFORCED_SEGMENT = 4;
+
     private static final long FILLED_UNDER_LOCK_LENGTH = 4096;
 
     private final SegmentSet segments;
@@ -81,6 +85,7 @@ public final class Log {
     private boolean closed;
 
     private long mostUnforcedBytes = MAX_UNFORCED_BYTES;
+    private final long mostUnforcedSegments;
     private Runnable force = () -> {};
 
     private final NextSegment next;
@@ -108,6 +113,7 @@ public final class Log {
             Runnable tailMoved) {
         this.segments = segments;
         this.next = new NextSegment(factory, segments::oldestNumber, this::durablePosition);
+        this.mostUnforcedSegments = Math.max(1, factory.openFileCount() / FILES_PER_UNFORCED_SEGMENT);
         this.use = new TailUsage(segments.segmentSize());
         this.salt = salt;
         this.failure = failure;
@@ -397,7 +403,9 @@ public final class Log {
      */
     private void roll(SpaceReserve reserve, long leastLength, boolean copiesFollow) throws IOException {
         reserve.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
-        if (segments.position(active.number(), tailOffset) - durablePosition > mostUnforcedBytes) {
+        long unforcedSegments = active.number() - segments.number(durablePosition);
+        if (segments.position(active.number(), tailOffset) - durablePosition > mostUnforcedBytes
+                || unforcedSegments >= mostUnforcedSegments) {
             force.run();
         }
         Segment fresh =
@@ -613,14 +621,32 @@ public final class Log {
     }
 
     /**
-     * Returns a segment that was sealed, whose end is durable by now and may be cut off; null if there is none. Cut off
-     * earlier, it could lose the record that ends it to a power cut, and would look as if someone had cut it short.
+     * Gives back what sealed segments do not use, of those whose end is durable by now; returns how many there were. Cut off
+     * earlier, a segment could lose the record that ends it to a power cut, and would look as if someone had cut it short.
+     *
+     * @throws OutOfDescriptorsException if one could not be opened; it is tried again
      */
-    public Segment pollSealed() {
-        Segment oldest = sealed.peek();
-        return oldest != null && segments.position(oldest.number(), oldest.usedLength()) <= durablePosition
-                ? sealed.poll()
-                : null;
+    public int trimSealed() throws IOException {
+        int count = 0;
+        for (Segment oldest = sealed.peek(); oldest != null && isDurable(oldest); oldest = sealed.peek()) {
+            boolean again = false;
+            try {
+                oldest.trim();
+            } catch (OutOfDescriptorsException e) {
+                again = true;
+                throw e;
+            } finally {
+                if (!again) {
+                    sealed.remove();
+                }
+            }
+            count++;
+        }
+        return count;
+    }
+
+    private boolean isDurable(Segment segment) {
+        return segments.position(segment.number(), segment.usedLength()) <= durablePosition;
     }
 
     // --- ends ---

@@ -31,7 +31,7 @@ public final class Segment implements RecordFile {
     private final ReaderLeases leases;
     private final SegmentAddresses addresses;
     private final long number;
-    private final DiskFile file;
+    private final SegmentFile file;
     private final Arena arena;
     private final MemorySegment memory;
     private final MemorySegment readableMemory;
@@ -51,7 +51,7 @@ public final class Segment implements RecordFile {
     /** @param addresses where readers find it until it is closed, if its memory stays readable after that */
     Segment(
             long number,
-            DiskFile file,
+            SegmentFile file,
             Arena arena,
             MemorySegment memory,
             Reclaimer reclaimer,
@@ -228,6 +228,11 @@ public final class Segment implements RecordFile {
                 release(lease);
             }
         }
+    }
+
+    /** All of it is on the device, and nothing is appended any more: its file need not stay open. */
+    public void forced() {
+        file.letGo();
     }
 
     @Override

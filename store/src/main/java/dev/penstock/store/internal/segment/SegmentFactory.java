@@ -106,13 +106,14 @@ public final class SegmentFactory {
         }
         // What a failed attempt could not take away.
         directory.delete(FileNames.log(number));
-        DiskFile file = create(
+        SegmentFile file = file(number, true);
+        file.open(() -> create(
                 FileNames.log(number),
                 leastSize,
                 size,
                 length -> SegmentHeader.ofLog(storeId, number, logBegin, durablePosition, length),
-                true);
-        Segment segment = map(number, file, file.size(), true);
+                true));
+        Segment segment = map(number, file, Long.MAX_VALUE);
         segment.logBegin(logBegin);
         // Only now: the log has no gaps, and it may be tried a million times before there is room.
         nextSegment = number + 1;
@@ -170,8 +171,15 @@ public final class SegmentFactory {
 
     /** Opens a segment of the log to read it; its header has been checked. */
     public Segment open(long number) throws IOException {
-        DiskFile file = directory.open(FileNames.log(number), false);
-        return map(number, file, Math.min(file.size(), 1L << segmentShift), false);
+        SegmentFile file = file(number, false);
+        file.open(() -> directory.open(FileNames.log(number), false));
+        Segment segment = map(number, file, segmentSize());
+        file.letGo();
+        return segment;
+    }
+
+    private SegmentFile file(long number, boolean writable) {
+        return new SegmentFile(files, directory, FileNames.log(number), writable);
     }
 
     /**
@@ -180,7 +188,8 @@ public final class SegmentFactory {
      * found shorter without having been closed was cut short by someone else.
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
-        DiskFile file = directory.open(FileNames.log(number), true);
+        SegmentFile file = file(number, true);
+        file.open(() -> directory.open(FileNames.log(number), true));
         long size = 1L << segmentShift;
         try {
             long before = file.size();
@@ -194,7 +203,7 @@ public final class SegmentFactory {
             if (file.size() != before) {
                 file.force();
             }
-            return map(number, file, file.size(), true);
+            return map(number, file, Long.MAX_VALUE);
         } catch (IOException e) {
             file.close();
             throw e;
@@ -211,7 +220,7 @@ public final class SegmentFactory {
         return large(number, keyLength, valueLength, false);
     }
 
-    /** How many files of large values stay open while nobody uses them. */
+    /** How many files stay open while nobody uses them. */
     public int openFileCount() {
         return files.most();
     }
@@ -314,13 +323,15 @@ public final class SegmentFactory {
         file.allocate(leastSize);
     }
 
-    private Segment map(long number, DiskFile file, long size, boolean writable) throws IOException {
+    /** @param most bytes that are mapped, if the file is longer */
+    private Segment map(long number, SegmentFile file, long most) throws IOException {
         Arena arena = Arena.ofShared();
         try {
-            MemorySegment memory = mapReadably(file, size, writable, arena);
+            long size = Math.min(file.size(), most);
+            MemorySegment memory = mapReadably(file, size, arena);
             boolean isReadable = memory != null;
             if (!isReadable) {
-                memory = file.map(size, writable, arena);
+                memory = file.mapWhole(size, arena);
             }
             Segment segment = new Segment(number, file, arena, memory, reclaimer, addresses);
             if (isReadable) {
@@ -335,11 +346,11 @@ public final class SegmentFactory {
     }
 
     /** Maps a file so that its addresses can be read at any time; null where there is no way to. */
-    private MemorySegment mapReadably(DiskFile file, long size, boolean writable, Arena arena) throws IOException {
+    private MemorySegment mapReadably(SegmentFile file, long size, Arena arena) throws IOException {
         ReadableRange range = ReadableRange.reserve(1L << segmentShift);
         MemorySegment memory = null;
         try {
-            memory = range == null ? null : file.map(size, writable, range, arena);
+            memory = range == null ? null : file.mapWhole(size, range, arena);
         } finally {
             if (memory == null && range != null) {
                 range.release();

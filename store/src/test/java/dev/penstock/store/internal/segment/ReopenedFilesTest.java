@@ -11,9 +11,11 @@ import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -203,6 +205,44 @@ class ReopenedFilesTest {
         Files.move(directory.resolve("next"), value.file().path());
         assertThrows(NoSuchFileException.class, () -> value.keepOpen(late));
         value.release(late);
+    }
+
+    /** Something restores other files under a running store, or compaction has removed the file meanwhile. */
+    @Test
+    void aSegmentOfTheLogWhoseFileIsAnotherOrGoneIsReadFromItsMapping() throws IOException {
+        Path place = Files.createDirectory(directory.resolve("log"));
+        SegmentFactory factory = factory(new UUID(1, 2), place);
+        Segment segment = factory.create(1, 0);
+        segment.file().write(ByteBuffer.wrap(new byte[] {7}), SegmentHeader.LENGTH);
+        segment.file().force();
+        Path path = segment.file().path();
+        Path other = directory.resolve("another");
+        Files.copy(path, other);
+        try (var file = new PosixDisk().openDirectory(directory).open("another", true)) {
+            file.write(ByteBuffer.wrap(new byte[] {8}), SegmentHeader.LENGTH);
+        }
+        Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(7, firstByte(segment), "it is kept open");
+        segment.forced();
+        List<LargeSegment> others = new ArrayList<>();
+        for (int i = 0; i < 3 * OPEN; i++) {
+            others.add(write(factory, i));
+        }
+        assertEquals(7, firstByte(segment), "another file has its name");
+        Files.delete(path);
+        assertEquals(7, firstByte(segment), "its file is gone");
+        others.forEach(LargeSegment::close);
+        segment.close();
+    }
+
+    /** The same when it is read and when it is sent. */
+    private static int firstByte(Segment segment) throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        assertEquals(1, segment.file().read(one, SegmentHeader.LENGTH));
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        assertEquals(1, segment.file().transferTo(SegmentHeader.LENGTH, 1, Channels.newChannel(sent)));
+        assertEquals(one.get(0), sent.toByteArray()[0]);
+        return one.get(0);
     }
 
     @Test
