@@ -34,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "bench",
         customSynopsis = "penstock bench [OPTION]... HOST:PORT",
         description = {
-            "Measure how fast a server answers that speaks the Redis protocol: Penstock, or Redis itself.",
+            "Measure how fast a server answers. The server may be Penstock, or Redis itself.",
             "Requests are sent at a fixed rate, whatever becomes of those before; latency counts from the time at "
                     + "which a request was due. Stores keys that begin with the key prefix first, and does not remove them.",
             "The last line says what the figures are worth; the exit code is 1 if the rate was not kept, the generator "
@@ -66,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--distribution",
             paramLabel = "NAME",
             converter = DistributionConverter.class,
-            description = "How often each key is asked for: zipfian, uniform or latest. The workload's if not given.")
+            description = "How often each key is requested: zipfian, uniform or latest. The workload's if not given.")
     private KeyDistribution distribution;
 
     @Option(
@@ -82,21 +82,21 @@ final class BenchCommand implements Callable<Integer> {
             names = "--duration",
             paramLabel = "SECONDS",
             defaultValue = "30",
-            description = "Measure for so long. ${DEFAULT-VALUE} if not given.")
+            description = "Seconds to measure. ${DEFAULT-VALUE} if not given.")
     private double duration;
 
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "5",
-            description = "Send requests for so long before that. ${DEFAULT-VALUE} if not given.")
+            description = "Seconds of requests before that. ${DEFAULT-VALUE} if not given.")
     private double warmUp;
 
     @Option(
             names = "--keys",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "Store and ask for so many keys. ${DEFAULT-VALUE} if not given.")
+            description = "Number of keys to store and to request. ${DEFAULT-VALUE} if not given.")
     private long keyCount;
 
     @Option(
@@ -104,7 +104,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "SIZES",
             defaultValue = "100",
             converter = SizesConverter.class,
-            description = "Bytes of a value: 100, 64-4k for anything between, or with weights as in "
+            description = "Bytes of a value: 100, 64-4k for any length between, or with weights as in "
                     + "100:90,64k:9,1m:1. ${DEFAULT-VALUE} if not given.")
     private ValueSizes sizes;
 
@@ -133,10 +133,10 @@ final class BenchCommand implements Callable<Integer> {
             names = "--key-prefix",
             paramLabel = "TEXT",
             defaultValue = "bench:",
-            description = "What all keys begin with. '${DEFAULT-VALUE}' if not given.")
+            description = "Prefix of all keys. '${DEFAULT-VALUE}' if not given.")
     private String keyPrefix;
 
-    @Option(names = "--skip-fill", description = "Do not store the keys first: they are there.")
+    @Option(names = "--skip-fill", description = "Do not store the keys first: the server has them.")
     private boolean skipFill;
 
     @Option(names = "--fill-only", description = "Store the keys, and measure nothing.")

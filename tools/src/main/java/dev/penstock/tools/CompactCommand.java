@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compact",
         description = {
-            "Write the live records anew and free the files that held dead ones.",
-            "The store must not be in use. Killed at any moment, nothing is lost."
+            "Copy the live records of segments with dead ones, and delete those segments.",
+            "No other process may have the store open for writing. A kill at any moment loses nothing."
         })
 final class CompactCommand extends StoreCommand {
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "completion",
         description = {
-            "Print a script for a shell that completes commands, options and their values.",
+            "Print a script that completes commands, options and their values in a shell.",
             "bash and zsh: source <(penstock completion bash). fish: penstock completion fish | source"
         })
 final class CompletionCommand implements Callable<Integer> {

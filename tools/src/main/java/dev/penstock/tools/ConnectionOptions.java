@@ -16,7 +16,10 @@ final class ConnectionOptions {
 
     private static final String REDIS_VARIABLE = "REDISCLI_AUTH";
 
-    @Option(names = "--user", paramLabel = "NAME", description = "Authenticate as this user, not as the default one.")
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description = "Authenticate as this user instead of the default one.")
     private String user;
 
     @Option(
@@ -32,7 +35,7 @@ final class ConnectionOptions {
     @Option(
             names = "--cacert",
             paramLabel = "FILE",
-            description = "Trust the certificates in FILE, in PEM, in place of those that Java trusts.")
+            description = "Trust the certificates in FILE, in PEM, instead of those that Java trusts.")
     private Path authorities;
 
     @Option(names = "--insecure", description = "Accept any certificate.")

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code penstock del}. */
 @Command(
         name = "del",
-        description = "Remove keys, and print how many there were. The exit code is 1 unless all of them were there.")
+        description = "Remove keys, and print how many existed. The exit code is 1 if a key did not exist.")
 final class DelCommand extends StoreCommand {
 
     @Parameters(

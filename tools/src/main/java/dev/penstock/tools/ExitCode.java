@@ -5,7 +5,7 @@ final class ExitCode {
 
     /** Done. */
     static final int OK = 0;
-    /** Done, with a negative answer: a key is absent, the store is damaged, input was left out. */
+    /** Done, with a negative result: a key is absent, the store is damaged, input was skipped. */
     static final int NEGATIVE = 1;
     /** Usage error. */
     static final int USAGE = 2;

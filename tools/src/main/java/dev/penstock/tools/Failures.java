@@ -7,7 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Turns whatever ended a command into one clear line on standard error and the exit code that goes with it. */
+/** Reports the exception that ended a command in one line on standard error, and returns the exit code for it. */
 final class Failures {
 
     private final Console console;
@@ -22,7 +22,7 @@ final class Failures {
             case ToolException e -> complain(e.exitCode(), e.getMessage());
             case StoreException e -> complain(ExitCode.STORE, e.getMessage());
             case UncheckedIOException e -> complain(ExitCode.IO, describe(e.getCause()));
-            // Whoever reads the output has had enough, as head has; nothing is wrong that should be told.
+            // The reader closed the pipe early, as head does. That is no error to report.
             case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
             case IOException e -> complain(ExitCode.IO, describe(e));
             case OutOfMemoryError e ->
@@ -44,7 +44,7 @@ final class Failures {
     }
 
     private int defect(Throwable exception) {
-        console.complain("a defect of Penstock, please report it with these lines:");
+        console.complain("this is a bug in Penstock; please report it with these lines:");
         exception.printStackTrace(console.err());
         return ExitCode.DEFECT;
     }

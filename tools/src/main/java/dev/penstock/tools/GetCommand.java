@@ -21,7 +21,7 @@ final class GetCommand extends StoreCommand {
     @Mixin
     private KeyText keys;
 
-    @Option(names = "--json", description = "Print key, length and sequence as JSON in place of the value.")
+    @Option(names = "--json", description = "Print key, length and sequence as JSON instead of the value.")
     private boolean json;
 
     @Override

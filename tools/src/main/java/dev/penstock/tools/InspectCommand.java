@@ -13,9 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "inspect",
         description = {
-            "Show what is in the store's files: keys, live and dead bytes, segments. Only reads.",
-            "A store that is too damaged to be opened is shown as far as it can be read; the exit code is 1 then. "
-                    + "It looks for no other damage: 'verify' does."
+            "Show what is in the store's files: keys, live and dead bytes, segments. Changes nothing.",
+            "If the store is too damaged to open, inspect shows what it can read and exits with 1. "
+                    + "To look for damage, use 'verify'."
         })
 final class InspectCommand extends StoreCommand {
 

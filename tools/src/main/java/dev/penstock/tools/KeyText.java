@@ -18,7 +18,7 @@ final class KeyText {
 
     private static final int UNPRINTABLE = 0;
 
-    @Option(names = "--hex", description = "Keys are written as hexadecimal digits, both given and printed.")
+    @Option(names = "--hex", description = "Read and print keys as hexadecimal digits.")
     private boolean hex;
 
     byte[] parse(String text) {

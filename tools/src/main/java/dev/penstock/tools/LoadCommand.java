@@ -14,18 +14,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "load",
         description = {
-            "Store what SOURCE holds. A directory that is missing or empty becomes a store. "
-                    + "Everything is on the device when the command ends.",
+            "Store the entries of SOURCE. Creates the store if DIR is missing or empty. "
+                    + "Forces everything to the device before it ends.",
             "",
-            "A folder: each file becomes an entry, key = its path from there with /, value = its bytes. "
+            "If SOURCE is a folder, each file becomes an entry: the key is its path from there with /, the value its bytes. "
                     + "A symbolic link to a file inside the folder is stored as that file; "
-                    + "links that lead elsewhere, pipes, devices and names that are no UTF-8 are left out, named "
-                    + "and counted; "
-                    + "the exit code is 1 then.",
+                    + "other links, pipes, devices and names that are not UTF-8 are skipped, named and counted, and "
+                    + "the exit code is 1.",
             "",
             "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" "
-                    + "in base64 for what is no text, and \"expires\", in milliseconds since 1970, for what expires; "
-                    + "what has expired already is removed. That is what 'scan --json --values' prints.",
+                    + "in base64 for bytes that are not text, and \"expires\" in milliseconds since 1970. An entry that has "
+                    + "already expired removes its key. 'scan --json --values' prints this form.",
             ""
         })
 final class LoadCommand extends StoreCommand {
@@ -38,13 +37,13 @@ final class LoadCommand extends StoreCommand {
 
     @Option(
             names = "--keep-going",
-            description = "Leave out what cannot be taken, say so, and go on; the exit code is 1 then.")
+            description = "Skip entries that cannot be stored, report them and continue; the exit code is then 1.")
     private boolean keepGoing;
 
     @Option(
             names = "--ack-log",
             paramLabel = "FILE",
-            description = "Append each key to this file once its value is stored, one a line, as 'scan' prints it.")
+            description = "Append each key to FILE after its value is stored, one per line, as 'scan' prints it.")
     private Path ackLog;
 
     @Option(names = "--json", description = "Print the result as JSON.")

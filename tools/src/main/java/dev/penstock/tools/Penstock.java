@@ -6,10 +6,9 @@ import java.io.FileOutputStream;
 import java.util.Locale;
 
 /**
- * The program {@code penstock}. {@link #run} is the whole of it but for {@code System.exit}, so that a test can be its
- * terminal.
+ * The program {@code penstock}. {@link #run} is all of it except {@code System.exit}, so that a test can run it.
  *
- * <p>The plain {@code serve} goes past the command-line parser, which takes longer to get ready than the server does.
+ * <p>A plain {@code serve} bypasses the command-line parser, which takes longer to initialize than the server.
  */
 final class Penstock {
 
@@ -22,12 +21,12 @@ final class Penstock {
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
-                // The launcher tells, for it can ask for a few microseconds what costs a program of its own here.
+                // The launcher passes it: the shell knows it, and here it takes another process.
                 Integer.getInteger("penstock.columns", 0));
         System.exit(start(console, arguments));
     }
 
-    /** A JVM that ends by an exception returns 1, which is a command's answer "no"; so none leaves here. */
+    /** Catches everything: a JVM that ends by an exception exits with 1, which means a negative result. */
     private static int start(Console console, String... arguments) {
         try {
             return run(console, ProcessBytes.arguments(arguments));

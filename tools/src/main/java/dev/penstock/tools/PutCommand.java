@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "put",
         description = {
-            "Store a value: VALUE, or the bytes of a file, or those of standard input up to its end.",
-            "A directory that is missing or empty becomes a store. The value is on the device when the command ends."
+            "Store VALUE, the bytes of a file, or standard input up to its end.",
+            "A directory that is missing or empty becomes a store. Forces the value to the device before it ends."
         })
 final class PutCommand extends StoreCommand {
 
@@ -31,17 +31,13 @@ final class PutCommand extends StoreCommand {
             description = "The key; after -- if it or VALUE begins with a minus sign.")
     private String key;
 
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "VALUE",
-            description = "The value, byte for byte as it is typed.")
+    @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, byte for byte as typed.")
     private String value;
 
     @Option(
             names = "--file",
             paramLabel = "FILE",
-            description = "Take the value from this file, pipe or device, up to its end.")
+            description = "Read the value from this file, pipe or device, up to its end.")
     private Path file;
 
     @Mixin
@@ -53,7 +49,7 @@ final class PutCommand extends StoreCommand {
     @Override
     int run() throws IOException {
         if (value != null && file != null) {
-            throw new ParameterException(spec.commandLine(), "VALUE and --file exclude each other");
+            throw new ParameterException(spec.commandLine(), "give either VALUE or --file, not both");
         }
         byte[] bytes = keys.parse(key);
         if (value != null) {

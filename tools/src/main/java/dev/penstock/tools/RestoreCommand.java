@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Make a store in DIR from the backup in BACKUP, and verify it. The backup stays as it is.",
+            "Make a store in DIR from the backup in BACKUP, and verify it. The backup is not changed.",
             "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be moved "
                     + "away first. The exit code is 1 if the backup is damaged."
         })

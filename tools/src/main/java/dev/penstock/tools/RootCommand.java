@@ -20,10 +20,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is before the subcommand: names the subcommands and holds what they share. */
+/** The command {@code penstock} itself: names the subcommands and has the options that they share. */
 @Command(
         name = "penstock",
-        description = "A memory-mapped key-value store: serve it, use it, look after it.",
+        description = "A memory-mapped key-value store: serve it, use it, maintain it.",
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
         versionProvider = RootCommand.Version.class,
@@ -35,11 +35,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0: done",
-            "1: done, with a negative answer: a key is absent, damage was found, input was left out",
+            "1: done, with a negative result: a key is absent, damage was found, input was skipped",
             "2: usage error",
-            "3: the store refused: no store, locked, damaged, written by a newer version, disk full",
+            "3: the store failed: not a store, locked, damaged, written by another version, disk full",
             "4: a file, pipe or port outside the store failed",
-            "70: a defect of Penstock"
+            "70: a bug in Penstock"
         })
 final class RootCommand {
 

@@ -18,15 +18,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "scan",
         description = {
-            "Print the keys, one a line, in no order. Works beside a running server.",
-            "What is not printable text is escaped: \\\\ \\n \\r \\t, and \\xHH for any other byte. "
+            "Print the keys, one per line, in no order. Works beside a running server.",
+            "Bytes that are not printable text are escaped: \\\\ \\n \\r \\t, and \\xHH for any other byte. "
                     + "'scan --json --values' prints what 'load' takes."
         })
 final class ScanCommand extends StoreCommand {
 
     private static final int ENTRIES_A_STEP = 1000;
 
-    @Option(names = "--match", paramLabel = "GLOB", description = "Only keys that match, as Redis does: * ? [a-z] \\.")
+    @Option(names = "--match", paramLabel = "GLOB", description = "Only keys that match, as in Redis: * ? [a-z] \\.")
     private String match;
 
     @Option(names = "--prefix", paramLabel = "KEY", description = "Only keys that start so.")
@@ -35,10 +35,10 @@ final class ScanCommand extends StoreCommand {
     @Option(names = "--limit", paramLabel = "N", description = "At most this many.")
     private Long limit;
 
-    @Option(names = "--values", description = "The values too, after a tab, escaped like the keys.")
+    @Option(names = "--values", description = "Also print the values, after a tab, escaped like the keys.")
     private boolean values;
 
-    @Option(names = "--json", description = "One JSON object a line: key, length, sequence, expiry.")
+    @Option(names = "--json", description = "One JSON object per line: key, length, sequence, expiry.")
     private boolean json;
 
     @Mixin

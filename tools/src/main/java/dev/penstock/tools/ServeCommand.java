@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         name = "serve",
         modelTransformer = SettingOptions.class,
         description = {
-            "Serve the store to Redis clients. A directory that is missing or empty becomes a store.",
-            "Prints one line when it is ready; SIGTERM, SIGINT and a client's SHUTDOWN stop it, with everything stored."
+            "Serve the store to Redis clients. Creates the store if DIR is missing or empty.",
+            "Prints one line when it is ready. SIGTERM, SIGINT and a client's SHUTDOWN close the store and stop it."
         })
 final class ServeCommand extends StoreCommand {
 

@@ -31,8 +31,8 @@ import picocli.CommandLine.ParentCommand;
             "Show what a server is doing: requests, hits, transfers, compaction, commands, clients and slow commands. "
                     + "The server may be Penstock or Redis. Of a store's directory it shows keys, space and segments, "
                     + "beside the process that writes.",
-            "On a terminal it goes on: q ends it, p pauses, s sorts by the next column, + and - change the interval. "
-                    + "Elsewhere it prints one look, as with --once."
+            "On a terminal it runs until q is pressed: p pauses, s sorts by the next column, + and - change the interval. "
+                    + "Elsewhere it prints one interval, as with --once."
         })
 final class TopCommand implements Callable<Integer> {
 
@@ -53,10 +53,10 @@ final class TopCommand implements Callable<Integer> {
             names = "--interval",
             paramLabel = "SECONDS",
             defaultValue = "1",
-            description = "Look so often; rates are of that time. ${DEFAULT-VALUE} if not given.")
+            description = "Time between two refreshes; rates are of that time. ${DEFAULT-VALUE} if not given.")
     private double interval;
 
-    @Option(names = "--once", description = "Print what the first interval shows, and end.")
+    @Option(names = "--once", description = "Print the first interval and exit.")
     private boolean once;
 
     @Option(names = "--json", description = "Print a JSON object for each interval.")

@@ -83,7 +83,7 @@ final class Tree {
     private void addFile(Path file, long length) {
         String key = key(file);
         if (KeyText.text(ByteText.bytes(key)) == null) {
-            skips.add(new Skip(file, "its name is no UTF-8"));
+            skips.add(new Skip(file, "its name is not UTF-8"));
         } else {
             leaves.add(new Leaf(key, file, length));
         }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description = {
-            "Read every byte of the store and compare all checksums. Only reads.",
+            "Read every byte of the store and compare all checksums. Changes nothing.",
             "Prints one line for each finding, with file and offset. The exit code is 1 if stored data is damaged; "
                     + "a notice (such as a torn tail, which the next open mends) leaves it at 0."
         })

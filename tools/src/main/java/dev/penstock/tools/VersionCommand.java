@@ -13,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock version}: what a report of a problem should say. */
 @Command(
         name = "version",
-        description = "Print the version of Penstock, of the files that it writes, and of what it runs on.")
+        description = "Print the versions of Penstock, of its file formats, of Java and of the system.")
 final class VersionCommand implements Callable<Integer> {
 
     @ParentCommand

@@ -118,7 +118,7 @@ class EntryCommandsTest {
     void twoSourcesOfAValueAreAUsageError() throws Exception {
         Path file = Files.writeString(folder.resolve("value"), "x");
         Cli.Result both = Cli.run("put", store(), "key", "v", "--file", file).exits(2);
-        assertTrue(both.err().contains("VALUE and --file exclude each other"), both.err());
+        assertTrue(both.err().contains("give either VALUE or --file, not both"), both.err());
         assertFalse(Files.exists(store()), "nothing was created");
     }
 

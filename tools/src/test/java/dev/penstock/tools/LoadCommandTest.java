@@ -66,7 +66,7 @@ class LoadCommandTest {
         assertEquals("x", Cli.run("get", store(), "file").exits(0).out());
     }
 
-    /** A name that is no UTF-8 cannot be had from Java itself. */
+    /** Java itself cannot make a name that is not UTF-8. */
     @Test
     void aFileWhoseNameIsNoUtf8IsNamedCountedAndExits1() throws Exception {
         Path tree = Files.createDirectories(folder.resolve("tree"));
@@ -76,7 +76,7 @@ class LoadCommandTest {
                 .waitFor();
         assertEquals(0, touched);
         Cli.Result load = Cli.run("load", store(), tree).exits(ExitCode.NEGATIVE);
-        assertTrue(load.complaint().endsWith(": its name is no UTF-8"), load.err());
+        assertTrue(load.complaint().endsWith(": its name is not UTF-8"), load.err());
         assertTrue(load.out().startsWith("0 entries, "), load.out());
     }
 

@@ -4,11 +4,11 @@ import java.util.random.RandomGenerator;
 
 /** How the keys that requests ask for are spread. */
 public enum KeyDistribution {
-    /** A few keys are asked for often, and lie anywhere among the others (Zipf's law, exponent 0.99, as in YCSB). */
+    /** A few keys, anywhere among the others, are requested often (Zipf's law, exponent 0.99, as in YCSB). */
     ZIPFIAN,
-    /** Every key is asked for equally often. */
+    /** Every key is requested equally often. */
     UNIFORM,
-    /** The keys inserted last are asked for most, by the same law. */
+    /** The keys inserted last are requested most, by the same law. */
     LATEST;
 
     static final double EXPONENT = 0.99;

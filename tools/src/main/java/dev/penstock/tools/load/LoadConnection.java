@@ -314,7 +314,7 @@ final class LoadConnection implements AutoCloseable {
 
     private void reply(RequestStream stream, long now) throws IOException {
         if (outstanding == 0) {
-            throw new IOException("the server sent a reply that nobody asked for");
+            throw new IOException("the server sent a reply to no request");
         }
         int at = first;
         first = (first + 1) % steps.length;
