@@ -59,8 +59,8 @@ final class ConfigFile implements IDefaultValueProvider {
         }
         for (String name : parsed.stringPropertyNames()) {
             if (NEVER.contains(name) || !command.optionsMap().containsKey("--" + name)) {
-                throw new IllegalArgumentException(place(line) + "there is no setting '" + name + "'"
-                        + NearestName.suggestion(name, names(command)));
+                throw new IllegalArgumentException(
+                        place(line) + "there is no setting '" + name + "'" + Spelling.suggestion(name, names(command)));
             }
             Entry before =
                     entries.put(name, new Entry(line, parsed.getProperty(name).strip()));

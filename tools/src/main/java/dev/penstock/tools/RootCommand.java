@@ -100,12 +100,14 @@ final class RootCommand {
             case UnmatchedArgumentException e
             when e.isUnknownOption() -> {
                 String option = e.getUnmatched().getFirst();
-                String near = NearestName.suggestion(
+                String near = Spelling.suggestion(
                         option, e.getCommandLine().getCommandSpec().optionsMap().keySet());
                 yield "unknown option '" + option + "'" + near + (root || !near.isEmpty() ? "" : dashes);
             }
             case UnmatchedArgumentException e
-            when root -> "unknown command '" + e.getUnmatched().getFirst() + "'; " + commands;
+            when root ->
+                "unknown command '" + e.getUnmatched().getFirst() + "'"
+                        + Spelling.suggestion(e.getUnmatched().getFirst(), SUBCOMMANDS.keySet()) + "; " + commands;
             case UnmatchedArgumentException e ->
                 "one word too many: '" + e.getUnmatched().getFirst() + "'";
             case MissingParameterException e ->
@@ -125,7 +127,7 @@ final class RootCommand {
         // Building the model of a subcommand takes milliseconds: if it is plain which one is meant, only that one's.
         String first = arguments.length == 0 ? "" : arguments[0];
         SUBCOMMANDS.forEach((name, subcommand) -> {
-            if (name.equals(first) || !SUBCOMMANDS.containsKey(first)) {
+            if (name.equals(first) || first.equals("help") || !SUBCOMMANDS.containsKey(first)) {
                 commandLine.addSubcommand(name, subcommand.get());
             }
         });
@@ -149,6 +151,7 @@ final class RootCommand {
         subcommands.put("bench", BenchCommand::new);
         subcommands.put("version", VersionCommand::new);
         subcommands.put("completion", CompletionCommand::new);
+        subcommands.put("help", HelpCommand::new);
         return subcommands;
     }
 

@@ -87,6 +87,28 @@ class UsageTest {
                 () -> assertUsage("penstock: Invalid value for option '--limit'", "scan", "dir", "--limit", "many"));
     }
 
+    @Test
+    void whatWasProbablyMeantIsSuggestedAndNothingElse() {
+        assertAll(
+                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'?; the comm", "vrify", "d"),
+                () -> assertUsage("penstock: unknown command 'sreve'; did you mean 'serve'?; the comm", "sreve", "d"),
+                () -> assertUsage("penstock: unknown command 'set'; did you mean 'put'?; the comm", "set", "d", "k"),
+                () -> assertUsage("penstock: unknown command 'st'; the commands", "st"),
+                () -> assertUsage(
+                        "penstock: unknown option '--jsn'; did you mean '--json'? (", "get", "d", "k", "--jsn"),
+                () -> assertUsage("penstock: unknown option '--verison'; did you mean '--version'? (", "--verison"),
+                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'?; the", "help", "vrify"));
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertEquals(Cli.run("--help").exits(0).out(), Cli.run("help").exits(0).out());
+        assertEquals(
+                Cli.run("bench", "--help").exits(0).out(),
+                Cli.run("help", "bench").exits(0).out());
+        assertTrue(Cli.run("--help").out().contains("\n  help "));
+    }
+
     private static void assertUsage(String complaint, String... arguments) {
         Cli.Result result = Cli.run((Object[]) arguments).exits(2);
         assertTrue(result.complaint().startsWith(complaint), result.err());
