@@ -11,23 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A value that arrives piece by piece and of which nobody knows how long it is. It is on the heap while it is short,
- * and goes straight to the store from then on; if its key is not known yet, it waits in a temporary file. Nothing is
- * stored before {@link #put}. One thread.
+ * A value of unknown length that arrives piece by piece. A short one stays on the heap; a longer one goes straight to the
+ * store or, if its key is not known yet, to a temporary file. Nothing is stored before {@link #put}. One thread.
  */
 final class IncomingValue implements ByteSink, AutoCloseable {
 
     private static final int PIECE_LENGTH = 64 << 10;
 
-    private final Store store;
+    private final LoadTarget target;
     private ByteArrayOutputStream gathered = new ByteArrayOutputStream();
     private byte[] key;
     private ValueWriter writer;
     private FileChannel spool;
     private long length;
 
-    IncomingValue(Store store) {
-        this.store = store;
+    IncomingValue(LoadTarget target) {
+        this.target = target;
     }
 
     /** Tells the key, which spares a value that is still to come the temporary file. */
@@ -71,7 +70,7 @@ final class IncomingValue implements ByteSink, AutoCloseable {
 
     private void begin() throws IOException {
         if (key != null) {
-            writer = store.putStream(key);
+            writer = target.store().putStream(key);
         } else {
             spool = FileChannel.open(
                     Files.createTempFile("penstock-value-", null),
@@ -98,7 +97,7 @@ final class IncomingValue implements ByteSink, AutoCloseable {
     /** Stores the value. */
     void put(byte[] entryKey, WriteOptions options) throws IOException {
         if (!isStreamed()) {
-            store.put(entryKey, gathered.toByteArray(), options);
+            target.store().put(entryKey, gathered.toByteArray(), options);
             return;
         }
         flush();
@@ -106,7 +105,7 @@ final class IncomingValue implements ByteSink, AutoCloseable {
             writer.commit(options);
         } else {
             spool.position(0);
-            Entries.put(store, entryKey, spool, options);
+            Entries.put(target.store(), entryKey, spool, options);
         }
     }
 

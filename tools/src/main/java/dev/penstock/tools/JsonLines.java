@@ -30,17 +30,17 @@ final class JsonLines implements AutoCloseable {
 
     private final LineInput line;
     private final JsonTokens json;
-    private final Store store;
+    private final LoadTarget target;
     private long number;
     private byte[] key;
     private IncomingValue value;
     private long expiryMillis;
 
-    /** @param store where values go that are too long for the heap */
-    JsonLines(InputStream in, Store store) {
+    /** @param target the store for values that are too long for the heap */
+    JsonLines(InputStream in, LoadTarget target) {
         this.line = new LineInput(in);
         this.json = new JsonTokens(line);
-        this.store = store;
+        this.target = target;
     }
 
     /** Goes to the next entry; false at the end of the input. */
@@ -154,7 +154,7 @@ final class JsonLines implements AutoCloseable {
 
     private void readValue(String field) throws IOException {
         require(value == null, "has more than one value");
-        value = new IncomingValue(store);
+        value = new IncomingValue(target);
         if (key != null) {
             value.key(key);
         }

@@ -1,6 +1,5 @@
 package dev.penstock.tools;
 
-import dev.penstock.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -59,10 +58,11 @@ final class LoadCommand extends StoreCommand {
             refuseStores();
         }
         LoadReport report;
-        try (Store store = openOrCreate();
+        requireParent();
+        try (LoadTarget target = new LoadTarget(this::openOrCreate);
                 AckLog acks = ackLog == null ? null : new AckLog(ackLog);
                 Progress progress = new Progress("load", console())) {
-            Loader loader = new Loader(store, acks, progress, console(), keepGoing);
+            Loader loader = new Loader(target, acks, progress, console(), keepGoing);
             if (standardInput) {
                 loader.loadLines("standard input", console().in(), -1);
             } else if (Files.isDirectory(source)) {

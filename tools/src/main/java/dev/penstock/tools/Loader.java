@@ -14,7 +14,7 @@ import java.time.Instant;
  */
 final class Loader {
 
-    private final Store store;
+    private final LoadTarget target;
     private final AckLog acks;
     private final Progress progress;
     private final Console console;
@@ -27,8 +27,8 @@ final class Loader {
     private long rejected;
 
     /** @param acks null for none */
-    Loader(Store store, AckLog acks, Progress progress, Console console, boolean keepGoing) {
-        this.store = store;
+    Loader(LoadTarget target, AckLog acks, Progress progress, Console console, boolean keepGoing) {
+        this.target = target;
         this.acks = acks;
         this.progress = progress;
         this.console = console;
@@ -54,7 +54,7 @@ final class Loader {
         byte[] key = KeyText.utf8(leaf.key());
         long length;
         try (FileChannel file = Entries.openSource(leaf.file())) {
-            length = Entries.put(store, key, file, WriteOptions.defaults());
+            length = Entries.put(target.store(), key, file, WriteOptions.defaults());
         } catch (IOException e) {
             reject(new ToolException(ExitCode.IO, Failures.describe(e), e));
             return;
@@ -72,7 +72,7 @@ final class Loader {
      * @param totalBytes length of the input, -1 if it is not known
      */
     void loadLines(String name, InputStream in, long totalBytes) throws IOException {
-        try (JsonLines lines = new JsonLines(in, store)) {
+        try (JsonLines lines = new JsonLines(in, target)) {
             boolean more = true;
             while (more) {
                 try {
@@ -87,9 +87,10 @@ final class Loader {
 
     private boolean load(JsonLines lines) throws IOException, JsonLines.BadLineException {
         long expiryMillis = lines.expiryMillis();
-        if (expiryMillis != Store.NO_EXPIRY && expiryMillis <= store.clock().millis()) {
+        if (expiryMillis != Store.NO_EXPIRY
+                && expiryMillis <= target.store().clock().millis()) {
             // As if it had been stored in time: an older value of the key must not outlive it.
-            store.remove(lines.key());
+            target.store().remove(lines.key());
             expired++;
             return true;
         }
@@ -110,7 +111,7 @@ final class Loader {
 
     /** Forces everything to the device. */
     LoadReport finish() {
-        store.sync();
+        target.store().sync();
         return new LoadReport(entries, bytes, expired, skipped, rejected, (System.nanoTime() - startNanos) / 1e9);
     }
 

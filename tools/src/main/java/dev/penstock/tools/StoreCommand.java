@@ -69,8 +69,18 @@ abstract class StoreCommand implements Callable<Integer> {
         return Store.open(directory, StoreOptions.defaults().withCreateIfMissing(false));
     }
 
-    /** For adding to; a directory that is missing or empty becomes a store. */
+    /** For adding to. A directory that is missing or empty becomes a store, but only in a directory that exists. */
     final Store openOrCreate() {
+        requireParent();
         return Store.open(directory);
+    }
+
+    /** A mistyped path must not become a store in new directories. */
+    final void requireParent() {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw new ToolException(
+                    ExitCode.STORE, parent + ": no such directory, so that no store is created there; make it first");
+        }
     }
 }

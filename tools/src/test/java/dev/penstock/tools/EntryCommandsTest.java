@@ -133,6 +133,20 @@ class EntryCommandsTest {
     }
 
     @Test
+    void aPathThatDoesNotExistIsNotMade() throws Exception {
+        Path mistyped = folder.resolve("no-such/store");
+        Path lines = Files.writeString(folder.resolve("f"), "{\"key\":\"a\",\"value\":\"1\"}\n");
+        for (Cli.Result refused :
+                new Cli.Result[] {Cli.run("put", mistyped, "key", "value"), Cli.run("load", mistyped, lines)}) {
+            refused.exits(ExitCode.STORE);
+            assertTrue(
+                    refused.complaint().startsWith("penstock: " + mistyped.getParent() + ": no such directory, so"),
+                    refused.err());
+        }
+        assertFalse(Files.exists(mistyped.getParent()));
+    }
+
+    @Test
     void scanSelectsByPrefixGlobAndNumber() {
         for (String key : new String[] {"lib/a.so", "lib/b.so", "lib/c.jar", "bin/java"}) {
             Cli.run("put", store(), key, key + "!").exits(0);

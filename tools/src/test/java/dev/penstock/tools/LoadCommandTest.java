@@ -213,6 +213,26 @@ class LoadCommandTest {
         assertEquals("", Cli.run("scan", store()).exits(0).out());
     }
 
+    /** Input that is something else altogether, and a tree of which the first file cannot be read. */
+    @Test
+    void aLoadThatFailsBeforeItsFirstEntryLeavesNoStore() throws Exception {
+        Path file = Files.writeString(folder.resolve("f"), "# Notes\n");
+        Cli.Result load = Cli.run("load", store(), file).exits(1);
+        assertTrue(load.complaint().endsWith("; 0 entries were stored before"), load.err());
+        assertFalse(Files.exists(store()), "a store was created");
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        Cli.run("load", empty, file).exits(1);
+        try (var entries = Files.list(empty)) {
+            assertEquals(List.of(), entries.toList());
+        }
+    }
+
+    @Test
+    void aLoadOfNoEntriesMakesAnEmptyStore() {
+        Cli.runWithInput(new byte[0], "load", store(), "-").exits(0);
+        assertEquals("", Cli.run("scan", store()).exits(0).out());
+    }
+
     @Test
     void aSourceThatIsNotThereCreatesNothing() {
         Cli.Result load = Cli.run("load", store(), folder.resolve("nothing")).exits(4);
