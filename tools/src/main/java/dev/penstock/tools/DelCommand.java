@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code penstock del}. */
@@ -20,8 +21,14 @@ final class DelCommand extends StoreCommand {
             description = "The keys; after -- if one begins with a minus sign.")
     private List<String> keyTexts;
 
+    @Option(names = "--json", description = "Print as JSON how many keys were removed and how many were absent.")
+    private boolean json;
+
     @Mixin
     private KeyText keys;
+
+    /** What {@code --json} prints. */
+    record Report(int removed, int absent) {}
 
     @Override
     int run() throws IOException {
@@ -35,7 +42,11 @@ final class DelCommand extends StoreCommand {
             }
             store.sync();
         }
-        console().line(Integer.toString(removed));
+        if (json) {
+            Json.line(console(), new Report(removed, wanted.size() - removed));
+        } else {
+            console().line(Integer.toString(removed));
+        }
         return removed == wanted.size() ? ExitCode.OK : ExitCode.NEGATIVE;
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.tools;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,9 @@ final class PutCommand extends StoreCommand {
             description = "Read the value from this file, pipe or device, up to its end.")
     private Path file;
 
+    @Option(names = "--json", description = "Print key, length and sequence of the stored value as JSON.")
+    private boolean json;
+
     @Mixin
     private KeyText keys;
 
@@ -54,7 +58,7 @@ final class PutCommand extends StoreCommand {
         byte[] bytes = keys.parse(key);
         if (value != null) {
             byte[] text = ByteText.bytes(value);
-            return store(store -> store.put(bytes, text));
+            return store(bytes, store -> store.put(bytes, text));
         }
         if (file == null) {
             return put(bytes, console().in());
@@ -68,9 +72,9 @@ final class PutCommand extends StoreCommand {
     private int put(byte[] key, InputStream in) throws IOException {
         byte[] head = in.readNBytes(Entries.STREAMED_FROM);
         if (head.length < Entries.STREAMED_FROM) {
-            return store(store -> store.put(key, head));
+            return store(key, store -> store.put(key, head));
         }
-        return store(store -> {
+        return store(key, store -> {
             try (ValueWriter writer = store.putStream(key)) {
                 writer.write(ByteBuffer.wrap(head));
                 Entries.append(writer, Channels.newChannel(in));
@@ -79,10 +83,15 @@ final class PutCommand extends StoreCommand {
         });
     }
 
-    private int store(Write write) throws IOException {
+    private int store(byte[] key, Write write) throws IOException {
         try (Store store = openOrCreate()) {
             write.to(store);
             store.sync();
+            if (json) {
+                try (ValueView stored = store.get(key)) {
+                    Json.entry(console(), key, stored, false);
+                }
+            }
         }
         return ExitCode.OK;
     }

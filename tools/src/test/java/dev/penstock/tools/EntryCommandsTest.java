@@ -146,6 +146,25 @@ class EntryCommandsTest {
         assertFalse(Files.exists(mistyped.getParent()));
     }
 
+    /** A script sees what was stored under which sequence, in the form of get and scan. */
+    @Test
+    void putAndDelSayAsJsonWhatTheyDid() throws Exception {
+        Cli.Result put = Cli.run("put", store(), "key", "value", "--json").exits(0);
+        assertEquals(
+                put.out(), Cli.run("get", store(), "key", "--json").exits(0).out());
+        assertEquals(5, put.json().get("length").asLong());
+        Cli.Result large = Cli.runWithInput(new byte[3 << 20], "put", store(), "large", "--json")
+                .exits(0);
+        assertEquals(3 << 20, large.json().get("length").asLong());
+        JsonNode removed =
+                Cli.run("del", store(), "key", "absent", "--json").exits(1).json();
+        assertEquals(1, removed.get("removed").asLong());
+        assertEquals(1, removed.get("absent").asLong());
+        assertEquals(
+                "{\"removed\":1,\"absent\":0}\n",
+                Cli.run("del", store(), "large", "--json").exits(0).out());
+    }
+
     @Test
     void scanSelectsByPrefixGlobAndNumber() {
         for (String key : new String[] {"lib/a.so", "lib/b.so", "lib/c.jar", "bin/java"}) {
