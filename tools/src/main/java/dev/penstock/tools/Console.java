@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.IntSupplier;
 
 /**
  * The three standard streams of one run. Standard output is bytes, because values are; text goes there as UTF-8
@@ -20,10 +21,10 @@ final class Console {
     private final OutputStream rawOut;
     private final OutputStream out;
     private final PrintStream err;
-    private final int columns;
+    private final IntSupplier columns;
 
-    /** @param columns width of the terminal behind standard error, 0 if there is none */
-    Console(InputStream in, OutputStream out, OutputStream err, int columns) {
+    /** @param columns width of the terminal behind standard error at the moment, 0 if there is none */
+    Console(InputStream in, OutputStream out, OutputStream err, IntSupplier columns) {
         this.in = in;
         this.rawOut = out;
         this.out = new BufferedOutputStream(out, 64 << 10);
@@ -60,7 +61,7 @@ final class Console {
     }
 
     int columns() {
-        return columns;
+        return columns.getAsInt();
     }
 
     void flush() throws IOException {

@@ -22,7 +22,7 @@ final class Penstock {
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
                 // The launcher passes it: the shell knows it, and here it takes another process.
-                Integer.getInteger("penstock.columns", 0));
+                new TerminalWidth(Integer.getInteger("penstock.columns", 0)));
         System.exit(start(console, arguments));
     }
 

@@ -54,7 +54,7 @@ final class Progress implements ProgressListener, AutoCloseable {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .startsFrom(0, Duration.ofNanos(nanoClock.getAsLong() - startNanos))
-                .setConsumer(new ConsoleProgressBarConsumer(console.err(), console.columns()))
+                .setConsumer(new Line(console))
                 .build();
     }
 
@@ -62,6 +62,37 @@ final class Progress implements ProgressListener, AutoCloseable {
     public void close() {
         if (bar != null) {
             bar.close();
+        }
+    }
+
+    /** The line on the terminal, never wider than that is at the moment. */
+    private static final class Line extends ConsoleProgressBarConsumer {
+
+        private static final String CLEAR_TO_END_OF_SCREEN = "\r\033[J";
+
+        private final Console console;
+        private int columns; // when it was drawn last
+
+        Line(Console console) {
+            super(console.err(), console.columns());
+            this.console = console;
+            this.columns = console.columns();
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return console.columns();
+        }
+
+        /** A terminal that became narrower has broken the line that is there. */
+        @Override
+        public void accept(String rendered) {
+            int now = console.columns();
+            if (now < columns) {
+                console.err().print(CLEAR_TO_END_OF_SCREEN);
+            }
+            columns = now;
+            super.accept(rendered.substring(0, Math.min(rendered.length(), now)));
         }
     }
 }

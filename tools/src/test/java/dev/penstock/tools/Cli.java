@@ -64,7 +64,7 @@ final class Cli {
     static Result runWithInput(byte[] input, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(new ByteArrayInputStream(input), out, err, 0);
+        Console console = new Console(new ByteArrayInputStream(input), out, err, () -> 0);
         String[] words = Arrays.stream(arguments).map(Cli::word).toArray(String[]::new);
         int exitCode = Penstock.run(console, words);
         return new Result(exitCode, new Output(out.toByteArray()), err.toString(UTF_8));

@@ -16,7 +16,7 @@ final class ManPages {
                 new ByteArrayInputStream(new byte[0]),
                 OutputStream.nullOutputStream(),
                 OutputStream.nullOutputStream(),
-                0);
+                () -> 0);
         RootCommand root = new RootCommand(console, new Failures(console));
         int failed = ManPageGenerator.generateManPage(
                 folder, null, new boolean[0], false, root.model().getCommandSpec());

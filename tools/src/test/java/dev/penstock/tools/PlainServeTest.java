@@ -68,7 +68,8 @@ class PlainServeTest {
     }
 
     private static Serve plain(String line) {
-        Console console = new Console(InputStream.nullInputStream(), OutputStream.nullOutputStream(), System.err, 0);
+        Console console =
+                new Console(InputStream.nullInputStream(), OutputStream.nullOutputStream(), System.err, () -> 0);
         return Serve.plain(console, line.split(" ", -1));
     }
 }
