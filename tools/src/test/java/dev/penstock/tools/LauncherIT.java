@@ -46,7 +46,7 @@ class LauncherIT {
         assertTrue(first.out().startsWith("penstock "), first.out());
         assertEquals(1, first.err().lines().count(), first.err());
         assertTrue(first.err().startsWith("penstock: building"), first.err());
-        assertEquals(List.of("-q -B -DskipTests -pl tools -am package"), copy.mavenCalls());
+        assertEquals(List.of("-B -DskipTests -pl tools -am package"), copy.mavenCalls());
 
         WorkingCopy.Run second = copy.run("--version");
         assertEquals(first.out(), second.out());
@@ -127,6 +127,29 @@ class LauncherIT {
             assertEquals("", run.out());
             assertEquals(attempt, copy.mavenCalls().size());
         }
+    }
+
+    /** A first build takes minutes, most of them for downloads. */
+    @Test
+    void aBuildShowsHowFarItIs() throws Exception {
+        copy.maven("""
+                echo '[INFO] Scanning for projects...'
+                echo '[INFO] Building Penstock 0.1.0-SNAPSHOT                                [1/4]'
+                echo '[INFO] Downloading from central: https://example.com/a.jar'
+                echo '[INFO] Downloaded from central: https://example.com/a.jar (1 kB at 1 kB/s)'
+                echo '[INFO] Building Penstock Store 0.1.0-SNAPSHOT                          [2/4]'
+                echo 'cannot find symbol: Frobnicator'
+                exit 1""");
+        WorkingCopy.Run run = copy.run("--version");
+        List<String> shown = run.err().lines().toList();
+        assertTrue(shown.getFirst().startsWith("penstock: building (once; "), run.err());
+        assertEquals(
+                List.of(
+                        "penstock:   Penstock 0.1.0-SNAPSHOT, 1 of 4",
+                        "penstock:   Penstock Store 0.1.0-SNAPSHOT, 2 of 4"),
+                shown.subList(1, 3));
+        assertTrue(shown.contains("cannot find symbol: Frobnicator"), run.err());
+        assertFalse(run.err().contains("example.com"), run.err());
     }
 
     @Test
