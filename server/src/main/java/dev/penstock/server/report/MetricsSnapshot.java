@@ -11,11 +11,17 @@ import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.StoreStats.SegmentStats;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
@@ -52,11 +58,38 @@ public final class MetricsSnapshot {
                 new Section("Memory", memory()));
     }
 
-    /** All that the store tells of itself. */
-    private static List<Metric> store(StoreStats store) {
+    private List<Metric> store(StoreStats store) {
+        List<Metric> metrics = new ArrayList<>(storeMetrics(store));
+        freeBytes()
+                .ifPresent(free -> metrics.add(
+                        2,
+                        Metric.gauge("store_disk_free_bytes", "Free space on the disk", free)
+                                .in(Unit.BYTES)));
+        return metrics;
+    }
+
+    /** What the file system of the store's directory can still take; nothing if the system does not say. */
+    private OptionalLong freeBytes() {
+        try {
+            return OptionalLong.of(
+                    Files.getFileStore(server.store().directory()).getUsableSpace());
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Space of the segment that is being written, and of the next one, that holds no records yet. */
+    private static long preallocatedBytes(StoreStats store) {
+        long used = store.segments().stream().mapToLong(SegmentStats::usedBytes).sum() + store.largeValueBytes();
+        return Math.max(0, store.fileBytes() - used);
+    }
+
+    private static List<Metric> storeMetrics(StoreStats store) {
         return List.of(
                 Metric.gauge("keys", "Keys", store.keyCount()),
                 Metric.gauge("store_file_bytes", "Size of all files", store.fileBytes())
+                        .in(Unit.BYTES),
+                Metric.gauge("store_preallocated_bytes", "Allocated in advance", preallocatedBytes(store))
                         .in(Unit.BYTES),
                 Metric.gauge("store_live_bytes", "Live bytes", store.liveBytes())
                         .in(Unit.BYTES),
@@ -208,6 +241,19 @@ public final class MetricsSnapshot {
 
     public long uptimeSeconds() {
         return server.uptimeSeconds();
+    }
+
+    /** The version of the server, as the build wrote it into the jar. */
+    public static String version() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream resource = MetricsSnapshot.class.getResourceAsStream("version.properties")) {
+            properties.load(resource);
+        }
+        return properties.getProperty("version");
+    }
+
+    public Path directory() {
+        return server.store().directory();
     }
 
     public int port() {

@@ -7,12 +7,14 @@ import dev.penstock.server.report.MetricsSnapshot.Durations;
 import dev.penstock.server.report.MetricsSnapshot.Section;
 import dev.penstock.server.session.ClientLine;
 import dev.penstock.store.StoreStats.SegmentStats;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
- * The status page: one HTML document without scripts and without anything from elsewhere, which the browser asks for
- * again every few seconds. All text in it is escaped, since clients choose their names.
+ * The status page: one HTML document without scripts and without resources from elsewhere. All text in it is escaped, since
+ * clients choose their names.
  */
 final class StatusPage {
 
@@ -48,22 +50,44 @@ final class StatusPage {
             tr:first-child > * { border-top: 0 }
             .n { text-align: right; white-space: nowrap; padding-right: 0 }
             .clients .n { padding-right: .6rem }
+            .note { color: var(--dim); margin: .5rem 0 0 }
+            header p { overflow-wrap: anywhere }
+            @media (max-width: 44rem) {
+                body { padding: 1rem }
+                .clients thead { display: none }
+                .clients tr { display: block; border-top: 1px solid var(--line); padding: .4rem 0 }
+                .clients tr:first-child { border-top: 0 }
+                .clients td { display: flex; gap: 1rem; justify-content: space-between; border: 0; padding: .1rem 0;
+                    text-align: right }
+                .clients td::before { content: attr(data-name); color: var(--dim); white-space: nowrap }
+                .clients td:empty { display: none }
+                .clients .n { padding-right: 0 }
+            }
             .bar { width: 50% }
+            td:has(+ .bar) { white-space: nowrap }
             .bar i { display: block; height: .7rem; min-width: 1px; border-radius: 2px; background: var(--mark) }
             """;
 
+    static final int REFRESH_SECONDS = 5;
+
+    private static final List<String> CLIENT_COLUMNS =
+            List.of("Id", "Address", "Name", "Library", "Age", "Idle", "Last command", "Buffers");
+    private static final Set<String> NUMBERS = Set.of("Id", "Age", "Idle", "Buffers");
+
     private final MetricsSnapshot snapshot;
+    private final boolean refreshes;
     private final StringBuilder html = new StringBuilder(16 * 1024);
 
-    StatusPage(MetricsSnapshot snapshot) {
+    /** @param refreshes whether the browser is told to ask again */
+    StatusPage(MetricsSnapshot snapshot, boolean refreshes) {
         this.snapshot = snapshot;
+        this.refreshes = refreshes;
     }
 
-    String html() {
+    String html() throws IOException {
         html.append("""
                 <!doctype html>
                 <html lang="en"><head><meta charset="utf-8"><title>Penstock</title>
-                <meta http-equiv="refresh" content="5">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <link rel="icon" href="data:,">
                 <style>
@@ -71,8 +95,9 @@ final class StatusPage {
         List<Section> sections = snapshot.sections();
         List<Durations> durations = snapshot.durations();
         header();
+        html.append("<main>");
         tiles(sections, durations.getFirst().latencies());
-        html.append("<main><div class=\"grid\">\n");
+        html.append("<div class=\"grid\">\n");
         sections.forEach(this::section);
         durations.forEach(this::durations);
         segments(snapshot.segments(SEGMENTS));
@@ -81,12 +106,21 @@ final class StatusPage {
         return html.append("</main></body></html>\n").toString();
     }
 
-    private void header() {
-        html.append("<header><h1>Penstock</h1><p>port ")
+    private void header() throws IOException {
+        html.append("<header><h1>Penstock ")
+                .append(Text.escaped(MetricsSnapshot.version()))
+                .append("</h1><p>")
+                .append(Text.escaped(snapshot.directory().toAbsolutePath().toString()))
+                .append(" on port ")
                 .append(snapshot.port())
                 .append(", up ")
                 .append(Text.duration(snapshot.uptimeSeconds()))
-                .append("; renewed every 5 seconds; <a href=\"/metrics\">metrics</a></p></header>\n");
+                .append("; ")
+                .append(
+                        refreshes
+                                ? "refreshed every " + REFRESH_SECONDS + " seconds, <a href=\"/still\">stop</a>"
+                                : "not refreshed, <a href=\"/\">start</a>")
+                .append("; <a href=\"/metrics\">metrics</a></p></header>\n");
     }
 
     private void tiles(List<Section> sections, LatencyHistogram latencies) {
@@ -123,7 +157,13 @@ final class StatusPage {
         for (Metric metric : section.metrics()) {
             row(metric.text(), shown(metric));
         }
-        html.append("</table></section>\n");
+        html.append("</table>");
+        if (section.title().equals("Store")) {
+            html.append(
+                            "<p class=\"note\">The segment that is being written, and the next one, are allocated in full so ")
+                    .append("that writes do not wait for space. Closing the store frees what is unused.</p>");
+        }
+        html.append("</section>\n");
     }
 
     private static String shown(Metric metric) {
@@ -193,24 +233,41 @@ final class StatusPage {
     private void clients(List<ClientLine> clients) {
         html.append("<section><h2>Clients</h2>");
         if (clients.isEmpty()) {
-            html.append("<p class=\"none\">Nobody is connected.</p></section>\n");
+            html.append("<p class=\"none\">No client is connected.</p></section>\n");
             return;
         }
-        html.append(
-                        "<table class=\"clients\">\n<tr><th class=\"n\">Id</th><th>Address</th><th>Name</th><th>Library</th>")
-                .append("<th class=\"n\">Age</th><th class=\"n\">Idle</th><th>Last command</th>")
-                .append("<th class=\"n\">Buffers</th></tr>\n");
-        for (ClientLine client : clients) {
-            html.append("<tr><td class=\"n\">").append(client.id());
-            for (String text : List.of(client.address(), client.name(), client.library())) {
-                html.append("</td><td>").append(Text.escaped(text));
-            }
-            html.append("</td><td class=\"n\">").append(Text.duration(client.ageSeconds()));
-            html.append("</td><td class=\"n\">").append(Text.duration(client.idleSeconds()));
-            html.append("</td><td>").append(Text.escaped(client.lastCommand()));
-            html.append("</td><td class=\"n\">").append(Text.bytes(client.heldBytes()));
-            html.append("</td></tr>\n");
+        html.append("<table class=\"clients\">\n<thead><tr>");
+        for (String column : CLIENT_COLUMNS) {
+            html.append(NUMBERS.contains(column) ? "<th class=\"n\">" : "<th>")
+                    .append(column)
+                    .append("</th>");
         }
-        html.append("</table></section>\n");
+        html.append("</tr></thead>\n<tbody>");
+        for (ClientLine client : clients) {
+            List<String> cells = List.of(
+                    Long.toString(client.id()),
+                    client.address(),
+                    client.name(),
+                    client.library(),
+                    Text.duration(client.ageSeconds()),
+                    Text.duration(client.idleSeconds()),
+                    client.lastCommand(),
+                    Text.bytes(client.heldBytes()));
+            html.append("<tr>");
+            for (int i = 0; i < cells.size(); i++) {
+                clientCell(CLIENT_COLUMNS.get(i), cells.get(i));
+            }
+            html.append("</tr>\n");
+        }
+        html.append("</tbody></table></section>\n");
+    }
+
+    /** A narrow screen shows a client's cells below each other, each with the name of its column. */
+    private void clientCell(String column, String text) {
+        html.append(NUMBERS.contains(column) ? "<td class=\"n\" data-name=\"" : "<td data-name=\"")
+                .append(column)
+                .append("\">")
+                .append(Text.escaped(text))
+                .append("</td>");
     }
 }

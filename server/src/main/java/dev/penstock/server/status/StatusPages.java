@@ -11,7 +11,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.regex.Pattern;
 
 /**
- * What the status port answers: {@code /} is a page, {@code /metrics} the Prometheus format. It answers only to the names of
+ * What the status port answers: {@code /} is a page, {@code /still} the same without refreshing, {@code /metrics} the
+ * Prometheus format. It answers only to the names of
  * this machine, so that no web page from elsewhere can read it through the browser of somebody here.
  */
 final class StatusPages {
@@ -21,6 +22,8 @@ final class StatusPages {
 
     private static final String POLICY = "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
             + "img-src data:; frame-ancestors 'none'\r\n";
+
+    private static final String REFRESH = "Refresh: " + StatusPage.REFRESH_SECONDS + "\r\n";
 
     private final ServerContext server;
 
@@ -41,9 +44,10 @@ final class StatusPages {
             return refusal("403 Forbidden", "", "Ask for localhost or 127.0.0.1.", head);
         }
         return switch (request.path()) {
-            case "/" -> page(head);
+            case "/" -> page(true, head);
+            case "/still" -> page(false, head);
             case "/metrics" -> metrics(request, head);
-            default -> refusal("404 Not Found", "", "There are / and /metrics.", head);
+            default -> refusal("404 Not Found", "", "There are /, /still and /metrics.", head);
         };
     }
 
@@ -52,9 +56,11 @@ final class StatusPages {
         return refusal("431 Request Header Fields Too Large", "", "The request is too long.", false);
     }
 
-    private byte[] page(boolean head) {
-        byte[] page = new StatusPage(MetricsSnapshot.of(server)).html().getBytes(StandardCharsets.UTF_8);
-        return answer("200 OK", "text/html; charset=utf-8", POLICY, page, head);
+    /** @param refreshes whether the browser asks again by itself; a reader may need more time */
+    private byte[] page(boolean refreshes, boolean head) throws IOException {
+        byte[] page =
+                new StatusPage(MetricsSnapshot.of(server), refreshes).html().getBytes(StandardCharsets.UTF_8);
+        return answer("200 OK", "text/html; charset=utf-8", POLICY + (refreshes ? REFRESH : ""), page, head);
     }
 
     private byte[] metrics(StatusRequest request, boolean head) throws IOException {

@@ -10,6 +10,7 @@ import dev.penstock.server.LogLines;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
+import dev.penstock.server.report.MetricsSnapshot;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -176,8 +177,37 @@ class StatusServerTest {
             String page = get("/");
             assertFalse(page.contains("<script"), page);
             assertTrue(page.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;"), page);
-            assertTrue(page.contains("<td>client|setname</td>") || page.contains("</td><td>client|setname"), page);
+            assertTrue(page.contains("<td data-name=\"Last command\">client|setname</td>"), page);
         }
+    }
+
+    /** What a person who looks for the store, or for space, needs first. */
+    @Test
+    void thePageSaysWhichStoreThisIsAndHowMuchSpaceThereIs() throws Exception {
+        String page = get("/");
+        assertTrue(page.contains("<h1>Penstock " + MetricsSnapshot.version() + "</h1>"), page);
+        assertTrue(page.contains("<p>" + directory.toAbsolutePath() + " on port "), page);
+        assertTrue(page.contains("<td>Free space on the disk</td>"), page);
+        assertTrue(page.contains("are allocated in full"), page);
+        String metrics = get("/metrics");
+        assertTrue(value(metrics, "penstock_store_disk_free_bytes") > 0);
+        try (RespClient client = server.client()) {
+            client.call("SET", "k", "v");
+        }
+        double allocated = value(get("/metrics"), "penstock_store_preallocated_bytes");
+        assertTrue(allocated > 7 << 20 && allocated < 8 << 20, "of a segment of 8 MiB: " + allocated);
+    }
+
+    /** Who reads slowly, or with a screen reader, can stop the page from changing. */
+    @Test
+    void thePageRefreshesItselfUnlessItIsToldNotTo() throws Exception {
+        HttpResponse<String> page = http.send(request("/").build(), BodyHandlers.ofString());
+        assertEquals("5", page.headers().firstValue("Refresh").orElseThrow());
+        assertTrue(page.body().contains("<a href=\"/still\">stop</a>"), page.body());
+        HttpResponse<String> still = http.send(request("/still").build(), BodyHandlers.ofString());
+        assertTrue(still.headers().firstValue("Refresh").isEmpty());
+        assertTrue(still.body().contains("<a href=\"/\">start</a>"), still.body());
+        assertFalse(page.body().contains("http-equiv"), page.body());
     }
 
     @Test
