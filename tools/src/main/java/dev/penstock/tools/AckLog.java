@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A file of the keys whose put has returned, one a line, escaped as {@code scan} prints them. Each line is one write to
- * the system, so that it outlives the process as the value does: whoever finds a key here may count on it.
+ * the system, so that it outlives the process as the value does: a key that is here was stored.
  */
 final class AckLog implements AutoCloseable {
 

@@ -36,7 +36,7 @@ final class Json {
         console.out().write('\n');
     }
 
-    /** One entry as a line: key, length, sequence, its expiry if it has one, and the value too if asked for. */
+    /** Prints one entry as a line: key, length, sequence, its expiry if it has one, and on request the value. */
     static void entry(Console console, byte[] key, ValueView value, boolean withValue) throws IOException {
         try (JsonGenerator generator = MAPPER.createGenerator(console.out())) {
             generator.writeStartObject();

@@ -84,7 +84,7 @@ final class Serve {
         return ExitCode.OK;
     }
 
-    /** One line for each event of the log, unless whoever starts the JVM has another wish. */
+    /** Prints one line for each event of the log, unless the JVM was started with another format. */
     private static void logInLines() {
         String format = "java.util.logging.SimpleFormatter.format";
         if (System.getProperty(format) == null) {

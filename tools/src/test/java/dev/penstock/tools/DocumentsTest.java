@@ -28,6 +28,15 @@ class DocumentsTest {
     private static final Pattern FIGURES = Pattern.compile("<!-- figures: .*?<!-- end of figures -->", Pattern.DOTALL);
     private static final Pattern CODE = Pattern.compile("`[^`\\n]*`");
     private static final Pattern BARE_FRACTION = Pattern.compile("(?<![\\w.)/*])\\.\\d");
+    /** Phrases that are translated word by word, or that hide who acts. */
+    private static final Pattern TRANSLATED = Pattern.compile(
+            "\\b(hangs? on|on end|gets? on|of (its|their) own accord|asked for|ever so|go(es)? by|giv(es?|en|ing) back"
+                    + "|on our side|anything of it|as (they|it) may|[Ww]hoever|[Ss]omebody|[Aa]nybody|one another"
+                    + "|tells? whether|no room|room for|Who (wants|reads|writes|asks|has|does|needs|says)"
+                    + "|by (night|day)|at last)\\b");
+    /** Where the words are those of the program's users. */
+    private static final List<String> PROSE = List.of("tools/src/main", "penstock", "packaging");
+
     private static final int MAX_COLUMNS = 120;
     private static final Set<String> GENERATED = Set.of("target", ".git", "results");
 
@@ -95,6 +104,25 @@ class DocumentsTest {
                     .forEach(line -> bare.add(page + ": " + line));
         }
         assertEquals(List.of(), bare);
+    }
+
+    /** In documents, help texts, messages and the comments around them. */
+    @Test
+    void noPhraseReadsAsTranslated() throws IOException {
+        List<Path> files = new ArrayList<>(documents());
+        for (String path : PROSE) {
+            Path file = ROOT.resolve(path);
+            files.addAll(Files.isDirectory(file) ? files(file) : List.of(file));
+        }
+        List<String> found = new ArrayList<>();
+        for (Path file : files) {
+            text(file)
+                    .lines()
+                    .filter(line -> TRANSLATED.matcher(line).find())
+                    .forEach(line -> found.add(file + ": " + line.strip()));
+        }
+        assertEquals(List.of(), found);
+        assertTrue(files.size() > 100, "only " + files.size() + " files were read");
     }
 
     /** The Markdown files that people read. */

@@ -54,9 +54,9 @@ public final class ClientTrust {
         }
     }
 
-    /** Trust in whatever the server shows: encrypted, but anybody can be at the other end. */
+    /** Trusts any certificate: the connection is encrypted, but the server is not authenticated. */
     public static SSLContext ofAnybody() {
-        return context(new TrustManager[] {new Anybody()});
+        return context(new TrustManager[] {new TrustAll()});
     }
 
     private static SSLContext context(TrustManager[] trust) {
@@ -69,7 +69,7 @@ public final class ClientTrust {
         }
     }
 
-    private static final class Anybody extends X509ExtendedTrustManager {
+    private static final class TrustAll extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String algorithm, Socket socket) {}
 

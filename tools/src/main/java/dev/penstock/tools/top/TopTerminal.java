@@ -12,8 +12,8 @@ import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /**
- * Shows a source on the terminal until somebody types {@code q}. On a terminal that cannot move its cursor, frames are
- * printed one below the other. The terminal is given back as it was, also when the process is told to end. One thread.
+ * Shows a source on the terminal until the user types {@code q}. On a terminal that cannot move its cursor, frames are
+ * printed one below the other. The terminal is restored at the end, also when a signal ends the process. One thread.
  */
 public final class TopTerminal implements AutoCloseable {
 
