@@ -11,7 +11,6 @@ import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.PosixDisk;
-import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
@@ -534,17 +533,23 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Removes every key if what a batch {@linkplain WriteBatch#expect expects} is so; otherwise nothing is changed, and the
-     * result is false. What the batch changes is not looked at.
+     * Removes every key and makes the changes of a batch. After a crash both are there or neither is.
+     *
+     * @param batch may be empty, or only expect something
+     * @return whether all that the batch {@linkplain WriteBatch#expect expects} was so; otherwise nothing is changed
+     * @throws BatchTooLargeException if the batch does not fit a segment; nothing is changed then
      */
-    public boolean clearIf(WriteBatch expected) {
-        return writes.clear(expected.batch(), durability);
+    public boolean replaceAll(WriteBatch batch) {
+        boolean replaced = writes.replaceAll(batch.batch(), durability);
+        if (replaced) {
+            engine.owner().compaction.wakeUp();
+        }
+        return replaced;
     }
 
     /** Removes every key. */
     public void clear() {
-        writes.clear(new Batch(), durability);
-        engine.owner().compaction.wakeUp();
+        replaceAll(new WriteBatch());
     }
 
     /**

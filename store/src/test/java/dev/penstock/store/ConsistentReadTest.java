@@ -152,11 +152,11 @@ class ConsistentReadTest {
             try (ValueView view = store.get(key(0))) {
                 version = view.version();
             }
-            assertFalse(store.clearIf(new WriteBatch().expectVersion(key(0), version + 1)));
-            assertFalse(store.clearIf(
+            assertFalse(store.replaceAll(new WriteBatch().expectVersion(key(0), version + 1)));
+            assertFalse(store.replaceAll(
                     new WriteBatch().expectVersion(key(0), version).expectVersion(key(1), version)));
             assertEquals(1, store.count());
-            assertTrue(store.clearIf(
+            assertTrue(store.replaceAll(
                     new WriteBatch().expectVersion(key(0), version).expectVersion(key(1), 0)));
             assertEquals(0, store.count());
         }

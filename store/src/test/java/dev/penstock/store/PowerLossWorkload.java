@@ -56,6 +56,7 @@ final class PowerLossWorkload implements AutoCloseable {
             new Operation("batch", 6, PowerLossWorkload::writeBatch),
             new Operation("remove", 8, PowerLossWorkload::remove),
             new Operation("clear", 1, PowerLossWorkload::clear),
+            new Operation("replace all", 1, PowerLossWorkload::replaceAll),
             new Operation("sync", 3, PowerLossWorkload::sync),
             new Operation("compact", 6, PowerLossWorkload::compact),
             new Operation("slice", 12, PowerLossWorkload::slice),
@@ -321,6 +322,20 @@ final class PowerLossWorkload implements AutoCloseable {
     private void clear() {
         history.beginClear();
         store.clear();
+        written();
+    }
+
+    private void replaceAll() {
+        WriteBatch batch = new WriteBatch();
+        Entry[] entries = new Entry[KEYS.length];
+        for (int left = 1 + random.nextInt(4); left > 0; left--) {
+            int key = anyKey();
+            byte[] value = anyValue();
+            batch.put(KEYS[key], value);
+            entries[key] = new Entry(value, Store.NO_EXPIRY);
+        }
+        history.begin(entries);
+        store.replaceAll(batch);
         written();
     }
 

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch is there whole or not at all. */
 class WriteBatchTest {
@@ -33,8 +35,10 @@ class WriteBatchTest {
     @TempDir
     Path temporary;
 
-    @Test
-    void ifAnythingOfABatchIsLostInAPowerCutAllOfItIs() throws IOException {
+    /** @param clears whether the batch removes every key first, and not some of them one by one */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ifAnythingOfABatchIsLostInAPowerCutAllOfItIs(boolean clears) throws IOException {
         Path directory = temporary.resolve("store");
         Path image = temporary.resolve("image");
         long batchStart;
@@ -48,11 +52,13 @@ class WriteBatchTest {
             batchStart = usedLength(directory);
             WriteBatch batch = new WriteBatch();
             for (int i = 0; i < KEYS; i++) {
-                batch = i % 5 == 0
-                        ? batch.remove(key(i))
-                        : batch.put(key(i), random(300, i), Expiries.expiring(i % 3 == 0 ? FAR_OFF : 0));
+                if (i % 5 != 0) {
+                    batch.put(key(i), random(300, i), Expiries.expiring(i % 3 == 0 ? FAR_OFF : 0));
+                } else if (!clears) {
+                    batch.remove(key(i));
+                }
             }
-            assertTrue(store.write(batch));
+            assertTrue(clears ? store.replaceAll(batch) : store.write(batch));
             batchEnd = usedLength(directory);
             copy(directory, image);
         }
@@ -61,7 +67,7 @@ class WriteBatchTest {
         Files.writeString(image.resolve("LOCK"), "");
         int wholes = 0;
         int nones = 0;
-        for (long at = batchStart; at < batchEnd; at += 40) {
+        for (long at = batchStart; at < batchEnd; at += clears ? 200 : 40) {
             try (RandomAccessFile log = new RandomAccessFile(image.resolve(LOG).toFile(), "rw")) {
                 log.write(sound);
                 log.seek(at);
@@ -82,7 +88,7 @@ class WriteBatchTest {
             }
             assertTrue(StoreVerifier.verify(opened, ProgressListener.NONE).isSound());
         }
-        assertTrue(nones > 200, nones + " times nothing, " + wholes + " times everything");
+        assertTrue(nones > (clears ? 35 : 200), nones + " times nothing, " + wholes + " times everything");
     }
 
     private static final long FAR_OFF = Long.MAX_VALUE;
@@ -110,6 +116,53 @@ class WriteBatchTest {
             assertNull(store.getBytes(bytes("small")));
             assertEquals(2, store.count());
             assertEquals(1, largeFiles(image));
+        }
+    }
+
+    @Test
+    void clearingWithABatchKeepsTheLargeValuesOfTheBatchAndNoOthers() throws IOException {
+        Path directory = temporary.resolve("store");
+        Path image = temporary.resolve("image");
+        byte[] large = random(700_000, 1);
+        try (Store store = Store.open(directory, SMALL);
+                Store follower = Store.open(directory, SMALL.withReadOnly(true))) {
+            store.put(bytes("a"), random(700_000, 2));
+            store.put(bytes("gone"), random(700_000, 3));
+            IntStream.range(0, 2000).forEach(i -> store.put(key(i), bytes("gone")));
+            WriteBatch batch = new WriteBatch().put(bytes("a"), large);
+            IntStream.range(1990, 4000).forEach(i -> batch.put(key(i), bytes("new")));
+            assertTrue(store.replaceAll(batch));
+            copy(directory, image);
+            follower.refresh();
+            for (Store each : List.of(store, follower)) {
+                assertArrayEquals(large, each.getBytes(bytes("a")));
+                assertNull(each.getBytes(bytes("gone")));
+                assertNull(each.getBytes(key(0)));
+                assertArrayEquals(bytes("new"), each.getBytes(key(1990)));
+                assertEquals(2011, each.count());
+            }
+            store.compact(ProgressListener.NONE);
+            assertEquals(2011, store.count());
+            assertArrayEquals(large, store.getBytes(bytes("a")));
+        }
+        try (Store store = Store.open(image, SMALL)) {
+            assertArrayEquals(large, store.getBytes(bytes("a")));
+            assertEquals(2011, store.count());
+            assertEquals(1, largeFiles(image));
+        }
+        assertEquals(
+                List.of(), StoreVerifier.verify(image, ProgressListener.NONE).findings());
+    }
+
+    @Test
+    void clearingWithABatchThatFitsNoSegmentChangesNothing() {
+        try (Store store = Store.open(temporary.resolve("store"), SMALL)) {
+            store.put(bytes("kept"), bytes("value"));
+            WriteBatch batch = new WriteBatch();
+            IntStream.range(0, 6).forEach(i -> batch.put(key(i), random(200_000, i)));
+            assertThrows(BatchTooLargeException.class, () -> store.replaceAll(batch));
+            assertArrayEquals(bytes("value"), store.getBytes(bytes("kept")));
+            assertEquals(1, store.count());
         }
     }
 

@@ -27,8 +27,7 @@ import java.util.function.Consumer;
  * value that was read: if one of them has changed since, nothing is written, and the work must begin again on a new
  * keyspace. So what was read and what is written belong to one moment, as if nobody else had been there.
  *
- * <p>Two things are outside of that. Which keys a scan or a count finds is not noted. And {@link #clear} empties the store
- * right before the batch is written, not with it: others may see it empty, and a crash may leave it so.
+ * <p>Which keys a scan or a count finds is not noted: the commit does not depend on it.
  *
  * <p>Bytes of values are left where they are, with the request that brought them or in the store; only what is put
  * together of several parts is copied, up to a limit. Not thread-safe.
@@ -364,17 +363,13 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
                 batch.remove(entry.key);
             }
         }
-        WriteBatch expected = cleared ? new WriteBatch() : batch;
-        boolean writes = batch.size() > 0;
-        if (writes || cleared) {
-            entries.values().stream()
-                    .filter(entry -> entry.version != UNREAD)
-                    .forEach(entry -> expected.expectVersion(entry.key, entry.version));
+        if (batch.size() == 0 && !cleared) {
+            return isCurrent();
         }
-        if (cleared) {
-            return store.clearIf(expected) && (!writes || store.write(batch));
-        }
-        return writes ? store.write(batch) : isCurrent();
+        entries.values().stream()
+                .filter(entry -> entry.version != UNREAD)
+                .forEach(entry -> batch.expectVersion(entry.key, entry.version));
+        return cleared ? store.replaceAll(batch) : store.write(batch);
     }
 
     /**

@@ -208,6 +208,22 @@ class TransactionCommandsTest extends CommandTestCase {
         expect("*1\r\n" + bulk("c"), "KEYS", "*");
     }
 
+    /** It once emptied the store, and then could not write. */
+    @Test
+    void aTransactionThatEmptiesTheStoreAndIsRefusedChangesNothing() throws IOException {
+        client.call("MSET", "a", "1", "b", "2");
+        client.call("MULTI");
+        queue("FLUSHALL");
+        String value = "x".repeat(900_000);
+        for (int i = 0; i < 10; i++) {
+            queue("SET", "k" + i, value);
+        }
+        String reply = client.call("EXEC");
+        assertTrue(reply.startsWith("-ERR"), reply);
+        expect(":2\r\n", "DBSIZE");
+        expect(bulk("1"), "GET", "a");
+    }
+
     @Test
     void largeValuesAreQueuedInsteadOfStreamed() throws IOException {
         String value = "x".repeat(5 << 20);

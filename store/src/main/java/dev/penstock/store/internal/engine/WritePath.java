@@ -94,10 +94,11 @@ public final class WritePath {
         return settled(owner, written, required);
     }
 
-    /** Whether what the batch expects was so, and everything is removed. */
-    public boolean clear(Batch expected, Durability required) {
+    /** See {@link Writer#replaceAll}. */
+    public boolean replaceAll(Batch batch, Durability required) {
         OwnerEngine owner = engine.owner();
-        return settled(owner, engine.guarded("clearing " + engine.path, () -> owner.writer.clear(expected)), required);
+        return settled(
+                owner, engine.guarded("clearing " + engine.path, () -> owner.writer.replaceAll(batch)), required);
     }
 
     public void sync() {

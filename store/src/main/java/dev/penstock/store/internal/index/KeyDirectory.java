@@ -213,6 +213,15 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[stripe].reserve(count);
     }
 
+    /**
+     * Makes sure that so many keys of a stripe can be added after {@link #clear}; see {@link #reserve}. Reads no record.
+     *
+     * @throws dev.penstock.store.StoreFullException if there is no memory for them
+     */
+    public void reserveAfterClear(int stripe, int count) {
+        stripes[stripe].reserveAfterClear(count);
+    }
+
     /** Whether a change was cut short in the middle: keys may be missing, and only a new recovery finds them. */
     public boolean isBroken() {
         for (Stripe stripe : stripes) {

@@ -404,6 +404,12 @@ final class Stripe {
         }
     }
 
+    /** Makes sure that there is memory for so many keys when there are no others. */
+    void reserveAfterClear(int count) {
+        buckets.ensure(0, (int) (count / KEYS_PER_BUCKET));
+        overflow.ensure(0, count - 1);
+    }
+
     void insert(long hash, long position) {
         reserve(1);
         int level = level(bucketCount, hash);

@@ -60,6 +60,11 @@ public final class Claim {
         carried.add(large);
     }
 
+    /** Whether a record in this claim refers to a large value. */
+    public boolean carries(LargeSegment large) {
+        return carried.contains(large);
+    }
+
     /** Begins a claim: nothing of the one before is left. */
     void begin() {
         state = State.CLAIMED;

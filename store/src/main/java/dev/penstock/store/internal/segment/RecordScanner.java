@@ -157,7 +157,11 @@ public final class RecordScanner {
         RecordScanner inner = new RecordScanner(memory, basePosition, salt, start, start + batchLength);
         while (inner.next()) {
             int kind = inner.header.kind();
-            if (kind != RecordLayout.VALUE && kind != RecordLayout.TOMBSTONE && kind != RecordLayout.REFERENCE) {
+            boolean isFirstClear = kind == RecordLayout.CLEAR && inner.offset == start;
+            if (!isFirstClear
+                    && kind != RecordLayout.VALUE
+                    && kind != RecordLayout.TOMBSTONE
+                    && kind != RecordLayout.REFERENCE) {
                 return "a record that has no place in a batch at offset " + inner.offset;
             }
         }

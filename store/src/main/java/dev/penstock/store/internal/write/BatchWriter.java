@@ -35,6 +35,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * looked up and checked, and there is room for every new key in the key directory. Afterwards the directory is pointed at
  * the records without reading any. Of several changes to one key only the last ever shows.
  *
+ * <p><b>Clearing.</b> A batch that also removes every key has a {@link RecordLayout#CLEAR} as its first record, and concerns
+ * all stripes.
+ *
  * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing the
  * key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read several
  * keys as of one moment ({@link dev.penstock.store.internal.index.StripeSet}) see all of them or none.
@@ -104,13 +107,26 @@ final class BatchWriter {
     }
 
     boolean write(Batch batch) throws IOException {
+        return write(batch, false);
+    }
+
+    /**
+     * Removes every key and writes the batch.
+     *
+     * @param batch not empty
+     */
+    boolean replaceAll(Batch batch) throws IOException {
+        return write(batch, true);
+    }
+
+    private boolean write(Batch batch, boolean clears) throws IOException {
         failure.check();
         Entry[] entries = new Entry[batch.changes.size()];
         boolean written = false;
         try {
             prepare(batch, entries);
-            checkLength(entries);
-            BitSet stripes = stripes(batch, entries);
+            checkLength(entries, clears);
+            BitSet stripes = clears ? allStripes() : stripes(batch, entries);
             lock(stripes);
             try {
                 failure.check();
@@ -118,8 +134,8 @@ final class BatchWriter {
                     return false;
                 }
                 if (entries.length > 0) {
-                    lookUp(entries);
-                    append(entries, stripes.toLongArray()[0]);
+                    lookUp(entries, clears);
+                    append(entries, stripes.toLongArray()[0], clears);
                 }
                 written = true;
                 return true;
@@ -154,21 +170,27 @@ final class BatchWriter {
         }
     }
 
-    private void checkLength(Entry[] entries) {
-        long length = layOut(entries, SegmentHeader.LENGTH) + RecordLayout.BARE_LENGTH;
+    private void checkLength(Entry[] entries, boolean clears) {
+        long length = layOut(entries, SegmentHeader.LENGTH, clears) + RecordLayout.BARE_LENGTH;
         if (SegmentHeader.LENGTH + length > segments.segmentSize()) {
             throw new BatchTooLargeException(length, segments.segmentSize());
         }
     }
 
     /** Places the records of a batch that begins at an offset; returns the length of all. */
-    private static long layOut(Entry[] entries, long start) {
-        long offset = start + RecordLayout.BARE_LENGTH;
+    private static long layOut(Entry[] entries, long start, boolean clears) {
+        long offset = start + RecordLayout.BARE_LENGTH + (clears ? RecordLayout.BARE_LENGTH : 0);
         for (Entry entry : entries) {
             entry.offset = offset;
             offset += RecordLayout.recordLength(offset, entry.commitWord, entry.valueLength);
         }
         return offset - start;
+    }
+
+    private static BitSet allStripes() {
+        BitSet stripes = new BitSet(KeyDirectory.STRIPE_COUNT);
+        stripes.set(0, KeyDirectory.STRIPE_COUNT);
+        return stripes;
     }
 
     private BitSet stripes(Batch batch, Entry[] entries) {
@@ -202,8 +224,8 @@ final class BatchWriter {
         return true;
     }
 
-    /** Finds what the batch replaces, and makes room in the key directory for what it adds. */
-    private void lookUp(Entry[] entries) {
+    /** Finds what the batch replaces one by one, and makes room in the key directory for what it adds. */
+    private void lookUp(Entry[] entries, boolean clears) {
         markOverwritten(entries);
         Lookahead lookahead = directory.lookahead(addresses);
         int[] added = new int[KeyDirectory.STRIPE_COUNT];
@@ -214,14 +236,18 @@ final class BatchWriter {
             Entry entry = entries[i];
             if (!entry.isOverwritten) {
                 byte[] key = entry.change.key;
-                long position = current.find(entry.found, entry.hash, key, 0, key.length);
-                if (position == 0 && !entry.change.isRemoval()) {
+                if (!clears) {
+                    current.find(entry.found, entry.hash, key, 0, key.length);
+                }
+                if (!entry.found.isPresent() && !entry.change.isRemoval()) {
                     added[KeyDirectory.stripe(entry.hash)]++;
                 }
             }
         }
         for (int stripe = 0; stripe < added.length; stripe++) {
-            if (added[stripe] > 0) {
+            if (added[stripe] > 0 && clears) {
+                directory.reserveAfterClear(stripe, added[stripe]);
+            } else if (added[stripe] > 0) {
                 current.reserve(stripe, added[stripe]);
             }
         }
@@ -234,23 +260,29 @@ final class BatchWriter {
         }
     }
 
-    private void append(Entry[] entries, long stripeMask) throws IOException {
+    private void append(Entry[] entries, long stripeMask, boolean clears) throws IOException {
         Claim claim = new Claim();
         RecordHeader header = new RecordHeader();
-        log.claimStretch(claim, offset -> layOut(entries, offset), entries.length, onlyRemoves(entries));
+        int clearCount = clears ? 1 : 0;
+        log.claimStretch(
+                claim, offset -> layOut(entries, offset, clears), clearCount + entries.length, onlyRemoves(entries));
         try {
+            if (clears) {
+                fillClear(claim, header);
+            }
             for (int i = 0; i < entries.length; i++) {
                 if (entries[i].large != null) {
                     claim.carry(entries[i].large);
                 }
-                fill(entries[i], claim.segment().memory(), claim.segment().number(), claim.sequence() + i, header);
+                long sequence = claim.sequence() + clearCount + i;
+                fill(entries[i], claim.segment().memory(), claim.segment().number(), sequence, header);
             }
             long recordsLength = claim.length() - RecordLayout.BARE_LENGTH;
             header.encodeBare(
                     RecordLayout.BATCH, claim.sequence(), recordsLength, Checksum.salt(salt, claim.position()));
             header.store(claim.segment().memory(), claim.offset());
             log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
-            installTogether(entries, claim, stripeMask);
+            installTogether(entries, claim, stripeMask, clears);
             claim.finish();
         } catch (IOException | RuntimeException | Error e) {
             log.giveUp(claim, header, e);
@@ -258,9 +290,12 @@ final class BatchWriter {
         }
     }
 
-    private void installTogether(Entry[] entries, Claim claim, long stripeMask) {
+    private void installTogether(Entry[] entries, Claim claim, long stripeMask, boolean clears) {
         directory.beginTogether(stripeMask);
         try {
+            if (clears) {
+                current.clear(claim::carries);
+            }
             for (Entry entry : entries) {
                 install(entry, claim);
             }
@@ -271,6 +306,16 @@ final class BatchWriter {
 
     private static boolean onlyRemoves(Entry[] entries) {
         return Arrays.stream(entries).allMatch(entry -> entry.change.isRemoval());
+    }
+
+    /** Stores the first record of a batch that removes every key. */
+    private void fillClear(Claim claim, RecordHeader header) {
+        MemorySegment target = claim.segment().memory();
+        long offset = claim.offset() + RecordLayout.BARE_LENGTH;
+        int recordSalt = Checksum.salt(salt, claim.position() + RecordLayout.BARE_LENGTH);
+        header.encodeBare(RecordLayout.CLEAR, claim.sequence(), 0, recordSalt);
+        header.store(target, offset);
+        RecordLayout.publish(target, offset, RecordLayout.commitWord(RecordLayout.CLEAR, 0));
     }
 
     private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, RecordHeader header)

@@ -8,6 +8,7 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Predicate;
 
 /**
  * What is current: looks up the records that a write will replace, makes room in the key directory, and when the write's
@@ -156,11 +157,19 @@ final class CurrentRecords {
         }
     }
 
-    /** Every key is gone. The caller holds all locks. */
-    void clear() {
+    /**
+     * Every key is gone. The caller holds all locks.
+     *
+     * @param isNewer whether a record behind the CLEAR refers to a large value
+     */
+    void clear(Predicate<LargeSegment> isNewer) {
         directory.clear();
         segments.logSegments().forEach(segment -> segment.liveBytes().clear());
-        segments.largeSegments().forEach(this::forget);
+        for (LargeSegment large : segments.largeSegments()) {
+            if (!isNewer.test(large)) {
+                forget(large);
+            }
+        }
     }
 
     /** A large value that no current record refers to. */

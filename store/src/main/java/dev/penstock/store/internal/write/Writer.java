@@ -271,15 +271,26 @@ public final class Writer {
         return expireAt(key, keyOffset, keyLength, RecordLayout.NO_EXPIRY, Precondition.EXPIRING.and(precondition));
     }
 
-    /** Removes every key if what a batch expects is so, and tells whether it was. */
-    public boolean clear(Batch expected) throws IOException {
+    /**
+     * Removes every key and makes the changes of a batch, both or neither after a crash. Returns false, and changes nothing, if
+     * an expectation of the batch does not hold.
+     */
+    public boolean replaceAll(Batch batch) throws IOException {
+        if (batch.size() == 0) {
+            return clear(batch);
+        }
+        deletion.relieve();
+        return batches.replaceAll(batch);
+    }
+
+    private boolean clear(Batch expected) throws IOException {
         IOException[] failed = new IOException[1];
         boolean[] cleared = new boolean[1];
         directory.exclusively(() -> {
             failure.check();
             try {
                 if (batches.expectationsHold(expected)) {
-                    log.appendSystem(RecordLayout.CLEAR, 0, current::clear);
+                    log.appendSystem(RecordLayout.CLEAR, 0, () -> current.clear(large -> false));
                     cleared[0] = true;
                 }
             } catch (IOException e) {
