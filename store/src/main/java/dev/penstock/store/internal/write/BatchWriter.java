@@ -16,11 +16,8 @@ import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -103,6 +100,10 @@ final class BatchWriter {
                     : large != null ? RecordLayout.REFERENCE : RecordLayout.VALUE;
             this.commitWord = RecordLayout.commitWord(kind, change.key.length, expiryMillis);
             this.valueLength = change.isRemoval() ? 0 : change.value.byteSize();
+        }
+
+        boolean isOfSameKey(Entry other) {
+            return hash == other.hash && Arrays.equals(change.key, other.change.key);
         }
     }
 
@@ -253,10 +254,17 @@ final class BatchWriter {
         }
     }
 
+    /** A table of numbers, at most half full: a set of keys would take ten times the memory. */
     private static void markOverwritten(Entry[] entries) {
-        Set<ByteBuffer> later = HashSet.newHashSet(entries.length);
+        int[] table = new int[4 * Integer.highestOneBit(entries.length)];
         for (int i = entries.length - 1; i >= 0; i--) {
-            entries[i].isOverwritten = !later.add(ByteBuffer.wrap(entries[i].change.key));
+            Entry entry = entries[i];
+            int at = (int) (entry.hash ^ entry.hash >>> Integer.SIZE) & table.length - 1;
+            while (table[at] != 0 && !entry.isOfSameKey(entries[table[at] - 1])) {
+                at = at + 1 & table.length - 1;
+            }
+            entry.isOverwritten = table[at] != 0;
+            table[at] = i + 1;
         }
     }
 
