@@ -93,6 +93,9 @@ public final class AtomicChange implements Suspended {
                     return false;
                 }
                 if (!nested && keyspace.isLarge()) {
+                    if (!keyspace.detach(loop.turn())) {
+                        return false;
+                    }
                     commit = keyspace.commitElsewhere();
                     return false;
                 }

@@ -179,6 +179,9 @@ final class TransactionCommands {
                     return false;
                 }
                 if (commit == null && keyspace.isLarge()) {
+                    if (!keyspace.detach(loop.turn())) {
+                        return false;
+                    }
                     commit = keyspace.commitElsewhere();
                     return false;
                 }

@@ -16,9 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
@@ -34,7 +32,6 @@ import java.util.function.Consumer;
  */
 public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
-    private static final long UNREAD = -1;
     private static final long ABSENT = 0;
     private static final int RANDOM_ATTEMPTS = 64;
 
@@ -48,34 +45,18 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     private static final long FEW_BYTES = 4L << 20;
 
-    /** What is known of a key that was read, and what it is to be if it was written. */
-    private static final class Entry {
-
-        final byte[] key;
-        long version = UNREAD;
-        boolean written;
-        MemorySegment value; // null: absent
-        long expiryMillis;
-
-        Entry(byte[] key) {
-            this.key = key;
-        }
-
-        boolean counted = true; // or among the uncounted
-        int counts; // how many keys more than in the store, as it was counted
-    }
-
     private final Store store;
     private final MemoryBudget memory;
     private final long nowMillis;
-    private final Map<ByteBuffer, Entry> entries = new LinkedHashMap<>();
+    private final TouchedKeys entries = new TouchedKeys();
     private final List<ValueView> held = new ArrayList<>();
-    private final ArrayDeque<Entry> uncounted = new ArrayDeque<>();
+    private final ArrayDeque<TouchedKey> uncounted = new ArrayDeque<>();
     private long countChange;
     private boolean cleared;
     private int changeCount;
     private long gatheredBytes;
     private long reserved;
+    private int detachedCount;
 
     /** @param memory what its entries count in */
     public TransactionKeyspace(Store store, MemoryBudget memory) {
@@ -89,13 +70,11 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         entry(key).version = version;
     }
 
-    private Entry entry(ByteBuffer key) {
-        Entry entry = entries.get(key);
+    private TouchedKey entry(ByteBuffer key) {
+        TouchedKey entry = entries.find(key);
         if (entry == null) {
             reserve(ENTRY_LENGTH + key.remaining());
-            byte[] copy = Arguments.bytes(key);
-            entry = new Entry(copy);
-            entries.put(ByteBuffer.wrap(copy), entry);
+            entry = entries.add(Arguments.bytes(key));
         }
         return entry;
     }
@@ -110,7 +89,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         reserved += bytes;
     }
 
-    private void write(Entry entry, MemorySegment value, long expiryMillis) {
+    private void write(TouchedKey entry, MemorySegment value, long expiryMillis) {
         changeCount++;
         entry.written = true;
         entry.value = value;
@@ -122,20 +101,14 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /** Whether the key's value is to be found here and not in the store. */
-    private boolean isWritten(Entry entry) {
+    private boolean isWritten(TouchedKey entry) {
         return entry.written || cleared;
     }
 
-    private boolean isPresent(Entry entry) {
-        return entry.written
-                && entry.value != null
-                && (entry.expiryMillis == Store.NO_EXPIRY || entry.expiryMillis > nowMillis);
-    }
-
     /** Reads the store, and notes what was seen. */
-    private ValueView read(Entry entry) {
+    private ValueView read(TouchedKey entry) {
         ValueView view = StoreKeyspace.locate(store, ByteBuffer.wrap(entry.key));
-        if (entry.version == UNREAD) {
+        if (!entry.wasRead()) {
             entry.version = view == null ? ABSENT : view.version();
         }
         return view;
@@ -161,9 +134,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     @Override
     public KeyspaceValue get(ByteBuffer key) {
-        Entry entry = entry(key);
+        TouchedKey entry = entry(key);
         if (isWritten(entry)) {
-            return isPresent(entry) ? KeyspaceValue.pending(entry.value, entry.expiryMillis) : null;
+            return entry.isPresent(nowMillis) ? KeyspaceValue.pending(entry.value, entry.expiryMillis) : null;
         }
         ValueView view = read(entry);
         return view == null ? null : KeyspaceValue.stored(view);
@@ -192,7 +165,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     @Override
     public boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis) {
-        Entry entry = entry(key);
+        TouchedKey entry = entry(key);
         write(entry, entry.written ? entry.value : hold(entry), expiryMillis);
         return true;
     }
@@ -214,12 +187,12 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Gives a key another one's value and expiry, and tells whether there was one. */
     public boolean copy(ByteBuffer source, ByteBuffer target) {
-        Entry from = entry(source);
+        TouchedKey from = entry(source);
         if (isWritten(from)) {
-            if (isPresent(from)) {
+            if (from.isPresent(nowMillis)) {
                 write(entry(target), from.value, from.expiryMillis);
             }
-            return isPresent(from);
+            return from.isPresent(nowMillis);
         }
         MemorySegment value = hold(from);
         if (value != null) {
@@ -229,7 +202,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /** The bytes of a value in the store, which stay until this is closed; null if the key is absent. */
-    private MemorySegment hold(Entry entry) {
+    private MemorySegment hold(TouchedKey entry) {
         ValueView view = read(entry);
         if (view == null) {
             return null;
@@ -242,7 +215,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     public void clear() {
         cleared = true;
         changeCount++;
-        entries.values().forEach(entry -> {
+        entries.all().forEach(entry -> {
             entry.written = false;
             entry.value = null;
             entry.counted = true;
@@ -273,9 +246,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     private void countOne() {
-        Entry entry = uncounted.removeLast();
+        TouchedKey entry = uncounted.removeLast();
         int before = !cleared && store.contains(entry.key) ? 1 : 0;
-        int counts = (isPresent(entry) ? 1 : 0) - before;
+        int counts = (entry.isPresent(nowMillis) ? 1 : 0) - before;
         countChange += counts - entry.counts;
         entry.counts = counts;
         entry.counted = true;
@@ -285,13 +258,15 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     @Override
     public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
         if (cursor == 0) {
-            entries.values().stream().filter(this::isPresent).forEach(entry -> visitor.accept(entry.key));
+            entries.all().stream()
+                    .filter(entry -> entry.isPresent(nowMillis))
+                    .forEach(entry -> visitor.accept(entry.key));
         }
         if (cleared) {
             return 0;
         }
         return store.scanKeys(cursor, minKeys, key -> {
-            Entry entry = entries.get(ByteBuffer.wrap(key));
+            TouchedKey entry = entries.find(key);
             if (entry == null || !entry.written) {
                 visitor.accept(key);
             }
@@ -305,8 +280,8 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
             if (key == null) {
                 break;
             }
-            Entry entry = entries.get(ByteBuffer.wrap(key));
-            if (entry == null || !entry.written || isPresent(entry)) {
+            TouchedKey entry = entries.find(key);
+            if (entry == null || !entry.written || entry.isPresent(nowMillis)) {
                 return key;
             }
         }
@@ -320,16 +295,16 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Keys that were read or written. */
     public int size() {
-        return entries.size();
+        return entries.count();
     }
 
     /** Whether to commit takes longer than a turn should. */
     public boolean isLarge() {
-        if (entries.size() > FEW_ENTRIES || cleared) {
+        if (entries.count() > FEW_ENTRIES || cleared) {
             return true;
         }
         long bytes = 0;
-        for (Entry entry : entries.values()) {
+        for (TouchedKey entry : entries.all()) {
             bytes += entry.value == null ? 0 : entry.value.byteSize();
         }
         for (ValueView view : held) {
@@ -339,16 +314,27 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /**
-     * A commit for another thread. What lies in the buffers of the request, which are the event loop's alone, is copied;
-     * what is held in the store is not.
+     * Copies, for {@link #commitElsewhere}, what lies in the buffers of the request, which are the event loop's alone. What is
+     * held in the store is not copied. Goes on until the turn is over; whether it is done.
      */
-    public Job commitElsewhere() {
-        for (Entry entry : entries.values()) {
+    public boolean detach(Turn turn) {
+        for (; detachedCount < entries.count(); detachedCount++) {
+            if (turn.isOver()) {
+                return false;
+            }
+            turn.spend(1);
+            TouchedKey entry = entries.all().get(detachedCount);
             if (entry.value != null && !entry.value.isMapped() && entry.value.isNative()) {
                 reserve(entry.value.byteSize());
+                turn.spendBytes(entry.value.byteSize());
                 entry.value = MemorySegment.ofArray(entry.value.toArray(ValueLayout.JAVA_BYTE));
             }
         }
+        return true;
+    }
+
+    /** A commit for another thread. */
+    public Job commitElsewhere() {
         return new Job(this::commit);
     }
 
@@ -356,7 +342,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     public boolean commit() {
         held.forEach(ValueView::verify);
         WriteBatch batch = new WriteBatch();
-        for (Entry entry : entries.values()) {
+        for (TouchedKey entry : entries.all()) {
             if (entry.value != null) {
                 batch.put(entry.key, entry.value, StoreKeyspace.options(entry.expiryMillis, Condition.ALWAYS));
             } else if (entry.written && entry.version != ABSENT && !cleared) {
@@ -366,8 +352,8 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         if (batch.size() == 0 && !cleared) {
             return isCurrent();
         }
-        entries.values().stream()
-                .filter(entry -> entry.version != UNREAD)
+        entries.all().stream()
+                .filter(TouchedKey::wasRead)
                 .forEach(entry -> batch.expectVersion(entry.key, entry.version));
         return cleared ? store.replaceAll(batch) : store.write(batch);
     }
@@ -378,10 +364,10 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
      */
     private boolean isCurrent() {
         ConsistentRead moment = store.consistentRead();
-        entries.values().stream().filter(entry -> entry.version != UNREAD).forEach(entry -> moment.add(entry.key));
+        entries.all().stream().filter(TouchedKey::wasRead).forEach(entry -> moment.add(entry.key));
         boolean[] current = new boolean[1];
-        moment.run(() -> current[0] = entries.values().stream()
-                .allMatch(entry -> entry.version == UNREAD || entry.version == version(store, entry.key)));
+        moment.run(() -> current[0] = entries.all().stream()
+                .allMatch(entry -> !entry.wasRead() || entry.version == version(store, entry.key)));
         return current[0];
     }
 
