@@ -70,6 +70,9 @@ final class Connection implements ClientConnection {
     private final SocketName name;
     private final OutputQueue output;
     private final RequestBuffer input;
+    /** What arrives while a command is under way: the input holds still until the command is done. */
+    private final RequestBuffer early;
+
     private final RequestDecoder decoder;
     private final Session session;
     private final ClientTimeouts timeouts;
@@ -119,6 +122,7 @@ final class Connection implements ClientConnection {
         this.name = SocketName.of(channel);
         this.output = new OutputQueue(transfers, this::turn);
         this.input = new RequestBuffer(pool);
+        this.early = new RequestBuffer(pool);
         this.decoder = new RequestDecoder(input, new Arguments());
         this.session = loop.open(this, new Reply(output));
         this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), nextPhase());
@@ -163,6 +167,9 @@ final class Connection implements ClientConnection {
             return;
         }
         guarded(() -> {
+            if (session.isSuspended() && early.available() < OutputChunk.SIZE && mayReadAhead()) {
+                readAhead(early); // throws if the client has reset the connection: its command is dropped then
+            }
             serve();
             if (!session.isSuspended()) {
                 send();
@@ -258,7 +265,7 @@ final class Connection implements ClientConnection {
         if (paused) {
             unserved = !refusing && !isFull();
             if (!unserved && readable && mayReadAhead()) {
-                readAhead();
+                readAhead(input);
             }
         } else if (readable && !session.isClosing()) {
             receive();
@@ -297,9 +304,9 @@ final class Connection implements ClientConnection {
     }
 
     /** Takes in requests that have to wait. */
-    private void readAhead() throws IOException {
+    private void readAhead(RequestBuffer target) throws IOException {
         try {
-            int read = input.readFrom(wire.channel());
+            int read = target.readFrom(wire.channel());
             inputEnded = read < 0;
             if (read > 0) {
                 loop.metrics().received(read);
@@ -390,6 +397,7 @@ final class Connection implements ClientConnection {
         if (session.isSuspended() && !completed(dispatcher.resume(session, decoder.request()))) {
             return;
         }
+        input.takeFrom(early);
         while (!session.isClosing()) {
             if (isFull()) {
                 paused = true;
@@ -610,6 +618,7 @@ final class Connection implements ClientConnection {
             loop.close(session);
             upload = null;
             decoder.discard();
+            early.release();
             output.discard();
         } finally {
             key.cancel();

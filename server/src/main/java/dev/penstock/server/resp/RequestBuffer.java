@@ -61,6 +61,21 @@ public final class RequestBuffer {
         return read;
     }
 
+    /** Appends all that another buffer of the same pool holds, which is empty afterwards. */
+    public void takeFrom(RequestBuffer other) {
+        if (chunk == null) {
+            chunk = other.chunk;
+            bytes = other.bytes;
+            start = other.start;
+            end = other.end;
+            other.forget();
+        } else if (other.chunk != null) {
+            makeRoom(other.available());
+            append(other.view(0, other.available()));
+            other.release();
+        }
+    }
+
     /** Whether nothing more fits: the request under way is over the limit. */
     public boolean isFull() {
         return available() >= REQUEST_LIMIT;
@@ -210,10 +225,14 @@ public final class RequestBuffer {
         if (chunk != null) {
             budget.release(chunk.capacity());
             chunk.release();
-            chunk = null;
-            bytes = null;
-            start = 0;
-            end = 0;
+            forget();
         }
+    }
+
+    private void forget() {
+        chunk = null;
+        bytes = null;
+        start = 0;
+        end = 0;
     }
 }
