@@ -50,7 +50,7 @@ final class ScanCommands {
 
     private void keys(Session session, Request request, Reply reply) {
         Glob pattern = Glob.of(request, 1, false, loop.turn()::spend);
-        boolean few = session.keyspace().count() <= FEW_KEYS && loop.store().liveBytes() <= FEW_BYTES;
+        boolean few = loop.store().count() <= FEW_KEYS && loop.store().liveBytes() <= FEW_BYTES;
         session.run(new Search(session, pattern, 0, Long.MAX_VALUE, few ? FEW_KEYS : PAGE, reply, false));
     }
 

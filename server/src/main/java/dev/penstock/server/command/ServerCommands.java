@@ -13,6 +13,7 @@ import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.SCRIPTING;
 import static dev.penstock.server.session.Command.Group.SERVER;
 
+import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.report.InfoReport;
 import dev.penstock.server.resp.Arguments;
@@ -137,10 +138,11 @@ final class ServerCommands {
 
     private void count(Session session, Request request, Reply reply) {
         session.run(() -> {
-            if (session.keyspace() instanceof TransactionKeyspace keyspace && !keyspace.count(loop.turn())) {
+            long count = session.keyspace().count(loop.turn());
+            if (count == Keyspace.UNFINISHED) {
                 return false;
             }
-            reply.integer(session.keyspace().count());
+            reply.integer(count);
             return true;
         });
     }

@@ -3,6 +3,7 @@ package dev.penstock.server.keyspace;
 import dev.penstock.server.command.AtomicChange;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ import java.util.function.Consumer;
  * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
  */
 public interface Keyspace {
+
+    /** In place of a count that takes another turn. */
+    long UNFINISHED = -1;
 
     /** When a write happens. */
     enum Condition {
@@ -62,7 +66,8 @@ public interface Keyspace {
 
     void clear();
 
-    long count();
+    /** Counts the keys. Returns {@link #UNFINISHED} if the turn is over before; the next call goes on. */
+    long count(Turn turn);
 
     /** Visits some keys and tells where to go on; see {@link Store#scan}. */
     long scan(long cursor, int minKeys, Consumer<byte[]> visitor);

@@ -1,6 +1,7 @@
 package dev.penstock.server.keyspace;
 
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
@@ -163,7 +164,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public long count() {
+    public long count(Turn turn) {
         return store.count();
     }
 

@@ -225,24 +225,17 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         countChange = 0;
     }
 
+    /** Looks at what was written since it was last counted. */
     @Override
-    public long count() {
-        while (!uncounted.isEmpty()) {
-            countOne();
-        }
-        return (cleared ? 0 : store.count()) + countChange;
-    }
-
-    /** Looks at what was written since it was last counted, until the turn is over; whether {@link #count} is short then. */
-    public boolean count(Turn turn) {
+    public long count(Turn turn) {
         while (!uncounted.isEmpty()) {
             if (turn.isOver()) {
-                return false;
+                return UNFINISHED;
             }
             turn.spend(Turn.KEY_STEPS);
             countOne();
         }
-        return true;
+        return (cleared ? 0 : store.count()) + countChange;
     }
 
     private void countOne() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.keyspace.Keyspace.Condition;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.nio.ByteBuffer;
@@ -134,11 +135,30 @@ class TransactionKeyspaceTest {
             keyspace.clear();
             assertNull(keyspace.get(buffer("k")));
             put(keyspace, "after", "v");
-            assertEquals(1, keyspace.count());
+            assertEquals(1, keyspace.count(new Turn()));
             assertTrue(keyspace.commit());
         }
         assertEquals(1, store.count());
         assertEquals("v", stored("after"));
+    }
+
+    @Test
+    void manyKeysAreCountedInTurns() {
+        int count = (int) (3 * Turn.STEPS / Turn.KEY_STEPS);
+        try (TransactionKeyspace keyspace = new TransactionKeyspace(store, new ChunkPool().requests())) {
+            for (int i = 0; i < count; i++) {
+                put(keyspace, "added" + i, "v");
+            }
+            Turn turn = new Turn();
+            long counted = Keyspace.UNFINISHED;
+            for (int turns = 0; counted == Keyspace.UNFINISHED; turns++) {
+                turn.begin();
+                counted = keyspace.count(turn);
+                assertEquals(turns < 2, counted == Keyspace.UNFINISHED, turns + " turns");
+                assertTrue(turn.spent() <= Turn.STEPS + Turn.KEY_STEPS);
+            }
+            assertEquals(count + 1, counted);
+        }
     }
 
     @Test
@@ -153,7 +173,7 @@ class TransactionKeyspaceTest {
             keyspace.scan(0, Integer.MAX_VALUE, key -> keys.add(new String(key, UTF_8)));
             keys.sort(null);
             assertEquals(List.of("added", "k"), keys);
-            assertEquals(2, keyspace.count());
+            assertEquals(2, keyspace.count(new Turn()));
         }
     }
 }
