@@ -3,7 +3,7 @@ package dev.penstock.server.keyspace;
 import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 
-/** What an {@link TransactionKeyspace} knows of a key that was read, and what the key is to be if it was written. */
+/** What a {@link TransactionKeyspace} knows of a key that was read, and what the key is to be if it was written. */
 final class TouchedKey {
 
     /** Version of a key that was not read. */

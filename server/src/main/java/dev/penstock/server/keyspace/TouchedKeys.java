@@ -11,11 +11,11 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The entries of an {@link TransactionKeyspace} by key, in the order in which they were added. A transaction may touch hundreds of
- * thousands of keys, and the garbage collector stops the server while it copies their entries, so they are small.
+ * The keys that a transaction or a WATCH has touched, in the order in which they were added. There may be hundreds of
+ * thousands, and the garbage collector stops the server while it copies their entries, so the entries are small.
  *
- * <p>A table of numbers with linear probing, at most half full. The hash multiplies secret numbers into the key, as wyhash
- * does, so that no client can choose keys that collide.
+ * <p>A table of numbers with linear probing, at most half full. The hash multiplies secret numbers into the key, as
+ * wyhash does, so that no client can choose keys that collide.
  */
 final class TouchedKeys {
 

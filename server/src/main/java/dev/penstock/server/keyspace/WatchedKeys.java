@@ -1,13 +1,10 @@
 package dev.penstock.server.keyspace;
 
-import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.Map;
+import java.util.List;
 
 /**
  * The keys that a client watches, with the versions that they had. A key has changed if its version is another one now; so
@@ -18,20 +15,23 @@ public final class WatchedKeys implements AutoCloseable {
     /** What an entry takes beside the key. */
     private static final int ENTRY_LENGTH = 160;
 
-    private final Map<ByteBuffer, Long> versions = new HashMap<>();
+    private TouchedKeys keys; // null while there are none
     private MemoryBudget budget;
     private long reserved;
 
     /** @param memory what the keys are counted in */
     public void add(byte[] key, Store store, MemoryBudget memory) {
-        ByteBuffer wrapped = ByteBuffer.wrap(key);
-        if (versions.containsKey(wrapped)) {
+        if (keys == null) {
+            keys = new TouchedKeys();
+        }
+        if (keys.find(key) != null) {
             return;
         }
         budget = memory;
         budget.reserveMore(key.length + ENTRY_LENGTH);
         reserved += key.length + ENTRY_LENGTH;
-        versions.put(wrapped, TransactionKeyspace.version(store, key));
+        long version = TransactionKeyspace.version(store, key);
+        keys.add(key).version = version;
     }
 
     /** Goes through the keys and makes what a transaction commits depend on them. */
@@ -44,8 +44,8 @@ public final class WatchedKeys implements AutoCloseable {
 
         private final Store store;
         private final TransactionKeyspace keyspace;
-        private final Iterator<Map.Entry<ByteBuffer, Long>> rest =
-                versions.entrySet().iterator();
+        private final List<TouchedKey> all = keys == null ? List.of() : keys.all();
+        private int next;
         private boolean changed;
 
         private Guard(Store store, TransactionKeyspace keyspace) {
@@ -55,14 +55,14 @@ public final class WatchedKeys implements AutoCloseable {
 
         /** Goes on until the turn is over; whether it is done. */
         public boolean goOn(Turn turn) {
-            while (!changed && rest.hasNext()) {
+            while (!changed && next < all.size()) {
                 if (turn.isOver()) {
                     return false;
                 }
                 turn.spend(2L * Turn.KEY_STEPS);
-                Map.Entry<ByteBuffer, Long> next = rest.next();
-                changed = TransactionKeyspace.version(store, Arguments.bytes(next.getKey())) != next.getValue();
-                keyspace.expect(next.getKey(), next.getValue());
+                TouchedKey watched = all.get(next++);
+                changed = TransactionKeyspace.version(store, watched.key) != watched.version;
+                keyspace.expect(ByteBuffer.wrap(watched.key), watched.version);
             }
             return true;
         }
@@ -76,8 +76,8 @@ public final class WatchedKeys implements AutoCloseable {
     /** Watches none any more. */
     @Override
     public void close() {
-        if (!versions.isEmpty()) {
-            versions.clear();
+        if (keys != null) {
+            keys = null;
             budget.release(reserved);
             reserved = 0;
         }
