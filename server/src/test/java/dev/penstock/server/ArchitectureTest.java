@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.store.Store;
+import dev.penstock.store.transfer.StoreTransfer;
 
 @AnalyzeClasses(packages = "dev.penstock.server", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -31,6 +32,7 @@ class ArchitectureTest {
                     "io.prometheus..",
                     "tlschannel..",
                     "dev.penstock.store",
+                    "dev.penstock.store.transfer",
                     "dev.penstock.server..");
 
     @ArchTest
@@ -78,7 +80,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("dev.penstock.server.transfer.Upload")
             .should()
             .dependOnClassesThat()
-            .areAssignableTo(Store.class);
+            .belongToAnyOf(Store.class, StoreTransfer.class);
 
     @ArchTest
     static final ArchRule noCycles =

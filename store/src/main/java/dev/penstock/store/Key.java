@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.engine.KeyBytes;
 import dev.penstock.store.internal.format.Limits;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,13 +26,8 @@ import java.util.Objects;
  *
  * <p>Not thread-safe: one thread at a time. Two keys are equal only if they are the same object.
  */
-public final class Key {
+public final class Key extends KeyBytes {
 
-    private static final byte[] NONE = {};
-
-    private byte[] array = NONE;
-    private int offset;
-    private int length;
     /** Holds bytes from outside the heap; grows as needed and is used again. */
     private byte[] copy = NONE;
 

@@ -2,9 +2,8 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.engine.Engine;
+import dev.penstock.store.internal.engine.OpenStore;
 import dev.penstock.store.internal.engine.OwnerEngine;
-import dev.penstock.store.internal.engine.ReadPath;
-import dev.penstock.store.internal.engine.WritePath;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
@@ -22,7 +21,6 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -50,7 +48,7 @@ import java.util.random.RandomGenerator;
  * One store at a time has a directory open for writing; see {@link StoreOptions#readOnly()} for others. Errors are
  * {@link StoreException}s.
  */
-public final class Store implements AutoCloseable {
+public final class Store extends OpenStore implements AutoCloseable {
 
     /** Longest key in bytes: 64 KiB. */
     public static final int MAX_KEY_LENGTH = RecordLayout.MAX_KEY_LENGTH;
@@ -63,18 +61,13 @@ public final class Store implements AutoCloseable {
 
     private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
 
-    private final Engine engine;
     private final boolean verifyOnRead;
-    private final ReadPath reads;
-    private final WritePath writes;
     private final Durability durability;
 
     private Store(Engine engine, StoreOptions options) {
-        this.engine = engine;
+        super(engine, options);
         this.verifyOnRead = options.verifyOnRead();
         this.durability = options.durability();
-        this.reads = new ReadPath(engine, options.verifyOnRead());
-        this.writes = new WritePath(engine);
     }
 
     /** Opens a store with {@linkplain StoreOptions#defaults() the default options}. */
@@ -179,28 +172,12 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Has a view show the value of a key as {@link #get(Key, ValueView)} does, but without verifying it, in a store that
-     * {@linkplain StoreOptions#withVerifyOnRead verifies} what is read. For whoever needs a value's length, version or expiry,
-     * which takes none of its bytes; before its bytes are used, {@link ValueView#verify} it.
-     *
-     * @return whether there is a value
-     */
-    public boolean locate(Key key, ValueView view) {
-        return reads.locate(key.array(), key.offset(), key.length(), view);
-    }
-
-    /**
      * Passes the values of several keys to a handler, one after the other, in the order of the keys. Memory is asked for many
      * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself. Each value
      * is read at a moment of its own; see {@link #consistentRead()}.
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, new ValueView(), handler::value);
-    }
-
-    /** Something that has the memory of several keys on its way before they are asked for. */
-    public Prefetch prefetch() {
-        return new Prefetch(engine, reads);
     }
 
     /** To read several keys as of one moment. */
@@ -241,18 +218,6 @@ public final class Store implements AutoCloseable {
         try (ValueView view = new ValueView()) {
             return reads.locate(key, offset, length, view) ? view.expiry() : null;
         }
-    }
-
-    /**
-     * Copies the value of a key, framed as by {@link ValueView#copyFrameTo}, into a buffer, if it is short enough. Takes no
-     * lease and allocates nothing; it is the cheapest way to answer a request for a small value.
-     *
-     * @param maxLength the longest frame to copy
-     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it; the
-     *     buffer is left alone otherwise. -1 if the key is absent
-     */
-    public long copyFrame(Key key, ByteBuffer target, int maxLength) {
-        return reads.copyFrame(key.array(), key.offset(), key.length(), ValueView::new, target, maxLength);
     }
 
     /** Whether a key is there. */
@@ -529,7 +494,7 @@ public final class Store implements AutoCloseable {
 
     /** See {@link #putStream(byte[])}. */
     public ValueWriter putStream(Key key) {
-        return new ValueWriter(engine.owner(), writes, durability, key.toByteArray(), ValueWriter.UNKNOWN);
+        return new ValueWriter(engine.owner(), writes, durability, key.toByteArray());
     }
 
     /**
@@ -667,11 +632,6 @@ public final class Store implements AutoCloseable {
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
         return reads.scan(cursor, minEntries, ValueView::new, visitor::visit);
-    }
-
-    /** Visits keys as {@link #scan} visits entries. No value is verified, as none is read. */
-    public long scanKeys(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        return reads.scanKeys(cursor, minKeys, ValueView::new, visitor);
     }
 
     /** Number of keys, those included that have expired and are still to be removed in the background. */

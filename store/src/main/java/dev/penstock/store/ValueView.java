@@ -1,7 +1,6 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.RecordCursor;
-import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
 import java.io.IOException;
@@ -167,78 +166,13 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         return total;
     }
 
-    /** Length of the value framed as a RESP bulk string, {@code $<length>\r\n<value>\r\n}, which is how it is stored. */
-    public long frameLength() {
-        return RecordLayout.frameLength(valueLength());
-    }
-
-    /** Copies as much of the frame, from an offset on, as the buffer has room for; returns how much. */
-    public int copyFrameTo(long frameOffset, ByteBuffer target) {
-        checkRange(frameOffset, frameLength());
-        return copy(frameStart() + frameOffset, target, frameLength() - frameOffset);
-    }
-
-    /** The ways in which the frame can leave its file, for a server that chooses among them. It closes with the view. */
-    public ValueFrame frame() {
-        return new ValueFrame(this);
-    }
-
     private long transfer(WritableByteChannel target, long fileOffset, long count) throws IOException {
         long sent = callFile(file -> file.transferTo(fileOffset, count, target));
         refuseShortFile(sent, fileOffset, count);
         return sent;
     }
 
-    /** A part of the mapped file, for whoever can cope with its being unmapped when the store is closed meanwhile. */
-    MemorySegment memory(long fileOffset, long length) {
-        checkBound();
-        return readableMemory().asSlice(fileOffset, length);
-    }
-
-    /**
-     * Returns whether the value is still to be {@linkplain #verify() verified}: it was {@linkplain Store#locate located} in a
-     * store that verifies what is read.
-     */
-    public boolean isVerificationDue() {
-        return isUnverified();
-    }
-
-    /**
-     * Compares the value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue() is due}.
-     * Reads all of the value.
-     *
-     * @throws CorruptionException if either is damaged; the view is closed then
-     */
-    public void verify() {
-        verifyBound();
-    }
-
-    // --- for ValueFrame ---
-
-    long frameOffset() {
-        return frameStart();
-    }
-
-    long onFile(FileCall call) throws IOException {
-        return callFile(call);
-    }
-
-    /** Something done with the value's file. */
-    interface FileCall extends Call {}
-
-    void refuseLoss(long count, long fileOffset, long wanted) throws IOException {
-        refuseShortFile(count, fileOffset, wanted);
-    }
-
-    StoreException lost(InternalError e) {
-        return pageLost(e);
-    }
-
-    StoreClosedException closed() {
-        return storeClosed();
-    }
-
-    static void checkRange(long offset, long length) {
+    private static void checkRange(long offset, long length) {
         if (offset < 0 || offset > length) {
             throw new IndexOutOfBoundsException("offset " + offset + " of a value of " + length + " bytes");
         }

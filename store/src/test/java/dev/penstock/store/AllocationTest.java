@@ -4,6 +4,7 @@ import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -75,11 +76,12 @@ class AllocationTest {
 
     @Test
     void aCopiedFrameAllocatesNothing() {
+        StoreTransfer transfer = StoreTransfer.of(store);
         ByteBuffer target = ByteBuffer.allocateDirect(1000);
         Key key = new Key();
         assertAllocatesNothing(i -> {
             target.clear();
-            store.copyFrame(key.set(keys[i % KEYS]), target, 1000);
+            transfer.copyFrame(key.set(keys[i % KEYS]), target, 1000);
         });
     }
 

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -62,6 +63,24 @@ class ArchitectureTest {
             .because(
                     "to close a shared arena stops every thread for a moment, and fails while one reads; what one thread"
                             + " uses is in a confined arena");
+
+    @ArchTest
+    static final ArchRule TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.store.transfer")
+            .and()
+            .doNotHaveSimpleName("TransferAccess")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleNameStartingWith("TransferAccess");
+
+    @ArchTest
+    static final ArchRule TRANSFER_REACHES_BEHIND_THEM_IN_ONE_WAY = noClasses()
+            .that()
+            .resideInAPackage("dev.penstock.store.transfer")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage(INTERNAL + "engine")
+                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleNameStartingWith("TransferAccess"))));
 
     @ArchTest
     static final ArchRule NO_VECTORS =

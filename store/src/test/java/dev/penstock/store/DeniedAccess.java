@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.transfer.SplicePipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

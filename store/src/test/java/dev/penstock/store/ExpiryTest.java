@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class ExpiryTest {
             now.addAndGet(1);
             assertNull(store.get(key));
             assertFalse(store.get(key, new ValueView()));
-            assertEquals(-1, store.copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
+            assertEquals(-1, StoreTransfer.of(store).copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
             assertFalse(store.contains(key));
             assertEquals(-1, Expiries.expiryOf(store, key));
             assertFalse(Expiries.expire(store, key, now.get() + 100), "gone is gone");
@@ -182,7 +183,7 @@ class ExpiryTest {
         assertFalse(store.contains(bytes("key")));
         assertNull(store.getBytes(bytes("large")));
         assertEquals(-1, Expiries.expiryOf(store, bytes("key")));
-        assertEquals(-1, store.copyFrame(Key.of(bytes("key")), ByteBuffer.allocate(100), 100));
+        assertEquals(-1, StoreTransfer.of(store).copyFrame(Key.of(bytes("key")), ByteBuffer.allocate(100), 100));
         assertTrue(store.contains(bytes("other")));
         List<String> seen = new ArrayList<>();
         store.forEach((found, value) -> seen.add(new String(found, java.nio.charset.StandardCharsets.US_ASCII)));
@@ -281,7 +282,7 @@ class ExpiryTest {
             assertFalse(store.contains(key));
             assertNull(store.getBytes(large));
             assertEquals(-1, Expiries.expiryOf(store, key));
-            assertEquals(-1, store.copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
+            assertEquals(-1, StoreTransfer.of(store).copyFrame(Key.of(key), ByteBuffer.allocate(100), 100));
             assertFalse(store.put(key, bytes("new"), WriteOptions.defaults().ifPresent()));
             assertFalse(store.clearExpiry(key));
             try (Snapshot snapshot = store.snapshot()) {

@@ -7,6 +7,7 @@ import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -199,7 +200,7 @@ final class FewDescriptors {
             try (ValueView view = views.get(i)) {
                 check(Arrays.equals(view.toByteArray(), value(i, before[i])), "view of overwritten value " + i);
                 ByteBuffer frame = ByteBuffer.allocate(length + 32);
-                view.copyFrameTo(0, frame);
+                ValueFrame.copy(view, 0, frame);
             }
         }
     }

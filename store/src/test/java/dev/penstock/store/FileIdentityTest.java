@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -141,9 +142,9 @@ class FileIdentityTest {
                 ValueView::segment,
                 view -> view.getByte(LARGE - 1),
                 view -> view.copyTo(0, ByteBuffer.allocate(LARGE)),
-                view -> view.copyFrameTo(0, ByteBuffer.allocate(LARGE)),
+                view -> ValueFrame.copy(view, 0, ByteBuffer.allocate(LARGE)),
                 view -> view.writeTo(Channels.newChannel(new ByteArrayOutputStream())),
-                view -> view.frame().read(0, ByteBuffer.allocate(LARGE)),
+                view -> ValueFrame.of(view).read(0, ByteBuffer.allocate(LARGE)),
                 view -> writeToFile(view))) {
             Store reading = store;
             Exception refused = assertThrows(Exception.class, () -> {

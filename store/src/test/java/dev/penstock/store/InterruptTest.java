@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -89,7 +90,7 @@ class InterruptTest {
                 try (ValueView view = opened.get(bytes("large"))) {
                     ByteBuffer target = ByteBuffer.allocate(large.length);
                     view.writeTo(new Discarding());
-                    view.frame().read(0, target);
+                    ValueFrame.of(view).read(0, target);
                     view.toByteArray();
                 }
                 opened.stats();

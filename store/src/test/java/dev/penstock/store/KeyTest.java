@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.transfer.StoreTransfer;
+import dev.penstock.store.transfer.ValueFrame;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -85,7 +87,9 @@ class KeyTest {
                         assertTrue(snapshot.contains(key) && snapshot.get(key, view));
                     }
                     ByteBuffer frame = ByteBuffer.allocate(200);
-                    assertEquals(frame.position() + view.frameLength(), store.copyFrame(key, frame, 200));
+                    assertEquals(
+                            frame.position() + ValueFrame.lengthOf(view),
+                            StoreTransfer.of(store).copyFrame(key, frame, 200));
                     view.close();
                     assertTrue(store.remove(key), what);
                     assertFalse(store.contains(bytes), what);

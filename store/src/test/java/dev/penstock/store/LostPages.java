@@ -2,6 +2,9 @@ package dev.penstock.store;
 
 import static dev.penstock.store.StoreTest.bytes;
 
+import dev.penstock.store.transfer.Prefetch;
+import dev.penstock.store.transfer.StoreTransfer;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -77,16 +80,16 @@ final class LostPages {
         both("getLong", 150, scene -> sumOfLongs(scene.view));
         both("toByteArray", 150, scene -> scene.view.toByteArray());
         both("copyTo", 150, scene -> scene.view.copyTo(0, ByteBuffer.allocateDirect((int) scene.view.length())));
-        both("copyFrameTo", 150, scene -> scene.view.copyFrameTo(0, ByteBuffer.allocate(LARGE_LENGTH + 100)));
+        both("copyFrameTo", 150, scene -> ValueFrame.copy(scene.view, 0, ByteBuffer.allocate(LARGE_LENGTH + 100)));
         both("writeTo", 150, scene -> scene.view.writeTo(sink()));
-        both("frame.writeMapped", 150, scene -> scene.view.frame().writeMapped(sink(), 0, LARGE_LENGTH));
+        both("frame.writeMapped", 150, scene -> ValueFrame.of(scene.view).writeMapped(sink(), 0, LARGE_LENGTH));
         both("frame.transferTo", 150, scene -> {
-            ValueFrame frame = scene.view.frame();
+            ValueFrame frame = ValueFrame.of(scene.view);
             for (long sent = 0; sent < frame.length(); ) {
                 sent += frame.transferTo(sink(), sent, frame.length() - sent);
             }
         });
-        both("frame.read", 150, scene -> scene.view.frame().read(0, ByteBuffer.allocate(LARGE_LENGTH)));
+        both("frame.read", 150, scene -> ValueFrame.of(scene.view).read(0, ByteBuffer.allocate(LARGE_LENGTH)));
         both("compare and set", 20, scene -> {
             byte[] same = new byte[(int) scene.view.length()];
             new Random(scene.number).nextBytes(same);
@@ -107,7 +110,7 @@ final class LostPages {
         add("contains", 400, true, scene -> scene.store.contains(scene.key));
         add("expiryOf", 100, true, scene -> scene.store.expiryOf(scene.key));
         add("prefetch", 100, false, scene -> {
-            Prefetch prefetch = scene.store.prefetch();
+            Prefetch prefetch = StoreTransfer.of(scene.store).prefetch();
             prefetch.add(Key.of(scene.key));
             prefetch.add(Key.of(INTACT));
             prefetch.run();
@@ -220,7 +223,7 @@ final class LostPages {
     private static void copyFrames(Scene scene, ByteBuffer target) {
         for (int i = 0; i < 10; i++) {
             target.clear();
-            scene.store.copyFrame(Key.of(scene.key), target, LENGTH + 100);
+            StoreTransfer.of(scene.store).copyFrame(Key.of(scene.key), target, LENGTH + 100);
         }
     }
 

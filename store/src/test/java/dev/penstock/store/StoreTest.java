@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.transfer.StoreTransfer;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -264,17 +266,17 @@ class StoreTest {
                 expected.write(value);
                 expected.write(bytes("\r\n"));
                 ByteBuffer cheap = ByteBuffer.allocateDirect(100_000).position(1);
-                assertEquals(expected.size(), store.copyFrame(Key.of(key), cheap, 50_000));
+                assertEquals(expected.size(), StoreTransfer.of(store).copyFrame(Key.of(key), cheap, 50_000));
                 assertEquals(expected.size() <= 50_000 ? 1 + expected.size() : 1, cheap.position());
                 for (int i = 1; i < cheap.position(); i++) {
                     assertEquals(expected.toByteArray()[i - 1], cheap.get(i));
                 }
                 try (ValueView view = store.get(key)) {
-                    ByteBuffer copied = ByteBuffer.allocate((int) view.frameLength());
-                    assertEquals(view.frameLength(), view.copyFrameTo(0, copied));
+                    ByteBuffer copied = ByteBuffer.allocate((int) ValueFrame.lengthOf(view));
+                    assertEquals(ValueFrame.lengthOf(view), ValueFrame.copy(view, 0, copied));
                     assertArrayEquals(expected.toByteArray(), copied.array());
                     ByteArrayOutputStream written = new ByteArrayOutputStream();
-                    view.frame().transferTo(Channels.newChannel(written), 0, view.frameLength());
+                    ValueFrame.of(view).transferTo(Channels.newChannel(written), 0, ValueFrame.lengthOf(view));
                     assertArrayEquals(expected.toByteArray(), written.toByteArray());
                     ByteArrayOutputStream part = new ByteArrayOutputStream();
                     view.writeTo(Channels.newChannel(part), length / 2, length);

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.transfer.ValueIntake;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -80,7 +81,7 @@ class ValueStreamTest {
                 ReadableByteChannel source = Channels.newChannel(new ByteArrayInputStream(value))) {
             while (value.length - writer.remaining() < mapped) {
                 int missing = mapped - (int) (value.length - writer.remaining());
-                assertTrue(writer.readIntoMapping(source, missing) > 0);
+                assertTrue(ValueIntake.readIntoMapping(writer, source, missing) > 0);
             }
             while (writer.remaining() > 0) {
                 assertTrue(writer.readFrom(source, Integer.MAX_VALUE) > 0);
@@ -101,7 +102,7 @@ class ValueStreamTest {
                 ReadableByteChannel source = Channels.newChannel(new ByteArrayInputStream(new byte[3 << 20]))) {
             int read;
             do {
-                read = writer.readIntoMapping(source, Integer.MAX_VALUE);
+                read = ValueIntake.readIntoMapping(writer, source, Integer.MAX_VALUE);
             } while (read > 0);
             assertEquals(500_000_000 - (3 << 20), writer.remaining());
             assertTrue(largeFileBytes() <= 5 << 20, largeFileBytes() + " bytes");
@@ -113,15 +114,15 @@ class ValueStreamTest {
         byte[] value = random(900_000, 1);
         try (Store store = Store.open(directory, SMALL)) {
             try (ValueWriter writer = store.putStream(bytes("small"))) {
-                assertEquals(256 << 10, writer.pieceLength(), "nothing to align to");
+                assertEquals(256 << 10, ValueIntake.pieceLength(writer), "nothing to align to");
             }
             try (ValueWriter writer = store.putStream(bytes("key"), value.length)) {
                 int done = writer.write(ByteBuffer.wrap(value, 0, 1000));
-                done += writer.write(ByteBuffer.wrap(value, done, writer.pieceLength()));
-                assertEquals(256 << 10, writer.pieceLength(), "at a boundary");
+                done += writer.write(ByteBuffer.wrap(value, done, ValueIntake.pieceLength(writer)));
+                assertEquals(256 << 10, ValueIntake.pieceLength(writer), "at a boundary");
                 done += writer.write(ByteBuffer.wrap(value, done, 300_000));
-                assertEquals((512 << 10) - 300_000, writer.pieceLength(), "as far as the next");
-                int boundary = done + writer.pieceLength();
+                assertEquals((512 << 10) - 300_000, ValueIntake.pieceLength(writer), "as far as the next");
+                int boundary = done + ValueIntake.pieceLength(writer);
                 ReadableByteChannel rest =
                         Channels.newChannel(new ByteArrayInputStream(value, done, value.length - done));
                 while (done < boundary) {

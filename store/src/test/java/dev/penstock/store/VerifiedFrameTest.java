@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -68,7 +69,8 @@ class VerifiedFrameTest {
                 assertThrows(CorruptionException.class, () -> store.get(key), what);
                 // The frame of a large value is sent by way of a view, which cannot be had.
                 assertThrows(
-                        CorruptionException.class, () -> store.copyFrame(Key.of(key, 0, 3), target, value.length + 20));
+                        CorruptionException.class,
+                        () -> StoreTransfer.of(store).copyFrame(Key.of(key, 0, 3), target, value.length + 20));
                 assertEquals(0, target.position(), what);
                 assertThrows(CorruptionException.class, () -> store.forEach((k, v) -> {}), what);
                 assertNotNull(store.getBytes(bytes("other")));

@@ -8,6 +8,7 @@ import dev.penstock.bench.engine.PenstockContender;
 import dev.penstock.bench.engine.RandomWalk;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -133,7 +134,7 @@ final class InstructionsChild {
                 };
             }
             case COPY_FRAME -> {
-                Store store = new PenstockContender(directory, false).store();
+                StoreTransfer transfer = StoreTransfer.of(new PenstockContender(directory, false).store());
                 byte[] key = new byte[Dataset.KEY_LENGTH];
                 Key carrier = new Key();
                 ByteBuffer target = ByteBuffer.allocateDirect(2 * Dataset.VALUE_LENGTH);
@@ -141,7 +142,8 @@ final class InstructionsChild {
                     long n = walk.next();
                     Dataset.fillKey(key, Dataset.high(n), Dataset.low(n));
                     target.clear();
-                    return expect(store.copyFrame(carrier.set(key), target, target.capacity()) > Dataset.VALUE_LENGTH);
+                    return expect(
+                            transfer.copyFrame(carrier.set(key), target, target.capacity()) > Dataset.VALUE_LENGTH);
                 };
             }
             case GET_16 -> {

@@ -21,9 +21,10 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
-import dev.penstock.store.Prefetch;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.transfer.Prefetch;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -39,7 +40,7 @@ final class StringCommands {
 
     StringCommands(LoopContext loop) {
         this.loop = loop;
-        this.prefetch = loop.store().prefetch();
+        this.prefetch = StoreTransfer.of(loop.store()).prefetch();
         this.together = new ReadsTogether(loop);
     }
 

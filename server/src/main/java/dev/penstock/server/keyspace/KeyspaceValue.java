@@ -3,6 +3,7 @@ package dev.penstock.server.keyspace;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.ValueFrame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -68,7 +69,7 @@ public final class KeyspaceValue implements AutoCloseable {
     }
 
     private boolean isVerificationDue() {
-        return view != null && view.isVerificationDue();
+        return view != null && ValueFrame.isVerificationDue(view);
     }
 
     /** How many bytes {@link #verify} reads; 0 if that is not due. */
@@ -79,7 +80,7 @@ public final class KeyspaceValue implements AutoCloseable {
     /** Verifies the value if that is due. Any thread, for a value that {@link #isStored}. */
     public void verify() {
         if (view != null) {
-            view.verify();
+            ValueFrame.verify(view);
         }
     }
 

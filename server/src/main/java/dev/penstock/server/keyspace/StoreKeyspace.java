@@ -7,6 +7,7 @@ import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -30,10 +31,12 @@ public final class StoreKeyspace implements Keyspace {
     private static final WriteOptions IF_PRESENT = WriteOptions.defaults().ifPresent();
 
     private final Store store;
+    private final StoreTransfer transfer;
     private final Key used = new Key(); // by the event loop
 
     public StoreKeyspace(Store store) {
         this.store = store;
+        this.transfer = StoreTransfer.of(store);
     }
 
     @Override
@@ -47,7 +50,7 @@ public final class StoreKeyspace implements Keyspace {
         ByteBuffer room = reply.frameRoom();
         int limit = Math.min(room.remaining(), reply.longestCopiedFrame());
         try {
-            long length = store.copyFrame(used.set(key), room, limit);
+            long length = transfer.copyFrame(used.set(key), room, limit);
             if (length > limit) {
                 ValueView view = view(used);
                 reply.valueOrNil(view);
@@ -76,13 +79,13 @@ public final class StoreKeyspace implements Keyspace {
 
     private ValueView view(Key key) {
         ValueView view = new ValueView();
-        return store.locate(key, view) ? view : null;
+        return transfer.locate(key, view) ? view : null;
     }
 
     /** A value that is not verified yet; null if the key is absent. */
     static ValueView locate(Store store, ByteBuffer key) {
         ValueView view = new ValueView();
-        return store.locate(Key.of(key), view) ? view : null;
+        return StoreTransfer.of(store).locate(Key.of(key), view) ? view : null;
     }
 
     @Override
@@ -170,7 +173,7 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        return store.scanKeys(cursor, minKeys, visitor);
+        return transfer.scanKeys(cursor, minKeys, visitor);
     }
 
     @Override

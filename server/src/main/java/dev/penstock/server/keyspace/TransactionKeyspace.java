@@ -11,6 +11,8 @@ import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteBatch;
+import dev.penstock.store.transfer.StoreTransfer;
+import dev.penstock.store.transfer.ValueFrame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -258,7 +260,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         if (cleared) {
             return 0;
         }
-        return store.scanKeys(cursor, minKeys, key -> {
+        return StoreTransfer.of(store).scanKeys(cursor, minKeys, key -> {
             TouchedKey entry = entries.find(key);
             if (entry == null || !entry.written) {
                 visitor.accept(key);
@@ -301,7 +303,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
             bytes += entry.value == null ? 0 : entry.value.byteSize();
         }
         for (ValueView view : held) {
-            bytes += view.isVerificationDue() ? view.length() : 0;
+            bytes += ValueFrame.isVerificationDue(view) ? view.length() : 0;
         }
         return bytes > FEW_BYTES;
     }
@@ -333,7 +335,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
     public boolean commit() {
-        held.forEach(ValueView::verify);
+        held.forEach(ValueFrame::verify);
         WriteBatch batch = new WriteBatch();
         for (TouchedKey entry : entries.all()) {
             if (entry.value != null) {
@@ -367,7 +369,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     /** What a key's version is now; 0 if it is absent. */
     static long version(Store store, byte[] key) {
         try (ValueView view = new ValueView()) {
-            return store.locate(Key.of(key), view) ? view.version() : ABSENT;
+            return StoreTransfer.of(store).locate(Key.of(key), view) ? view.version() : ABSENT;
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.penstock.server.net;
 
-import dev.penstock.store.FileDescriptors;
+import dev.penstock.store.transfer.FileDescriptors;
 import java.util.function.LongSupplier;
 
 /**

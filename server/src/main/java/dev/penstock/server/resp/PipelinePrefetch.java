@@ -1,7 +1,7 @@
 package dev.penstock.server.resp;
 
 import dev.penstock.store.Key;
-import dev.penstock.store.Prefetch;
+import dev.penstock.store.transfer.Prefetch;
 import java.nio.ByteBuffer;
 
 /**

@@ -14,6 +14,7 @@ import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.StoreException;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 
@@ -37,7 +38,7 @@ public final class Dispatcher {
         this.loop = loop;
         this.table = table;
         this.slowLog = loop.slowLog();
-        this.prefetch = new PipelinePrefetch(loop.store().prefetch());
+        this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
     /** For requests that are here already, before they are executed. */

@@ -1,6 +1,7 @@
 package dev.penstock.server.transfer;
 
 import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -144,7 +145,7 @@ public final class OutputQueue {
      * held in memory.
      */
     public void putFrame(ValueView view) {
-        long length = view.frameLength();
+        long length = ValueFrame.lengthOf(view);
         if (length >= frameLimit() || isLongToVerify(view)) {
             putTransfer(ValueTransfer.ofFrame(view, transfers, resume));
             return;
@@ -152,7 +153,7 @@ public final class OutputQueue {
         try (view) {
             verify(view);
             for (long from = 0; from < length; ) {
-                int copied = view.copyFrameTo(from, room(1));
+                int copied = ValueFrame.copy(view, from, room(1));
                 advanced(copied);
                 from += copied;
             }
@@ -201,13 +202,13 @@ public final class OutputQueue {
 
     /** A value of which all has to be read before any of it is sent. Another thread does that, and it is not copied here. */
     private static boolean isLongToVerify(ValueView view) {
-        return view.isVerificationDue() && view.length() >= LONG_VERIFICATION;
+        return ValueFrame.isVerificationDue(view) && view.length() >= LONG_VERIFICATION;
     }
 
     private void verify(ValueView view) {
-        if (view.isVerificationDue()) {
+        if (ValueFrame.isVerificationDue(view)) {
             work += VERIFICATION_WORK * view.length();
-            view.verify();
+            ValueFrame.verify(view);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.penstock.server.transfer;
 
-import dev.penstock.store.SplicePipe;
+import dev.penstock.store.transfer.SplicePipe;
 import java.util.ArrayDeque;
 
 /**

@@ -1,6 +1,6 @@
 package dev.penstock.server.transfer;
 
-import dev.penstock.store.ValueFrame;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

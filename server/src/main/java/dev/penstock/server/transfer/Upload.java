@@ -1,10 +1,11 @@
 package dev.penstock.server.transfer;
 
 import dev.penstock.server.TransferMode;
-import dev.penstock.store.SplicePipe;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.transfer.SplicePipe;
+import dev.penstock.store.transfer.ValueIntake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -105,7 +106,7 @@ public final class Upload implements AutoCloseable {
                 transfers.pipes().giveBack(pipe);
             }
         } else if (mode == TransferMode.MAPPED) {
-            read = writer.readIntoMapping(source.channel(), limit);
+            read = ValueIntake.readIntoMapping(writer, source.channel(), limit);
         } else {
             read = throughBuffer(source, limit, transfers);
         }
@@ -119,7 +120,7 @@ public final class Upload implements AutoCloseable {
             return null;
         }
         SplicePipe pipe = transfers.pipes().take();
-        if (pipe != null && writer.spliceFrom(pipe) < 0) { // asked while there is nothing in it to lose
+        if (pipe != null && ValueIntake.spliceFrom(writer, pipe) < 0) { // asked while there is nothing in it to lose
             spliceRefused = true;
             transfers.pipes().giveBack(pipe);
             return null;
@@ -132,7 +133,7 @@ public final class Upload implements AutoCloseable {
         long count = pipe.fillFrom(socket, Math.min(limit, remaining));
         try {
             while (pipe.content() > 0) {
-                if (writer.spliceFrom(pipe) <= 0) {
+                if (ValueIntake.spliceFrom(writer, pipe) <= 0) {
                     throw new IOException("the value's file takes no more bytes");
                 }
             }
@@ -147,7 +148,7 @@ public final class Upload implements AutoCloseable {
     /** The client's bytes are out of the socket then, like above. */
     private int throughBuffer(Wire source, int limit, TransferContext transfers) throws IOException {
         ByteBuffer buffer = transfers.uploadBuffer();
-        int most = writer == null ? buffer.capacity() : Math.min(buffer.capacity(), writer.pieceLength());
+        int most = writer == null ? buffer.capacity() : Math.min(buffer.capacity(), ValueIntake.pieceLength(writer));
         buffer.limit((int) Math.min(remaining, Math.min(limit, most)));
         int read = source.channel().read(buffer);
         pass(buffer.flip());

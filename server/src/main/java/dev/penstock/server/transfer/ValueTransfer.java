@@ -1,9 +1,9 @@
 package dev.penstock.server.transfer;
 
 import dev.penstock.server.TransferMode;
-import dev.penstock.store.SplicePipe;
-import dev.penstock.store.ValueFrame;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.SplicePipe;
+import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -60,12 +60,12 @@ final class ValueTransfer implements OutputPiece {
      * @param resume called when the transfer need not wait any longer
      */
     static ValueTransfer ofFrame(ValueView view, TransferContext transfers, Runnable resume) {
-        return new ValueTransfer(view, view.frame(), 0, view.frameLength(), transfers, resume);
+        return new ValueTransfer(view, ValueFrame.of(view), 0, ValueFrame.lengthOf(view), transfers, resume);
     }
 
     /** A part of the value alone; see {@link #ofFrame}. */
     static ValueTransfer ofPart(ValueView view, long offset, long length, TransferContext transfers, Runnable resume) {
-        ValueFrame frame = view.frame();
+        ValueFrame frame = ValueFrame.of(view);
         long from = frame.prefixLength() + offset;
         return new ValueTransfer(view, frame, from, from + length, transfers, resume);
     }
@@ -244,7 +244,7 @@ final class ValueTransfer implements OutputPiece {
 
     /** Whether the value has to be verified before it is sent. */
     boolean isUnverified() {
-        return !released && view.isVerificationDue();
+        return !released && ValueFrame.isVerificationDue(view);
     }
 
     /** Keeps the value until {@link #letGo}, whatever becomes of this. */
@@ -254,7 +254,7 @@ final class ValueTransfer implements OutputPiece {
 
     /** Any thread, while it is held. */
     void verify() {
-        view.verify();
+        ValueFrame.verify(view);
     }
 
     void letGo() {

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.transfer.ChunkPool;
-import dev.penstock.store.Prefetch;
 import dev.penstock.store.Store;
+import dev.penstock.store.transfer.Prefetch;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -62,7 +63,8 @@ class PipelinePrefetchTest {
     @Test
     void severalInputsShareWhatIsWorthIt() throws IOException {
         try (Store store = Store.open(directory)) {
-            PipelinePrefetch prefetch = new PipelinePrefetch(store.prefetch());
+            PipelinePrefetch prefetch =
+                    new PipelinePrefetch(StoreTransfer.of(store).prefetch());
             assertEquals(Prefetch.CAPACITY - 1, prefetch.add(input(GET.repeat(Prefetch.CAPACITY - 1))));
             assertFalse(prefetch.isFull());
             assertEquals(1, prefetch.add(input(GET + SET)));
@@ -76,7 +78,8 @@ class PipelinePrefetchTest {
 
     private void assertAhead(int expected, String received) throws IOException {
         try (Store store = Store.open(directory)) {
-            assertEquals(expected, new PipelinePrefetch(store.prefetch()).run(input(received)), received);
+            assertEquals(
+                    expected, new PipelinePrefetch(StoreTransfer.of(store).prefetch()).run(input(received)), received);
         }
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.ChildServer;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.TestServer;
-import dev.penstock.store.FileDescriptors;
+import dev.penstock.store.transfer.FileDescriptors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -10,7 +10,7 @@ import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestCertificate;
 import dev.penstock.server.TestClock;
 import dev.penstock.server.TestServer;
-import dev.penstock.store.FileDescriptors;
+import dev.penstock.store.transfer.FileDescriptors;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

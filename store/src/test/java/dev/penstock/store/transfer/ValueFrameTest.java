@@ -1,4 +1,4 @@
-package dev.penstock.store;
+package dev.penstock.store.transfer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.store.Key;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.ValueWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -60,7 +66,8 @@ class ValueFrameTest {
             ByteBuffer buffer =
                     arena.allocate(64 * 1024, ValueFrame.DIRECT_ALIGNMENT).asByteBuffer();
             try (ValueView view = store.get(KEY)) {
-                assumeTrue(view.frame().readUncached(0, 1, buffer) != ValueFrame.UNSUPPORTED, "no O_DIRECT here");
+                assumeTrue(
+                        ValueFrame.of(view).readUncached(0, 1, buffer) != ValueFrame.UNSUPPORTED, "no O_DIRECT here");
             }
             int[] steps = {1, 4095, 65_536, 7};
             int[] step = {0};
@@ -82,23 +89,23 @@ class ValueFrameTest {
             byte[] frame = put(store, KEY, length);
             try (ValueView view = store.get(KEY);
                     ValueWriter writer = store.putStream(OTHER_KEY, length)) {
-                long offset = view.frame().prefixLength();
+                long offset = ValueFrame.of(view).prefixLength();
                 while (writer.remaining() > 0) {
-                    long moved = view.frame().splice(pipe, offset, 100_000);
+                    long moved = ValueFrame.of(view).splice(pipe, offset, 100_000);
                     assertTrue(moved > 0);
                     assertEquals(moved, pipe.content());
                     offset += moved;
                     while (pipe.content() > 0 && writer.remaining() > 0) {
-                        assertTrue(writer.spliceFrom(pipe) > 0);
+                        assertTrue(ValueIntake.spliceFrom(writer, pipe) > 0);
                     }
                 }
-                assertEquals(length + view.frame().prefixLength(), offset - pipe.content(), "no byte too many");
+                assertEquals(length + ValueFrame.of(view).prefixLength(), offset - pipe.content(), "no byte too many");
                 writer.commit();
             }
             store.get(KEY).close();
             try (ValueView copy = store.get(OTHER_KEY)) { // verified on read
                 byte[] whole = new byte[frame.length];
-                copy.copyFrameTo(0, ByteBuffer.wrap(whole));
+                ValueFrame.copy(copy, 0, ByteBuffer.wrap(whole));
                 assertArrayEquals(frame, whole);
             }
         }
@@ -112,11 +119,11 @@ class ValueFrameTest {
                 byte[] key = ("key" + length).getBytes(US_ASCII);
                 byte[] frame = put(store, key, length);
                 ByteBuffer target = ByteBuffer.allocate((4 << 20) + 1).position(1);
-                assertEquals(frame.length, store.copyFrame(Key.of(key), target, 4 << 20));
+                assertEquals(frame.length, StoreTransfer.of(store).copyFrame(Key.of(key), target, 4 << 20));
                 assertArrayEquals(frame, Arrays.copyOfRange(target.array(), 1, target.position()));
 
                 target.position(1);
-                assertEquals(frame.length, store.copyFrame(Key.of(key), target, frame.length - 1));
+                assertEquals(frame.length, StoreTransfer.of(store).copyFrame(Key.of(key), target, frame.length - 1));
                 assertEquals(1, target.position(), "longer than was asked for");
             }
         }
@@ -130,8 +137,8 @@ class ValueFrameTest {
             put(store, KEY, 100);
             try (ValueView view = store.get(KEY);
                     ValueWriter writer = store.putStream(OTHER_KEY, 10)) {
-                view.frame().splice(pipe, 0, 10);
-                assertEquals(-1, writer.spliceFrom(pipe));
+                ValueFrame.of(view).splice(pipe, 0, 10);
+                assertEquals(-1, ValueIntake.spliceFrom(writer, pipe));
                 assertEquals(10, pipe.content());
             }
         }
@@ -149,7 +156,7 @@ class ValueFrameTest {
             assumeTrue(pipe != null, "no pipes here");
             try (ValueView view = store.get(KEY)) {
                 deleteFileOf(1_048_577);
-                ValueFrame frame = view.frame();
+                ValueFrame frame = ValueFrame.of(view);
                 ByteBuffer buffer = arena.allocate(8192, 4096).asByteBuffer();
                 assertEquals(1000, frame.splice(pipe, 0, 1000));
                 if (frame.readUncached(0, 1000, buffer) != ValueFrame.UNSUPPORTED) {
@@ -169,7 +176,7 @@ class ValueFrameTest {
         try (Store store = store()) {
             put(store, KEY, 9_000_001);
             try (ValueView view = store.get(KEY)) {
-                assertTrue(view.frame().isResident(0, Long.MAX_VALUE));
+                assertTrue(ValueFrame.of(view).isResident(0, Long.MAX_VALUE));
             }
         }
     }
@@ -179,7 +186,7 @@ class ValueFrameTest {
         try (Store store = store()) {
             put(store, KEY, 40_000);
             ValueView view = store.get(KEY);
-            ValueFrame frame = view.frame();
+            ValueFrame frame = ValueFrame.of(view);
             view.close();
             ByteBuffer target = ByteBuffer.allocate(10);
             assertThrows(StoreClosedException.class, () -> frame.read(0, target));
@@ -222,7 +229,7 @@ class ValueFrameTest {
 
     private static byte[] whole(Store store, Way way) throws IOException {
         try (ValueView view = store.get(KEY)) {
-            ValueFrame frame = view.frame();
+            ValueFrame frame = ValueFrame.of(view);
             ByteBuffer target = ByteBuffer.allocate((int) frame.length());
             long offset = 0;
             while (offset < frame.length()) {

@@ -1,5 +1,7 @@
-package dev.penstock.store;
+package dev.penstock.store.transfer;
 
+import dev.penstock.store.ValueView;
+import dev.penstock.store.internal.engine.TransferAccess;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
@@ -11,7 +13,7 @@ import java.nio.channels.WritableByteChannel;
 
 /**
  * A value's RESP frame, {@code $<length>\r\n<value>\r\n}, as it lies in its file, and the ways in which it can leave
- * there: from {@link ValueView#frame()}. Offsets count from the frame's first byte.
+ * there. Offsets count from the frame's first byte.
  *
  * <p>It lives until its view is closed or used again, and like it is used by one thread at a time, but for the reads, which any thread may
  * make while the view is open.
@@ -28,10 +30,45 @@ public final class ValueFrame {
     private final long start;
     private final long length;
 
-    ValueFrame(ValueView view) {
+    private ValueFrame(ValueView view) {
         this.view = view;
-        this.start = view.frameOffset();
-        this.length = view.frameLength();
+        this.start = TransferAccess.frameStart(view);
+        this.length = lengthOf(view);
+    }
+
+    /** The frame of the value that a view shows. */
+    public static ValueFrame of(ValueView view) {
+        return new ValueFrame(view);
+    }
+
+    /** Length of a value's frame in bytes; makes no object. */
+    public static long lengthOf(ValueView view) {
+        return TransferAccess.frameLength(view);
+    }
+
+    /**
+     * Copies as much of a value's frame, from an offset on, as the buffer has room for; returns how much. Makes no object
+     * of the frame.
+     */
+    public static int copy(ValueView view, long offset, ByteBuffer target) {
+        long length = lengthOf(view);
+        checkRange(offset, length);
+        return TransferAccess.copy(view, TransferAccess.frameStart(view) + offset, target, length - offset);
+    }
+
+    /** Returns whether a value is still to be {@linkplain #verify verified} before its bytes are used. */
+    public static boolean isVerificationDue(ValueView view) {
+        return TransferAccess.isUnverified(view);
+    }
+
+    /**
+     * Compares a value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue is due}.
+     * Reads all of the value.
+     *
+     * @throws dev.penstock.store.CorruptionException if either is damaged; the view is closed then
+     */
+    public static void verify(ValueView view) {
+        TransferAccess.verify(view);
     }
 
     /** Length of the frame in bytes. */
@@ -52,12 +89,12 @@ public final class ValueFrame {
             PageFaults.deliver();
             return written;
         } catch (IllegalStateException released) {
-            throw view.closed();
+            throw TransferAccess.storeClosed(view);
         } catch (InternalError e) {
-            throw view.lost(e);
+            throw TransferAccess.pageLost(view, e);
         } catch (IOException e) {
             // What the system says of a page that it cannot supply is that the address is bad.
-            view.refuseLoss(0, start + offset, bytes.limit());
+            TransferAccess.refuseShortFile(view, 0, start + offset, bytes.limit());
             throw e;
         }
     }
@@ -65,17 +102,17 @@ public final class ValueFrame {
     /** Sends file-to-channel, in one call; returns how many bytes the channel took. Nothing is copied by a processor. */
     public long transferTo(WritableByteChannel target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        long sent = view.onFile(file -> file.transferTo(start + offset, count, target));
-        view.refuseLoss(sent, start + offset, count);
+        long sent = TransferAccess.call(view, file -> file.transferTo(start + offset, count, target));
+        TransferAccess.refuseShortFile(view, sent, start + offset, count);
         return sent;
     }
 
     /** Moves pages into a pipe; returns how many bytes it took, or {@link #UNSUPPORTED}. Nothing is copied. */
     public long splice(SplicePipe target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        long moved = view.onFile(file -> file.spliceTo(start + offset, count, target.pipe()));
+        long moved = TransferAccess.call(view, file -> file.spliceTo(start + offset, count, target.pipe()));
         if (moved != UNSUPPORTED) {
-            view.refuseLoss(moved, start + offset, count);
+            TransferAccess.refuseShortFile(view, moved, start + offset, count);
         }
         return moved;
     }
@@ -84,7 +121,7 @@ public final class ValueFrame {
     public int read(long offset, ByteBuffer target) throws IOException {
         int count = (int) bounded(offset, target.remaining());
         ByteBuffer part = target.slice(target.position(), count);
-        int read = (int) view.onFile(file -> {
+        int read = (int) TransferAccess.call(view, file -> {
             int filled = file.read(part, start + offset);
             if (filled < count) {
                 throw new CutShortException(file.path(), file.size(), start + length);
@@ -108,13 +145,13 @@ public final class ValueFrame {
         int skipped = (int) (from % DIRECT_ALIGNMENT);
         int wanted = (int) Math.min(count, buffer.capacity() - skipped);
         buffer.clear().limit(roundUp(skipped + wanted));
-        long read = view.onFile(file -> file.readUncached(buffer, from - skipped));
+        long read = TransferAccess.call(view, file -> file.readUncached(buffer, from - skipped));
         if (read == UNSUPPORTED) {
             return UNSUPPORTED;
         }
         int available = Math.clamp(read - skipped, 0, wanted);
         if (available < wanted) {
-            view.onFile(file -> {
+            TransferAccess.call(view, file -> {
                 throw new CutShortException(file.path(), file.size(), start + length);
             });
         }
@@ -131,16 +168,22 @@ public final class ValueFrame {
         try {
             return NativeMemory.isLoaded(memory(offset, most));
         } catch (IllegalStateException released) {
-            throw view.closed();
+            throw TransferAccess.storeClosed(view);
         }
     }
 
     private MemorySegment memory(long offset, long most) {
-        return view.memory(start + offset, bounded(offset, most));
+        return TransferAccess.memory(view, start + offset, bounded(offset, most));
     }
 
     private long bounded(long offset, long most) {
-        ValueView.checkRange(offset, length);
+        checkRange(offset, length);
         return Math.min(most, length - offset);
+    }
+
+    private static void checkRange(long offset, long length) {
+        if (offset < 0 || offset > length) {
+            throw new IndexOutOfBoundsException("offset " + offset + " of a frame of " + length + " bytes");
+        }
     }
 }

@@ -1,4 +1,4 @@
-package dev.penstock.store;
+package dev.penstock.store.transfer;
 
 import dev.penstock.store.internal.io.Pipe;
 import java.io.IOException;

@@ -1,0 +1,215 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.Durability;
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.Pipe;
+import dev.penstock.store.internal.write.Precondition;
+import dev.penstock.store.internal.write.ValueSink;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ReadableByteChannel;
+
+/**
+ * One value on its way in: gathered in memory while it is short enough for a record among others, and in a file of its own
+ * otherwise. The superclass of the public writer; see {@link OpenStore}.
+ *
+ * <p>One thread at a time.
+ */
+public abstract class IncomingValue {
+
+    /** Length of a value that nobody knows yet. */
+    protected static final long UNKNOWN = -1;
+
+    private static final int FIRST_CAPACITY = 4096;
+
+    private final OwnerEngine engine;
+    private final WritePath writes;
+    private final byte[] key;
+    /** Length of the value in bytes, or {@link #UNKNOWN}. */
+    private final long length;
+    /** Holds a value that is not large, or not yet; null once there is a sink. */
+    private ByteBuffer gathered;
+    /** Where a large value goes; null before it is known to be one. */
+    private ValueSink sink;
+
+    private boolean open = true;
+
+    /** @param length in bytes, or {@link #UNKNOWN} */
+    protected IncomingValue(OwnerEngine engine, WritePath writes, byte[] key, long length) {
+        this.engine = engine;
+        this.writes = writes;
+        this.key = key;
+        this.length = length;
+        if (length == UNKNOWN) {
+            gathered = ByteBuffer.allocate(FIRST_CAPACITY);
+        } else if (engine.writer.isLarge(length)) {
+            sink = writes.beginLarge(key, length);
+        } else {
+            gathered = ByteBuffer.allocate((int) length);
+        }
+    }
+
+    protected final OwnerEngine engine() {
+        return engine;
+    }
+
+    /** Bytes still missing; how many more there may be, if the length is unknown. */
+    protected final long missing() {
+        if (sink != null) {
+            return sink.remaining();
+        }
+        return length == UNKNOWN ? RecordLayout.MAX_VALUE_LENGTH - gathered.position() : gathered.remaining();
+    }
+
+    /** How many bytes are best written next; see {@link ValueSink#pieceLength}. */
+    final int pieceLength() {
+        return sink == null ? ValueSink.PIECE_LENGTH : sink.pieceLength();
+    }
+
+    /** Takes as much as is still missing, at most all of the buffer; returns how much. */
+    protected final int append(ByteBuffer source) throws IOException {
+        checkOpen();
+        int count = (int) Math.min(source.remaining(), missing());
+        ByteBuffer part = source.slice(source.position(), count);
+        makeRoom(count);
+        if (sink == null) {
+            gathered.put(part);
+        } else {
+            try {
+                sink.write(MemorySegment.ofBuffer(part));
+                PageFaults.deliver();
+            } catch (IllegalStateException released) {
+                throw storeClosed(released);
+            } catch (InternalError e) {
+                throw engine.pageLost(e);
+            } catch (IOException e) {
+                throw engine.isClosed() ? storeClosed(e) : StoreException.of("writing to " + engine.path, e);
+            }
+        }
+        source.position(source.position() + count);
+        return count;
+    }
+
+    /** Of a value of unknown length: has room for so many more bytes gathered, or goes over to a file. */
+    private void makeRoom(int count) throws IOException {
+        if (sink != null || gathered.remaining() >= count) {
+            return;
+        }
+        long needed = (long) gathered.position() + count;
+        gathered.flip();
+        if (engine.writer.isLarge(needed)) {
+            sink = writes.beginGrowing(key);
+            sink.write(MemorySegment.ofBuffer(gathered));
+            gathered = null;
+        } else {
+            long capacity = Math.min(engine.writer.smallestLargeLength(), Math.max(needed, 2L * gathered.capacity()));
+            gathered = ByteBuffer.allocate((int) capacity).put(gathered);
+        }
+    }
+
+    /** Reads once from a channel, at most as many bytes as are missing; returns what the channel did. */
+    protected final int receive(ReadableByteChannel source, int limit) throws IOException {
+        return receive(source, limit, false);
+    }
+
+    /** @param intoMapping whether the bytes of a large value go straight into its mapped file */
+    final int receive(ReadableByteChannel source, int limit, boolean intoMapping) throws IOException {
+        checkOpen();
+        if (sink == null && length == UNKNOWN && !gathered.hasRemaining()) {
+            makeRoom(1);
+        }
+        if (sink == null) {
+            int count = Math.min(limit, gathered.remaining());
+            ByteBuffer part = gathered.slice(gathered.position(), count);
+            int read = source.read(part);
+            if (read > 0) {
+                gathered.position(gathered.position() + read);
+            }
+            return read;
+        }
+        try {
+            int read = intoMapping ? sink.readIntoMapping(source, limit) : sink.readFrom(source, limit);
+            PageFaults.deliver();
+            return read;
+        } catch (IllegalStateException released) {
+            throw storeClosed(released);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    /** Takes what is in a pipe; returns how many bytes, or -1 if this value or this system cannot do so. */
+    final long receive(Pipe source) throws IOException {
+        checkOpen();
+        if (sink == null) {
+            return -1;
+        }
+        try {
+            long moved = sink.spliceFrom(source);
+            PageFaults.deliver();
+            return moved;
+        } catch (IllegalStateException released) {
+            throw storeClosed(released);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        }
+    }
+
+    /** Fails unless the value can be published now. */
+    protected final void checkComplete() {
+        if (!open) {
+            throw new StoreClosedException("the value was committed or closed before");
+        }
+        if (length != UNKNOWN && missing() != 0) {
+            throw new IllegalStateException(missing() + " bytes of the value are still missing");
+        }
+    }
+
+    /** Publishes the value; returns whether the precondition held. If not, the bytes are dropped. */
+    protected final boolean publish(long expiryMillis, Precondition precondition, Durability required) {
+        open = false;
+        engine.checkOpen();
+        if (sink != null) {
+            return writes.commit(sink, expiryMillis, precondition, required);
+        }
+        MemorySegment value = MemorySegment.ofArray(gathered.array()).asSlice(0, gathered.position());
+        return writes.put(key, 0, key.length, value, expiryMillis, precondition, required);
+    }
+
+    private StoreClosedException storeClosed(Exception cause) {
+        StoreClosedException closed = new StoreClosedException(engine.path + " is closed");
+        closed.initCause(cause);
+        return closed;
+    }
+
+    private void checkOpen() throws ClosedChannelException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Whether it was neither published nor dropped. */
+    protected final boolean isPending() {
+        return open;
+    }
+
+    /** Drops everything that was written, unless it was published. */
+    protected final void drop() {
+        if (!open) {
+            return;
+        }
+        open = false;
+        if (sink != null) {
+            try {
+                sink.close();
+            } catch (IOException e) {
+                throw StoreException.of("dropping an unfinished value in " + engine.path, e);
+            }
+        }
+    }
+}

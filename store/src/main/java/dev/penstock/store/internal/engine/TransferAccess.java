@@ -1,0 +1,128 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.index.Lookahead;
+import dev.penstock.store.internal.io.Pipe;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What {@code dev.penstock.store.transfer} may do with the objects of the public API beyond what these show to embedders.
+ * It is the only way from there to here, and nothing else uses it.
+ *
+ * <p>Static, so that a read through it makes no object.
+ */
+public final class TransferAccess {
+
+    private TransferAccess() {}
+
+    // --- a store ---
+
+    /** See {@link ReadPath#locate}. */
+    public static boolean locate(OpenStore store, KeyBytes key, RecordCursor cursor) {
+        return store.reads.locate(key.array, key.offset, key.length, cursor);
+    }
+
+    /** See {@link ReadPath#copyFrame}. */
+    public static <C extends RecordCursor> long copyFrame(
+            OpenStore store, KeyBytes key, Supplier<C> cursors, ByteBuffer target, int maxLength) {
+        return store.reads.copyFrame(key.array, key.offset, key.length, cursors, target, maxLength);
+    }
+
+    /** See {@link ReadPath#scanKeys}. */
+    public static <C extends RecordCursor> long scanKeys(
+            OpenStore store, long position, int minKeys, Supplier<C> cursors, Consumer<byte[]> visitor) {
+        return store.reads.scanKeys(position, minKeys, cursors, visitor);
+    }
+
+    public static Lookahead lookahead(OpenStore store) {
+        return store.engine.directory.lookahead(store.engine.factory.addresses());
+    }
+
+    public static void add(OpenStore store, KeyBytes key, Lookahead lookahead) {
+        lookahead.add(store.engine.directory.hash(key.array, key.offset, key.length));
+    }
+
+    public static void prefetch(OpenStore store, Lookahead lookahead) {
+        store.reads.prefetch(lookahead);
+    }
+
+    // --- a value in its file ---
+
+    /** Something done with a value's file. */
+    @FunctionalInterface
+    public interface FileCall extends RecordCursor.Call {}
+
+    /** Length of the value with the frame around it, in bytes. */
+    public static long frameLength(RecordCursor value) {
+        return value.boundFrameLength();
+    }
+
+    /** Offset of the frame in the value's file. */
+    public static long frameStart(RecordCursor value) {
+        return value.frameStart();
+    }
+
+    /** Copies from an offset of the file as much as the buffer has room for; returns how much. */
+    public static int copy(RecordCursor value, long fileOffset, ByteBuffer target, long available) {
+        return value.copy(fileOffset, target, available);
+    }
+
+    public static long call(RecordCursor value, FileCall call) throws IOException {
+        return value.callFile(call);
+    }
+
+    /** See {@link RecordCursor#refuseShortFile}. */
+    public static void refuseShortFile(RecordCursor value, long count, long fileOffset, long wanted)
+            throws IOException {
+        value.refuseShortFile(count, fileOffset, wanted);
+    }
+
+    /** A part of the mapped file, for a caller that expects it to be unmapped when the store is closed meanwhile. */
+    public static MemorySegment memory(RecordCursor value, long fileOffset, long length) {
+        value.checkBound();
+        return value.readableMemory().asSlice(fileOffset, length);
+    }
+
+    /** The exception to throw for a page of the value that the system could not supply. */
+    public static StoreException pageLost(RecordCursor value, InternalError e) {
+        return value.pageLost(e);
+    }
+
+    /** The exception to throw for memory of the value that was released. */
+    public static StoreClosedException storeClosed(RecordCursor value) {
+        return value.storeClosed();
+    }
+
+    public static boolean isUnverified(RecordCursor value) {
+        return value.isUnverified();
+    }
+
+    /** See {@link RecordCursor#verifyBound}. */
+    public static void verify(RecordCursor value) {
+        value.verifyBound();
+    }
+
+    // --- a value on its way in ---
+
+    /** See {@link IncomingValue#pieceLength}. */
+    public static int pieceLength(IncomingValue value) {
+        return value.pieceLength();
+    }
+
+    /** Reads once from a channel into the mapped file of a large value. */
+    public static int receiveIntoMapping(IncomingValue value, ReadableByteChannel source, int limit)
+            throws IOException {
+        return value.receive(source, limit, true);
+    }
+
+    /** See {@link IncomingValue#receive(Pipe)}. */
+    public static long receive(IncomingValue value, Pipe source) throws IOException {
+        return value.receive(source);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.penstock.store.transfer;
+
+import dev.penstock.store.Key;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.internal.engine.TransferAccess;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/**
+ * What a server asks of a store besides the public API. Thread-safe, as the store is; it holds nothing that would have to be
+ * closed.
+ */
+public final class StoreTransfer {
+
+    private final Store store;
+
+    private StoreTransfer(Store store) {
+        this.store = store;
+    }
+
+    /** Opens this access to a store. */
+    public static StoreTransfer of(Store store) {
+        return new StoreTransfer(store);
+    }
+
+    /**
+     * Has a view show the value of a key as {@link Store#get(Key, ValueView)} does, but without verifying it, in a store that
+     * {@linkplain StoreOptions#withVerifyOnRead verifies} what is read. For a caller that needs a value's length, version or
+     * expiry, which takes none of its bytes; before its bytes are used, {@link ValueFrame#verify} it.
+     *
+     * @return whether there is a value
+     */
+    public boolean locate(Key key, ValueView view) {
+        return TransferAccess.locate(store, key, view);
+    }
+
+    /**
+     * Copies the value of a key, framed as by {@link ValueFrame}, into a buffer, if it is short enough. Takes no lease and
+     * allocates nothing; it is the cheapest way to answer a request for a small value.
+     *
+     * @param maxLength the longest frame to copy
+     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it; the
+     *     buffer is left alone otherwise. -1 if the key is absent
+     */
+    public long copyFrame(Key key, ByteBuffer target, int maxLength) {
+        return TransferAccess.copyFrame(store, key, ValueView::new, target, maxLength);
+    }
+
+    /** Something that has the memory of several keys on its way before they are asked for. */
+    public Prefetch prefetch() {
+        return new Prefetch(store);
+    }
+
+    /** Visits keys as {@link Store#scan} visits entries. No value is verified, as none is read. */
+    public long scanKeys(long cursor, int minKeys, Consumer<byte[]> visitor) {
+        return TransferAccess.scanKeys(store, cursor, minKeys, ValueView::new, visitor);
+    }
+}
