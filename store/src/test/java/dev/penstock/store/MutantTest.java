@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.penstock.store.internal.compaction.Compactor;
 import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.engine.OwnerEngine;
@@ -78,6 +77,7 @@ class MutantTest {
     private static final Class<?> SEGMENT_FILES = hidden("internal.recovery.SegmentFiles");
 
     private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
+    private static final Class<?> SEGMENT_EVACUATOR = hidden("internal.compaction.SegmentEvacuator");
     private static final Class<?> SEGMENT_EVACUATION = hidden("internal.compaction.SegmentEvacuation");
     private static final Class<?> RECORD_RELOCATOR_TEST = hidden("internal.compaction.RecordRelocatorTest");
     private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
@@ -346,7 +346,7 @@ class MutantTest {
                         "compaction drops tombstones though an older segment is there",
                         BackgroundCompactionTest.class,
                         "aRemovalOutlivesWhatItHides",
-                        Patch.body(Compactor.class, "isOlderKept", returning(0))),
+                        Patch.body(SEGMENT_EVACUATOR, "isOlderKept", returning(0))),
                 killed(
                         "compaction drops the clearing of older segments",
                         BackgroundCompactionTest.class,
