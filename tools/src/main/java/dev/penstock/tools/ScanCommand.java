@@ -55,13 +55,13 @@ final class ScanCommand extends StoreCommand {
             throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, not " + limit);
         }
         byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
-        Glob glob = match == null ? null : new Glob(ByteText.bytes(match));
+        KeyPattern pattern = match == null ? null : new KeyPattern(ByteText.bytes(match));
         long most = limit == null ? Long.MAX_VALUE : limit;
         try (Store store = openToRead(values)) {
             long cursor = 0;
             do {
                 cursor = store.scan(cursor, ENTRIES_A_STEP, (key, value) -> {
-                    if (printed < most && startsWith(key, start) && (glob == null || glob.matches(key))) {
+                    if (printed < most && startsWith(key, start) && (pattern == null || pattern.matches(key))) {
                         print(key, value);
                         printed++;
                     }

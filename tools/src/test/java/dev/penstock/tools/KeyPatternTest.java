@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.penstock.server.resp.Glob;
 import java.time.Duration;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GlobTest {
+class KeyPatternTest {
 
     @ParameterizedTest
     @CsvSource(
@@ -40,7 +41,8 @@ class GlobTest {
                 "a\\*b, a*b, true",
                 "a\\*b, axb, false",
                 "[\\]], ], true",
-                "[a-]x, -x, true",
+                "[a-]x, -x, false",
+                "[a-]x, `, true",
                 "a\\, a\\, true",
                 "[abc, b, true",
                 "[abc, d, false",
@@ -63,6 +65,27 @@ class GlobTest {
     void starsAndQuestionMarksAgreeWithTryingEverything(
             @ForAll("patterns") String pattern, @ForAll("keys") String key) {
         assertEquals(tryEverything(pattern, key), matches(pattern, key), () -> pattern + " on " + key);
+    }
+
+    /** A scan by the tools finds the keys that one by the server finds. */
+    @Property(tries = 5000)
+    void itMeansWhatItMeansToTheServer(@ForAll("oddPatterns") String pattern, @ForAll("oddKeys") String key) {
+        boolean server = new Glob(pattern.getBytes(ISO_8859_1), false).matches(key.getBytes(ISO_8859_1));
+        assertEquals(server, matches(pattern, key), () -> pattern + " on " + key);
+    }
+
+    @Provide
+    Arbitrary<String> oddPatterns() {
+        return Arbitraries.strings()
+                .withChars('a', 'b', 'c', '*', '?', '[', ']', '^', '-', '\\', '\u00f0')
+                .ofMaxLength(9);
+    }
+
+    @Provide
+    Arbitrary<String> oddKeys() {
+        return Arbitraries.strings()
+                .withChars('a', 'b', 'c', ']', '^', '-', '\\', '[', '\u00f0', '\u00f1')
+                .ofMaxLength(4);
     }
 
     @Provide
@@ -89,6 +112,6 @@ class GlobTest {
     }
 
     private static boolean matches(String pattern, String key) {
-        return new Glob(pattern.getBytes(ISO_8859_1)).matches(key.getBytes(ISO_8859_1));
+        return new KeyPattern(pattern.getBytes(ISO_8859_1)).matches(key.getBytes(ISO_8859_1));
     }
 }
