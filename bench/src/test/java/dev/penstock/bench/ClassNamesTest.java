@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,23 +17,29 @@ import org.junit.jupiter.api.Test;
 class ClassNamesTest {
 
     @Test
-    void noClassHereSharesItsNameWithAClassOfAnotherModule() throws IOException {
-        Set<String> own = classNames("bench");
-        assertFalse(own.isEmpty(), "no sources found");
-        Set<String> shared = new TreeSet<>();
-        for (String module : new String[] {"store", "server", "tools"}) {
-            Set<String> others = classNames(module);
-            assertFalse(others.isEmpty(), "no sources found in " + module);
-            others.stream().filter(own::contains).forEach(shared::add);
-        }
-        assertEquals(Set.of(), shared);
+    void noTwoClassesShareTheirName() {
+        List<Path> files = Stream.of("store", "server", "tools", "bench")
+                .flatMap(ClassNamesTest::sources)
+                .toList();
+        Map<String, List<Path>> shared = files.stream()
+                .collect(Collectors.groupingBy(
+                        file -> file.getFileName().toString(), TreeMap::new, Collectors.toList()));
+        shared.values().removeIf(same -> same.size() == 1);
+        assertEquals(Map.of(), shared);
     }
 
-    private static Set<String> classNames(String module) throws IOException {
+    private static Stream<Path> sources(String module) {
         try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".java") && !name.contains("-"))
-                    .collect(Collectors.toSet());
+            List<Path> sources = files.filter(ClassNamesTest::isClass).toList();
+            assertFalse(sources.isEmpty(), "no sources found in " + module);
+            return sources.stream();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
+    }
+
+    private static boolean isClass(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".java") && !name.contains("-");
     }
 }

@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.engine.IncomingValue;
 import dev.penstock.store.internal.engine.OwnerEngine;
+import dev.penstock.store.internal.engine.UnfinishedValue;
 import dev.penstock.store.internal.engine.WritePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +14,7 @@ import java.nio.channels.WritableByteChannel;
  *
  * <p>Not thread-safe, but may be handed from thread to thread.
  */
-public final class ValueWriter extends IncomingValue implements WritableByteChannel {
+public final class ValueWriter extends UnfinishedValue implements WritableByteChannel {
 
     /** The store's. */
     private final Durability durability;

@@ -34,7 +34,7 @@ final class BackupCommand extends StoreCommand {
         BackupReport report;
         try (Store store = openToRead(false);
                 Progress progress = new Progress("backup", console())) {
-            report = store.backup(FileNames.checkedDirectory(target), progress);
+            report = store.backup(RawFileNames.checkedDirectory(target), progress);
         }
         if (json) {
             Json.line(console(), report);

@@ -37,11 +37,11 @@ final class Loader {
 
     void loadTree(Tree tree) throws IOException {
         for (Tree.Skip skip : tree.skips()) {
-            console.complain("skipped " + FileNames.text(skip.path()) + ": " + skip.reason());
+            console.complain("skipped " + RawFileNames.text(skip.path()) + ": " + skip.reason());
             skipped++;
         }
         for (Tree.Skip skip : tree.unreadable()) {
-            reject(new ToolException(ExitCode.IO, FileNames.text(skip.path()) + ": " + skip.reason()));
+            reject(new ToolException(ExitCode.IO, RawFileNames.text(skip.path()) + ": " + skip.reason()));
         }
         long totalBytes = tree.totalBytes();
         for (Tree.Leaf leaf : tree.leaves()) {

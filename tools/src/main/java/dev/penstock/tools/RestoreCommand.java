@@ -40,7 +40,7 @@ final class RestoreCommand extends StoreCommand {
         BackupReport report;
         StoreOptions reading =
                 StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);
-        try (Store store = Store.open(FileNames.checkedDirectory(backup), reading);
+        try (Store store = Store.open(RawFileNames.checkedDirectory(backup), reading);
                 Progress progress = new Progress("restore", console())) {
             report = store.copyTo(directory(), progress);
         } catch (CorruptionException | NotAStoreException e) {

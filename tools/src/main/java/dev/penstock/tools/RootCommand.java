@@ -64,7 +64,7 @@ final class RootCommand {
     /** Parses a command line and runs it; returns the exit code. */
     int execute(String... arguments) {
         return commandLine(arguments)
-                .registerConverter(Path.class, FileNames::path)
+                .registerConverter(Path.class, RawFileNames::path)
                 .setOut(new PrintWriter(console.out(), true, UTF_8))
                 .setErr(new PrintWriter(console.err(), true, UTF_8))
                 // A key may well start with an @.

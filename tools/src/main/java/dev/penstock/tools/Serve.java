@@ -51,7 +51,10 @@ final class Serve {
             options = options.withPort(port);
         }
         return new Serve(
-                console, FileNames.checkedDirectory(FileNames.path(arguments[1])), StoreOptions.defaults(), options);
+                console,
+                RawFileNames.checkedDirectory(RawFileNames.path(arguments[1])),
+                StoreOptions.defaults(),
+                options);
     }
 
     /** -1 for what had better be refused by the parser. */

@@ -94,7 +94,7 @@ final class ServeCommand extends StoreCommand {
     /** Never from the command line, which every user of the machine can see. Null if there is none. */
     private String password() throws IOException {
         String file = options.value(SettingTable.PASSWORD_FILE);
-        String text = file.isEmpty() ? passwordOfTheEnvironment() : password(FileNames.path(file));
+        String text = file.isEmpty() ? passwordOfTheEnvironment() : password(RawFileNames.path(file));
         return text == null ? null : text.lines().findFirst().orElse("");
     }
 

@@ -26,7 +26,7 @@ abstract class StoreCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         try {
-            FileNames.checkedDirectory(directory);
+            RawFileNames.checkedDirectory(directory);
             return run();
         } catch (CorruptionException | NotAStoreException e) {
             throw about(directory, e);

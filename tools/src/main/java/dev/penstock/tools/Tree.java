@@ -34,7 +34,7 @@ final class Tree {
 
     private Tree(Path root) {
         this.root = root;
-        byte[] name = FileNames.bytes(root);
+        byte[] name = RawFileNames.bytes(root);
         this.rootLength = name.length == 1 ? 1 : name.length + 1;
     }
 
@@ -66,7 +66,7 @@ final class Tree {
 
     /** The name of a file from the root on, as {@link ByteText}, whatever the locale. */
     private String key(Path file) {
-        byte[] name = FileNames.bytes(file);
+        byte[] name = RawFileNames.bytes(file);
         return ByteText.of(Arrays.copyOfRange(name, rootLength, name.length));
     }
 

@@ -110,19 +110,19 @@ public final class TransferAccess {
 
     // --- a value on its way in ---
 
-    /** See {@link IncomingValue#pieceLength}. */
-    public static int pieceLength(IncomingValue value) {
+    /** See {@link UnfinishedValue#pieceLength}. */
+    public static int pieceLength(UnfinishedValue value) {
         return value.pieceLength();
     }
 
     /** Reads once from a channel into the mapped file of a large value. */
-    public static int receiveIntoMapping(IncomingValue value, ReadableByteChannel source, int limit)
+    public static int receiveIntoMapping(UnfinishedValue value, ReadableByteChannel source, int limit)
             throws IOException {
         return value.receive(source, limit, true);
     }
 
-    /** See {@link IncomingValue#receive(Pipe)}. */
-    public static long receive(IncomingValue value, Pipe source) throws IOException {
+    /** See {@link UnfinishedValue#receive(Pipe)}. */
+    public static long receive(UnfinishedValue value, Pipe source) throws IOException {
         return value.receive(source);
     }
 }

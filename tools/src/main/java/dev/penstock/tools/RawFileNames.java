@@ -12,11 +12,11 @@ import java.util.HexFormat;
  * Names of files as bytes. The JDK converts a string to a name by the locale, which turns the name of one file into that
  * of another; only a file's URI passes bytes through as they are.
  */
-final class FileNames {
+final class RawFileNames {
 
     private static final Path ROOT = Path.of("/");
 
-    private FileNames() {}
+    private RawFileNames() {}
 
     /** Returns the path whose name is the bytes of the text, whatever the locale; see {@link ByteText}. */
     static Path path(String text) {

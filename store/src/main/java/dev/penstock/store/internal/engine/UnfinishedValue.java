@@ -20,7 +20,7 @@ import java.nio.channels.ReadableByteChannel;
  *
  * <p>One thread at a time.
  */
-public abstract class IncomingValue {
+public abstract class UnfinishedValue {
 
     /** Length of a value that nobody knows yet. */
     protected static final long UNKNOWN = -1;
@@ -40,7 +40,7 @@ public abstract class IncomingValue {
     private boolean open = true;
 
     /** @param length in bytes, or {@link #UNKNOWN} */
-    protected IncomingValue(OwnerEngine engine, WritePath writes, byte[] key, long length) {
+    protected UnfinishedValue(OwnerEngine engine, WritePath writes, byte[] key, long length) {
         this.engine = engine;
         this.writes = writes;
         this.key = key;
