@@ -83,6 +83,12 @@ class ArchitectureTest {
                     .and(DescribedPredicate.not(JavaClass.Predicates.simpleNameStartingWith("TransferAccess"))));
 
     @ArchTest
+    static final ArchRule THREADS_KEEP_THEIR_NAMES = noClasses()
+            .should()
+            .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("startOnThread")))
+            .because("Agrona names a thread that it starts after its agents");
+
+    @ArchTest
     static final ArchRule NO_VECTORS =
             noClasses().should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..");
 

@@ -36,11 +36,10 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         List<Agent> duties = new ArrayList<>(List.of(agents));
         duties.add(new Stop());
         runner = new AgentRunner(idle, this::failed, null, new CompositeAgent(duties));
-        thread = AgentRunner.startOnThread(runner, task -> {
-            Thread started = new Thread(task, name);
-            started.setDaemon(true);
-            return started;
-        });
+        // Agrona's way to start it would name the thread after the agents.
+        thread = new Thread(runner, name);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Runs a piece of work for the agents, on a thread that ends with it. */

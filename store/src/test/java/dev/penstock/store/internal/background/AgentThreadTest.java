@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.background;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.Agent;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,28 @@ class AgentThreadTest {
         closer.join();
         assertFalse(isAgentInterrupted.get(), "the agent was interrupted");
         assertTrue(isCloserInterrupted.get(), "the interrupt is lost");
+    }
+
+    @Test
+    void theThreadHasTheNameThatItWasGiven() throws InterruptedException {
+        AtomicReference<String> name = new AtomicReference<>();
+        try (AgentThread agents = new AgentThread("agents")) {
+            agents.start(new Agent() {
+                @Override
+                public int doWork() {
+                    name.set(Thread.currentThread().getName());
+                    working.countDown();
+                    return 0;
+                }
+
+                @Override
+                public String roleName() {
+                    return "role";
+                }
+            });
+            working.await();
+        }
+        assertEquals("agents", name.get());
     }
 
     private static void awaitWaiting(Thread thread) {
