@@ -664,12 +664,14 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * How many bytes a second the compaction in the background works through; 0 is a pause.
+     * How many bytes a second the compaction in the background works through; 0 is a pause. 0 as well if the store is
+     * read-only.
      *
      * @see StoreOptions#compactionRate
      */
     public long compactionRate() {
-        return engine.owner().compaction.bytesPerSecond();
+        engine.checkOpen();
+        return engine.compactionRate();
     }
 
     /**

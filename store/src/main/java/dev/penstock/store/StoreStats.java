@@ -18,7 +18,7 @@ import java.util.List;
  * @param index the key directory
  * @param forceCounts at index {@code i}, how many forces since the store was opened took less than {@code 2^i} microseconds
  *     and not less than half that; empty if the store is read-only
- * @param compaction what compaction does and has done; null if the store is read-only
+ * @param compaction what compaction does and has done; {@link CompactionState#NONE} and zeros if the store is read-only
  */
 public record StoreStats(
         long keyCount,
@@ -79,7 +79,9 @@ public record StoreStats(
         /** It empties segments. */
         RUNNING,
         /** Nothing: there is no room to copy to. It tries again every second. */
-        OUT_OF_SPACE
+        OUT_OF_SPACE,
+        /** There is none: the store is read-only. */
+        NONE
     }
 
     /**

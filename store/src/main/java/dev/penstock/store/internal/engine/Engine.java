@@ -224,8 +224,11 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     /** How many forces took how long, see {@link StoreStats}; empty in a follower. */
     abstract long[] forceLatencies();
 
-    /** What compaction does; null in a follower. */
+    /** What compaction does. */
     abstract StoreStats.CompactionStats compactionStats();
+
+    /** How many bytes a second background compaction works through; 0 in a follower. */
+    public abstract long compactionRate();
 
     /** Ends what works in the background, and leaves on the device what must be there. */
     abstract void stop() throws IOException;

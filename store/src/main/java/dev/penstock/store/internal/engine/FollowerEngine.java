@@ -86,7 +86,12 @@ public final class FollowerEngine extends Engine {
 
     @Override
     StoreStats.CompactionStats compactionStats() {
-        return null;
+        return new StoreStats.CompactionStats(StoreStats.CompactionState.NONE, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public long compactionRate() {
+        return 0;
     }
 
     @Override

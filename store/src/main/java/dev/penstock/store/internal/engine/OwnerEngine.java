@@ -227,6 +227,11 @@ public final class OwnerEngine extends Engine {
     }
 
     @Override
+    public long compactionRate() {
+        return compaction.bytesPerSecond();
+    }
+
+    @Override
     void stop() throws IOException {
         compaction.stop();
         forcing.close();
