@@ -16,10 +16,10 @@ import java.nio.ByteOrder;
 public final class RawMemory {
 
     /**
-     * All addresses that a process can have. An address that went through it is known to the compiler to be within
-     * {@link #ALL}, with any small offset, and so it checks nothing.
+     * All addresses that a process can have: 47 bits on x86-64 and 48 on AArch64, more where it asks for them. An address that
+     * went through it is known to the compiler to be within {@link #ALL}, with any small offset, and so it checks nothing.
      */
-    public static final long ADDRESSES = (1L << 47) - 1;
+    public static final long ADDRESSES = (1L << 56) - 1;
 
     private static final VarHandle LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
