@@ -101,10 +101,10 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         this.background = parts.threads().apply("penstock-background");
         this.reclaimer = new Reclaimer(background);
         this.leases = reclaimer.leases();
-        this.segments = new SegmentSet(identity.segmentShift());
         this.clock = new StoreClock(parts.options().clock());
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.addresses = factory.addresses();
+        this.segments = new SegmentSet(identity.segmentShift(), addresses);
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
         this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
         boolean opened = false;

@@ -48,7 +48,7 @@ public final class Segment implements RecordFile {
     private volatile boolean closed;
     private final AtomicLong usedLength = new AtomicLong(SegmentHeader.LENGTH);
 
-    /** @param addresses where readers find it until it is closed, if its memory stays readable after that */
+    /** @param addresses where readers can find it until it is closed; null if its memory cannot be read after that */
     Segment(
             long number,
             SegmentFile file,
@@ -266,6 +266,11 @@ public final class Segment implements RecordFile {
         reclaimer.retire(this::close);
     }
 
+    /** Whether its addresses can be read even when it is closed. */
+    boolean isReadableAlways() {
+        return addresses != null;
+    }
+
     /** Whether it is unmapped, so that the room of its file is given back if that was deleted. */
     public boolean isClosed() {
         return closed;
@@ -273,7 +278,9 @@ public final class Segment implements RecordFile {
 
     /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */
     public void close() {
-        addresses.remove(this);
+        if (isReadableAlways()) {
+            addresses.remove(this);
+        }
         boolean unmapped = Mappings.close(arena);
         try {
             file.close();

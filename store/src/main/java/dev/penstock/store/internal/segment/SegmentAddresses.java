@@ -3,6 +3,8 @@ package dev.penstock.store.internal.segment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Where the segments of the log lie in memory that can be read at every moment, for readers that go by addresses.
@@ -10,7 +12,8 @@ import java.util.Arrays;
  * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry says
  * nothing of the number, so it may only ever mean one segment to those who hold a lease. It does: a segment is entered
  * before a record in it is current, and taken out when no reader can have its position any more, just before its memory
- * goes. Two segments whose numbers meet in one entry have none, and neither has what is not there; then readers take the
+ * goes. Of two mappings of one segment the table only ever has the later one: the other one is about to be retired. Two
+ * segments whose numbers meet in one entry have none, and neither has what is not there; then readers take the
  * way by {@link SegmentSet}.
  *
  * <p><b>From an address to its segment</b>, for the few who need the file as well. A segment begins at a multiple of its size.
@@ -40,6 +43,8 @@ public final class SegmentAddresses {
     private final long offsetMask;
     private long[] table = new long[FIRST_ENTRIES];
     private volatile Places places = new Places(new long[0], new Segment[0]);
+    /** What the table is made of: of each number the segment that was entered last. Guarded by this. */
+    private final Map<Long, Segment> latest = new HashMap<>();
 
     /** Segments in ascending order of their addresses; never changed, only replaced. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -77,6 +82,7 @@ public final class SegmentAddresses {
     /** Enters a segment. Whoever finds its number from now on finds this one, if there was another one of that number. */
     synchronized void add(Segment segment) {
         places = places.with(segment);
+        latest.put(segment.number(), segment);
         int index = index(table, segment.number());
         if (onlyOf(index, segment.number())) {
             ENTRY.setRelease(table, index, addressOf(segment));
@@ -85,11 +91,25 @@ public final class SegmentAddresses {
         }
     }
 
+    /** Has nobody find the segment of a number from now on: another one takes its place that has no address. */
+    synchronized void hide(long number) {
+        Segment segment = latest.get(number);
+        if (segment != null) {
+            removeFromTable(segment);
+        }
+    }
+
     /** Takes out a segment that no reader can have found, or whose store is closed. */
     synchronized void remove(Segment segment) {
         int place = Arrays.binarySearch(places.addresses, addressOf(segment));
         if (place >= 0 && places.segments[place] == segment) {
             places = places.without(place);
+            removeFromTable(segment);
+        }
+    }
+
+    private void removeFromTable(Segment segment) {
+        if (latest.remove(segment.number(), segment)) {
             if ((long) ENTRY.getOpaque(table, index(table, segment.number())) == addressOf(segment)) {
                 ENTRY.setRelease(table, index(table, segment.number()), UNKNOWN);
             } else {
@@ -100,7 +120,7 @@ public final class SegmentAddresses {
 
     /** Whether all segments that belong to an entry have the number. */
     private boolean onlyOf(int index, long number) {
-        for (Segment segment : places.segments) {
+        for (Segment segment : latest.values()) {
             if (index(table, segment.number()) == index && segment.number() != number) {
                 return false;
             }
@@ -119,16 +139,13 @@ public final class SegmentAddresses {
 
     /** Fills a table; whether no two numbers met. */
     private boolean fill(long[] entries) {
-        long[] numbers = new long[entries.length];
         boolean[] taken = new boolean[entries.length];
         boolean alone = true;
-        for (Segment segment : places.segments) {
+        for (Segment segment : latest.values()) {
             int index = index(entries, segment.number());
-            boolean meets = taken[index] && numbers[index] != segment.number();
+            entries[index] = taken[index] ? UNKNOWN : addressOf(segment);
+            alone &= !taken[index];
             taken[index] = true;
-            numbers[index] = meets ? -1 : segment.number();
-            entries[index] = meets ? UNKNOWN : addressOf(segment);
-            alone &= !meets;
         }
         return alone;
     }

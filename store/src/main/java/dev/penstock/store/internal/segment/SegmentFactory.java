@@ -68,7 +68,7 @@ public final class SegmentFactory {
         this.addresses = new SegmentAddresses(segmentShift);
     }
 
-    /** Where the segments lie that are open. */
+    /** Where those of the segments lie that readers can find: a {@link SegmentSet} enters them. */
     public SegmentAddresses addresses() {
         return addresses;
     }
@@ -326,22 +326,20 @@ public final class SegmentFactory {
     /** @param most bytes that are mapped, if the file is longer */
     private Segment map(long number, SegmentFile file, long most) throws IOException {
         Arena arena = Arena.ofShared();
+        boolean mapped = false;
         try {
             long size = Math.min(file.size(), most);
-            MemorySegment memory = mapReadably(file, size, arena);
-            boolean isReadable = memory != null;
-            if (!isReadable) {
-                memory = file.mapWhole(size, arena);
-            }
-            Segment segment = new Segment(number, file, arena, memory, reclaimer, addresses);
-            if (isReadable) {
-                addresses.add(segment);
-            }
+            MemorySegment readable = mapReadably(file, size, arena);
+            MemorySegment memory = readable != null ? readable : file.mapWhole(size, arena);
+            Segment segment =
+                    new Segment(number, file, arena, memory, reclaimer, readable != null ? addresses : null);
+            mapped = true;
             return segment;
-        } catch (IOException e) {
-            arena.close();
-            file.close();
-            throw e;
+        } finally {
+            if (!mapped) {
+                arena.close();
+                file.close();
+            }
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SegmentSet {
 
+    private final SegmentAddresses addresses;
     private final int segmentShift;
     private final long offsetMask;
     private volatile Segment[] byNumber = SegmentTable.of(List.of());
@@ -30,7 +31,19 @@ public final class SegmentSet {
 
     private final Map<Long, LargeSegment> largeByNumber = new ConcurrentHashMap<>();
 
+    /** Of segments that nobody reads by their addresses. */
     public SegmentSet(int segmentShift) {
+        this(segmentShift, null);
+    }
+
+    /**
+     * Of a store's segments.
+     *
+     * @param addresses where readers find a segment from when it is added until it is closed. No other segment belongs there:
+     *     one that is closed without a grace period must not be found.
+     */
+    public SegmentSet(int segmentShift, SegmentAddresses addresses) {
+        this.addresses = addresses;
         this.segmentShift = segmentShift;
         this.offsetMask = (1L << segmentShift) - 1;
     }
@@ -82,7 +95,19 @@ public final class SegmentSet {
         } else {
             segments.add(index, segment);
         }
+        enter(segment);
         publish(segments);
+    }
+
+    private void enter(Segment segment) {
+        if (addresses == null) {
+            return;
+        }
+        if (segment.isReadableAlways()) {
+            addresses.add(segment);
+        } else {
+            addresses.hide(segment.number());
+        }
     }
 
     /** Adds segments, in log order, each in place of the one that has its number if there is one. */
@@ -97,6 +122,7 @@ public final class SegmentSet {
                 }
             }
             segments.add(other);
+            enter(other);
         }
         for (; next != null; next = mine.hasNext() ? mine.next() : null) {
             segments.add(next);

@@ -78,6 +78,44 @@ class SegmentAddressesTest {
     }
 
     @Test
+    void aMappingThatIsAboutToGoDoesNotComeBackWhenTheTableGrows() {
+        Segment shorter = segment(7, 100);
+        Segment longer = segment(7, 50);
+        addresses.add(shorter);
+        addresses.add(longer);
+        addresses.add(segment(23, 200));
+        assertEquals(50 * SIZE, address(7, 0));
+        addresses.remove(shorter);
+        assertEquals(50 * SIZE, address(7, 0));
+    }
+
+    @Test
+    void aMappingThatIsNoneOfTheStoresIsNotFoundAndNotMissed() {
+        SegmentSet live = new SegmentSet(SHIFT, addresses);
+        Segment segment = segment(7, 100);
+        live.add(segment);
+        SegmentSet rebuilt = new SegmentSet(SHIFT);
+        Segment other = segment(7, 50);
+        rebuilt.add(other);
+        assertEquals(100 * SIZE, address(7, 0));
+        addresses.remove(other);
+        assertEquals(100 * SIZE, address(7, 0));
+        live.add(other);
+        assertEquals(50 * SIZE, address(7, 0));
+    }
+
+    @Test
+    void aMappingWithoutAnAddressHidesTheOneWhosePlaceItTakes() {
+        SegmentSet live = new SegmentSet(SHIFT, addresses);
+        Segment shorter = segment(7, 100);
+        live.add(shorter);
+        Segment longer = new Segment(7, null, Arena.ofAuto(), MemorySegment.NULL, reclaimer, null);
+        live.add(longer);
+        assertEquals(SegmentAddresses.UNKNOWN, address(7, 0));
+        assertSame(shorter, addresses.segment(100 * SIZE));
+    }
+
+    @Test
     void noPositionLeadsToAnotherSegmentWhateverComesAndGoes() {
         long seed = Long.getLong("penstock.seed", System.nanoTime());
         System.out.println("SegmentAddressesTest: -Dpenstock.seed=" + seed);
