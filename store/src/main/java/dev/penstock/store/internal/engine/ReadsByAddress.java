@@ -104,7 +104,7 @@ final class ReadsByAddress {
             VarHandle.acquireFence();
             long record = directory.findByAddress(hash, key, offset, length, addresses);
             outcome = record > 0 ? copyFrame(record, length, target, maxLength) : withoutRecord(record);
-        } catch (InternalError pageLost) {
+        } catch (InternalError | IllegalStateException pageLostOrStoreClosed) {
             outcome = ReadPath.UNDECIDED;
         } finally {
             leases.close(lease);

@@ -331,8 +331,7 @@ public final class SegmentFactory {
             long size = Math.min(file.size(), most);
             MemorySegment readable = mapReadably(file, size, arena);
             MemorySegment memory = readable != null ? readable : file.mapWhole(size, arena);
-            Segment segment =
-                    new Segment(number, file, arena, memory, reclaimer, readable != null ? addresses : null);
+            Segment segment = new Segment(number, file, arena, memory, reclaimer, readable != null ? addresses : null);
             mapped = true;
             return segment;
         } finally {
