@@ -299,9 +299,10 @@ final class Stripe {
             int keyLength,
             SegmentAddresses segments) {
         BucketArray array = overflow;
-        long base = array.address();
         long found = outcome;
         for (int step = 0; Slot.isLink(found) && found != KeyDirectory.UNDECIDED; step++) {
+            VarHandle.loadLoadFence(); // whether all buckets lie in the range is asked after the link to one is seen
+            long base = array.address();
             if (base == 0 || step == MAX_CHAIN) {
                 return KeyDirectory.UNDECIDED;
             }
