@@ -65,19 +65,31 @@ public final class KeyDirectory implements AutoCloseable {
     private BucketArray ownOverflow;
     private volatile int clearCount;
 
-    /** @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside */
+    /**
+     * A directory that nobody reads by addresses, as a snapshot's.
+     *
+     * @param salt the store's, which also seeds the hash: the same for its whole life, hard to guess from outside
+     */
     public KeyDirectory(SegmentSet segments, long salt) {
-        this(segments, salt, IndexMemory.SYSTEM);
+        this(segments, salt, NativeMemory::allocate);
     }
 
-    /** With memory from elsewhere. */
+    /** With memory from elsewhere, and with addresses if that has some. */
     public KeyDirectory(SegmentSet segments, long salt, IndexMemory memory) {
         this.keyHash = new KeyHash(salt);
         this.records = new RecordKeys(segments, keyHash, salt);
         this.memory = memory;
         this.buckets = new BucketArray(arena, memory);
         this.overflow = new BucketArray(arena, memory);
-        buckets.ensure(0);
+        boolean hasMemory = false;
+        try {
+            buckets.ensure(0);
+            hasMemory = true;
+        } finally {
+            if (!hasMemory) {
+                close();
+            }
+        }
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i] = new Stripe(i, buckets, overflow, records);
         }

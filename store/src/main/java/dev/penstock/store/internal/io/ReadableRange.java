@@ -41,6 +41,9 @@ public final class ReadableRange {
             && Posix.isAvailable()
             && ProcessLimit.of(ProcessLimit.ADDRESS_SPACE).orElse(0) == Long.MAX_VALUE;
 
+    /** Guarded by {@link #RELEASED}. */
+    private static final AddressBudget BUDGET = new AddressBudget();
+
     /** Addresses of released ranges by their length. */
     private static final Map<Long, Queue<Long>> RELEASED = new HashMap<>();
 
@@ -64,7 +67,8 @@ public final class ReadableRange {
      * Reserves a range, of which all reads as zeros. It begins at a multiple of its length, or of a huge page if that is less.
      *
      * @param length a power of two, at least the size of a page
-     * @return null if there is none: no native access, another system, or a limit on the address space of the process
+     * @return null if there is none: no native access, another system, a limit on the address space of the process, or ranges
+     *     have half of it already
      */
     public static ReadableRange reserve(long length) {
         if (!isAvailable()) {
@@ -84,8 +88,10 @@ public final class ReadableRange {
         boolean isShort = length <= LONGEST_OF_SEVERAL;
         long alignment = isShort ? length : NativeMemory.HUGE_PAGE_LENGTH;
         int count = isShort ? SEVERAL : 1;
-        long reserved = Posix.reserve(count * length + MARGIN + alignment);
+        long wanted = count * length + MARGIN + alignment;
+        long reserved = BUDGET.allows(wanted) ? Posix.reserve(wanted) : 0;
         if (reserved > 0) {
+            BUDGET.take(reserved, wanted);
             long first = reserved + alignment - 1 & -alignment;
             for (int i = 0; i < count; i++) {
                 addresses.add(first + i * length);
