@@ -2,16 +2,15 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.BatchTooLargeException;
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.FailureLatch;
-import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -76,34 +75,21 @@ final class BatchWriter {
 
     /** A change on its way into the log. */
     private static final class Entry {
-        final Batch.Change change;
+        final RecordDraft draft = new RecordDraft();
         final long hash;
-        final int commitWord;
-        final long expiryMillis;
-        final long valueLength;
-        final LargeSegment large;
         /** What the change replaces. */
         final CurrentRecord found = new CurrentRecord();
         /** Whether a later change of the batch is to the same key. */
         boolean isOverwritten;
 
-        int valueChecksum;
         long offset;
 
-        Entry(Batch.Change change, long hash, LargeSegment large, long expiryMillis) {
-            this.change = change;
+        Entry(long hash) {
             this.hash = hash;
-            this.large = large;
-            this.expiryMillis = expiryMillis;
-            int kind = change.isRemoval()
-                    ? RecordLayout.TOMBSTONE
-                    : large != null ? RecordLayout.REFERENCE : RecordLayout.VALUE;
-            this.commitWord = RecordLayout.commitWord(kind, change.key.length, expiryMillis);
-            this.valueLength = change.isRemoval() ? 0 : change.value.byteSize();
         }
 
         boolean isOfSameKey(Entry other) {
-            return hash == other.hash && Arrays.equals(change.key, other.change.key);
+            return hash == other.hash && Arrays.equals(draft.key, other.draft.key);
         }
     }
 
@@ -136,7 +122,7 @@ final class BatchWriter {
                 }
                 if (entries.length > 0) {
                     lookUp(entries, clears);
-                    append(entries, stripes.toLongArray()[0], clears);
+                    new BatchAppend(entries, stripes.toLongArray()[0], clears).run();
                 }
                 written = true;
                 return true;
@@ -156,18 +142,29 @@ final class BatchWriter {
         for (int i = 0; i < entries.length; i++) {
             Batch.Change change = batch.changes.get(i);
             byte[] key = change.key;
-            long length = change.isRemoval() ? 0 : change.value.byteSize();
-            LargeSegment large = largeValues.isLarge(length) ? largeValues.create(key.length, length) : null;
-            long expiryMillis = change.isRelative ? expiry.after(change.expiryMillis) : change.expiryMillis;
-            Entry entry = new Entry(change, directory.hash(key, 0, key.length), large, expiryMillis);
+            Entry entry = new Entry(directory.hash(key, 0, key.length));
             entries[i] = entry;
-            if (!change.isRemoval()) {
-                entry.valueChecksum = checksum.of(change.value, 0, length);
+            if (change.isRemoval()) {
+                entry.draft.setTombstone(key, 0, key.length);
+            } else {
+                prepare(change, entry.draft, checksum);
             }
-            if (large != null) {
-                large.allocateAll(); // the whole of it is mapped
-                MemorySegment.copy(change.value, 0, large.memory(), large.valueOffset(), length);
-            }
+        }
+    }
+
+    private void prepare(Batch.Change change, RecordDraft draft, Checksum checksum) throws IOException {
+        byte[] key = change.key;
+        MemorySegment value = change.value;
+        long length = value.byteSize();
+        long expiryMillis = change.isRelative ? expiry.after(change.expiryMillis) : change.expiryMillis;
+        int valueChecksum = checksum.of(value, 0, length);
+        if (largeValues.isLarge(length)) {
+            LargeSegment large = largeValues.create(key.length, length);
+            draft.setReference(key, 0, key.length, large, valueChecksum, expiryMillis, true);
+            large.allocateAll(); // the whole of it is mapped
+            MemorySegment.copy(value, 0, large.memory(), large.valueOffset(), length);
+        } else {
+            draft.setValue(key, 0, key.length, value, valueChecksum, expiryMillis);
         }
     }
 
@@ -183,7 +180,7 @@ final class BatchWriter {
         long offset = start + RecordLayout.BARE_LENGTH + (clears ? RecordLayout.BARE_LENGTH : 0);
         for (Entry entry : entries) {
             entry.offset = offset;
-            offset += RecordLayout.recordLength(offset, entry.commitWord, entry.valueLength);
+            offset += RecordLayout.recordLength(offset, entry.draft.commitWord, entry.draft.valueLength);
         }
         return offset - start;
     }
@@ -236,11 +233,11 @@ final class BatchWriter {
             }
             Entry entry = entries[i];
             if (!entry.isOverwritten) {
-                byte[] key = entry.change.key;
+                byte[] key = entry.draft.key;
                 if (!clears) {
                     current.find(entry.found, entry.hash, key, 0, key.length);
                 }
-                if (!entry.found.isPresent() && !entry.change.isRemoval()) {
+                if (!entry.found.isPresent() && !entry.draft.isRemoval()) {
                     added[KeyDirectory.stripe(entry.hash)]++;
                 }
             }
@@ -268,98 +265,70 @@ final class BatchWriter {
         }
     }
 
-    private void append(Entry[] entries, long stripeMask, boolean clears) throws IOException {
-        Claim claim = new Claim();
-        RecordHeader header = new RecordHeader();
-        int clearCount = clears ? 1 : 0;
-        log.claimStretch(
-                claim, offset -> layOut(entries, offset, clears), clearCount + entries.length, onlyRemoves(entries));
-        try {
+    /** Appends the records of a batch and then the record that makes them count. */
+    private final class BatchAppend extends LogAppend {
+
+        private final Entry[] entries;
+        private final long stripeMask;
+        private final boolean clears;
+
+        BatchAppend(Entry[] entries, long stripeMask, boolean clears) {
+            super(log, largeValues, salt);
+            this.entries = entries;
+            this.stripeMask = stripeMask;
+            this.clears = clears;
+        }
+
+        @Override
+        void claim(Log tail) throws IOException {
+            boolean onlyRemoves = Arrays.stream(entries).allMatch(entry -> entry.draft.isRemoval());
+            tail.claimStretch(
+                    claim, offset -> layOut(entries, offset, clears), clearCount() + entries.length, onlyRemoves);
+        }
+
+        private int clearCount() {
+            return clears ? 1 : 0;
+        }
+
+        @Override
+        int store() throws IOException {
+            MemorySegment target = claim.segment().memory();
             if (clears) {
-                fillClear(claim, header);
+                storeClear(target);
             }
             for (int i = 0; i < entries.length; i++) {
-                if (entries[i].large != null) {
-                    claim.carry(entries[i].large);
-                }
-                long sequence = claim.sequence() + clearCount + i;
-                fill(entries[i], claim.segment().memory(), claim.segment().number(), sequence, header);
+                Entry entry = entries[i];
+                store(entry.draft, entry.offset, claim.sequence() + clearCount() + i);
+                RecordLayout.publish(target, entry.offset, entry.draft.commitWord);
             }
             long recordsLength = claim.length() - RecordLayout.BARE_LENGTH;
-            header.encodeBare(
-                    RecordLayout.BATCH, claim.sequence(), recordsLength, Checksum.salt(salt, claim.position()));
-            header.store(claim.segment().memory(), claim.offset());
-            log.publish(claim, RecordLayout.commitWord(RecordLayout.BATCH, 0));
-            installTogether(entries, claim, stripeMask, clears);
-            claim.finish();
-        } catch (IOException | RuntimeException | Error e) {
-            log.giveUp(claim, header, e);
-            throw e;
+            header.encodeBare(RecordLayout.BATCH, claim.sequence(), recordsLength, saltAt(claim.offset()));
+            header.store(target, claim.offset());
+            return header.commitWord();
         }
-    }
 
-    private void installTogether(Entry[] entries, Claim claim, long stripeMask, boolean clears) {
-        directory.beginTogether(stripeMask);
-        try {
-            if (clears) {
-                current.clear(claim::carries);
+        /** Stores the first record of a batch that removes every key. */
+        private void storeClear(MemorySegment target) {
+            long offset = claim.offset() + RecordLayout.BARE_LENGTH;
+            header.encodeBare(RecordLayout.CLEAR, claim.sequence(), 0, saltAt(offset));
+            header.store(target, offset);
+            RecordLayout.publish(target, offset, header.commitWord());
+        }
+
+        @Override
+        void install() {
+            directory.beginTogether(stripeMask);
+            try {
+                if (clears) {
+                    current.clear(claim::carries);
+                }
+                for (Entry entry : entries) {
+                    BatchWriter.this.install(entry, claim.segment());
+                }
+            } finally {
+                directory.endTogether(stripeMask);
             }
-            for (Entry entry : entries) {
-                install(entry, claim);
-            }
-        } finally {
-            directory.endTogether(stripeMask);
         }
-    }
-
-    private static boolean onlyRemoves(Entry[] entries) {
-        return Arrays.stream(entries).allMatch(entry -> entry.change.isRemoval());
-    }
-
-    /** Stores the first record of a batch that removes every key. */
-    private void fillClear(Claim claim, RecordHeader header) {
-        MemorySegment target = claim.segment().memory();
-        long offset = claim.offset() + RecordLayout.BARE_LENGTH;
-        int recordSalt = Checksum.salt(salt, claim.position() + RecordLayout.BARE_LENGTH);
-        header.encodeBare(RecordLayout.CLEAR, claim.sequence(), 0, recordSalt);
-        header.store(target, offset);
-        RecordLayout.publish(target, offset, RecordLayout.commitWord(RecordLayout.CLEAR, 0));
-    }
-
-    private void fill(Entry entry, MemorySegment target, long segmentNumber, long sequence, RecordHeader header)
-            throws IOException {
-        byte[] key = entry.change.key;
-        long expiryMillis = entry.expiryMillis;
-        int recordSalt = Checksum.salt(salt, segments.position(segmentNumber, entry.offset));
-        if (entry.large != null) {
-            largeValues.complete(entry.large, key, sequence, entry.valueChecksum, header);
-            header.encodeReference(
-                    entry.commitWord,
-                    key,
-                    0,
-                    expiryMillis,
-                    sequence,
-                    entry.valueLength,
-                    entry.valueChecksum,
-                    entry.large.number(),
-                    recordSalt);
-        } else {
-            header.encode(
-                    entry.commitWord,
-                    key,
-                    0,
-                    expiryMillis,
-                    sequence,
-                    entry.valueLength,
-                    entry.valueChecksum,
-                    recordSalt);
-        }
-        if (RecordLayout.kind(entry.commitWord) == RecordLayout.VALUE) {
-            header.storeWithValue(target, entry.offset, entry.change.value);
-        } else {
-            header.store(target, entry.offset);
-        }
-        RecordLayout.publish(target, entry.offset, entry.commitWord);
     }
 
     private static void prefetch(Entry[] entries, int from, Lookahead lookahead) {
@@ -370,15 +339,15 @@ final class BatchWriter {
         lookahead.run();
     }
 
-    private void install(Entry entry, Claim claim) {
+    private void install(Entry entry, Segment segment) {
+        RecordDraft draft = entry.draft;
         if (entry.isOverwritten) {
-            if (entry.large != null) {
-                current.forget(entry.large);
+            if (draft.large != null) {
+                current.forget(draft.large);
             }
-        } else if (!entry.change.isRemoval()) {
-            long length = RecordLayout.recordLength(entry.offset, entry.commitWord, entry.valueLength);
-            current.install(
-                    entry.found, entry.hash, claim.segment(), entry.offset, length, entry.expiryMillis, entry.large);
+        } else if (!draft.isRemoval()) {
+            long length = RecordLayout.recordLength(entry.offset, draft.commitWord, draft.valueLength);
+            current.install(entry.found, entry.hash, segment, entry.offset, length, draft.expiryMillis, draft.large);
         } else if (entry.found.isPresent()) {
             current.remove(entry.found, entry.hash);
         }
@@ -386,8 +355,8 @@ final class BatchWriter {
 
     private void abandon(Entry[] entries) throws IOException {
         for (Entry entry : entries) {
-            if (entry != null && entry.large != null) {
-                largeValues.abandon(entry.large);
+            if (entry != null && entry.draft.large != null) {
+                largeValues.abandon(entry.draft.large);
             }
         }
     }

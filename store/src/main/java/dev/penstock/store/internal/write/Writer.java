@@ -1,11 +1,9 @@
 package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
-import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
-import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
@@ -21,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
  * directory at the new one, so that operations on one key are atomic and their order in the log is the order in which
- * they took effect. Whatever can fail comes before the record counts; see {@link CurrentRecords} and {@link Log#giveUp}. Writers of keys in different stripes meet only for the instant of claiming room in the log.
+ * they took effect. Whatever can fail comes before the record counts; see {@link LogAppend}. Writers of keys in different
+ * stripes meet only for the instant of claiming room in the log.
  *
  * <p><b>Expired records</b> are no longer there for whoever asks, but stand in the key directory until they are replaced,
  * or removed by the expiry sweep.
@@ -49,15 +48,8 @@ public final class Writer {
     private final DeferredDeletion deletion;
     private final LargeValues largeValues;
     private final BatchWriter batches;
-    private final Workplace[] workplaces = new Workplace[KeyDirectory.STRIPE_COUNT];
-
-    /** What a writer needs while it holds a stripe's lock; guarded by that lock. */
-    private static final class Workplace {
-        final Claim claim = new Claim();
-        final CurrentRecord current = new CurrentRecord();
-        final RecordHeader header = new RecordHeader();
-        final Checksum checksum = new Checksum();
-    }
+    /** What a writer needs while it holds a stripe's lock, which guards it. */
+    private final RecordAppend[] appends = new RecordAppend[KeyDirectory.STRIPE_COUNT];
 
     /** @param expiryNoted called, often, when a record was published that expires */
     public Writer(
@@ -82,8 +74,8 @@ public final class Writer {
         this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
         this.batches = new BatchWriter(
                 directory, segments, factory.addresses(), log, failure, expiry, salt, current, largeValues);
-        for (int i = 0; i < workplaces.length; i++) {
-            workplaces[i] = new Workplace();
+        for (int i = 0; i < appends.length; i++) {
+            appends[i] = new RecordAppend(log, largeValues, current, salt);
         }
     }
 
@@ -114,53 +106,18 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long visible = expiry.visible(current.find(here.current, hash, key, keyOffset, keyLength));
+            RecordAppend append = appends[KeyDirectory.stripe(hash)];
+            long visible = expiry.visible(current.find(append.found, hash, key, keyOffset, keyLength));
             if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
             long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
             // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
-            int checksum = here.checksum.of(value, 0, value.byteSize());
-            return append(here, hash, key, keyOffset, keyLength, value, checksum, expires);
+            int checksum = append.checksum.of(value, 0, value.byteSize());
+            append.draft.setValue(key, keyOffset, keyLength, value, checksum, expires);
+            return append.run(hash);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private long append(
-            Workplace here,
-            long hash,
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            MemorySegment value,
-            int valueChecksum,
-            long expiryMillis)
-            throws IOException {
-        current.reserve(here.current, hash);
-        Claim claim = here.claim;
-        long valueLength = value.byteSize();
-        int commitWord = RecordLayout.commitWord(RecordLayout.VALUE, keyLength, expiryMillis);
-        log.claim(claim, commitWord, valueLength);
-        try {
-            here.header.encode(
-                    commitWord,
-                    key,
-                    keyOffset,
-                    expiryMillis,
-                    claim.sequence(),
-                    valueLength,
-                    valueChecksum,
-                    Checksum.salt(salt, claim.position()));
-            here.header.storeWithValue(claim.segment().memory(), claim.offset(), value);
-            log.publish(claim, commitWord);
-            current.install(here.current, hash, claim.segment(), claim.offset(), claim.length(), expiryMillis, null);
-            claim.finish();
-            return claim.sequence();
-        } catch (RuntimeException | Error e) {
-            log.giveUp(claim, here.header, e);
-            throw e;
         }
     }
 
@@ -172,12 +129,13 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long found = current.find(here.current, hash, key, keyOffset, keyLength);
+            RecordAppend append = appends[KeyDirectory.stripe(hash)];
+            long found = current.find(append.found, hash, key, keyOffset, keyLength);
             if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
-            bury(here, hash, key, keyOffset, keyLength);
+            append.draft.setTombstone(key, keyOffset, keyLength);
+            append.run(hash);
             return true;
         } finally {
             lock.unlock();
@@ -191,39 +149,16 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long found = current.find(here.current, hash, key, keyOffset, keyLength);
+            RecordAppend append = appends[KeyDirectory.stripe(hash)];
+            long found = current.find(append.found, hash, key, keyOffset, keyLength);
             if (found == 0 || !expiry.hasPassed(found)) {
                 return false;
             }
-            bury(here, hash, key, keyOffset, keyLength);
+            append.draft.setTombstone(key, keyOffset, keyLength);
+            append.run(hash);
             return true;
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void bury(Workplace here, long hash, byte[] key, int keyOffset, int keyLength) throws IOException {
-        Claim claim = here.claim;
-        int commitWord = RecordLayout.commitWord(RecordLayout.TOMBSTONE, keyLength);
-        log.claim(claim, commitWord, 0);
-        try {
-            here.header.encode(
-                    commitWord,
-                    key,
-                    keyOffset,
-                    RecordLayout.NO_EXPIRY,
-                    claim.sequence(),
-                    0,
-                    0,
-                    Checksum.salt(salt, claim.position()));
-            here.header.store(claim.segment().memory(), claim.offset());
-            log.publish(claim, commitWord);
-            current.remove(here.current, hash);
-            claim.finish();
-        } catch (RuntimeException | Error e) {
-            log.giveUp(claim, here.header, e);
-            throw e;
         }
     }
 
@@ -238,8 +173,8 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long found = current.find(here.current, hash, key, keyOffset, keyLength);
+            RecordAppend append = appends[KeyDirectory.stripe(hash)];
+            long found = current.find(append.found, hash, key, keyOffset, keyLength);
             if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
@@ -251,13 +186,14 @@ public final class Writer {
             int valueChecksum = RecordLayout.valueChecksum(memory, offset) ^ Checksum.salt(salt, found);
             if (segment.kind(offset) == RecordLayout.REFERENCE) {
                 LargeSegment large = segments.large(segment.referencedSegment(offset));
-                refer(here, hash, key, keyOffset, keyLength, large, valueChecksum, expiryMillis, false);
+                append.draft.setReference(key, keyOffset, keyLength, large, valueChecksum, expiryMillis, false);
             } else {
                 long valueOffset =
                         RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), valueLength);
                 MemorySegment value = memory.asSlice(valueOffset, valueLength);
-                append(here, hash, key, keyOffset, keyLength, value, valueChecksum, expiryMillis);
+                append.draft.setValue(key, keyOffset, keyLength, value, valueChecksum, expiryMillis);
             }
+            append.run(hash);
             return true;
         } finally {
             lock.unlock();
@@ -343,61 +279,16 @@ public final class Writer {
         lock.lock();
         try {
             failure.check();
-            Workplace here = workplaces[KeyDirectory.stripe(hash)];
-            long visible = expiry.visible(current.find(here.current, hash, key, 0, key.length));
+            RecordAppend append = appends[KeyDirectory.stripe(hash)];
+            long visible = expiry.visible(current.find(append.found, hash, key, 0, key.length));
             if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
             long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
-            return refer(here, hash, key, 0, key.length, large, valueChecksum, expires, true);
+            append.draft.setReference(key, 0, key.length, large, valueChecksum, expires, true);
+            return append.run(hash);
         } finally {
             lock.unlock();
-        }
-    }
-
-    /**
-     * Appends a record that refers to a large value.
-     *
-     * @param fresh whether it is the first that does
-     */
-    private long refer(
-            Workplace here,
-            long hash,
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            LargeSegment large,
-            int valueChecksum,
-            long expiryMillis,
-            boolean fresh)
-            throws IOException {
-        current.reserve(here.current, hash);
-        Claim claim = here.claim;
-        int commitWord = RecordLayout.commitWord(RecordLayout.REFERENCE, keyLength, expiryMillis);
-        log.claim(claim, commitWord, large.valueLength());
-        try {
-            claim.carry(large);
-            if (fresh) {
-                largeValues.complete(large, key, claim.sequence(), valueChecksum, here.header);
-            }
-            here.header.encodeReference(
-                    commitWord,
-                    key,
-                    keyOffset,
-                    expiryMillis,
-                    claim.sequence(),
-                    large.valueLength(),
-                    valueChecksum,
-                    large.number(),
-                    Checksum.salt(salt, claim.position()));
-            here.header.store(claim.segment().memory(), claim.offset());
-            log.publish(claim, commitWord);
-            current.install(here.current, hash, claim.segment(), claim.offset(), claim.length(), expiryMillis, large);
-            claim.finish();
-            return claim.sequence();
-        } catch (IOException | RuntimeException | Error e) {
-            log.giveUp(claim, here.header, e);
-            throw e;
         }
     }
 
