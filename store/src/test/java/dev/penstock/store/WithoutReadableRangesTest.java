@@ -16,8 +16,8 @@ class WithoutReadableRangesTest {
 
     private static final long ADDRESS_SPACE_KIB = 6 << 20;
 
-    private static final List<Class<?>> READERS = List.of(
-            StoreTest.class, WriteBatchTest.class, SnapshotTest.class, ConsistentReadTest.class, AllocationTest.class);
+    private static final List<Class<?>> READERS =
+            List.of(StoreTest.class, WriteBatchTest.class, SnapshotTest.class, ConsistentReadTest.class);
 
     @Test
     void theGeneralWayPassesTheSameTests() throws Exception {
