@@ -16,8 +16,7 @@ class WithoutReadableRangesTest {
 
     private static final long ADDRESS_SPACE_KIB = 6 << 20;
 
-    private static final List<Class<?>> READERS =
-            List.of(StoreTest.class, WriteBatchTest.class, SnapshotTest.class, ConsistentReadTest.class);
+    private static final List<Class<?>> READERS = List.of(StoreTest.class, ConsistentReadTest.class);
 
     @Test
     void theGeneralWayPassesTheSameTests() throws Exception {
