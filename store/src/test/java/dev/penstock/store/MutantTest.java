@@ -66,8 +66,8 @@ class MutantTest {
     /** Fixed: whether a mutant is found must not be a matter of luck. */
     private static final long SEED = 1;
 
-    /** {@code -Dpenstock.mutant} picks mutants by a part of their names. */
-    private static final String ONLY = System.getProperty("penstock.mutant", "");
+    /** {@code -Dpenstock.mutant} picks mutants by a part of their names; the nightly run takes all, the build every other. */
+    private static final String ONLY = System.getProperty("penstock.mutant");
 
     private static final long STATES = 200_000;
     private static final long STATES_OF_THE_SOUND_STORE = 20_000;
@@ -127,7 +127,8 @@ class MutantTest {
     }
 
     static Stream<Mutant> mutants() {
-        return all().filter(mutant -> mutant.name().contains(ONLY));
+        return all().filter(mutant ->
+                ONLY == null ? (mutant.name().length() & 1) == 0 : mutant.name().contains(ONLY));
     }
 
     private static Stream<Mutant> all() {
