@@ -89,9 +89,8 @@ class IncidentLinesTest {
                     plain.in().readAllBytes();
                 }
             }
-            assertTrue(
-                    log.with("the TLS handshake of " + address + " failed: ").size() == 1,
-                    log.with("").toString());
+            String first = "the TLS handshake of " + address + " failed: ";
+            TestServer.await("it is logged", () -> log.with(first).size() == 1);
             assertTrue(log.with("handshake").size() <= MOST_LINES, log.with("").toString());
             for (int i = 0; i < 20; i++) {
                 try (RespClient browser = client(server.port())) {

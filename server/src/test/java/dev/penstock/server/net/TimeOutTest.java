@@ -174,8 +174,8 @@ class TimeOutTest {
             pass(55);
             assertEquals(0, timedOut());
             pass(10);
-            assertEquals(1, timedOut());
-            assertEquals(-1, field("deaf", "oll"), "it is still connected");
+            TestServer.await("it is timed out", () -> timedOut() == 1);
+            TestServer.await("it is forgotten", () -> field("deaf", "oll") == -1);
             TestServer.await("the value's room is given back", () -> fileBytes() < length);
         }
     }

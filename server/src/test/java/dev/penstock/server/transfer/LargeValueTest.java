@@ -184,7 +184,9 @@ class LargeValueTest {
             client.close();
             TestServer.await("the upload is dropped", () -> fileCount() == before);
             assertEquals("$3\r\nold\r\n", other.call("GET", "k"));
-            assertTrue(other.call("INFO", "clients").contains("connected_clients:1\r\n"));
+            TestServer.await(
+                    "the client is forgotten",
+                    () -> other.call("INFO", "clients").contains("connected_clients:1\r\n"));
         }
     }
 
