@@ -184,6 +184,14 @@ class MutantTest {
                         EndOfLogTest.class,
                         "aRecordOfAnotherPlaceIsNotTakenForTheNextOne",
                         Patch.body(Checksum.class, "salt", returning(0))),
+                killed(
+                        "a reader goes on behind what a power cut took",
+                        FollowerAfterPowerCutTest.class,
+                        "aWriteThatLostItsValueIsNotShownNorAnyPartOfIt",
+                        Patch.body(
+                                Recovery.class,
+                                "leastSequence",
+                                code -> code.lconst_0().lreturn())),
                 // the order of stores
                 cut(
                         "a record is published before its payload",

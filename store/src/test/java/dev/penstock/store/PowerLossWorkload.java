@@ -623,7 +623,10 @@ final class PowerLossWorkload implements AutoCloseable {
         }
     }
 
-    /** What is left must be a store like any other: it opens, is written to, is closed, and opens again. */
+    /**
+     * What is left must be a store like any other: it opens, is written to, is closed, and opens again. A reader that comes
+     * before its next owner shows what that one finds, and follows it.
+     */
     private void liveOn(CrashImage image) {
         String files = image.toString();
         try (Arena afterlife = Arena.ofConfined()) {
@@ -634,15 +637,23 @@ final class PowerLossWorkload implements AutoCloseable {
             }
             PowerLossHistory after = new PowerLossHistory(KEYS.length);
             after.acknowledge();
-            try (Store again = Store.open(left, root, options, new ManualThreads())) {
+            try (Store reader = Store.open(left, root, options.withReadOnly(true), new ManualThreads());
+                    Store again = Store.open(left, root, options, new ManualThreads())) {
                 Entry[] state = history.state(history.find(found(again), history.durable(), nowMillis));
                 after.begin(state);
+                after.find(found(reader), after.count() - 1, nowMillis);
+                reader.refresh();
+                after.find(found(reader), after.count() - 1, nowMillis);
                 for (int key = 1; key < KEYS.length; key += 2) {
                     byte[] value = value(500 * key);
                     after.begin(key, new Entry(value, Store.NO_EXPIRY));
                     again.put(KEYS[key], value);
                 }
+                reader.refresh();
+                after.find(found(reader), after.count() - 1, nowMillis);
                 again.compact(ProgressListener.NONE);
+                reader.refresh();
+                after.find(found(reader), after.count() - 1, nowMillis);
             }
             try (Store again = Store.open(left, root, options, new ManualThreads())) {
                 after.find(found(again), after.count() - 1, nowMillis);

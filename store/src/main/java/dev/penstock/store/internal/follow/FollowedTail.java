@@ -2,7 +2,6 @@ package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Identity;
-import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -20,6 +19,9 @@ import java.nio.file.NoSuchFileException;
  * longer than the file a look at it is an {@link InternalError}: nothing is there yet. What lies before the first hole is
  * cut off by no one.
  *
+ * <p><b>What was lost</b> when the machine stopped lies behind the tail until an owner has cut it off. The first record of that
+ * owner has a sequence that none of the lost ones has.
+ *
  * <p>One thread at a time.
  */
 final class FollowedTail {
@@ -30,31 +32,31 @@ final class FollowedTail {
     private final SegmentSet segments;
     private final SegmentFactory factory;
     private final Identity identity;
-    private final boolean verifyValues;
+    private long leastSequence;
     private Segment segment;
     private long offset;
     private RecordScanner records;
     private boolean taken;
 
-    /** @param verifyValues whether a record does not count if its value is not what was written */
+    /** @param leastSequence no record counts, up to the first that does, whose sequence is lower */
     FollowedTail(
             SegmentSet segments,
             SegmentFactory factory,
             Identity identity,
-            boolean verifyValues,
+            long leastSequence,
             Segment segment,
             long offset) {
         this.segments = segments;
         this.factory = factory;
         this.identity = identity;
-        this.verifyValues = verifyValues;
+        this.leastSequence = leastSequence;
         this.segment = segment;
         this.offset = offset;
     }
 
     /** The same place, where the segments belong to another set now. */
     FollowedTail in(SegmentSet other) {
-        return new FollowedTail(other, factory, identity, verifyValues, segment, offset);
+        return new FollowedTail(other, factory, identity, leastSequence, segment, offset);
     }
 
     /** Everything below is taken. */
@@ -64,11 +66,6 @@ final class FollowedTail {
 
     Segment segment() {
         return segment;
-    }
-
-    /** Whether the machine, or the file system, has stopped since the last owner opened the store. */
-    boolean verifiesValues() {
-        return verifyValues;
     }
 
     /** Whether there is a sound record behind what is taken. */
@@ -85,6 +82,7 @@ final class FollowedTail {
     void take() {
         offset = records.offset() + records.length();
         segment.usedLength(offset);
+        leastSequence = 0;
         taken = true;
     }
 
@@ -97,7 +95,7 @@ final class FollowedTail {
         }
         taken = false;
         try {
-            if (records.next() && (!verifyValues || isValueSound())) {
+            if (records.next() && records.header().sequence() >= leastSequence) {
                 return true;
             }
             // The error of a page that is not there may come late, at the latest on the way out of native code.
@@ -106,25 +104,6 @@ final class FollowedTail {
             // Nothing is there yet.
         }
         return false;
-    }
-
-    private boolean isValueSound() {
-        if (records.header().kind() != RecordLayout.BATCH) {
-            return records.isValueSound();
-        }
-        long start = records.offset() + records.length();
-        RecordScanner inner = new RecordScanner(
-                segment.memory(),
-                segments.position(segment.number(), 0),
-                identity.salt(),
-                start,
-                start + records.header().valueLength());
-        while (inner.next()) {
-            if (!inner.isValueSound()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean isMappedAnew() throws IOException {

@@ -21,8 +21,8 @@ import org.agrona.concurrent.Agent;
  *
  * <p><b>Nothing is taken back.</b> A record is applied when all before it are, it is published and its header is sound: the
  * rule by which recovery finds the end of the log. So what is applied here survives the death of the owner's process, and
- * its successor goes on behind it. A batch is applied when all of it is sound. After the machine has stopped nobody
- * follows; a store that no owner has opened since counts only values that are sound, as its recovery will.
+ * its successor goes on behind it. A batch is applied when all of it is sound. After the machine has stopped the log ends
+ * where recovery finds that it does, values included, and nothing behind is applied before an owner has cut it off.
  *
  * <p><b>Falling behind.</b> Segments and values that are open stay readable whatever the owner does. If compaction has
  * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it, key by
@@ -74,7 +74,7 @@ public final class LogFollower implements Agent {
     public static LogFollower of(Recovery recovery, SegmentSet segments, KeyDirectory directory) {
         Replayed start = recovery.replayed();
         FollowedTail from = new FollowedTail(
-                segments, start.factory(), start.identity(), !start.sameBoot(), start.tail(), start.tailOffset());
+                segments, start.factory(), start.identity(), start.leastSequence(), start.tail(), start.tailOffset());
         FollowedRecords records = new FollowedRecords(segments, directory, start.replay(), start.values());
         start.unresolved().forEach(records::unresolved);
         return new LogFollower(recovery, segments, directory, from, records, start.successor());
@@ -231,9 +231,7 @@ public final class LogFollower implements Agent {
                     directory.beginTogether(KeyDirectory.ALL_STRIPES);
                     inBatch = true;
                 }
-                if (!isApplied(header)) {
-                    return false;
-                }
+                records.apply(tail.segment(), tail.record());
                 tail.take();
                 if (inBatch && tail.position() >= batchEnd) {
                     directory.endTogether(KeyDirectory.ALL_STRIPES);
@@ -246,19 +244,6 @@ public final class LogFollower implements Agent {
                 directory.endTogether(KeyDirectory.ALL_STRIPES);
             }
             records.releaseRetired(tail.segment());
-        }
-    }
-
-    /** False at a large value that a power cut has left in part: the log ends there, as it will for its next owner. */
-    private boolean isApplied(RecordHeader header) throws IOException {
-        try {
-            records.apply(tail.segment(), tail.record());
-            return true;
-        } catch (CorruptionException unsound) {
-            if (header.kind() == RecordLayout.REFERENCE && tail.verifiesValues()) {
-                return false;
-            }
-            throw unsound;
         }
     }
 

@@ -14,6 +14,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.log.Log;
@@ -41,6 +42,10 @@ import java.util.OptionalLong;
  * <p><b>What is checked.</b> Every header with its key. Values only above the durable position and only after the machine
  * itself may have stopped: below it the device has vouched for them, and a crash of the process alone loses no page.
  *
+ * <p><b>Beside an owner.</b> A reader recovers too, and changes nothing. What it finds lost after the machine has stopped lies
+ * there until an owner has cut it off: {@link Replayed#leastSequence} tells the one from the other. If the log goes on where
+ * it ended, an owner is at work that has recovered before: then nothing is lost, and a value that is gone was superseded.
+ *
  * <p>One thread, before anyone else sees the store.
  */
 public final class Recovery {
@@ -67,6 +72,9 @@ public final class Recovery {
     private ImageReplay image;
     /** Where the image let the replay begin. */
     private long imageFrom;
+    /** Whether the log ends at a value that was lost. */
+    private boolean endsAtLoss;
+
     /** Keys whose large value was gone when it was to be opened, and the value's number. */
     private final Map<ByteBuffer, Long> unresolved = new HashMap<>();
 
@@ -154,7 +162,7 @@ public final class Recovery {
                 place,
                 identity,
                 factory,
-                sameBoot,
+                leastSequence(),
                 log.tail(),
                 log.tailOffset(),
                 log.successor(),
@@ -163,9 +171,15 @@ public final class Recovery {
                 Map.copyOf(unresolved));
     }
 
-    /** The same again, to other memory. */
-    public Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) {
-        return new Recovery(place, identity, otherSegments, factory, otherDirectory, readOnly, sameBoot);
+    /** What lies at the tail counts if its sequence is as high: that is what an owner which cuts off what was lost begins with. */
+    private long leastSequence() {
+        return endsAtLoss ? openingSequence() : 0;
+    }
+
+    /** The same again, to other memory. An owner may have recovered the store meanwhile. */
+    public Recovery again(SegmentSet otherSegments, KeyDirectory otherDirectory) throws IOException {
+        boolean stillSameBoot = sameBoot || DirectoryLock.isOfThisBoot(place);
+        return new Recovery(place, identity, otherSegments, factory, otherDirectory, readOnly, stillSameBoot);
     }
 
     // --- replay ---
@@ -184,9 +198,18 @@ public final class Recovery {
                 imageFrom = found.get().state().replayFrom();
             }
             replayUpTo(LogReplay.NO_LIMIT);
-            for (OptionalLong unsound = firstUnsoundValue(); unsound.isPresent(); unsound = firstUnsoundValue()) {
+            OptionalLong unsound = firstUnsoundValue();
+            while (readOnly && unsound.isPresent() && hasGoneOn()) {
+                if (isUnchanged(unsound.getAsLong())) {
+                    return;
+                }
+                replayUpTo(LogReplay.NO_LIMIT);
+                unsound = firstUnsoundValue();
+            }
+            for (; unsound.isPresent(); unsound = firstUnsoundValue()) {
                 replayUpTo(unsound.getAsLong());
                 log.endIsDamaged("value checksum does not match");
+                endsAtLoss = true;
             }
         } finally {
             if (found.isPresent()) {
@@ -246,6 +269,31 @@ public final class Recovery {
                 ? OptionalLong.empty()
                 : new UnforcedValues(place, identity, segments, replay)
                         .firstUnsound(replay.durablePosition(), log.tail());
+    }
+
+    /** Whether there is more behind what was replayed. */
+    private boolean hasGoneOn() throws IOException {
+        if (log.tail().file().size() > log.tail().memory().byteSize()) {
+            throw new IOException(place.path().resolve(log.tail().name()) + " has become longer meanwhile");
+        }
+        return log.successor() != 0
+                ? isThereNow(log.successor())
+                : recordAt(log.tail(), log.tailOffset()).next();
+    }
+
+    /** Whether an owner that has cut off what was lost has not been here yet. */
+    private boolean isUnchanged(long position) {
+        RecordScanner record = recordAt(segments.segment(position), segments.offset(position));
+        return record.next() && record.header().sequence() <= replay.lastSequence();
+    }
+
+    private RecordScanner recordAt(Segment segment, long offset) {
+        return new RecordScanner(
+                segment.memory(),
+                segments.position(segment.number(), 0),
+                identity.salt(),
+                offset,
+                segment.memory().byteSize());
     }
 
     // --- the end of the log ---
@@ -373,6 +421,6 @@ public final class Recovery {
     }
 
     private ReferencedValues referencedValues() {
-        return new ReferencedValues(factory, new LargeValueCheck(place, identity), !sameBoot);
+        return new ReferencedValues(factory, new LargeValueCheck(place, identity));
     }
 }

@@ -21,12 +21,10 @@ public final class ReferencedValues {
 
     private final SegmentFactory factory;
     private final LargeValueCheck check;
-    private final boolean verifyValues;
 
-    ReferencedValues(SegmentFactory factory, LargeValueCheck check, boolean verifyValues) {
+    ReferencedValues(SegmentFactory factory, LargeValueCheck check) {
         this.factory = factory;
         this.check = check;
-        this.verifyValues = verifyValues;
     }
 
     /** Opens the value that a reference names; null if it is gone. */
@@ -38,7 +36,7 @@ public final class ReferencedValues {
             if (isAnother(large, reference)) {
                 return null;
             }
-            String damage = check.problem(large.file(), reference, verifyValues);
+            String damage = check.problem(large.file(), reference, false);
             // The owner may have been writing the other one's record just now.
             if (!damage.isEmpty() && isAnother(large, reference)) {
                 return null;
