@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,6 +313,64 @@ class PublicationTest {
                 .filter(at -> java.util.Arrays.equals(bytes, at, at + part.length, part, 0, part.length))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The room that was claimed for its record in the log is padded then: the padding refers to nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"put", "batch", "stream"})
+    void aLargeValueThatCannotBeCompletedLeavesNeitherAFileNorADescriptor(String how) throws IOException {
+        AtomicInteger writesToFailure = new AtomicInteger();
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (call == WatchedDisk.Call.WRITE
+                    && path.toString().endsWith(".value")
+                    && writesToFailure.decrementAndGet() == 0) {
+                throw new IOException("Input/output error");
+            }
+        });
+        int refused = 0;
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            for (boolean written = false; !written; ) {
+                writesToFailure.set(refused + 1);
+                try {
+                    writeLarge(store, how, bytes("large"), random(LARGE, refused));
+                    written = true;
+                } catch (StoreException failed) {
+                    refused++;
+                    assertEquals(0, valueFiles(), how + ", write " + refused);
+                    while (descriptorsOfValues() > 0) {
+                        Thread.onSpinWait();
+                    }
+                    assertEquals(0, store.count());
+                }
+            }
+            assertTrue(refused >= 3, refused + " writes failed");
+            store.sync();
+            assertArrayEquals(random(LARGE, refused), store.getBytes(bytes("large")));
+        }
+        try (Store store = Store.open(directory, SMALL)) {
+            assertArrayEquals(random(LARGE, refused), store.getBytes(bytes("large")));
+        }
+    }
+
+    private long valueFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".value")).count();
+        }
+    }
+
+    private long descriptorsOfValues() throws IOException {
+        long count = 0;
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path link : open.toList()) {
+                try {
+                    String file = Files.readSymbolicLink(link).toString();
+                    count += file.startsWith(directory.toString()) && file.contains(".value") ? 1 : 0;
+                } catch (NoSuchFileException closed) {
+                    // The stream's own, or another thread's.
+                }
+            }
+        }
+        return count;
     }
 
     @Test

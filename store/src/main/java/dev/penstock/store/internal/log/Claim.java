@@ -71,6 +71,11 @@ public final class Claim {
         carried.clear();
     }
 
+    /** What it carried is not referred to by what is stored in its place, and whoever made it may delete it. */
+    void carryNothing() {
+        carried.clear();
+    }
+
     /** Called before the commit word is stored. Nothing is undone from here on. */
     void commit() {
         state = State.COMMITTED;

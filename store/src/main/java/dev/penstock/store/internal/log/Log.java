@@ -314,6 +314,7 @@ public final class Log {
     }
 
     private void pad(Claim claim, RecordHeader header) {
+        claim.carryNothing();
         try {
             writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.lastSequence, claim.length);
             publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
