@@ -63,7 +63,7 @@ public interface DiskFile extends Closeable {
 
     /**
      * The same, into the beginning of a range that nothing else is in. The range is released when the arena is closed; after
-     * an exception, or null, it still belongs to the caller.
+     * an exception, or null, it reads as zeros and still belongs to the caller.
      *
      * @return null where this cannot be done
      */

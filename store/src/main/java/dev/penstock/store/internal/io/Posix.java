@@ -492,12 +492,12 @@ final class Posix {
         return address;
     }
 
-    /** Puts zeroed memory in the place of what is mapped at an address; false, with nothing changed, if there is none. */
+    /** Puts zeroed memory in the place of what is mapped at an address; if false, nothing may be mapped there any more. */
     static boolean commit(long address, long length) {
         return fixed(address, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
     }
 
-    /** Puts the beginning of a file in the place of what is mapped at an address; false, with nothing changed, if it cannot. */
+    /** Puts the beginning of a file in the place of what is mapped at an address; if false, nothing may be mapped any more. */
     static boolean mapShared(int descriptor, long address, long length, boolean writable) {
         return fixed(address, length, writable ? PROT_READ_WRITE : PROT_READ, MAP_SHARED_FIXED, descriptor);
     }

@@ -14,7 +14,8 @@ import java.util.Queue;
  *
  * <p><b>How.</b> The range is reserved as a private read-only mapping without memory behind it. What is put into it replaces
  * a part of that mapping in one system call ({@code MAP_FIXED}), and so does what takes it out again. Nothing is ever
- * unmapped, and nothing in it is ever inaccessible. Behind the range {@value #MARGIN} more bytes read as zeros or as
+ * unmapped, and nothing in it is ever inaccessible. A kernel may take out what was there and then fail to put in what was
+ * to be there: so the zeros are put back after every failure. Behind the range {@value #MARGIN} more bytes read as zeros or as
  * another range, for records that seem to begin near its end.
  *
  * <p><b>Reuse.</b> A released range goes to the next that asks for one of its length. So a reader may find another store's
@@ -49,6 +50,8 @@ public final class ReadableRange {
 
     private final long address;
     private final long length;
+    /** Guarded by {@link #RELEASED}. */
+    private boolean released;
 
     private ReadableRange(long address, long length) {
         this.address = address;
@@ -113,12 +116,13 @@ public final class ReadableRange {
      * Puts zeroed memory into a part of the range, which stays there until the range is released.
      *
      * @param arena bounds the use of what is returned
-     * @throws OutOfMemoryError if there is no memory
+     * @throws OutOfMemoryError if there is no memory; the part reads as zeros then
      */
     @SuppressWarnings("restricted")
     public MemorySegment commit(long offset, long partLength, Arena arena) {
         checkPart(offset, partLength);
         if (!Posix.commit(address + offset, partLength)) {
+            Posix.clear(address + offset, partLength);
             throw new OutOfMemoryError("mapping " + partLength + " bytes of memory failed");
         }
         return MemorySegment.ofAddress(address + offset).reinterpret(partLength, arena, null);
@@ -127,12 +131,13 @@ public final class ReadableRange {
     /**
      * Puts the beginning of an open file into the beginning of the range. When the arena is closed the range is released.
      *
-     * @return null, with nothing changed, if it cannot be mapped
+     * @return null if it cannot be mapped; the range reads as zeros then, and still belongs to the caller
      */
     @SuppressWarnings("restricted")
     MemorySegment map(int descriptor, long fileLength, boolean writable, Arena arena) {
         checkPart(0, fileLength);
         if (!Posix.mapShared(descriptor, address, fileLength, writable)) {
+            Posix.clear(address, fileLength);
             return null;
         }
         MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(fileLength, arena, _ -> release());
@@ -140,13 +145,24 @@ public final class ReadableRange {
     }
 
     private void checkPart(long offset, long partLength) {
+        synchronized (RELEASED) {
+            if (released) {
+                throw new IllegalStateException("the range was released");
+            }
+        }
         if (offset < 0 || partLength < 0 || partLength > length - offset) {
             throw new IndexOutOfBoundsException(partLength + " bytes at " + offset + " of a range of " + length);
         }
     }
 
-    /** Takes out all that is in the range, which may be another's from now on. */
+    /** Takes out all that is in the range, which may be another's from now on. Idempotent. */
     public void release() {
+        synchronized (RELEASED) {
+            if (released) {
+                return;
+            }
+            released = true;
+        }
         // Without memory for the kernel's own tables all stays as it is, and nobody gets the range.
         if (Posix.clear(address, length)) {
             synchronized (RELEASED) {

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -124,6 +125,45 @@ class ReadableRangeTest {
             assertEquals(0, RawMemory.getLong(range.address()));
             range.release();
         }
+    }
+
+    /** The addresses are another's by then. */
+    @Test
+    void aRangeThatIsReleasedTwiceTakesNothingFromItsNextOwner() throws IOException {
+        try (DiskFile file = file(PAGE)) {
+            ReadableRange range = ReadableRange.reserve(LENGTH << 5);
+            Arena arena = Arena.ofShared();
+            assertNotNull(file.map(PAGE, true, range, arena));
+            range.release();
+            List<ReadableRange> later = new ArrayList<>();
+            do {
+                later.add(ReadableRange.reserve(LENGTH << 5));
+            } while (later.getLast().address() != range.address());
+            try (Arena other = Arena.ofShared()) {
+                assertNotNull(file.map(PAGE, true, later.getLast(), other));
+                range.release();
+                arena.close();
+                assertEquals(1, RawMemory.getByte(range.address()));
+                assertThrows(IllegalStateException.class, () -> range.commit(0, PAGE, other));
+                assertEquals(1, RawMemory.getByte(range.address()));
+                assertEquals(later.size(), later.stream().distinct().count());
+                for (ReadableRange next : later) {
+                    assertTrue(ReadableRange.reserve(LENGTH << 5).address() != next.address(), "given away twice");
+                }
+            }
+        }
+    }
+
+    /** Kernels before 6.12 unmap what was there before they ask the file whether it can be mapped. */
+    @Test
+    void whereNothingCouldBeMappedThereAreZeros() {
+        ReadableRange range = ReadableRange.reserve(LENGTH);
+        try (Arena arena = Arena.ofShared()) {
+            range.commit(0, PAGE, arena).fill((byte) 7);
+            assertNull(range.map(-1, PAGE, true, arena));
+            assertEquals(0, RawMemory.getByte(range.address()));
+        }
+        range.release();
     }
 
     @Test
