@@ -6,19 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The key directory asks for memory and there is none: the write is refused as a whole, and nothing else is. */
@@ -37,21 +39,40 @@ class IndexMemoryTest {
 
         private int requestsLeft;
         private final boolean forGood;
+        private final boolean hasAddresses;
         private int refused;
+        private int committed;
 
-        Failing(int request, boolean forGood) {
+        Failing(int request, boolean forGood, boolean hasAddresses) {
             this.requestsLeft = request;
             this.forGood = forGood;
+            this.hasAddresses = hasAddresses;
         }
 
         @Override
-        public synchronized MemorySegment allocate(long length, Arena arena) {
+        public MemorySegment allocate(long length, Arena arena) {
+            refuseIfItsTurn();
+            return IndexMemory.SYSTEM.allocate(length, arena);
+        }
+
+        @Override
+        public ReadableRange reserve() {
+            return hasAddresses ? IndexMemory.SYSTEM.reserve() : null;
+        }
+
+        @Override
+        public MemorySegment commit(ReadableRange range, long offset, long length, Arena arena) {
+            refuseIfItsTurn();
+            committed++;
+            return IndexMemory.SYSTEM.commit(range, offset, length, arena);
+        }
+
+        private synchronized void refuseIfItsTurn() {
             requestsLeft--;
             if (requestsLeft == 0 || requestsLeft < 0 && forGood) {
                 refused++;
                 throw new OutOfMemoryError("no more of it");
             }
-            return IndexMemory.SYSTEM.allocate(length, arena);
         }
     }
 
@@ -59,11 +80,13 @@ class IndexMemoryTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whicheverRequestForMemoryFailsNothingIsLostAndNothingIsHalfThere(boolean forGood) throws Exception {
+    @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+    void whicheverRequestForMemoryFailsNothingIsLostAndNothingIsHalfThere(boolean forGood, boolean hasAddresses)
+            throws Exception {
+        assumeTrue(!hasAddresses || ReadableRange.isAvailable());
         int refusals = 0;
         for (int request = 1; ; request++) {
-            Failing memory = new Failing(request, forGood);
+            Failing memory = new Failing(request, forGood, hasAddresses);
             Path place = directory.resolve("request" + request);
             boolean[][] acknowledged = new boolean[WRITERS][WRITES];
             try (Store store = Store.open(new PosixDisk(), place, SMALL, AgentThread::new, memory)) {
@@ -81,6 +104,7 @@ class IndexMemoryTest {
                 assertEquals(1, request, atOpen.getMessage());
             }
             if (memory.refused == 0) {
+                assertEquals(hasAddresses, memory.committed > 0);
                 break;
             }
             refusals++;
@@ -147,9 +171,11 @@ class IndexMemoryTest {
         }
     }
 
-    @Test
-    void whatNeedsNoRoomInTheKeyDirectoryIsWrittenWithoutMemory() {
-        Failing memory = new Failing(3, true);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatNeedsNoRoomInTheKeyDirectoryIsWrittenWithoutMemory(boolean hasAddresses) {
+        assumeTrue(!hasAddresses || ReadableRange.isAvailable());
+        Failing memory = new Failing(3, true, hasAddresses);
         try (Store store = Store.open(new PosixDisk(), directory, SMALL, AgentThread::new, memory)) {
             StoreFullException refused = assertThrows(StoreFullException.class, () -> {
                 for (int i = 0; i < 60_000; i++) {
