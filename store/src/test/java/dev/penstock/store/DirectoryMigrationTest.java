@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.ReadableRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,8 +20,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -139,6 +144,87 @@ class DirectoryMigrationTest {
             assertEquals(400_000, store.count());
             long gained = hugeKilobytes() - before;
             assertTrue(gained >= 4 * 1024, gained + " KiB");
+        }
+    }
+
+    /** What is asked for addresses for the key directory, and where it got them. */
+    private static final class Addresses implements IndexMemory {
+
+        private final Set<Long> reserved = new HashSet<>();
+        private int count;
+
+        @Override
+        public MemorySegment allocate(long length, Arena arena) {
+            return IndexMemory.SYSTEM.allocate(length, arena);
+        }
+
+        @Override
+        public ReadableRange reserve() {
+            ReadableRange range = ReadableRange.reserve(8L << 30); // a length that no other test asks for
+            reserved.add(range.address());
+            count++;
+            return range;
+        }
+    }
+
+    @Test
+    void aStoreThatIsOpenedOnItsCheckpointTakesNoMoreAddressesThanOneThatIsNew() throws Exception {
+        assumeTrue(ReadableRange.isAvailable());
+        Addresses created = new Addresses();
+        try (Store store = Store.open(new PosixDisk(), directory, StoreOptions.defaults(), AgentThread::new, created)) {
+            for (int key = 0; key < KEYS; key++) {
+                put(store, key, 1);
+            }
+        }
+        assertEquals(2, created.reserved.size(), "for buckets and for overflow buckets");
+        for (int opening = 0; opening < OPENINGS; opening++) {
+            Addresses addresses = new Addresses();
+            ManualThreads threads = new ManualThreads();
+            try (Store reader = Store.open(
+                            new PosixDisk(),
+                            directory,
+                            StoreOptions.defaults().withReadOnly(true),
+                            new ManualThreads(),
+                            addresses);
+                    Store store = Store.open(new PosixDisk(), directory, StoreOptions.defaults(), threads, addresses)) {
+                for (int step = 0; step < 2 * KeyDirectory.STRIPE_COUNT; step++) {
+                    threads.work();
+                }
+                assertEquals(KEYS, store.count());
+                assertEquals(KEYS, reader.count());
+                assertEquals(1, value(store, opening));
+            }
+            assertTrue(addresses.count >= 2, "the directory has left the image");
+            assertEquals(created.reserved, addresses.reserved);
+        }
+    }
+
+    /** Each chunk of the image is read into memory then. */
+    @Test
+    void aCheckpointThatCannotBeMappedIsReadAndSavesTheReplay() {
+        try (Store store = Store.open(directory)) {
+            for (int key = 0; key < KEYS; key++) {
+                put(store, key, 1);
+            }
+        }
+        WatchedDisk unmappable = new WatchedDisk(new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) {}
+
+            @Override
+            public boolean canMapPrivately(Path path) {
+                return !path.endsWith("CHECKPOINT");
+            }
+        });
+        for (boolean readOnly : new boolean[] {true, false}) {
+            try (Store store =
+                    Store.open(unmappable, directory, StoreOptions.defaults().withReadOnly(readOnly))) {
+                long replayed = store.engine().recovered.recordCount();
+                assertTrue(replayed < 10, replayed + " records were replayed");
+                for (int key = 0; key < KEYS; key++) {
+                    assertEquals(1, value(store, key));
+                }
+            }
         }
     }
 

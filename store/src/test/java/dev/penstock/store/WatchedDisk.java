@@ -46,6 +46,11 @@ final class WatchedDisk implements Disk {
 
         default void insideWrite(Path path) throws IOException {}
 
+        /** Whether a file can be mapped for stores that do not change it. */
+        default boolean canMapPrivately(Path path) {
+            return true;
+        }
+
         /** Looks at the opening of a file that is there; changes nothing. */
         default void beforeOpening(Path path) throws IOException {}
     }
@@ -271,7 +276,7 @@ final class WatchedDisk implements Disk {
 
         @Override
         public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
-            return file.mapPrivate(length, arena);
+            return watcher.canMapPrivately(path()) ? file.mapPrivate(length, arena) : null;
         }
 
         @Override

@@ -109,7 +109,7 @@ public final class StoredImage implements Closeable {
     private List<MemorySegment> read(KeyDirectory keys) throws IOException {
         List<MemorySegment> chunks = new ArrayList<>();
         for (ImageRegion region : table.regions()) {
-            MemorySegment memory = keys.allocateChunk(region.chunk);
+            MemorySegment memory = keys.allocateChunk(region.ofOverflow, region.chunk);
             long length = (long) region.pageCount() * DirectoryPages.PAGE_LENGTH;
             for (long done = 0; done < length; done += DirectoryPages.ROW_LENGTH) {
                 file.read(memory.asSlice(done, DirectoryPages.ROW_LENGTH).asByteBuffer(), region.offset + done);

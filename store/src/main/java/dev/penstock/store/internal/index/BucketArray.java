@@ -9,6 +9,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,20 +60,18 @@ final class BucketArray {
     private final Arena arena;
     private final IndexMemory source;
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
-    /** Addresses for all chunks, one behind the other; null where there are none. */
-    private final ReadableRange range;
+    /** Addresses for all chunks, one behind the other; null before there is a chunk, and where there are none. */
+    private ReadableRange range;
+    /** Whether it was asked for addresses, or needs none since not all chunks will be in them. */
+    private boolean rangeDecided;
     /** Of the range; 0 if there is none, or not all chunks are in it. */
     private volatile long address;
-    /** Less one: a mask for the number of any bucket that is in the range. */
-    private final int bucketMask;
+    /** For the number of any bucket that is in the range; seen by whoever sees the address. */
+    private int bucketMask;
 
     BucketArray(Arena arena, IndexMemory source) {
         this.arena = arena;
         this.source = source;
-        this.range = source.reserve();
-        this.address = range == null ? 0 : range.address();
-        long rangeBuckets = range == null ? 1 : range.length() >>> BUCKET_SHIFT + STRIPE_SHIFT;
-        this.bucketMask = (int) rangeBuckets - 1;
     }
 
     /**
@@ -92,10 +91,24 @@ final class BucketArray {
     }
 
     /** Gives the addresses back, when the memory in them is no longer used. */
-    void release() {
+    synchronized void release() {
+        rangeDecided = true;
+        address = 0;
         if (range != null) {
-            address = 0;
             range.release();
+            range = null;
+        }
+    }
+
+    /** Addresses are asked for when there is something to put there: a directory that is a mapped image needs none. */
+    private void decideRange() {
+        if (!rangeDecided) {
+            rangeDecided = true;
+            range = source.reserve();
+            if (range != null) {
+                bucketMask = (int) (range.length() >>> BUCKET_SHIFT + STRIPE_SHIFT) - 1;
+                address = range.address();
+            }
         }
     }
 
@@ -137,9 +150,10 @@ final class BucketArray {
     }
 
     /** Memory for a chunk, in huge pages if it is long enough. */
-    MemorySegment allocate(int chunk) {
+    synchronized MemorySegment allocate(int chunk) {
+        decideRange();
         long length = DirectoryPages.chunkLength(chunk);
-        long place = (long) DirectoryPages.firstPage(chunk) * DirectoryPages.ROW_LENGTH;
+        long place = place(chunk);
         MemorySegment memory;
         if (range != null && place + length <= range.length()) {
             memory = source.requireIn(range, place, length, arena);
@@ -173,10 +187,34 @@ final class BucketArray {
         }
     }
 
-    /** Takes memory that holds the buckets of a chunk already. */
+    /** Where a chunk lies in the range. */
+    private static long place(int chunk) {
+        return (long) DirectoryPages.firstPage(chunk) * DirectoryPages.ROW_LENGTH;
+    }
+
+    /**
+     * Takes memory that holds the buckets of a chunk already: {@linkplain #allocate allocated} here, or elsewhere. Before anyone
+     * reads. Once a chunk lies elsewhere, nothing is read by address, and no addresses are held.
+     */
     synchronized void adopt(int chunk, MemorySegment memory) {
-        address = 0;
+        chunks[chunk] = null;
+        if (range == null || memory.address() != range.address() + place(chunk)) {
+            leaveRange();
+        }
         chunks[chunk] = memory;
+    }
+
+    private void leaveRange() {
+        rangeDecided = true;
+        address = 0;
+        if (range != null && Arrays.stream(chunks).noneMatch(this::isInRange)) {
+            range.release();
+            range = null;
+        }
+    }
+
+    private boolean isInRange(MemorySegment chunk) {
+        return chunk != null && Long.compareUnsigned(chunk.address() - range.address(), range.length()) < 0;
     }
 
     /** The memory that a bucket lies in. */

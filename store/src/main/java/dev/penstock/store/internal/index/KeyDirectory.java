@@ -464,9 +464,9 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[number].copyFrom(image);
     }
 
-    /** Memory of the directory's own for a chunk. */
-    public MemorySegment allocateChunk(int chunk) {
-        return buckets.allocate(chunk);
+    /** Memory of the directory's own for a chunk of buckets, or of overflow buckets, to be {@linkplain #adopt adopted}. */
+    public MemorySegment allocateChunk(boolean ofOverflow, int chunk) {
+        return (ofOverflow ? overflow : buckets).allocate(chunk);
     }
 
     /** Takes memory that holds a chunk of buckets, or of overflow buckets; {@link #restore} follows. */
@@ -476,6 +476,9 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** What was adopted is a mapped image, which is closed when every stripe has {@linkplain #leaveImage left} it. */
     public void adoptedFrom(Arena mapped) {
+        if (image != null) {
+            releaseImage();
+        }
         image = mapped;
     }
 
