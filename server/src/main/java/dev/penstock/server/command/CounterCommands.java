@@ -102,9 +102,10 @@ final class CounterCommands {
                     throw new CommandError("ERR increment would produce NaN or Infinity");
                 }
                 String sum = result.toString();
+                reply.bulk(sum); // first, as it may be long
                 boolean written = write(session, key, old, sum);
-                if (written) {
-                    reply.bulk(sum);
+                if (!written) {
+                    reply.rollback();
                 }
                 return written;
             }

@@ -29,7 +29,7 @@ final class Exchange implements Suspended {
 
     /**
      * @param read gives the value, null if the key is absent
-     * @param change is given that, and takes it over if it returns true; false if somebody came between
+     * @param change is given that, and takes it over; false if somebody came between
      */
     static void run(Session session, LoopContext loop, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {
         session.run(new Exchange(loop.turn(), read, change));

@@ -255,19 +255,24 @@ final class StringCommands {
         });
     }
 
-    /** A change to a key whose value was read; false if somebody came between, and it is to be tried again. */
+    /**
+     * A change to a key whose value was read, and handed to the reply; false if somebody came between, and it is to be tried
+     * again.
+     */
     @FunctionalInterface
     private interface Change {
         boolean of(ByteBuffer key, KeyspaceValue old);
     }
 
-    /** Replies with a key's value, or null, as it was before a change. */
+    /** Replies with a key's value, or null, and then makes a change: what is taken away is told, or it stays. */
     private void answerOld(Session session, Request request, Reply reply, Change change) {
         Exchange.run(session, loop, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
+            answerOrNil(old, reply);
             boolean done = change.of(Arguments.key(request, 1), old);
             if (done) {
                 loop.metrics().looked(old != null);
-                answerOrNil(old, reply);
+            } else {
+                reply.rollback();
             }
             return done;
         });

@@ -18,21 +18,23 @@ public final class KeyspaceValue implements AutoCloseable {
     private final ValueView view; // null if it is not in the store
     private final MemorySegment pending;
     private final long expiryMillis;
+    private final long version;
 
-    private KeyspaceValue(ValueView view, MemorySegment pending, long expiryMillis) {
+    private KeyspaceValue(ValueView view, MemorySegment pending, long expiryMillis, long version) {
         this.view = view;
         this.pending = pending;
         this.expiryMillis = expiryMillis;
+        this.version = version;
     }
 
     /** A value in the store; takes the view over. */
     static KeyspaceValue stored(ValueView view) {
-        return new KeyspaceValue(view, null, view.expiryMillis());
+        return new KeyspaceValue(view, null, view.expiryMillis(), view.version());
     }
 
     /** A value that is still to be stored. */
     static KeyspaceValue pending(MemorySegment bytes, long expiryMillis) {
-        return new KeyspaceValue(null, bytes, expiryMillis);
+        return new KeyspaceValue(null, bytes, expiryMillis, 0);
     }
 
     /** Whether it lies in the store, where any thread may read it until this is closed. */
@@ -44,9 +46,9 @@ public final class KeyspaceValue implements AutoCloseable {
         return view == null ? pending.byteSize() : view.length();
     }
 
-    /** Changes with every write to the key; only of a value in the store. */
+    /** Changes with every write to the key; only of a value in the store. Known when it is closed, as the expiry is. */
     long version() {
-        return view.version();
+        return version;
     }
 
     /** In milliseconds of the epoch; {@link Store#NO_EXPIRY} if it does not expire. */

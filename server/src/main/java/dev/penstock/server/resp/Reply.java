@@ -23,6 +23,9 @@ public final class Reply {
     private static final byte[] ONE = ascii(":1\r\n");
     private static final int HEADER_ROOM = 24;
 
+    /** The longest is that of HELLO. */
+    private static final int SMALL_REPLY_LENGTH = 512;
+
     private final OutputQueue output;
     private boolean version3;
 
@@ -50,6 +53,14 @@ public final class Reply {
 
     public void mark(OutputQueue.Mark earlier) {
         output.mark(earlier);
+    }
+
+    /**
+     * Takes the memory of a reply now, so that a command that changes something cannot fail for want of it afterwards. It is
+     * enough for any reply but values and lists.
+     */
+    public void ensureRoom() {
+        output.ensureRoom(SMALL_REPLY_LENGTH);
     }
 
     /** Takes back all replies since {@link #mark()}. */

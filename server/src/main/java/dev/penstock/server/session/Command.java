@@ -249,6 +249,10 @@ public final class Command implements RestrictedCommand {
         return steps;
     }
 
+    boolean isReadOnly() {
+        return flags.contains(Flag.READONLY);
+    }
+
     boolean mayBeQueued() {
         return !outsideTransactions && !flags.contains(Flag.NO_MULTI);
     }

@@ -21,6 +21,9 @@ import java.util.Locale;
 /**
  * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
  * error reply. Nothing that a command throws gets past here, and a reply that was begun is taken back first.
+ *
+ * <p>A command that may change something begins with memory for its reply: what is changed is told. One that replies with a
+ * value writes that reply first.
  */
 public final class Dispatcher {
 
@@ -86,6 +89,7 @@ public final class Dispatcher {
                     executed = command;
                     run(command, session, request);
                 } else {
+                    reply.ensureRoom();
                     transaction.add(request, reply);
                 }
             }
@@ -215,6 +219,9 @@ public final class Dispatcher {
     private void run(Command command, Session session, Request request) {
         session.executing(command, loop.nowMillis());
         loop.turn().spend(command.steps());
+        if (!command.isReadOnly()) {
+            session.reply().ensureRoom();
+        }
         command.handler().run(session, request, session.reply());
         verify(session);
     }

@@ -126,6 +126,13 @@ public final class OutputQueue {
         return tail.bytes();
     }
 
+    /** Takes memory now for {@code length} more bytes, at most {@link OutputChunk#SIZE}. */
+    public void ensureRoom(int length) {
+        if (tail == null || tail.bytes().remaining() < length) {
+            append();
+        }
+    }
+
     /** Counts bytes that were put into {@link #room}. */
     public void advanced(int length) {
         pending += length;

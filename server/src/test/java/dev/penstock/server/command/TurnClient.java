@@ -1,5 +1,8 @@
 package dev.penstock.server.command;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
@@ -8,8 +11,11 @@ import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.transfer.TestWire;
 import dev.penstock.server.transfer.TransferContext;
+import dev.penstock.server.transfer.Wire;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -116,6 +122,16 @@ final class TurnClient implements ClientConnection, AutoCloseable {
         }
         cost.add(loop.turn().spent(), THREADS.getCurrentThreadCpuTime() - before);
         return done;
+    }
+
+    /** Takes the replies so far. */
+    String replies() throws IOException {
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        Wire wire = new TestWire(null, Channels.newChannel(sent), false);
+        while (!output.writeTo(wire)) {
+            assertFalse(output.isWaiting(), "the values are to be in memory");
+        }
+        return sent.toString(ISO_8859_1);
     }
 
     /** Drops the replies. */
