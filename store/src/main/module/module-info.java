@@ -3,6 +3,7 @@ module dev.penstock.store {
     requires jdk.jfr;
     requires jdk.management;
     requires org.agrona;
+    requires static org.jspecify;
 
     exports dev.penstock.store;
     exports dev.penstock.store.check;

@@ -11,6 +11,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.util.Arrays;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the record that
@@ -22,11 +23,13 @@ final class EntryCursor implements AutoCloseable {
     private final PointInTime point;
     private final ReadPath reads;
     private final Iterator<Segment> segments;
-    private Segment segment;
-    private RecordScanner records;
-    private byte[] key;
+    private @Nullable Walk walk;
+    private byte[] key = {};
     private ValueView value = new ValueView();
     private boolean closed;
+
+    /** A segment, and how far its records are walked. */
+    private record Walk(Segment segment, RecordScanner records) {}
 
     EntryCursor(Engine engine, PointInTime point, ReadPath reads) {
         this.engine = engine;
@@ -58,31 +61,38 @@ final class EntryCursor implements AutoCloseable {
     }
 
     private boolean step() {
-        while (records != null || nextSegment()) {
-            if (!records.next()) {
-                refuseDamage();
-                records = null;
-            } else if (show(records.header(), records.position())) {
-                return true;
+        for (Walk at = walk != null ? walk : nextSegment(); at != null; at = nextSegment()) {
+            RecordScanner records = at.records();
+            while (records.next()) {
+                if (show(records.header(), records.position())) {
+                    return true;
+                }
             }
+            refuseDamage(at);
         }
         return false;
     }
 
-    private boolean nextSegment() {
+    /** Goes on in the next segment; null if there is none. */
+    private @Nullable Walk nextSegment() {
+        walk = null;
         if (!segments.hasNext()) {
-            return false;
+            return null;
         }
-        segment = segments.next();
+        Segment segment = segments.next();
         long base = point.segments().position(segment.number(), 0);
-        records = new RecordScanner(segment.memory(), base, engine.salt(), SegmentHeader.LENGTH, point.end(segment))
+        RecordScanner records = new RecordScanner(
+                        segment.memory(), base, engine.salt(), SegmentHeader.LENGTH, point.end(segment))
                 .readingAhead();
-        return true;
+        Walk next = new Walk(segment, records);
+        walk = next;
+        return next;
     }
 
-    private void refuseDamage() {
+    private static void refuseDamage(Walk at) {
+        RecordScanner records = at.records();
         if (records.end() == RecordScanner.End.DAMAGED) {
-            throw new CorruptionException(segment.name(), records.offset(), records.problem());
+            throw new CorruptionException(at.segment().name(), records.offset(), records.problem());
         }
     }
 

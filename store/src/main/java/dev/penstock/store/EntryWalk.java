@@ -7,6 +7,7 @@ import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All entries as of one moment, in the order in which they were written, from {@link Store#entries} or
@@ -105,7 +106,7 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
         }
 
         @Override
-        public Spliterator<Entry> trySplit() {
+        public @Nullable Spliterator<Entry> trySplit() {
             return null;
         }
     }

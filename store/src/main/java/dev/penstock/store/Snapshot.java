@@ -7,6 +7,7 @@ import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store as it was at one moment, from {@link Store#snapshot()}. Later writes, removals, expiries and compactions do not show
@@ -34,7 +35,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /** The value that a key had, to be closed after use; null if it had none. */
-    public ValueView get(byte[] key) {
+    public @Nullable ValueView get(byte[] key) {
         ValueView view = new ValueView();
         return get(key, view) ? view : null;
     }
@@ -45,7 +46,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /** See {@link #get(byte[])}. */
-    public ValueView get(Key key) {
+    public @Nullable ValueView get(Key key) {
         ValueView view = new ValueView();
         return get(key, view) ? view : null;
     }
@@ -71,7 +72,7 @@ public final class Snapshot implements AutoCloseable {
     }
 
     /** A copy of the value that a key had; null if it had none. */
-    public byte[] getBytes(byte[] key) {
+    public byte @Nullable [] getBytes(byte[] key) {
         try (ValueView view = new ValueView()) {
             return get(key, view) ? view.toByteArray() : null;
         }

@@ -24,6 +24,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
@@ -132,28 +133,28 @@ public final class Store extends OpenStore implements AutoCloseable {
     // --- reading ---
 
     /** The value of a key, to be closed after use; null if there is none. */
-    public ValueView get(byte[] key) {
+    public @Nullable ValueView get(byte[] key) {
         return get(key, 0, key.length);
     }
 
     /** See {@link #get(byte[])}. */
-    public ValueView get(Key key) {
+    public @Nullable ValueView get(Key key) {
         return get(key.array(), key.offset(), key.length());
     }
 
     /** See {@link #get(byte[])}. */
-    public ValueView get(MemorySegment key) {
+    public @Nullable ValueView get(MemorySegment key) {
         return get(Key.of(key));
     }
 
     /** See {@link #get(byte[])}. */
-    public ValueView get(ByteBuffer key) {
+    public @Nullable ValueView get(ByteBuffer key) {
         return key.hasArray()
                 ? get(key.array(), key.arrayOffset() + key.position(), key.remaining())
                 : get(Key.of(key));
     }
 
-    private ValueView get(byte[] key, int offset, int length) {
+    private @Nullable ValueView get(byte[] key, int offset, int length) {
         ValueView view = new ValueView();
         return reads.get(key, offset, length, view) ? view : null;
     }
@@ -186,16 +187,16 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /** A copy of the value of a key; null if there is none. */
-    public byte[] getBytes(byte[] key) {
+    public byte @Nullable [] getBytes(byte[] key) {
         return getBytes(key, 0, key.length);
     }
 
     /** See {@link #getBytes(byte[])}. */
-    public byte[] getBytes(Key key) {
+    public byte @Nullable [] getBytes(Key key) {
         return getBytes(key.array(), key.offset(), key.length());
     }
 
-    private byte[] getBytes(byte[] key, int offset, int length) {
+    private byte @Nullable [] getBytes(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
             return reads.get(key, offset, length, view) ? view.toByteArray() : null;
         }
@@ -205,16 +206,16 @@ public final class Store extends OpenStore implements AutoCloseable {
      * When a key expires; null if never, or if the key is absent. To tell these two apart, {@linkplain #get(byte[]) get} the
      * value and ask {@link ValueView#expiry}.
      */
-    public Instant expiryOf(byte[] key) {
+    public @Nullable Instant expiryOf(byte[] key) {
         return expiryOf(key, 0, key.length);
     }
 
     /** See {@link #expiryOf(byte[])}. */
-    public Instant expiryOf(Key key) {
+    public @Nullable Instant expiryOf(Key key) {
         return expiryOf(key.array(), key.offset(), key.length());
     }
 
-    private Instant expiryOf(byte[] key, int offset, int length) {
+    private @Nullable Instant expiryOf(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
             return reads.locate(key, offset, length, view) ? view.expiry() : null;
         }
@@ -309,7 +310,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      *     the key. It runs under no lock, and once more for each time that another writer came first
      * @return the new value; null if the key is absent now
      */
-    public byte[] compute(byte[] key, UnaryOperator<byte[]> remapping) {
+    public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
         engine.owner();
         ValueView view = new ValueView();
         for (; ; ) {
@@ -342,7 +343,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Stores a value if the key is absent, and otherwise what the function makes of the current one and this, atomically;
      * see {@link #compute}.
      */
-    public byte[] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
+    public byte @Nullable [] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
         return compute(key, current -> current == null ? value : remapping.apply(current, value));
     }
 
@@ -647,7 +648,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /** Any key, each with about the same chance unless most have been removed; null if there is none. */
-    public byte[] randomKey(RandomGenerator random) {
+    public byte @Nullable [] randomKey(RandomGenerator random) {
         return reads.randomKey(random, ValueView::new);
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Root of everything the store throws on purpose. The subclasses say what the caller can do about it; a caller that
@@ -29,7 +30,7 @@ public abstract sealed class StoreException extends RuntimeException
         super(message);
     }
 
-    StoreException(String message, Throwable cause) {
+    StoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -40,7 +41,7 @@ public abstract sealed class StoreException extends RuntimeException
      */
     public static StoreException of(String what, IOException cause) {
         return cause instanceof DiskFullException
-                ? new StoreFullException(cause.getMessage())
+                ? new StoreFullException(reason(cause))
                 : new StoreIoException(what + " failed: " + reason(cause), cause);
     }
 

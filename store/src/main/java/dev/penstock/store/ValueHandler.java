@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** Receives the values of {@link Store#getAll}. */
 @FunctionalInterface
 public interface ValueHandler {
@@ -10,5 +12,5 @@ public interface ValueHandler {
      * @param index of the key
      * @param value valid only until this method returns; null if the key is absent
      */
-    void value(int index, ValueView value);
+    void value(int index, @Nullable ValueView value);
 }

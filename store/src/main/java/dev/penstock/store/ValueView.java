@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value where it lies, from {@link Store#get(byte[])}. The bytes are those of the mapped page and never change; a later write
@@ -49,7 +50,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /** When the value expires; null if it never does. */
-    public Instant expiry() {
+    public @Nullable Instant expiry() {
         checkBound();
         long millis = recordExpiryMillis();
         return millis == Store.NO_EXPIRY ? null : Instant.ofEpochMilli(millis);

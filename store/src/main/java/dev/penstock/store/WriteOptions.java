@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a write is made: when its value expires, what must hold of the key's current value, and when the write is forced to
@@ -66,14 +67,14 @@ public final class WriteOptions {
     private final Condition condition;
     private final Precondition precondition;
     /** Null for that of the store. */
-    private final Durability durability;
+    private final @Nullable Durability durability;
 
     private WriteOptions(
             ExpiryKind expiryKind,
             long expiryMillis,
             Condition condition,
             Precondition precondition,
-            Durability durability) {
+            @Nullable Durability durability) {
         this.expiryKind = expiryKind;
         this.expiryMillis = expiryMillis;
         this.condition = condition;
@@ -163,7 +164,7 @@ public final class WriteOptions {
      * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other not to wait
      * @throws IllegalStateException if the options have a durability already
      */
-    public WriteOptions durability(Durability required) {
+    public @Nullable WriteOptions durability(Durability required) {
         Objects.requireNonNull(required, "durability");
         if (durability != null) {
             throw new IllegalStateException("the options have durability(" + durability + ") already");

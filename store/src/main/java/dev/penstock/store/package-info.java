@@ -5,4 +5,7 @@
  * Reads give a {@link dev.penstock.store.ValueView}, a slice of the mapped page; values too large for the heap are
  * written through a {@link dev.penstock.store.ValueWriter}. Every error is a {@link dev.penstock.store.StoreException}.
  */
+@NullMarked
 package dev.penstock.store;
+
+import org.jspecify.annotations.NullMarked;

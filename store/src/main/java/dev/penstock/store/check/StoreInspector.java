@@ -41,7 +41,7 @@ public final class StoreInspector {
         List<SegmentSummary> summaries = new ArrayList<>();
         List<Segment> log = walk.segments.logSegments();
         for (Segment segment : log) {
-            StoreWalk.Tally tally = walk.tallies.get(segment);
+            StoreWalk.Tally tally = walk.tally(segment);
             summaries.add(new SegmentSummary(
                     segment.name(),
                     segment == log.getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,

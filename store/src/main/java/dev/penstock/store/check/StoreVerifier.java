@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every byte of a store that means something and compares it with its checksum. Changes nothing, takes no lock; a
@@ -108,10 +110,10 @@ public final class StoreVerifier {
         }
         List<Segment> log = walk.segments.logSegments();
         int last = log.size() - 1;
-        while (last > 0 && walk.tallies.get(log.get(last)).recordCount == 0) {
+        while (last > 0 && walk.tally(log.get(last)).recordCount == 0) {
             last--;
         }
-        boolean leadsOn = walk.tallies.get(log.get(last)).rolled && last + 1 < log.size();
+        boolean leadsOn = walk.tally(log.get(last)).rolled && last + 1 < log.size();
         return log.get(leadsOn ? last + 1 : last);
     }
 
@@ -129,15 +131,15 @@ public final class StoreVerifier {
                     "the file is missing or empty; the log goes from " + FileNames.log(first) + " to " + tail.name());
         }
         for (Segment segment : log) {
-            if (segment != tail && !walk.tallies.get(segment).rolled && !hasGap(segment)) {
+            if (segment != tail && !walk.tally(segment).rolled && !hasGap(segment)) {
                 corrupt(segment.name(), segment.usedLength(), "the file is cut short");
             }
         }
         checkTail(tail, header);
     }
 
-    private void checkTail(Segment tail, SegmentHeader header) throws IOException {
-        StoreWalk.Tally tally = walk.tallies.get(tail);
+    private void checkTail(Segment tail, @Nullable SegmentHeader header) throws IOException {
+        StoreWalk.Tally tally = walk.tally(tail);
         if (tally.rolled) {
             String successor = FileNames.log(tally.successor);
             // The store may be open for writing, and its log longer by now.
@@ -215,7 +217,7 @@ public final class StoreVerifier {
 
     private static String problemOfLargeValue(StoreWalk walk, long number) throws IOException {
         LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
-        long position = walk.replay.references().get(number);
+        long position = Objects.requireNonNull(walk.replay.references().get(number));
         return check.problem(check.reference(walk.segments, position, number), true);
     }
 

@@ -36,9 +36,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the log of a store without changing a byte, past any damage: where a record is not sound it searches on for the next
@@ -111,7 +113,7 @@ final class StoreWalk implements AutoCloseable {
     final List<UnsoundValue> unsoundValues = new ArrayList<>();
 
     /** Null if the log leads on to a segment that is not there, or ends with damage. */
-    private LogEnd end;
+    private @Nullable LogEnd end;
 
     private long durablePosition;
 
@@ -249,7 +251,13 @@ final class StoreWalk implements AutoCloseable {
         return durablePosition;
     }
 
+    /** What was counted in a segment of the log, all of which are walked. */
+    Tally tally(Segment segment) {
+        return Objects.requireNonNull(tallies.get(segment), segment.name());
+    }
+
     /** Where the log ends; null if it leads on to a segment that is not there, or ends with damage. */
+    @Nullable
     LogEnd end() {
         return end;
     }
@@ -309,7 +317,7 @@ final class StoreWalk implements AutoCloseable {
                         .firstUnsound(durablePosition, segments.logSegments().getLast());
         if (unsound.isPresent()) {
             end = new LogEnd(
-                    segments.segment(unsound.getAsLong()),
+                    segments.requireSegment(unsound.getAsLong()),
                     segments.offset(unsound.getAsLong()),
                     true,
                     true,
@@ -328,7 +336,7 @@ final class StoreWalk implements AutoCloseable {
             return Optional.of(new LogEnd(segment, gap.offset(), goesOn, gap.damaged(), gap.problem()));
         }
         boolean isWhole = here.isEmpty() && position(segment, segment.usedLength()) >= durablePosition;
-        return tallies.get(segment).rolled || !isWhole
+        return tally(segment).rolled || !isWhole
                 ? Optional.empty()
                 : Optional.of(new LogEnd(
                         segment, segment.usedLength(), hasRecordBehind(segment), false, "the file ends here"));

@@ -2,6 +2,7 @@ package dev.penstock.store.transfer;
 
 import dev.penstock.store.internal.io.Pipe;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipe of the kernel between a value's file and a socket: pages go through it without being copied, by Linux's {@code
@@ -20,7 +21,7 @@ public final class SplicePipe implements AutoCloseable {
     }
 
     /** Null where the system has no such thing, native access is denied, or the process has too many files open. */
-    public static SplicePipe open() {
+    public static @Nullable SplicePipe open() {
         Pipe pipe = Pipe.open();
         return pipe == null ? null : new SplicePipe(pipe);
     }

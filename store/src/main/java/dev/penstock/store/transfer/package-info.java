@@ -11,4 +11,7 @@
  * <p>Nothing here takes a lock or holds state of the store. Every call goes through one class of the store's internals,
  * which reaches what the public classes do not show.
  */
+@NullMarked
 package dev.penstock.store.transfer;
+
+import org.jspecify.annotations.NullMarked;

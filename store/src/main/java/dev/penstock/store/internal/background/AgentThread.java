@@ -9,6 +9,7 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.CompositeAgent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
@@ -23,8 +24,8 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     private final String name;
     private final WakeableIdleStrategy idle = new WakeableIdleStrategy();
     private volatile boolean stopping;
-    private AgentRunner runner;
-    private Thread thread;
+    private @Nullable AgentRunner runner;
+    private @Nullable Thread thread;
 
     /** @param name of the thread */
     public AgentThread(String name) {
@@ -66,7 +67,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     public void close() {
         stopping = true;
         idle.wakeUp();
-        if (thread != null) {
+        if (thread != null && runner != null) {
             // Agrona would interrupt it after five seconds, or at once if the caller is interrupted.
             Uninterrupted.join(thread);
             runner.close();

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes the keys whose records have expired, so that their bytes count as dead and compaction can give them back.
@@ -50,7 +51,7 @@ public final class ExpirySweep implements Agent {
 
     private volatile boolean scheduled;
     private long restUntilNanos = System.nanoTime();
-    private Segment walked;
+    private @Nullable Segment walked;
     private long walkedTo;
     private final AtomicLong removedCount = new AtomicLong();
     private long lastWalkedNumber;
@@ -103,10 +104,11 @@ public final class ExpirySweep implements Agent {
         } catch (StoreClosedException justNow) {
             return false;
         } catch (DiskFullException noRoomForTombstones) {
-            if (walked != null) {
+            Segment cutShort = walked;
+            if (cutShort != null) {
                 // What was not looked at may have expired.
-                walked.noteExpiry(expiry.now());
-                walked.endExpiryWalk();
+                cutShort.noteExpiry(expiry.now());
+                cutShort.endExpiryWalk();
                 walked = null;
             }
             return false;
@@ -115,17 +117,18 @@ public final class ExpirySweep implements Agent {
 
     /** Removes what has expired until then; whether there is more to do. */
     private boolean sweep(long untilNanos) throws IOException {
-        while (walked != null || begin()) {
-            if (!walkOn(untilNanos)) {
+        for (Segment segment = walked != null ? walked : begin(); segment != null; segment = begin()) {
+            if (!walkOn(segment, untilNanos)) {
                 return true;
             }
-            walked.endExpiryWalk();
+            segment.endExpiryWalk();
             walked = null;
         }
         return false;
     }
 
-    private boolean begin() {
+    /** Begins to walk the next segment that is due; null if none is. */
+    private @Nullable Segment begin() {
         long now = expiry.now();
         Segment next = null;
         for (Segment segment : segments.logSegments()) {
@@ -136,18 +139,18 @@ public final class ExpirySweep implements Agent {
             }
         }
         if (next == null) {
-            return false;
+            return null;
         }
         next.beginExpiryWalk();
         walked = next;
         lastWalkedNumber = next.number();
         walkedTo = SegmentHeader.LENGTH;
-        return true;
+        return next;
     }
 
     /** Whether the walk of the segment came to its end. */
-    private boolean walkOn(long untilNanos) throws IOException {
-        int lease = walked.acquire();
+    private boolean walkOn(Segment segment, long untilNanos) throws IOException {
+        int lease = segment.acquire();
         if (lease == Leased.NO_LEASE) {
             return true;
         }
@@ -155,11 +158,15 @@ public final class ExpirySweep implements Agent {
         long before = removedCount.get();
         try {
             RecordScanner records = new RecordScanner(
-                            walked.memory(), segments.position(walked.number(), 0), salt, walkedTo, walked.usedLength())
+                            segment.memory(),
+                            segments.position(segment.number(), 0),
+                            salt,
+                            walkedTo,
+                            segment.usedLength())
                     .readingAhead();
             int count = 0;
-            while (isReadable(records)) {
-                look(records.header());
+            while (isReadable(segment, records)) {
+                look(segment, records.header());
                 if (++count % RECORDS_PER_LOOK_AT_THE_TIME == 0 && System.nanoTime() - untilNanos > 0) {
                     walkedTo = records.offset() + records.length();
                     return false;
@@ -167,13 +174,13 @@ public final class ExpirySweep implements Agent {
             }
             if (records.end() == RecordScanner.End.EMPTY) {
                 // A record that is not complete yet; who knows what is behind it.
-                walked.noteExpiry(expiry.now() + 1);
+                segment.noteExpiry(expiry.now() + 1);
             }
             return true;
         } finally {
-            walked.release(lease);
+            segment.release(lease);
             if (event != null) {
-                event.segment = walked.name();
+                event.segment = segment.name();
                 event.keys = removedCount.get() - before;
                 event.commit();
             }
@@ -181,18 +188,18 @@ public final class ExpirySweep implements Agent {
     }
 
     /** Steps to the next record. A page that is lost ends the walk, like damage: what lies behind it cannot be found. */
-    private boolean isReadable(RecordScanner records) {
+    private boolean isReadable(Segment segment, RecordScanner records) {
         try {
             boolean more = records.next();
             PageFaults.deliver();
             return more;
         } catch (InternalError lost) {
-            walked.poison();
+            segment.poison();
             return false;
         }
     }
 
-    private void look(RecordHeader header) throws IOException {
+    private void look(Segment segment, RecordHeader header) throws IOException {
         long expiryMillis = header.expiryMillis();
         if (expiryMillis == RecordLayout.NO_EXPIRY) {
             return;
@@ -201,7 +208,7 @@ public final class ExpirySweep implements Agent {
             removedCount.getAndAdd(isRemoved(header) ? 1 : 0);
         } else {
             // If it is not current any more the segment is walked once in vain, when its time has come.
-            walked.noteExpiry(expiryMillis);
+            segment.noteExpiry(expiryMillis);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.log.WriteActivity;
 import dev.penstock.store.internal.segment.Segment;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the pages in front of the tail faulted in, so that writers do not: a put that is the first to touch a page takes ten
@@ -21,7 +22,7 @@ public final class PagePopulator implements Agent {
     private final Log log;
     private final FailureLatch failure;
     private final WriteActivity writers;
-    private Segment populated;
+    private @Nullable Segment populated;
     private long populatedOffset;
 
     public PagePopulator(Log log, FailureLatch failure) {

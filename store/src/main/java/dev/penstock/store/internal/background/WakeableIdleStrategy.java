@@ -2,13 +2,14 @@ package dev.penstock.store.internal.background;
 
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
 
 /** An agent's thread sleeps until there is something to do, however long that is. Any thread wakes it. */
 final class WakeableIdleStrategy implements IdleStrategy {
 
     private long sleepNanos = Long.MAX_VALUE;
     private volatile boolean woken;
-    private volatile Thread sleeper;
+    private volatile @Nullable Thread sleeper;
 
     void wakeUp() {
         woken = true;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table at the end of a checkpoint: 8-byte numbers, see docs/reference/format.md. Reading believes no number, even though the
@@ -214,7 +215,7 @@ final class CheckpointTable {
             return true;
         }
 
-        private static ImageRegion find(List<ImageRegion> regions, boolean ofOverflow, int chunk) {
+        private static @Nullable ImageRegion find(List<ImageRegion> regions, boolean ofOverflow, int chunk) {
             for (ImageRegion region : regions) {
                 if (region.ofOverflow == ofOverflow && region.chunk == chunk) {
                     return region;

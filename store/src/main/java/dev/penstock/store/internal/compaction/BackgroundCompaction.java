@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compacts while the store serves: begins when enough has died, ends when little of it is left, in slices of a fraction of
@@ -149,7 +150,7 @@ public final class BackgroundCompaction implements Agent {
         }
     }
 
-    private SegmentState choose(LogState log) {
+    private @Nullable SegmentState choose(LogState log) {
         underWay = underWay ? !CompactionPolicy.isEnough(log) : CompactionPolicy.isDue(log);
         look(log);
         return underWay ? CompactionPolicy.next(log) : CompactionPolicy.free(log);

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.compaction;
 
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When compaction is worth beginning, when it has done enough, and which segment is next. Pure: it looks at figures only.
@@ -125,7 +126,7 @@ final class CompactionPolicy {
     }
 
     /** The oldest segment out of which nothing must be copied, which is worth doing at any time; null if there is none. */
-    static SegmentState free(LogState log) {
+    static @Nullable SegmentState free(LogState log) {
         boolean oldest = true;
         for (SegmentState segment : log.sealed()) {
             if (segment.mustCopyBytes(oldest) == 0) {
@@ -144,7 +145,7 @@ final class CompactionPolicy {
     }
 
     /** The segment to empty next when compaction is under way; null if there is nothing to win. */
-    static SegmentState next(LogState log) {
+    static @Nullable SegmentState next(LogState log) {
         SegmentState free = free(log);
         if (free != null) {
             return free;

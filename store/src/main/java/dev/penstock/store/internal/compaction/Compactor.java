@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable the
@@ -98,7 +99,7 @@ public final class Compactor {
      * @param maxBytes how many bytes of the segment to walk, or up to the end of the record that they end in
      * @return how many were walked; 0 if nothing was chosen, or a full compaction is under way
      */
-    long slice(Function<LogState, SegmentState> choice, long maxBytes) throws IOException {
+    long slice(Function<LogState, @Nullable SegmentState> choice, long maxBytes) throws IOException {
         if (!lock.tryLock()) {
             return 0;
         }
@@ -111,6 +112,7 @@ public final class Compactor {
     }
 
     /** What compaction looks at to decide; null while a full compaction is under way. */
+    @Nullable
     LogState state() {
         if (!lock.tryLock()) {
             return null;

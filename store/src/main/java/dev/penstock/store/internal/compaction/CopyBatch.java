@@ -29,7 +29,7 @@ final class CopyBatch {
     private final long[] offsets = new long[RecordRelocator.CAPACITY + 1];
     private final ByteBuffer kindByte = ByteBuffer.allocateDirect(1);
     private MemorySegment memory = MemorySegment.NULL;
-    private ByteBuffer buffer;
+    private ByteBuffer buffer = memory.asByteBuffer();
     private boolean empty = true;
 
     /** Length of the stretch that records make at an offset of a segment. */

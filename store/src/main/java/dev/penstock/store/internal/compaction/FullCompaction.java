@@ -162,7 +162,7 @@ final class FullCompaction {
                 .sorted(Comparator.comparingLong(SegmentState::liveBytes))
                 .toList();
         for (SegmentState victim : left) {
-            Segment segment = segments.segment(segments.position(victim.number(), 0));
+            Segment segment = segments.requireSegment(segments.position(victim.number(), 0));
             try {
                 evacuator.empty(segment, null);
                 retirement.retireAll();

@@ -9,6 +9,7 @@ import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compaction slice by slice: empties the segments that a caller chooses, a piece at a time, and retires them in groups.
@@ -43,7 +44,7 @@ final class IncrementalCompaction {
     }
 
     /** See {@link Compactor#slice}. */
-    long slice(Function<LogState, SegmentState> choice, long maxBytes) throws IOException {
+    long slice(Function<LogState, @Nullable SegmentState> choice, long maxBytes) throws IOException {
         try {
             if (!evacuator.isUnderWay() && !begin(choice)) {
                 evacuator.finish();
@@ -67,7 +68,7 @@ final class IncrementalCompaction {
         }
     }
 
-    private boolean begin(Function<LogState, SegmentState> choice) throws IOException {
+    private boolean begin(Function<LogState, @Nullable SegmentState> choice) throws IOException {
         LogState state = evacuator.measure();
         boolean oldestFirst = evacuator.isOldestDue(state);
         SegmentState chosen = oldestFirst ? state.sealed().getFirst() : choice.apply(state);
@@ -77,7 +78,7 @@ final class IncrementalCompaction {
         if (chosen == null) {
             return false;
         }
-        evacuator.begin(segments.segment(segments.position(chosen.number(), 0)), null);
+        evacuator.begin(segments.requireSegment(segments.position(chosen.number(), 0)), null);
         return true;
     }
 

@@ -100,7 +100,7 @@ public final class RecordRelocator {
         if (records.isEmpty()) {
             return 0;
         }
-        Segment source = segments.segment(records.getFirst().position());
+        Segment source = segments.requireSegment(records.getFirst().position());
         copies.clear();
         if (!CopyBatch.dependsOnOffset(records)) {
             copies.put(records, source, 0);
@@ -172,7 +172,7 @@ public final class RecordRelocator {
             return;
         }
         if (header.kind() == RecordLayout.REFERENCE) {
-            segments.large(header.referencedSegment()).referredToBy(position);
+            segments.requireLarge(header.referencedSegment()).referredToBy(position);
         }
         directory.replace(record.hash(), record.position(), position);
         if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Segments that were emptied, on their way out.
@@ -45,7 +46,7 @@ final class Retirement {
     private long emptiedBytes;
     private long copiedBytes;
     private long copiedCount;
-    private CompactionEvent event;
+    private @Nullable CompactionEvent event;
     /** Emptied, and retired aside. */
     private List<Segment> retiring = List.of();
     /** Retired, and perhaps still held by readers. */

@@ -14,6 +14,7 @@ import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies everything out of one sealed segment that must outlive it, in as many steps as one likes. What is copied already is
@@ -47,7 +48,7 @@ final class SegmentEvacuation {
     private final RecordRelocator relocation;
     private final Log log;
     private final LongPredicate isRetirementNeeded;
-    private final LiveRecordBitmap map;
+    private final @Nullable LiveRecordBitmap map;
     private final RecordScanner records;
     private final long scannedLength;
     private final ScannedRecord[] scanned = new ScannedRecord[RecordRelocator.CAPACITY];
@@ -74,7 +75,7 @@ final class SegmentEvacuation {
             RecordRelocator relocation,
             Log log,
             LongPredicate isRetirementNeeded,
-            LiveRecordBitmap map) {
+            @Nullable LiveRecordBitmap map) {
         this.segment = segment;
         this.olderKept = olderKept;
         this.relocation = relocation;

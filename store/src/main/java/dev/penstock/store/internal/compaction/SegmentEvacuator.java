@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Empties segments, for both kinds of compaction: has what is current of one copied, and hands the emptied one over to be
@@ -42,7 +43,7 @@ final class SegmentEvacuator {
     private final SingleTask walker;
     private final long salt;
 
-    private SegmentEvacuation current;
+    private @Nullable SegmentEvacuation current;
     /** As long as there is an older segment than this one, the oldest is next. */
     private long mustBeOldest = -1;
     /** Segments that stay as they are: in which a record is damaged, and those that may not go before such a one. */
@@ -126,12 +127,20 @@ final class SegmentEvacuator {
         return current != null;
     }
 
+    private SegmentEvacuation underWay() {
+        SegmentEvacuation evacuation = current;
+        if (evacuation == null) {
+            throw new IllegalStateException("no segment is being emptied");
+        }
+        return evacuation;
+    }
+
     /**
      * Begins to empty a segment.
      *
      * @param map of the segment and others, or null: one is worth it for many
      */
-    void begin(Segment segment, LiveRecordBitmap map) throws IOException {
+    void begin(Segment segment, @Nullable LiveRecordBitmap map) throws IOException {
         retirement.begin();
         current = evacuation(segment, relocation, segment, map);
     }
@@ -143,13 +152,13 @@ final class SegmentEvacuator {
 
     /** Leaves the segment under way as it is for good: a record in it is damaged. */
     void skipDamaged() {
-        damaged.add(current.segment().number());
+        damaged.add(underWay().segment().number());
         current = null;
     }
 
     /** Goes on with the segment under way; how many of its bytes were walked. */
     long walk(long maxBytes) throws IOException {
-        SegmentEvacuation walked = current;
+        SegmentEvacuation walked = underWay();
         long from = walked.walkedBytes();
         long moved = walked.movedBytes();
         SegmentEvacuation.Outcome outcome;
@@ -176,7 +185,7 @@ final class SegmentEvacuator {
     }
 
     /** Empties a segment, all of it. */
-    void empty(Segment segment, LiveRecordBitmap map) throws IOException {
+    void empty(Segment segment, @Nullable LiveRecordBitmap map) throws IOException {
         begin(segment, map);
         while (current != null) {
             walk(WHOLE_SEGMENT);
@@ -215,7 +224,8 @@ final class SegmentEvacuator {
     }
 
     /** @param leaving a segment that is as good as emptied */
-    private SegmentEvacuation evacuation(Segment segment, RecordRelocator by, Segment leaving, LiveRecordBitmap map) {
+    private SegmentEvacuation evacuation(
+            Segment segment, RecordRelocator by, Segment leaving, @Nullable LiveRecordBitmap map) {
         by.begin();
         return new SegmentEvacuation(
                 segment,

@@ -52,7 +52,7 @@ final class SingleTask {
                 case UncheckedIOException wrapped -> throw wrapped.getCause();
                 case RuntimeException failed -> throw failed;
                 case Error failed -> throw failed;
-                default -> throw e;
+                case null, default -> throw e;
             }
         }
     }

@@ -3,4 +3,7 @@
  * that hold dead records, and retires them; {@link dev.penstock.store.internal.compaction.BackgroundCompaction} says when,
  * {@code CompactionPolicy} which.
  */
+@NullMarked
 package dev.penstock.store.internal.compaction;
+
+import org.jspecify.annotations.NullMarked;

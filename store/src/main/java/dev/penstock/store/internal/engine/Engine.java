@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of one open store that reading needs, and how they are put together and taken apart. An {@link OwnerEngine} has
@@ -92,7 +93,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
             IndexMemory indexMemory) {}
 
     /** @param lock an owner's, null for a follower */
-    Engine(Parts parts, FailureLatch failure, DiskDirectory place, DirectoryLock lock) throws IOException {
+    Engine(Parts parts, FailureLatch failure, DiskDirectory place, @Nullable DirectoryLock lock) throws IOException {
         this.path = place.path();
         this.disk = parts.disk();
         this.place = place;

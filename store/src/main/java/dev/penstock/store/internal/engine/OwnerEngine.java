@@ -131,7 +131,7 @@ public final class OwnerEngine extends Engine {
 
     /** @param created whether the store was made just now, so that nobody can have seen a version of it */
     private Log openLog(boolean created) throws IOException {
-        Segment scanned = segments.segment(segments.position(recovered.tailSegment(), 0));
+        Segment scanned = segments.requireSegment(segments.position(recovered.tailSegment(), 0));
         Segment tail = factory.openForAppend(recovered.tailSegment(), recovered.tailOffset());
         tail.usedLength(recovered.tailOffset());
         tail.liveBytes().copy(scanned.liveBytes());

@@ -11,6 +11,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what becomes of a store when a page of a mapped file cannot be supplied, which the JVM reports as an
@@ -54,7 +55,7 @@ final class PageLoss {
      *
      * @param suspect what was being read; null if nobody knows
      */
-    StoreException exception(InternalError error, RecordFile suspect) {
+    StoreException exception(InternalError error, @Nullable RecordFile suspect) {
         if (suspect != null && isShort(suspect)) {
             return lost(suspect, error);
         }

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reading: from a key to its record.
@@ -61,27 +62,17 @@ public final class ReadPath {
     /** It takes the general way to tell. */
     static final long UNDECIDED = -4;
 
-    /** What a read does with the record that it finds. */
-    private enum Action {
-        /** Binds to it, and verifies it where reads do. */
-        BIND,
-        /** Binds to it. */
-        LOCATE,
-        COPY_FRAME,
-        TEST
-    }
-
     private final Engine engine;
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Expiry expiry;
     /** Null for what is there at the moment. */
-    private final PointInTime point;
+    private final @Nullable PointInTime point;
 
     private final boolean verifyOnRead;
 
     /** The short way; null where it is never open. */
-    private final ReadsByAddress byAddress;
+    private final @Nullable ReadsByAddress byAddress;
 
     /** Reads what is there at the moment. */
     public ReadPath(Engine engine, boolean verifyOnRead) {
@@ -98,7 +89,7 @@ public final class ReadPath {
             KeyDirectory directory,
             SegmentSet segments,
             Expiry expiry,
-            PointInTime point,
+            @Nullable PointInTime point,
             boolean verifyOnRead) {
         this.engine = engine;
         this.directory = directory;
@@ -128,7 +119,7 @@ public final class ReadPath {
         if (!verifyOnRead) {
             return get(hash, key, offset, length, cursor);
         }
-        return read(Action.LOCATE, hash, key, offset, length, cursor, null, 0) == FOUND;
+        return read(hash, key, offset, length, cursor, false, null, 0) == FOUND;
     }
 
     private boolean get(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
@@ -136,7 +127,7 @@ public final class ReadPath {
         if (outcome != UNDECIDED) {
             return outcome == FOUND;
         }
-        return read(Action.BIND, hash, key, offset, length, cursor, null, 0) == FOUND;
+        return read(hash, key, offset, length, cursor, verifyOnRead, null, 0) == FOUND;
     }
 
     /**
@@ -155,7 +146,7 @@ public final class ReadPath {
             return copied;
         }
         int start = target.position();
-        long frameLength = read(Action.COPY_FRAME, hash, key, offset, length, null, target, maxLength);
+        long frameLength = read(hash, key, offset, length, null, false, target, maxLength);
         boolean isLarge = target.position() == start && frameLength <= Math.min(maxLength, target.remaining());
         return isLarge && frameLength != ABSENT
                 ? copyLeased(hash, key, offset, length, cursors.get(), target, maxLength)
@@ -182,25 +173,30 @@ public final class ReadPath {
     public boolean contains(byte[] key, int offset, int length) {
         long hash = directory.hash(key, offset, length);
         long outcome = byAddress == null ? UNDECIDED : byAddress.test(hash, key, offset, length);
-        return (outcome == UNDECIDED ? read(Action.TEST, hash, key, offset, length, null, null, 0) : outcome) == FOUND;
+        return (outcome == UNDECIDED ? read(hash, key, offset, length, null, false, null, 0) : outcome) == FOUND;
     }
 
-    /** The loop that all reads of one key go through. Returns what the action does, or {@link #ABSENT}. */
+    /**
+     * The loop that all reads of one key go through. It binds the cursor, or copies the frame, or without the two looks whether
+     * the key is there. Returns what that came to, or {@link #ABSENT}.
+     *
+     * @param verifies whether the value that the cursor is bound to is verified now
+     */
     private long read(
-            Action action,
             long hash,
             byte[] key,
             int offset,
             int length,
-            RecordCursor cursor,
-            ByteBuffer target,
+            @Nullable RecordCursor cursor,
+            boolean verifies,
+            @Nullable ByteBuffer target,
             int maxLength) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             long position = 0;
             int start = target == null ? 0 : target.position();
             try {
                 position = directory.find(hash, key, offset, length);
-                long outcome = position == 0 ? ABSENT : apply(action, position, cursor, target, maxLength);
+                long outcome = position == 0 ? ABSENT : apply(position, cursor, verifies, target, maxLength);
                 PageFaults.deliver();
                 if (outcome >= ABSENT) {
                     return outcome;
@@ -224,13 +220,16 @@ public final class ReadPath {
                 "the key directory", 0, "it names a value that is gone; close the store and open it again");
     }
 
-    private long apply(Action action, long position, RecordCursor cursor, ByteBuffer target, int maxLength) {
-        return switch (action) {
-            case BIND -> bind(position, cursor, verifyOnRead);
-            case LOCATE -> bind(position, cursor, false);
-            case COPY_FRAME -> copyFrame(position, target, maxLength);
-            case TEST -> test(position);
-        };
+    private long apply(
+            long position,
+            @Nullable RecordCursor cursor,
+            boolean verifies,
+            @Nullable ByteBuffer target,
+            int maxLength) {
+        if (cursor != null) {
+            return bind(position, cursor, verifies);
+        }
+        return target != null ? copyFrame(position, target, maxLength) : test(position);
     }
 
     /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
@@ -249,7 +248,7 @@ public final class ReadPath {
         }
     }
 
-    private StoreException lost(InternalError e, long position, RecordCursor cursor) {
+    private StoreException lost(InternalError e, long position, @Nullable RecordCursor cursor) {
         if (cursor == null || !cursor.isBound()) {
             return engine.pageLost(e, position);
         }
@@ -308,7 +307,10 @@ public final class ReadPath {
 
     private long bind(long position, RecordCursor cursor, boolean verifies) {
         Segment segment = segments.segment(position);
-        int lease = segment == null ? Leased.NO_LEASE : point == null ? segment.acquire() : point.holdLog();
+        if (segment == null) {
+            return MOVED;
+        }
+        int lease = point == null ? segment.acquire() : point.holdLog();
         if (lease == Leased.NO_LEASE) {
             return MOVED;
         }
@@ -357,14 +359,17 @@ public final class ReadPath {
 
     private long bindLarge(MemorySegment memory, long offset, int commitWord, RecordCursor cursor, boolean verifies) {
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
-        if (large != null && large.isPoisoned()) {
+        if (large == null) {
+            return MOVED;
+        }
+        if (large.isPoisoned()) {
             throw new PageLostException(
                     large.name(),
                     large.valueOffset(),
                     "a page of it could not be read earlier; restore the store from a backup",
                     null);
         }
-        int lease = large == null ? Leased.NO_LEASE : point == null ? large.acquire() : large.hold();
+        int lease = point == null ? large.acquire() : large.hold();
         if (lease == Leased.NO_LEASE) {
             return MOVED;
         }
@@ -407,7 +412,7 @@ public final class ReadPath {
     public interface Visitor<C> {
 
         /** @param value null if the key is absent */
-        void visit(int index, C value);
+        void visit(int index, @Nullable C value);
     }
 
     /** Reads several keys, prefetching some at a time. */
@@ -444,7 +449,7 @@ public final class ReadPath {
      * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of them
      * hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
      */
-    public <C extends RecordCursor> byte[] randomKey(RandomGenerator random, Supplier<C> cursors) {
+    public <C extends RecordCursor> byte @Nullable [] randomKey(RandomGenerator random, Supplier<C> cursors) {
         List<byte[]> keys = new ArrayList<>();
         if (directory.count() > FEW_KEYS) {
             for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
@@ -521,7 +526,7 @@ public final class ReadPath {
                 return false;
             }
             if (outcome == FOUND) {
-                keys.add(segments.segment(position).key(segments.offset(position)));
+                keys.add(segments.requireSegment(position).key(segments.offset(position)));
                 values.add(value);
             }
         }

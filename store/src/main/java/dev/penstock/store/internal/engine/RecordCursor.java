@@ -34,7 +34,9 @@ public abstract class RecordCursor {
     /** Of a record that is not read by its address. */
     private static final long NO_ADDRESS = 0;
 
+    @SuppressWarnings("NullAway.Init") // set with the first lease, and only who has one looks at it
     private Engine engine;
+
     private int lease = CLOSED;
     private long valueLength;
 
@@ -47,7 +49,9 @@ public abstract class RecordCursor {
 
     private long valueAddress;
 
+    @SuppressWarnings("NullAway.Init") // as the engine
     private RecordFile source;
+
     private long valueOffset;
     private long sequence;
     private long expiryMillis;

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One value on its way in: gathered in memory while it is short enough for a record among others, and in a file of its own
@@ -26,16 +27,17 @@ public abstract class UnfinishedValue {
     protected static final long UNKNOWN = -1;
 
     private static final int FIRST_CAPACITY = 4096;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final OwnerEngine engine;
     private final WritePath writes;
     private final byte[] key;
     /** Length of the value in bytes, or {@link #UNKNOWN}. */
     private final long length;
-    /** Holds a value that is not large, or not yet; null once there is a sink. */
-    private ByteBuffer gathered;
+    /** Holds a value that is not large, or not yet; empty once there is a sink. */
+    private ByteBuffer gathered = NOTHING;
     /** Where a large value goes; null before it is known to be one. */
-    private ValueSink sink;
+    private @Nullable ValueSink sink;
 
     private boolean open = true;
 
@@ -105,7 +107,7 @@ public abstract class UnfinishedValue {
         if (engine.writer.isLarge(needed)) {
             sink = writes.beginGrowing(key);
             sink.write(MemorySegment.ofBuffer(gathered));
-            gathered = null;
+            gathered = NOTHING;
         } else {
             long capacity = Math.min(engine.writer.smallestLargeLength(), Math.max(needed, 2L * gathered.capacity()));
             gathered = ByteBuffer.allocate((int) capacity).put(gathered);

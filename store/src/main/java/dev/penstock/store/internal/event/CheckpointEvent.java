@@ -7,6 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint was written. */
 @Name("dev.penstock.Checkpoint")
@@ -24,7 +25,7 @@ public final class CheckpointEvent extends Event {
     }
 
     @Label("Store")
-    public String store;
+    public @Nullable String store;
 
     @Label("Length of the file")
     @DataAmount

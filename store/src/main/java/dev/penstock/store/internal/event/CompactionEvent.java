@@ -7,6 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** Segments that hold dead records were rewritten. */
 @Name("dev.penstock.Compaction")
@@ -24,7 +25,7 @@ public final class CompactionEvent extends Event {
     }
 
     @Label("Store")
-    public String store;
+    public @Nullable String store;
 
     @Label("Bytes before")
     @DataAmount

@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** Keys that have expired were removed from a segment. */
 @Name("dev.penstock.ExpirySweep")
@@ -23,7 +24,7 @@ public final class ExpirySweepEvent extends Event {
     }
 
     @Label("Segment")
-    public String segment;
+    public @Nullable String segment;
 
     @Label("Keys removed")
     public long keys;

@@ -7,6 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** A store was opened and its memory brought back. */
 @Name("dev.penstock.Recovery")
@@ -24,7 +25,7 @@ public final class RecoveryEvent extends Event {
     }
 
     @Label("Store")
-    public String store;
+    public @Nullable String store;
 
     @Label("Records replayed")
     public long records;

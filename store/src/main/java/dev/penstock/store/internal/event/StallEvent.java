@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** A writer waited for the log. */
 @Name("dev.penstock.Stall")
@@ -23,5 +24,5 @@ public final class StallEvent extends Event {
     }
 
     @Label("Cause")
-    public String cause;
+    public @Nullable String cause;
 }

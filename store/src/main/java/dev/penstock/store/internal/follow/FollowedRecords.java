@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the records of a log that someone else appends to, under the locks that a writer of its own would hold, while
@@ -122,7 +123,7 @@ final class FollowedRecords {
         if (current == 0) {
             return false;
         }
-        Segment segment = segments.segment(current);
+        Segment segment = segments.requireSegment(current);
         long offset = segments.offset(current);
         return segment.kind(offset) == RecordLayout.REFERENCE
                 && segment.referencedSegment(offset) == header.referencedSegment()
@@ -162,7 +163,7 @@ final class FollowedRecords {
     }
 
     /** The value's file is the owner's to delete. */
-    private void retire(LargeSegment large) {
+    private void retire(@Nullable LargeSegment large) {
         if (large != null && segments.remove(large)) {
             large.retire();
         }

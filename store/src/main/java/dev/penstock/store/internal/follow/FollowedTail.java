@@ -10,6 +10,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a follower has come in a log that someone else appends to, and the record after that.
@@ -35,7 +36,7 @@ final class FollowedTail {
     private long leastSequence;
     private Segment segment;
     private long offset;
-    private RecordScanner records;
+    private @Nullable RecordScanner records;
     private boolean taken;
 
     /** @param leastSequence no record counts, up to the first that does, whose sequence is lower */
@@ -75,12 +76,16 @@ final class FollowedTail {
 
     /** The record that {@link #next} found. */
     RecordScanner record() {
-        return records;
+        RecordScanner found = records;
+        if (found == null) {
+            throw new IllegalStateException("no record was found");
+        }
+        return found;
     }
 
     /** Steps behind the record, which counts in the used length of its segment from here on. */
     void take() {
-        offset = records.offset() + records.length();
+        offset = record().nextOffset();
         segment.usedLength(offset);
         leastSequence = 0;
         taken = true;
@@ -88,14 +93,16 @@ final class FollowedTail {
 
     @SuppressWarnings("ThreadPriorityCheck") // for what it does besides
     private boolean look() {
-        if (records == null || !taken) {
+        RecordScanner ahead = records;
+        if (ahead == null || !taken) {
             long size = segment.memory().byteSize();
-            records = new RecordScanner(
+            ahead = new RecordScanner(
                     segment.memory(), segments.position(segment.number(), 0), identity.salt(), offset, size);
+            records = ahead;
         }
         taken = false;
         try {
-            if (records.next() && records.header().sequence() >= leastSequence) {
+            if (ahead.next() && ahead.header().sequence() >= leastSequence) {
                 return true;
             }
             // The error of a page that is not there may come late, at the latest on the way out of native code.
@@ -129,7 +136,7 @@ final class FollowedTail {
      * @throws NoSuchFileException if compaction was faster; the record is not taken then
      */
     void takeRoll() throws IOException {
-        Segment next = open(records.header().valueLength());
+        Segment next = open(record().header().valueLength());
         take();
         goOnIn(next);
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.agrona.concurrent.Agent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a read-only store at what the owner of its directory, in this process or another, has published.
@@ -49,7 +50,7 @@ public final class LogFollower implements Agent {
     /** Where the log goes on if its last record said so, else 0. */
     private long successor;
 
-    private CorruptionException damage;
+    private @Nullable CorruptionException damage;
     private volatile boolean closed;
     private LongConsumer lookAgainAfter = nanos -> {};
     private long pauseNanos = SHORTEST_PAUSE_NANOS;

@@ -22,7 +22,10 @@ final class StateRebuild implements AutoCloseable {
 
     private final SegmentSet segments;
     private final KeyDirectory directory;
+
+    @SuppressWarnings("NullAway.Init") // what is handed out has one
     private LogFollower follower;
+
     private boolean handedOver;
 
     private StateRebuild(SegmentSet segments, KeyDirectory directory) {
@@ -97,7 +100,7 @@ final class StateRebuild implements AutoCloseable {
     }
 
     private void place(KeyDirectory live, long position) {
-        byte[] key = segments.segment(position).key(segments.offset(position));
+        byte[] key = segments.requireSegment(position).key(segments.offset(position));
         long hash = live.hash(key, 0, key.length);
         long current = live.find(hash, key, 0, key.length);
         if (current == 0) {
@@ -108,7 +111,7 @@ final class StateRebuild implements AutoCloseable {
     }
 
     private void removeIfGone(SegmentSet liveSegments, KeyDirectory live, long position) {
-        byte[] key = liveSegments.segment(position).key(liveSegments.offset(position));
+        byte[] key = liveSegments.requireSegment(position).key(liveSegments.offset(position));
         long hash = live.hash(key, 0, key.length);
         if (directory.find(hash, key, 0, key.length) == 0) {
             live.remove(hash, position);

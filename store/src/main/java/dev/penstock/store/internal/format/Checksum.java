@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CRC32C over memory of any kind. One instance serves one thread at a time.
@@ -19,7 +20,7 @@ public final class Checksum {
     private static final int BOUNCE_LENGTH = 16 * 1024;
 
     private final CRC32C crc = new CRC32C();
-    private byte[] bounce;
+    private byte @Nullable [] bounce;
 
     public void reset() {
         crc.reset();

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all
@@ -61,7 +62,7 @@ final class BucketArray {
     private final IndexMemory source;
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
     /** Addresses for all chunks, one behind the other; null before there is a chunk, and where there are none. */
-    private ReadableRange range;
+    private @Nullable ReadableRange range;
     /** Whether it was asked for addresses, or needs none since not all chunks will be in them. */
     private boolean rangeDecided;
     /** Of the range; 0 if there is none, or not all chunks are in it. */
@@ -207,13 +208,14 @@ final class BucketArray {
     private void leaveRange() {
         rangeDecided = true;
         address = 0;
-        if (range != null && Arrays.stream(chunks).noneMatch(this::isInRange)) {
-            range.release();
+        ReadableRange unused = range;
+        if (unused != null && Arrays.stream(chunks).noneMatch(chunk -> isIn(unused, chunk))) {
+            unused.release();
             range = null;
         }
     }
 
-    private boolean isInRange(MemorySegment chunk) {
+    private static boolean isIn(ReadableRange range, @Nullable MemorySegment chunk) {
         return chunk != null && Long.compareUnsigned(chunk.address() - range.address(), range.length()) < 0;
     }
 
@@ -223,6 +225,7 @@ final class BucketArray {
     }
 
     /** The memory that a bucket lies in, if the bucket is one at all: null otherwise. */
+    @Nullable
     MemorySegment memoryIfAny(int bucket) {
         return bucket < 0 ? null : memory(bucket);
     }

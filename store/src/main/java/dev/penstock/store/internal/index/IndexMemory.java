@@ -6,6 +6,7 @@ import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where the key directory's memory comes from. A test puts one in its place that has no more to give. */
 @FunctionalInterface
@@ -19,7 +20,7 @@ public interface IndexMemory {
         }
 
         @Override
-        public ReadableRange reserve() {
+        public @Nullable ReadableRange reserve() {
             return ReadableRange.reserve(RANGE_LENGTH);
         }
     };
@@ -35,7 +36,7 @@ public interface IndexMemory {
     MemorySegment allocate(long length, Arena arena);
 
     /** Addresses for an array of buckets that can be read at any time; null where there are none. Its length is a power of two. */
-    default ReadableRange reserve() {
+    default @Nullable ReadableRange reserve() {
         return null;
     }
 

@@ -18,6 +18,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The index: for each key the position of its current record. Memory outside the heap, about 13 bytes a key, the keys
@@ -58,11 +59,11 @@ public final class KeyDirectory implements AutoCloseable {
     private final KeyHash keyHash;
     private final RecordKeys records;
     /** What the directory's memory belongs to while it is a mapped image; null if it never was, or is no longer. */
-    private Arena image;
+    private @Nullable Arena image;
     /** What stripes move to that leave the image. */
-    private BucketArray ownBuckets;
+    private @Nullable BucketArray ownBuckets;
 
-    private BucketArray ownOverflow;
+    private @Nullable BucketArray ownOverflow;
     private volatile int clearCount;
 
     /**
@@ -525,6 +526,9 @@ public final class KeyDirectory implements AutoCloseable {
         Stripe stripe = stripes[number];
         stripe.lock().lock();
         try {
+            if (ownBuckets == null || ownOverflow == null) {
+                throw new IllegalStateException("there is no memory to leave the image for");
+            }
             stripe.moveTo(ownBuckets, ownOverflow);
         } finally {
             stripe.lock().unlock();
@@ -533,8 +537,11 @@ public final class KeyDirectory implements AutoCloseable {
 
     /** Releases the image, which all stripes have left. */
     public void releaseImage() {
-        Mappings.close(image);
-        image = null;
+        Arena left = image;
+        if (left != null) {
+            Mappings.close(left);
+            image = null;
+        }
     }
 
     /** Takes the shapes of all stripes. The caller has exclusive use, and has checked that there is memory for them. */
@@ -551,8 +558,6 @@ public final class KeyDirectory implements AutoCloseable {
                     .filter(Objects::nonNull)
                     .forEach(BucketArray::release);
         }
-        if (image != null) {
-            releaseImage();
-        }
+        releaseImage();
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.segment.SegmentAddresses;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the other:
@@ -18,7 +19,9 @@ public final class Lookahead {
     public static final int CAPACITY = 32;
 
     private final KeyDirectory directory;
-    private final SegmentAddresses segments;
+    /** Where records are; null if only buckets are asked for. */
+    private final @Nullable SegmentAddresses segments;
+
     private final long[] hashes;
     private final long[] positions;
     /** Of buckets, and then of records. */
@@ -29,7 +32,7 @@ public final class Lookahead {
     private int count;
 
     /** @param segments where records are, for who asks for them */
-    Lookahead(KeyDirectory directory, SegmentAddresses segments, int capacity) {
+    Lookahead(KeyDirectory directory, @Nullable SegmentAddresses segments, int capacity) {
         this.directory = directory;
         this.segments = segments;
         this.hashes = new long[capacity];
@@ -83,6 +86,9 @@ public final class Lookahead {
      * is done.
      */
     private boolean runByAddress() {
+        if (segments == null) {
+            return false;
+        }
         for (int i = 0; i < count; i++) {
             long address = directory.stripeOf(hashes[i]).bucketAddress(hashes[i]);
             if (address == 0) {

@@ -16,6 +16,8 @@ public final class StripeImage implements AutoCloseable {
 
     private Arena arena = Arena.ofConfined();
     private MemorySegment memory = MemorySegment.NULL;
+
+    @SuppressWarnings("NullAway.Init") // a stripe is taken before anyone looks at it
     private StripeShape shape;
 
     /** Whether there is room for so many pages. */

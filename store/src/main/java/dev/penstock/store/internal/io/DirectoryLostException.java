@@ -7,7 +7,15 @@ public final class DirectoryLostException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    public DirectoryLostException(String message) {
-        super(message);
+    private final String problem;
+
+    public DirectoryLostException(String problem) {
+        super(problem);
+        this.problem = problem;
+    }
+
+    /** Its message. */
+    public String problem() {
+        return problem;
     }
 }

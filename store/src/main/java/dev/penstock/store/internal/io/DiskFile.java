@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open file of the store. Implementations are thread-safe; closing one leaves its mappings usable.
@@ -67,7 +68,8 @@ public interface DiskFile extends Closeable {
      *
      * @return null where this cannot be done
      */
-    default MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena) throws IOException {
+    default @Nullable MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena)
+            throws IOException {
         return null;
     }
 
@@ -78,6 +80,7 @@ public interface DiskFile extends Closeable {
      * @return null where this cannot be done
      * @throws CutShortException if the file is shorter
      */
+    @Nullable
     MemorySegment mapPrivate(long length, Arena arena) throws IOException;
 
     /** Reads into the buffer until it is full or the file ends; returns the bytes read. */

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.io;
 
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.StoreFailedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What ends writing to a store: that it is closed, or the first error after which it cannot vouch for its files. Thread-safe;
@@ -13,11 +14,14 @@ public final class FailureLatch {
 
     private static final int MOST_SPINS = 1_000_000;
 
+    /** The first error, and what it means. */
+    private record First(String message, Throwable cause) {}
+
     /** Set before anything else, so that not even a lack of memory or stack keeps the store from having failed. */
     private volatile boolean failed;
 
-    private volatile StoreFailedException first;
-    private volatile String closed;
+    private volatile @Nullable First first;
+    private volatile @Nullable String closed;
 
     /** Whether the store has failed. */
     public boolean isSet() {
@@ -34,8 +38,9 @@ public final class FailureLatch {
     /** Refuses to go on if the store has failed or is closed. */
     public void check() {
         checkSound();
-        if (closed != null) {
-            throw new StoreClosedException(closed);
+        String message = closed;
+        if (message != null) {
+            throw new StoreClosedException(message);
         }
     }
 
@@ -53,7 +58,7 @@ public final class FailureLatch {
 
     private synchronized void note(String what, Throwable cause) {
         if (first == null) {
-            first = new StoreFailedException(what + NO_MORE_WRITES, cause);
+            first = new First(what + NO_MORE_WRITES, cause);
             System.getLogger("dev.penstock.store").log(System.Logger.Level.ERROR, what, cause);
         }
     }
@@ -63,9 +68,9 @@ public final class FailureLatch {
         for (int spins = 0; first == null && spins < MOST_SPINS; spins++) {
             Thread.onSpinWait();
         }
-        StoreFailedException noted = first;
+        First noted = first;
         return noted == null
                 ? new StoreFailedException("the store has failed" + NO_MORE_WRITES, null)
-                : new StoreFailedException(noted.getMessage(), noted.getCause());
+                : new StoreFailedException(noted.message(), noted.cause());
     }
 }

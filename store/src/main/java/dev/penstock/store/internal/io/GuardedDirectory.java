@@ -35,7 +35,7 @@ public final class GuardedDirectory implements DiskDirectory {
         try {
             lock.checkPlace();
         } catch (DirectoryLostException e) {
-            throw failure.set(e.getMessage(), e);
+            throw failure.set(e.problem(), e);
         }
     }
 

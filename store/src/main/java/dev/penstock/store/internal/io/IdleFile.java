@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is opened when it is needed, and may be closed while nobody uses it; there may be very many of them. Whoever
@@ -38,6 +39,7 @@ public final class IdleFile implements DiskFile {
     private final Reopening reopening;
     private final AtomicInteger users = new AtomicInteger(SHUT);
     /** Of use while there are users. */
+    @SuppressWarnings("NullAway.Init") // there are users once it is set
     private volatile DiskFile file;
 
     private volatile boolean recent;
@@ -68,7 +70,7 @@ public final class IdleFile implements DiskFile {
         }
     }
 
-    private DiskFile useIfOpen() {
+    private @Nullable DiskFile useIfOpen() {
         for (int count = users.get(); count != SHUT; count = users.get()) {
             if (users.compareAndSet(count, count + 1)) {
                 if (!recent) {
@@ -81,7 +83,7 @@ public final class IdleFile implements DiskFile {
     }
 
     /** Null if somebody else has opened it. */
-    private synchronized DiskFile open(Reopening how) throws IOException {
+    private synchronized @Nullable DiskFile open(Reopening how) throws IOException {
         if (closed) {
             throw new ClosedChannelException();
         }
@@ -216,6 +218,12 @@ public final class IdleFile implements DiskFile {
         T on(DiskFile open) throws IOException;
     }
 
+    private interface Mapping {
+
+        @Nullable
+        MemorySegment on(DiskFile open) throws IOException;
+    }
+
     private interface LongCall {
 
         long on(DiskFile open) throws IOException;
@@ -230,6 +238,15 @@ public final class IdleFile implements DiskFile {
         DiskFile open = use();
         try {
             return call.on(open);
+        } finally {
+            release();
+        }
+    }
+
+    private @Nullable MemorySegment tryToMap(Mapping mapping) throws IOException {
+        DiskFile open = use();
+        try {
+            return mapping.on(open);
         } finally {
             release();
         }
@@ -306,13 +323,14 @@ public final class IdleFile implements DiskFile {
     }
 
     @Override
-    public MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena) throws IOException {
-        return get(open -> open.map(length, writable, range, arena));
+    public @Nullable MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena)
+            throws IOException {
+        return tryToMap(open -> open.map(length, writable, range, arena));
     }
 
     @Override
-    public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
-        return get(open -> open.mapPrivate(length, arena));
+    public @Nullable MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+        return tryToMap(open -> open.mapPrivate(length, arena));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file by its descriptor, on Linux.
@@ -36,8 +37,8 @@ final class NativeFile implements DiskFile {
 
     private final Path path;
     private final Descriptor descriptor;
-    private FileChannel sending;
-    private Descriptor direct;
+    private @Nullable FileChannel sending;
+    private @Nullable Descriptor direct;
     private boolean directRefused;
     private volatile boolean closed;
 
@@ -169,7 +170,7 @@ final class NativeFile implements DiskFile {
     }
 
     @Override
-    public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+    public @Nullable MemorySegment mapPrivate(long length, Arena arena) throws IOException {
         checkLength(length);
         MemorySegment[] mapped = new MemorySegment[1];
         descriptor.call(number -> {
@@ -361,10 +362,12 @@ final class NativeFile implements DiskFile {
         if (closed) {
             throw new ClosedChannelException();
         }
-        if (sending == null || !sending.isOpen()) {
-            sending = open("sending", READ);
+        FileChannel open = sending;
+        if (open == null || !open.isOpen()) {
+            open = open("sending", READ);
+            sending = open;
         }
-        return sending;
+        return open;
     }
 
     @Override
@@ -383,7 +386,7 @@ final class NativeFile implements DiskFile {
         }
     }
 
-    private synchronized Descriptor direct() throws IOException {
+    private synchronized @Nullable Descriptor direct() throws IOException {
         if (closed) {
             throw new ClosedChannelException();
         }

@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.io;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipe of the kernel that pages pass through without being copied. It blocks nobody: what does not fit, or is not
@@ -26,7 +27,7 @@ public final class Pipe implements AutoCloseable {
     }
 
     /** Null where there are no pipes, or none to be had now. */
-    public static Pipe open() {
+    public static @Nullable Pipe open() {
         int[] ends = Posix.isAvailable() ? Posix.pipe(CAPACITY) : null;
         return ends == null ? null : new Pipe(ends[0], ends[1]);
     }

@@ -12,6 +12,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file by Java's own channel, where system calls cannot be made.
@@ -177,7 +178,7 @@ final class PortableFile implements DiskFile {
     }
 
     @Override
-    public MemorySegment mapPrivate(long length, Arena arena) {
+    public @Nullable MemorySegment mapPrivate(long length, Arena arena) {
         // Java would have the file open for writing.
         return null;
     }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few system calls that Java has no word for, all of them through {@code syscall(2)}: to make a handle takes
@@ -370,7 +371,7 @@ final class Posix {
     }
 
     /** What is known about an open file; null where the kernel does not say. */
-    static FileStatus status(int descriptor) {
+    static @Nullable FileStatus status(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
             long result =
@@ -380,16 +381,16 @@ final class Posix {
     }
 
     /** What is known about the file that a path leads to now, symbolic links followed; null if there is none. */
-    static FileStatus statx(int directory, byte[] path) {
+    static @Nullable FileStatus statx(int directory, byte[] path) {
         return statx(directory, path, 0);
     }
 
     /** What is known about the file of a name, a symbolic link itself if it is one; null if there is none. */
-    static FileStatus statusOfName(int directory, String name) {
+    static @Nullable FileStatus statusOfName(int directory, String name) {
         return statx(directory, name.getBytes(PATH_CHARSET), AT_SYMLINK_NOFOLLOW);
     }
 
-    private static FileStatus statx(int directory, byte[] path, int flags) {
+    private static @Nullable FileStatus statx(int directory, byte[] path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
             long result = call(Call.STATX, directory, path(arena, path), flags, FileStatus.WANTED, status.address());
@@ -404,7 +405,7 @@ final class Posix {
      *
      * @param capacity how much it should hold; the system may give less
      */
-    static int[] pipe(int capacity) {
+    static int @Nullable [] pipe(int capacity) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
             if (call(Call.PIPE2, ends.address(), O_NONBLOCK | O_CLOEXEC, 0, 0, 0, 0) != 0) {
@@ -478,7 +479,7 @@ final class Posix {
      * The beginning of a file as memory of this process's own, which shows the file where it was not stored to; null if it
      * cannot be mapped. The file need not be open for writing.
      */
-    static MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
+    static @Nullable MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
         long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE, descriptor, 0);
         return isError(address) ? null : memory(address, length, arena);
     }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range of addresses that can be read at every moment, whatever is mapped there: a file, memory, or nothing, which reads
@@ -73,7 +74,7 @@ public final class ReadableRange {
      * @return null if there is none: no native access, another system, a limit on the address space of the process, or ranges
      *     have half of it already
      */
-    public static ReadableRange reserve(long length) {
+    public static @Nullable ReadableRange reserve(long length) {
         if (!isAvailable()) {
             return null;
         }
@@ -134,6 +135,7 @@ public final class ReadableRange {
      * @return null if it cannot be mapped; the range reads as zeros then, and still belongs to the caller
      */
     @SuppressWarnings("restricted")
+    @Nullable
     MemorySegment map(int descriptor, long fileLength, boolean writable, Arena arena) {
         checkPart(0, fileLength);
         if (!Posix.mapShared(descriptor, address, fileLength, writable)) {
@@ -166,7 +168,7 @@ public final class ReadableRange {
         // Without memory for the kernel's own tables all stays as it is, and nobody gets the range.
         if (Posix.clear(address, length)) {
             synchronized (RELEASED) {
-                RELEASED.get(length).add(address);
+                RELEASED.computeIfAbsent(length, _ -> new ArrayDeque<>()).add(address);
             }
         }
     }

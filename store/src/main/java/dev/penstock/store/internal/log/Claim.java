@@ -28,7 +28,10 @@ public final class Claim {
 
     final boolean isCopy;
     State state = State.FREE;
+
+    @SuppressWarnings("NullAway.Init") // only who has claimed room looks at it
     Segment segment;
+
     long offset;
     long position;
     long length;

@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tail of the log: where the next record goes.
@@ -705,7 +706,7 @@ public final class Log {
     }
 
     /** Takes away the segment that was prepared and never used; null if there is none. */
-    public Segment takePrepared() {
+    public @Nullable Segment takePrepared() {
         return next.takeUnused();
     }
 }

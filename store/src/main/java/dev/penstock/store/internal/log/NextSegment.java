@@ -7,6 +7,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is the
@@ -19,7 +20,7 @@ final class NextSegment {
     private final SegmentFactory factory;
     private final LongSupplier logBegin;
     private final LongSupplier durablePosition;
-    private volatile Segment made;
+    private volatile @Nullable Segment made;
     private volatile boolean roomShort;
 
     /**
@@ -54,20 +55,28 @@ final class NextSegment {
 
     /** Like {@link #make}, while a writer waits. */
     synchronized void makeLate() throws IOException {
-        if (made == null) {
+        madeAtLast();
+    }
+
+    private Segment madeAtLast() throws IOException {
+        Segment ready = made;
+        if (ready == null) {
             StallEvent stall = FlightRecording.isOn() ? StallEvent.start() : null;
-            made = create();
+            ready = create();
+            made = ready;
             if (stall != null) {
                 stall.cause = "the next segment was not made yet";
                 stall.commit();
             }
         }
+        return ready;
     }
 
     /** Hands it over; it is made now if it is not there. */
     synchronized Segment take() throws IOException {
-        makeLate();
-        return takeUnused();
+        Segment taken = madeAtLast();
+        made = null;
+        return taken;
     }
 
     /** Hands it over; where there is no room for all of it, one that is at least so long. */
@@ -80,7 +89,7 @@ final class NextSegment {
     }
 
     /** Hands it over if it is there; null if not. */
-    synchronized Segment takeUnused() {
+    synchronized @Nullable Segment takeUnused() {
         Segment taken = made;
         made = null;
         return taken;

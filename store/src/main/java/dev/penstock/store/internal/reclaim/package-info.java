@@ -3,4 +3,7 @@
  * of the log hold on to what they read, {@link dev.penstock.store.internal.reclaim.LeaseCount} how readers of one large
  * value do; {@link dev.penstock.store.internal.reclaim.Reclaimer} gives back, in the background, what nobody holds.
  */
+@NullMarked
 package dev.penstock.store.internal.reclaim;
+
+import org.jspecify.annotations.NullMarked;

@@ -97,7 +97,7 @@ final class ImageReplay {
         Set<Long> known = new HashSet<>();
         for (CheckpointState.SegmentState segmentState : state.segments()) {
             known.add(segmentState.number());
-            Segment segment = segments.segment(segments.position(segmentState.number(), 0));
+            Segment segment = segments.requireSegment(segments.position(segmentState.number(), 0));
             segment.usedLength(segmentState.usedLength());
             segment.noteExpiry(segmentState.earliestExpiry());
             for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe++) {

@@ -39,7 +39,7 @@ public final class LargeValueCheck {
      * @throws CorruptionException if there is no sound one
      */
     public ValueReference reference(SegmentSet segments, long position, long number) {
-        Segment segment = segments.segment(position);
+        Segment segment = segments.requireSegment(position);
         RecordScanner record = new RecordScanner(
                 segment.memory(),
                 segments.position(segment.number(), 0),

@@ -8,6 +8,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Replays the log from one position to another or to its end, and tells where and why it ends. One thread. */
 final class LogReplay {
@@ -18,10 +19,10 @@ final class LogReplay {
     private final Replay replay;
     private final long salt;
     private final TreeMap<Long, Long> missingSuccessors = new TreeMap<>();
-    private Segment tail;
+    private @Nullable Segment tail;
     private long tailOffset;
-    private RecordScanner.End end;
-    private String problem;
+    private RecordScanner.End end = RecordScanner.End.NONE;
+    private String problem = "";
 
     LogReplay(SegmentSet segments, Replay replay, long salt) {
         this.segments = segments;
@@ -80,7 +81,11 @@ final class LogReplay {
 
     /** The segment that the log ends in. */
     Segment tail() {
-        return tail;
+        Segment replayed = tail;
+        if (replayed == null) {
+            throw new IllegalStateException("the log was not replayed");
+        }
+        return replayed;
     }
 
     /** The end of its last record. */
@@ -89,7 +94,7 @@ final class LogReplay {
     }
 
     long tailPosition() {
-        return segments.position(tail.number(), tailOffset);
+        return segments.position(tail().number(), tailOffset);
     }
 
     /** Why the log ends there. */
@@ -103,7 +108,7 @@ final class LogReplay {
 
     /** Number of the segment that the log leads on to from its tail, which is not there; 0 if the tail leads nowhere. */
     long successor() {
-        return missingSuccessors.getOrDefault(tail.number(), 0L);
+        return missingSuccessors.getOrDefault(tail().number(), 0L);
     }
 
     /** Segments that lead on to one that is not there: their numbers, and that of the missing one. */

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a store's memory back from its files: opens the segments, replays the log, and decides where the log ends.
@@ -69,7 +70,7 @@ public final class Recovery {
 
     private ExpiryMark expired = ExpiryMark.NONE;
 
-    private ImageReplay image;
+    private @Nullable ImageReplay image;
     /** Where the image let the replay begin. */
     private long imageFrom;
     /** Whether the log ends at a value that was lost. */
@@ -283,7 +284,7 @@ public final class Recovery {
 
     /** Whether an owner that has cut off what was lost has not been here yet. */
     private boolean isUnchanged(long position) {
-        RecordScanner record = recordAt(segments.segment(position), segments.offset(position));
+        RecordScanner record = recordAt(segments.requireSegment(position), segments.offset(position));
         return record.next() && record.header().sequence() <= replay.lastSequence();
     }
 
@@ -412,7 +413,7 @@ public final class Recovery {
     private void openBesideOwner(ValueReference reference, long position) throws IOException {
         LargeSegment large = referencedValues().open(reference);
         if (large == null) {
-            Segment segment = segments.segment(position);
+            Segment segment = segments.requireSegment(position);
             unresolved.put(ByteBuffer.wrap(segment.key(segments.offset(position))), reference.number());
         } else {
             large.referredToBy(position);

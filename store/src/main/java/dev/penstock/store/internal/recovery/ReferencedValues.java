@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the large values that references name, beside an owner that removes them.
@@ -28,7 +29,7 @@ public final class ReferencedValues {
     }
 
     /** Opens the value that a reference names; null if it is gone. */
-    public LargeSegment open(ValueReference reference) throws IOException {
+    public @Nullable LargeSegment open(ValueReference reference) throws IOException {
         LargeSegment large = factory.openLarge(reference.number(), reference.keyLength(), reference.valueLength());
         large.follow();
         boolean kept = false;

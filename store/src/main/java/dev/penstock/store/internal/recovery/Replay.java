@@ -129,7 +129,7 @@ public final class Replay {
     }
 
     private void supersede(long hash, long position) {
-        Segment segment = segments.segment(position);
+        Segment segment = segments.requireSegment(position);
         long offset = segments.offset(position);
         segment.liveBytes().add(KeyDirectory.stripe(hash), -segment.recordLength(offset));
         if (segment.isExpiring(offset)) {

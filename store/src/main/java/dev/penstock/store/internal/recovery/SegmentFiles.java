@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -106,7 +107,7 @@ final class SegmentFiles {
 
     /** What the header of a segment says. */
     SegmentHeader header(Segment segment) {
-        return headers.get(segment.number());
+        return Objects.requireNonNull(headers.get(segment.number()), segment.name());
     }
 
     /** All of the log below was on the device when the newest segment was made. */

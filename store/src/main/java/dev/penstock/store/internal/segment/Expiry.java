@@ -51,7 +51,7 @@ public final class Expiry {
         if (position == 0) {
             return RecordLayout.NO_EXPIRY;
         }
-        MemorySegment memory = segments.segment(position).memory();
+        MemorySegment memory = segments.requireSegment(position).memory();
         long offset = segments.offset(position);
         int commitWord = RecordLayout.commitWord(memory, offset);
         return RecordLayout.isExpiring(commitWord)
@@ -66,7 +66,7 @@ public final class Expiry {
 
     /** Whether the record at a position has expired. The caller makes sure that its segment stays. */
     public boolean hasPassed(long position) {
-        MemorySegment memory = segments.segment(position).memory();
+        MemorySegment memory = segments.requireSegment(position).memory();
         long offset = segments.offset(position);
         return hasPassed(memory, offset, RecordLayout.commitWord(memory, offset));
     }

@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
@@ -45,8 +46,8 @@ public final class LargeSegment implements RecordFile {
     private long valueLength;
     private final boolean writable;
     private boolean filled;
-    private Arena arena;
-    private volatile MemorySegment memory;
+    private @Nullable Arena arena;
+    private volatile @Nullable MemorySegment memory;
     private volatile long referencePosition;
     private long recordSequence;
     private volatile boolean committed;
@@ -261,12 +262,14 @@ public final class LargeSegment implements RecordFile {
     }
 
     private synchronized MemorySegment map(long length) throws IOException {
-        if (memory == null) {
+        MemorySegment mapped = memory;
+        if (mapped == null) {
             refuseLoss();
             mappings.check();
             Arena fresh = Arena.ofShared();
             try {
-                memory = file.map(length, writable && !filled, fresh);
+                mapped = file.map(length, writable && !filled, fresh);
+                memory = mapped;
                 arena = fresh;
             } finally {
                 if (arena == null) {
@@ -277,7 +280,7 @@ public final class LargeSegment implements RecordFile {
                 mappings.add(this);
             }
         }
-        return memory;
+        return mapped;
     }
 
     /** A file that has become too short is neither made longer nor served. */

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the records of a segment, one after the other, believing nothing: each header is checked against its checksum,
@@ -34,7 +35,7 @@ public final class RecordScanner {
     private final long basePosition;
     private final long salt;
     private final long limit;
-    private ScanReadAhead readAhead;
+    private @Nullable ScanReadAhead readAhead;
     private RecordHeader header = new RecordHeader();
     private long offset;
     private long length;
@@ -98,8 +99,9 @@ public final class RecordScanner {
             problem = "no record here";
             return false;
         }
-        problem = examine(commitWord);
-        if (problem != null) {
+        String found = examine(commitWord);
+        if (found != null) {
+            problem = found;
             end = End.DAMAGED;
             length = 0;
             return false;
@@ -120,7 +122,8 @@ public final class RecordScanner {
         return true;
     }
 
-    private String examine(int commitWord) {
+    /** Looks at the record at the offset; returns what is wrong with it, null if nothing is. */
+    private @Nullable String examine(int commitWord) {
         int kind = RecordLayout.kind(commitWord);
         if (!RecordLayout.isPossible(commitWord) || RecordLayout.headerLength(commitWord) > limit - offset) {
             return "impossible record header";
@@ -149,7 +152,7 @@ public final class RecordScanner {
     }
 
     /** A batch is sound if every record in it is; they follow one by one. */
-    private String examineBatch(long batchLength) {
+    private @Nullable String examineBatch(long batchLength) {
         long start = offset + length;
         if (batchLength > limit - start) {
             return "batch of " + batchLength + " bytes does not fit";

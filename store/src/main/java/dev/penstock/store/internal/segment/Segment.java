@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once, but for the
@@ -29,7 +30,7 @@ public final class Segment implements RecordFile {
 
     private final Reclaimer reclaimer;
     private final ReaderLeases leases;
-    private final SegmentAddresses addresses;
+    private final @Nullable SegmentAddresses addresses;
     private final long number;
     private final SegmentFile file;
     private final Arena arena;
@@ -55,7 +56,7 @@ public final class Segment implements RecordFile {
             Arena arena,
             MemorySegment memory,
             Reclaimer reclaimer,
-            SegmentAddresses addresses) {
+            @Nullable SegmentAddresses addresses) {
         this.addresses = addresses;
         this.reclaimer = reclaimer;
         this.leases = reclaimer.leases();
@@ -278,7 +279,7 @@ public final class Segment implements RecordFile {
 
     /** Unmaps and closes the file. A reader that is late gets an exception from the memory segment. */
     public void close() {
-        if (isReadableAlways()) {
+        if (addresses != null) {
             addresses.remove(this);
         }
         boolean unmapped = Mappings.close(arena);

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the segments of the log lie in memory that can be read at every moment, for readers that go by addresses.
@@ -93,7 +94,7 @@ public final class SegmentAddresses {
 
     /** Has nobody find the segment of a number from now on: another one takes its place that has no address. */
     synchronized void hide(long number) {
-        Segment segment = latest.get(number);
+        @Nullable Segment segment = latest.get(number);
         if (segment != null) {
             removeFromTable(segment);
         }
@@ -169,7 +170,7 @@ public final class SegmentAddresses {
     }
 
     /** The segment that lies at the address of a record; null if that is closed. */
-    public Segment segment(long address) {
+    public @Nullable Segment segment(long address) {
         Places now = places;
         int place = Arrays.binarySearch(now.addresses, address & ~offsetMask);
         return place < 0 ? null : now.segments[place];

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes and opens segments, and hands out their numbers.
@@ -343,7 +344,7 @@ public final class SegmentFactory {
     }
 
     /** Maps a file so that its addresses can be read at any time; null where there is no way to. */
-    private MemorySegment mapReadably(SegmentFile file, long size, Arena arena) throws IOException {
+    private @Nullable MemorySegment mapReadably(SegmentFile file, long size, Arena arena) throws IOException {
         ReadableRange range = ReadableRange.reserve(1L << segmentShift);
         MemorySegment memory = null;
         try {

@@ -16,6 +16,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a segment of the log. It is open from its creation until all of it is forced. A sealed segment needs no
@@ -35,6 +36,7 @@ final class SegmentFile implements DiskFile {
     /** Whether the file is kept open. */
     private final AtomicBoolean kept = new AtomicBoolean();
     /** Set before the file can be opened a second time. */
+    @SuppressWarnings("NullAway.Init")
     private volatile Object key;
 
     private volatile MemorySegment memory = MemorySegment.NULL;
@@ -61,6 +63,7 @@ final class SegmentFile implements DiskFile {
     }
 
     /** The same into a range; null where this cannot be done. */
+    @Nullable
     MemorySegment mapWhole(long length, ReadableRange range, Arena arena) throws IOException {
         MemorySegment mapped = file.map(length, writable, range, arena);
         if (mapped != null) {
@@ -189,7 +192,7 @@ final class SegmentFile implements DiskFile {
     }
 
     @Override
-    public MemorySegment mapPrivate(long length, Arena arena) throws IOException {
+    public @Nullable MemorySegment mapPrivate(long length, Arena arena) throws IOException {
         return file.mapPrivate(length, arena);
     }
 

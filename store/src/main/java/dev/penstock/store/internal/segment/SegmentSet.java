@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All segments of a store, and the way from a position to its segment.
@@ -22,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SegmentSet {
 
-    private final SegmentAddresses addresses;
+    private final @Nullable SegmentAddresses addresses;
     private final int segmentShift;
     private final long offsetMask;
     private volatile Segment[] byNumber = SegmentTable.of(List.of());
@@ -42,7 +43,7 @@ public final class SegmentSet {
      * @param addresses where readers find a segment from when it is added until it is closed. No other segment belongs there:
      *     one that is closed without a grace period must not be found.
      */
-    public SegmentSet(int segmentShift, SegmentAddresses addresses) {
+    public SegmentSet(int segmentShift, @Nullable SegmentAddresses addresses) {
         this.addresses = addresses;
         this.segmentShift = segmentShift;
         this.offsetMask = (1L << segmentShift) - 1;
@@ -76,13 +77,40 @@ public final class SegmentSet {
     }
 
     /** The segment of a position of the log; null if there is none, or once it is retired. */
-    public Segment segment(long position) {
+    public @Nullable Segment segment(long position) {
         return SegmentTable.find(byNumber, position >>> segmentShift);
     }
 
     /** The segment of a large value by number; null once it is retired. */
-    public LargeSegment large(long number) {
+    public @Nullable LargeSegment large(long number) {
         return largeByNumber.get(number);
+    }
+
+    /**
+     * Returns the segment of a position that is in the log for as long as the caller looks at it, as a current record is under
+     * the lock of its stripe.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public Segment requireSegment(long position) {
+        Segment segment = segment(position);
+        if (segment == null) {
+            throw new IllegalStateException("position " + position + " is in no segment");
+        }
+        return segment;
+    }
+
+    /**
+     * Returns the segment of a large value that is not retired for as long as the caller looks at it.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public LargeSegment requireLarge(long number) {
+        LargeSegment large = large(number);
+        if (large == null) {
+            throw new IllegalStateException("there is no large value " + number);
+        }
+        return large;
     }
 
     /** Adds a segment, in place of the one that has its number if there is one. */

@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.segment;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table of segments by number: an array with open addressing that never changes once it is published. Numbers in
@@ -33,7 +34,7 @@ public final class SegmentTable {
     }
 
     /** Returns the segment with a number, or null if it is not in the table. */
-    static Segment find(Segment[] table, long number) {
+    static @Nullable Segment find(Segment[] table, long number) {
         int mask = table.length - 1;
         int slot = (int) number & mask;
         Segment segment = table[slot];

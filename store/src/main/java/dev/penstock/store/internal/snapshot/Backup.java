@@ -53,8 +53,12 @@ public final class Backup {
     private final Trial trial;
     private final ProgressListener listener;
 
+    @SuppressWarnings("NullAway.Init") // the run sets it first
     private DiskDirectory before;
+
+    @SuppressWarnings("NullAway.Init") // the run sets it first
     private DiskDirectory partial;
+
     private long total;
     private long done;
     private long copied;

@@ -17,6 +17,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory that a backup is for, locked as a store's is: neither another backup nor a store can use it meanwhile.
@@ -37,7 +39,7 @@ public final class BackupTarget implements AutoCloseable {
     private final Path source;
     private final Identity identity;
     private final boolean mustBeEmpty;
-    private DiskLock lock;
+    private @Nullable DiskLock lock;
     private boolean exchanging;
 
     private BackupTarget(DiskDirectory directory, Path source, Identity identity, boolean mustBeEmpty) {
@@ -62,12 +64,13 @@ public final class BackupTarget implements AutoCloseable {
         boolean opened = false;
         try {
             target.check();
-            target.lock = target.directory.lock(FileNames.LOCK);
+            DiskLock held = target.directory.lock(FileNames.LOCK);
+            target.lock = held;
             target.check();
             // Whoever made the directory may have died before its name was durable.
             target.directory.forceName();
             BackupExchange.finish(target.directory);
-            target.mark();
+            target.mark(held);
             opened = true;
             return target;
         } finally {
@@ -98,7 +101,7 @@ public final class BackupTarget implements AutoCloseable {
 
     /** Puts the backup that is complete in the place of the one before. */
     void exchange() throws IOException {
-        lock.checkPlace();
+        Objects.requireNonNull(lock).checkPlace();
         directory.checkPlace();
         check();
         exchanging = true;
@@ -117,12 +120,12 @@ public final class BackupTarget implements AutoCloseable {
     }
 
     /** The mark is durable before there is a store that it says something of; also one that a process noted which died. */
-    private void mark() throws IOException {
+    private void mark(DiskLock held) throws IOException {
         byte[] wanted = mustBeEmpty ? NO_MARK : MARK;
-        if (!Arrays.equals(wanted, lock.content())) {
-            lock.content(wanted);
+        if (!Arrays.equals(wanted, held.content())) {
+            held.content(wanted);
         }
-        lock.force();
+        held.force();
     }
 
     // --- what is there ---

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was current at one position of the log, and leases on all that it needs, so that it stays readable while others
@@ -87,7 +88,7 @@ public final class PointInTime implements AutoCloseable {
     }
 
     /** Null if the store was cleared meanwhile. */
-    private static PointInTime tryToTake(
+    private static @Nullable PointInTime tryToTake(
             KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, int lease, long salt) {
         int clears = live.clearCount();
         SegmentSet pinned = new SegmentSet(segments.segmentShift());

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.write;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes that are to take place together, and what they expect. One thread at a time. */
 public final class Batch {
@@ -10,21 +11,17 @@ public final class Batch {
     /** What a batch does to a key: gives it a value, or removes it if there is none. */
     static final class Change {
         final byte[] key;
-        final MemorySegment value;
+        final @Nullable MemorySegment value;
         /** Of the epoch; from the write on, if it is relative. */
         final long expiryMillis;
 
         final boolean isRelative;
 
-        Change(byte[] key, MemorySegment value, long expiryMillis, boolean isRelative) {
+        Change(byte[] key, @Nullable MemorySegment value, long expiryMillis, boolean isRelative) {
             this.key = key;
             this.value = value;
             this.expiryMillis = expiryMillis;
             this.isRelative = isRelative;
-        }
-
-        boolean isRemoval() {
-            return value == null;
         }
     }
 

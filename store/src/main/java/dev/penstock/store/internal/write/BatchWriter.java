@@ -144,17 +144,18 @@ final class BatchWriter {
             byte[] key = change.key;
             Entry entry = new Entry(directory.hash(key, 0, key.length));
             entries[i] = entry;
-            if (change.isRemoval()) {
+            MemorySegment value = change.value;
+            if (value == null) {
                 entry.draft.setTombstone(key, 0, key.length);
             } else {
-                prepare(change, entry.draft, checksum);
+                prepare(change, value, entry.draft, checksum);
             }
         }
     }
 
-    private void prepare(Batch.Change change, RecordDraft draft, Checksum checksum) throws IOException {
+    private void prepare(Batch.Change change, MemorySegment value, RecordDraft draft, Checksum checksum)
+            throws IOException {
         byte[] key = change.key;
-        MemorySegment value = change.value;
         long length = value.byteSize();
         long expiryMillis = change.isRelative ? expiry.after(change.expiryMillis) : change.expiryMillis;
         int valueChecksum = checksum.of(value, 0, length);

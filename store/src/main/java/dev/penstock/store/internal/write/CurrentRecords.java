@@ -9,6 +9,7 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is current: looks up the records that a write will replace, makes room in the key directory, and when the write's
@@ -59,7 +60,7 @@ final class CurrentRecords {
     }
 
     private void examine(CurrentRecord found, long position) {
-        Segment segment = segments.segment(position);
+        Segment segment = segments.requireSegment(position);
         MemorySegment memory = segment.memory();
         long offset = segments.offset(position);
         int commitWord = RecordLayout.publishedCommitWord(memory, offset);
@@ -74,8 +75,7 @@ final class CurrentRecords {
         if (length > memory.byteSize() - offset) {
             throw new CorruptionException(segment.name(), offset, "record of " + length + " bytes does not fit");
         }
-        found.position = position;
-        found.segment = segment;
+        found.at(position, segment);
         found.length = length;
         found.isExpiring = RecordLayout.isExpiring(commitWord);
         found.large = kind == RecordLayout.REFERENCE
@@ -122,7 +122,7 @@ final class CurrentRecords {
             long offset,
             long length,
             long expiryMillis,
-            LargeSegment referenced) {
+            @Nullable LargeSegment referenced) {
         long position = segments.position(segment.number(), offset);
         segment.liveBytes().add(KeyDirectory.stripe(hash), length);
         if (expiryMillis != RecordLayout.NO_EXPIRY) {
@@ -147,8 +147,8 @@ final class CurrentRecords {
         supersede(found, hash, null);
     }
 
-    private void supersede(CurrentRecord found, long hash, LargeSegment stillReferenced) {
-        found.segment.liveBytes().add(KeyDirectory.stripe(hash), -found.length);
+    private void supersede(CurrentRecord found, long hash, @Nullable LargeSegment stillReferenced) {
+        found.segment().liveBytes().add(KeyDirectory.stripe(hash), -found.length);
         if (found.isExpiring) {
             directory.addExpiring(hash, -1);
         }

@@ -16,7 +16,7 @@ public interface Precondition {
     Precondition PRESENT = (segments, position) -> position != 0;
     Precondition EXPIRING = (segments, position) -> position != 0
             && RecordLayout.isExpiring(
-                    RecordLayout.commitWord(segments.segment(position).memory(), segments.offset(position)));
+                    RecordLayout.commitWord(segments.requireSegment(position).memory(), segments.offset(position)));
 
     /** @param position of the current record; 0 if the key is absent */
     boolean holds(SegmentSet segments, long position) throws IOException;
@@ -31,7 +31,8 @@ public interface Precondition {
         return (segments, position) -> expected
                 == (position == 0
                         ? 0
-                        : RecordLayout.sequence(segments.segment(position).memory(), segments.offset(position)));
+                        : RecordLayout.sequence(
+                                segments.requireSegment(position).memory(), segments.offset(position)));
     }
 
     /** The current value has these bytes. */
@@ -40,7 +41,7 @@ public interface Precondition {
     }
 
     private static boolean hasValue(SegmentSet segments, long position, MemorySegment expected) throws IOException {
-        Segment segment = segments.segment(position);
+        Segment segment = segments.requireSegment(position);
         long offset = segments.offset(position);
         MemorySegment memory = segment.memory();
         long length = RecordLayout.valueLength(memory, offset);
@@ -48,7 +49,7 @@ public interface Precondition {
             return false;
         }
         if (segment.kind(offset) == RecordLayout.REFERENCE) {
-            return hasValue(segments.large(segment.referencedSegment(offset)), expected);
+            return hasValue(segments.requireLarge(segment.referencedSegment(offset)), expected);
         }
         long valueOffset = RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), length);
         return isEqual(memory, valueOffset, expected);

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.segment.LargeSegment;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a record of a key is to say, before it has a place in the log. Key and value are the caller's memory. Reused from
@@ -23,8 +24,10 @@ final class RecordDraft {
     /** Plain checksum of the value. */
     int valueChecksum;
     /** The value that the record holds; null in a tombstone and in a reference. */
+    @Nullable
     MemorySegment value;
     /** The large value that the record refers to; null if it does not. */
+    @Nullable
     LargeSegment large;
     /** Whether no record has referred to the large value yet. */
     boolean isFirstReference;

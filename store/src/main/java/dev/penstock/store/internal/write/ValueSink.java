@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A large value on its way into a segment of its own. The file is allocated step by step, a little ahead of the bytes that
@@ -44,7 +45,7 @@ public final class ValueSink implements AutoCloseable {
     /** How long the value will be, or may become. */
     private final long longest;
     /** Between the heap, or a channel, and the file; made when it is needed. */
-    private ByteBuffer transfer;
+    private @Nullable ByteBuffer transfer;
 
     private long written;
     private long allocated;
@@ -117,10 +118,12 @@ public final class ValueSink implements AutoCloseable {
     }
 
     private ByteBuffer transfer() {
-        if (transfer == null) {
-            transfer = ByteBuffer.allocateDirect((int) Math.min(PIECE_LENGTH, longest));
+        ByteBuffer buffer = transfer;
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect((int) Math.min(PIECE_LENGTH, longest));
+            transfer = buffer;
         }
-        return transfer.clear();
+        return buffer.clear();
     }
 
     /** Reads once from a channel, as {@link #readFrom} does, but straight into the mapped file where the length is known. */

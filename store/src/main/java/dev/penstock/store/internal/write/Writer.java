@@ -178,14 +178,14 @@ public final class Writer {
             if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
-            Segment segment = segments.segment(found);
+            Segment segment = segments.requireSegment(found);
             long offset = segments.offset(found);
             MemorySegment memory = segment.memory();
             long valueLength = RecordLayout.valueLength(memory, offset);
             // As it is stored: if the value is damaged, its copy is known to be damaged too.
             int valueChecksum = RecordLayout.valueChecksum(memory, offset) ^ Checksum.salt(salt, found);
             if (segment.kind(offset) == RecordLayout.REFERENCE) {
-                LargeSegment large = segments.large(segment.referencedSegment(offset));
+                LargeSegment large = segments.requireLarge(segment.referencedSegment(offset));
                 append.draft.setReference(key, keyOffset, keyLength, large, valueChecksum, expiryMillis, false);
             } else {
                 long valueOffset =
