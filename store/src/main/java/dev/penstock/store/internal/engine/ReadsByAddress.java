@@ -72,21 +72,11 @@ final class ReadsByAddress {
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
-        if (!RecordLayout.isLastingValue(commitWord)) {
-            long state = stateOf(record, commitWord, keyLength);
-            if (state != ReadPath.FOUND) {
-                return state;
-            }
-        }
-        long room = addresses.room(record);
-        if (valueLength < 0 || valueLength > room) {
-            return ReadPath.UNDECIDED;
-        }
-        long value = RecordLayout.valueOffset(record, commitWord, valueLength);
-        if (value - record + valueLength > room) {
-            return ReadPath.UNDECIDED;
-        }
+        long value = value(record, commitWord, keyLength, valueLength);
         PageFaults.deliver();
+        if (value < 0) {
+            return value;
+        }
         cursor.bindByAddress(engine, record, value, valueLength, lease);
         return ReadPath.FOUND;
     }
@@ -123,6 +113,29 @@ final class ReadsByAddress {
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
+        long value = value(record, commitWord, keyLength, valueLength);
+        long frameLength = RecordLayout.frameLength(valueLength);
+        if (value >= 0 && frameLength <= Math.min(maxLength, target.remaining())) {
+            Segment segment = addresses.segment(record);
+            if (segment == null) {
+                return ReadPath.UNDECIDED;
+            }
+            // From buffer to buffer: no other way allocates nothing.
+            int frame = (int) addresses.offset(value - RecordLayout.framePrefixLength(valueLength));
+            target.put(target.position(), segment.buffer(), frame, (int) frameLength);
+            target.position(target.position() + (int) frameLength);
+        }
+        PageFaults.deliver();
+        return value < 0 ? value : frameLength;
+    }
+
+    /**
+     * The address of a record's value, whose frame lies in the segment; or {@link ReadPath#ABSENT} or {@link
+     * ReadPath#UNDECIDED}, which are negative.
+     *
+     * @param commitWord from the record, as is {@code valueLength}: neither is believed yet
+     */
+    private long value(long record, int commitWord, int keyLength, long valueLength) {
         if (!RecordLayout.isLastingValue(commitWord)) {
             long state = stateOf(record, commitWord, keyLength);
             if (state != ReadPath.FOUND) {
@@ -133,23 +146,9 @@ final class ReadsByAddress {
         if (valueLength < 0 || valueLength > room) {
             return ReadPath.UNDECIDED;
         }
-        long frame =
-                RecordLayout.valueOffset(record, commitWord, valueLength) - RecordLayout.framePrefixLength(valueLength);
-        long frameLength = RecordLayout.frameLength(valueLength);
-        if (frame - record + frameLength > room) {
-            return ReadPath.UNDECIDED;
-        }
-        if (frameLength <= Math.min(maxLength, target.remaining())) {
-            Segment segment = addresses.segment(record);
-            if (segment == null) {
-                return ReadPath.UNDECIDED;
-            }
-            // From buffer to buffer: no other way allocates nothing.
-            target.put(target.position(), segment.buffer(), (int) addresses.offset(frame), (int) frameLength);
-            target.position(target.position() + (int) frameLength);
-        }
-        PageFaults.deliver();
-        return frameLength;
+        long value = RecordLayout.valueOffset(record, commitWord, valueLength);
+        long frameEnd = value - RecordLayout.framePrefixLength(valueLength) + RecordLayout.frameLength(valueLength);
+        return frameEnd - record > room ? ReadPath.UNDECIDED : value;
     }
 
     /** Whether a key is there: {@link ReadPath#FOUND}, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}. */

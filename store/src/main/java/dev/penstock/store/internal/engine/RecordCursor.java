@@ -97,8 +97,8 @@ public abstract class RecordCursor {
     final void bindByAddress(Engine owner, long record, long value, long length, int held) {
         if (engine != owner) {
             engine = owner;
+            unverifiedRecord = NONE;
         }
-        unverifiedRecord = NONE;
         recordAddress = record;
         valueAddress = value;
         valueLength = length;
