@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.format.FileNames;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -196,5 +199,48 @@ class BackupTest {
         assertEquals(
                 List.of(),
                 StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    /** The store cuts off the unused end of a segment when it is full. The backup has the same file under its own name. */
+    @Test
+    void aSegmentThatIsTrimmedWhileTheBackupIsTriedOutDoesNotFailIt() throws IOException {
+        Path source = temporary.resolve("trimmed");
+        Path target = temporary.resolve("backup-of-trimmed");
+        Path link = target.resolve(FileNames.BACKUP_PARTIAL).resolve(FileNames.log(1));
+        List<Long> trims = new ArrayList<>();
+        WatchedDisk disk = new WatchedDisk(new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) {
+                // Only mapping matters.
+            }
+
+            @Override
+            public void beforeMapping(Path path) throws IOException {
+                if (path.equals(link) && trims.isEmpty()) {
+                    trims.add(Files.size(path));
+                    setLength(path, trims.getFirst() - 640);
+                }
+            }
+        });
+        StoreOptions small = StoreOptions.defaults().withSegmentSize(1 << 20);
+        try (Store store = Store.open(disk, source, small)) {
+            for (int i = 0; i < 30; i++) {
+                store.put(bytes("key" + i), random(100_000, i));
+            }
+            store.sync();
+            store.backup(target, ProgressListener.NONE);
+        }
+        assertEquals(1, trims.size());
+        try (Store backup = Store.open(target, small)) {
+            for (int i = 0; i < 30; i++) {
+                assertArrayEquals(random(100_000, i), backup.getBytes(bytes("key" + i)));
+            }
+        }
+    }
+
+    private static void setLength(Path file, long length) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(length);
+        }
     }
 }

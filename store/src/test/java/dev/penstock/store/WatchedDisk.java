@@ -46,6 +46,9 @@ final class WatchedDisk implements Disk {
 
         default void insideWrite(Path path) throws IOException {}
 
+        /** Whoever is about to map a file has asked for its length before. */
+        default void beforeMapping(Path path) throws IOException {}
+
         /** Whether a file can be mapped for stores that do not change it. */
         default boolean canMapPrivately(Path path) {
             return true;
@@ -271,6 +274,7 @@ final class WatchedDisk implements Disk {
 
         @Override
         public MemorySegment map(long length, boolean writable, Arena arena) throws IOException {
+            watcher.beforeMapping(path());
             return file.map(length, writable, arena);
         }
 

@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskFullException;
@@ -35,6 +36,8 @@ public final class SegmentFactory {
 
     /** Blocks of most file systems. */
     private static final long STEP = 4096;
+    /** A segment that was trimmed may be appended to again, and be trimmed once more. */
+    private static final int MOST_TRIMS = 5;
 
     private final DiskDirectory directory;
     private final UUID storeId;
@@ -324,12 +327,38 @@ public final class SegmentFactory {
         file.allocate(leastSize);
     }
 
-    /** @param most bytes that are mapped, if the file is longer */
+    /**
+     * Maps a file, whose length may be less than it was just now: the store that writes to it cuts off the unused end of a
+     * segment when it is full and when the store is closed. It does so once, and what lies below holds all records.
+     *
+     * @param most bytes that are mapped, if the file is longer
+     */
     private Segment map(long number, SegmentFile file, long most) throws IOException {
+        boolean mapped = false;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                long size = Math.min(file.size(), most);
+                try {
+                    Segment segment = mapBytes(number, file, size);
+                    mapped = true;
+                    return segment;
+                } catch (CutShortException trimmed) {
+                    if (attempt == MOST_TRIMS || file.size() >= size) {
+                        throw trimmed;
+                    }
+                }
+            }
+        } finally {
+            if (!mapped) {
+                file.close();
+            }
+        }
+    }
+
+    private Segment mapBytes(long number, SegmentFile file, long size) throws IOException {
         Arena arena = Arena.ofShared();
         boolean mapped = false;
         try {
-            long size = Math.min(file.size(), most);
             MemorySegment readable = mapReadably(file, size, arena);
             MemorySegment memory = readable != null ? readable : file.mapWhole(size, arena);
             Segment segment = new Segment(number, file, arena, memory, reclaimer, readable != null ? addresses : null);
@@ -338,7 +367,6 @@ public final class SegmentFactory {
         } finally {
             if (!mapped) {
                 arena.close();
-                file.close();
             }
         }
     }
