@@ -52,7 +52,7 @@ class AskedCompactionTest {
         FILLED_FILES_ASIDE
     }
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
     @AfterEach

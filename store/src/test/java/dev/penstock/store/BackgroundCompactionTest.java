@@ -56,10 +56,10 @@ class BackgroundCompactionTest {
     private volatile boolean isDiskFull;
     private volatile boolean isForceFailing;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path killed;
 
     @AfterEach

@@ -36,7 +36,7 @@ class BackupTargetTest {
     private static final StoreOptions OPTIONS =
             StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path temporary;
 
     private Path target;

@@ -43,7 +43,7 @@ class CheckpointTest {
     private static final int WRITERS = 3;
     private static final int MAX_WRITES = 20_000;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path temporary;
 
     private int images;

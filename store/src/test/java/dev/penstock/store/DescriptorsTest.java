@@ -34,7 +34,7 @@ class DescriptorsTest {
     private static final int SEGMENT_SHIFT = 17;
     private static final int LARGE = 33_000;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
     @ParameterizedTest

@@ -42,7 +42,7 @@ class DirectoryMigrationTest {
     private static final int OPENINGS = 6;
     private static final int READERS = 2;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
     /** For each key the newest value whose put has returned. */

@@ -30,7 +30,7 @@ class DurabilityTest {
 
     private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());

@@ -49,7 +49,7 @@ class FailingCallTest {
 
     private final Logger logger = Logger.getLogger("dev.penstock.store");
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path directory;
 
     private SimulatedDisk disk;

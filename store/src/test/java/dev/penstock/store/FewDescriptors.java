@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A process that may open few files does everything with a store of many more large values. Prints "held" at the end.
@@ -46,7 +47,8 @@ final class FewDescriptors {
     }
 
     public static void main(String[] args) throws Exception {
-        // What logging needs is loaded while there are descriptors.
+        // A class that is loaded from a directory needs a descriptor; so does what logging needs.
+        loadAllClasses();
         System.getLogger("dev.penstock.store").log(System.Logger.Level.INFO, "begun");
         FewDescriptors few = new FewDescriptors(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
         Files.createDirectories(few.directory);
@@ -54,6 +56,24 @@ final class FewDescriptors {
                 .create(new Identity(new UUID(8, 9), Integer.parseInt(args[3])));
         few.run();
         System.out.println("held");
+    }
+
+    /** All of the store; where it is a jar, that is open anyway. */
+    private static void loadAllClasses() throws Exception {
+        Path classes = Path.of(
+                Store.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        if (!Files.isDirectory(classes)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".class"))
+                    .filter(path -> !path.endsWith("package-info.class") && !path.endsWith("module-info.class"))
+                    .toList()) {
+                String name = classes.relativize(file).toString().replace('/', '.');
+                Class.forName(
+                        name.substring(0, name.length() - ".class".length()), false, Store.class.getClassLoader());
+            }
+        }
     }
 
     private void run() throws Exception {
@@ -131,16 +151,13 @@ final class FewDescriptors {
 
     /** Nothing is lost by a lack of descriptors, and it is over when there are some. */
     private void withoutAnyDescriptor(Store store) throws IOException {
-        // Each before, and compaction of what the second round replaced: a class that is loaded needs a descriptor too.
         List<Runnable> actions = List.of(
                 store::sync,
                 () -> store.put(bytes("small"), bytes("value")),
                 () -> store.put(bytes("large"), new byte[length]),
                 () -> store.compact(ProgressListener.NONE),
                 () -> checkOne(store));
-        for (int round = 0; round < 3; round++) {
-            actions.forEach(Runnable::run);
-        }
+        actions.forEach(Runnable::run);
         attempt(() -> {
             throw new StoreIoException("ulimit -n", null);
         });

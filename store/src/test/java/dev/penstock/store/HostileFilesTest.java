@@ -39,7 +39,7 @@ class HostileFilesTest {
             StoreOptions.defaults().withSegmentSize(1 << 20).withVerifyOnRead(true);
     private static final String FIRST_LOG = "0000000001.log";
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path temporary;
 
     private final Map<String, byte[]> entries = new TreeMap<>();

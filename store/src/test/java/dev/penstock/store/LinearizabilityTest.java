@@ -51,7 +51,7 @@ public class LinearizabilityTest {
 
     @BeforeAll
     static void open() throws IOException {
-        directory = Files.createTempDirectory("penstock-linearizability");
+        directory = MemoryBackedDirectory.make();
         store = Store.open(directory, StoreOptions.defaults().withSegmentSize(1 << 20));
         compactor = Thread.ofPlatform()
                 .uncaughtExceptionHandler((thread, failure) -> COMPACTION_FAILURE.set(failure))

@@ -36,7 +36,7 @@ class MissingSegmentTest {
     private static final int KEY_COUNT = 24;
     private static final int VALUE_LENGTH = 200_000;
 
-    @TempDir
+    @TempDir(factory = MemoryBackedDirectory.class)
     Path temporary;
 
     /** How the store was left. */

@@ -81,7 +81,7 @@ class StoreModelTest {
     void open() throws IOException {
         model.clear();
         expiries.clear();
-        root = Files.createTempDirectory("penstock-model");
+        root = MemoryBackedDirectory.make();
         directory = root.resolve("store");
         store = Store.open(directory, options);
     }
