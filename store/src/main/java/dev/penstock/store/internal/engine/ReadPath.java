@@ -283,9 +283,12 @@ public final class ReadPath {
             return ABSENT;
         }
         long valueLength = RecordLayout.valueLength(memory, offset);
+        boolean isHere = RecordLayout.kind(commitWord) == RecordLayout.VALUE;
+        if (isHere) {
+            requireRoom(segment, offset, commitWord, valueLength);
+        }
         long frameLength = RecordLayout.frameLength(valueLength);
-        if (frameLength <= Math.min(maxLength, target.remaining())
-                && RecordLayout.kind(commitWord) == RecordLayout.VALUE) {
+        if (isHere && frameLength <= Math.min(maxLength, target.remaining())) {
             long frame = RecordLayout.valueOffset(offset, commitWord, valueLength)
                     - RecordLayout.framePrefixLength(valueLength);
             target.put(target.position(), segment.buffer(), (int) frame, (int) frameLength);
@@ -336,6 +339,7 @@ public final class ReadPath {
                 }
                 expiryMillis = RecordLayout.expiryMillis(memory, offset, commitWord);
             }
+            requireRoom(segment, offset, commitWord, valueLength);
             long valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
             cursor.bind(engine, segment, valueOffset, valueLength, sequence, expiryMillis, lease);
             kept = true;
@@ -347,6 +351,21 @@ public final class ReadPath {
             if (!kept) {
                 segment.release(lease);
             }
+        }
+    }
+
+    /** A length that was damaged is not believed where it reaches beyond the file. */
+    private static void requireRoom(Segment segment, long offset, int commitWord, long valueLength) {
+        long end = segment.memory().byteSize();
+        if (valueLength < 0
+                || valueLength > end
+                || RecordLayout.valueOffset(offset, commitWord, valueLength) + valueLength > end) {
+            PageFaults.deliver();
+            throw new CorruptionException(
+                    segment.name(),
+                    offset,
+                    "the record says that its value has " + valueLength
+                            + " bytes, which reaches beyond the end of the file; restore the store from a backup");
         }
     }
 
