@@ -36,7 +36,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     /** Length of the value in bytes. */
     public long length() {
-        checkBound();
+        checkUsable();
         return valueLength();
     }
 
@@ -45,13 +45,13 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * {@link WriteOptions#ifVersion} and {@link WriteBatch#expectVersion}.
      */
     public long version() {
-        checkBound();
+        checkUsable();
         return sequence();
     }
 
     /** When the value expires; null if it never does. */
     public @Nullable Instant expiry() {
-        checkBound();
+        checkUsable();
         long millis = recordExpiryMillis();
         return millis == Store.NO_EXPIRY ? null : Instant.ofEpochMilli(millis);
     }
@@ -61,17 +61,17 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * where {@link #expiry()} makes an object.
      */
     public long expiryMillis() {
-        checkBound();
+        checkUsable();
         return recordExpiryMillis();
     }
 
     /**
      * The value itself, read-only. It may be kept longer than this view only at the price of an
-     * {@link IllegalStateException} on access once its file has been given back. A page that the system cannot supply is an
+     * {@link IllegalStateException} on access once its file has been given back, also by the closing of the store. A page that the system cannot supply is an
      * {@link InternalError} of the JVM's here, and a {@link PageLostException} in every other method.
      */
     public MemorySegment segment() {
-        checkBound();
+        checkUsable();
         return readableMemory().asSlice(valueOffset(), valueLength());
     }
 
@@ -116,7 +116,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     /** A part of {@link #segment()}; it may begin and end anywhere in values of any length. */
     public MemorySegment slice(long offset, long length) {
-        checkBound();
+        checkUsable();
         Objects.checkFromIndexSize(offset, length, valueLength());
         return readableMemory().asSlice(valueOffset() + offset, length);
     }
@@ -127,6 +127,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * @throws IllegalArgumentException if it is too long for an array
      */
     public byte[] toByteArray() {
+        checkUsable();
         if (valueLength() > MAX_ARRAY_LENGTH) {
             throw new IllegalArgumentException("a value of " + valueLength() + " bytes does not fit an array");
         }
@@ -140,6 +141,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * moves.
      */
     public int copyTo(long offset, ByteBuffer target) {
+        checkUsable();
         checkRange(offset, valueLength());
         return copy(valueOffset() + offset, target, valueLength() - offset);
     }
@@ -154,6 +156,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     /** Writes a part of the value; see {@link #writeTo(WritableByteChannel)}. */
     public long writeTo(WritableByteChannel target, long offset, long length) throws IOException {
+        checkUsable();
         checkRange(offset, valueLength());
         long most = Math.min(length, valueLength() - offset);
         long total = 0;

@@ -237,6 +237,12 @@ public abstract class RecordCursor {
         }
     }
 
+    /** Throws if the view, or the store, is closed. */
+    protected final void checkUsable() {
+        checkBound();
+        engine.checkOpen();
+    }
+
     /** Copies from an offset of the file as much as the buffer has room for; returns how much. */
     protected final int copy(long fileOffset, ByteBuffer target, long available) {
         checkBound();

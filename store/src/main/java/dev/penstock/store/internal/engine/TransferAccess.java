@@ -60,6 +60,7 @@ public final class TransferAccess {
 
     /** Length of the value with the frame around it, in bytes. */
     public static long frameLength(RecordCursor value) {
+        value.checkUsable();
         return value.boundFrameLength();
     }
 
