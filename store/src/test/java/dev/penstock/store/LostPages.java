@@ -3,6 +3,7 @@ package dev.penstock.store;
 import static dev.penstock.store.StoreTest.bytes;
 
 import dev.penstock.store.transfer.Prefetch;
+import dev.penstock.store.transfer.SplicePipe;
 import dev.penstock.store.transfer.StoreTransfer;
 import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +37,7 @@ final class LostPages {
     private static final int KEYS = 200;
     private static final int LENGTH = 4_000;
     private static final int LARGE_LENGTH = 400_000;
+    private static final int SPLICED = 16 << 10;
     /** Behind it lie the later keys of the first segment, and most of the large value. */
     private static final int CUT = 64 << 10;
 
@@ -90,6 +92,25 @@ final class LostPages {
             }
         });
         both("frame.read", 150, scene -> ValueFrame.of(scene.view).read(0, ByteBuffer.allocate(LARGE_LENGTH)));
+        both("frame.splice", 20, scene -> {
+            ValueFrame frame = ValueFrame.of(scene.view);
+            for (long moved = 0; moved < frame.length(); ) {
+                // Nobody empties it.
+                try (SplicePipe pipe = SplicePipe.open()) {
+                    moved += frame.splice(pipe, moved, SPLICED);
+                }
+            }
+        });
+        both("frame.readUncached", 20, scene -> {
+            ValueFrame frame = ValueFrame.of(scene.view);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(SPLICED + 2 * ValueFrame.DIRECT_ALIGNMENT)
+                    .alignedSlice(ValueFrame.DIRECT_ALIGNMENT);
+            for (long read = 0; read < frame.length(); ) {
+                long count = frame.readUncached(read, SPLICED, buffer);
+                // Not every file system reads past the page cache.
+                read += count == ValueFrame.UNSUPPORTED ? frame.read(read, buffer.clear()) : count;
+            }
+        });
         both("compare and set", 20, scene -> {
             byte[] same = new byte[(int) scene.view.length()];
             new Random(scene.number).nextBytes(same);
@@ -106,6 +127,26 @@ final class LostPages {
                 400,
                 true,
                 scene -> copyFrames(scene, ByteBuffer.allocateDirect(LENGTH + 100)));
+        add("locate", 400, true, scene -> {
+            try (ValueView view = new ValueView()) {
+                StoreTransfer.of(scene.store).locate(Key.of(scene.key), view);
+                ValueFrame.verify(view);
+            }
+        });
+        add("version and expiry", 150, false, scene -> {
+            scene.view.version();
+            scene.view.expiryMillis();
+            ValueFrame.of(scene.view).isResident(0, LENGTH);
+        });
+        add("consistentRead", 100, true, scene -> {
+            ConsistentRead read = scene.store.consistentRead();
+            read.add(INTACT);
+            read.add(scene.key);
+            read.run(() -> {
+                scene.store.getBytes(INTACT);
+                scene.store.getBytes(scene.key);
+            });
+        });
         add("getAll", 150, true, scene -> sumOfAll(scene));
         add("contains", 400, true, scene -> scene.store.contains(scene.key));
         add("expiryOf", 100, true, scene -> scene.store.expiryOf(scene.key));
@@ -120,6 +161,17 @@ final class LostPages {
             do {
                 cursor = scene.store.scan(cursor, 10, (key, value) -> value.toByteArray());
             } while (cursor != 0);
+        });
+        add("scanKeys", 3, true, scene -> {
+            long cursor = 0;
+            do {
+                cursor = StoreTransfer.of(scene.store).scanKeys(cursor, 10, key -> {});
+            } while (cursor != 0);
+        });
+        add("entries", 3, true, scene -> {
+            try (EntryWalk entries = scene.store.entries()) {
+                entries.forEach(entry -> entry.value().toByteArray());
+            }
         });
         add("randomKey", 3, false, scene -> {
             for (int i = 0; i < 100; i++) {
@@ -153,6 +205,7 @@ final class LostPages {
                 true,
                 scene -> scene.store.put(
                         scene.key, bytes("new"), WriteOptions.defaults().keepExpiry()));
+        add("merge", 100, true, scene -> scene.store.merge(scene.key, bytes("new"), (value, more) -> more));
         add("remove", 100, true, scene -> scene.store.remove(scene.key));
         add("compute", 100, true, scene -> scene.store.compute(scene.key, value -> bytes("new" + value.length)));
         add(
@@ -178,6 +231,13 @@ final class LostPages {
         add("compact", 0, false, scene -> scene.store.compact(ProgressListener.NONE));
         add("sweepExpired", 1, false, scene -> scene.store.sweepExpired());
         add("stats", 20, false, scene -> scene.store.stats());
+        add("snapshot.entries", 3, true, scene -> {
+            try (Snapshot snapshot = scene.store.snapshot();
+                    EntryWalk entries = snapshot.entries()) {
+                entries.forEach(entry -> entry.value().toByteArray());
+            }
+        });
+        add("replaceAll", 0, false, scene -> scene.store.replaceAll(new WriteBatch().put(scene.key, bytes("new"))));
         add("clear", 0, false, scene -> scene.store.clear());
         add("checkpoint", 2, false, scene -> scene.store.owner().checkpointer.write());
         add(
@@ -187,7 +247,17 @@ final class LostPages {
                 scene -> scene.store.backup(
                         scene.directory.resolveSibling(scene.directory.getFileName() + "-backup"),
                         ProgressListener.NONE));
-        for (String name : List.of("getBytes", "copyFrame", "contains", "getAll", "scan", "snapshot")) {
+        for (String name : List.of(
+                "getBytes",
+                "copyFrame",
+                "contains",
+                "locate",
+                "consistentRead",
+                "getAll",
+                "scan",
+                "scanKeys",
+                "entries",
+                "snapshot")) {
             Entry entry = OPERATIONS.get(name);
             OPERATIONS.put(FOLLOWER + name, entry);
         }
