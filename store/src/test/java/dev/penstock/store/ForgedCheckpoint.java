@@ -49,16 +49,19 @@ final class ForgedCheckpoint {
         return sealed(forged);
     }
 
-    /** With some slots of the first pages being others. */
+    /** With some slots of the first pages being others; in half of them each names a place a little before its own. */
     byte[] withSlots(Random random) {
         byte[] forged = sound.clone();
+        boolean near = random.nextBoolean();
         ByteBuffer buffer = buffer(forged);
         for (int page = 0; page < STRIPES; page++) {
             int from = IMAGE_OFFSET + page * PAGE_LENGTH;
             for (int changes = random.nextInt(4); changes > 0; changes--) {
                 int at = from + random.nextInt(PAGE_LENGTH / Long.BYTES) * Long.BYTES;
                 long tag = buffer.getLong(at) & 0xFFFCL << 48;
-                long location = number(buffer.getLong(at) & (1L << 50) - 1, random) & (1L << 50) - 1;
+                long old = buffer.getLong(at) & (1L << 50) - 1;
+                long other = number(old, random) & (1L << 50) - 1;
+                long location = near ? old - Math.min(old, random.nextInt(1_000)) : other;
                 buffer.putLong(at, (random.nextInt(5) == 0 ? Long.MIN_VALUE : 0) | tag | location);
             }
             CRC32C checksum = new CRC32C();

@@ -472,7 +472,7 @@ class HostileFilesTest {
                 assertFalse(named.getMessage().isBlank());
             }
         }
-        assertTrue(believed > 50, "most forgeries were opened: " + believed);
+        assertTrue(believed > 50, "many forgeries were opened: " + believed);
         Files.write(checkpoint, sound);
         try (Store store = Store.open(place, VERIFYING)) {
             assertTrue(store.engine().recovered.imageFrom() != 0);

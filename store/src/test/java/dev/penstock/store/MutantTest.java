@@ -184,6 +184,11 @@ class MutantTest {
                         "aRecordOfAnotherPlaceIsNotTakenForTheNextOne",
                         Patch.body(Checksum.class, "salt", returning(0))),
                 killed(
+                        "a checkpoint is not compared with the log",
+                        DivergedCopyTest.class,
+                        "theCheckpointOfADivergedCopyHidesNoKey",
+                        Patch.body(hidden("internal.recovery.ImageSample"), "isOfThisLog", returning(1))),
+                killed(
                         "a reader goes on behind what a power cut took",
                         FollowerAfterPowerCutTest.class,
                         "aWriteThatLostItsValueIsNotShownNorAnyPartOfIt",

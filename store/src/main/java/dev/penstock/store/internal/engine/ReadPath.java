@@ -3,6 +3,7 @@ package dev.penstock.store.internal.engine;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.PageLostException;
 import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -216,8 +217,7 @@ public final class ReadPath {
                 throw lost(e, position, cursor);
             }
         }
-        throw new CorruptionException(
-                "the key directory", 0, "it names a value that is gone; close the store and open it again");
+        throw new CorruptionException("the key directory", 0, "it names a value that is gone" + Checkpoint.REMEDY);
     }
 
     private long apply(

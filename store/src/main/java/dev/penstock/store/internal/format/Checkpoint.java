@@ -42,6 +42,11 @@ public record Checkpoint(
         int tableChecksum) {
 
     public static final String FILE_NAME = "CHECKPOINT";
+
+    /** What to do about a key directory that does not fit the log: it may have come from this file. */
+    public static final String REMEDY = "; close the store, remove its file " + FILE_NAME
+            + ", and open it again: the key directory is then made from the log";
+
     public static final int LENGTH = 80;
     /** Where the image begins, if there is one. */
     public static final int IMAGE_OFFSET = 4096;

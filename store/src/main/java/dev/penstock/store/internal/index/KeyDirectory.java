@@ -160,7 +160,9 @@ public final class KeyDirectory implements AutoCloseable {
             return look.get();
         } catch (StaleLocationException | IndexOutOfBoundsException damage) {
             throw new CorruptionException(
-                    Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
+                    Checkpoint.FILE_NAME,
+                    0,
+                    "its key directory names a place where there is no record" + Checkpoint.REMEDY);
         } finally {
             stripe.lock().unlock();
         }
@@ -325,6 +327,13 @@ public final class KeyDirectory implements AutoCloseable {
     public void sampleDepths(int bucketsPerStripe, long[] depths) {
         for (Stripe stripe : stripes) {
             stripe.sampleDepths(bucketsPerStripe, depths);
+        }
+    }
+
+    /** Shows the positions of some keys' records: those in buckets that are evenly chosen, at most so many of each stripe. */
+    public void samplePositions(int bucketsPerStripe, LongConsumer visitor) {
+        for (Stripe stripe : stripes) {
+            stripe.samplePositions(bucketsPerStripe, visitor);
         }
     }
 

@@ -462,9 +462,7 @@ final class Stripe {
             long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
             if (!Slot.isLink(last)) {
                 throw new CorruptionException(
-                        "the key directory",
-                        0,
-                        "it names no record at position " + position + "; open the store again");
+                        "the key directory", 0, "it names no record at position " + position + Checkpoint.REMEDY);
             }
             int next = Slot.linked(last);
             memory = overflow.memory(next);
@@ -567,7 +565,8 @@ final class Stripe {
             memory = overflow.memoryIfAny(Slot.linked(link));
             offset = BucketArray.offset(number, Slot.linked(link));
         }
-        throw new CorruptionException(Checkpoint.FILE_NAME, 0, "its key directory has a chain that does not end");
+        throw new CorruptionException(
+                Checkpoint.FILE_NAME, 0, "its key directory has a chain that does not end" + Checkpoint.REMEDY);
     }
 
     /** Takes all slots out of a bucket and frees its overflow buckets. */
@@ -606,6 +605,26 @@ final class Stripe {
                     }
                     memory = overflow.memory(Slot.linked(last));
                     offset = BucketArray.offset(number, Slot.linked(last));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Shows the positions of the keys in some buckets, evenly chosen; not those in overflow buckets. */
+    void samplePositions(int sampleCount, LongConsumer visitor) {
+        lock.lock();
+        try {
+            int step = Math.max(1, bucketCount / sampleCount);
+            for (int bucket = 0; bucket < bucketCount; bucket += step) {
+                MemorySegment memory = buckets.memory(bucket);
+                long offset = BucketArray.offset(number, bucket);
+                for (int index = 0; index < BucketArray.SLOTS; index++) {
+                    long slot = BucketArray.slot(memory, offset, index);
+                    if (slot > 0) {
+                        visitor.accept(Slot.position(slot));
+                    }
                 }
             }
         } finally {

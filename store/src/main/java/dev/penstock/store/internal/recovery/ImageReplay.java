@@ -59,7 +59,7 @@ final class ImageReplay {
     boolean run(long limit) throws IOException {
         try {
             replay.reset();
-            if (!isComplete() || !image.load(directory)) {
+            if (!isComplete() || !image.load(directory) || !new ImageSample(segments, directory, salt).isOfThisLog()) {
                 return false;
             }
             replay.durable(Math.max(image.header().durablePosition(), durablePosition));
@@ -86,6 +86,9 @@ final class ImageReplay {
                 return false;
             }
             if (segmentState.number() < tailNumber && segment.memory().byteSize() < segmentState.usedLength()) {
+                if (leadsOn(segment)) {
+                    return false; // It is whole, and the image that of another copy of the store.
+                }
                 throw new CorruptionException(segment.name(), segment.memory().byteSize(), "the file is cut short");
             }
         }
@@ -113,12 +116,23 @@ final class ImageReplay {
     }
 
     private long endOf(Segment segment) {
+        RecordScanner records = atItsEnd(segment);
+        return records.offset() + records.length();
+    }
+
+    private boolean leadsOn(Segment segment) {
+        RecordScanner records = atItsEnd(segment);
+        return records.length() > 0 && records.header().kind() == RecordLayout.ROLL;
+    }
+
+    /** At the record that leads on to the next segment, or where the records end. */
+    private RecordScanner atItsEnd(Segment segment) {
         RecordScanner records = scanner(segment, SegmentHeader.LENGTH);
         boolean rolled = false;
         while (!rolled && records.next()) {
             rolled = records.header().kind() == RecordLayout.ROLL;
         }
-        return records.offset() + records.length();
+        return records;
     }
 
     private RecordScanner scanner(Segment segment, long offset) {

@@ -309,11 +309,19 @@ public final class Recovery {
         searchMarksBeyondTail();
         boolean damagedInThisBoot = sameBoot && log.end() == RecordScanner.End.DAMAGED;
         if (replay.durablePosition() > log.tailPosition() || damagedInThisBoot) {
-            throw new CorruptionException(
-                    log.tail().name(),
-                    log.tailOffset(),
-                    log.end() == RecordScanner.End.NONE ? "the file is cut short" : log.problem());
+            throw new CorruptionException(log.tail().name(), log.tailOffset(), whyTooShort());
         }
+    }
+
+    private String whyTooShort() {
+        if (extent.isClosedAt(log.tail(), log.tailOffset())) {
+            return "the log was closed here, and " + Checkpoint.FILE_NAME
+                    + " says that it goes on: files are missing or cut"
+                    + " short, or " + Checkpoint.FILE_NAME
+                    + " is that of another copy of the store; restore the store from a"
+                    + " backup, or remove " + Checkpoint.FILE_NAME + " if it is not this store's";
+        }
+        return log.end() == RecordScanner.End.NONE ? "the file is cut short" : log.problem();
     }
 
     private void refuseMissingSegment() throws IOException {
