@@ -7,6 +7,7 @@ import static dev.penstock.server.config.SettingTable.EVENT_LOOPS;
 import static dev.penstock.server.config.SettingTable.LONGEST_BULK;
 import static dev.penstock.server.config.SettingTable.MAX_CLIENTS;
 import static dev.penstock.server.config.SettingTable.METRICS_PORT;
+import static dev.penstock.server.config.SettingTable.PASSWORD_FILE;
 import static dev.penstock.server.config.SettingTable.PORT;
 import static dev.penstock.server.config.SettingTable.SLOW_LOG_LENGTH;
 import static dev.penstock.server.config.SettingTable.SLOW_LOG_MICROS;
@@ -20,6 +21,7 @@ import static dev.penstock.server.config.SettingTable.UNIX_SOCKET;
 import static dev.penstock.server.config.SettingTable.USERS_FILE;
 
 import dev.penstock.server.config.Setting;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,14 +35,17 @@ import java.util.stream.Stream;
 /** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
 public final class ServerOptions {
 
-    private static final ServerOptions DEFAULTS = new ServerOptions(Map.of(), null, Map.of());
+    private static final ServerOptions DEFAULTS = new ServerOptions(Map.of(), Map.of(), null, Map.of());
 
     private final Map<Setting, String> given;
+    private final Map<Setting, Path> paths; // a path's text may lead to another file
     private final String password; // null unless given
     private final Map<String, String> shownSettings;
 
-    private ServerOptions(Map<Setting, String> given, String password, Map<String, String> shownSettings) {
+    private ServerOptions(
+            Map<Setting, String> given, Map<Setting, Path> paths, String password, Map<String, String> shownSettings) {
         this.given = given;
+        this.paths = paths;
         this.password = password;
         this.shownSettings = shownSettings;
     }
@@ -51,14 +56,45 @@ public final class ServerOptions {
     }
 
     /**
-     * Gives a setting the value that a text stands for, as in a configuration file.
+     * Gives a setting the value that a text stands for, as in a configuration file. A path's text is converted as {@link
+     * Path#of} does.
      *
      * @throws IllegalArgumentException with the setting's name if the text will not do
      */
     public ServerOptions with(Setting setting, String text) {
-        Map<Setting, String> more = new HashMap<>(given);
-        more.put(setting, setting.parse(text));
-        return new ServerOptions(Map.copyOf(more), password, shownSettings);
+        String value = setting.parse(text);
+        if (setting.kind() == Setting.Kind.PATH && !text.isEmpty()) {
+            return with(setting, path(setting, text));
+        }
+        Map<Setting, Path> others = new HashMap<>(paths);
+        others.remove(setting);
+        return new ServerOptions(with(given, setting, value), Map.copyOf(others), password, shownSettings);
+    }
+
+    private static Path path(Setting setting, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(setting + " must be " + setting.range() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static <V> Map<Setting, V> with(Map<Setting, V> before, Setting setting, V value) {
+        Map<Setting, V> more = new HashMap<>(before);
+        more.put(setting, value);
+        return Map.copyOf(more);
+    }
+
+    /**
+     * Gives a setting the name of a file. It is opened as it is, whatever its text looks like.
+     *
+     * @throws IllegalArgumentException if the setting is no file's name, or the path is empty
+     */
+    public ServerOptions with(Setting setting, Path path) {
+        check(setting.kind() == Setting.Kind.PATH, setting + " must be " + setting.range() + ", not a path");
+        check(!path.toString().isEmpty(), setting + " is empty");
+        return new ServerOptions(
+                with(given, setting, path.toString()), with(paths, setting, path), password, shownSettings);
     }
 
     private ServerOptions with(Setting setting, long number) {
@@ -67,10 +103,6 @@ public final class ServerOptions {
 
     private ServerOptions with(Setting setting, boolean flag) {
         return with(setting, flag ? "yes" : "no");
-    }
-
-    private ServerOptions with(Setting setting, Path path) {
-        return with(setting, path.toString());
     }
 
     /** A setting's value, in the form in which {@code CONFIG GET} gives it; empty if it has none. */
@@ -87,7 +119,7 @@ public final class ServerOptions {
     }
 
     private Optional<Path> path(Setting setting) {
-        return Optional.of(value(setting)).filter(text -> !text.isEmpty()).map(Path::of);
+        return Optional.ofNullable(paths.get(setting));
     }
 
     private static void check(boolean condition, String message) {
@@ -141,10 +173,24 @@ public final class ServerOptions {
         return Optional.ofNullable(password);
     }
 
-    /** @param secret text, of which clients send the UTF-8 bytes */
+    /**
+     * Gives the password itself.
+     *
+     * @param secret text, of which clients send the UTF-8 bytes
+     */
     public ServerOptions withPassword(String secret) {
         check(!secret.isEmpty(), "the password is empty");
-        return new ServerOptions(given, secret, shownSettings);
+        return new ServerOptions(given, paths, secret, shownSettings);
+    }
+
+    /** The file whose first line is the password, which the program reads; none unless given. */
+    public Optional<Path> passwordFile() {
+        return path(PASSWORD_FILE);
+    }
+
+    /** @param file UTF-8 text of at most 1 MiB */
+    public ServerOptions withPasswordFile(Path file) {
+        return with(PASSWORD_FILE, file);
     }
 
     /** Where it says who may do what, in the form of Redis's ACL files; there is one user with all rights otherwise. */
@@ -264,7 +310,7 @@ public final class ServerOptions {
     }
 
     public ServerOptions withShownSettings(Map<String, String> settings) {
-        return new ServerOptions(given, password, Map.copyOf(settings));
+        return new ServerOptions(given, paths, password, Map.copyOf(settings));
     }
 
     /** How large values move between files and sockets; can be changed while the server runs. */

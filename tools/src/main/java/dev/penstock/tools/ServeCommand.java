@@ -49,9 +49,9 @@ final class ServeCommand extends StoreCommand {
         spec.defaultValueProvider(configFile);
     }
 
-    /** Takes the value of a setting, from the command line or the file. */
-    void give(Setting setting, String text) {
-        options = options.with(setting, text);
+    /** Takes the value of a setting, from the command line or the file: a path, or text. */
+    void give(Setting setting, Object value) {
+        options = value instanceof Path path ? options.with(setting, path) : options.with(setting, value.toString());
     }
 
     CommandLine commandLine() {
@@ -93,8 +93,8 @@ final class ServeCommand extends StoreCommand {
 
     /** Never from the command line, which every user of the machine can see. Null if there is none. */
     private String password() throws IOException {
-        String file = options.value(SettingTable.PASSWORD_FILE);
-        String text = file.isEmpty() ? passwordOfTheEnvironment() : password(RawFileNames.path(file));
+        Path file = options.passwordFile().orElse(null);
+        String text = file == null ? passwordOfTheEnvironment() : password(file);
         return text == null ? null : text.lines().findFirst().orElse("");
     }
 

@@ -24,7 +24,7 @@ final class SettingOptions implements IModelTransformer {
 
     private static OptionSpec option(Setting setting, ServeCommand command) {
         OptionSpec.Builder option = OptionSpec.builder("--" + setting.name())
-                .type(isFile(setting) ? Path.class : String.class)
+                .type(setting.kind() == Kind.PATH ? Path.class : String.class)
                 .paramLabel(
                         setting.kind() == Kind.FLAG ? "BOOL" : setting.label().replace(",...", ""))
                 .description(description(setting))
@@ -35,10 +35,6 @@ final class SettingOptions implements IModelTransformer {
             option.completionCandidates(setting.words());
         }
         return option.build();
-    }
-
-    private static boolean isFile(Setting setting) {
-        return setting.label().equals("FILE") || setting.label().equals("PATH");
     }
 
     /** The help as sentences. */
@@ -57,7 +53,7 @@ final class SettingOptions implements IModelTransformer {
             public <T> T set(T value) {
                 if (value != null) {
                     try {
-                        command.give(setting, value.toString());
+                        command.give(setting, value);
                     } catch (IllegalArgumentException e) {
                         throw new ParameterException(command.commandLine(), e.getMessage(), e);
                     }

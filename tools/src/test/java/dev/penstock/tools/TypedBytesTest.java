@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -18,6 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program in a process of its own, in odd environments, with words that a shell makes of any bytes. */
 class TypedBytesTest {
+
+    private static final String SERVE = "LC_ALL=C; export LC_ALL; exec \"$JAVA\" --enable-native-access=ALL-UNNAMED"
+            + " -cp \"$JARS\" dev.penstock.tools.Penstock serve \"$STORE\" --port=0 ";
 
     private static final HexFormat HEX = HexFormat.of();
 
@@ -117,8 +123,51 @@ class TypedBytesTest {
         assertTrue(file.err().contains("pw is not UTF-8 text"), file.err());
     }
 
+    /** Of the command line and of a configuration file, which is UTF-8, whatever the locale. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--users-file=\"$(printf '%s/us\\351rs' \"$FOLDER\")\"", "--config=\"$FOLDER/config\""})
+    void theFilesOfAServerAreThoseThatWereNamed(String options) throws Exception {
+        Run files = shell("""
+                cd "$FOLDER"
+                printf 'user ann on >right ~* +@all\\n' >"$(printf 'us\\351rs')"
+                printf 'user ann on >right ~* +@all\\n' >"$(printf 'us\\303\\251rs')"
+                printf 'user ann on >wrong ~* +@all\\n' | tee 'us?rs' >"$(printf 'us\\357\\277\\275rs')"
+                printf 'users-file = %s/us\\303\\251rs\\n' "$FOLDER" >config
+                """);
+        assertEquals(0, files.exitCode(), files.err());
+        Process server = started(SERVE + options);
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
+            client.getOutputStream().write("AUTH ann right\r\n".getBytes(UTF_8));
+            assertEquals("+OK", new String(client.getInputStream().readNBytes(3), UTF_8));
+        } finally {
+            server.destroy();
+            server.waitFor();
+        }
+    }
+
+    /** The JDK cannot tell the address of such a socket. */
+    @Test
+    void aSocketWhoseNameIsNotTextInTheLocaleIsRefusedAndNoneIsMade() throws Exception {
+        Run run = shell(SERVE + "--unixsocket=\"$(printf '%s/s\\351' \"$FOLDER\")\"");
+        assertEquals(ExitCode.IO, run.exitCode(), run.err());
+        assertTrue(run.err().contains("its name is not text in this locale"), run.err());
+        assertEquals("", shell("ls \"$FOLDER\" | grep '^s.$'").out());
+    }
+
+    private static int port(Process server) throws IOException {
+        String ready = server.inputReader().readLine();
+        return Integer.parseInt(ready.replaceFirst(".* on [^ ]*:(\\d+)[: ].*", "$1"));
+    }
+
     /** @param script may call java and penstock, and use FOLDER and STORE */
     private Run shell(String script) throws Exception {
+        Process process = started(script);
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Run(process.waitFor(), out, Files.readString(folder.resolve("stderr")));
+    }
+
+    private Process started(String script) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String functions = """
                 java() { '%s' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$JARS" "$@"; }
@@ -127,11 +176,9 @@ class TypedBytesTest {
         Path errors = folder.resolve("stderr");
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", functions + script).redirectError(errors.toFile());
         builder.environment().put("JARS", System.getProperty("java.class.path"));
+        builder.environment().put("JAVA", java);
         builder.environment().put("FOLDER", folder.toString());
         builder.environment().put("STORE", store.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Run(process.waitFor(), out, Files.readString(errors));
+        return builder.start();
     }
 }

@@ -21,8 +21,10 @@ public final class Setting {
         WORD,
         /** Yes or no. */
         FLAG,
-        /** Whatever it says, as a path. */
-        TEXT
+        /** Whatever it says. */
+        TEXT,
+        /** The name of a file. */
+        PATH
     }
 
     /** A value that will not do, in the words of Redis. A client can cause it, so it has no stack trace. */
@@ -92,6 +94,10 @@ public final class Setting {
 
     static Setting text(String name) {
         return new Setting(name, Kind.TEXT);
+    }
+
+    static Setting path(String name) {
+        return new Setting(name, Kind.PATH);
     }
 
     /** What counts unless something else is given. */
@@ -178,6 +184,7 @@ public final class Setting {
             case WORD -> String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.getLast();
             case FLAG -> "yes or no";
             case TEXT -> "a text";
+            case PATH -> "a path";
         };
     }
 
@@ -193,7 +200,7 @@ public final class Setting {
                 case NUMBER, BYTES -> Long.toString(number(text));
                 case WORD -> word(text);
                 case FLAG -> isYes(text) ? "yes" : "no";
-                case TEXT -> text;
+                case TEXT, PATH -> text;
             };
         } catch (Refusal e) {
             throw refused(text);

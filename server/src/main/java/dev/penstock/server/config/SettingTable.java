@@ -21,17 +21,17 @@ public final class SettingTable {
             .defaultIs("127.0.0.1 and ::1")
             .help("HOST,...", "addresses to listen on; one with a minus sign before it may be missing on this host");
 
-    public static final Setting UNIX_SOCKET = Setting.text("unixsocket")
+    public static final Setting UNIX_SOCKET = Setting.path("unixsocket")
             .help("PATH", "also listen on a Unix domain socket that only this user's processes can connect to");
 
-    public static final Setting PASSWORD_FILE = Setting.text("password-file")
+    public static final Setting PASSWORD_FILE = Setting.path("password-file")
             .defaultIs("no password")
             .help(
                     "FILE",
                     "clients must authenticate with the file's first line; the environment variable PENSTOCK_PASSWORD"
                             + " does the same");
 
-    public static final Setting USERS_FILE = Setting.text("users-file")
+    public static final Setting USERS_FILE = Setting.path("users-file")
             .defaultIs("one user with all rights")
             .help("FILE", "users and their rights: lines as in Redis's ACL files");
 
@@ -103,11 +103,11 @@ public final class SettingTable {
     public static final Setting TLS_ONLY =
             Setting.flag("tls-only").help("", "listen on no port without TLS; the Unix domain socket stays");
 
-    public static final Setting TLS_CERTIFICATE_FILE = Setting.text("tls-cert-file")
+    public static final Setting TLS_CERTIFICATE_FILE = Setting.path("tls-cert-file")
             .help("FILE", "the server's certificate and its chain, in PEM; read again when it changes");
 
     public static final Setting TLS_KEY_FILE =
-            Setting.text("tls-key-file").help("FILE", "the certificate's private key, in PEM, not encrypted");
+            Setting.path("tls-key-file").help("FILE", "the certificate's private key, in PEM, not encrypted");
 
     public static final Setting METRICS_PORT = Setting.number("metrics-port", 0, MOST_PORT)
             .help(

@@ -12,12 +12,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** The sockets that the server listens on: bound together, the TCP ones on one port, or not at all. */
@@ -139,6 +141,7 @@ public final class Listeners {
      */
     public void bindUnix(Path path) throws IOException {
         try {
+            checkName(path);
             removeAbandoned(path);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             channels.add(channel);
@@ -149,6 +152,15 @@ public final class Listeners {
             turnAwayWhoCameBefore(channel);
         } catch (IOException | UnsupportedOperationException e) {
             throw new IOException("cannot listen on " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The JDK makes a path of the text of a socket's name, and fails after the socket is there if it cannot. */
+    private static void checkName(Path path) throws IOException {
+        try {
+            Objects.requireNonNull(Path.of(path.toString()));
+        } catch (InvalidPathException e) {
+            throw new IOException("its name is not text in this locale; give it another name", e);
         }
     }
 
