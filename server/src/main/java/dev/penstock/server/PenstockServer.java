@@ -1,5 +1,6 @@
 package dev.penstock.server;
 
+import dev.penstock.server.acl.PasswordFile;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.config.Setting;
 import dev.penstock.server.config.SettingTable;
@@ -58,6 +59,7 @@ public final class PenstockServer implements AutoCloseable {
         settings.set(options::value);
         settings.maxClients(Math.min(settings.maxClients(), DescriptorReserve.mostClients()));
         ServerContext server = new ServerContext(store, settings, users, this::requestStop);
+        options.compactionRate().ifPresent(store::setCompactionRate);
         this.status = options.metricsPort().isPresent()
                 ? StatusServer.start(server, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
                 : null;
@@ -82,7 +84,7 @@ public final class PenstockServer implements AutoCloseable {
     private static Map<String, String> shown(ServerOptions options, Listeners listeners) {
         Map<String, String> shown = new HashMap<>(options.shownSettings());
         for (Setting setting : SettingTable.all()) {
-            if (!setting.isLive()) {
+            if (!setting.isLive() && setting.isOfServer()) {
                 shown.put(setting.name(), options.value(setting));
             }
         }
@@ -97,8 +99,8 @@ public final class PenstockServer implements AutoCloseable {
      * Binds and starts serving; when this returns, clients can connect.
      *
      * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
-     *     is not allowed, or if the users file is invalid
-     * @throws IOException if an address or the port cannot be had
+     *     is not allowed, if the users file or the password file is invalid, or if settings contradict one another
+     * @throws IOException if an address or the port cannot be had, or a file cannot be read
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {
         return start(store, options, SystemNanoClock.INSTANCE);
@@ -106,7 +108,7 @@ public final class PenstockServer implements AutoCloseable {
 
     /** @param clock what time-outs go by */
     static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
-        String password = options.password().orElse(null);
+        String password = password(options);
         Users users = options.usersFile().isPresent()
                 ? Users.read(options.usersFile().get(), password)
                 : Users.ofDefault(password);
@@ -135,6 +137,17 @@ public final class PenstockServer implements AutoCloseable {
         Objects.requireNonNull(ZoneId.systemDefault().getRules());
         LOG.log(Level.DEBUG, "listening on {0} port {1}", listeners.addresses(), Integer.toString(listeners.port()));
         return server;
+    }
+
+    /** Null if clients need none. */
+    private static String password(ServerOptions options) throws IOException {
+        if (options.passwordFile().isEmpty()) {
+            return options.password().orElse(null);
+        }
+        if (options.password().isPresent()) {
+            throw new IllegalArgumentException("there is a password beside that of password-file");
+        }
+        return PasswordFile.read(options.passwordFile().get());
     }
 
     /** The port that clients connect to, that for TLS if there is no other; never 0. */

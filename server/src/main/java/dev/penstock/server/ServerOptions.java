@@ -2,6 +2,7 @@ package dev.penstock.server;
 
 import static dev.penstock.server.config.SettingTable.ALLOW_REMOTE;
 import static dev.penstock.server.config.SettingTable.BIND;
+import static dev.penstock.server.config.SettingTable.COMPACTION_RATE;
 import static dev.penstock.server.config.SettingTable.DIRECT_THRESHOLD;
 import static dev.penstock.server.config.SettingTable.EVENT_LOOPS;
 import static dev.penstock.server.config.SettingTable.LONGEST_BULK;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
@@ -59,9 +61,11 @@ public final class ServerOptions {
      * Gives a setting the value that a text stands for, as in a configuration file. A path's text is converted as {@link
      * Path#of} does.
      *
-     * @throws IllegalArgumentException with the setting's name if the text will not do
+     * @throws IllegalArgumentException with the setting's name if the text will not do, or if the setting is none of the
+     *     server's: {@code verify-on-read} is one of the store's options, {@code log-format} the program's own
      */
     public ServerOptions with(Setting setting, String text) {
+        check(setting.isOfServer(), setting + " is not for the server: the program that starts it puts it into force");
         String value = setting.parse(text);
         if (setting.kind() == Setting.Kind.PATH && !text.isEmpty()) {
             return with(setting, path(setting, text));
@@ -174,7 +178,7 @@ public final class ServerOptions {
     }
 
     /**
-     * Gives the password itself.
+     * Gives the password itself. It takes no password file beside it.
      *
      * @param secret text, of which clients send the UTF-8 bytes
      */
@@ -183,7 +187,7 @@ public final class ServerOptions {
         return new ServerOptions(given, paths, secret, shownSettings);
     }
 
-    /** The file whose first line is the password, which the program reads; none unless given. */
+    /** The file whose first line is the password, read when the server starts; none unless given. */
     public Optional<Path> passwordFile() {
         return path(PASSWORD_FILE);
     }
@@ -311,6 +315,19 @@ public final class ServerOptions {
 
     public ServerOptions withShownSettings(Map<String, String> settings) {
         return new ServerOptions(given, paths, password, Map.copyOf(settings));
+    }
+
+    /**
+     * Bytes of the log that compaction works through per second, which the server has its store do; nothing if the store goes
+     * on as it was opened.
+     */
+    public OptionalLong compactionRate() {
+        return given.containsKey(COMPACTION_RATE) ? OptionalLong.of(number(COMPACTION_RATE)) : OptionalLong.empty();
+    }
+
+    /** @param bytesPerSecond 0 compacts only on request */
+    public ServerOptions withCompactionRate(long bytesPerSecond) {
+        return with(COMPACTION_RATE, bytesPerSecond);
     }
 
     /** How large values move between files and sockets; can be changed while the server runs. */

@@ -6,6 +6,7 @@ import dev.penstock.server.config.SettingTable;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ final class ServeCommand extends StoreCommand {
     @Spec
     private CommandSpec spec;
 
+    private final Map<Setting, String> own = new HashMap<>();
     private ServerOptions options = ServerOptions.defaults();
     private ConfigFile configFile;
 
@@ -51,7 +53,18 @@ final class ServeCommand extends StoreCommand {
 
     /** Takes the value of a setting, from the command line or the file: a path, or text. */
     void give(Setting setting, Object value) {
-        options = value instanceof Path path ? options.with(setting, path) : options.with(setting, value.toString());
+        if (value instanceof Path path) {
+            options = options.with(setting, path);
+        } else if (setting.isOfServer()) {
+            options = options.with(setting, value.toString());
+        } else {
+            own.put(setting, setting.parse(value.toString()));
+        }
+    }
+
+    /** The value of a setting that the server leaves to this program. */
+    private String own(Setting setting) {
+        return own.getOrDefault(setting, setting.value());
     }
 
     CommandLine commandLine() {
@@ -71,13 +84,14 @@ final class ServeCommand extends StoreCommand {
         if (configFile != null) {
             configFile.accepted();
         }
-        if (options.value(SettingTable.LOG_FORMAT).equals("json")) {
+        if (own(SettingTable.LOG_FORMAT).equals("json")) {
             JsonLog.install();
         }
-        String password = password();
-        set(now -> password == null ? now : now.withPassword(password));
-        set(now ->
-                now.withShownSettings(Map.of("dir", directory().toAbsolutePath().toString())));
+        if (options.passwordFile().isEmpty()) {
+            String password = passwordOfTheEnvironment();
+            set(now -> password == null ? now : now.withPassword(password));
+        }
+        set(now -> now.withShownSettings(shown()));
         set(now -> {
             now.tls(); // all of it, or nothing
             return now;
@@ -85,31 +99,27 @@ final class ServeCommand extends StoreCommand {
         return new Serve(console(), directory(), storeOptions(), options).run();
     }
 
+    /** What CONFIG GET shows beside the server's settings. */
+    private Map<String, String> shown() {
+        Map<String, String> shown = new HashMap<>();
+        SettingTable.all().stream()
+                .filter(setting -> !setting.isOfServer())
+                .forEach(setting -> shown.put(setting.name(), own(setting)));
+        shown.put("dir", directory().toAbsolutePath().toString());
+        return shown;
+    }
+
     private StoreOptions storeOptions() {
         return StoreOptions.defaults()
-                .withVerifyOnRead(options.value(SettingTable.VERIFY_ON_READ).equals("yes"))
+                .withVerifyOnRead(own(SettingTable.VERIFY_ON_READ).equals("yes"))
                 .withCompactionRate(Long.parseLong(options.value(SettingTable.COMPACTION_RATE)));
     }
 
-    /** Never from the command line, which every user of the machine can see. Null if there is none. */
-    private String password() throws IOException {
-        Path file = options.passwordFile().orElse(null);
-        String text = file == null ? passwordOfTheEnvironment() : password(file);
-        return text == null ? null : text.lines().findFirst().orElse("");
-    }
-
-    private String password(Path file) throws IOException {
-        try {
-            return TextFile.read(file);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
+    /** Null if there is none. A password is never on the command line, which every user of the machine can see. */
     private String passwordOfTheEnvironment() {
         String text = ProcessBytes.variable(Serve.PASSWORD_VARIABLE);
         if (text == null || KeyText.text(ByteText.bytes(text)) != null) {
-            return text;
+            return text == null ? null : text.lines().findFirst().orElse("");
         }
         throw new ParameterException(spec.commandLine(), Serve.PASSWORD_VARIABLE + " is not UTF-8 text");
     }

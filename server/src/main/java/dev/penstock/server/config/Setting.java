@@ -59,6 +59,7 @@ public final class Setting {
     private String defaultWords = "none";
     private boolean live;
     private boolean atStart = true;
+    private boolean ofServer = true;
     private String label = "";
     private String help = "";
 
@@ -125,6 +126,12 @@ public final class Setting {
         return live();
     }
 
+    /** The program around the server puts it into force, and the server does not take it. */
+    Setting ofProgram() {
+        ofServer = false;
+        return this;
+    }
+
     /** @param placeholder what stands for the value in documents; empty for a flag */
     Setting help(String placeholder, String text) {
         label = placeholder;
@@ -173,6 +180,11 @@ public final class Setting {
     /** Whether the command line and the configuration file have it. */
     public boolean isAtStart() {
         return atStart;
+    }
+
+    /** Whether the server puts it into force; else the program that starts it does. */
+    public boolean isOfServer() {
+        return ofServer;
     }
 
     /** The values that it takes, as in "from 1 to 7". */

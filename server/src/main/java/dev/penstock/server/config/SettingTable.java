@@ -117,9 +117,11 @@ public final class SettingTable {
 
     public static final Setting LOG_FORMAT = Setting.word("log-format", List.of("text", "json"))
             .unlessGiven("text")
+            .ofProgram()
             .help("FORMAT", "how the log is written to standard error: text, or json for one JSON object per line");
 
     public static final Setting VERIFY_ON_READ = Setting.flag("verify-on-read")
+            .ofProgram()
             .help(
                     "",
                     "compare each value with its checksum when it is read: a damaged value is then an error, not wrong"
