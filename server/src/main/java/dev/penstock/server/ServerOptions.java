@@ -161,8 +161,8 @@ public final class ServerOptions {
     }
 
     /**
-     * Whether addresses that other hosts can reach may be among those listened on though there is no password: whoever
-     * can connect can then read and delete everything.
+     * Whether the server may listen on addresses that other hosts can reach although it has no password. Every host that can
+     * connect can then read and delete everything.
      */
     public boolean remoteAllowed() {
         return isOn(ALLOW_REMOTE);

@@ -4,14 +4,14 @@ import dev.penstock.store.internal.engine.Engine;
 import dev.penstock.store.internal.index.StripeSet;
 
 /**
- * Reads of several keys as of one moment, from {@link Store#consistentRead()}: no write of others falls between them, and of
- * a {@link WriteBatch} they see all changes or none. For a few keys that are known beforehand it is far cheaper than a
+ * Reads of several keys as of one moment, from {@link Store#consistentRead()}: no other write takes effect between them,
+ * and they see all changes of a {@link WriteBatch} or none. For a few known keys this is far cheaper than a
  * {@link Snapshot}.
  *
- * <p>The reads are made without a lock, and again if a write came between. Only where writers are very busy are they made
- * while writers of these keys wait. A value that expires meanwhile may still be there for one read and not for the next.
+ * <p>The reads take no lock and are repeated if a write interfered. Only if writers interfere persistently do they run while
+ * writers of these keys wait. A value that expires in between may be present in one read and absent in the next.
  *
- * <p>Allocates nothing; to be used again and again. One thread at a time.
+ * <p>Reusable; allocates nothing. One thread at a time.
  */
 public final class ConsistentRead {
 
@@ -28,16 +28,16 @@ public final class ConsistentRead {
         stripes.add(engine.directory.hash(key, 0, key.length));
     }
 
-    /** Adds a key that is to be read; it may be set to another afterwards. */
+    /** Adds a key that is to be read. The key object may be reused afterwards. */
     public void add(Key key) {
         stripes.add(engine.directory.hash(key.array(), key.offset(), key.length()));
     }
 
     /**
-     * Makes the reads, and forgets the keys.
+     * Runs the reads, then forgets the keys.
      *
-     * @param reads reads the keys that were added, by any method of the store, and begins anew each time that it is
-     *     called; what it read the last time counts. It must not write to the store and should be short
+     * @param reads reads the added keys, by any method of the store. It may be called several times; only the results of the
+     *     last call count. It must not write to the store and should be short
      */
     public void run(Runnable reads) {
         try {

@@ -3,15 +3,15 @@ package dev.penstock.store;
 import java.time.Duration;
 
 /**
- * When a write is forced to the device. In every mode a write that has returned survives the death of the process; the
- * modes differ in what survives the death of the machine.
+ * When a write is forced to the device. In every mode a completed write survives the death of the process; the modes
+ * differ in what survives a power cut.
  */
 public final class Durability {
 
     /** Writes are forced when the store is synced or closed. A power cut may lose everything since. */
     public static final Durability NONE = new Durability("NONE", 0);
 
-    /** Each write returns when it is on the device. Writers that wait at the same time share one force. */
+    /** Each write returns when it is on the device. Concurrent writers share one force. */
     public static final Durability ALWAYS = new Durability("ALWAYS", 0);
 
     private final String name;
@@ -23,8 +23,8 @@ public final class Durability {
     }
 
     /**
-     * Writes are forced in the background. A power cut loses at most what was written in the interval before it, and while
-     * one force was under way; what is left is an exact beginning of the history.
+     * Writes are forced in the background. A power cut loses at most the writes of one interval and of the force under way;
+     * what remains is an exact prefix of the history.
      *
      * @param interval at least a millisecond
      */
@@ -35,7 +35,7 @@ public final class Durability {
         return new Durability("INTERVAL", interval.toMillis());
     }
 
-    /** Milliseconds between two forces; 0 if they do not go by time. */
+    /** Milliseconds between two forces; 0 if there is no interval. */
     public long intervalMillis() {
         return intervalMillis;
     }

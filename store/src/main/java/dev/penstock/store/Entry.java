@@ -16,7 +16,7 @@ public final class Entry {
         return key;
     }
 
-    /** Returns the value. It is closed when the next entry is asked for, and with the {@link EntryWalk}. */
+    /** Returns the value. It is closed with the {@link EntryWalk}, and when that moves to the next entry. */
     public ValueView value() {
         return value;
     }

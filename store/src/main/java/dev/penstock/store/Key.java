@@ -120,7 +120,7 @@ public final class Key extends KeyBytes {
         return copy;
     }
 
-    /** Makes this key empty, so that it holds on to no array of others. */
+    /** Makes this key empty, so that it references no caller's array. */
     public void clear() {
         set(NONE);
     }

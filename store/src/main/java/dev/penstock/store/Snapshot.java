@@ -10,12 +10,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store as it was at one moment, from {@link Store#snapshot()}. Later writes, removals, expiries and compactions do not show
- * in it. It holds a copy of the key directory, some 13 bytes a key of memory outside the heap, and the files of that moment: what
- * is removed or compacted meanwhile gives its room back when the snapshot is closed. So close it, best by try-with-resources.
+ * A store as it was at one moment, from {@link Store#snapshot()}. It does not show later writes, removals, expiries
+ * or compactions. It holds a copy of the key directory, some 13 bytes per key outside the heap, and the files of that moment: the space of
+ * values that are removed or compacted is released when the snapshot is closed. So close it, best by try-with-resources.
  *
- * <p>Thread-safe. Views that it gave stay good when it is closed, until they are closed themselves or the store is. Every
- * other use of a closed snapshot throws {@link StoreClosedException}.
+ * <p>Thread-safe. Its views stay valid after it is closed, until they or the store are closed. Every other use of a
+ * closed snapshot throws {@link StoreClosedException}.
  */
 public final class Snapshot implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class Snapshot implements AutoCloseable {
         return get(key, view) ? view : null;
     }
 
-    /** Has a view show the value that a key had, and tells whether there was one; see {@link Store#get(byte[], ValueView)}. */
+    /** Points a view at the value that a key had, and returns whether there was one; see {@link Store#get(byte[], ValueView)}. */
     public boolean get(byte[] key, ValueView view) {
         return get(key, 0, key.length, view);
     }
@@ -60,7 +60,7 @@ public final class Snapshot implements AutoCloseable {
         return used(() -> reads.get(key, offset, length, view));
     }
 
-    /** Does something for which the snapshot must be there; whoever closes it meanwhile does not take it away. */
+    /** Runs a read that needs the snapshot's files. A concurrent close keeps them until the read is done. */
     private <T> T used(Supplier<T> read) {
         engine.checkOpen();
         point.beginUse();
@@ -78,7 +78,7 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /** Whether a key was there. */
+    /** Whether a key was present. */
     public boolean contains(byte[] key) {
         return used(() -> reads.contains(key, 0, key.length));
     }
@@ -88,12 +88,12 @@ public final class Snapshot implements AutoCloseable {
         return used(() -> reads.contains(key.array(), key.offset(), key.length()));
     }
 
-    /** Number of keys, those included that had expired and were still to be removed. */
+    /** Number of keys, including expired ones that were not yet removed. */
     public long count() {
         return used(() -> point.directory().count());
     }
 
-    /** Every entry once, in the order in which they were written (a compaction writes anew what it moves). */
+    /** Every entry once, in the order in which they were written (compaction rewrites the records that it moves). */
     public EntryWalk entries() {
         engine.checkOpen();
         return entries(() -> {});
@@ -119,7 +119,7 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /** Lets go what the snapshot holds. Closing a closed snapshot does nothing. */
+    /** Releases the snapshot's memory and files. Closing a closed snapshot does nothing. */
     @Override
     public void close() {
         point.close();

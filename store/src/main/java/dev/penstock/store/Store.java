@@ -29,25 +29,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
  *
- * <p>{@link #get} copies nothing: it gives a {@link ValueView} of the mapped page. A write returns when it is complete in
- * the page cache, together with every write before it: it then survives the death of the process. When it is also forced
- * to the device, to survive the death of the machine, is a matter of {@link Durability}; {@link #sync} does it for all
- * that was written before, and so does {@link #close}. Readers may see a write before it is durable.
+ * <p>{@link #get} copies nothing: it returns a {@link ValueView} of the mapped page. A write returns when it, and every write
+ * before it, is complete in the page cache. It then survives the death of the process. {@link Durability} says when writes
+ * are also forced to the device, so that they survive a power cut. {@link #sync} and {@link #close} force everything
+ * written before. Readers may see a write before it is durable.
  *
- * <p>Keys are 0 to {@link #MAX_KEY_LENGTH} bytes long, values 0 to {@link #MAX_VALUE_LENGTH}. A buffer given as key or
- * value counts from its position to its limit, and its position is left alone; what is given must not be changed by
- * others during the call.
+ * <p>Keys are 0 to {@link #MAX_KEY_LENGTH} bytes long, values 0 to {@link #MAX_VALUE_LENGTH}. Of a buffer
+ * passed as key or value, the bytes from its position to its limit count, and its position does not change. Do not modify
+ * arguments during the call.
  *
- * <p>A value may have an expiry, given by {@link WriteOptions}. From then on its key is absent, for every method but
- * {@link #count}, which may count it until its room is given back in the background.
+ * <p>A value may have an expiry; see {@link WriteOptions}. Once it has passed, the key is absent to every method except
+ * {@link #count}, which counts it until the background sweep has removed it.
  *
- * <p>The methods take keys as arrays, and as a {@link Key}, which carries a part of an array, a buffer or a memory segment.
- * What a write depends on, when its value expires and when it is forced is said by {@link WriteOptions}.
+ * <p>Methods take keys as arrays, or as a {@link Key} over a range of an array, a buffer or a memory segment. {@link
+ * WriteOptions} hold a write's condition, expiry and durability.
  *
- * <p>All methods may be called from any thread, virtual ones too, and an interrupt ends none of them. Reads take no lock.
- * Every operation on a key is atomic.
- * One store at a time has a directory open for writing; see {@link StoreOptions#readOnly()} for others. Errors are
- * {@link StoreException}s.
+ * <p>Thread-safe, for virtual threads too; an interrupt does not end a call. Reads take no lock. Every operation on a key is
+ * atomic. Only one store at a time can have a directory open for writing; others open it
+ * {@linkplain StoreOptions#readOnly() read-only}. Errors are {@link StoreException}s.
  */
 public final class Store extends OpenStore implements AutoCloseable {
 
@@ -80,9 +79,9 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Opens a store, recovering it first if its last owner did not close it.
      *
      * @throws StoreLockedException if it is open for writing elsewhere
-     * @throws NotAStoreException if the directory holds something else, or nothing and nothing is to be created
+     * @throws NotAStoreException if the directory holds something else, or is empty and the options create no store
      * @throws FormatVersionException if a newer version made it
-     * @throws CorruptionException if something that was durable is damaged or missing; nothing is changed
+     * @throws CorruptionException if durable data is damaged or missing; nothing is changed
      */
     public static Store open(Path directory, StoreOptions options) {
         return open(new PosixDisk(), directory, options);
@@ -160,8 +159,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Has a view show the value of a key, and tells whether there is one. What the view showed before is closed first. A read
-     * into a view that is used again allocates nothing.
+     * Points a view at the value of a key, and returns whether there is one. The view's previous value is closed first. A read
+     * into a reused view allocates nothing.
      */
     public boolean get(byte[] key, ValueView view) {
         return reads.get(key, 0, key.length, view);
@@ -173,15 +172,15 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Passes the values of several keys to a handler, one after the other, in the order of the keys. Memory is asked for many
-     * at a time, which for keys and values that are in no cache is about twice as fast as to get each by itself. Each value
-     * is read at a moment of its own; see {@link #consistentRead()}.
+     * Passes the values of several keys to a handler, in the order of the keys. The lookups are prefetched together, which is
+     * about twice as fast as separate gets when keys and values are not in the processor's caches. Each value is read at a
+     * different moment; see {@link #consistentRead()}.
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, new ValueView(), handler::value);
     }
 
-    /** To read several keys as of one moment. */
+    /** Starts a read of several keys as of one moment. */
     public ConsistentRead consistentRead() {
         return new ConsistentRead(engine);
     }
@@ -203,8 +202,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * When a key expires; null if never, or if the key is absent. To tell these two apart, {@linkplain #get(byte[]) get} the
-     * value and ask {@link ValueView#expiry}.
+     * When a key expires; null if never, or if the key is absent. To tell the two apart, {@linkplain #get(byte[]) get} the
+     * value and call {@link ValueView#expiry}.
      */
     public @Nullable Instant expiryOf(byte[] key) {
         return expiryOf(key, 0, key.length);
@@ -221,7 +220,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         }
     }
 
-    /** Whether a key is there. */
+    /** Whether a key is present. */
     public boolean contains(byte[] key) {
         return reads.contains(key, 0, key.length);
     }
@@ -245,7 +244,7 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     // --- writing ---
 
-    /** Stores a value that never expires, whether the key is present or not. */
+    /** Stores a value that never expires, replacing any value of the key. */
     public void put(byte[] key, byte[] value) {
         put(key, value, WriteOptions.defaults());
     }
@@ -303,12 +302,12 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Computes a key's value from its current one, atomically: what is stored was computed from the value that it replaces.
-     * Its expiry stays.
+     * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces. The
+     * expiry is kept.
      *
-     * @param remapping gets a copy of the current value, null if the key is absent, and gives the new one, null to remove
-     *     the key. It runs under no lock, and once more for each time that another writer came first
-     * @return the new value; null if the key is absent now
+     * @param remapping takes a copy of the current value, or null if the key is absent, and returns the new value, or null to
+     *     remove the key. It runs without a lock, and again whenever another writer changed the key first
+     * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
         engine.owner();
@@ -340,24 +339,24 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Stores a value if the key is absent, and otherwise what the function makes of the current one and this, atomically;
-     * see {@link #compute}.
+     * Stores a value if the key is absent, and otherwise the function's result for the current value and this one,
+     * atomically; see {@link #compute}.
      */
     public byte @Nullable [] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
         return compute(key, current -> current == null ? value : remapping.apply(current, value));
     }
 
     /**
-     * Gives a key another expiry; returns whether the key was present. A large value is not written again; a small one is.
+     * Sets the expiry of a key; returns whether the key was present. A small value is rewritten, a large one is not.
      *
-     * @param expiry if that is past, the key is absent from then on; see {@link WriteOptions#expiresAt}
+     * @param expiry if it has passed, the key becomes absent; see {@link WriteOptions#expiresAt}
      */
     public boolean setExpiry(byte[] key, Instant expiry) {
         return setExpiry(key, expiry, WriteOptions.defaults());
     }
 
     /**
-     * Gives a key another expiry; returns whether the key was present and the options' condition held.
+     * Sets the expiry of a key; returns whether the key was present and the options' condition held.
      *
      * @param options a condition and a durability
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
@@ -378,13 +377,13 @@ public final class Store extends OpenStore implements AutoCloseable {
         return writes.setExpiry(key, offset, length, expiryMillis, options.precondition(), required);
     }
 
-    /** Takes its expiry from a key; returns whether the key was present and had one. */
+    /** Removes the expiry of a key; returns whether the key was present and had one. */
     public boolean clearExpiry(byte[] key) {
         return clearExpiry(key, WriteOptions.defaults());
     }
 
     /**
-     * Takes its expiry from a key; returns whether the key was present and had one, and the options' condition held.
+     * Removes the expiry of a key; returns whether the key was present and had one, and the options' condition held.
      *
      * @param options a condition and a durability
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
@@ -404,9 +403,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Makes the changes of a batch, all of them or, after a crash, none.
+     * Applies all changes of a batch; after a crash, all or none.
      *
-     * @return whether all that the batch {@linkplain WriteBatch#expect expects} was so; otherwise nothing is changed
+     * @return whether all {@linkplain WriteBatch#expect expectations} of the batch held; otherwise nothing is changed
      * @throws BatchTooLargeException if the batch does not fit a segment
      */
     public boolean write(WriteBatch batch) {
@@ -414,10 +413,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Makes the changes of a batch, and forces them or not, whatever the store's options say; see
-     * {@link #write(WriteBatch)}.
+     * Applies all changes of a batch with a durability that overrides that of the store; see {@link #write(WriteBatch)}.
      *
-     * @param required {@link Durability#ALWAYS} to return when they are on the device; any other not to wait
+     * @param required {@link Durability#ALWAYS} to return when they are on the device; any other does not wait
      */
     public boolean write(WriteBatch batch, Durability required) {
         return writes.write(batch.batch(), required);
@@ -466,8 +464,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Begins a value that arrives in pieces. One too large for a record among others goes straight into a mapped file of
-     * its own; the heap never holds it.
+     * Begins a value that arrives in pieces. A large value goes straight to a separate file and is never held on the heap.
      *
      * @param key is copied
      * @param length of the whole value in bytes
@@ -484,8 +481,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Begins a value that arrives in pieces and of which nobody knows how long it will be. It is gathered in memory as long
-     * as it is short enough for a record among others, and then goes on to a file of its own.
+     * Begins a value of unknown length that arrives in pieces. It is buffered in memory while it is small, and goes to a
+     * separate file once it is large.
      *
      * @param key is copied
      */
@@ -499,10 +496,10 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Removes every key and makes the changes of a batch. After a crash both are there or neither is.
+     * Removes every key and applies the changes of a batch; after a crash, both or neither.
      *
-     * @param batch may be empty, or only expect something
-     * @return whether all that the batch {@linkplain WriteBatch#expect expects} was so; otherwise nothing is changed
+     * @param batch may be empty, or contain only expectations
+     * @return whether all {@linkplain WriteBatch#expect expectations} of the batch held; otherwise nothing is changed
      * @throws BatchTooLargeException if the batch does not fit a segment; nothing is changed then
      */
     public boolean replaceAll(WriteBatch batch) {
@@ -521,18 +518,18 @@ public final class Store extends OpenStore implements AutoCloseable {
     /**
      * Returns when everything written before the call is on the device.
      *
-     * @throws StoreFailedException if the device did not take it; the store then takes no more writes
+     * @throws StoreFailedException if the device reported an error; the store then accepts no more writes
      */
     public void sync() {
         writes.sync();
     }
 
     /**
-     * Returns when this store shows everything that was published, by any process, at the call. A read-only store follows its
-     * writer by itself, some milliseconds behind; this is for who cannot wait, or must know. A writable store shows
-     * everything at all times, and nothing is done.
+     * Returns when this store shows every write that had been published, by any process, at the time of the call. A read-only
+     * store follows its writer in the background, some milliseconds behind; call this to be certain. A writable store
+     * always shows everything, and the call does nothing.
      *
-     * <p>Against writers who publish faster than this store can read it returns when they pause.
+     * <p>If writers publish faster than this store can read, it returns when they pause.
      *
      * @throws CorruptionException if the log cannot be followed any further
      */
@@ -545,7 +542,7 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     // --- all entries ---
 
-    /** The store as it is now, to be read and visited while others write. Takes a copy of the key directory. */
+    /** A snapshot of the store, for reads and visits while others write. Copies the key directory. */
     public Snapshot snapshot() {
         engine.checkOpen();
         return whileOpen(
@@ -563,13 +560,13 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Writes the store as it is now to another directory, while others write. That is a store then, with the same identity, and is
-     * opened like any other.
+     * Writes the store as it is now to another directory, while others write. The backup is a store with the same identity, and
+     * can be opened like any other.
      *
-     * <p>Sealed segments and large values are shared by hard links, where the target is on the same file system; otherwise
-     * they are copied, those alone that are not in an older backup there. The new backup is opened before it takes the place of the
-     * older one. One that is cut short, or that fails, leaves the older one. The target is locked meanwhile, and stays the
-     * directory that it is: it may be a mount point.
+     * <p>On the same file system, sealed segments and large values are shared by hard links. Otherwise they are copied, except
+     * those that an older backup in the target already has. The new backup is opened as a check before it replaces the older
+     * one. A backup that is interrupted or fails leaves the older one intact. The target is locked during the backup and is
+     * not replaced itself, so it may be a mount point.
      *
      * @param target missing, empty, or an older backup of this store that nobody has opened for writing
      * @throws NotAStoreException if the target holds anything else; nothing is changed
@@ -581,10 +578,10 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Writes the store of this moment to a directory that is missing or empty, as {@link #backup} does. The copy is a store
-     * of its own and not a backup: no later backup replaces it.
+     * Writes the store as it is now to a directory that is missing or empty, as {@link #backup} does. The copy is an independent
+     * store and not a backup: no later backup replaces it.
      *
-     * @param target missing, or empty but for what a copy that was cut short has left
+     * @param target missing, or empty except for remains of an interrupted copy
      * @throws NotAStoreException if the target holds anything; nothing is changed
      * @throws StoreLockedException if another backup or store uses the target
      */
@@ -606,8 +603,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Every entry as of one moment, once, to be walked by a loop or a stream that may stop early. Takes a
-     * {@link #snapshot()}, which is closed with the entries.
+     * Every entry as of one moment, once, for a loop or a stream that may stop early. Takes a {@link #snapshot()}, which is
+     * closed with the entries.
      */
     public EntryWalk entries() {
         Snapshot snapshot = snapshot();
@@ -615,8 +612,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Visits every entry as of one moment, once, in the order in which they were written: those of a {@link #snapshot()}. See
-     * {@link #scan} for going through a store piece by piece, without the copy of the key directory.
+     * Visits every entry of a {@link #snapshot()} once, in the order in which they were written. To visit a store piece by
+     * piece without a copy of the key directory, see {@link #scan}.
      */
     public void forEach(EntryVisitor visitor) {
         try (Snapshot snapshot = snapshot()) {
@@ -625,29 +622,29 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Visits some entries and returns where to go on; the scan begins with 0 and is over when the result is 0. What is
-     * there from the first call to the last is visited at least once, whatever is written in between. The cursor means
-     * the same after the store is closed and opened again.
+     * Visits some entries and returns the cursor for the next call; a scan begins with 0 and is over when the result is 0. A key
+     * that is present from the first call to the last is visited at least once, whatever is written in between. A cursor
+     * stays valid after the store is closed and opened again.
      *
-     * @param minEntries how many entries to visit before returning, unless the scan ends; a few more may come
+     * @param minEntries number of entries to visit before returning, unless the scan ends; it may visit a few more
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
         return reads.scan(cursor, minEntries, ValueView::new, visitor::visit);
     }
 
-    /** Number of keys, those included that have expired and are still to be removed in the background. */
+    /** Number of keys, including expired ones that the background sweep has not yet removed. */
     public long count() {
         engine.checkOpen();
         return engine.directory.count();
     }
 
-    /** Number of keys whose values expire at some time, counted like all keys; see {@link #count()}. */
+    /** Number of keys that have an expiry, counted as in {@link #count()}. */
     public long expiringCount() {
         engine.checkOpen();
         return engine.directory.expiringCount();
     }
 
-    /** Any key, each with about the same chance unless most have been removed; null if there is none. */
+    /** A random key, roughly uniform unless most keys have been removed; null if there is none. */
     public byte @Nullable [] randomKey(RandomGenerator random) {
         return reads.randomKey(random, ValueView::new);
     }
@@ -655,9 +652,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     // --- space ---
 
     /**
-     * Gives back the room of all that is dead: rewrites what is current out of every segment of which more than a twentieth
-     * is dead. In the background a store compacts itself, at leisure, to two thirds of its files live; this takes it as far
-     * as it goes, and at once. Reads and writes may go on meanwhile. Killed at any moment, it has lost nothing.
+     * Frees the space of dead records at once: rewrites the live records of every segment that is more than 5 % dead. The
+     * background compaction only keeps two thirds of the files live. Reads and writes continue meanwhile. A crash at any
+     * moment loses nothing.
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();
@@ -665,8 +662,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * How many bytes a second the compaction in the background works through; 0 is a pause. 0 as well if the store is
-     * read-only.
+     * Limit of the background compaction in bytes per second; 0 if it is paused or the store is read-only.
      *
      * @see StoreOptions#compactionRate
      */
@@ -676,8 +672,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Has the compaction in the background go faster or slower from now on, or pause at 0. A pause ends what is under way
-     * within a moment; {@link #compact} works all the same.
+     * Sets the limit of the background compaction; 0 pauses it, within a moment. {@link #compact} is not limited.
      *
      * @throws IllegalArgumentException if the rate is negative
      */
@@ -685,7 +680,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         engine.owner().compaction.bytesPerSecond(StoreOptions.checkRate(bytesPerSecond));
     }
 
-    /** Removes all that has expired now, and not some time soon in the background. */
+    /** Removes all expired keys now instead of in the background. */
     void sweepExpired() {
         OwnerEngine owner = engine.owner();
         engine.guarded("removing what has expired from " + engine.path, () -> {
@@ -694,43 +689,43 @@ public final class Store extends OpenStore implements AutoCloseable {
         });
     }
 
-    /** Keys removed since the store was opened because they had expired; 0 if it is read-only. */
+    /** Number of expired keys removed since the store was opened; 0 if it is read-only. */
     public long expiredCount() {
         engine.checkOpen();
         return engine.expiredCount();
     }
 
-    /** What the store is made of at the moment. Takes time in proportion to the number of segments, not of keys. */
+    /** Statistics of the store. Takes time in proportion to the number of segments, not of keys. */
     public StoreStats stats() {
         engine.checkOpen();
         return whileOpen("measuring " + engine.path, engine::stats);
     }
 
-    /** Bytes of the files that hold records, space allocated ahead included. */
+    /** Bytes of the log and value files, including space allocated in advance. */
     public long fileBytes() {
         engine.checkOpen();
         return engine.guarded("measuring " + engine.path, engine.segments::fileBytes);
     }
 
-    /** Bytes of records that are current, with their keys and headers. */
+    /** Bytes of live records, including their keys and headers. */
     public long liveBytes() {
         engine.checkOpen();
         return engine.segments.liveBytes();
     }
 
-    /** What says which values have expired: the clock of the options, but that it never goes backwards. */
+    /** The clock that decides which values have expired: that of the options, but it never goes backwards. */
     public InstantSource clock() {
         return engine.clock;
     }
 
-    /** The directory that the store is in. */
+    /** The directory of the store. */
     public Path directory() {
         return engine.path;
     }
 
     /**
-     * Makes everything durable and gives back all files and memory. Views that are still open give exceptions from then
-     * on. Closing a closed store does nothing.
+     * Makes everything durable and releases all files and memory. Views that are still open then throw {@link
+     * StoreClosedException}. Closing a closed store does nothing.
      */
     @Override
     public void close() {

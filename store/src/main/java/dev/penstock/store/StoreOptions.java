@@ -4,8 +4,8 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * How a store is opened. Start from {@link #defaults()} and change what must differ; each {@code with} method returns new
- * options. Immutable and thread-safe. Two options are equal if all that they say is.
+ * Options for opening a store. Start from {@link #defaults()} and change what differs; each {@code with} method returns new
+ * options. Immutable and thread-safe. Two options are equal if all their values are.
  */
 public final class StoreOptions {
 
@@ -50,10 +50,10 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets the size of the log's segments. Only a new store takes it; an existing one keeps the size it was created with.
+     * Sets the size of the log's segments. It applies to a new store; an existing one keeps the size it was created with.
      *
      * @param bytes a power of two from 1 MiB to 1 GiB
-     * @throws IllegalArgumentException if it is any other number
+     * @throws IllegalArgumentException if it is not
      */
     public StoreOptions withSegmentSize(long bytes) {
         if (Long.bitCount(bytes) != 1 || bytes < MIN_SEGMENT_SIZE || bytes > MAX_SEGMENT_SIZE) {
@@ -72,15 +72,15 @@ public final class StoreOptions {
         return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability, clock, compactionRate);
     }
 
-    /** Whether the store is opened without the right to write; false by default. */
+    /** Whether the store is opened read-only; false by default. */
     public boolean readOnly() {
         return readOnly;
     }
 
     /**
-     * Sets whether the store is opened without the right to write: no file is changed and no lock is taken, so that a store
-     * which another process owns can be read. It follows that owner, and the next ones: what they write is visible here some
-     * milliseconds later, 16 as a rule at most, and at once after {@link Store#refresh}.
+     * Sets whether the store is opened read-only. It then changes no file and takes no lock, so it can read a store that
+     * another process has open for writing. It follows that process and its successors: their writes become visible within
+     * some milliseconds, usually 16 at most, and at once after {@link Store#refresh}.
      */
     public StoreOptions withReadOnly(boolean only) {
         return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability, clock, compactionRate);
@@ -92,8 +92,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets whether every read checks the value against its checksum first. That touches every byte of the value, which a
-     * zero-copy read otherwise does not.
+     * Sets whether every read checks the value against its checksum first. The check touches every byte of the value, which a
+     * zero-copy read does not.
      */
     public StoreOptions withVerifyOnRead(boolean verify) {
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability, clock, compactionRate);
@@ -110,28 +110,28 @@ public final class StoreOptions {
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode, clock, compactionRate);
     }
 
-    /** The clock that says what has expired; the system's by default. */
+    /** The clock that decides what has expired; the system clock by default. */
     public InstantSource clock() {
         return clock;
     }
 
-    /** Sets the clock that says what has expired. */
+    /** Sets the clock that decides what has expired. */
     public StoreOptions withClock(InstantSource source) {
         Objects.requireNonNull(source, "clock");
         return new StoreOptions(
                 segmentSize, createIfMissing, readOnly, verifyOnRead, durability, source, compactionRate);
     }
 
-    /** Bytes per second that the compaction in the background works through; 32 MiB by default. */
+    /** Limit of the background compaction in bytes per second; 32 MiB by default. */
     public long compactionRate() {
         return compactionRate;
     }
 
     /**
-     * Sets how fast background compaction works. It keeps the log within its space bound, 1.5 times the live bytes and five
-     * segments, and ignores this limit, unless that is 0, when the log comes near the bound.
+     * Limits the background compaction. Compaction keeps the log within 1.5 times the live bytes plus five segments, and
+     * exceeds the limit, unless that is 0, when the log comes near this bound.
      *
-     * @param bytesPerSecond 0 for no compaction in the background
+     * @param bytesPerSecond 0 for no background compaction
      * @throws IllegalArgumentException if it is negative
      */
     public StoreOptions withCompactionRate(long bytesPerSecond) {

@@ -3,22 +3,22 @@ package dev.penstock.store;
 import java.util.List;
 
 /**
- * What a store is made of at a moment; see {@link Store#stats()}. Taken while others write, its figures need not fit one
- * another exactly.
+ * Statistics of a store; see {@link Store#stats()}. If others write meanwhile, the figures may differ slightly from one
+ * another.
  *
- * @param keyCount keys, expired ones that are still to be removed included
- * @param expiringCount of them, keys whose values expire at some time
- * @param liveBytes bytes of records that are current, large values included
- * @param deadBytes bytes of records that are not, which a compaction gives back
- * @param fileBytes bytes of all files that hold records, space allocated ahead included
+ * @param keyCount number of keys, including expired ones that are not yet removed
+ * @param expiringCount number of keys that have an expiry
+ * @param liveBytes bytes of live records, including large values
+ * @param deadBytes bytes of dead records, which compaction frees
+ * @param fileBytes bytes of the log and value files, including space allocated in advance
  * @param segments the segments of the log, in log order
- * @param largeValueCount large values, each in a file of its own
+ * @param largeValueCount number of large values, each in a separate file
  * @param largeValueBytes bytes of those files
- * @param expiredCount keys removed since the store was opened because they had expired
+ * @param expiredCount number of expired keys removed since the store was opened
  * @param index the key directory
- * @param forceCounts at index {@code i}, how many forces since the store was opened took less than {@code 2^i} microseconds
- *     and not less than half that; empty if the store is read-only
- * @param compaction what compaction does and has done; {@link CompactionState#NONE} and zeros if the store is read-only
+ * @param forceCounts at index {@code i}, the number of forces since the store was opened that took less than {@code 2^i}
+ *     microseconds, but at least half of that; empty if the store is read-only
+ * @param compaction state and totals of compaction; {@link CompactionState#NONE} and zeros if the store is read-only
  */
 public record StoreStats(
         long keyCount,
@@ -44,11 +44,11 @@ public record StoreStats(
      *
      * @param file name of the file inside the store's directory
      * @param usedBytes bytes up to the end of the last record
-     * @param liveBytes bytes of records in it that are current
+     * @param liveBytes bytes of live records in it
      */
     public record SegmentStats(String file, long usedBytes, long liveBytes) {
 
-        /** Bytes of records that are not current. */
+        /** Bytes of dead records. */
         public long deadBytes() {
             return usedBytes - liveBytes;
         }
@@ -59,9 +59,9 @@ public record StoreStats(
      *
      * @param bytes of memory in use, outside the heap
      * @param bucketCount buckets of eight slots that keys hash to
-     * @param overflowCount buckets that full ones lead on to
-     * @param load keys for each slot that keys hash to
-     * @param keysByDepth of a sample, how many keys lie in the bucket they hash to, how many one bucket behind it, and so on
+     * @param overflowCount overflow buckets, linked from full ones
+     * @param load keys per slot of the buckets that keys hash to
+     * @param keysByDepth of a sample: the number of keys in the bucket they hash to, in the first overflow bucket, and so on
      */
     public record IndexStats(long bytes, long bucketCount, long overflowCount, double load, List<Long> keysByDepth) {
 
@@ -70,29 +70,29 @@ public record StoreStats(
         }
     }
 
-    /** What the compaction in the background is doing. */
+    /** State of the background compaction. */
     public enum CompactionState {
-        /** Nothing: its rate is 0. */
+        /** Paused: its rate is 0. */
         PAUSED,
-        /** Nothing: not enough has died. */
+        /** Idle: there are too few dead bytes. */
         IDLE,
-        /** It empties segments. */
+        /** Rewriting segments. */
         RUNNING,
-        /** Nothing: there is no room to copy to. It tries again every second. */
+        /** Blocked: the disk has no space for the copies. It retries every second. */
         OUT_OF_SPACE,
-        /** There is none: the store is read-only. */
+        /** The store is read-only and has no compaction. */
         NONE
     }
 
     /**
-     * What was done since the store was opened, by compaction in the background or when asked for.
+     * Totals of compaction since the store was opened, in the background or by {@link Store#compact}.
      *
-     * @param state of the one in the background
-     * @param movedBytes bytes of records written once more
-     * @param appendedBytes bytes of all records written, those included
+     * @param state state of the background compaction
+     * @param movedBytes bytes of records that compaction rewrote
+     * @param appendedBytes bytes of all records written, including those
      * @param checkpointBytes bytes of checkpoints
-     * @param segmentsRetired segments emptied and given up
-     * @param waitingBytes bytes of files that are empty and go with the next checkpoint
+     * @param segmentsRetired number of segments emptied and deleted, or about to be
+     * @param waitingBytes bytes of emptied files that the next checkpoint deletes
      */
     public record CompactionStats(
             CompactionState state,
@@ -102,7 +102,7 @@ public record StoreStats(
             long segmentsRetired,
             long waitingBytes) {
 
-        /** How many bytes were written for each byte that was asked for: in all, over those that compaction did not write. */
+        /** Write amplification: bytes of all records written, divided by bytes that compaction did not write. */
         public double writeAmplification() {
             long asked = appendedBytes - movedBytes;
             return asked == 0 ? 1 : (double) (appendedBytes + checkpointBytes) / asked;

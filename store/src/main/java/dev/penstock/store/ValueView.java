@@ -14,15 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value where it lies, from {@link Store#get(byte[])}. The bytes are those of the mapped page and never change; a later write
- * to the key makes another record and leaves this one alone.
+ * A value in place, from {@link Store#get(byte[])}. Its bytes are those of the mapped page and never change: a later write to
+ * the key appends another record.
  *
- * <p>An open view holds a lease that keeps its file from being given back, so close it, best by try-with-resources. After
- * the view or the store is closed, its methods throw {@link StoreClosedException}.
+ * <p>An open view holds a lease that keeps its file from being released, so close it, best by try-with-resources. After the
+ * view or the store is closed, its methods throw {@link StoreClosedException}.
  *
- * <p>A view can be used again and again, by {@link Store#get(byte[], ValueView)}; a read then allocates nothing.
+ * <p>A view can be reused with {@link Store#get(byte[], ValueView)}; a read then allocates nothing.
  *
- * <p>May be used and closed on any thread, by one at a time.
+ * <p>May be used and closed on any thread, by one thread at a time.
  */
 public final class ValueView extends RecordCursor implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
-    /** A view of nothing, closed, for {@link Store#get(byte[], ValueView)} to fill. */
+    /** Creates a closed view for {@link Store#get(byte[], ValueView)}. */
     public ValueView() {}
 
     /** Length of the value in bytes. */
@@ -57,8 +57,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * When the value expires, in milliseconds of the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates nothing,
-     * where {@link #expiry()} makes an object.
+     * When the value expires, in milliseconds since the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates nothing,
+     * unlike {@link #expiry()}.
      */
     public long expiryMillis() {
         checkUsable();
@@ -66,16 +66,16 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * The value itself, read-only. It may be kept longer than this view only at the price of an
-     * {@link IllegalStateException} on access once its file has been given back, also by the closing of the store. A page that the system cannot supply is an
-     * {@link InternalError} of the JVM's here, and a {@link PageLostException} in every other method.
+     * The value itself, read-only. Do not use it after the view is closed: once its file has been released, access throws
+     * {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws {@link InternalError};
+     * every other method throws {@link PageLostException}.
      */
     public MemorySegment segment() {
         checkUsable();
         return readableMemory().asSlice(valueOffset(), valueLength());
     }
 
-    /** The byte at an offset. Allocates nothing, where {@link #segment()} may make an object for the slice. */
+    /** The byte at an offset. Allocates nothing, unlike {@link #segment()}. */
     public byte getByte(long offset) {
         checkAccess(offset, Byte.BYTES);
         try {
@@ -92,7 +92,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         }
     }
 
-    /** The eight bytes from an offset on as a number, in the order given; see {@link #getByte}. */
+    /** The eight bytes at an offset as a number, in the given byte order. Allocates nothing. */
     public long getLong(long offset, ByteOrder order) {
         checkAccess(offset, Long.BYTES);
         try {
@@ -114,7 +114,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         Objects.checkFromIndexSize(offset, length, valueLength());
     }
 
-    /** A part of {@link #segment()}; it may begin and end anywhere in values of any length. */
+    /** A slice of {@link #segment()}, for values of any length. */
     public MemorySegment slice(long offset, long length) {
         checkUsable();
         Objects.checkFromIndexSize(offset, length, valueLength());
@@ -137,8 +137,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * Copies as much of the value, from an offset on, as the buffer has room for; returns how much. The buffer's position
-     * moves.
+     * Copies bytes of the value, from an offset on, until the buffer is full or the value ends. Returns their number and
+     * advances the buffer's position.
      */
     public int copyTo(long offset, ByteBuffer target) {
         checkUsable();

@@ -9,10 +9,11 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * One value on its way in, from {@link Store#putStream(byte[], long)}. A large one goes straight into a file of its own, and is never
- * in memory as a whole. Nothing is seen of it before a commit; closed without one, it vanishes, as it does in a crash.
+ * Writes one value in pieces, from {@link Store#putStream(byte[], long)}. A large value goes straight to a separate file and is
+ * never in memory as a whole. Readers see nothing of it before the commit. If the writer is closed, or the process dies,
+ * without a commit, the value is dropped.
  *
- * <p>Not thread-safe, but may be handed from thread to thread.
+ * <p>Not thread-safe, but may be passed from thread to thread.
  */
 public final class ValueWriter extends UnfinishedValue implements WritableByteChannel {
 
@@ -29,13 +30,13 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
         this.durability = durability;
     }
 
-    /** Bytes still missing; how many more there may be, if the length was not given. */
+    /** Bytes still missing, or, if the length was not given, the number of bytes that may still follow. */
     public long remaining() {
         return missing();
     }
 
     /**
-     * Takes as much as is still missing, at most all of the buffer; returns how much.
+     * Writes bytes of the buffer, up to the number that is still missing; returns how many.
      *
      * @throws StoreFullException if the length was not given and there is no room for more
      */
@@ -56,7 +57,7 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
     }
 
     /**
-     * Stores the value, which never expires, whether the key is present or not.
+     * Commits the value without expiry, replacing any value of the key.
      *
      * @throws IllegalStateException if bytes of it are still missing
      */
@@ -65,7 +66,7 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
     }
 
     /**
-     * Stores the value as the options say; returns whether their condition held. If not, the bytes are dropped.
+     * Commits the value with options; returns whether their condition held. If not, the value is dropped.
      *
      * @throws IllegalStateException if bytes of the value are still missing
      */
@@ -79,7 +80,7 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
         return isPending();
     }
 
-    /** Without a commit before it, drops everything written. */
+    /** Drops the value unless it was committed. */
     @Override
     public void close() {
         drop();

@@ -7,20 +7,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
- * Changes to several keys that {@link Store#write} makes together: after a crash all of them are there or none.
+ * Changes to several keys that {@link Store#write} applies together: after a crash, all or none.
  *
- * <p>While the store is open a batch is atomic for writers, who come before it or after it on every key. Readers take no
- * locks and may see some of its changes before the others, unless they read by {@link ConsistentRead}. Where a key is
- * changed more than once, the last change holds.
+ * <p>A batch is atomic towards other writers: each write takes place before it or after it, for every key. Readers take no
+ * locks and may see some of its changes before the others, unless they use {@link ConsistentRead}. If a key is changed more
+ * than once, the last change holds.
  *
- * <p>The keys and values are not copied before the batch is written, and must not change until then. All that is not a
- * large value must fit one segment. One thread at a time; a batch may be written again, or cleared and filled anew.
+ * <p>Keys and values are not copied before the batch is written, and must not change until then. Except for large values,
+ * the batch must fit one segment. One thread at a time. A batch may be written again, or cleared and reused.
  */
 public final class WriteBatch {
 
     private final Batch batch = new Batch();
 
-    /** Adds the storing of a value that never expires. */
+    /** Adds a put of a value that never expires. */
     public WriteBatch put(byte[] key, byte[] value) {
         return put(key, value, WriteOptions.defaults());
     }
@@ -31,11 +31,11 @@ public final class WriteBatch {
     }
 
     /**
-     * Adds the storing of a value as the options say. Their condition is one of the whole batch: if it does not hold before
-     * the batch, nothing of the batch is written.
+     * Adds a put with options. Their condition applies to the whole batch: if it does not hold before the batch, nothing is
+     * written.
      *
      * @param options an expiry and a condition
-     * @throws IllegalArgumentException if the options keep an expiry, or have a durability, which is the whole batch's
+     * @throws IllegalArgumentException if the options keep an expiry, or have a durability: give that to {@link Store#write}
      */
     public WriteBatch put(byte[] key, byte[] value, WriteOptions options) {
         return add(key, MemorySegment.ofArray(value), options);
@@ -80,8 +80,8 @@ public final class WriteBatch {
     }
 
     /**
-     * Adds the removal of a key as the options say. Their condition is one of the whole batch, as for
-     * {@link #put(byte[], byte[], WriteOptions)}.
+     * Adds a removal with options. Their condition applies to the whole batch, as for {@link #put(byte[], byte[],
+     * WriteOptions)}.
      *
      * @param options a condition
      * @throws IllegalArgumentException if the options have an expiry or a durability, or require the key to be absent
@@ -109,7 +109,7 @@ public final class WriteBatch {
     /**
      * Makes the whole batch depend on a key's current value, whether the batch changes that key or not.
      *
-     * @param version as {@link ValueView#version} gave it; 0 if the key must be absent
+     * @param version as returned by {@link ValueView#version}; 0 if the key must be absent
      * @throws IllegalArgumentException if the version is negative
      */
     public WriteBatch expectVersion(byte[] key, long version) {

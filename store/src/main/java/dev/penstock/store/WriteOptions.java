@@ -10,21 +10,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a write is made: when its value expires, what must hold of the key's current value, and when the write is forced to
- * the device. Start from {@link #defaults()} and add what must differ:
+ * Options of a write: its expiry, a condition on the key's current value, and its durability. Start from {@link
+ * #defaults()} and add what differs:
  *
  * <pre>{@code
  * WriteOptions session = WriteOptions.defaults().expiresIn(Duration.ofMinutes(30)).ifAbsent();
  * boolean created = store.put(key, value, session);
  * }</pre>
  *
- * <p>There is room for one expiry ({@code expiresAt}, {@code expiresIn} or {@code keepExpiry}), one condition
- * ({@code ifAbsent}, {@code ifPresent}, {@code ifVersion} or {@code ifValue}) and one durability. A method that adds a
+ * <p>Options can have one expiry ({@code expiresAt}, {@code expiresIn} or {@code keepExpiry}), one condition
+ * ({@code ifAbsent}, {@code ifPresent}, {@code ifVersion} or {@code ifValue}) and one durability. Adding a
  * second one of a kind throws {@link IllegalStateException}. If the condition does not hold, nothing is written and the
  * write returns false.
  *
- * <p>Immutable and thread-safe: each method returns new options. Make them once and use them for many writes; a write
- * allocates nothing for its options.
+ * <p>Immutable and thread-safe: each method returns new options. Create them once and reuse them; a write allocates nothing
+ * for its options.
  */
 public final class WriteOptions {
 
@@ -82,13 +82,13 @@ public final class WriteOptions {
         this.durability = durability;
     }
 
-    /** The value never expires, the write is unconditional, and the store's options say when it is forced. */
+    /** No expiry, no condition, and the durability of the store. */
     public static WriteOptions defaults() {
         return DEFAULTS;
     }
 
     /**
-     * The value expires at an instant. If that is past at the write, the key is absent from then on.
+     * The value expires at an instant. If that has passed when the value is written, the key becomes absent.
      *
      * @param instant rounded down to the millisecond; one that is not after the epoch counts as its first millisecond
      * @throws IllegalStateException if the options have an expiry already
@@ -98,8 +98,8 @@ public final class WriteOptions {
     }
 
     /**
-     * The value expires some time after it is written, by the clock of the store. Of a value that arrives in pieces or of a
-     * batch, the time runs from the commit.
+     * The value expires a duration after it is written, by the clock of the store. For a streamed value or a batch, the time
+     * runs from the commit.
      *
      * @param duration rounded up to the millisecond; if it is zero or negative, the key is absent after the write
      * @throws IllegalStateException if the options have an expiry already
@@ -109,8 +109,8 @@ public final class WriteOptions {
     }
 
     /**
-     * The value takes over the expiry of the one that it replaces. A value that replaces none never expires. A
-     * {@link WriteBatch} does not take this option.
+     * The value keeps the expiry of the one it replaces. A value that replaces none never expires. A {@link WriteBatch} does
+     * not accept this option.
      *
      * @throws IllegalStateException if the options have an expiry already, or require the key to be absent
      */
@@ -138,9 +138,9 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key's current value has a version.
+     * The write takes place only if the key's current value has the given version.
      *
-     * @param version as {@link ValueView#version} gave it; 0 if the key must be absent
+     * @param version as returned by {@link ValueView#version}; 0 if the key must be absent
      * @throws IllegalArgumentException if the version is negative
      * @throws IllegalStateException if the options have a condition already
      */
@@ -149,7 +149,7 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key's current value has these bytes. An absent key has none.
+     * The write takes place only if the key's current value has exactly these bytes. It never holds for an absent key.
      *
      * @param expected is copied
      * @throws IllegalStateException if the options have a condition already
@@ -159,9 +159,9 @@ public final class WriteOptions {
     }
 
     /**
-     * The write is forced to the device, or not, whatever the store's options say.
+     * Overrides the durability of the store for this write.
      *
-     * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other not to wait
+     * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other does not wait
      * @throws IllegalStateException if the options have a durability already
      */
     public @Nullable WriteOptions durability(Durability required) {

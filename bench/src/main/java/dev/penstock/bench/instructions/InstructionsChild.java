@@ -45,7 +45,7 @@ final class InstructionsChild {
     private static final long QUIET_NANOS = 1_000_000_000L;
     private static final long MOST_WARM_UP_NANOS = 120_000_000_000L;
 
-    /** What the JVM needs besides: the loop stays a compiled method of its own, whoever calls it. */
+    /** Further arguments of the JVM: the loop stays a separately compiled method and is never inlined. */
     static final List<String> JVM_ARGUMENTS = List.of(
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline," + InstructionsChild.class.getName() + "::repeat");

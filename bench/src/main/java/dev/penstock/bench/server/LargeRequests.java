@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * GETs of large values over eight connections, each asking for the next value as soon as it has the one before. The
- * client reads everything into one buffer over and over, so that what it costs is small and the same for all servers.
+ * client reads everything into one buffer over and over, so that its cost is small, and the same for every server.
  */
 final class LargeRequests {
 

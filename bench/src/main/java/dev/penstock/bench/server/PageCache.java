@@ -18,7 +18,7 @@ final class PageCache {
 
     private PageCache() {}
 
-    /** Has the files written back and dropped whose names begin so; pages that some process has mapped stay. */
+    /** Writes back and drops the files whose names have a prefix; pages that a process has mapped stay. */
     static void drop(Path folder, String beginning) throws IOException {
         for (Path file : files(folder)) {
             if (!file.getFileName().toString().startsWith(beginning)) {

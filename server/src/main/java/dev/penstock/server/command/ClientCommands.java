@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
-/** CLIENT and its subcommands: who is connected, under which name, and how to be rid of them. */
+/** CLIENT and its subcommands: list, name and close connections. */
 final class ClientCommands {
 
     private static final int LONGEST_WORD = 1024;

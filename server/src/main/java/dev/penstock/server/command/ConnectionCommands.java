@@ -158,7 +158,7 @@ final class ConnectionCommands {
         reply.ok();
     }
 
-    /** As in Redis, any password is right for who has none. Where there are some, being wrong costs time. */
+    /** As in Redis, a user without a password accepts any. Otherwise a wrong password costs time. */
     private void authenticate(Session session, String name, byte[] guess) {
         if (session.isRefused()) {
             throw new CommandError(WRONG_PASSWORD); // one guess for each delay, also in a transaction

@@ -27,7 +27,7 @@ final class KeyCommands {
     private static final String PER_KEY = "O(N) where N is the number of keys";
     private static final String MOVED_BYTES = "O(N) where N is the length of the value";
 
-    /** Keys of so many bytes fit one batch in the smallest segment. */
+    /** Total key bytes that fit one batch in the smallest segment. */
     private static final long MOST_TOGETHER_BYTES = 256 << 10;
 
     private final LoopContext loop;

@@ -51,7 +51,7 @@ public final class Settings {
         set(Setting::value);
     }
 
-    /** Has a setting read and changed elsewhere; before the server runs. */
+    /** Binds a setting to a reader and a writer outside this class; before the server runs. */
     public void bind(Setting setting, LongSupplier value, LongConsumer change) {
         live.put(
                 setting, new Live(() -> Long.toString(value.getAsLong()), text -> change.accept(Long.parseLong(text))));

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 /**
  * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
  *
- * <p>Each call is atomic, whoever else writes to the store. What depends on a value that was read is written by a method
- * that takes this value; it writes nothing and returns false if somebody came between, and the command begins again. What
- * concerns several keys is an {@link AtomicChange}.
+ * <p>Each call is atomic towards all other writers. A write that depends on a value read before passes that value. It
+ * writes nothing and returns false if the value has changed since, and the command begins again. A change of several keys
+ * is an {@link AtomicChange}.
  *
  * <p>Keys are heap buffers, as {@link Arguments#key} gives them. Expiries are in milliseconds of the epoch, or
  * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
@@ -38,13 +38,13 @@ public interface Keyspace {
 
     boolean contains(ByteBuffer key);
 
-    /** Replies with the key's value, or null; tells whether the key is there. */
+    /** Replies with the key's value, or null; returns whether the key is present. */
     boolean answer(ByteBuffer key, Reply reply);
 
     /** Null if the key is absent. */
     KeyspaceValue get(ByteBuffer key);
 
-    /** Stores a value if the condition holds, and tells whether it held. */
+    /** Stores a value if the condition holds, and returns whether it did. */
     boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition);
 
     /**
@@ -61,7 +61,7 @@ public interface Keyspace {
     /** Removes a value that was read. */
     boolean remove(ByteBuffer key, KeyspaceValue read);
 
-    /** Removes a key, and tells whether it was there. */
+    /** Removes a key, and returns whether it was present. */
     boolean remove(ByteBuffer key);
 
     void clear();

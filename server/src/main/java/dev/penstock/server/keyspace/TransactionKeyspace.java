@@ -187,7 +187,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         return present;
     }
 
-    /** Gives a key another one's value and expiry, and tells whether there was one. */
+    /** Copies a value with its expiry from one key to another, and returns whether the source was present. */
     public boolean copy(ByteBuffer source, ByteBuffer target) {
         TouchedKey from = entry(source);
         if (isWritten(from)) {

@@ -42,7 +42,7 @@ final class Acceptor {
     /**
      * Takes the listeners over.
      *
-     * @param loops who is to have the clients
+     * @param loops that serve the accepted clients
      * @param loop of the loop that this works on
      * @param selector of that loop
      */

@@ -456,7 +456,7 @@ final class Connection implements ClientConnection {
             noteWhoItIs();
             return true;
         }
-        // Whoever guesses has to wait, and occupies a connection meanwhile even if he does not; nobody else waits.
+        // Delays password guessing: this connection is blocked, others are not affected.
         refusing = true;
         paused = true;
         return false;

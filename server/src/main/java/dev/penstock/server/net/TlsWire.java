@@ -194,7 +194,7 @@ final class TlsWire implements ByteChannel, Wire {
         return socket.isOpen();
     }
 
-    /** Without a word. */
+    /** Closes without a close_notify. */
     @Override
     public void close() throws IOException {
         socket.close();

@@ -181,7 +181,7 @@ public final class Reply {
         return output.longestCopiedFrame();
     }
 
-    /** Counts a frame of so many bytes that was put into {@link #frameRoom}. */
+    /** Counts the bytes of a frame that was put into {@link #frameRoom}. */
     public void framePut(int length) {
         output.advanced(length);
     }

@@ -77,7 +77,7 @@ public final class Request {
         return buffer.copy(offsets[index], lengths[index]);
     }
 
-    /** The beginning of an argument as text, at most so many bytes of it. */
+    /** The beginning of an argument as text, up to a number of bytes. */
     public String text(int index, int limit) {
         int length = Math.min(lengths[index], limit);
         return new String(buffer.copy(offsets[index], length), StandardCharsets.ISO_8859_1);

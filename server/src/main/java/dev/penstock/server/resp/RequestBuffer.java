@@ -97,7 +97,7 @@ public final class RequestBuffer {
         }
     }
 
-    /** Makes room to append so many bytes, at once and no more than once for each doubling. */
+    /** Makes room to append a number of bytes. It reallocates at most once per doubling. */
     void makeRoom(int length) {
         if (chunk == null) {
             budget.reserveMore(OutputChunk.SIZE);

@@ -104,7 +104,7 @@ final class DirectRead {
         return unsupported;
     }
 
-    /** Sends at most so many bytes of what is ready; returns how many. */
+    /** Sends up to a number of bytes that are ready; returns how many. */
     long writeTo(WritableByteChannel channel, long most) throws IOException {
         if (failure != null) {
             throw new IOException("reading a value past the page cache failed", failure);

@@ -3,9 +3,9 @@ package dev.penstock.server.transfer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory all connections together may take for one purpose. What is not reserved is refused, so that a crowd
- * of clients cannot take what the JVM does not have. A quarter is kept for those who have nothing yet: whoever wants
- * more and more is refused before anybody who asks for little.
+ * How much memory all connections together may take for one purpose. A request for more is refused, so that a crowd
+ * of clients cannot exhaust the JVM's memory. A quarter is kept for connections that hold nothing yet: a connection that
+ * asks for more and more is refused before one that asks for little.
  *
  * <p>Each event loop has its part of the budget, an object of its own that is not thread-safe. The parts draw on one
  * common sum in steps, so that loops seldom meet there; what a part has drawn and does not use counts as used to others,

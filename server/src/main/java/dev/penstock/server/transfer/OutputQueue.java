@@ -35,7 +35,7 @@ public final class OutputQueue {
 
     private static final int LEASED_FRAME_LENGTH = 1024;
 
-    /** To append something takes as long as to copy so many bytes, and to send a value from its file as long as more. */
+    /** Appending a reply costs as much as copying this many bytes; sending a value from its file costs more. */
     private static final int PUT_WORK = 256;
 
     private static final int TRANSFER_WORK = 8192;

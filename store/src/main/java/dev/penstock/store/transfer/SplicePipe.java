@@ -31,12 +31,12 @@ public final class SplicePipe implements AutoCloseable {
         return pipe.content();
     }
 
-    /** Takes at most so many bytes from a socket; returns how many, 0 if it has none or the pipe is full, -1 at its end. */
+    /** Moves up to a number of bytes from a socket into the pipe; returns how many, 0 if there are none or the pipe is full, -1 at the end. */
     public long fillFrom(int socket, long length) throws IOException {
         return pipe.fillFromSocket(socket, length);
     }
 
-    /** Gives at most so many bytes to a socket; returns how many, 0 if it is full. */
+    /** Moves up to a number of bytes from the pipe into a socket; returns how many, 0 if the socket is full. */
     public long drainTo(int socket, long length) throws IOException {
         return pipe.drainToSocket(socket, length);
     }

@@ -26,8 +26,8 @@ public final class StoreTransfer {
     }
 
     /**
-     * Has a view show the value of a key as {@link Store#get(Key, ValueView)} does, but without verifying it, in a store that
-     * {@linkplain StoreOptions#withVerifyOnRead verifies} what is read. For a caller that needs a value's length, version or
+     * Points a view at the value of a key as {@link Store#get(Key, ValueView)} does, but without verifying it, in a store that
+     * {@linkplain StoreOptions#withVerifyOnRead verifies} values on read. For a caller that needs a value's length, version or
      * expiry, which takes none of its bytes; before its bytes are used, {@link ValueFrame#verify} it.
      *
      * @return whether there is a value

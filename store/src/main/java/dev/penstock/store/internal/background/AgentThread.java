@@ -56,7 +56,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         idle.wakeUp();
     }
 
-    /** The agents work again after so long at the latest. Called on the thread itself. */
+    /** Schedules the agents' next run after this time at the latest. Called on the thread itself. */
     @Override
     public void lookAgainAfter(long nanos) {
         idle.sleepAtMost(nanos);
@@ -86,7 +86,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     private static void log(Throwable error) {
         switch (error) {
             case AgentTerminationException expected -> {}
-            // Whoever needs the room is told, by an exception of its own.
+            // The write that needs the space throws this exception itself.
             case DiskFullException full -> LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
             default ->
                 LOGGER.log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);

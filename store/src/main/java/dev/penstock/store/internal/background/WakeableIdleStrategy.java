@@ -23,7 +23,7 @@ final class WakeableIdleStrategy implements IdleStrategy {
         }
     }
 
-    /** The next sleep ends by itself after so long at most. Called on the agent's own thread. */
+    /** Limits the next sleep. Called on the agent's own thread. */
     void sleepAtMost(long nanos) {
         sleepNanos = Math.min(sleepNanos, nanos);
     }

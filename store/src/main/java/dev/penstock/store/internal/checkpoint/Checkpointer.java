@@ -132,7 +132,7 @@ public final class Checkpointer implements Agent {
         }
     }
 
-    /** Has {@link #doWork} write one. Any thread; whoever calls this wakes the one that works. */
+    /** Requests a checkpoint, which {@link #doWork} writes. Any thread; the caller wakes the working thread. */
     public void request() {
         requested = true;
     }

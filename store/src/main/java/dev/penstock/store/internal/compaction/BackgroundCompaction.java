@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackgroundCompaction implements Agent {
 
-    /** So short that who is waiting for the processor need not wait long. */
+    /** Short, so that other threads need not wait long for the processor. */
     private static final long SLICE_LENGTH = 64 << 10;
 
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -161,7 +161,7 @@ public final class BackgroundCompaction implements Agent {
         return bytesPerSecond;
     }
 
-    /** Whoever changes it wakes the thread. */
+    /** A caller that changes it wakes the thread. */
     public void bytesPerSecond(long rate) {
         bytesPerSecond = rate;
     }

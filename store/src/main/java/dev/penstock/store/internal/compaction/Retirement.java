@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  * Segments that were emptied, on their way out.
  *
  * <p><b>Crash argument.</b> They are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED} record for
- * each is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). Groups come one after the
- * other in the log, whoever retires them.
+ * each is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). The log holds
+ * the groups one after the other, whichever thread retires them.
  *
  * <p>One thread at a time; another one retires a group for it, aside.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
 final class Retirement {
 
-    /** So many retirements always find room in the log, see {@link Log}. */
+    /** The log always has room for this many retirements; see {@link Log}. */
     private static final int GROUP_COUNT = 256;
 
-    /** Whoever reads for longer holds up the room and not the compaction. */
+    /** A reader that takes longer delays the release of space, but not the compaction. */
     private static final long LONGEST_WAIT_FOR_ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long WAIT_FOR_ROOM_NANOS = TimeUnit.MILLISECONDS.toNanos(1);

@@ -112,7 +112,7 @@ final class SegmentEvacuation {
     }
 
     /**
-     * Goes on for so many bytes of the segment, or to the end of the record which they end in.
+     * Continues for the given number of bytes of the segment, rounded up to the end of a record.
      *
      * @throws CorruptionException if a record is damaged
      * @throws PageLostException if a page of the segment cannot be supplied

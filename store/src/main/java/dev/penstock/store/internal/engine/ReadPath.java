@@ -44,7 +44,7 @@ public final class ReadPath {
     /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
     private static final int MAX_ATTEMPTS = 1000;
 
-    /** Whoever has caught up so often finds no value missing, unless it is for good. */
+    /** A follower that has caught up this many times and still misses a value misses it for good. */
     private static final int MOST_CATCHING_UP = 20;
 
     /** To choose a key by chance: so many can be looked at, and so many buckets. */

@@ -149,7 +149,7 @@ public final class LogFollower implements Agent {
         }
     }
 
-    /** Returns when whoever follows now has paused. */
+    /** Returns when the thread that follows the log has paused. */
     public void awaitTurn() {
         turn.lock();
         try {

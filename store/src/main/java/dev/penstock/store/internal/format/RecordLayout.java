@@ -36,8 +36,8 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>The commit word is stored last, with release; a reader that acquires a non-zero commit word sees the whole record.
- * Zero means that nothing is here yet. Who writes a record to the file as a whole sets all bits of the word's last byte first,
- * which means the same, and writes that byte last. The header checksum covers the header with the checksum itself taken as zero,
+ * Zero means that nothing is here yet. A writer that writes a whole record to the file first sets all bits of the word's last
+ * byte, which means the same, and writes that byte last. The header checksum covers the header with the checksum itself taken as zero,
  * then the key, then the body. It and the value checksum are salted by
  * {@link Checksum#salt}, so that stale bytes of another place never pass.
  *

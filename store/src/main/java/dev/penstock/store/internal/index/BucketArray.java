@@ -67,7 +67,7 @@ final class BucketArray {
     private boolean rangeDecided;
     /** Of the range; 0 if there is none, or not all chunks are in it. */
     private volatile long address;
-    /** For the number of any bucket that is in the range; seen by whoever sees the address. */
+    /** Mask of the bucket numbers in the range. A reader that sees the address sees this too. */
     private int bucketMask;
 
     BucketArray(Arena arena, IndexMemory source) {

@@ -29,7 +29,7 @@ public interface IndexMemory {
     long RANGE_LENGTH = 64L << 30;
 
     /**
-     * Zeroed memory of so many bytes, which ends with the arena.
+     * Zeroed memory of the given size in bytes, released with the arena.
      *
      * @throws OutOfMemoryError if there is none
      */

@@ -41,7 +41,7 @@ public final class KeyDirectory implements AutoCloseable {
     /** The mask of all stripes. */
     public static final long ALL_STRIPES = -1;
 
-    /** After so many attempts a reader takes the lock to see whether it looks at damage. */
+    /** After this many attempts a reader takes the lock to find out whether the directory is damaged. */
     private static final int LOOKS_WITHOUT_LOCK = 1_000;
 
     private static final int STRIPE_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(STRIPE_COUNT);

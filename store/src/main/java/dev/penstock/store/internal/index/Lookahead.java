@@ -77,7 +77,7 @@ public final class Lookahead {
             }
             NativeMemory.keep(touched);
         } catch (IllegalStateException released) {
-            // The memory of the directory or of a segment: whoever looks up the keys finds out.
+            // The memory of the directory or of a segment is gone: the lookup that follows handles it.
         }
     }
 

@@ -24,14 +24,14 @@ import org.agrona.collections.LongArrayList;
  * <p><b>Room.</b> All that can fail, memory and the reading of records, belongs to {@link #reserve}; an insert that room was
  * reserved for cannot. So a writer reserves before its record counts in the log.
  *
- * <p><b>Threading.</b> Whoever writes holds the stripe's lock, which is also what makes operations on a key atomic.
+ * <p><b>Threading.</b> Writers hold the stripe's lock, which also makes operations on a key atomic.
  * Readers take no lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting,
  * replacing and removing each change one slot (an insert that adds an overflow bucket fills it first and links it last).
  * Only a split moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found,
  * whatever was going on, because its record is compared; a key that is not found is looked for again unless the version
  * was even and is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do
- * not match, and the version tells. So it does when the stripe has moved to other memory: whoever reads on where it was
- * sees it as it was then, in a call that began before, and fails when that memory is released.
+ * not match, and the version tells. The same holds when the stripe has moved to other memory: a reader of the old memory
+ * sees the stripe as it was, in a call that began before, and fails when that memory is released.
  *
  * <p><b>Several keys.</b> {@code changeCount} is odd while a key comes to another record, or while several do that change
  * together. A reader that finds the same even count before and after its reads has read one state; see

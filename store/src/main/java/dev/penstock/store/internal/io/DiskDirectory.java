@@ -73,7 +73,7 @@ public interface DiskDirectory extends Closeable {
     /** Makes the names of the entries durable. */
     void force() throws IOException;
 
-    /** Makes the directory's own name durable, as far as whoever runs this may open its parent. */
+    /** Makes the directory's own name durable, if the process may open its parent. */
     void forceName() throws IOException;
 
     /**

@@ -63,7 +63,7 @@ public final class FailureLatch {
         }
     }
 
-    /** Whoever sees that the store has failed says why: what is missing for that comes at once, if it comes at all. */
+    /** Reports the first failure. Its cause is set a moment after the flag, so this waits briefly for it. */
     private StoreFailedException again() {
         for (int spins = 0; first == null && spins < MOST_SPINS; spins++) {
             Thread.onSpinWait();

@@ -9,7 +9,7 @@ import java.util.List;
  * The directory of a store that is open for writing. Before each change to its names, and whenever it is asked, it looks
  * whether its path still leads to it and its lock is in place; once that is not so, the store has failed.
  *
- * <p>What it writes goes to the directory that was opened in any case. But whoever opens the path next would not find it
+ * <p>Writes always go to the directory that was opened. But the next process that opens the path would not find them
  * there.
  */
 public final class GuardedDirectory implements DiskDirectory {

@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is opened when it is needed, and may be closed while nobody uses it; there may be very many of them. Whoever
- * opens it again has to see that it is the same file still. Mappings outlive that.
+ * A file that is opened when it is needed and may be closed while it is unused, since there may be very many. Reopening it
+ * checks that it is still the same file. Mappings outlive the closing.
  *
- * <p><b>Use.</b> A call, and whoever {@linkplain #keep keeps} the file open, counts as a user. Only a file without users is
- * closed, and the count says at once that it is: so a user either finds it open, and it stays so, or opens it.
+ * <p><b>Use.</b> Each call, and each caller that {@linkplain #keep keeps} the file open, counts as a user. Only a file without
+ * users is closed, and the count says so at once: a user either finds the file open, and it stays open, or opens it.
  *
- * <p><b>What was written.</b> An error of the kernel's own writing may be told to nobody once a file is closed. So whoever
- * writes keeps the file open until it is forced.
+ * <p><b>What was written.</b> The kernel may drop a write-back error once a file is closed. So writers keep the file open
+ * until it is forced.
  *
  * <p>Thread-safe.
  */
@@ -150,7 +150,7 @@ public final class IdleFile implements DiskFile {
         release();
     }
 
-    /** Has it stay open if it is open, and not too many are; tells whether it does. */
+    /** Keeps the file open if it is open and the limit allows it; returns whether it does. */
     public boolean keepIfOpen() {
         if (!files.tryToKeep()) {
             return false;
@@ -162,7 +162,7 @@ public final class IdleFile implements DiskFile {
         return false;
     }
 
-    /** Has it stay open unless that fails or too many are; tells whether it does. */
+    /** Opens the file if need be and keeps it open, unless that fails or the limit is reached; returns whether it does. */
     public boolean tryToKeep() {
         if (!files.tryToKeep()) {
             return false;

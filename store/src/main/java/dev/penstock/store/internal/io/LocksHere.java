@@ -11,9 +11,9 @@ import java.util.Arrays;
 /**
  * Which directories this process has locked, and what the files of those locks contain.
  *
- * <p>A POSIX record lock is the process's, and ends as soon as the process closes any descriptor of the file. So nobody here
- * opens the file of a lock that is held here: who wants its content asks this table. The table is kept in the system
- * properties, by the key of the directory, since a second class loader that has this class too must see it.
+ * <p>A POSIX record lock is the process's, and ends as soon as the process closes any descriptor of the file. So this
+ * process never opens the file of a lock that it holds, but reads the content from this table. The table is kept in the
+ * system properties, by the key of the directory, so that a copy of this class in another class loader sees it.
  *
  * <p>Thread-safe.
  */

@@ -58,8 +58,8 @@ public final class NativeMemory {
     }
 
     /**
-     * Has the kernel fault in pages of a writable mapping, so that the threads which store there do not. Best effort: a
-     * page that cannot be supplied is found out by whoever touches it.
+     * Asks the kernel to fault in pages of a writable mapping, so that the threads that store there need not. Best effort: a
+     * page that cannot be supplied causes an error when it is touched.
      *
      * @param offset a multiple of the page size
      */
@@ -69,7 +69,7 @@ public final class NativeMemory {
         }
     }
 
-    /** Has the kernel read what is around a page of a mapping that is not in memory, as it does by itself, or just that page. */
+    /** Sets whether a page fault in a mapping also reads the pages around it, as the kernel does by default, or just that page. */
     public static void adviseReadAround(MemorySegment mapping, boolean around) {
         if (Posix.isAvailable()) {
             Posix.madvise(mapping.address(), mapping.byteSize(), around ? Posix.MADV_NORMAL : Posix.MADV_RANDOM);

@@ -48,7 +48,7 @@ public final class OpenFiles {
         close(open.size() - most + 1);
     }
 
-    /** Closes all that nobody uses, and tells whether there were any. */
+    /** Closes all unused files, and returns whether there were any. */
     synchronized boolean closeIdle() {
         int before = open.size();
         close(before);

@@ -5,8 +5,8 @@ package dev.penstock.store.internal.io;
  *
  * <p>The JVM turns the signal into an {@link InternalError}. In the interpreter that is thrown where the page was touched.
  * In compiled code it is only noted, and thrown at the thread's next safepoint poll, which may be in the caller of a method
- * that was inlined: past the handler of the method that touched the page. So whoever touches mapped memory and handles the
- * error calls {@link #deliver} inside the handler, behind the last touch, and before anything that relies on what was read
+ * that was inlined: past the handler of the method that touched the page. So code that touches mapped memory and handles the
+ * error calls {@link #deliver} inside the handler, after the last touch and before anything that relies on the bytes read
  * or stored.
  */
 public final class PageFaults {

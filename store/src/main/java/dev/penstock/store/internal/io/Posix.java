@@ -512,7 +512,7 @@ final class Posix {
         return cleared;
     }
 
-    /** In one step for every other thread: whoever reads there sees what was there, or what is. */
+    /** Atomic for other threads: a reader sees the old mapping or the new one. */
     private static boolean fixed(long address, long length, int protection, int flags, int descriptor) {
         return call(Call.MMAP, address, length, protection, flags, descriptor, 0) == address;
     }

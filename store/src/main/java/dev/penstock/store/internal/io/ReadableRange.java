@@ -87,7 +87,7 @@ public final class ReadableRange {
         }
     }
 
-    /** Of short ranges so many at once that what is lost for their alignment is little. */
+    /** Short ranges are reserved several at a time, so that little is lost to alignment. */
     private static void reserveSeveral(long length, Queue<Long> addresses) {
         boolean isShort = length <= LONGEST_OF_SEVERAL;
         long alignment = isShort ? length : NativeMemory.HUGE_PAGE_LENGTH;

@@ -2,7 +2,7 @@ package dev.penstock.store.internal.io;
 
 import java.io.IOException;
 
-/** What an interrupt must not disturb. Whoever is interrupted meanwhile is so afterwards. */
+/** Runs actions that an interrupt must not disturb. The interrupt status is restored afterwards. */
 public final class Uninterrupted {
 
     /** What is to be done. */

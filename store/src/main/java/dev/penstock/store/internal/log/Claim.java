@@ -74,7 +74,7 @@ public final class Claim {
         carried.clear();
     }
 
-    /** What it carried is not referred to by what is stored in its place, and whoever made it may delete it. */
+    /** Drops the large values that were attached: nothing in the log will refer to them, so their creators may delete them. */
     void carryNothing() {
         carried.clear();
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes the log durable. Whoever comes while a force is under way waits for the next one, and one force then serves all
- * who waited.
+ * Makes the log durable. A writer that arrives while a force is under way waits for the next one, and one force then serves
+ * all waiting writers.
  *
  * <p>Large values are forced before the log that refers to them, the names of their files too. After a force that failed
  * the store has failed for good: the kernel may have dropped the pages and would report the next force as a success.
@@ -111,7 +111,7 @@ public final class GroupCommit {
         }
     }
 
-    /** Whoever waited for the last force may be about to publish the next record: lets them, for a moment. */
+    /** The writers that waited for the last force may be about to publish their next records: yields to them briefly. */
     @SuppressWarnings("ThreadPriorityCheck") // the others are runnable, and the force takes far longer than their turn
     private void gather() {
         for (int turn = 0; turn < lastWoken; turn++) {
@@ -120,8 +120,8 @@ public final class GroupCommit {
     }
 
     /**
-     * Waits for the end of the force under way, and tells whether the thread was interrupted. Whoever forces gives back the lock
-     * before it looks for waiters; so a waiter that sees the lock held, after it has put itself on the list, is woken.
+     * Waits for the end of the force under way, and returns whether the thread was interrupted. The forcing thread releases the
+     * lock before it looks for waiters. So a waiter that sees the lock held, after it has joined the list, is woken.
      */
     private boolean isInterruptedWhileParked(long target) {
         waiters.add(Thread.currentThread());
@@ -138,7 +138,7 @@ public final class GroupCommit {
 
     /**
      * Forces what waits for it if that is too much: each large value keeps a file descriptor until it is forced. Called
-     * before a large value is begun, by whoever holds no lock.
+     * before a large value is begun, without any lock.
      */
     public void relieve() {
         if (isOverdue()) {

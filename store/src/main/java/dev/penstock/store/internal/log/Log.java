@@ -180,7 +180,7 @@ public final class Log {
      * that was given if they take none.
      *
      * @param stretch at the beginning of a segment it leaves room for a {@link RecordLayout#ROLL}
-     * @param recordCount how many sequences they take; whoever takes one stores it, so that recovery finds it after a kill
+     * @param recordCount number of sequences they take; each is stored in a record, so that recovery finds it after a kill
      * @param removalsOnly whether none of them adds anything
      */
     public void claimStretch(Claim claim, Stretch stretch, int recordCount, boolean removalsOnly) throws IOException {
@@ -464,7 +464,7 @@ public final class Log {
         force = action;
     }
 
-    /** Has the log made durable sooner than it would be; for tests. */
+    /** Lowers the amount of data after which the log is forced; for tests. */
     public void mostUnforcedBytes(long bytes) {
         mostUnforcedBytes = bytes;
     }

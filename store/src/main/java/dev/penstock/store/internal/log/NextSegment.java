@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is the
  * store's reserve when the disk is full (see {@link SpaceReserve}).
  *
- * <p>Thread-safe. Whoever asks while it is being made waits.
+ * <p>Thread-safe. A caller that asks for the segment while it is being made waits.
  */
 final class NextSegment {
 

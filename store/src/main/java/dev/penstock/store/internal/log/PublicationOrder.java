@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How far the log is published without a gap. Whoever has filled a claim waits for all claims before it, and moves the
- * position past its own: so it is one writer's at a time to move.
+ * How far the log is published without a gap. A writer that has filled its claim waits for all claims before it, then moves
+ * the position past its own. So only one writer at a time moves it.
  *
  * <p>A failure elsewhere, such as a force that failed, ends no wait: the claims before are still filled, and what waits is
  * published after them. Only a claim that can never be published {@linkplain #breakOff breaks the order off}.
@@ -36,8 +36,8 @@ final class PublicationOrder {
     }
 
     /**
-     * Everything below a position is published now. Behind all that was stored before; whoever waits for it looks again and
-     * again, so that no fence is needed.
+     * Everything below a position is published now. Ordered after all earlier stores. Waiting writers poll the position, so no
+     * fence is needed.
      */
     void upTo(long end) {
         position.setRelease(end);

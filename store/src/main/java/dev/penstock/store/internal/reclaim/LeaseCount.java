@@ -18,7 +18,7 @@ import org.agrona.BitUtil;
  *
  * <p><b>Why no reader loses its lease.</b> {@link #acquire} counts first and then looks at {@code retired};
  * {@link #retire} sets {@code retired} first and then adds up. Both are sequentially consistent, so of a racing pair at
- * least one sees the other: either the reader backs out, or its lease is seen and whoever ends it adds up again. Once
+ * least one sees the other: either the reader backs out, or its lease is seen and the thread that ends it adds up again. Once
  * {@code retired} is set and no lease is open, none begins: {@link #hold} needs one that is.
  */
 public final class LeaseCount implements Leased {

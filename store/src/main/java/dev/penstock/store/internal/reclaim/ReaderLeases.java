@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * The leases of all readers of the log, counted without a fence: an atomic instruction on every get would keep a
  * processor from working on the next get while the last one waits for memory, and that overlap is most of its speed.
  *
- * <p><b>Cells.</b> A platform thread owns a cell, found by its id, and counts its leases there with plain stores. Whoever
- * finds the cell of its id taken, a virtual thread always, and whoever ends a lease that another thread began, counts
- * atomically on a second counter beside it. A lease is the index of its counter and which of the two it was begun on;
+ * <p><b>Cells.</b> A platform thread owns a cell, found by its id, and counts its leases there with plain stores. A
+ * thread that finds its cell taken, every virtual thread, and a thread that ends another thread's lease count atomically on
+ * a second counter beside it. A lease is the index of its counter and which of the two it was begun on;
  * nothing is thread-local, and any number of virtual threads may read.
  *
  * <p><b>The fence is paid for by the other side</b> (asymmetric barriers, as in Folly's hazard pointers and the kernel's

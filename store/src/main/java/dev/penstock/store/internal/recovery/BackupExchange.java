@@ -28,8 +28,8 @@ import java.util.List;
  *
  * <p>One rename, of the inner directory from the first name to the second, is the commit point. Before it the store is
  * the old one, which nobody has touched. Behind it the store is the new one, which stays whole in the inner directory
- * until all of it is in {@code DIR}, durably; the rename back to the first name says so. Whoever opens the directory
- * looks for the second name first ({@link #current}), and whoever opens it for writing ends the exchange ({@link
+ * until all of it is in {@code DIR}, durably; the rename back to the first name says so. Every opening of the
+ * directory looks for the second name first ({@link #current}), and an opening for writing ends the exchange ({@link
  * #finish}).
  *
  * <p>All but {@link #current} is for the holder of the directory's lock.

@@ -202,9 +202,8 @@ final class SegmentFiles {
         for (String name : names) {
             factory.delete(name);
         }
-        // Whoever created, renamed or deleted files before may have died before that was durable. The numbers of what
-        // was
-        // deleted are given again: none of those files may come back.
+        // An earlier process may have died before the files it created, renamed or deleted were durable. The numbers
+        // of deleted files are used again: none of those files may come back.
         factory.forceNames();
     }
 

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Makes a directory a store, and tells whether one is.
+ * Makes a directory a store, and finds out whether it is one.
  *
  * <p>The file {@code STORE} is put in place last, by a rename, after the first segment and a checkpoint are durable: a
  * directory with a {@code STORE} and without those has lost something. A creation that was cut short is begun again.

@@ -135,7 +135,7 @@ public final class LargeSegment implements RecordFile {
         file.allocate(fileLength());
     }
 
-    /** Makes the file of a growing value at least so long that so many bytes of the value fit. */
+    /** Extends the file of a growing value to hold at least this many bytes of the value. */
     public void grow(long bytes) throws IOException {
         file.allocate(valueOffset() + bytes);
     }
@@ -297,9 +297,8 @@ public final class LargeSegment implements RecordFile {
     }
 
     /**
-     * Unmaps the file if nobody holds a lease. Whoever takes one looks for the memory afterwards; here the memory is taken
-     * away before the leases are looked at. So of the two at least one sees the other: the reader maps anew, or the memory
-     * stays.
+     * Unmaps the file if no lease is held. A reader takes its lease first and then looks for the memory; this method hides the
+     * memory first and then looks at the leases. So at least one sees the other: the reader maps anew, or the memory stays.
      */
     synchronized void unmapIfIdle() {
         MemorySegment mapped = memory;

@@ -4,8 +4,8 @@ import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Has a segment's pages supplied ahead of who walks along it: in long reads, and by the kernel, because a fault in Java code
- * holds up all threads at the next safepoint. One thread.
+ * Reads a segment's pages ahead of a sequential scan. The kernel does it, in long reads, because a page fault in Java code
+ * delays all threads at the next safepoint. One thread.
  */
 final class ScanReadAhead {
 

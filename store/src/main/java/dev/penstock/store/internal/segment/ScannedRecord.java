@@ -23,7 +23,7 @@ public final class ScannedRecord {
         this.salt = salt;
     }
 
-    /** The hash of its key, from whoever knows how to make one. */
+    /** The hash of its key, computed by the caller's function. */
     public void hash(long keyHash) {
         hash = keyHash;
     }

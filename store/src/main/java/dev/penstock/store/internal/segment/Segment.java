@@ -164,7 +164,7 @@ public final class Segment implements RecordFile {
         return earliestExpiry;
     }
 
-    /** Forgets what was noted: whoever calls this looks at all records next, and notes anew. */
+    /** Forgets the noted expiry. The caller examines all records next, and notes it anew. */
     public synchronized void beginExpiryWalk() {
         expiryBeforeWalk = earliestExpiry;
         earliestExpiry = NEVER;
@@ -201,7 +201,7 @@ public final class Segment implements RecordFile {
         return hugePages;
     }
 
-    /** Has the kernel read what is around a page that is not in memory, or just that page. One thread at a time. */
+    /** Sets whether a page fault also reads the pages around it, or just that page. One thread at a time. */
     public void readAround(boolean around) {
         int lease = around == readsAround ? NO_LEASE : acquire();
         if (lease != NO_LEASE) {

@@ -80,7 +80,7 @@ public final class SegmentAddresses {
         return segment.memory().address();
     }
 
-    /** Enters a segment. Whoever finds its number from now on finds this one, if there was another one of that number. */
+    /** Enters a segment. It replaces an earlier mapping of the same number for all later lookups. */
     synchronized void add(Segment segment) {
         places = places.with(segment);
         latest.put(segment.number(), segment);

@@ -321,7 +321,7 @@ public final class SegmentFactory {
                 file.allocate(most);
                 return;
             } catch (DiskFullException tryLess) {
-                // Who needs no more than the least does not mind.
+                // A smaller file is enough for the caller.
             }
         }
         file.allocate(leastSize);

@@ -67,7 +67,7 @@ public final class BackupTarget implements AutoCloseable {
             DiskLock held = target.directory.lock(FileNames.LOCK);
             target.lock = held;
             target.check();
-            // Whoever made the directory may have died before its name was durable.
+            // The process that made the directory may have died before its name was durable.
             target.directory.forceName();
             BackupExchange.finish(target.directory);
             target.mark(held);

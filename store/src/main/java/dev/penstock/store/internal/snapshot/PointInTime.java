@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * does a segment that came and went: what it said is not to be replayed any more, and copies do not say all of it.
  *
  * <p><b>Leases.</b> One on the log is taken before anything is looked at: no segment that was in the set then is unmapped
- * before it ends. Large values are leased while nobody writes. Whoever reads takes leases besides, which last longer than
- * this if need be; as they rely on those that are held here, they are taken during a {@linkplain #beginUse use}.
+ * before it ends. Large values are leased while nobody writes. Readers take leases of their own, which may outlast
+ * this one. Those rely on the leases held here, so they are taken during a {@linkplain #beginUse use}.
  *
  * <p>Readers: any thread. {@link #take}: once. {@link #close}: any thread, also while others read.
  */

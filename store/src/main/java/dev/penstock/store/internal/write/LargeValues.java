@@ -26,7 +26,7 @@ final class LargeValues {
     private final GroupCommit groupCommit;
     private final long salt;
     private final long smallestLength;
-    /** Those that nothing refers to yet. Whoever takes one out of here decides what becomes of it. */
+    /** Values that nothing refers to yet. The thread that removes one from this set decides its fate. */
     private final Set<LargeSegment> unreferenced = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
@@ -125,7 +125,7 @@ final class LargeValues {
     }
 
     /**
-     * Ends all that nothing refers to yet: whoever is still writing to one gets an exception. No other write is under way.
+     * Closes all values that nothing refers to yet: threads that still write to one get an exception. No other write is under way.
      *
      * @param delete whether to remove the files too; if not, the next open does
      */

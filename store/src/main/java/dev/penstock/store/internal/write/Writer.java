@@ -22,8 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * they took effect. Whatever can fail comes before the record counts; see {@link LogAppend}. Writers of keys in different
  * stripes meet only for the instant of claiming room in the log.
  *
- * <p><b>Expired records</b> are no longer there for whoever asks, but stand in the key directory until they are replaced,
- * or removed by the expiry sweep.
+ * <p><b>Expired records</b> are absent to readers, but stay in the key directory until they are replaced or the expiry sweep
+ * removes them.
  *
  * <p><b>Crash argument.</b> The record is complete in the page cache, and so is every record before it, when the call
  * returns; a crash of the process takes neither. The key directory is memory only and is rebuilt from the log.
@@ -142,7 +142,7 @@ public final class Writer {
         }
     }
 
-    /** Removes a key if it has expired, and tells whether it had. */
+    /** Removes a key if it has expired, and returns whether it had. */
     public boolean removeExpired(byte[] key, int keyOffset, int keyLength) throws IOException {
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
