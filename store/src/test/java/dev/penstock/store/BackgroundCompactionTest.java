@@ -286,7 +286,7 @@ class BackgroundCompactionTest {
     private void copyFiles() throws IOException {
         for (String name : new PosixDisk().openDirectory(directory).list()) {
             if (name.endsWith(".log") || name.equals("STORE")) {
-                Files.copy(directory.resolve(name), killed.resolve(name));
+                LiveFile.copy(directory.resolve(name), killed.resolve(name));
             }
         }
     }

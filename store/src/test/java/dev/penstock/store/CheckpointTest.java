@@ -280,7 +280,7 @@ class CheckpointTest {
         Files.createDirectory(image);
         for (String name : new PosixDisk().openDirectory(directory).list()) {
             try {
-                Files.copy(directory.resolve(name), image.resolve(name));
+                LiveFile.copy(directory.resolve(name), image.resolve(name));
             } catch (NoSuchFileException removedMeanwhile) {
                 // The background thread gives files back that nothing refers to any more.
             }

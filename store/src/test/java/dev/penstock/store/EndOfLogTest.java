@@ -40,7 +40,7 @@ class EndOfLogTest {
             }
             store.put(bytes("key"), bytes("later"));
             for (String file : List.of("STORE", LOG)) {
-                Files.copy(directory.resolve(file), image.resolve(file));
+                LiveFile.copy(directory.resolve(file), image.resolve(file));
             }
         }
         return image;

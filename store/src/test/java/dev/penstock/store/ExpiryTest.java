@@ -222,7 +222,7 @@ class ExpiryTest {
             assertTrue(store.owner().checkpointer.write());
             try (Stream<Path> files = Files.list(directory)) {
                 for (Path file : files.toList()) {
-                    Files.copy(file, image.resolve(file.getFileName()));
+                    LiveFile.copy(file, image.resolve(file.getFileName()));
                 }
             }
         }

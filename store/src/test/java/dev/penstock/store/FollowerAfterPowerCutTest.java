@@ -109,7 +109,7 @@ class FollowerAfterPowerCutTest {
         Files.createDirectory(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
+                LiveFile.copy(file, to.resolve(file.getFileName()));
             }
         }
     }

@@ -232,7 +232,7 @@ class PublicationTest {
         Files.createDirectory(copy);
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(file.getFileName()));
+                LiveFile.copy(file, copy.resolve(file.getFileName()));
             }
         }
         mayGoOn.countDown();

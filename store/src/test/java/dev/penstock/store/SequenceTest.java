@@ -33,7 +33,7 @@ class SequenceTest {
         try (Stream<Path> paths = Files.list(directory)) {
             for (Path path : paths.toList()) {
                 if (!path.endsWith("LOCK")) {
-                    Files.copy(path, image.resolve(path.getFileName()));
+                    LiveFile.copy(path, image.resolve(path.getFileName()));
                 }
             }
         }

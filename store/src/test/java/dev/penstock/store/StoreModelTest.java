@@ -279,7 +279,7 @@ class StoreModelTest {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 try {
-                    Files.copy(file, image.resolve(file.getFileName()));
+                    LiveFile.copy(file, image.resolve(file.getFileName()));
                 } catch (NoSuchFileException removedMeanwhile) {
                     // The background thread gives files back that nothing refers to any more.
                 }

@@ -283,7 +283,7 @@ class WriteBatchTest {
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
                 try {
-                    Files.copy(file, to.resolve(file.getFileName()));
+                    LiveFile.copy(file, to.resolve(file.getFileName()));
                 } catch (NoSuchFileException deleted) {
                     // The store has deleted a value that nothing refers to any more.
                 }
