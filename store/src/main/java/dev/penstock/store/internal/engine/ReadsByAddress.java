@@ -114,8 +114,12 @@ final class ReadsByAddress {
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
         long value = value(record, commitWord, keyLength, valueLength);
+        if (value < 0) {
+            PageFaults.deliver();
+            return value;
+        }
         long frameLength = RecordLayout.frameLength(valueLength);
-        if (value >= 0 && frameLength <= Math.min(maxLength, target.remaining())) {
+        if (frameLength <= Math.min(maxLength, target.remaining())) {
             Segment segment = addresses.segment(record);
             if (segment == null) {
                 return ReadPath.UNDECIDED;
@@ -126,7 +130,7 @@ final class ReadsByAddress {
             target.position(target.position() + (int) frameLength);
         }
         PageFaults.deliver();
-        return value < 0 ? value : frameLength;
+        return frameLength;
     }
 
     /**
