@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -190,6 +191,61 @@ class DescriptorsTest {
         } catch (Exception other) {
             throw new AssertionError(other);
         }
+    }
+
+    /** The space behind the records of sealed segments is given back at the next open then. */
+    @Test
+    void aCloseThatHasNothingToForceNeedsNoDescriptor() throws Exception {
+        Logger.getLogger("dev.penstock.store").setLevel(Level.OFF);
+        AtomicBoolean none = new AtomicBoolean();
+        WatchedDisk disk = new WatchedDisk(new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) throws IOException {
+                if (call == WatchedDisk.Call.CREATE) {
+                    beforeOpening(path);
+                }
+            }
+
+            @Override
+            public void beforeOpening(Path path) throws IOException {
+                if (none.get()) {
+                    throw new OutOfDescriptorsException("opening", path);
+                }
+            }
+        });
+        Path place = directory.resolve("store");
+        StoreOptions small = StoreOptions.defaults().withSegmentSize(1 << 20).withCompactionRate(0);
+        try {
+            Store store = Store.open(disk, place, small, new ManualThreads());
+            for (int i = 0; i < 300; i++) {
+                store.put(bytes("key" + i), random(20_000, i));
+            }
+            store.sync();
+            none.set(true);
+            for (int i = 0; i < 100; i++) {
+                // Each attempt has one more idle file closed.
+                attempt(() -> store.put(bytes("large"), new byte[LARGE * 10]));
+            }
+            store.close();
+        } finally {
+            Logger.getLogger("dev.penstock.store").setLevel(null);
+        }
+        assertTrue(bytesOf(place) > 6 << 20, "nothing was left to give back");
+        try (Store store = Store.open(place, small)) {
+            for (int i = 0; i < 300; i++) {
+                assertArrayEquals(random(20_000, i), store.getBytes(bytes("key" + i)));
+            }
+        }
+    }
+
+    private static long bytesOf(Path place) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(place)) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     // --- what waits to be deleted ---

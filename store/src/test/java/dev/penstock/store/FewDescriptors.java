@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -114,6 +115,50 @@ final class FewDescriptors {
         try (Store backup = Store.open(root.resolve("backup"))) {
             checkAll(backup);
         }
+        closeWithoutAnyDescriptor();
+    }
+
+    /** All was forced, so that nothing that a close must do needs a descriptor. The background gives no space back before. */
+    private void closeWithoutAnyDescriptor() throws IOException {
+        AtomicInteger openings = new AtomicInteger();
+        WatchedDisk disk = new WatchedDisk(new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) {}
+
+            @Override
+            public void beforeOpening(Path path) {
+                openings.incrementAndGet();
+            }
+        });
+        Store store = Store.open(disk, directory, StoreOptions.defaults().withCompactionRate(0), new ManualThreads());
+        write(store, 0, count / 2, 5);
+        store.sync();
+        int before = openings.get();
+        long fileBytes = store.stats().fileBytes();
+        check(openings.get() == before, openings.get() - before + " files opened for the statistics");
+        List<InputStream> all = takeAllDescriptors();
+        try {
+            check(store.stats().fileBytes() == fileBytes, "statistics without a descriptor");
+            store.close();
+        } finally {
+            for (InputStream one : all) {
+                one.close();
+            }
+        }
+        try (Store again = Store.open(directory)) {
+            checkAll(again);
+        }
+    }
+
+    private static List<InputStream> takeAllDescriptors() {
+        List<InputStream> all = new ArrayList<>();
+        try {
+            for (; ; ) {
+                all.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException noneLeft) {
+            return all;
+        }
     }
 
     private void write(Store store, int from, int to, int version) {
@@ -163,14 +208,7 @@ final class FewDescriptors {
         });
         store.put(key(0), value(0, 3));
         versions[0] = 3;
-        List<InputStream> all = new ArrayList<>();
-        try {
-            for (; ; ) {
-                all.add(new FileInputStream("/dev/null"));
-            }
-        } catch (IOException noneLeft) {
-            // As it is to be.
-        }
+        List<InputStream> all = takeAllDescriptors();
         try {
             for (int i = 0; i < 3; i++) {
                 actions.forEach(FewDescriptors::attempt);

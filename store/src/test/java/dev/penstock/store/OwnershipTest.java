@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.internal.background.AgentThread;
+import dev.penstock.store.internal.background.SegmentTurnover;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.agrona.concurrent.Agent;
@@ -104,5 +107,72 @@ class OwnershipTest {
                 .toList();
         assertEquals(List.of(), alive);
         Store.open(directory).close();
+    }
+
+    @Test
+    void anOpenThatFailsLetsGoTheSegmentThatItHasPrepared() throws IOException {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/maps")), "no /proc");
+        StoreOptions small = StoreOptions.defaults().withSegmentSize(1 << 20).withCompactionRate(0);
+        try (Store store = Store.open(directory, small)) {
+            for (int i = 0; i < 9; i++) {
+                store.put(bytes("key" + i), new byte[100_000]);
+            }
+        }
+        AtomicInteger prepared = new AtomicInteger();
+        Function<String, AgentThread> threads = name -> new AgentThread(name) {
+            @Override
+            public void start(Agent... agents) {
+                for (Agent agent : agents) {
+                    if (agent instanceof SegmentTurnover) {
+                        workOnce(agent);
+                    }
+                }
+                if (name.equals("penstock-compact")) {
+                    prepared.set((int) filesOf(directory));
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+        assertThrows(OutOfMemoryError.class, () -> Store.open(new PosixDisk(), directory, small, threads));
+        assertEquals(2, prepared.get(), "segments");
+        assertEquals(1, filesOf(directory));
+        assertEquals(List.of(), mentions(Files.readAllLines(Path.of("/proc/self/maps"))));
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            assertEquals(List.of(), mentions(open.map(OwnershipTest::target).toList()));
+        }
+        Store.open(directory).close();
+    }
+
+    private static void workOnce(Agent agent) {
+        try {
+            agent.doWork();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static long filesOf(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".log")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> mentions(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.contains(directory.toString()))
+                .toList();
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closed) {
+            return "";
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.penstock.store.internal.checkpoint.DirectoryMigration;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.GuardedDirectory;
+import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.RecordFile;
@@ -33,6 +34,8 @@ import java.util.function.Function;
  * last segment is given back, the mappings go.
  */
 public final class OwnerEngine extends Engine {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     public final Log log;
     public final GroupCommit groupCommit;
@@ -59,8 +62,10 @@ public final class OwnerEngine extends Engine {
         this.checkpointing = threads.apply("penstock-checkpoint");
         this.compacting = threads.apply("penstock-compact");
         boolean opened = false;
+        Log begun = null;
         try {
-            log = openLog(created);
+            begun = openLog(created);
+            log = begun;
             lock.recovered();
             groupCommit = new GroupCommit(segments, factory, log, failure);
             log.forceBy(groupCommit::await);
@@ -108,6 +113,9 @@ public final class OwnerEngine extends Engine {
                 // Those that were started must not go on where another store may be the owner by then.
                 List.of(compacting, forcing, checkpointing, populating, background)
                         .forEach(AgentThread::close);
+                if (begun != null) {
+                    discardPrepared(begun);
+                }
                 closeSegments();
             }
         }
@@ -255,15 +263,37 @@ public final class OwnerEngine extends Engine {
         deletion.close();
         compaction.close();
         checkpointer.close();
-        log.trimSealed();
-        if (closedLog && !log.isRoomShort()) {
-            // Given to others, the reserve would not be there when the store is opened again.
-            log.active().trim();
+        try {
+            trim(closedLog);
+        } finally {
+            discardPrepared(log);
         }
-        Segment unused = log.takePrepared();
+    }
+
+    /** All is on the device. What cannot be given back for lack of a descriptor, the next open gives back. */
+    private void trim(boolean closedLog) throws IOException {
+        try {
+            log.trimSealed();
+            if (closedLog && !log.isRoomShort()) {
+                // Given to others, the reserve would not be there when the store is opened again.
+                log.active().trim();
+            }
+        } catch (OutOfDescriptorsException e) {
+            LOGGER.log(System.Logger.Level.INFO, "{0}: its files keep their length: {1}", path, e.getMessage());
+        }
+    }
+
+    /** Nothing is in it, and if its file cannot be removed the next open does that. */
+    private void discardPrepared(Log from) {
+        Segment unused = from.takePrepared();
         if (unused != null) {
-            factory.delete(unused.name());
-            unused.close();
+            try {
+                factory.delete(unused.name());
+            } catch (IOException e) {
+                LOGGER.log(System.Logger.Level.INFO, "{0}: {1} is left: {2}", path, unused.name(), e.getMessage());
+            } finally {
+                unused.close();
+            }
         }
     }
 

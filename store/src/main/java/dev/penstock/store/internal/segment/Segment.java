@@ -98,6 +98,11 @@ public final class Segment implements RecordFile {
         return file.path().getFileName().toString();
     }
 
+    /** Length of the file with its name in bytes, or of the mapping if there is none; needs no descriptor. */
+    long lengthOnDisk() throws IOException {
+        return file.lengthByName();
+    }
+
     /** Kind of the record at an offset. */
     public int kind(long offset) {
         return RecordLayout.kind(RecordLayout.commitWord(memory, offset));

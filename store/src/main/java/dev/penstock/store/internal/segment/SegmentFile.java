@@ -110,6 +110,15 @@ final class SegmentFile implements DiskFile {
         }
     }
 
+    /** Length of the file with this name, which may be closed and stays so. */
+    long lengthByName() throws IOException {
+        try {
+            return directory.length(name);
+        } catch (NoSuchFileException e) {
+            return memory.byteSize();
+        }
+    }
+
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
         try {

@@ -221,7 +221,7 @@ public final class SegmentSet {
     public long fileBytes() throws IOException {
         long bytes = 0;
         for (Segment segment : logSegments()) {
-            bytes += segment.file().size();
+            bytes += segment.lengthOnDisk();
         }
         for (LargeSegment segment : largeSegments()) {
             bytes += segment.fileLength();
