@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
+import java.util.function.LongConsumer;
 
 /** Whether the file of a large value holds the record that its reference refers to. */
 public final class LargeValueCheck {
@@ -64,34 +65,26 @@ public final class LargeValueCheck {
      */
     public String problem(ValueReference reference, boolean readValue) throws IOException {
         try (DiskFile file = directory.open(FileNames.largeValue(reference.number()), false)) {
-            return problem(file, reference, readValue);
+            return problem(file, reference, readValue, sequence -> {});
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
     }
 
-    /** The same for a segment, of whose record the sequence is noted; the value is not read. */
+    /**
+     * The same for a segment; the value is not read. The segment gets the sequence of the very record that was compared: its
+     * file may be closed and opened again at any time, and another one is known by its sequence.
+     */
     String problem(LargeSegment large, ValueReference reference) throws IOException {
         try {
-            String problem = problem(large.file(), reference, false);
-            if (problem.isEmpty()) {
-                large.recordSequence(recordSequence(large.file()));
-            }
-            return problem;
+            return problem(large.file(), reference, false, large::recordSequence);
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
     }
 
-    /** Sequence of the record in the file of a large value. */
-    private static long recordSequence(DiskFile file) throws IOException {
-        ByteBuffer record = ByteBuffer.allocate(RecordLayout.BARE_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        file.read(record, SegmentHeader.LENGTH);
-        return record.getLong(RecordLayout.SEQUENCE_OFFSET);
-    }
-
-    /** The same for a file that is open. */
-    String problem(DiskFile file, ValueReference reference, boolean readValue) throws IOException {
+    private String problem(DiskFile file, ValueReference reference, boolean readValue, LongConsumer sequenceConsumer)
+            throws IOException {
         long number = reference.number();
         long expected = LargeSegment.fileLength(reference.keyLength(), reference.valueLength());
         if (file.size() < expected) {
@@ -108,6 +101,7 @@ public final class LargeValueCheck {
         if (!reference.refersTo(record, sequence, Checksum.salt(identity.salt(), Checksum.placeOfValue(number)))) {
             return "the file holds another record than the one that the log refers to: it is damaged, or was exchanged";
         }
+        sequenceConsumer.accept(sequence);
         return readValue ? recordProblem(file, number, expected) : "";
     }
 

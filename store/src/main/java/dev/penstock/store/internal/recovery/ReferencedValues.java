@@ -37,7 +37,7 @@ public final class ReferencedValues {
             if (isAnother(large, reference)) {
                 return null;
             }
-            String damage = check.problem(large.file(), reference, false);
+            String damage = check.problem(large, reference);
             // The owner may have been writing the other one's record just now.
             if (!damage.isEmpty() && isAnother(large, reference)) {
                 return null;
@@ -45,7 +45,6 @@ public final class ReferencedValues {
             if (!damage.isEmpty()) {
                 throw new CorruptionException(large.name(), 0, damage);
             }
-            large.recordSequence(record(large).getLong(RecordLayout.SEQUENCE_OFFSET));
             kept = true;
             return large;
         } catch (NoSuchFileException gone) {
