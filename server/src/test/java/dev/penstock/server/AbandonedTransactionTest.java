@@ -79,6 +79,23 @@ class AbandonedTransactionTest {
         }
     }
 
+    /** What waits for it counts in CLIENT LIST as what came with it does. */
+    @Test
+    void whatIsSentMeanwhileShowsInTheClientList() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                RespClient client = server.client();
+                RespClient other = server.client()) {
+            String id = client.call("CLIENT", "ID").substring(1).strip();
+            begin(client, COMMANDS);
+            TestServer.await("it is executed", () -> calls(other) > 0);
+            client.sendRaw("PING\r\n".repeat(5000));
+            TestServer.await(
+                    "it has arrived",
+                    () -> other.call("CLIENT", "LIST", "ID", id).matches("(?s).* qbuf=[3-9]\\d{4} qbuf-free=\\d+ .*"));
+            assertTrue(calls(other) < COMMANDS, "all of it was executed");
+        }
+    }
+
     /** Has a client execute a transaction, and returns when it is queued. */
     private static void begin(RespClient client, int commands) throws IOException {
         client.call("MSET", "text", "ab".repeat(2000), "text2", "ba".repeat(1900));

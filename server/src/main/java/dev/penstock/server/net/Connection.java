@@ -651,12 +651,12 @@ final class Connection implements ClientConnection {
 
     @Override
     public int inputBytes() {
-        return input.available();
+        return input.available() + early.available();
     }
 
     @Override
     public int inputCapacity() {
-        return input.capacity();
+        return input.capacity() + early.capacity();
     }
 
     @Override
