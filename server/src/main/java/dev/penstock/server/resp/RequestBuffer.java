@@ -70,10 +70,33 @@ public final class RequestBuffer {
             end = other.end;
             other.forget();
         } else if (other.chunk != null) {
-            makeRoom(other.available());
-            append(other.view(0, other.available()));
-            other.release();
+            append(other);
         }
+    }
+
+    /** What the other buffer has reserved is used for what it holds, so that this takes no more than both do already. */
+    private void append(RequestBuffer other) {
+        int length = other.available();
+        if (bytes.capacity() - available() >= length) {
+            compact();
+            append(other.view(0, length));
+            other.release();
+            return;
+        }
+        int size = OutputChunk.SIZE;
+        while (size - available() < length) {
+            size *= 2;
+        }
+        long more = (long) size - bytes.capacity() - other.chunk.capacity();
+        if (more > 0) {
+            budget.reserveMore(more);
+        } else {
+            budget.release(-more);
+        }
+        moveTo(size == OutputChunk.SIZE ? pool.take() : pool.take(size));
+        append(other.view(0, length));
+        other.chunk.release();
+        other.forget();
     }
 
     /** Whether nothing more fits: the request under way is over the limit. */
