@@ -30,6 +30,9 @@ final class KeyCommands {
     /** Total key bytes that fit one batch in the smallest segment. */
     private static final long MOST_TOGETHER_BYTES = 256 << 10;
 
+    private static final int RANDOM_STEPS = 40;
+    private static final int PAGE = 128;
+
     private final LoopContext loop;
     private final ReadsTogether together;
 
@@ -97,7 +100,7 @@ final class KeyCommands {
                 .arity(1)
                 .flags(READONLY)
                 .docs(GENERIC, "1.0.0", "O(1)", "Tells any key.")
-                .runs(KeyCommands::randomKey));
+                .runs(this::randomKey));
     }
 
     private void delete(Session session, Request request, Reply reply) {
@@ -223,12 +226,43 @@ final class KeyCommands {
                 copied -> reply.integer(copied ? 1 : 0));
     }
 
-    private static void randomKey(Session session, Request request, Reply reply) {
+    private void randomKey(Session session, Request request, Reply reply) {
+        loop.turn().spend(RANDOM_STEPS);
         byte[] key = session.keyspace().randomKey();
-        if (key == null) {
-            reply.nil();
-        } else {
+        if (key != null) {
             reply.bulk(key);
+        } else {
+            session.run(new AnyKey(session.keyspace().scan(0), reply));
+        }
+    }
+
+    /** Looks for a key where few are left: any that is found. */
+    private final class AnyKey implements Suspended {
+
+        private final Keyspace.Scan scan;
+        private final Reply reply;
+        private byte[] found;
+
+        AnyKey(Keyspace.Scan scan, Reply reply) {
+            this.scan = scan;
+            this.reply = reply;
+        }
+
+        @Override
+        public boolean goOn() {
+            while (found == null && !(scan.hasCursor() && scan.cursor() == 0)) {
+                if (loop.turn().isOver()) {
+                    return false;
+                }
+                loop.turn().spend((long) Turn.KEY_STEPS * PAGE);
+                scan.next(PAGE, key -> found = key);
+            }
+            if (found == null) {
+                reply.nil();
+            } else {
+                reply.bulk(found);
+            }
+            return true;
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.server.command;
 import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Group.GENERIC;
 
+import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Glob;
@@ -97,7 +98,6 @@ final class ScanCommands {
     /** Goes through keys, a page at a time, and writes those that match to the reply. */
     private final class Search implements Suspended {
 
-        private final Session session;
         private final Glob pattern; // null for any key
         private final long wanted;
         private final int mostKeys;
@@ -105,8 +105,7 @@ final class ScanCommands {
         private final boolean tellsCursor;
         private final Place place;
         private final ArrayDeque<byte[]> page = new ArrayDeque<>();
-        private long cursor;
-        private boolean begun;
+        private final Keyspace.Scan scan;
         private long visited;
         private long count;
         private Glob.Match match; // of the first key of the page
@@ -121,9 +120,8 @@ final class ScanCommands {
                 Reply reply,
                 boolean tellsCursor) {
             this.mostKeys = mostKeys;
-            this.session = session;
             this.pattern = pattern;
-            this.cursor = cursor;
+            this.scan = session.keyspace().scan(cursor);
             this.wanted = wanted;
             this.reply = reply;
             this.tellsCursor = tellsCursor;
@@ -138,12 +136,11 @@ final class ScanCommands {
                 }
                 if (!page.isEmpty()) {
                     look();
-                } else if (begun && (cursor == 0 || visited >= wanted)) {
+                } else if (scan.hasCursor() && (scan.cursor() == 0 || visited >= wanted)) {
                     end();
                     return true;
                 } else {
-                    begun = true;
-                    cursor = session.keyspace().scan(cursor, (int) Math.min(wanted - visited, mostKeys), this::add);
+                    scan.next(Math.clamp(wanted - visited, 1, mostKeys), this::add);
                     visited += page.size();
                     loop.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
                 }
@@ -175,7 +172,7 @@ final class ScanCommands {
 
         private void end() {
             if (tellsCursor) {
-                reply.fillScan(place, Long.toUnsignedString(cursor), count);
+                reply.fillScan(place, Long.toUnsignedString(scan.cursor()), count);
             } else {
                 reply.fillArray(place, count);
             }

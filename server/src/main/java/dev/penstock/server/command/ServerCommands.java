@@ -152,7 +152,6 @@ final class ServerCommands {
             throw CommandError.syntax();
         }
         if (session.keyspace() instanceof TransactionKeyspace) {
-            loop.turn().spend(((TransactionKeyspace) session.keyspace()).size());
             session.keyspace().clear();
             reply.ok();
         } else {

@@ -69,9 +69,22 @@ public interface Keyspace {
     /** Counts the keys. Returns {@link #UNFINISHED} if the turn is over before; the next call goes on. */
     long count(Turn turn);
 
-    /** Visits some keys and tells where to go on; see {@link Store#scan}. */
-    long scan(long cursor, int minKeys, Consumer<byte[]> visitor);
+    /** Goes through the keys from a cursor on; see {@link Store#scan}. */
+    Scan scan(long cursor);
 
-    /** Null if there is none. */
+    /** Where it is among the keys. */
+    interface Scan {
+
+        /** Visits some keys: about as many as asked for, or fewer if the keyspace has to pass over many. */
+        void next(int minKeys, Consumer<byte[]> visitor);
+
+        /** Whether {@link #cursor} tells where another scan can go on. Before the first page it does not. */
+        boolean hasCursor();
+
+        /** Where to go on; 0 if that was all. */
+        long cursor();
+    }
+
+    /** A key, found in a few attempts; null if none was found, though there may be some. */
     byte[] randomKey();
 }

@@ -172,8 +172,37 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        return transfer.scanKeys(cursor, minKeys, visitor);
+    public Scan scan(long cursor) {
+        return new StoreScan(transfer, cursor);
+    }
+
+    /** Through the keys of the store. */
+    private static final class StoreScan implements Scan {
+
+        private final StoreTransfer transfer;
+        private long cursor;
+        private boolean begun;
+
+        StoreScan(StoreTransfer transfer, long cursor) {
+            this.transfer = transfer;
+            this.cursor = cursor;
+        }
+
+        @Override
+        public void next(int minKeys, Consumer<byte[]> visitor) {
+            cursor = transfer.scanKeys(cursor, minKeys, visitor);
+            begun = true;
+        }
+
+        @Override
+        public boolean hasCursor() {
+            return begun;
+        }
+
+        @Override
+        public long cursor() {
+            return cursor;
+        }
     }
 
     @Override

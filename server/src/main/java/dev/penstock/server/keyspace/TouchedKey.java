@@ -16,11 +16,25 @@ final class TouchedKey {
     MemorySegment value; // null: absent
     long expiryMillis;
     boolean counted = true; // or among the uncounted
-    int counts; // how many keys more than in the store, as it was counted
+    byte counts; // how many keys more than in the store, as it was counted
+    private int clearing; // after which all that is written here was written
 
-    TouchedKey(byte[] key, int hash) {
+    TouchedKey(byte[] key, int hash, int clearing) {
         this.key = key;
         this.hash = hash;
+        this.clearing = clearing;
+    }
+
+    /** Forgets what was written before the last of so many clearings. */
+    TouchedKey since(int clearings) {
+        if (clearing != clearings) {
+            clearing = clearings;
+            written = false;
+            value = null;
+            counted = true;
+            counts = 0;
+        }
+        return this;
     }
 
     boolean wasRead() {

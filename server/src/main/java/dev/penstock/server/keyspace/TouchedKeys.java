@@ -55,7 +55,12 @@ final class TouchedKeys {
 
     /** Adds an entry of a key that has none. */
     TouchedKey add(byte[] key) {
-        TouchedKey entry = new TouchedKey(key, hash(key, 0, key.length));
+        return add(key, 0);
+    }
+
+    /** @param clearings so far; what the entry will hold is written after them */
+    TouchedKey add(byte[] key, int clearings) {
+        TouchedKey entry = new TouchedKey(key, hash(key, 0, key.length), clearings);
         inOrder.add(entry);
         if (2 * inOrder.size() > table.length) {
             table = new int[2 * table.length];

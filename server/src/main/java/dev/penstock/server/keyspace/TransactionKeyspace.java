@@ -17,8 +17,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
@@ -35,10 +37,16 @@ import java.util.function.Consumer;
 public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     private static final long ABSENT = 0;
-    private static final int RANDOM_ATTEMPTS = 64;
+    private static final int RANDOM_ATTEMPTS = 16;
+
+    /** Of the keys written here, in a page of a scan. */
+    private static final int MOST_LOOKED = 128;
 
     /** What an entry takes beside the key, here and in the batch that is made of it. */
     private static final int ENTRY_LENGTH = 400;
+
+    /** What a value takes that is held in the store. */
+    private static final int HELD_LENGTH = 300;
 
     private static final long MOST_GATHERED_BYTES = 16L << 20;
 
@@ -51,10 +59,12 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     private final MemoryBudget memory;
     private final long nowMillis;
     private final TouchedKeys entries = new TouchedKeys();
-    private final List<ValueView> held = new ArrayList<>();
-    private final ArrayDeque<TouchedKey> uncounted = new ArrayDeque<>();
+    private final Map<TouchedKey, ValueView> held = new HashMap<>(); // of keys that were read
+    private final IdentityHashMap<MemorySegment, MemorySegment> detached = new IdentityHashMap<>();
+    private ArrayDeque<TouchedKey> uncounted = new ArrayDeque<>();
     private long countChange;
-    private boolean cleared;
+    private int clearings;
+    private boolean sharesValues; // of several keys
     private int changeCount;
     private long gatheredBytes;
     private long reserved;
@@ -76,9 +86,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         TouchedKey entry = entries.find(key);
         if (entry == null) {
             reserve(ENTRY_LENGTH + key.remaining());
-            entry = entries.add(Arguments.bytes(key));
+            entry = entries.add(Arguments.bytes(key), clearings);
         }
-        return entry;
+        return entry.since(clearings);
     }
 
     /** How often something was changed. */
@@ -104,7 +114,11 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Whether the key's value is to be found here and not in the store. */
     private boolean isWritten(TouchedKey entry) {
-        return entry.written || cleared;
+        return entry.written || isCleared();
+    }
+
+    private boolean isCleared() {
+        return clearings > 0;
     }
 
     /** Reads the store, and notes what was seen. */
@@ -192,38 +206,38 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         TouchedKey from = entry(source);
         if (isWritten(from)) {
             if (from.isPresent(nowMillis)) {
+                sharesValues = true;
                 write(entry(target), from.value, from.expiryMillis);
             }
             return from.isPresent(nowMillis);
         }
         MemorySegment value = hold(from);
         if (value != null) {
-            write(entry(target), value, held.getLast().expiryMillis());
+            write(entry(target), value, held.get(from).expiryMillis());
         }
         return value != null;
     }
 
     /** The bytes of a value in the store, which stay until this is closed; null if the key is absent. */
     private MemorySegment hold(TouchedKey entry) {
-        ValueView view = read(entry);
+        ValueView view = held.get(entry);
         if (view == null) {
-            return null;
+            reserve(HELD_LENGTH);
+            view = read(entry);
+            if (view == null) {
+                return null;
+            }
+            held.put(entry, view);
         }
-        held.add(view);
         return view.segment();
     }
 
+    /** However much was written before: each entry forgets it when it is looked at. */
     @Override
     public void clear() {
-        cleared = true;
+        clearings++;
         changeCount++;
-        entries.all().forEach(entry -> {
-            entry.written = false;
-            entry.value = null;
-            entry.counted = true;
-            entry.counts = 0;
-        });
-        uncounted.clear();
+        uncounted = new ArrayDeque<>();
         countChange = 0;
     }
 
@@ -237,72 +251,94 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
             turn.spend(Turn.KEY_STEPS);
             countOne();
         }
-        return (cleared ? 0 : store.count()) + countChange;
+        return (isCleared() ? 0 : store.count()) + countChange;
     }
 
     private void countOne() {
         TouchedKey entry = uncounted.removeLast();
-        int before = !cleared && store.contains(entry.key) ? 1 : 0;
-        int counts = (entry.isPresent(nowMillis) ? 1 : 0) - before;
+        int before = !isCleared() && store.contains(entry.key) ? 1 : 0;
+        byte counts = (byte) ((entry.isPresent(nowMillis) ? 1 : 0) - before);
         countChange += counts - entry.counts;
         entry.counts = counts;
         entry.counted = true;
     }
 
-    /** The keys written here come on the first page. */
     @Override
-    public long scan(long cursor, int minKeys, Consumer<byte[]> visitor) {
-        if (cursor == 0) {
-            entries.all().stream()
-                    .filter(entry -> entry.isPresent(nowMillis))
-                    .forEach(entry -> visitor.accept(entry.key));
+    public Scan scan(long cursor) {
+        return new TransactionScan(cursor);
+    }
+
+    /** Through the keys written here, which are told before there is a cursor, and then through those of the store. */
+    private final class TransactionScan implements Scan {
+
+        private long cursor;
+        private int looked;
+        private boolean begun; // among those of the store
+
+        TransactionScan(long cursor) {
+            this.cursor = cursor;
+            this.looked = cursor == 0 ? 0 : entries.count();
         }
-        if (cleared) {
-            return 0;
-        }
-        return StoreTransfer.of(store).scanKeys(cursor, minKeys, key -> {
-            TouchedKey entry = entries.find(key);
-            if (entry == null || !entry.written) {
-                visitor.accept(key);
+
+        @Override
+        public void next(int minKeys, Consumer<byte[]> visitor) {
+            if (looked < entries.count()) {
+                int end = Math.min(entries.count(), looked + Math.min(minKeys, MOST_LOOKED));
+                for (; looked < end; looked++) {
+                    TouchedKey entry = entries.all().get(looked).since(clearings);
+                    if (entry.isPresent(nowMillis)) {
+                        visitor.accept(entry.key);
+                    }
+                }
+            } else {
+                begun = true;
+                cursor = isCleared()
+                        ? 0
+                        : StoreTransfer.of(store).scanKeys(cursor, minKeys, key -> {
+                            TouchedKey entry = entries.find(key);
+                            if (entry == null || !entry.written) {
+                                visitor.accept(key);
+                            }
+                        });
             }
-        });
+        }
+
+        @Override
+        public boolean hasCursor() {
+            return begun;
+        }
+
+        @Override
+        public long cursor() {
+            return cursor;
+        }
     }
 
     @Override
     public byte[] randomKey() {
-        for (int i = 0; i < RANDOM_ATTEMPTS && !cleared; i++) {
+        for (int i = 0; i < RANDOM_ATTEMPTS && !isCleared(); i++) {
             byte[] key = store.randomKey(ThreadLocalRandom.current());
             if (key == null) {
-                break;
+                return null;
             }
             TouchedKey entry = entries.find(key);
             if (entry == null || !entry.written || entry.isPresent(nowMillis)) {
                 return key;
             }
         }
-        byte[][] first = new byte[1][];
-        long cursor = 0;
-        do {
-            cursor = scan(cursor, 1, key -> first[0] = key);
-        } while (cursor != 0 && first[0] == null);
-        return first[0];
-    }
-
-    /** Keys that were read or written. */
-    public int size() {
-        return entries.count();
+        return null;
     }
 
     /** Whether to commit takes longer than a turn should. */
     public boolean isLarge() {
-        if (entries.count() > FEW_ENTRIES || cleared) {
+        if (entries.count() > FEW_ENTRIES || isCleared()) {
             return true;
         }
         long bytes = 0;
         for (TouchedKey entry : entries.all()) {
             bytes += entry.value == null ? 0 : entry.value.byteSize();
         }
-        for (ValueView view : held) {
+        for (ValueView view : held.values()) {
             bytes += ValueFrame.isVerificationDue(view) ? view.length() : 0;
         }
         return bytes > FEW_BYTES;
@@ -318,14 +354,26 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
                 return false;
             }
             turn.spend(1);
-            TouchedKey entry = entries.all().get(detachedCount);
+            TouchedKey entry = entries.all().get(detachedCount).since(clearings);
             if (entry.value != null && !entry.value.isMapped() && entry.value.isNative()) {
-                reserve(entry.value.byteSize());
-                turn.spendBytes(entry.value.byteSize());
-                entry.value = MemorySegment.ofArray(entry.value.toArray(ValueLayout.JAVA_BYTE));
+                entry.value = detach(entry.value, turn);
             }
         }
         return true;
+    }
+
+    /** One copy, of whatever number of keys it is the value. */
+    private MemorySegment detach(MemorySegment value, Turn turn) {
+        MemorySegment copy = detached.get(value);
+        if (copy == null) {
+            reserve(value.byteSize());
+            turn.spendBytes(value.byteSize());
+            copy = MemorySegment.ofArray(value.toArray(ValueLayout.JAVA_BYTE));
+            if (sharesValues) {
+                detached.put(value, copy);
+            }
+        }
+        return copy;
     }
 
     /** A commit for another thread. */
@@ -335,22 +383,23 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
     public boolean commit() {
-        held.forEach(ValueFrame::verify);
+        held.values().forEach(ValueFrame::verify);
         WriteBatch batch = new WriteBatch();
         for (TouchedKey entry : entries.all()) {
+            entry.since(clearings);
             if (entry.value != null) {
                 batch.put(entry.key, entry.value, StoreKeyspace.options(entry.expiryMillis, Condition.ALWAYS));
-            } else if (entry.written && entry.version != ABSENT && !cleared) {
+            } else if (entry.written && entry.version != ABSENT && !isCleared()) {
                 batch.remove(entry.key);
             }
         }
-        if (batch.size() == 0 && !cleared) {
+        if (batch.size() == 0 && !isCleared()) {
             return isCurrent();
         }
         entries.all().stream()
                 .filter(TouchedKey::wasRead)
                 .forEach(entry -> batch.expectVersion(entry.key, entry.version));
-        return cleared ? store.replaceAll(batch) : store.write(batch);
+        return isCleared() ? store.replaceAll(batch) : store.write(batch);
     }
 
     /**
@@ -376,7 +425,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     /** Lets the store's values go. */
     @Override
     public void close() {
-        held.forEach(ValueView::close);
+        held.values().forEach(ValueView::close);
         held.clear();
         memory.release(reserved);
         reserved = 0;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.keyspace.Keyspace.Condition;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
@@ -15,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,10 +173,108 @@ class TransactionKeyspaceTest {
             keyspace.put(buffer("expired"), buffer("v"), 1, Condition.ALWAYS);
             keyspace.remove(buffer("removed"));
             List<String> keys = new ArrayList<>();
-            keyspace.scan(0, Integer.MAX_VALUE, key -> keys.add(new String(key, UTF_8)));
+            Keyspace.Scan scan = keyspace.scan(0);
+            while (!scan.hasCursor() || scan.cursor() != 0) {
+                scan.next(Integer.MAX_VALUE, key -> keys.add(new String(key, UTF_8)));
+            }
             keys.sort(null);
             assertEquals(List.of("added", "k"), keys);
             assertEquals(2, keyspace.count(new Turn()));
+        }
+    }
+
+    @Test
+    void aScanGoesThroughItsOwnKeysInPages() {
+        try (TransactionKeyspace keyspace = new TransactionKeyspace(store, new ChunkPool().requests())) {
+            for (int i = 0; i < 10_000; i++) {
+                put(keyspace, "added" + i, "v");
+            }
+            Set<String> keys = new HashSet<>();
+            Keyspace.Scan scan = keyspace.scan(0);
+            while (!scan.hasCursor() || scan.cursor() != 0) {
+                int before = keys.size();
+                scan.next(1_000_000, key -> keys.add(new String(key, UTF_8)));
+                assertTrue(keys.size() - before <= 128, "a page of " + (keys.size() - before));
+            }
+            assertEquals(10_001, keys.size());
+        }
+    }
+
+    @Test
+    void whatWasWrittenBeforeAClearingIsForgottenWhereverItIsLookedAt() {
+        try (TransactionKeyspace keyspace = new TransactionKeyspace(store, new ChunkPool().requests())) {
+            put(keyspace, "a", "before");
+            put(keyspace, "b", "before");
+            assertEquals(3, keyspace.count(new Turn()));
+            keyspace.clear();
+            put(keyspace, "a", "after");
+            assertEquals(1, keyspace.count(new Turn()));
+            List<String> keys = new ArrayList<>();
+            Keyspace.Scan scan = keyspace.scan(0);
+            while (!scan.hasCursor() || scan.cursor() != 0) {
+                scan.next(10, key -> keys.add(new String(key, UTF_8)));
+            }
+            assertEquals(List.of("a"), keys);
+            assertFalse(keyspace.copy(buffer("b"), buffer("c")));
+            assertTrue(keyspace.detach(new Turn()));
+            assertTrue(keyspace.commit());
+        }
+        assertEquals(1, store.count());
+        assertEquals("after", stored("a"));
+    }
+
+    /** However often it is copied. What is held is verified before the commit, and would be again for each copy. */
+    @Test
+    void aValueOfTheStoreThatIsCopiedIsHeldOnce() {
+        MemoryBudget memory = new ChunkPool().requests();
+        StoreOptions options = StoreOptions.defaults().withVerifyOnRead(true);
+        try (Store verifying = Store.open(directory.resolve("verified"), options);
+                TransactionKeyspace keyspace = new TransactionKeyspace(verifying, memory)) {
+            verifying.put(bytes("k"), new byte[100]);
+            keyspace.copy(buffer("k"), buffer("copy"));
+            long used = memory.used();
+            for (int i = 0; i < 100_000; i++) {
+                assertTrue(keyspace.copy(buffer("k"), buffer("copy")));
+            }
+            assertEquals(used, memory.used());
+            assertFalse(keyspace.isLarge());
+            assertTrue(keyspace.commit());
+            assertEquals(100, verifying.getBytes(bytes("copy")).length);
+        }
+        assertEquals(0, memory.used());
+    }
+
+    @Test
+    void aValueOfTheTransactionThatIsCopiedIsDetachedOnce() {
+        int length = 1 << 20;
+        MemoryBudget memory = new ChunkPool().requests();
+        try (TransactionKeyspace keyspace = new TransactionKeyspace(store, memory)) {
+            ByteBuffer value = ByteBuffer.allocateDirect(length);
+            keyspace.put(buffer("first"), value, Store.NO_EXPIRY, Condition.ALWAYS);
+            for (int i = 0; i < 20; i++) {
+                assertTrue(keyspace.copy(buffer("first"), buffer("copy" + i)));
+            }
+            long before = memory.used();
+            assertTrue(keyspace.isLarge());
+            assertTrue(keyspace.detach(new Turn()));
+            assertEquals(length, memory.used() - before);
+            assertTrue(keyspace.commit());
+        }
+        assertEquals(length, store.getBytes(bytes("copy19")).length);
+    }
+
+    @Test
+    void aRandomKeyIsLookedForAFewTimesOnly() {
+        for (int i = 0; i < 1000; i++) {
+            store.put(bytes("key" + i), bytes("v"));
+        }
+        try (TransactionKeyspace keyspace = new TransactionKeyspace(store, new ChunkPool().requests())) {
+            assertTrue(keyspace.randomKey().length > 0);
+            for (int i = 0; i < 1000; i++) {
+                keyspace.remove(buffer("key" + i));
+            }
+            keyspace.remove(buffer("k"));
+            assertNull(keyspace.randomKey());
         }
     }
 }

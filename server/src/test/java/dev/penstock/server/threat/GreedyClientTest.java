@@ -131,6 +131,34 @@ public class GreedyClientTest {
         }
     }
 
+    /** Each copy would hold a view of the value until the end. */
+    @Test
+    void aQuarterOfAMillionCopiesInATransactionHoldTheirValueOnce() throws Exception {
+        int copies = 250_000;
+        byte[] batch = "COPY k c REPLACE\r\n".repeat(1000).getBytes(ISO_8859_1);
+        try (ChildServer server = new ChildServer(directory, "", "-Xmx32m", NO_MERCY);
+                RespClient greedy = new RespClient(server.port());
+                RespClient other = new RespClient(server.port());
+                ExecutorService sender = Executors.newSingleThreadExecutor()) {
+            assertEquals("+OK\r\n", greedy.call("SET", "k", "x".repeat(100_000)));
+            assertEquals("+OK\r\n", greedy.call("MULTI"));
+            Future<?> sent = send(sender, greedy, batch, copies / 1000);
+            for (int i = 0; i < copies; i++) {
+                assertEquals("+QUEUED", greedy.line());
+            }
+            sent.get();
+            greedy.send("EXEC");
+            for (int i = 0; i < 20; i++) {
+                ping(other);
+            }
+            assertEquals("*" + copies, greedy.line());
+            for (int i = 0; i < copies; i++) {
+                assertEquals(":1", greedy.line());
+            }
+            assertEquals(":100000\r\n", other.call("STRLEN", "c"));
+        }
+    }
+
     @Test
     void theSlowLogAtItsMaximumTakesNoMoreThanItsShare() throws Exception {
         byte[] batch = ("ECHO " + "x".repeat(4000) + "\r\n").repeat(1000).getBytes(ISO_8859_1);
