@@ -35,11 +35,13 @@ import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.Agent;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store gives back the room of what is dead by itself. */
+@Tag("slow")
 @Timeout(120)
 class BackgroundCompactionTest {
 

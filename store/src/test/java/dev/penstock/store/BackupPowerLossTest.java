@@ -6,6 +6,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * How many states are looked at is {@code -Dpenstock.backupPowerCuts}, the seed {@code -Dpenstock.seed}; with
  * {@code -Dpenstock.backupPowerLossLife} only the one life with that seed is lived.
  */
+@Tag("slow")
 class BackupPowerLossTest {
 
     private static final long STATES = Long.getLong("penstock.backupPowerCuts", 20_000);

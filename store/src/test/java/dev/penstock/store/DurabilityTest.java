@@ -22,10 +22,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When the store forces, in what order, and what it does when a call to the system fails. */
+@Tag("slow")
 class DurabilityTest {
 
     private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * writer was told is stored. How many writers there are is {@code -Dpenstock.follow.writers}, the seed
  * {@code -Dpenstock.seed}.
  */
+@Tag("slow")
 class FollowedKillTest {
 
     private static final int WRITERS = Integer.getInteger("penstock.follow.writers", 6);

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Files that are not as the store left them. Whatever the damage, opening either names it or succeeds, and then every
  * read gives what was stored or an exception: never other bytes, never a key that has silently gone.
  */
+@Tag("slow")
 class HostileFilesTest {
 
     private static final StoreOptions VERIFYING =

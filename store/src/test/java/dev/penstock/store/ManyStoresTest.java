@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process opens as many stores as it likes: addresses do not run out, and those of a closed store are used again. */
+@Tag("slow")
 class ManyStoresTest {
 
     private static final int STORES = 200;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Segment files that are missing, emptied or cut short. Opening for writing, opening to read, and verify name one of them,
  * and no key that was synced is silently gone.
  */
+@Tag("slow")
 class MissingSegmentTest {
 
     private static final StoreOptions OPTIONS =

@@ -47,6 +47,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * The tests of what survives a crash can fail: each part of the store's crash logic that is taken out is missed by one of
  * them.
  */
+@Tag("slow")
 class MutantTest {
 
     /** Fixed: whether a mutant is found must not be a matter of luck. */

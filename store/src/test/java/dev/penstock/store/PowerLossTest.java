@@ -15,6 +15,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,10 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
  * looked at is {@code -Dpenstock.powerCuts}, the seed {@code -Dpenstock.seed}; with {@code -Dpenstock.powerLossLife} only
  * the one life with that seed is lived.
  */
+@Tag("slow")
 class PowerLossTest {
 
     private static final long STATES = Long.getLong("penstock.powerCuts", 300_000);
-    private static final long LONGEST_SECONDS = Long.getLong("penstock.powerCutSeconds", 40);
+    private static final long LONGEST_SECONDS = Long.getLong("penstock.powerCutSeconds", 25);
 
     /** Kept, since a logger that nobody holds forgets its level. */
     private final Logger logger = Logger.getLogger("dev.penstock.store");

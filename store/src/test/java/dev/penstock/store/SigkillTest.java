@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
  * A process that is killed while it writes, rolls, compacts, writes checkpoints and deletes large values has lost nothing that it was told
  * is stored. The number of kills is {@code -Dpenstock.kills}, the seed {@code -Dpenstock.seed}.
  */
+@Tag("slow")
 class SigkillTest {
 
-    private static final int KILLS = Integer.getInteger("penstock.kills", 30);
+    private static final int KILLS = Integer.getInteger("penstock.kills", 20);
     private static final int MAX_ACKNOWLEDGED = 3_000;
 
     @TempDir

@@ -26,6 +26,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
@@ -34,6 +35,7 @@ import net.jqwik.api.lifecycle.BeforeTry;
  * Any sequence of operations leaves a store that says what a map would say, through compactions, clean reopens and
  * crashes of the process at every point in between, with and without the checkpoint that was there.
  */
+@Tag("slow")
 class StoreModelTest {
 
     private static final int KEY_COUNT = 26;

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Where the system has no addresses to spare, or no native access is granted, reads take the general way and are right. */
+@Tag("slow")
 @Timeout(600)
 class WithoutReadableRangesTest {
 

@@ -30,10 +30,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The file of a large value is closed and opened again as descriptors allow, and is never taken for another one. */
+@Tag("slow")
 class ReopenedFilesTest {
 
     private static final int OPEN = 4;
