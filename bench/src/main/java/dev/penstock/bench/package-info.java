@@ -13,7 +13,7 @@
  * </ul>
  *
  * <p>The arrows point one way. {@code embedded}, {@code scale}, {@code instructions} and {@code server} each hold
- * programs and know nothing of one another. They all use {@code process} and {@code report}; all but {@code server} use
+ * programs and know nothing of each other. They all use {@code process} and {@code report}; all but {@code server} use
  * {@code engine} as well. {@code engine}, {@code process} and {@code report} use none of the others. {@code
  * ArchitectureTest} holds this.
  *

@@ -99,7 +99,7 @@ public final class PenstockServer implements AutoCloseable {
      * Binds and starts serving; when this returns, clients can connect.
      *
      * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
-     *     is not allowed, if the users file or the password file is invalid, or if settings contradict one another
+     *     is not allowed, if the users file or the password file is invalid, or if settings contradict each other
      * @throws IOException if an address or the port cannot be had, or a file cannot be read
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {
@@ -155,12 +155,12 @@ public final class PenstockServer implements AutoCloseable {
         return listeners.port() == 0 ? listeners.tlsPort() : listeners.port();
     }
 
-    /** The port for clients that use TLS; nothing if it was not asked for. */
+    /** The port for clients that use TLS; empty if there is none. */
     public OptionalInt tlsPort() {
         return listeners.tlsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.tlsPort());
     }
 
-    /** The port of the status page and the metrics; nothing if they were not asked for. */
+    /** The port of the status page and the metrics; empty if there is none. */
     public OptionalInt metricsPort() {
         return status == null ? OptionalInt.empty() : OptionalInt.of(status.port());
     }

@@ -341,7 +341,7 @@ public final class ServerOptions {
 
     /**
      * Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless most of them is in it or
-     * they are asked for again and again.
+     * they are requested again and again.
      */
     public long directThreshold() {
         return number(DIRECT_THRESHOLD);

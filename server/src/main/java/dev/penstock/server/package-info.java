@@ -13,7 +13,7 @@
  * the store, the settings and the list of clients ({@link dev.penstock.server.session.ServerContext}), and nothing
  * else; no lock is held while a command runs, but for those of the store.
  *
- * <p>Packages depend on one another in one direction; docs/internals/architecture.md has the table, and a test compares
+ * <p>Packages depend on each other in one direction; docs/internals/architecture.md has the table, and a test compares
  * it with the code.
  */
 package dev.penstock.server;

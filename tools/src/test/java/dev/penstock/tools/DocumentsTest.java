@@ -34,6 +34,10 @@ class DocumentsTest {
                     + "|on our side|anything of it|as (they|it) may|[Ww]hoever|[Ss]omebody|[Aa]nybody|one another"
                     + "|tells? whether|no room|room for|Who (wants|reads|writes|asks|has|does|needs|says)"
                     + "|by (night|day)|at last)\\b");
+
+    private static final Pattern TRANSLATED_COMMENT = Pattern.compile("\\b([Ww]hoever|[Ss]omebody|[Aa]nybody|on end"
+            + "|one another|[Gg]iv(es?|en|ing) back|and tells whether|of (its|their) own accord"
+            + "|(is|are|was|were) asked for|[Ww]ho (wants|reads|writes|asks|has|does|needs|says))\\b");
     /** Where the words are those of the program's users. */
     private static final List<String> PROSE = List.of("tools/src/main", "penstock", "packaging");
 
@@ -123,6 +127,26 @@ class DocumentsTest {
         }
         assertEquals(List.of(), found);
         assertTrue(files.size() > 100, "only " + files.size() + " files were read");
+    }
+
+    /** In the comments of the modules' code, which speak of threads, processes and writers. */
+    @Test
+    void noCommentReadsAsTranslated() throws IOException {
+        List<String> found = new ArrayList<>();
+        int count = 0;
+        for (String module : List.of("store", "server", "bench", "tools")) {
+            for (Path file : files(ROOT.resolve(module).resolve("src/main"))) {
+                count++;
+                text(file)
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> line.startsWith("*") || line.startsWith("/"))
+                        .filter(line -> TRANSLATED_COMMENT.matcher(line).find())
+                        .forEach(line -> found.add(file + ": " + line));
+            }
+        }
+        assertEquals(List.of(), found);
+        assertTrue(count > 300, "only " + count + " files were read");
     }
 
     /** The Markdown files that people read. */

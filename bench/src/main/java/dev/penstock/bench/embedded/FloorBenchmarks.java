@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * What the memory itself allows a store whose index and records lie apart: one read at a random place in an index, and
  * one at the place in a mapped file that the index names. No hashing, no comparing, no safety: no such store can be
  * faster. {@code independent} lets the processor overlap one pair with the next, {@code serial} does not: where to read
- * next hangs on what was read.
+ * next depends on what was read.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

@@ -30,7 +30,7 @@ public enum EngineKind {
         return label;
     }
 
-    /** Whether it can be asked for what it was given. */
+    /** Whether values can be read back. */
     public boolean isStore() {
         return this != APPEND;
     }

@@ -115,7 +115,7 @@ final class LargeRequests {
         }
     }
 
-    /** Reads that many bytes of values of that size, spread over the connections as each gets on. */
+    /** Reads that many bytes of values of that size, spread over the connections by their progress. */
     private static void read(ServerKind kind, ServerProcess server, Size size, long bytes) throws IOException {
         AtomicLong next = new AtomicLong();
         long requests = bytes / size.length;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/ping-wait}: how long one client's PING waits while another client has one event loop do
- * the most that it can be asked for.
+ * the most work that a client can request.
  */
 @CommandLine.Command(
         name = "bench/ping-wait",

@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Values of one length, asked for or sent by a number of connections, each as fast as it is answered. Replies are read
+ * Values of one length, requested or sent by a number of connections, each as fast as it is answered. Replies are read
  * into one small buffer over and over, so that the client costs little, and the same for every server.
  */
 final class TransferLoad {

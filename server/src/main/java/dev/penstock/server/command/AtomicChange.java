@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that somebody came between. Long
+ * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that another writer interfered. Long
  * ones are made a part at a time, and are written by another thread.
  */
 public final class AtomicChange implements Suspended {

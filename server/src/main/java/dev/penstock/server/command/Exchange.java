@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * A change to a key of which the reply is the value before. That one is verified first, by another thread if it is long, so
- * that no value is taken away that cannot be told. Tried again whenever somebody comes between.
+ * that no value is taken away that cannot be told. Tried again whenever another writer interferes.
  */
 final class Exchange implements Suspended {
 
@@ -29,7 +29,7 @@ final class Exchange implements Suspended {
 
     /**
      * @param read gives the value, null if the key is absent
-     * @param change is given that, and takes it over; false if somebody came between
+     * @param change is given that, and takes it over; false if another writer interfered
      */
     static void run(Session session, LoopContext loop, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {
         session.run(new Exchange(loop.turn(), read, change));

@@ -145,7 +145,7 @@ final class KeyCommands {
             return true;
         }
 
-        /** How many were there; -1 if somebody came between. */
+        /** How many were there; -1 if another writer interfered. */
         private int remove(int end) {
             if (end - next == 1
                     || session.keyspace() instanceof TransactionKeyspace

@@ -208,7 +208,7 @@ final class StringCommands {
         });
     }
 
-    /** Writes the value of argument 2 unless somebody came between; a streamed one, which is there only once, anyway. */
+    /** Writes the value of argument 2 unless another writer interfered; a streamed one, which is there only once, anyway. */
     private static boolean replace(
             Session session, Request request, ByteBuffer key, KeyspaceValue old, long expiryMillis) {
         if (request.isStreamed(2)) {
@@ -256,7 +256,7 @@ final class StringCommands {
     }
 
     /**
-     * A change to a key whose value was read, and handed to the reply; false if somebody came between, and it is to be tried
+     * A change to a key whose value was read, and handed to the reply; false if another writer interfered, and it is to be tried
      * again.
      */
     @FunctionalInterface

@@ -75,7 +75,7 @@ public interface Keyspace {
     /** Where it is among the keys. */
     interface Scan {
 
-        /** Visits some keys: about as many as asked for, or fewer if the keyspace has to pass over many. */
+        /** Visits some keys: about as many as requested, or fewer if the keyspace has to pass over many. */
         void next(int minKeys, Consumer<byte[]> visitor);
 
         /** Whether {@link #cursor} tells where another scan can go on. Before the first page it does not. */

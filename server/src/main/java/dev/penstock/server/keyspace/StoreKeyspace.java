@@ -54,7 +54,7 @@ public final class StoreKeyspace implements Keyspace {
             if (length > limit) {
                 ValueView view = view(used);
                 reply.valueOrNil(view);
-                return view != null; // it may have been removed since, by somebody beside the server
+                return view != null; // it may have been removed since, by another user of the store
             }
             if (length < 0) {
                 reply.nil();

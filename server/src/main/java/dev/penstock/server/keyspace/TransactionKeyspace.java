@@ -403,7 +403,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /**
-     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of somebody
+     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of another writer
      * else's becomes visible key by key, and what was read may be a half of it.
      */
     private boolean isCurrent() {

@@ -11,7 +11,7 @@
  *
  * <p>A keyspace belongs to the thread of one event loop. {@code update}, {@code expire} and {@code commit} may run on
  * another thread while the loop waits for it. The locks are those of the store: each call is atomic, and what depends
- * on a value that was read fails if somebody came between.
+ * on a value that was read fails if another writer interfered.
  *
  * <p>Commands and sessions use this package; it knows no command.
  */

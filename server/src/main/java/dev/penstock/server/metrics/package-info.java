@@ -2,7 +2,7 @@
  * What the server counts and notes about its own work. {@link dev.penstock.server.metrics.LoopMetrics} are the counters
  * of one event loop, {@link dev.penstock.server.metrics.CommandMetrics} those of one command on it, {@link
  * dev.penstock.server.metrics.LatencyHistogram} how long commands took. {@link
- * dev.penstock.server.metrics.ServerMetrics} sums them up when somebody asks. {@link
+ * dev.penstock.server.metrics.ServerMetrics} sums them up on request. {@link
  * dev.penstock.server.metrics.SlowLog} keeps the slowest requests and {@link dev.penstock.server.metrics.IncidentLog}
  * writes log lines that clients can cause, a few of each kind.
  *

@@ -84,7 +84,7 @@ final class Connection implements ClientConnection {
     private boolean refusing;
     private boolean ending;
     private boolean closed;
-    private int ahead; // requests whose keys were asked for already
+    private int ahead; // requests whose keys were prefetched already
     private boolean unserved;
     private boolean drained;
     private boolean scheduled; // for another turn
@@ -380,7 +380,7 @@ final class Connection implements ClientConnection {
         }
     }
 
-    /** The client sends no more; what it asked for before is still answered. */
+    /** The client sends no more; its earlier requests are still answered. */
     private void endOfInput() {
         upload = null;
         decoder.discard();

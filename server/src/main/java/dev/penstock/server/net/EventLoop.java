@@ -31,7 +31,7 @@ import org.agrona.concurrent.NanoClock;
  * requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
- * dev.penstock.server.session.ServerContext} holds, and reach into one another only by mail. One of them also has the
+ * dev.penstock.server.session.ServerContext} holds, and reach into each other only by mail. One of them also has the
  * {@link Acceptor}.
  *
  * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the loop's

@@ -37,14 +37,14 @@ final class Mailbox implements Executor {
         }
     }
 
-    /** Does what was asked for; by the loop. */
+    /** Does what was requested; by the loop. */
     void empty() {
         for (Runnable message = messages.poll(); message != null; message = messages.poll()) {
             message.run();
         }
     }
 
-    /** The loop has ended; what is still asked for, or from now on, finds everything closed. */
+    /** The loop has ended; pending and later requests find everything closed. */
     void close() {
         closed = true;
         empty();

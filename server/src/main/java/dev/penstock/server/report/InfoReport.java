@@ -41,7 +41,7 @@ public final class InfoReport {
 
     private final ServerContext server;
     private final StringBuilder text = new StringBuilder();
-    private StoreStats storeStats; // once it was asked for
+    private StoreStats storeStats; // once it was requested
 
     public InfoReport(ServerContext server) {
         this.server = server;

@@ -9,7 +9,7 @@ public final class Arguments {
 
     private Arguments() {}
 
-    /** The key in an argument; valid until the next key is asked for. */
+    /** The key in an argument; valid until the next key is requested. */
     public static ByteBuffer key(Request request, int index) {
         checkKey(request, index);
         return request.key(index);

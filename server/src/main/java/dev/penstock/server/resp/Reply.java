@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Encodes replies into a connection's output, in the protocol version that the client asked for. Aggregates are
+ * Encodes replies into a connection's output, in the protocol version that the client chose. Aggregates are
  * announced with their size and then filled by as many further calls. Text is written one byte a character.
  */
 public final class Reply {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The arguments of one request as ranges of the input buffer; nothing is copied until somebody asks for a copy. One
+ * The arguments of one request as ranges of the input buffer; nothing is copied until a copy is requested. One
  * instance serves a connection for its whole life. Argument 0 is the command's name.
  *
  * <p>One argument may have been streamed instead: its bytes are not here but in {@link #upload()}.
@@ -68,7 +68,7 @@ public final class Request {
         return buffer.scratchCopy(offsets[index], lengths[index]);
     }
 
-    /** An argument where it lies; valid until the next value is asked for. */
+    /** An argument where it lies; valid until the next value is requested. */
     public ByteBuffer value(int index) {
         return buffer.view(offsets[index], lengths[index]);
     }

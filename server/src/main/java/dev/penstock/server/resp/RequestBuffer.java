@@ -41,7 +41,7 @@ public final class RequestBuffer {
         return new RequestQueue(pool);
     }
 
-    /** Gives back what few bytes do not need, until there is more to read. */
+    /** Shrinks to what the few remaining bytes need, until there is more to read. */
     public void shrink() {
         if (chunk != null && bytes.capacity() == OutputChunk.SIZE && available() <= SMALL_LENGTH / 2) {
             budget.release(OutputChunk.SIZE - SMALL_LENGTH);

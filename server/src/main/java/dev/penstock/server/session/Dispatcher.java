@@ -232,7 +232,7 @@ public final class Dispatcher {
         }
     }
 
-    /** The command that is asked for, if it may be executed; null if there is nothing more to say to this client. */
+    /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
     private Command admitted(Session session, Request request) {
         Command command = null;
         try {

@@ -40,7 +40,7 @@ final class ErrorText {
         };
     }
 
-    /** Whether the text leaves out what somebody who runs the server should know. */
+    /** Whether the text omits details that only the operator should see. */
     static boolean isForTheLog(Throwable e) {
         return switch (e) {
             case CommandError error -> false;
@@ -52,7 +52,7 @@ final class ErrorText {
         };
     }
 
-    /** What somebody who runs the server should know; in front of it goes whose command failed. */
+    /** Details for the operator, to be preceded by the client whose command failed. */
     static String forTheLog(StoreException e) {
         return e.getMessage();
     }

@@ -163,7 +163,7 @@ public final class ServerContext {
         return clientCount.get();
     }
 
-    /** The most memory that was in use whenever somebody asked, and now. */
+    /** The most memory that was in use at any report, including now. */
     public long usedMemoryPeak(long usedNow) {
         return usedMemoryPeak.accumulateAndGet(usedNow, Math::max);
     }

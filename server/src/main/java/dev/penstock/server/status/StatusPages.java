@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * What the status port answers: {@code /} is a page, {@code /still} the same without refreshing, {@code /metrics} the
  * Prometheus format. It answers only to the names of
- * this machine, so that no web page from elsewhere can read it through the browser of somebody here.
+ * this machine, so that no foreign web page can read it through the browser of a local user.
  */
 final class StatusPages {
 

@@ -1,9 +1,9 @@
 package dev.penstock.server.transfer;
 
 /**
- * Large values that went past the page cache a short while ago. One of them that is asked for again is worth a place in it;
+ * Large values that went past the page cache a short while ago. One of them that is requested again is worth a place in it;
  * all others are kept out, so that who downloads many of them once does not push out what everybody needs. (The rule is that
- * of 2Q: what is asked for the second time gets in. Johnson and Shasha, VLDB 1994.)
+ * of 2Q: what is requested the second time gets in. Johnson and Shasha, VLDB 1994.)
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
@@ -17,10 +17,10 @@ final class BypassHistory {
     private int next;
 
     /**
-     * Notes that a value is asked for; whether it was before.
+     * Notes that a value is requested; whether it was before.
      *
      * @param sequence which tells the value from all others
-     * @param offset where what is asked for begins: who takes a value part by part asks for each of them once
+     * @param offset where what is requested begins: who takes a value part by part asks for each of them once
      */
     boolean isAskedForAgain(long sequence, long offset) {
         for (int i = 0; i < REMEMBERED; i++) {

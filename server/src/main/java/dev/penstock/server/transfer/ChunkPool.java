@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 /**
  * The buffers of one event loop. A connection holds one only while it has a request or a reply under way, so that idle
  * connections cost nothing and busy ones share a few warm buffers. What goes beyond the pool is allocated for the
- * occasion and freed at once when it is given back, without waiting for the garbage collector.
+ * occasion and freed at once when it is released, without waiting for the garbage collector.
  *
  * <p>Belongs to the event loop's thread; not thread-safe.
  */
@@ -78,7 +78,7 @@ public final class ChunkPool {
         return chunk.lend();
     }
 
-    /** A heap buffer of {@link OutputChunk#SIZE} bytes that anybody may use until the next one asks for it. */
+    /** A heap buffer of {@link OutputChunk#SIZE} bytes, shared by all callers: valid until the next call. */
     public ByteBuffer heapScratch() {
         return heapScratch;
     }

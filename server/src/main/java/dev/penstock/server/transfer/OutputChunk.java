@@ -22,7 +22,7 @@ public final class OutputChunk {
     private final Stretch first = new Stretch(this);
     private int users;
 
-    /** @param arena what to free when the chunk is given back; null for a chunk that the pool keeps */
+    /** @param arena what to free when the chunk is released; null for a chunk that the pool keeps */
     OutputChunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
         this.pool = pool;
         this.arena = arena;

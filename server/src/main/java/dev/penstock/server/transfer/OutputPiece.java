@@ -14,6 +14,6 @@ sealed interface OutputPiece permits Stretch, ValueTransfer {
     /** Bytes not sent yet. */
     long remaining();
 
-    /** Gives back what the piece holds, sent or not. Returns the bytes of memory that need not be counted any more. */
+    /** Releases what the piece holds, sent or not. Returns the bytes of memory that need not be counted any more. */
     int release();
 }

@@ -64,7 +64,7 @@ public final class TransferContext implements AutoCloseable {
         return directBuffers;
     }
 
-    /** A buffer for one read from a socket, empty; valid until it is asked for again. */
+    /** A buffer for one read from a socket, empty; valid until it is requested again. */
     ByteBuffer uploadBuffer() {
         if (uploadBuffer == null) {
             uploadBuffer = ByteBuffer.allocateDirect(UPLOAD_BUFFER_LENGTH);

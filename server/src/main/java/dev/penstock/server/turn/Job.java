@@ -2,7 +2,7 @@ package dev.penstock.server.turn;
 
 import java.util.function.BooleanSupplier;
 
-/** Work for another thread, and how it ended. Run there; asked for its result here, afterwards. */
+/** Work for another thread, and its outcome. Run there; the result is read here, afterwards. */
 public final class Job implements Runnable {
 
     private final BooleanSupplier work;

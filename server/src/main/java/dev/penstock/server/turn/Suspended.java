@@ -6,7 +6,7 @@ package dev.penstock.server.turn;
  */
 public interface Suspended extends AutoCloseable {
 
-    /** Attempts in a turn of what somebody else may come between. */
+    /** Attempts per turn of a change that another writer may interfere with. */
     int ATTEMPTS = 16;
 
     /**
@@ -25,7 +25,7 @@ public interface Suspended extends AutoCloseable {
         return null;
     }
 
-    /** Gives back what it holds; called once, done or not, never while work is done elsewhere. */
+    /** Releases what it holds; called once, done or not, never while work is done elsewhere. */
     @Override
     default void close() {}
 }

@@ -109,7 +109,7 @@ final class StoreWalk implements AutoCloseable {
     /** What the headers that are sound say, by the number of the segment. */
     final Map<Long, SegmentHeader> headers = new HashMap<>();
 
-    /** Only if values were asked for, and only of what the log holds. */
+    /** Only if values were requested, and only of what the log holds. */
     final List<UnsoundValue> unsoundValues = new ArrayList<>();
 
     /** Null if the log leads on to a segment that is not there, or ends with damage. */

@@ -6,7 +6,7 @@ import dev.penstock.store.internal.engine.TransferAccess;
 import dev.penstock.store.internal.index.Lookahead;
 
 /**
- * Has the memory of several keys on its way before they are asked for, from {@link StoreTransfer#prefetch()}. For a caller
+ * Prefetches the memory of several keys before they are read, from {@link StoreTransfer#prefetch()}. For a caller
  * that has the keys together but reads them one by one; {@link Store#getAll} does it by itself. Says nothing about the keys,
  * and is never needed: it only makes the reads that follow soon faster.
  *

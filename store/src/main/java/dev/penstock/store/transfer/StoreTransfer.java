@@ -48,7 +48,7 @@ public final class StoreTransfer {
         return TransferAccess.copyFrame(store, key, ValueView::new, target, maxLength);
     }
 
-    /** Something that has the memory of several keys on its way before they are asked for. */
+    /** Prefetches the memory of several keys before they are read. */
     public Prefetch prefetch() {
         return new Prefetch(store);
     }

@@ -5,7 +5,7 @@ import dev.penstock.store.internal.log.Log;
 import java.io.IOException;
 import org.agrona.concurrent.Agent;
 
-/** Has the next segment made before writers need it, and the unused end of a sealed one given back. */
+/** Has the next segment made before writers need it, and the unused end of a sealed one released. */
 public final class SegmentTurnover implements Agent {
 
     private final Log log;

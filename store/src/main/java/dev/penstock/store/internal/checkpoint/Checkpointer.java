@@ -34,7 +34,7 @@ import org.agrona.concurrent.Agent;
  * does not point at.
  *
  * <p><b>Never of a store that has failed.</b> There the directory may lack a record that the log has. A failure is set before
- * the lock of its stripe is given back, so that a look at the end, after all stripes were copied, is enough.
+ * the lock of its stripe is released, so that a look at the end, after all stripes were copied, is enough.
  *
  * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the place of
  * the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind it, is not
@@ -42,7 +42,7 @@ import org.agrona.concurrent.Agent;
  *
  * <p>Thread-safe; one checkpoint at a time.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // whoever counts holds the lock
+@SuppressWarnings("NonAtomicVolatileUpdate") // the counting thread holds the lock
 public final class Checkpointer implements Agent {
 
     private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
@@ -157,7 +157,7 @@ public final class Checkpointer implements Agent {
         return CheckpointPolicy.isDue(waitingBytes, directory.bytes(), deferred);
     }
 
-    /** Whether one is to be written of its own accord only when the log has grown by much more than usual. Any thread. */
+    /** Sets whether the background waits for the log to grow by much more than usual before it writes one. Any thread. */
     public void defer(boolean isDeferred) {
         deferred = isDeferred;
     }

@@ -45,7 +45,7 @@ final class CompactionPolicy {
 
     /** To rewrite a segment of which less is dead costs more than nineteen bytes of copying for each byte won. */
     private static final int WORTHWHILE_FRACTION = 20;
-    /** Less than a block of the file system is not given back anyway. */
+    /** Less than a block of the file system is not released anyway. */
     private static final long WORTHWHILE_LENGTH = 4096;
 
     /**
@@ -72,7 +72,7 @@ final class CompactionPolicy {
     }
 
     /**
-     * The log, without large values: their room is given back at once.
+     * The log, without large values: their room is released at once.
      *
      * @param sealed the segments that are not appended to and not emptied yet, in log order
      * @param liveBytes bytes of all current records
@@ -170,7 +170,7 @@ final class CompactionPolicy {
         return best != null || !mostlyTombstones ? best : log.sealed().getFirst();
     }
 
-    /** Whether a compaction that was asked for rewrites the segment: if more than a twentieth of it is dead. */
+    /** Whether a compaction that was requested rewrites the segment: if more than a twentieth of it is dead. */
     static boolean isWorthwhile(SegmentState segment) {
         long dead = segment.deadBytes();
         return segment.liveBytes() == 0 || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > segment.usedBytes();

@@ -144,7 +144,7 @@ public final class Compactor {
         }
     }
 
-    /** Nobody writes any more: what is emptied is given back before the last checkpoint is written. */
+    /** Nobody writes any more: what is emptied is released before the last checkpoint is written. */
     public void close() throws IOException {
         lock.lock();
         try {

@@ -25,9 +25,9 @@ import java.util.List;
  */
 final class FullCompaction {
 
-    /** How much is copied, in segments, before those it came from are given back: bounds the room that compaction needs. */
+    /** How much is copied, in segments, before those it came from are released: bounds the room that compaction needs. */
     private static final int COPIED_GROUP_SEGMENTS = 2;
-    /** The same while the group before is still being given back. */
+    /** The same while the group before is still being released. */
     private static final int MOST_COPIED_SEGMENTS = 4 * COPIED_GROUP_SEGMENTS;
     /** Emptied files that wait for a checkpoint may take this part of what is live: to write many would take longer. */
     private static final int WAITING_FRACTION = 2;
@@ -149,7 +149,7 @@ final class FullCompaction {
     }
 
     /**
-     * One by one, those first that need the least room, and each one's room is given back before the next: nothing is copied
+     * One by one, those first that need the least room, and each one's room is released before the next: nothing is copied
      * that has no chance to get through. It ends where the rest does not fit.
      */
     private void runWithoutRoom(List<Segment> victims, FullCompactionProgress progress, long retiredBefore)

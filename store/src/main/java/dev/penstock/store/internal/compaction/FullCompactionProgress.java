@@ -3,7 +3,7 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.segment.Segment;
 
-/** How far a compaction that was asked for has come, in bytes of the segments that it empties. One thread. */
+/** How far a compaction that was requested has come, in bytes of the segments that it empties. One thread. */
 final class FullCompactionProgress {
 
     /** The last part of the way. */

@@ -133,7 +133,7 @@ final class Retirement {
     /**
      * Retires what was added while others are added.
      *
-     * @param mostWaiting if the files that cannot go yet take more, a checkpoint is asked for
+     * @param mostWaiting if the files that cannot go yet take more, a checkpoint is requested
      */
     void retireAside(long mostWaiting) throws IOException {
         settle();

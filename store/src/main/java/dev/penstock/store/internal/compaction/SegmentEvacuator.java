@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used under {@link #lock}, but for the lock itself and {@link #movedBytes}, which are for any thread.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // whoever counts holds the lock
+@SuppressWarnings("NonAtomicVolatileUpdate") // the counting thread holds the lock
 final class SegmentEvacuator {
 
     static final long WHOLE_SEGMENT = Long.MAX_VALUE / 2;
 
-    /** Held by whoever compacts. */
+    /** Held by the compacting thread. */
     final ReentrantLock lock = new ReentrantLock();
 
     private final SegmentSet segments;

@@ -18,7 +18,7 @@ import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 
-/** The compaction of one open store: what somebody asks for, and what goes on in the background, on a thread of its own. */
+/** The compaction of one open store: on request, and in the background on a separate thread. */
 public final class CompactionService {
 
     private final Log log;

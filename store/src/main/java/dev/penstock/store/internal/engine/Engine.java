@@ -331,7 +331,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         }
     }
 
-    /** Idempotent. Files are closed and the lock is given back even if forcing fails. */
+    /** Idempotent. Files are closed and the lock is released even if forcing fails. */
     public void close() throws IOException {
         synchronized (this) {
             if (closed) {

@@ -31,7 +31,7 @@ import java.util.function.Function;
  * A store that is open for writing: it holds the lock of its directory, appends to the log, and works in the background.
  *
  * <p>Closing: no more writes, the agents finish, the log is forced, a checkpoint says how far it reaches, the unused end of its
- * last segment is given back, the mappings go.
+ * last segment is released, the mappings go.
  */
 public final class OwnerEngine extends Engine {
 
@@ -270,7 +270,7 @@ public final class OwnerEngine extends Engine {
         }
     }
 
-    /** All is on the device. What cannot be given back for lack of a descriptor, the next open gives back. */
+    /** All is on the device. What cannot be released for lack of a descriptor, the next open releases. */
     private void trim(boolean closedLog) throws IOException {
         try {
             log.trimSealed();

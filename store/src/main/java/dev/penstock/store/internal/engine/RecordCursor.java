@@ -42,7 +42,7 @@ public abstract class RecordCursor {
 
     /**
      * Where the record lies in memory that can be read whatever becomes of its file, or {@link #NO_ADDRESS}. Then the next one
-     * counts, and the others are found out when somebody asks: to store a reference in an old object is what costs most in a
+     * counts, and the others are looked up on demand: to store a reference in an old object is what costs most in a
      * collector, and a read should cost two cache misses and little else.
      */
     private long recordAddress = NO_ADDRESS;

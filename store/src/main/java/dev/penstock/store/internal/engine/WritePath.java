@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Writing: checks what a caller gives, has it written, waits for the device where that is asked for, and turns errors of
+ * Writing: checks what a caller gives, has it written, waits for the device where that is requested, and turns errors of
  * the system into the store's own.
  */
 public final class WritePath {

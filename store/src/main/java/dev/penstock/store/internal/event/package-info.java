@@ -1,6 +1,6 @@
 /**
- * What the store tells Java Flight Recorder: an event for each thing that takes time and is no single operation. Whoever
- * makes one asks {@link dev.penstock.store.internal.event.FlightRecording} first.
+ * Events for Java Flight Recorder: one kind for each activity that takes time and is more than a single operation. Code that
+ * emits an event asks {@link dev.penstock.store.internal.event.FlightRecording} first.
  */
 @NullMarked
 package dev.penstock.store.internal.event;

@@ -13,7 +13,7 @@ import org.agrona.collections.LongArrayList;
  * The state of a store as its files have it now, built beside a live one that compaction has overtaken.
  *
  * <p>The live one is brought to it while its readers go on: first it gets all segments and values, then each key's new
- * place, then the keys go that are no more, and the segments and values that nothing names at last. A key is so at every
+ * place, then the removed keys go, and at the end the segments and values that nothing names. A key is so at every
  * moment at its older or at its newer record. A number that another value has got meanwhile is told by the sequence.
  *
  * <p>One thread.

@@ -63,7 +63,7 @@ final class BucketArray {
     private final MemorySegment[] chunks = new MemorySegment[DirectoryPages.CHUNK_COUNT];
     /** Addresses for all chunks, one behind the other; null before there is a chunk, and where there are none. */
     private @Nullable ReadableRange range;
-    /** Whether it was asked for addresses, or needs none since not all chunks will be in them. */
+    /** Whether addresses were requested, or are not needed since not all chunks will have them. */
     private boolean rangeDecided;
     /** Of the range; 0 if there is none, or not all chunks are in it. */
     private volatile long address;
@@ -101,7 +101,7 @@ final class BucketArray {
         }
     }
 
-    /** Addresses are asked for when there is something to put there: a directory that is a mapped image needs none. */
+    /** Addresses are requested when there is something to put there: a directory that is a mapped image needs none. */
     private void decideRange() {
         if (!rangeDecided) {
             rangeDecided = true;

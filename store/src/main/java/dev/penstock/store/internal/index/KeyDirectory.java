@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * looking up the current record to publishing the new one: operations on one key are atomic, and their order in the log
  * is their order here.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // clearCount: whoever clears has exclusive use
+@SuppressWarnings("NonAtomicVolatileUpdate") // clearCount: the clearing thread has exclusive use
 public final class KeyDirectory implements AutoCloseable {
 
     /** Stripes of the directory. */

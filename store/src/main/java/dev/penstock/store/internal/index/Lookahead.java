@@ -19,7 +19,7 @@ public final class Lookahead {
     public static final int CAPACITY = 32;
 
     private final KeyDirectory directory;
-    /** Where records are; null if only buckets are asked for. */
+    /** Where records are; null if only buckets are requested. */
     private final @Nullable SegmentAddresses segments;
 
     private final long[] hashes;
@@ -31,7 +31,7 @@ public final class Lookahead {
     private final long[] offsets;
     private int count;
 
-    /** @param segments where records are, for who asks for them */
+    /** @param segments where records are, if they are to be prefetched too */
     Lookahead(KeyDirectory directory, @Nullable SegmentAddresses segments, int capacity) {
         this.directory = directory;
         this.segments = segments;

@@ -69,7 +69,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** The same question as {@link #isSameBoot} for who does not take the lock. */
+    /** Like {@link #isSameBoot}, but without taking the lock. */
     public static boolean isOfThisBoot(DiskDirectory directory) throws IOException {
         return isKept(directory, directory.lockContent(FileNames.LOCK));
     }

@@ -79,7 +79,7 @@ public interface DiskDirectory extends Closeable {
     /**
      * Takes the one lock on this directory, which a file of this name stands for. The file is made if it is missing.
      *
-     * @throws dev.penstock.store.StoreLockedException if somebody else has it, in this process or another
+     * @throws dev.penstock.store.StoreLockedException if it is held elsewhere, in this process or another
      */
     DiskLock lock(String name) throws IOException;
 

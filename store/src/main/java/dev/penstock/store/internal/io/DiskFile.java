@@ -52,7 +52,7 @@ public interface DiskFile extends Closeable {
     /** Makes the content durable, stores through mappings included. */
     void force() throws IOException;
 
-    /** Gives back what is held beyond the open file to make the next call quicker: there may be very many files. */
+    /** Releases what is kept besides the open file to make the next call faster: there may be very many files. */
     default void relax() throws IOException {}
 
     /**

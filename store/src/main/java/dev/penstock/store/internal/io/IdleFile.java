@@ -82,7 +82,7 @@ public final class IdleFile implements DiskFile {
         return null;
     }
 
-    /** Null if somebody else has opened it. */
+    /** Null if another thread has opened it. */
     private synchronized @Nullable DiskFile open(Reopening how) throws IOException {
         if (closed) {
             throw new ClosedChannelException();

@@ -71,7 +71,7 @@ final class LocksHere {
         return Arrays.copyOf(content.array(), file.read(content, 0));
     }
 
-    /** Over what is there: a full disk might not give back the block that a shorter file had given up. */
+    /** Over what is there: a full disk might not release the block that a shorter file had given up. */
     static void content(DiskFile file, byte[] content) throws IOException {
         file.write(ByteBuffer.wrap(content), 0);
         file.truncate(content.length);

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * in the process ends it, no child process inherits it, and it excludes a second class loader of the process as well as other
  * processes, those that know record locks only included.
  *
- * <p>The directory itself is locked too. So it stays locked against others of this kind even if somebody removes the
+ * <p>The directory itself is locked too. So it stays locked against others of this kind even if another process removes the
  * file.
  */
 final class NativeLock implements DiskLock {
@@ -49,7 +49,7 @@ final class NativeLock implements DiskLock {
                 boolean taken = false;
                 try {
                     lock.take();
-                    // Somebody may have removed the file, or put another in its place, since it was opened.
+                    // Another process may have removed or replaced the file since it was opened.
                     taken = lock.isInPlace();
                 } finally {
                     if (!taken) {

@@ -623,7 +623,7 @@ public final class Log {
     }
 
     /**
-     * Gives back what sealed segments do not use, of those whose end is durable by now; returns how many there were. Cut off
+     * Frees the unused space of sealed segments whose end is durable by now; returns their number. Cut off
      * earlier, a segment could lose the record that ends it to a power cut, and would look as if someone had cut it short.
      *
      * @throws OutOfDescriptorsException if one could not be opened; it is tried again

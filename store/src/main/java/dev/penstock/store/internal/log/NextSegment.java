@@ -37,7 +37,7 @@ final class NextSegment {
         return made != null;
     }
 
-    /** Whether there was no room when one was to be made the last time. */
+    /** Whether the disk had no space when a segment was last to be made. */
     boolean isRoomShort() {
         return roomShort;
     }

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.log;
 
-/** Whether anybody but compaction writes to the log, for one who looks now and then. One thread. */
+/** Whether anything but compaction writes to the log, for an observer that polls. One thread. */
 public final class WriteActivity {
 
     /** The log's own records, such as retirements, are stored as well. */

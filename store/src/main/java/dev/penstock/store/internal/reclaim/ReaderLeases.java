@@ -90,7 +90,7 @@ public final class ReaderLeases {
         return counter;
     }
 
-    /** Adds a holder to a lease of {@link #openShared} that somebody holds. Each holder {@linkplain #close ends} it once. */
+    /** Adds a holder to a lease of {@link #openShared} that is held already. Each holder {@linkplain #close ends} it once. */
     public void share(int lease) {
         shared.getAndIncrement(lease);
     }

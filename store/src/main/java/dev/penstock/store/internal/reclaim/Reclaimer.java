@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.concurrent.Agent;
 
 /**
- * Gives back what nobody holds, away from readers and writers, since to close a shared arena stops every thread for a
+ * Releases what is no longer leased, away from readers and writers, since closing a shared arena stops every thread for a
  * moment. What readers of the log may hold goes through a grace period of {@link ReaderLeases} first: a barrier, then
  * each parity drained in turn.
  *

@@ -141,7 +141,7 @@ final class SegmentFiles {
     }
 
     /**
-     * Removes what lies behind the end of the log, and gives back what sealed segments do not use. As long as a segment is not
+     * Removes what lies behind the end of the log, and releases what sealed segments do not use. As long as a segment is not
      * durable, with the large values that it refers to, the log may still come to end in it: then it must have its length.
      */
     void cutBehind(Segment tail, long durablePosition) throws IOException {

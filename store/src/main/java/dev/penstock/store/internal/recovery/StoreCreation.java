@@ -89,7 +89,7 @@ public final class StoreCreation {
             try {
                 parent.createDirectory(absolute.getFileName());
             } catch (FileAlreadyExistsException raced) {
-                // Somebody made it just now, or it is a symbolic link that leads nowhere: opening it tells.
+                // It was made just now, or it is a dangling symbolic link: opening it tells.
             }
             parent.force();
         }

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Which large values are mapped. A process may have only so many mappings, and a JVM that gets no more of them dies; so
- * beyond a part of that each new one has some of the oldest unmapped that nobody holds. They are mapped again when somebody
+ * beyond a part of that each new one unmaps some of the oldest that are not leased. They are mapped again when a reader
  * asks for their memory.
  *
  * <p>Thread-safe. Its lock is taken while a segment's is held, never the other way round.

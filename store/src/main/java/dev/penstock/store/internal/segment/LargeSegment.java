@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
- * to a channel needs no mapping at all. Its file is open while somebody needs it, and some time longer (see {@link IdleFile}).
+ * to a channel needs no mapping at all. Its file is open while it is needed, and some time longer (see {@link IdleFile}).
  *
  * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
  */

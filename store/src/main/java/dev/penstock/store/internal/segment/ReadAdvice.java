@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the kernel what to read when a record is asked for that is not in memory. Its surroundings as well, as long as the log
+ * Tells the kernel what to read when a record is requested that is not in memory. Its surroundings as well, as long as the log
  * fits in memory: then a cold store becomes warm in a fraction of the reads. Just its pages where the log does not fit: then
- * each page that nobody asked for pushes out one that somebody will. Walks along the log read ahead by themselves, see {@link
+ * each page that is not needed evicts one that will be. Walks along the log read ahead by themselves, see {@link
  * RecordScanner#readingAhead}.
  *
  * <p>One thread at a time.

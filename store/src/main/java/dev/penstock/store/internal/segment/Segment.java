@@ -219,7 +219,7 @@ public final class Segment implements RecordFile {
         }
     }
 
-    /** Gives back the allocated space behind the last record of a sealed segment, unless it is retired already. */
+    /** Frees the allocated space behind the last record of a sealed segment, unless it is retired already. */
     public void trim() throws IOException {
         int lease = acquire();
         if (lease != NO_LEASE) {
@@ -277,7 +277,7 @@ public final class Segment implements RecordFile {
         return addresses != null;
     }
 
-    /** Whether it is unmapped, so that the room of its file is given back if that was deleted. */
+    /** Whether it is unmapped, so that the room of its file is released if that was deleted. */
     public boolean isClosed() {
         return closed;
     }

@@ -314,7 +314,7 @@ public final class SegmentFactory {
         }
     }
 
-    /** Allocates all that is asked for; where there is no room, half of what is more than the least, and so on. */
+    /** Allocates all that is requested; where there is no room, half of what is more than the least, and so on. */
     public static void allocate(DiskFile file, long leastSize, long size) throws IOException {
         for (long most = size; most > leastSize; most = leastSize + ((most - leastSize) / 2 & -STEP)) {
             try {

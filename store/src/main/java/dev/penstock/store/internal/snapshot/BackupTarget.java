@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The directory that a backup is for, locked as a store's is: neither another backup nor a store can use it meanwhile.
  *
  * <p>The file of the lock says who had it. A backup notes {@link #MARK} there, an owner of the store something else. So
- * a directory that somebody has opened for writing is told from a backup, and is never replaced: it may hold what
+ * a directory that was opened for writing is told from a backup, and is never replaced: it may hold what
  * nobody else has. The same goes for a store without that file, which was put there by other means.
  *
  * <p>All is checked before anything is made, again under the lock, and again right before the exchange: nothing is
@@ -55,7 +55,7 @@ public final class BackupTarget implements AutoCloseable {
      * @param source the store's directory, for messages
      * @param mustBeEmpty whether to refuse an older backup too, and not to mark the directory as a backup
      * @throws NotAStoreException if it holds something else; nothing is changed
-     * @throws dev.penstock.store.StoreLockedException if somebody else uses it
+     * @throws dev.penstock.store.StoreLockedException if it is in use elsewhere
      */
     public static BackupTarget open(Disk disk, Path path, Path source, Identity identity, boolean mustBeEmpty)
             throws IOException {

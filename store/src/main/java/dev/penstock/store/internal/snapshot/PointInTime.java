@@ -253,7 +253,7 @@ public final class PointInTime implements AutoCloseable {
         }
     }
 
-    /** Ends the leases and gives back the copy of the key directory, when the uses under way have ended. */
+    /** Ends the leases and releases the copy of the key directory, when the uses under way have ended. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -36,7 +36,7 @@ public final class DeferredDeletion implements Agent {
     private final Queue<LargeSegment> superseded = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
-    /** Values that nothing refers to, durably, and that somebody reads; they could not be kept open. */
+    /** Values that nothing refers to, durably, but that are being read; they could not be kept open. */
     private final List<LargeSegment> held = new ArrayList<>();
     /** Files that nothing refers to, durably; those that could not be deleted are tried again. */
     private final Deque<String> undeleted = new ArrayDeque<>();
@@ -60,7 +60,7 @@ public final class DeferredDeletion implements Agent {
         wakeUp.run();
     }
 
-    /** Deletes some files if too many wait for it. Called before a write, by whoever holds no lock. */
+    /** Deletes some files if too many wait for it. Called before a write, without any lock. */
     void relieve() {
         if (waitingCount.get() < MOST_WAITING) {
             return;
