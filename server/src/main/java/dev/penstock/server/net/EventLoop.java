@@ -44,6 +44,9 @@ public final class EventLoop implements Runnable {
     private static final long BUSY_TURN_MILLIS = 256;
     private static final int MAX_FAILED_TURNS = 100;
 
+    /** How long unfinished commands go on before sockets are looked at, beside the last turn of one. */
+    private static final long UNFINISHED_NANOS = 5_000_000;
+
     /** How many are heard before they are answered, at most. */
     private static final int MOST_HEARD = 32;
 
@@ -189,10 +192,14 @@ public final class EventLoop implements Runnable {
         }
     }
 
-    /** Another turn each for those that had more to do than fitted one. */
+    /** Another turn for those that had more to do than fitted one; for as many as fit some time, and those after them next. */
     private void goOn() {
+        long begin = System.nanoTime();
         for (int count = unfinished.size(); count > 0; count--) {
             unfinished.pollFirst().goOn();
+            if (System.nanoTime() - begin > UNFINISHED_NANOS) {
+                return;
+            }
         }
     }
 
