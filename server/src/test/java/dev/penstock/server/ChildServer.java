@@ -215,6 +215,9 @@ public final class ChildServer implements AutoCloseable {
         if (password != null) {
             options = options.withPassword(password).withMaxClients(3000);
         }
+        if (System.getProperty("penstock.test.clients") != null) {
+            options = options.withMaxClients(Integer.getInteger("penstock.test.clients"));
+        }
         String certificate = System.getProperty("penstock.test.certificate");
         return certificate == null
                 ? options

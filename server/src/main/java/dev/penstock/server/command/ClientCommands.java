@@ -18,6 +18,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.session.Session.ReplyMode;
 import dev.penstock.server.session.SessionWalk;
+import dev.penstock.server.transfer.Place;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -171,17 +172,19 @@ final class ClientCommands {
 
     private void list(Session session, Request request, Reply reply) {
         Predicate<Session> wanted = listFilter(request);
-        StringBuilder lines = new StringBuilder();
+        Place place = reply.reserve();
+        long[] length = new long[1];
         SessionWalk.run(
                 session,
                 loop,
                 other -> {
                     if (wanted.test(other)) {
                         loop.turn().spend(LINE_STEPS);
-                        lines.append(other.describe(loop.nowMillis())).append('\n');
+                        length[0] += reply.text(other.describe(loop.nowMillis()) + "\n");
+                        loop.turn().spend(reply);
                     }
                 },
-                () -> reply.verbatim(lines.toString()));
+                () -> reply.fillVerbatim(place, length[0]));
     }
 
     private static Predicate<Session> listFilter(Request request) {

@@ -12,6 +12,7 @@ import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
+import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
@@ -68,7 +69,7 @@ final class LcsCommand {
                 close(other);
             }
         }
-        session.run(new Search(one, other, reply));
+        session.run(new Search(one, other, request.budget(), reply));
     }
 
     private static void close(KeyspaceValue value) {
@@ -107,13 +108,16 @@ final class LcsCommand {
      */
     private final class Search implements Suspended {
 
+        private static final int COPIES = 2; // of the values, and what they have in common
         private static final int CELLS_IN_STEP = 8;
         private static final int MOVES_IN_STEP = 4;
         private static final long LONG_LENGTH = 256 << 10;
 
         private final KeyspaceValue oneValue;
         private final KeyspaceValue otherValue;
+        private final MemoryBudget memory;
         private final Reply reply;
+        private long reserved;
         private Job reading; // null unless the values are long and being copied
         private byte[] one; // null until they are copied
         private byte[] other;
@@ -122,9 +126,10 @@ final class LcsCommand {
         private int column = 1;
         private Walk walk; // null until the table is full
 
-        Search(KeyspaceValue one, KeyspaceValue other, Reply reply) {
+        Search(KeyspaceValue one, KeyspaceValue other, MemoryBudget memory, Reply reply) {
             this.oneValue = one;
             this.otherValue = other;
+            this.memory = memory;
             this.reply = reply;
         }
 
@@ -147,8 +152,10 @@ final class LcsCommand {
                 reading.result();
                 reading = null;
             } else {
-                long length =
-                        (oneValue == null ? 0 : oneValue.length()) + (otherValue == null ? 0 : otherValue.length());
+                long oneLength = oneValue == null ? 0 : oneValue.length();
+                long otherLength = otherValue == null ? 0 : otherValue.length();
+                long length = oneLength + otherLength;
+                reserve(COPIES * length + oneLength * otherLength * Integer.BYTES);
                 loop.turn().spendBytes(length);
                 if (length >= LONG_LENGTH && isStored(oneValue) && isStored(otherValue)) {
                     reading = new Job(this::copy);
@@ -158,6 +165,12 @@ final class LcsCommand {
             }
             table = new LcsTable(one.length, other.length);
             return true;
+        }
+
+        /** All of it at once: of several clients one is refused at its start rather than all of them half-way. */
+        private void reserve(long bytes) {
+            memory.reserveMore(bytes);
+            reserved = bytes;
         }
 
         private boolean copy() {
@@ -201,6 +214,8 @@ final class LcsCommand {
             if (table != null) {
                 table.close();
             }
+            memory.release(reserved);
+            reserved = 0;
         }
     }
 

@@ -13,6 +13,8 @@ import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
+import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
@@ -28,6 +30,12 @@ final class ScanCommands {
 
     private static final int FEW_BYTES = 8 << 20;
     private static final int PAGE = 128;
+
+    /** Of keys in a page, about. */
+    private static final int PAGE_BYTES = 256 << 10;
+
+    /** What a key takes that waits to be compared, beside its bytes. */
+    private static final int ENTRY_LENGTH = 32;
 
     private final LoopContext loop;
 
@@ -52,7 +60,11 @@ final class ScanCommands {
     private void keys(Session session, Request request, Reply reply) {
         Glob pattern = Glob.of(request, 1, false, loop.turn()::spend);
         boolean few = loop.store().count() <= FEW_KEYS && loop.store().liveBytes() <= FEW_BYTES;
-        session.run(new Search(session, pattern, 0, Long.MAX_VALUE, few ? FEW_KEYS : PAGE, reply, false));
+        Search search = new Search(session, request, pattern, 0, Long.MAX_VALUE, reply, false);
+        if (few) {
+            search.fetchAll();
+        }
+        session.run(search);
     }
 
     private void scan(Session session, Request request, Reply reply) {
@@ -79,7 +91,7 @@ final class ScanCommands {
         if (!strings) {
             pattern = Glob.NONE;
         }
-        session.run(new Search(session, pattern, cursor, count, PAGE, reply, true));
+        session.run(new Search(session, request, pattern, cursor, count, reply, true));
     }
 
     /** As C's strtoul has it: nothing is 0, and a negative number counts from the far end. */
@@ -98,34 +110,60 @@ final class ScanCommands {
     /** Goes through keys, a page at a time, and writes those that match to the reply. */
     private final class Search implements Suspended {
 
+        private static final int FIRST_PAGE = 4;
+
         private final Glob pattern; // null for any key
         private final long wanted;
-        private final int mostKeys;
+        private final MemoryBudget memory;
         private final Reply reply;
         private final boolean tellsCursor;
         private final Place place;
         private final ArrayDeque<byte[]> page = new ArrayDeque<>();
         private final Keyspace.Scan scan;
+        private int pageKeys = FIRST_PAGE;
+        private long pageBytes;
+        private long reserved;
+        private boolean fetchesAll;
         private long visited;
         private long count;
         private Glob.Match match; // of the first key of the page
 
-        /** @param mostKeys that are fetched at a time */
         Search(
                 Session session,
+                Request request,
                 Glob pattern,
                 long cursor,
                 long wanted,
-                int mostKeys,
                 Reply reply,
                 boolean tellsCursor) {
-            this.mostKeys = mostKeys;
+            this.memory = request.budget();
             this.pattern = pattern;
             this.scan = session.keyspace().scan(cursor);
             this.wanted = wanted;
             this.reply = reply;
             this.tellsCursor = tellsCursor;
             this.place = reply.reserve();
+        }
+
+        /** Has all keys be those of one moment, if there is memory for that. */
+        void fetchAll() {
+            try {
+                reserve(loop.store().liveBytes() + (long) ENTRY_LENGTH * FEW_KEYS);
+                fetchesAll = true;
+            } catch (OutOfBudgetException inPages) {
+                fetchesAll = false;
+            }
+        }
+
+        private void reserve(long bytes) {
+            memory.reserveMore(bytes);
+            reserved += bytes;
+        }
+
+        @Override
+        public void close() {
+            memory.release(reserved);
+            reserved = 0;
         }
 
         @Override
@@ -140,15 +178,23 @@ final class ScanCommands {
                     end();
                     return true;
                 } else {
-                    scan.next(Math.clamp(wanted - visited, 1, mostKeys), this::add);
+                    pageBytes = 0;
+                    scan.next(Math.clamp(wanted - visited, 1, fetchesAll ? FEW_KEYS : pageKeys), this::add);
                     visited += page.size();
+                    if (!page.isEmpty()) {
+                        pageKeys = Math.clamp(PAGE_BYTES / (1 + pageBytes / page.size()), 1, PAGE);
+                    }
                     loop.turn().spend((long) Turn.KEY_STEPS * (1 + page.size()));
                 }
             }
         }
 
         private void add(byte[] key) {
+            if (!fetchesAll) {
+                reserve(ENTRY_LENGTH + key.length);
+            }
             page.addLast(key);
+            pageBytes += key.length;
             loop.turn().spendBytes(key.length);
         }
 
@@ -161,6 +207,10 @@ final class ScanCommands {
             loop.turn().spend(match == null ? 1 : match.takeSteps());
             if (done) {
                 byte[] key = page.pollFirst();
+                if (!fetchesAll) {
+                    memory.release(ENTRY_LENGTH + key.length);
+                    reserved -= ENTRY_LENGTH + key.length;
+                }
                 if (match == null || match.isFound()) {
                     reply.bulk(key);
                     loop.turn().spend(reply);

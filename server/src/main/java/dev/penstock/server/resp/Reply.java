@@ -154,6 +154,19 @@ public final class Reply {
         }
     }
 
+    /** Appends bytes of a text whose header is {@linkplain #fillVerbatim filled} in afterwards; how many. */
+    public int text(String part) {
+        byte[] bytes = part.getBytes(StandardCharsets.ISO_8859_1);
+        output.put(bytes);
+        return bytes.length;
+    }
+
+    /** Ends a text for people of so many bytes, whose place was {@linkplain #reserve reserved}. */
+    public void fillVerbatim(Place place, long length) {
+        output.put(CRLF);
+        output.fill(place, ascii(version3 ? "=" + (length + 4) + "\r\ntxt:" : "$" + length + "\r\n"));
+    }
+
     public void array(long size) {
         header('*', size);
     }

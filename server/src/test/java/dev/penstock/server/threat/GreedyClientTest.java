@@ -29,6 +29,8 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Clients that want more memory or time than is theirs, of a server with a small heap that ends if it is exhausted: they are
@@ -156,6 +158,63 @@ public class GreedyClientTest {
                 assertEquals(":1", greedy.line());
             }
             assertEquals(":100000\r\n", other.call("STRLEN", "c"));
+        }
+    }
+
+    /** What a command has gathered is kept while others have their turns, so it counts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"KEYS", "SCAN", "LCS", "CLIENT LIST"})
+    void longCommandsOfManyClientsAreExecutedOrRefused(String kind) throws Exception {
+        List<RespClient> crowd = new ArrayList<>();
+        try (ChildServer server = new ChildServer(
+                        directory, "", HEAP, "-XX:MaxDirectMemorySize=64m", NO_MERCY, "-Dpenstock.test.clients=3000");
+                RespClient other = new RespClient(server.port())) {
+            String[] command = switch (kind) {
+                case "KEYS", "SCAN" -> {
+                    for (int i = 0; i < 100; i++) {
+                        assertEquals("+OK\r\n", other.call("SET", i + "a".repeat(60_000), "v"));
+                    }
+                    String hard = "*" + "a".repeat(1000) + "*" + "a".repeat(1000) + "b*";
+                    yield kind.equals("KEYS")
+                            ? new String[] {"KEYS", hard}
+                            : new String[] {"SCAN", "0", "COUNT", "1000", "MATCH", hard};
+                }
+                case "LCS" -> {
+                    other.call("MSET", "one", "ab".repeat(900), "two", "ba".repeat(800));
+                    yield new String[] {"LCS", "one", "two"};
+                }
+                default -> {
+                    for (int i = 0; i < 1000; i++) {
+                        crowd.add(new RespClient(server.port()));
+                        assertEquals("+OK\r\n", crowd.getLast().call("CLIENT", "SETNAME", "n".repeat(1000)));
+                    }
+                    yield new String[] {"CLIENT", "LIST"};
+                }
+            };
+            long before = server.statusKib("VmRSS");
+            List<RespClient> greedy = new ArrayList<>();
+            for (int i = 0; i < 150; i++) {
+                greedy.add(new RespClient(server.port()));
+                greedy.getLast().send(command);
+            }
+            crowd.addAll(greedy);
+            for (int i = 0; i < 50; i++) {
+                ping(other);
+            }
+            long grown = (server.statusKib("VmHWM") - before) / 1024;
+            System.out.println(kind + " of 150 clients: memory grown by " + grown + " MiB");
+            assertTrue(grown < 200, grown + " MiB");
+            assertEquals(PONG, other.call("PING"));
+            if (!kind.equals("KEYS") && !kind.equals("SCAN")) {
+                for (RespClient client : greedy) {
+                    String reply = client.reply();
+                    assertTrue(reply.charAt(0) == '$' || reply.startsWith("-OOM "), reply);
+                }
+            }
+        } finally {
+            for (RespClient client : crowd) {
+                client.close();
+            }
         }
     }
 
