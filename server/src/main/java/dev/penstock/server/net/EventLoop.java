@@ -196,7 +196,9 @@ public final class EventLoop implements Runnable {
     private void goOn() {
         long begin = System.nanoTime();
         for (int count = unfinished.size(); count > 0; count--) {
-            unfinished.pollFirst().goOn();
+            Connection next = unfinished.pollFirst();
+            loop.turn().unfinished(unfinished.size());
+            next.goOn();
             if (System.nanoTime() - begin > UNFINISHED_NANOS) {
                 return;
             }
@@ -235,6 +237,12 @@ public final class EventLoop implements Runnable {
         }
     }
 
+    /** A connection is to go on in another turn. */
+    private void again(Connection connection) {
+        unfinished.addLast(connection);
+        loop.turn().unfinished(unfinished.size());
+    }
+
     /** Answers those that were heard, once the memory of all the keys they named is on its way. */
     private void answer() {
         prefetch.run();
@@ -256,7 +264,7 @@ public final class EventLoop implements Runnable {
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = secure ? tls(channel, key) : null;
                 key.attach(new Connection(
-                        channel, tls, key, loop, dispatcher, transfers, deadlines, mailbox, unfinished::addLast));
+                        channel, tls, key, loop, dispatcher, transfers, deadlines, mailbox, this::again));
                 loop.metrics().connectionAccepted();
                 opened = true;
             }

@@ -23,13 +23,24 @@ public final class Turn {
     private static final int VERIFICATION = 8;
     private static final long NANOS = 10_000_000;
 
+    /** A turn is shortened by no more than this, however many clients have unfinished commands. */
+    private static final int MOST_SHARES = 16;
+
     private long left = STEPS;
+    private long given = STEPS;
     private long nanosLeft = NANOS;
+    private int shares = 1;
+
+    /** Says how many clients have unfinished commands: the more there are, the shorter are turns. */
+    public void unfinished(int clients) {
+        shares = Math.clamp(clients / 2, 1, MOST_SHARES);
+    }
 
     /** A client's turn begins. */
     public void begin() {
-        left = STEPS;
-        nanosLeft = NANOS;
+        given = STEPS / shares;
+        left = given;
+        nanosLeft = NANOS / shares;
     }
 
     /** Notes how long a command took in this turn. */
@@ -63,6 +74,6 @@ public final class Turn {
 
     /** Steps since the turn began. */
     public long spent() {
-        return STEPS - left;
+        return given - left;
     }
 }
