@@ -4,8 +4,11 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
+import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
+import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Predicate;
@@ -24,6 +27,7 @@ final class CurrentRecords {
 
     private final KeyDirectory directory;
     private final SegmentSet segments;
+    private final SegmentAddresses addresses;
     private final DeferredDeletion deletion;
     private final FailureLatch failure;
     private final Runnable expiryNoted;
@@ -32,11 +36,13 @@ final class CurrentRecords {
     CurrentRecords(
             KeyDirectory directory,
             SegmentSet segments,
+            SegmentAddresses addresses,
             DeferredDeletion deletion,
             FailureLatch failure,
             Runnable expiryNoted) {
         this.directory = directory;
         this.segments = segments;
+        this.addresses = addresses;
         this.deletion = deletion;
         this.failure = failure;
         this.expiryNoted = expiryNoted;
@@ -50,6 +56,10 @@ final class CurrentRecords {
      * @throws CorruptionException if it is damaged
      */
     long find(CurrentRecord found, long hash, byte[] key, int keyOffset, int keyLength) {
+        long known = findByAddress(found, hash, key, keyOffset, keyLength);
+        if (known != KeyDirectory.UNDECIDED) {
+            return known;
+        }
         long position = directory.find(hash, key, keyOffset, keyLength);
         if (position == 0) {
             found.absent();
@@ -57,6 +67,52 @@ final class CurrentRecords {
             examine(found, position);
         }
         return position;
+    }
+
+    /**
+     * The usual case with few instructions: a key that is absent, or has a sound record with a value of its own. The segment
+     * stays without a lease, since a slot of the locked stripe names it.
+     *
+     * @return as {@link #find}, or {@link KeyDirectory#UNDECIDED}
+     */
+    private long findByAddress(CurrentRecord found, long hash, byte[] key, int keyOffset, int keyLength) {
+        try {
+            long record = directory.findByAddress(hash, key, keyOffset, keyLength, addresses);
+            boolean decided = record == 0 || record > 0 && isTakenByAddress(found, record & RawMemory.ADDRESSES);
+            PageFaults.deliver();
+            if (!decided) {
+                return KeyDirectory.UNDECIDED;
+            }
+            if (record == 0) {
+                found.absent();
+            }
+            return found.position;
+        } catch (InternalError pageLost) {
+            return KeyDirectory.UNDECIDED; // the other way says where
+        }
+    }
+
+    /** Takes down a record that has a value of its own; false if it is another one, or damaged. */
+    private boolean isTakenByAddress(CurrentRecord found, long record) {
+        int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
+        Segment segment = addresses.segment(record);
+        if (segment == null
+                || RecordLayout.kind(commitWord) != RecordLayout.VALUE
+                || valueLength < 0
+                || valueLength > addresses.room(record)) {
+            return false;
+        }
+        long offset = addresses.offset(record);
+        long length = RecordLayout.recordLength(offset, commitWord, valueLength);
+        if (length > segment.memory().byteSize() - offset) {
+            return false;
+        }
+        found.at(segments.position(segment.number(), offset), segment);
+        found.length = length;
+        found.isExpiring = RecordLayout.isExpiring(commitWord);
+        found.large = null;
+        return true;
     }
 
     private void examine(CurrentRecord found, long position) {

@@ -70,7 +70,7 @@ public final class Writer {
         this.expiry = expiry;
         this.salt = salt;
         this.deletion = deletion;
-        this.current = new CurrentRecords(directory, segments, deletion, failure, expiryNoted);
+        this.current = new CurrentRecords(directory, segments, factory.addresses(), deletion, failure, expiryNoted);
         this.largeValues = new LargeValues(segments, factory, groupCommit, salt);
         this.batches = new BatchWriter(
                 directory, segments, factory.addresses(), log, failure, expiry, salt, current, largeValues);
