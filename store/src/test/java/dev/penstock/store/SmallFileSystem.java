@@ -48,6 +48,29 @@ final class SmallFileSystem implements AutoCloseable {
         return new SmallFileSystem(directory, null);
     }
 
+    /** Has a directory seen at another place as well. */
+    static SmallFileSystem mountBind(Path directory, Path place) throws IOException {
+        Path root = Files.createTempDirectory(place, "bind");
+        runOrSkip("mount", "--bind", directory.toString(), root.toString());
+        return new SmallFileSystem(root, null);
+    }
+
+    /** Has a directory seen with changes that go to another file system. */
+    static SmallFileSystem mountOverlay(Path lower, Path changes, Path place) throws IOException {
+        Path root = Files.createTempDirectory(place, "overlay");
+        Path upper = Files.createDirectory(changes.resolve("upper"));
+        Path work = Files.createDirectory(changes.resolve("work"));
+        runOrSkip(
+                "mount",
+                "-t",
+                "overlay",
+                "overlay",
+                "-o",
+                "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work,
+                root.toString());
+        return new SmallFileSystem(root, null);
+    }
+
     private static SmallFileSystem mountExt4(Path place) throws IOException {
         Path image = Files.createTempFile(place, "ext4", ".image");
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {

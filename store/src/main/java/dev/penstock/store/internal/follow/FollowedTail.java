@@ -2,13 +2,20 @@ package dev.penstock.store.internal.follow;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.OutOfDescriptorsException;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +37,7 @@ final class FollowedTail {
     /** A file may be cut between the look at its length and its mapping. */
     private static final int OPEN_ATTEMPTS = 10;
 
+    private final DiskDirectory place;
     private final SegmentSet segments;
     private final SegmentFactory factory;
     private final Identity identity;
@@ -41,12 +49,14 @@ final class FollowedTail {
 
     /** @param leastSequence no record counts, up to the first that does, whose sequence is lower */
     FollowedTail(
+            DiskDirectory place,
             SegmentSet segments,
             SegmentFactory factory,
             Identity identity,
             long leastSequence,
             Segment segment,
             long offset) {
+        this.place = place;
         this.segments = segments;
         this.factory = factory;
         this.identity = identity;
@@ -57,7 +67,7 @@ final class FollowedTail {
 
     /** The same place, where the segments belong to another set now. */
     FollowedTail in(SegmentSet other) {
-        return new FollowedTail(other, factory, identity, leastSequence, segment, offset);
+        return new FollowedTail(place, other, factory, identity, leastSequence, segment, offset);
     }
 
     /** Everything below is taken. */
@@ -115,7 +125,8 @@ final class FollowedTail {
 
     private boolean isMappedAnew() throws IOException {
         long mapped = segment.memory().byteSize();
-        if (mapped == segments.segmentSize() || segment.file().size() <= mapped) {
+        boolean isLonger = mapped < segments.segmentSize() && segment.file().size() > mapped;
+        if (!isLonger && !isAnotherFile()) {
             return false;
         }
         Segment longer = open(segment.number());
@@ -128,6 +139,33 @@ final class FollowedTail {
         records = null;
         shorter.retire();
         return true;
+    }
+
+    /**
+     * Whether the file has a record here that the mapping does not show. On an overlay the first write to a file of a lower
+     * layer puts a copy in its place, and what was mapped before stays as it was.
+     */
+    private boolean isAnotherFile() throws IOException {
+        ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (DiskFile file = place.open(segment.name(), false)) {
+            file.read(word, offset + RecordLayout.COMMIT_WORD_OFFSET);
+        } catch (NoSuchFileException | OutOfDescriptorsException e) {
+            return false;
+        }
+        return RecordLayout.isPublished(word.getInt(0)) && !isPublishedInMapping();
+    }
+
+    /** Asked after the file was read: of one file, the mapping is not older. */
+    private boolean isPublishedInMapping() {
+        MemorySegment memory = segment.memory();
+        try {
+            boolean published = offset + RecordLayout.BARE_LENGTH <= memory.byteSize()
+                    && RecordLayout.isPublished(RecordLayout.commitWord(memory, offset));
+            PageFaults.deliver();
+            return published;
+        } catch (InternalError cutOff) {
+            return false;
+        }
     }
 
     /**

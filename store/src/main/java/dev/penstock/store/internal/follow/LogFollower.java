@@ -75,7 +75,13 @@ public final class LogFollower implements Agent {
     public static LogFollower of(Recovery recovery, SegmentSet segments, KeyDirectory directory) {
         Replayed start = recovery.replayed();
         FollowedTail from = new FollowedTail(
-                segments, start.factory(), start.identity(), start.leastSequence(), start.tail(), start.tailOffset());
+                start.place(),
+                segments,
+                start.factory(),
+                start.identity(),
+                start.leastSequence(),
+                start.tail(),
+                start.tailOffset());
         FollowedRecords records = new FollowedRecords(segments, directory, start.replay(), start.values());
         start.unresolved().forEach(records::unresolved);
         return new LogFollower(recovery, segments, directory, from, records, start.successor());
