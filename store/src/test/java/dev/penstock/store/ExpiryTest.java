@@ -295,6 +295,47 @@ class ExpiryTest {
         }
     }
 
+    /** Forwards and backwards: at every moment the two agree, and nothing comes back. */
+    @Test
+    void aFollowerAgreesWithItsOwnerWhereverTheClockJumps() {
+        long begin = now.get();
+        StoreOptions quiet = options.withSegmentSize(1 << 20);
+        try (Store owner = Store.open(new PosixDisk(), directory, quiet, new ManualThreads());
+                Store follower = Store.open(directory, quiet.withReadOnly(true))) {
+            for (int i = 0; i < 10; i++) {
+                owner.put(
+                        bytes("key" + i), random(i == 9 ? 300_000 : 10, i), Expiries.expiring(begin + 100L * (i + 1)));
+            }
+            owner.put(bytes("never"), bytes("value"));
+            follower.refresh();
+            int present = 10;
+            for (long jump : new long[] {0, 350, -500, 350, 500, -100, 750, 0, 2_000, -900}) {
+                now.set(begin + jump);
+                int seen = 0;
+                for (int i = 0; i < 10; i++) {
+                    assertEquals(owner.contains(bytes("key" + i)), follower.contains(bytes("key" + i)), "key" + i);
+                    seen += follower.contains(bytes("key" + i)) ? 1 : 0;
+                }
+                assertTrue(seen <= present, "something came back at " + jump);
+                present = seen;
+                assertTrue(follower.contains(bytes("never")));
+                try (Snapshot snapshot = follower.snapshot()) {
+                    assertEquals(seen > 0, snapshot.contains(bytes("key9")));
+                }
+            }
+            assertEquals(0, present);
+            owner.sweepExpired();
+            // The clock of both stands still until the system's has caught up.
+            owner.put(
+                    bytes("later"),
+                    bytes("value"),
+                    Expiries.expiring(owner.clock().millis() + 10));
+            follower.refresh();
+            assertTrue(follower.contains(bytes("later")));
+            assertEquals(owner.count(), follower.count());
+        }
+    }
+
     @Test
     @Timeout(60)
     void theSweepWorksByItselfInTheBackground() throws InterruptedException {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.SmallFileSystem.Kind;
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.background.AgentThread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -100,6 +102,43 @@ class FullDiskTest {
             store.compact(ProgressListener.NONE);
             assertTrue(store.fileBytes() < SmallFileSystem.SIZE / 4, store.fileBytes() + " bytes are left");
             assertTrue(fill(store, VALUE_LENGTH) > count / 2);
+        }
+        assertTrue(StoreVerifier.verify(directory, ProgressListener.NONE).isSound());
+    }
+
+    /** The image of the key directory takes megabytes; others take them while it is written. */
+    @ParameterizedTest
+    @EnumSource
+    void aDiskThatBecomesFullInTheMiddleOfACheckpointCostsTheCheckpointAlone(Kind kind) throws IOException {
+        mount(kind);
+        int keys = 150_000;
+        AtomicInteger writes = new AtomicInteger(Integer.MIN_VALUE);
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (call == WatchedDisk.Call.WRITE
+                    && path.getFileName().toString().startsWith("CHECKPOINT")
+                    && writes.incrementAndGet() == 20) {
+                fileSystem.fillUpTo(0);
+            }
+        });
+        try (Store store = Store.open(disk, directory, OPTIONS.withCompactionRate(0), AgentThread::new)) {
+            for (int number = 0; number < keys; number++) {
+                store.put(key(number), new byte[8]);
+            }
+            assertTrue(store.owner().checkpointer.write());
+            store.put(key(keys), new byte[8]);
+            writes.set(0);
+            assertFalse(store.owner().checkpointer.write());
+            assertTrue(writes.get() >= 20, writes.get() + " writes");
+            assertTrue(store.remove(key(0)));
+            store.sync();
+            assertEquals(keys, store.count());
+            assertFalse(Files.exists(directory.resolve("CHECKPOINT.tmp")), "it takes room");
+        }
+        try (Store store = open()) {
+            assertTrue(store.engine().recovered.imageFrom() > 0, "the older checkpoint is of use");
+            assertEquals(keys, store.count());
+            assertFalse(store.contains(key(0)));
+            assertTrue(store.contains(key(keys)));
         }
         assertTrue(StoreVerifier.verify(directory, ProgressListener.NONE).isSound());
     }

@@ -11,17 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.io.PosixDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store writes to the directory that was opened and to no other, and fails when its path leads elsewhere. */
 class PlaceTest {
@@ -142,6 +145,58 @@ class PlaceTest {
         }
         assertHolds(root.resolve("real/store"), "before", true);
         assertFalse(Files.exists(root.resolve("store")), "the parent of the link was taken");
+    }
+
+    /** A compaction copies, forces and deletes, each of which resolves a name. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDirectoryThatIsMovedDuringACompactionLosesNothing(boolean movedBack) throws IOException {
+        Path path = root.resolve("store");
+        Path moved = root.resolve("moved");
+        int keys = 6_000;
+        Store store = Store.open(path, SMALL.withCompactionRate(0));
+        for (int round = 0; round < 2; round++) {
+            for (int i = round; i < keys; i += 1 + round) {
+                store.put(bytes("key" + i), StoreTest.random(1_000, i + round));
+            }
+        }
+        store.sync();
+        AtomicInteger steps = new AtomicInteger();
+        try {
+            store.compact((done, total) -> {
+                if (steps.incrementAndGet() == 2) {
+                    move(path, moved);
+                    if (movedBack) {
+                        move(moved, path);
+                    }
+                }
+            });
+            store.close();
+            assertTrue(movedBack, "it went on elsewhere");
+        } catch (StoreFailedException lost) {
+            assertTrue(lost.getMessage().contains("director"), lost.getMessage());
+            assertThrows(StoreFailedException.class, store::close);
+        }
+        assertTrue(steps.get() > 2, steps.get() + " steps");
+        if (!movedBack) {
+            assertFalse(Files.exists(path), "nothing is made in its place");
+        }
+        try (Store again = Store.open(movedBack ? path : moved, SMALL)) {
+            assertEquals(keys, again.count());
+            for (int i = 0; i < keys; i++) {
+                boolean second = i % 2 == 1;
+                assertArrayEquals(
+                        StoreTest.random(1_000, second ? i + 1 : i), again.getBytes(bytes("key" + i)), "key" + i);
+            }
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Without a write nothing is forced and no segment is made: a thread of its own finds out. */
