@@ -30,7 +30,7 @@ final class GetCommand extends StoreCommand {
         try (Store store = openToRead(true);
                 ValueView value = store.get(bytes)) {
             if (value == null) {
-                throw new ToolException(ExitCode.NEGATIVE, "no such key: " + keys.print(bytes));
+                throw new ToolException(ExitCode.NEGATIVE, "no such key: '" + keys.print(bytes) + "'");
             }
             if (json) {
                 Json.entry(console(), bytes, value, false);

@@ -10,15 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code penstock} itself: names the subcommands and has the options that they share. */
 @Command(
@@ -83,38 +80,13 @@ final class RootCommand {
 
     private int usage(ParameterException exception, String... words) {
         CommandLine command = exception.getCommandLine();
-        String problem = problem(exception, words);
+        String problem = new UsageProblem(SUBCOMMANDS.keySet(), words).describe(exception);
         if (command.getDefaultValueProvider() instanceof ConfigFile file) {
             problem = file.explain(problem);
         }
         console.complain("%s (see '%s --help')"
                 .formatted(problem, command.getCommandSpec().qualifiedName()));
         return ExitCode.USAGE;
-    }
-
-    private static String problem(ParameterException exception, String... words) {
-        boolean root = exception.getCommandLine().getParent() == null;
-        String commands = "the commands are " + String.join(", ", SUBCOMMANDS.keySet());
-        String dashes = "; a key or value that begins with '-' goes after --";
-        return switch (exception) {
-            case UnmatchedArgumentException e
-            when e.isUnknownOption() -> {
-                String option = e.getUnmatched().getFirst();
-                String near = Spelling.suggestion(
-                        option, e.getCommandLine().getCommandSpec().optionsMap().keySet());
-                yield "unknown option '" + option + "'" + near + (root || !near.isEmpty() ? "" : dashes);
-            }
-            case UnmatchedArgumentException e
-            when root ->
-                "unknown command '" + e.getUnmatched().getFirst() + "'"
-                        + Spelling.suggestion(e.getUnmatched().getFirst(), SUBCOMMANDS.keySet()) + "; " + commands;
-            case UnmatchedArgumentException e ->
-                "one word too many: '" + e.getUnmatched().getFirst() + "'";
-            case MissingParameterException e ->
-                e.getMessage() + (Stream.of(words).anyMatch(word -> word.startsWith("-")) ? dashes : "");
-            case ParameterException e when root -> "no command given; " + commands;
-            default -> exception.getMessage().replaceAll("\\s*\\R\\s*", " ");
-        };
     }
 
     /** The whole command line, with every subcommand. */

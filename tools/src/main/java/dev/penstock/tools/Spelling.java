@@ -2,8 +2,8 @@ package dev.penstock.tools;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Finds the word that a user meant: one that other programs use for it, or the closest by insertions, deletions,
@@ -11,39 +11,51 @@ import java.util.Optional;
  */
 final class Spelling {
 
-    /** What the commands are called elsewhere. */
-    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
-            Map.entry("set", "put"),
-            Map.entry("delete", "del"),
-            Map.entry("remove", "del"),
-            Map.entry("rm", "del"),
-            Map.entry("keys", "scan"),
-            Map.entry("list", "scan"),
-            Map.entry("ls", "scan"),
-            Map.entry("export", "scan"),
-            Map.entry("dump", "scan"),
-            Map.entry("import", "load"),
-            Map.entry("check", "verify"),
-            Map.entry("server", "serve"),
-            Map.entry("start", "serve"));
+    /** What commands and options are called elsewhere. */
+    private static final Map<String, List<String>> ELSEWHERE = Map.ofEntries(
+            Map.entry("set", List.of("put")),
+            Map.entry("delete", List.of("del")),
+            Map.entry("remove", List.of("del")),
+            Map.entry("rm", List.of("del")),
+            Map.entry("keys", List.of("scan")),
+            Map.entry("list", List.of("scan")),
+            Map.entry("ls", List.of("scan")),
+            Map.entry("export", List.of("scan")),
+            Map.entry("dump", List.of("scan")),
+            Map.entry("import", List.of("load")),
+            Map.entry("check", List.of("verify")),
+            Map.entry("server", List.of("serve")),
+            Map.entry("start", List.of("serve")),
+            Map.entry("stats", List.of("inspect", "top")),
+            Map.entry("stat", List.of("inspect", "top")),
+            Map.entry("info", List.of("inspect", "top")),
+            Map.entry("--ttl", List.of("--expires-in")),
+            Map.entry("--ex", List.of("--expires-in")),
+            Map.entry("--expire", List.of("--expires-in")),
+            Map.entry("--expiry", List.of("--expires-in")));
+
+    /** Any short option is one change away from any other. */
+    private static final int MAX_SHORT_OPTION_LENGTH = 2;
 
     private Spelling() {}
 
-    /** "; did you mean 'name'?" for the candidate that was probably meant, or nothing. */
+    /** "; did you mean 'name'?" for what was probably meant among the candidates, or nothing. */
     static String suggestion(String word, Collection<String> candidates) {
-        return meant(word, candidates)
-                .map(meant -> "; did you mean '" + meant + "'?")
-                .orElse("");
+        List<String> meant = meant(word, candidates);
+        return meant.isEmpty() ? "" : "; did you mean '" + String.join("' or '", meant) + "'?";
     }
 
-    private static Optional<String> meant(String word, Collection<String> candidates) {
-        String elsewhere = ELSEWHERE.get(word);
-        if (elsewhere != null && candidates.contains(elsewhere)) {
-            return Optional.of(elsewhere);
+    private static List<String> meant(String word, Collection<String> candidates) {
+        List<String> elsewhere = ELSEWHERE.get(word);
+        if (elsewhere != null && candidates.containsAll(elsewhere)) {
+            return elsewhere;
         }
         return candidates.stream()
+                .filter(candidate -> candidate.length() > MAX_SHORT_OPTION_LENGTH)
                 .filter(candidate -> distance(word, candidate) <= Math.max(1, candidate.length() / 3))
-                .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
+                .min(Comparator.comparingInt(candidate -> distance(word, candidate)))
+                .stream()
+                .toList();
     }
 
     private static int distance(String a, String b) {

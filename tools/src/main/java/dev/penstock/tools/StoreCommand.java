@@ -80,7 +80,7 @@ abstract class StoreCommand implements Callable<Integer> {
         Path parent = directory.toAbsolutePath().getParent();
         if (parent != null && !Files.isDirectory(parent)) {
             throw new ToolException(
-                    ExitCode.STORE, parent + ": no such directory, so that no store is created there; make it first");
+                    ExitCode.STORE, parent + ": no such directory; create the parent directory of a new store first");
         }
     }
 }

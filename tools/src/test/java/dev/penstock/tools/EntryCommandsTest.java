@@ -47,7 +47,10 @@ class EntryCommandsTest {
     void anAbsentKeyIsOneLineAndExits1() {
         Cli.run("put", store(), "a", "1").exits(0);
         Cli.Result get = Cli.run("get", store(), "b\n").exits(1);
-        assertEquals("penstock: no such key: b\\n", get.complaint());
+        assertEquals("penstock: no such key: 'b\\n'", get.complaint());
+        assertEquals(
+                "penstock: no such key: ''",
+                Cli.run("get", store(), "").exits(1).complaint());
         assertEquals("", get.out());
     }
 
@@ -140,7 +143,8 @@ class EntryCommandsTest {
                 new Cli.Result[] {Cli.run("put", mistyped, "key", "value"), Cli.run("load", mistyped, lines)}) {
             refused.exits(ExitCode.STORE);
             assertTrue(
-                    refused.complaint().startsWith("penstock: " + mistyped.getParent() + ": no such directory, so"),
+                    refused.complaint()
+                            .startsWith("penstock: " + mistyped.getParent() + ": no such directory; create the parent"),
                     refused.err());
         }
         assertFalse(Files.exists(mistyped.getParent()));

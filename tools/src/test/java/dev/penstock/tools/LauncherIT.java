@@ -178,7 +178,7 @@ class LauncherIT {
         WorkingCopy.Run run = copy.run(Path.of("/bin/sh"), JDK, script.toString());
         assertTrue(Files.isDirectory(elsewhere.resolve("data")), run.err());
         assertEquals("ключ\tзначение\n", run.out());
-        assertEquals("penstock: no such key: nothing here\n", run.err());
+        assertEquals("penstock: no such key: 'nothing here'\n", run.err());
         assertEquals(ExitCode.NEGATIVE, run.exitCode());
     }
 

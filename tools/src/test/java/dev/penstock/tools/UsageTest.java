@@ -72,32 +72,62 @@ class UsageTest {
                 () -> assertUsage("penstock: no command given; the commands are serve, get, "),
                 () -> assertUsage(
                         "penstock: unknown command 'frobnicate'; the commands are serve, get, ", "frobnicate"),
-                () -> assertUsage("penstock: Missing required parameter: 'KEY'", "get", "dir"),
-                () -> assertUsage("penstock: unknown option '--no-such'", "get", "dir", "key", "--no-such"),
+                () -> assertUsage("penstock: KEY is missing (", "get", "dir"),
+                () -> assertUsage("penstock: DIR and KEY are missing (", "get"),
+                () -> assertUsage("penstock: KEY is missing (", "get", "dir", "--json"),
+                () -> assertUsage("penstock: unknown option '--no-such' (", "get", "dir", "key", "--no-such"),
                 () -> assertUsage(
                         "penstock: unknown option '--prot'; did you mean '--port'? (", "serve", "dir", "--prot", "1"),
                 () -> assertUsage(
-                        "penstock: Missing required parameter: 'KEY'; a key or value that begins with '-' goes after --",
+                        "penstock: KEY is missing; a key or value that begins with '-' goes after --",
                         "get",
                         "dir",
                         "-key"),
                 () -> assertUsage("penstock: unknown option '--no-such' (", "--no-such"),
                 () -> assertUsage("penstock: one word too many: 'b'", "get", "dir", "a", "b"),
                 () -> assertUsage("penstock: --limit must be 0 or more, not -1", "scan", "dir", "--limit", "-1"),
-                () -> assertUsage("penstock: Invalid value for option '--limit'", "scan", "dir", "--limit", "many"));
+                () -> assertUsage(
+                        "penstock: --limit needs a whole number, not 'many' (", "scan", "dir", "--limit", "many"),
+                () -> assertUsage("penstock: --limit needs a value, N (", "scan", "dir", "--limit"),
+                () -> assertUsage(
+                        "penstock: --limit is given more than once (", "scan", "d", "--limit", "1", "--limit", "2"),
+                () -> assertUsage("penstock: --duration needs a number, not 'x' (", "bench", "h:1", "--duration", "x"),
+                () -> assertUsage(
+                        "penstock: --workload needs one of A, B, C, D, F, not 'x' (",
+                        "bench",
+                        "h:1",
+                        "--workload",
+                        "x"),
+                () -> assertUsage("penstock: SHELL needs one of bash, zsh, fish, not 'x' (", "completion", "x"));
     }
 
     @Test
     void whatWasProbablyMeantIsSuggestedAndNothingElse() {
         assertAll(
-                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'?; the comm", "vrify", "d"),
-                () -> assertUsage("penstock: unknown command 'sreve'; did you mean 'serve'?; the comm", "sreve", "d"),
-                () -> assertUsage("penstock: unknown command 'set'; did you mean 'put'?; the comm", "set", "d", "k"),
+                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'? (", "vrify", "d"),
+                () -> assertUsage("penstock: unknown command 'sreve'; did you mean 'serve'? (", "sreve", "d"),
+                () -> assertUsage("penstock: unknown command 'set'; did you mean 'put'? (", "set", "d", "k"),
                 () -> assertUsage("penstock: unknown command 'st'; the commands", "st"),
+                () -> assertUsage(
+                        "penstock: unknown command 'stats'; did you mean 'inspect' or 'top'? (", "stats", "d"),
+                () -> assertUsage("penstock: unknown option '--hx'; did you mean '--hex'? (", "get", "d", "--hx"),
                 () -> assertUsage(
                         "penstock: unknown option '--jsn'; did you mean '--json'? (", "get", "d", "k", "--jsn"),
                 () -> assertUsage("penstock: unknown option '--verison'; did you mean '--version'? (", "--verison"),
-                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'?; the", "help", "vrify"));
+                () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'? (", "help", "vrify"));
+    }
+
+    /** A hint at -- is of no use to a user who mistyped an option, and of use to one whose key begins with a minus sign. */
+    @Test
+    void theHintAtTheTwoDashesIsGivenOnlyForWhatMayBeAKey() {
+        String hint = "goes after --";
+        assertTrue(Cli.run("get", "dir", "-key").exits(2).complaint().contains(hint));
+        assertTrue(Cli.run("get", "dir", "key", "-x").exits(2).complaint().contains(hint));
+        for (String option : new String[] {"--no-such", "--no-such=1"}) {
+            assertFalse(Cli.run("get", "dir", option).exits(2).complaint().contains(hint), option);
+            assertFalse(
+                    Cli.run("get", "dir", "key", option).exits(2).complaint().contains(hint), option);
+        }
     }
 
     @Test
