@@ -20,7 +20,10 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code penstock} itself: names the subcommands and has the options that they share. */
 @Command(
         name = "penstock",
-        description = "A memory-mapped key-value store: serve it, use it, maintain it.",
+        description = {
+            "A memory-mapped key-value store: serve it, use it, maintain it.",
+            "All commands but top and bench work on a store's directory, not on the address of a server."
+        },
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
         versionProvider = RootCommand.Version.class,

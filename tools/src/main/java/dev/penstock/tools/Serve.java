@@ -5,6 +5,7 @@ import dev.penstock.server.ServerOptions;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.tools.client.ServerAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +39,7 @@ final class Serve {
                 && (arguments.length == 2 || arguments.length == 4)
                 && arguments[0].equals("serve")
                 && !arguments[1].isEmpty()
+                && !ServerAddress.isTcp(arguments[1])
                 && !arguments[1].startsWith("-");
         if (!plain) {
             return null;

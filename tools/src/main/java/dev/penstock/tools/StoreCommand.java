@@ -5,6 +5,7 @@ import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.tools.client.ServerAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -27,9 +28,22 @@ abstract class StoreCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         try {
             RawFileNames.checkedDirectory(directory);
+            refuseAddress();
             return run();
         } catch (CorruptionException | NotAStoreException e) {
             throw about(directory, e);
+        }
+    }
+
+    /** A user who types a server's address must not get a new store with the address as its name. */
+    private void refuseAddress() {
+        if (ServerAddress.isTcp(directory.toString()) && !Files.exists(directory)) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "'" + directory
+                            + "' is the address of a server, and this command needs a store's directory; only top "
+                            + "and bench take an address. To read and write by a server, use redis-cli. ./" + directory
+                            + " names a directory");
         }
     }
 

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -128,6 +131,23 @@ class UsageTest {
             assertFalse(
                     Cli.run("get", "dir", "key", option).exits(2).complaint().contains(hint), option);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "put", "del", "scan", "inspect", "verify", "compact", "serve"})
+    void theAddressOfAServerIsNotTakenForADirectory(String command, @TempDir Path folder) {
+        for (String address : new String[] {"127.0.0.1:6380", "localhost:6380", "[::1]:6380"}) {
+            Object[] words = switch (command) {
+                case "get", "del" -> new Object[] {command, address, "key"};
+                case "put" -> new Object[] {command, address, "key", "value"};
+                default -> new Object[] {command, address};
+            };
+            Cli.Result refused = Cli.run(words).exits(2);
+            assertTrue(refused.complaint().contains("only top and bench take an address"), refused.err());
+            assertFalse(Files.exists(Path.of(address)));
+        }
+        Path named = folder.resolve("localhost:6380");
+        Cli.run("put", named, "key", "value").exits(0);
     }
 
     @Test

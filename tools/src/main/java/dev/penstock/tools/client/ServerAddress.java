@@ -36,6 +36,11 @@ public record ServerAddress(String host, int port, Path socket) {
                 "'" + text + "' is neither HOST:PORT nor the path of a Unix domain socket; a path contains a slash");
     }
 
+    /** Whether the text is {@code HOST:PORT} or {@code [IPV6]:PORT}. */
+    public static boolean isTcp(String text) {
+        return TCP.matcher(text).matches();
+    }
+
     @Override
     public String toString() {
         if (socket != null) {
