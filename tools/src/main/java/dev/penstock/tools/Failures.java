@@ -1,6 +1,7 @@
 package dev.penstock.tools;
 
 import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreLockedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +21,7 @@ final class Failures {
     int report(Throwable exception, boolean stacktrace) {
         int exitCode = switch (exception) {
             case ToolException e -> complain(e.exitCode(), e.getMessage());
+            case StoreLockedException e -> complain(ExitCode.STORE, LockHolder.describe(e));
             case StoreException e -> complain(ExitCode.STORE, e.getMessage());
             case UncheckedIOException e -> complain(ExitCode.IO, describe(e.getCause()));
             // The reader closed the pipe early, as head does. That is no error to report.
