@@ -6,6 +6,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.tools.client.ServerAddress;
+import dev.penstock.tools.process.ExitHook;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -79,9 +80,10 @@ final class Serve {
         try (Store store = Store.open(directory, storeOptions)) {
             long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
             try (PenstockServer server = start(store)) {
-                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, closed), "penstock-stop"));
-                announce(server, store, openedMillis);
-                server.awaitStop();
+                if (ExitHook.add(new Thread(() -> stop(server, closed), "penstock-stop"))) {
+                    announce(server, store, openedMillis);
+                    server.awaitStop();
+                }
             }
         } finally {
             closed.countDown();

@@ -109,6 +109,36 @@ class ServeCommandIT {
         }
     }
 
+    /** SIGTERM at any moment of the start, here after the JVM has begun to end. */
+    @Test
+    void aSignalBeforeTheServerIsReadyIsNoBug() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ServesWhileItEnds.class.getName(),
+                        store().toString())
+                .redirectErrorStream(true)
+                .start();
+        assertEquals("exit code 0", new String(process.getInputStream().readAllBytes(), UTF_8).strip());
+        process.waitFor();
+        Cli.run("put", store(), "a", "1").exits(0);
+    }
+
+    /** Starts a server when no shutdown hook can be added any more. */
+    static final class ServesWhileItEnds {
+
+        private ServesWhileItEnds() {}
+
+        public static void main(String[] arguments) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                Cli.Result result = Cli.run("serve", arguments[0], "--port", "0");
+                System.out.println(result.err() + "exit code " + result.exitCode());
+            }));
+        }
+    }
+
     /** What a client was told is stored is there after the server was killed. */
     @Test
     void acknowledgedWritesSurviveSigkill() throws Exception {

@@ -40,7 +40,13 @@ public final class ChildJvm implements AutoCloseable {
         }
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // This JVM is ending already, and nobody would end the process later.
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     /**

@@ -37,7 +37,13 @@ final class ServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // This JVM is ending already, and nobody would end the process later.
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     /** A port that was free a moment ago. */

@@ -1,5 +1,6 @@
 package dev.penstock.tools.top;
 
+import dev.penstock.tools.process.ExitHook;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -44,9 +45,13 @@ public final class TopTerminal implements AutoCloseable {
         terminal.handle(Terminal.Signal.INT, _ -> quit = true);
         this.original = dumb ? null : terminal.enterRawMode();
         if (!dumb) {
-            Runtime.getRuntime().addShutdownHook(giveBack);
+            // If the JVM is ending already, nobody would do it later.
+            quit = !ExitHook.add(giveBack);
             terminal.puts(Capability.enter_ca_mode);
             terminal.puts(Capability.cursor_invisible);
+            if (quit) {
+                restore();
+            }
         }
     }
 

@@ -1,0 +1,2 @@
+/** What the program does with its own process. */
+package dev.penstock.tools.process;
