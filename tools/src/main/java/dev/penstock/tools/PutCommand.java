@@ -3,6 +3,7 @@ package dev.penstock.tools;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.ValueWriter;
+import dev.penstock.store.WriteOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -23,6 +24,11 @@ import picocli.CommandLine.Spec;
         description = {
             "Store VALUE, the bytes of a file, or standard input up to its end.",
             "A directory that is missing or empty becomes a store. Forces the value to the device before it ends."
+        },
+        footer = {
+            "  penstock put data greeting hello",
+            "  penstock put data films/1.mkv --file 1.mkv",
+            "  penstock put data session 42 --expires-in 30m"
         })
 final class PutCommand extends StoreCommand {
 
@@ -41,8 +47,11 @@ final class PutCommand extends StoreCommand {
             description = "Read the value from this file, pipe or device, up to its end.")
     private Path file;
 
-    @Option(names = "--json", description = "Print key, length and sequence of the stored value as JSON.")
+    @Option(names = "--json", description = "Print key, length, sequence and expiry of the stored value as JSON.")
     private boolean json;
+
+    @Mixin
+    private ExpiryOptions expiry;
 
     @Mixin
     private KeyText keys;
@@ -56,29 +65,30 @@ final class PutCommand extends StoreCommand {
             throw new ParameterException(spec.commandLine(), "give either VALUE or --file, not both");
         }
         byte[] bytes = keys.parse(key);
+        WriteOptions options = expiry.writeOptions();
         if (value != null) {
             byte[] text = ByteText.bytes(value);
-            return store(bytes, store -> store.put(bytes, text));
+            return store(bytes, store -> store.put(bytes, text, options));
         }
         if (file == null) {
-            return put(bytes, console().in());
+            return put(bytes, console().in(), options);
         }
         try (FileChannel source = Entries.openSource(file)) {
-            return put(bytes, Channels.newInputStream(source));
+            return put(bytes, Channels.newInputStream(source), options);
         }
     }
 
     /** The beginning is read before the store is opened: a source that fails at once leaves no store behind. */
-    private int put(byte[] key, InputStream in) throws IOException {
+    private int put(byte[] key, InputStream in, WriteOptions options) throws IOException {
         byte[] head = in.readNBytes(Entries.STREAMED_FROM);
         if (head.length < Entries.STREAMED_FROM) {
-            return store(key, store -> store.put(key, head));
+            return store(key, store -> store.put(key, head, options));
         }
         return store(key, store -> {
             try (ValueWriter writer = store.putStream(key)) {
                 writer.write(ByteBuffer.wrap(head));
                 Entries.append(writer, Channels.newChannel(in));
-                writer.commit();
+                writer.commit(options);
             }
         });
     }
@@ -89,6 +99,10 @@ final class PutCommand extends StoreCommand {
             store.sync();
             if (json) {
                 try (ValueView stored = store.get(key)) {
+                    if (stored == null) {
+                        throw new ToolException(
+                                ExitCode.NEGATIVE, "the entry was stored, and has expired: '" + keys.print(key) + "'");
+                    }
                     Json.entry(console(), key, stored, false);
                 }
             }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -148,6 +149,58 @@ class EntryCommandsTest {
                     refused.err());
         }
         assertFalse(Files.exists(mistyped.getParent()));
+    }
+
+    @Test
+    void anEntryExpiresWhenPutSays() throws Exception {
+        long before = System.currentTimeMillis();
+        JsonNode in = Cli.run("put", store(), "in", "v", "--expires-in", "30m", "--json")
+                .exits(0)
+                .json();
+        long expires = in.get("expires").asLong();
+        assertTrue(expires >= before + 1_800_000 && expires <= System.currentTimeMillis() + 1_800_001, in.toString());
+        JsonNode at = Cli.run("put", store(), "at", "v", "--expires-at", "2100-01-31T12:00:00Z", "--json")
+                .exits(0)
+                .json();
+        assertEquals(
+                Instant.parse("2100-01-31T12:00:00Z").toEpochMilli(),
+                at.get("expires").asLong());
+        JsonNode millis = Cli.runWithInput(
+                        new byte[3 << 20], "put", store(), "large", "--expires-at", "4105080000000", "--json")
+                .exits(0)
+                .json();
+        assertEquals(4_105_080_000_000L, millis.get("expires").asLong());
+        Cli.run("put", store(), "soon", "v", "--expires-in", "1ms").exits(0);
+        long written = System.currentTimeMillis();
+        while (System.currentTimeMillis() <= written + 1) {
+            Thread.onSpinWait();
+        }
+        Cli.run("get", store(), "soon").exits(1);
+        Cli.run("put", store(), "in", "v").exits(0);
+        assertFalse(Cli.run("get", store(), "in", "--json").exits(0).json().has("expires"));
+    }
+
+    @Test
+    void anExpiryThatMakesNoSenseIsRefusedBeforeAnythingIsCreated() {
+        for (String[] options : new String[][] {
+            {"--expires-in", "10"},
+            {"--expires-in", "0s"},
+            {"--expires-in", "-1s"},
+            {"--expires-in", "1w"},
+            {"--expires-at", "tomorrow"},
+            {"--expires-at", "2001-01-01T00:00:00Z"},
+            {"--expires-at", "0"},
+            {"--expires-at=4105080000000", "--expires-in=1s"}
+        }) {
+            Cli.Result refused =
+                    Cli.run("put", store(), "key", "v", options[0], options[1]).exits(2);
+            assertTrue(refused.complaint().contains("--expires-"), refused.err());
+            assertFalse(Files.exists(store()));
+        }
+        assertTrue(Cli.run("put", store(), "key", "v", "--ttl", "10")
+                .exits(2)
+                .complaint()
+                .startsWith("penstock: unknown option '--ttl'; did you mean '--expires-in'? ("));
     }
 
     /** A script sees what was stored under which sequence, in the form of get and scan. */
