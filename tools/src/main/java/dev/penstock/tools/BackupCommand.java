@@ -15,9 +15,10 @@ import picocli.CommandLine.Parameters;
             "Write the store of this moment to another directory. Works beside a running server.",
             "Files that no longer change are shared by hard links on one file system, and otherwise copied once: a"
                     + " second backup to the same directory copies only what is new.",
-            "TARGET is locked meanwhile, and may be a mount point. The backup is opened before it takes the place of an "
-                    + "older one; one that fails or is killed leaves the older one."
-        })
+            "TARGET is locked meanwhile, and may be a mount point. The backup is opened before it takes the place of"
+                    + " an older one; one that fails or is killed leaves the older one."
+        },
+        footer = "  penstock backup data /mnt/backup/data")
 final class BackupCommand extends StoreCommand {
 
     @Parameters(

@@ -35,10 +35,15 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = "penstock bench [OPTION]... HOST:PORT",
         description = {
             "Measure how fast a server answers. The server may be Penstock, or Redis itself.",
-            "Requests are sent at a fixed rate, whatever becomes of those before; latency counts from the time at "
-                    + "which a request was due. Stores keys that begin with the key prefix first, and does not remove them.",
+            "Requests are sent at a fixed rate, whatever becomes of those before; latency counts from the time at"
+                    + " which a request was due. Stores keys that begin with the key prefix first, and does not remove"
+                    + " them.",
             "The last line says what the figures are worth; the exit code is 1 if the rate was not kept, the generator "
                     + "was too slow, or there were errors."
+        },
+        footer = {
+            "  penstock bench 127.0.0.1:6380 --workload B --rate 20000",
+            "  penstock bench 127.0.0.1:6380 --rate max --value-size 100:90,64k:9,1m:1"
         })
 final class BenchCommand implements Callable<Integer> {
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
         description = {
             "Copy the live records of segments with dead ones, and delete those segments.",
             "No other process may have the store open for writing. A kill at any moment loses nothing."
-        })
+        },
+        footer = "  penstock compact data")
 final class CompactCommand extends StoreCommand {
 
     @Option(names = "--json", description = "Print JSON.")

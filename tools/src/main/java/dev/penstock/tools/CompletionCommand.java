@@ -14,7 +14,8 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Print a script that completes commands, options and their values in a shell.",
             "bash and zsh: source <(penstock completion bash). fish: penstock completion fish | source"
-        })
+        },
+        footer = {"  source <(penstock completion bash)", "  penstock completion fish | source"})
 final class CompletionCommand implements Callable<Integer> {
 
     /** The shells that there are scripts for. */

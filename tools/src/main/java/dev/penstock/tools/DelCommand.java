@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** {@code penstock del}. */
 @Command(
         name = "del",
-        description = "Remove keys, and print how many existed. The exit code is 1 if a key did not exist.")
+        description = "Remove keys, and print how many existed. The exit code is 1 if a key did not exist.",
+        footer = {"  penstock del data greeting", "  penstock del data -- -1"})
 final class DelCommand extends StoreCommand {
 
     @Parameters(

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 /** {@code penstock get}: a value's bytes, as they are, to standard output. */
 @Command(
         name = "get",
-        description = "Write the value of a key to standard output, byte for byte. Works beside a running server.")
+        description = "Write the value of a key to standard output, byte for byte. Works beside a running server.",
+        footer = {"  penstock get data greeting", "  penstock get data films/1.mkv > 1.mkv"})
 final class GetCommand extends StoreCommand {
 
     @Parameters(index = "1", paramLabel = "KEY", description = "The key; after -- if it begins with a minus sign.")

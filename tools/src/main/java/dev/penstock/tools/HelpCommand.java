@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code penstock help}: the same as {@code --help}. */
-@Command(name = "help", description = "Explain a command, or list all commands.")
+@Command(name = "help", description = "Explain a command, or list all commands.", footer = "  penstock help put")
 final class HelpCommand implements Callable<Integer> {
 
     @Parameters(

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
             "Show what is in the store's files: keys, live and dead bytes, segments. Changes nothing.",
             "If the store is too damaged to open, inspect shows what it can read and exits with 1. "
                     + "To look for damage, use 'verify'."
-        })
+        },
+        footer = "  penstock inspect data")
 final class InspectCommand extends StoreCommand {
 
     @Option(names = "--json", description = "Print JSON.")

@@ -16,16 +16,16 @@ import picocli.CommandLine.Parameters;
             "Store the entries of SOURCE. Creates the store if DIR is missing or empty. "
                     + "Forces everything to the device before it ends.",
             "",
-            "If SOURCE is a folder, each file becomes an entry: the key is its path from there with /, the value its bytes. "
-                    + "A symbolic link to a file inside the folder is stored as that file; "
-                    + "other links, pipes, devices and names that are not UTF-8 are skipped, named and counted, and "
-                    + "the exit code is 1.",
+            "If SOURCE is a folder, each file becomes an entry: the key is its path from there with /, the value its"
+                    + " bytes. A symbolic link to a file inside the folder is stored as that file; other links, pipes,"
+                    + " devices and names that are not UTF-8 are skipped, named and counted, and the exit code is 1.",
             "",
-            "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" "
-                    + "in base64 for bytes that are not text, and \"expires\" in milliseconds since 1970. An entry that has "
-                    + "already expired removes its key. 'scan --json --values' prints this form.",
+            "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" in"
+                    + " base64 for bytes that are not text, and \"expires\" in milliseconds since 1970. An entry that has"
+                    + " already expired removes its key. 'scan --json --values' prints this form.",
             ""
-        })
+        },
+        footer = {"  penstock load data photos", "  penstock scan old --json --values | penstock load new -"})
 final class LoadCommand extends StoreCommand {
 
     @Parameters(

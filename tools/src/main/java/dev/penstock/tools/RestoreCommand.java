@@ -19,9 +19,10 @@ import picocli.CommandLine.Parameters;
         name = "restore",
         description = {
             "Make a store in DIR from the backup in BACKUP, and verify it. The backup is not changed.",
-            "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be moved "
-                    + "away first. The exit code is 1 if the backup is damaged."
-        })
+            "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be"
+                    + " moved away first. The exit code is 1 if the backup is damaged."
+        },
+        footer = {"  mv data data.damaged", "  penstock restore data /mnt/backup/data"})
 final class RestoreCommand extends StoreCommand {
 
     @Parameters(index = "1", paramLabel = "BACKUP", description = "The backup's directory.")

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
         parameterListHeading = "%nParameters:%n",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
+        footerHeading = "%nExamples:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0: done",
@@ -40,6 +41,12 @@ import picocli.CommandLine.ScopeType;
             "3: the store failed: not a store, locked, damaged, written by another version, disk full",
             "4: a file, pipe or port outside the store failed",
             "70: a bug in Penstock"
+        },
+        footer = {
+            "  penstock serve data",
+            "  penstock put data greeting hello",
+            "  penstock get data greeting",
+            "  penstock help put"
         })
 final class RootCommand {
 

@@ -21,6 +21,11 @@ import picocli.CommandLine.Spec;
             "Print the keys, one per line, in no order. Works beside a running server.",
             "Bytes that are not printable text are escaped: \\\\ \\n \\r \\t, and \\xHH for any other byte. "
                     + "'scan --json --values' prints what 'load' takes."
+        },
+        footer = {
+            "  penstock scan data --prefix films/",
+            "  penstock scan data --match 'user:*' --limit 10",
+            "  penstock scan data --json --values > entries.jsonl"
         })
 final class ScanCommand extends StoreCommand {
 

@@ -26,6 +26,11 @@ import picocli.CommandLine.Spec;
         description = {
             "Serve the store to Redis clients. Creates the store if DIR is missing or empty.",
             "Prints one line when it is ready. SIGTERM, SIGINT and a client's SHUTDOWN close the store and stop it."
+        },
+        footer = {
+            "  penstock serve data",
+            "  penstock serve data --port 7000 --metrics-port 9121",
+            "  penstock serve /var/lib/penstock --config /etc/penstock/penstock.conf"
         })
 final class ServeCommand extends StoreCommand {
 

@@ -31,9 +31,10 @@ import picocli.CommandLine.ParentCommand;
             "Show what a server is doing: requests, hits, transfers, compaction, commands, clients and slow commands. "
                     + "The server may be Penstock or Redis. Of a store's directory it shows keys, space and segments, "
                     + "beside the process that writes.",
-            "On a terminal it runs until q is pressed: p pauses, s sorts by the next column, + and - change the interval. "
-                    + "Elsewhere it prints one interval, as with --once."
-        })
+            "On a terminal it runs until q is pressed: p pauses, s sorts by the next column, + and - change the"
+                    + " interval. Elsewhere it prints one interval, as with --once."
+        },
+        footer = {"  penstock top 127.0.0.1:6380", "  penstock top data --once"})
 final class TopCommand implements Callable<Integer> {
 
     private static final int PLAIN_COLUMNS = 120;

@@ -7,12 +7,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
+
+    private static final List<String> COMMANDS = List.of(
+            "serve",
+            "get",
+            "put",
+            "del",
+            "scan",
+            "load",
+            "inspect",
+            "verify",
+            "compact",
+            "backup",
+            "restore",
+            "top",
+            "bench",
+            "version",
+            "completion",
+            "help");
 
     @Test
     void theHelpNamesEverySubcommandAndExitCode() {
@@ -148,6 +167,26 @@ class UsageTest {
         }
         Path named = folder.resolve("localhost:6380");
         Cli.run("put", named, "key", "value").exits(0);
+    }
+
+    /** A reader copies an example; it must be a command line that the program takes. */
+    @Test
+    void everyCommandHasExamplesWhoseOptionsThereAre() {
+        int count = 0;
+        for (String command : COMMANDS) {
+            String help = Cli.run(command, "--help").exits(0).out();
+            String examples = help.substring(help.indexOf("\nExamples:\n") + 1);
+            assertTrue(examples.contains("penstock " + command), help);
+            for (String line : examples.lines().skip(1).toList()) {
+                for (String word : line.replaceFirst(".*penstock ", "").split("[ )]", -1)) {
+                    if (word.startsWith("--") && word.length() > 2) {
+                        count++;
+                        assertTrue(help.contains(word) || line.contains("|"), line);
+                    }
+                }
+            }
+        }
+        assertTrue(count > 5, "only " + count + " options were found");
     }
 
     @Test
