@@ -98,7 +98,7 @@ final class WorstCase {
         cases.add(of("MGET of 64 values of 1 MiB", request("MGET", 64, i -> "mega" + i)));
         cases.add(of("EXISTS of 1,000,000 keys", request("EXISTS", KEYS, i -> "k" + i % SMALL_KEYS)));
         cases.add(of("DEL of 1,000,000 keys", request("DEL", KEYS, i -> "none" + i)));
-        cases.add(of("MSET of 200,000 pairs", request("MSET", 400_000, i -> "m" + i)));
+        cases.add(of("MSET of 150,000 pairs", request("MSET", 300_000, i -> "m" + i)));
         cases.add(of("WATCH of 100,000 keys", request("WATCH", 100_000, i -> "k" + i)));
         cases.add(of("KEYS *", request("KEYS", 1, i -> "*")));
         cases.add(of("KEYS with a long pattern", request("KEYS", 1, i -> HARD_PATTERN)));
