@@ -2,6 +2,7 @@
 module dev.penstock.server {
     requires transitive dev.penstock.store;
     requires org.agrona;
+    requires static org.jspecify;
     requires io.prometheus.metrics.model;
     requires io.prometheus.writer.text;
     requires java.management;

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running server. It uses the store and does not own it: close the store after the server.
@@ -50,7 +51,7 @@ public final class PenstockServer implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-tls").factory());
-    private final StatusServer status; // null if there is none
+    private final @Nullable StatusServer status; // null if there is none
 
     private PenstockServer(Listeners listeners, Users users, Store store, ServerOptions options, NanoClock clock)
             throws IOException {
@@ -140,7 +141,7 @@ public final class PenstockServer implements AutoCloseable {
     }
 
     /** Null if clients need none. */
-    private static String password(ServerOptions options) throws IOException {
+    private static @Nullable String password(ServerOptions options) throws IOException {
         if (options.passwordFile().isEmpty()) {
             return options.password().orElse(null);
         }

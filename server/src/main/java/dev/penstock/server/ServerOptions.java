@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
 public final class ServerOptions {
@@ -41,11 +42,14 @@ public final class ServerOptions {
 
     private final Map<Setting, String> given;
     private final Map<Setting, Path> paths; // a path's text may lead to another file
-    private final String password; // null unless given
+    private final @Nullable String password; // null unless given
     private final Map<String, String> shownSettings;
 
     private ServerOptions(
-            Map<Setting, String> given, Map<Setting, Path> paths, String password, Map<String, String> shownSettings) {
+            Map<Setting, String> given,
+            Map<Setting, Path> paths,
+            @Nullable String password,
+            Map<String, String> shownSettings) {
         this.given = given;
         this.paths = paths;
         this.password = password;

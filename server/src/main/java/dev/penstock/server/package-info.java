@@ -16,4 +16,7 @@
  * <p>Packages depend on each other in one direction; docs/internals/architecture.md has the table, and a test compares
  * it with the code.
  */
+@NullMarked
 package dev.penstock.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -29,6 +29,7 @@ class ArchitectureTest {
                     "java..",
                     "javax.net.ssl..",
                     "org.agrona..",
+                    "org.jspecify..",
                     "io.prometheus..",
                     "tlschannel..",
                     "dev.penstock.store",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what: the users of a file in the form of Redis's ACL files, one a line, and the user {@code default}, which a
@@ -28,7 +29,7 @@ public final class Users {
     private Users() {}
 
     /** No users but {@code default}, which may do everything; the password is null if it needs none. */
-    public static Users ofDefault(String password) {
+    public static Users ofDefault(@Nullable String password) {
         Users users = new Users();
         User everybody = User.unrestricted(DEFAULT);
         if (password == null) {
@@ -44,7 +45,7 @@ public final class Users {
      * @param password of {@code default}; null if it has none, or the file says
      * @throws IllegalArgumentException with file and line if a line is invalid
      */
-    public static Users read(Path file, String password) throws IOException {
+    public static Users read(Path file, @Nullable String password) throws IOException {
         Users users = new Users();
         List<String> lines;
         try {
@@ -113,13 +114,13 @@ public final class Users {
     }
 
     /** Who a client is that has just connected; null if it has to say so first. */
-    public User atFirst() {
+    public @Nullable User atFirst() {
         User everybody = users.get(DEFAULT);
-        return everybody.isOpen() ? everybody : null;
+        return everybody != null && everybody.isOpen() ? everybody : null;
     }
 
     /** Null if there is none of this name. */
-    public User named(String name) {
+    public @Nullable User named(String name) {
         return users.get(name);
     }
 
@@ -129,7 +130,7 @@ public final class Users {
     }
 
     /** Null if there is no such user with this password. It takes as long for one that does not exist. */
-    public User authenticate(String name, byte[] guess) {
+    public @Nullable User authenticate(String name, byte[] guess) {
         User user = users.get(name);
         if (user == null) {
             NOBODYS.matches(guess);

@@ -13,4 +13,7 @@
  * <p>Sessions and commands use this package. It knows the protocol's requests and patterns, and nothing of commands
  * beyond the interface.
  */
+@NullMarked
 package dev.penstock.server.acl;
+
+import org.jspecify.annotations.NullMarked;

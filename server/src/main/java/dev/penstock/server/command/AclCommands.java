@@ -16,6 +16,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** ACL: who there is and what they may do. Users are told apart by a file, and nothing here changes them. */
 final class AclCommands {
@@ -36,8 +37,8 @@ final class AclCommands {
                 .docs(SERVER, "6.0.0", "Depends on subcommand.", "A container for access list control commands.")
                 .contains(
                         subcommand("whoami", 2, "Tells the connection's user.")
-                                .runs((session, request, reply) ->
-                                        reply.bulk(session.user().name())),
+                                .runs((session, request, reply) -> reply.bulk(
+                                        Objects.requireNonNull(session.user()).name())),
                         subcommand("cat", -2, "Lists the categories, or the commands of one.")
                                 .runs(this::categories),
                         admin("list", "Tells the users with their rights.").runs(this::list),

@@ -9,6 +9,7 @@ import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that another writer interfered. Long
@@ -20,10 +21,10 @@ public final class AtomicChange implements Suspended {
     private final LoopContext loop;
     private final MemoryBudget memory;
     private final Changes changes;
-    private TransactionKeyspace keyspace; // null until an attempt begins
+    private @Nullable TransactionKeyspace keyspace; // null until an attempt begins
     private boolean nested; // in a transaction, which commits
     private boolean changed;
-    private Job commit;
+    private @Nullable Job commit;
 
     /** What is changed. */
     interface Changes {
@@ -89,17 +90,19 @@ public final class AtomicChange implements Suspended {
                 }
                 attempt++;
             } else {
-                if (!isChanged()) {
+                TransactionKeyspace keys = keyspace != null ? keyspace : begin();
+                changed = changed || changes.make(keys, loop.turn());
+                if (!changed) {
                     return false;
                 }
-                if (!nested && keyspace.isLarge()) {
-                    if (!keyspace.detach(loop.turn())) {
+                if (!nested && keys.isLarge()) {
+                    if (!keys.detach(loop.turn())) {
                         return false;
                     }
-                    commit = keyspace.commitElsewhere();
+                    commit = keys.commitElsewhere();
                     return false;
                 }
-                if (isDone(nested || keyspace.commit())) {
+                if (isDone(nested || keys.commit())) {
                     return true;
                 }
                 attempt++;
@@ -108,16 +111,14 @@ public final class AtomicChange implements Suspended {
         return false;
     }
 
-    private boolean isChanged() {
-        if (keyspace == null) {
-            nested = session.keyspace() instanceof TransactionKeyspace;
-            keyspace =
-                    nested ? (TransactionKeyspace) session.keyspace() : new TransactionKeyspace(loop.store(), memory);
-            changed = false;
-            changes.begin();
-        }
-        changed = changed || changes.make(keyspace, loop.turn());
-        return changed;
+    private TransactionKeyspace begin() {
+        nested = session.keyspace() instanceof TransactionKeyspace;
+        TransactionKeyspace keys =
+                nested ? (TransactionKeyspace) session.keyspace() : new TransactionKeyspace(loop.store(), memory);
+        keyspace = keys;
+        changed = false;
+        changes.begin();
+        return keys;
     }
 
     private boolean isDone(boolean committed) {
@@ -129,7 +130,7 @@ public final class AtomicChange implements Suspended {
     }
 
     @Override
-    public Runnable elsewhere() {
+    public @Nullable Runnable elsewhere() {
         return commit;
     }
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -102,7 +103,7 @@ final class ConfigCommands {
                     reply.map(shown.size());
                     shown.forEach((name, asWanted) -> {
                         reply.bulk(asWanted);
-                        reply.bulk(values.get(name));
+                        reply.bulk(values.getOrDefault(name, ""));
                     });
                 }));
     }
@@ -145,7 +146,8 @@ final class ConfigCommands {
         }
         for (String name : names) {
             try {
-                changes.add(settings.change(live.get(name), request.text(3 + 2 * changes.size())));
+                changes.add(
+                        settings.change(Objects.requireNonNull(live.get(name)), request.text(3 + 2 * changes.size())));
             } catch (Setting.Refusal e) {
                 throw refusal(name, e.reason());
             }

@@ -20,6 +20,7 @@ import dev.penstock.server.session.Session;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** INCR and its family: values that are numbers, written as text. */
 final class CounterCommands {
@@ -125,7 +126,7 @@ final class CounterCommands {
     }
 
     /** False if another writer came between the reading and this. */
-    private static boolean write(Session session, ByteBuffer key, KeyspaceValue old, String text) {
+    private static boolean write(Session session, ByteBuffer key, @Nullable KeyspaceValue old, String text) {
         MemorySegment value = MemorySegment.ofArray(text.getBytes(StandardCharsets.ISO_8859_1));
         return session.keyspace().update(key, old, ValueParts.of(value), KeyspaceValue.expiryOf(old));
     }

@@ -8,6 +8,7 @@ import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change to a key of which the reply is the value before. That one is verified first, by another thread if it is long, so
@@ -18,8 +19,8 @@ final class Exchange implements Suspended {
     private final Turn turn;
     private final Supplier<KeyspaceValue> read;
     private final Predicate<KeyspaceValue> change;
-    private KeyspaceValue old;
-    private Job verification;
+    private @Nullable KeyspaceValue old;
+    private @Nullable Job verification;
 
     private Exchange(Turn turn, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {
         this.turn = turn;
@@ -73,7 +74,7 @@ final class Exchange implements Suspended {
     }
 
     @Override
-    public Runnable elsewhere() {
+    public @Nullable Runnable elsewhere() {
         return verification;
     }
 

@@ -168,11 +168,14 @@ final class ExpiryCommands {
         session.attempt(() -> {
             ByteBuffer key = Arguments.key(request, 1);
             try (KeyspaceValue value = session.keyspace().get(key)) {
-                boolean expires = value != null && value.expires();
-                if (expires && !session.keyspace().expire(key, value, Store.NO_EXPIRY)) {
+                if (value == null || !value.expires()) {
+                    reply.integer(0);
+                    return true;
+                }
+                if (!session.keyspace().expire(key, value, Store.NO_EXPIRY)) {
                     return false;
                 }
-                reply.integer(expires ? 1 : 0);
+                reply.integer(1);
                 return true;
             }
         });

@@ -3,6 +3,7 @@ package dev.penstock.server.command;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
+import org.jspecify.annotations.Nullable;
 
 /** The ways in which an option tells when a value expires. */
 enum ExpiryForm {
@@ -22,7 +23,7 @@ enum ExpiryForm {
     }
 
     /** The form that an argument names, or null. */
-    static ExpiryForm named(Request request, int index) {
+    static @Nullable ExpiryForm named(Request request, int index) {
         for (ExpiryForm form : values()) {
             if (request.is(index, form.option)) {
                 return form;

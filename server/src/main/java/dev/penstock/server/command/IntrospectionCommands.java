@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** COMMAND: what the table knows, in the shapes that clients parse. */
 final class IntrospectionCommands {
@@ -93,7 +94,7 @@ final class IntrospectionCommands {
     }
 
     /** Finds {@code name} or {@code container|name}. */
-    private Command byName(Request request, int index) {
+    private @Nullable Command byName(Request request, int index) {
         String name = request.text(index).toLowerCase(Locale.ROOT);
         for (Command command : table.all()) {
             if (command.name().equals(name)) {

@@ -20,6 +20,7 @@ import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** DEL, RENAME and the rest of what is about keys whatever their value. */
 final class KeyCommands {
@@ -241,7 +242,7 @@ final class KeyCommands {
 
         private final Keyspace.Scan scan;
         private final Reply reply;
-        private byte[] found;
+        private byte @Nullable [] found;
 
         AnyKey(Keyspace.Scan scan, Reply reply) {
             this.scan = scan;

@@ -16,6 +16,7 @@ import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
+import org.jspecify.annotations.Nullable;
 
 /** LCS: the longest common subsequence of two values. The table takes memory of its own, bounded, for the occasion. */
 final class LcsCommand {
@@ -72,13 +73,13 @@ final class LcsCommand {
         session.run(new Search(one, other, request.budget(), reply));
     }
 
-    private static void close(KeyspaceValue value) {
+    private static void close(@Nullable KeyspaceValue value) {
         if (value != null) {
             value.close();
         }
     }
 
-    private static byte[] bytes(KeyspaceValue value) {
+    private static byte[] bytes(@Nullable KeyspaceValue value) {
         return value == null ? new byte[0] : value.toByteArray();
     }
 
@@ -113,20 +114,20 @@ final class LcsCommand {
         private static final int MOVES_IN_STEP = 4;
         private static final long LONG_LENGTH = 256 << 10;
 
-        private final KeyspaceValue oneValue;
-        private final KeyspaceValue otherValue;
+        private final @Nullable KeyspaceValue oneValue;
+        private final @Nullable KeyspaceValue otherValue;
         private final MemoryBudget memory;
         private final Reply reply;
         private long reserved;
-        private Job reading; // null unless the values are long and being copied
-        private byte[] one; // null until they are copied
-        private byte[] other;
-        private LcsTable table;
+        private @Nullable Job reading; // null unless the values are long and being copied
+        private byte[] one = {}; // until they are copied
+        private byte[] other = {};
+        private @Nullable LcsTable table;
         private int row = 1;
         private int column = 1;
-        private Walk walk; // null until the table is full
+        private @Nullable Walk walk; // null until the table is full
 
-        Search(KeyspaceValue one, KeyspaceValue other, MemoryBudget memory, Reply reply) {
+        Search(@Nullable KeyspaceValue one, @Nullable KeyspaceValue other, MemoryBudget memory, Reply reply) {
             this.oneValue = one;
             this.otherValue = other;
             this.memory = memory;
@@ -135,19 +136,23 @@ final class LcsCommand {
 
         @Override
         public boolean goOn() {
-            if (table == null && !read()) {
+            LcsTable cells = table != null ? table : read();
+            if (cells == null) {
                 return false;
             }
-            if (walk == null) {
-                if (!fill()) {
+            Walk back = walk;
+            if (back == null) {
+                if (!fill(cells)) {
                     return false;
                 }
-                walk = new Walk(table, one, other, reply);
+                back = new Walk(cells, one, other, reply);
+                walk = back;
             }
-            return walk.goOn();
+            return back.goOn();
         }
 
-        private boolean read() {
+        /** Copies the values and makes the table; null while another thread copies. */
+        private @Nullable LcsTable read() {
             if (reading != null) {
                 reading.result();
                 reading = null;
@@ -159,12 +164,13 @@ final class LcsCommand {
                 loop.turn().spendBytes(length);
                 if (length >= LONG_LENGTH && isStored(oneValue) && isStored(otherValue)) {
                     reading = new Job(this::copy);
-                    return false;
+                    return null;
                 }
                 copy();
             }
-            table = new LcsTable(one.length, other.length);
-            return true;
+            LcsTable cells = new LcsTable(one.length, other.length);
+            table = cells;
+            return cells;
         }
 
         /** All of it at once: of several clients one is refused at its start rather than all of them half-way. */
@@ -180,11 +186,11 @@ final class LcsCommand {
         }
 
         /** Whether any thread may read it; what is only pending may lie where the event loop alone may. */
-        private static boolean isStored(KeyspaceValue value) {
+        private static boolean isStored(@Nullable KeyspaceValue value) {
             return value == null || value.isStored();
         }
 
-        private boolean fill() {
+        private boolean fill(LcsTable cells) {
             if (other.length == 0) {
                 return true;
             }
@@ -195,7 +201,7 @@ final class LcsCommand {
                     }
                     int end = (int) Math.min(other.length + 1L, column + SLICE);
                     loop.turn().spend(1 + (end - column) / CELLS_IN_STEP);
-                    table.fill(one[row - 1], other, row, column, end);
+                    cells.fill(one[row - 1], other, row, column, end);
                     column = end;
                 }
             }
@@ -203,7 +209,7 @@ final class LcsCommand {
         }
 
         @Override
-        public Runnable elsewhere() {
+        public @Nullable Runnable elsewhere() {
             return reading;
         }
 
@@ -230,8 +236,8 @@ final class LcsCommand {
         private int i;
         private int j;
         private int at;
-        private Ranges ranges;
-        private Place place;
+        private @Nullable Ranges ranges;
+        private @Nullable Place place;
 
         Walk(LcsTable table, byte[] one, byte[] other, Reply reply) {
             this.table = table;
@@ -249,50 +255,51 @@ final class LcsCommand {
                 reply.integer(at);
                 return true;
             }
-            if (ranges == null) {
-                begin();
-            }
+            Ranges gathered = ranges != null ? ranges : begin();
             while (i > 0 && j > 0) {
                 if (loop.turn().isOver()) {
                     return false;
                 }
                 int moves = 0;
                 for (; moves < SLICE && i > 0 && j > 0; moves++) {
-                    move();
+                    move(gathered);
                 }
                 loop.turn().spend(1 + moves / Search.MOVES_IN_STEP);
             }
-            ranges.end();
-            end();
+            gathered.end();
+            end(gathered);
             return true;
         }
 
-        private void begin() {
+        private Ranges begin() {
             if (wantsRanges) {
                 reply.map(2);
                 reply.bulk("matches");
                 place = reply.reserve();
             }
-            ranges = new Ranges(wantsRanges ? reply : null);
+            Ranges gathered = new Ranges(wantsRanges ? reply : null);
+            ranges = gathered;
+            return gathered;
         }
 
-        private void move() {
+        private void move(Ranges gathered) {
             if (one[i - 1] == other[j - 1]) {
                 common[--at] = one[--i];
-                ranges.matched(i, --j);
+                gathered.matched(i, --j);
             } else {
                 if (table.cell(i - 1, j) > table.cell(i, j - 1)) {
                     i--;
                 } else {
                     j--;
                 }
-                ranges.end();
+                gathered.end();
             }
         }
 
-        private void end() {
-            if (wantsRanges) {
-                reply.fillArray(place, ranges.count);
+        private void end(Ranges gathered) {
+            Place matches = place;
+            if (matches != null) {
+                reply.fillArray(matches, gathered.count);
                 reply.bulk("len");
                 reply.integer(common.length);
             } else {
@@ -304,14 +311,14 @@ final class LcsCommand {
     /** Gathers matches, which come from the end to the beginning, into ranges and writes those that are long enough. */
     private final class Ranges {
 
-        private final Reply reply;
+        private final @Nullable Reply reply;
         private int oneStart;
         private int otherStart;
         private int length;
         private long count;
 
         /** @param reply null to write nothing */
-        Ranges(Reply reply) {
+        Ranges(@Nullable Reply reply) {
             this.reply = reply;
         }
 
@@ -328,8 +335,8 @@ final class LcsCommand {
             if (length > 0 && reply != null && length >= leastRangeLength) {
                 count++;
                 reply.array(wantsRangeLengths ? 3 : 2);
-                range(oneStart);
-                range(otherStart);
+                range(reply, oneStart);
+                range(reply, otherStart);
                 if (wantsRangeLengths) {
                     reply.integer(length);
                 }
@@ -337,7 +344,7 @@ final class LcsCommand {
             length = 0;
         }
 
-        private void range(int start) {
+        private void range(Reply reply, int start) {
             reply.array(2);
             reply.integer(start);
             reply.integer(start + length - 1L);

@@ -18,6 +18,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** GETRANGE, SETRANGE and APPEND: parts of values. */
 final class RangeCommands {
@@ -86,7 +87,8 @@ final class RangeCommands {
         session.run(
                 new Replacement(session, loop) {
                     @Override
-                    List<MemorySegment> parts(KeyspaceValue old, MemorySegment part) {
+                    @Nullable
+                    List<MemorySegment> parts(@Nullable KeyspaceValue old, MemorySegment part) {
                         long oldLength = old == null ? 0 : old.length();
                         if (part.byteSize() == 0) {
                             return null;
@@ -104,7 +106,7 @@ final class RangeCommands {
                 }.of(request, 3, reply));
     }
 
-    private static List<MemorySegment> replaced(KeyspaceValue old, long offset, MemorySegment part) {
+    private static List<MemorySegment> replaced(@Nullable KeyspaceValue old, long offset, MemorySegment part) {
         List<MemorySegment> parts = ValueParts.of();
         long oldLength = old == null ? 0 : old.length();
         if (old != null) {
@@ -113,7 +115,7 @@ final class RangeCommands {
         ValueParts.addZeros(parts, offset - oldLength);
         parts.add(part);
         long end = offset + part.byteSize();
-        if (end < oldLength) {
+        if (old != null && end < oldLength) {
             parts.add(old.segment().asSlice(end));
         }
         return parts;
@@ -123,7 +125,7 @@ final class RangeCommands {
         session.run(
                 new Replacement(session, loop) {
                     @Override
-                    List<MemorySegment> parts(KeyspaceValue old, MemorySegment suffix) {
+                    List<MemorySegment> parts(@Nullable KeyspaceValue old, MemorySegment suffix) {
                         if ((old == null ? 0 : old.length()) + suffix.byteSize()
                                 > loop.settings().longestBulk()) {
                             throw tooLong();

@@ -14,6 +14,8 @@ import dev.penstock.server.turn.Suspended;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a value in the place of one that it is made of, and replies with its length. A long one is written by another
@@ -27,11 +29,17 @@ abstract class Replacement implements Suspended {
 
     private final Session session;
     private final LoopContext loop;
+
+    @SuppressWarnings("NullAway.Init") // set by of, before it runs
     private Request request;
+
     private int argument;
+
+    @SuppressWarnings("NullAway.Init") // as the request
     private Reply reply;
-    private KeyspaceValue old; // held while another thread copies it
-    private Job writing;
+
+    private @Nullable KeyspaceValue old; // held while another thread copies it
+    private @Nullable Job writing;
     private long length;
 
     Replacement(Session session, LoopContext loop) {
@@ -53,7 +61,7 @@ abstract class Replacement implements Suspended {
      * @param current null if the key is absent
      * @return null if the value is to stay as it is
      */
-    abstract List<MemorySegment> parts(KeyspaceValue current, MemorySegment part);
+    abstract @Nullable List<MemorySegment> parts(@Nullable KeyspaceValue current, MemorySegment part);
 
     @Override
     public boolean goOn() {
@@ -106,12 +114,16 @@ abstract class Replacement implements Suspended {
             if (current != null) {
                 current.verify();
             }
-            return keys.update(ByteBuffer.wrap(key), current, parts(current, part), KeyspaceValue.expiryOf(current));
+            return keys.update(
+                    ByteBuffer.wrap(key),
+                    current,
+                    Objects.requireNonNull(parts(current, part)),
+                    KeyspaceValue.expiryOf(current));
         });
     }
 
     @Override
-    public Runnable elsewhere() {
+    public @Nullable Runnable elsewhere() {
         return writing;
     }
 

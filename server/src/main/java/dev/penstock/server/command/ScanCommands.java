@@ -19,6 +19,7 @@ import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** KEYS and SCAN. */
 final class ScanCommands {
@@ -69,7 +70,7 @@ final class ScanCommands {
 
     private void scan(Session session, Request request, Reply reply) {
         long cursor = cursor(request);
-        Glob pattern = null;
+        @Nullable Glob pattern = null;
         long count = DEFAULT_SCAN_COUNT;
         boolean strings = true;
         for (int i = 2; i < request.count(); i += 2) {
@@ -112,7 +113,7 @@ final class ScanCommands {
 
         private static final int FIRST_PAGE = 4;
 
-        private final Glob pattern; // null for any key
+        private final @Nullable Glob pattern; // null for any key
         private final long wanted;
         private final MemoryBudget memory;
         private final Reply reply;
@@ -126,12 +127,12 @@ final class ScanCommands {
         private boolean fetchesAll;
         private long visited;
         private long count;
-        private Glob.Match match; // of the first key of the page
+        private Glob.@Nullable Match match; // of the first key of the page
 
         Search(
                 Session session,
                 Request request,
-                Glob pattern,
+                @Nullable Glob pattern,
                 long cursor,
                 long wanted,
                 Reply reply,

@@ -29,6 +29,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** GET, SET and the rest of what reads and writes whole values. */
 final class StringCommands {
@@ -123,7 +124,7 @@ final class StringCommands {
                 .runs(this::msetNx));
     }
 
-    private KeyspaceValue look(Session session, ByteBuffer key) {
+    private @Nullable KeyspaceValue look(Session session, ByteBuffer key) {
         KeyspaceValue value = session.keyspace().get(key);
         loop.metrics().looked(value != null);
         return value;
@@ -183,7 +184,7 @@ final class StringCommands {
     private static boolean write(
             Session session, Request request, int argument, long expiryMillis, Condition condition) {
         if (request.isStreamed(argument)) {
-            return commit(request.upload().writer(), expiryMillis, condition);
+            return commit(request.streamedValue(), expiryMillis, condition);
         }
         return session.keyspace().put(Arguments.key(request, 1), request.value(argument), expiryMillis, condition);
     }
@@ -210,9 +211,9 @@ final class StringCommands {
 
     /** Writes the value of argument 2 unless another writer interfered; a streamed one, which is there only once, anyway. */
     private static boolean replace(
-            Session session, Request request, ByteBuffer key, KeyspaceValue old, long expiryMillis) {
+            Session session, Request request, ByteBuffer key, @Nullable KeyspaceValue old, long expiryMillis) {
         if (request.isStreamed(2)) {
-            return commit(request.upload().writer(), expiryMillis, Condition.ALWAYS);
+            return commit(request.streamedValue(), expiryMillis, Condition.ALWAYS);
         }
         List<MemorySegment> value = ValueParts.of(MemorySegment.ofBuffer(request.value(2)));
         return session.keyspace().update(key, old, value, expiryMillis);
@@ -261,7 +262,7 @@ final class StringCommands {
      */
     @FunctionalInterface
     private interface Change {
-        boolean of(ByteBuffer key, KeyspaceValue old);
+        boolean of(ByteBuffer key, @Nullable KeyspaceValue old);
     }
 
     /** Replies with a key's value, or null, and then makes a change: what is taken away is told, or it stays. */
@@ -278,7 +279,7 @@ final class StringCommands {
         });
     }
 
-    private static void answerOrNil(KeyspaceValue value, Reply reply) {
+    private static void answerOrNil(@Nullable KeyspaceValue value, Reply reply) {
         if (value == null) {
             reply.nil();
         } else {

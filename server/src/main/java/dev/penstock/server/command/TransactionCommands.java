@@ -27,6 +27,8 @@ import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link TransactionKeyspace} of the store and commits it:
@@ -142,13 +144,13 @@ final class TransactionCommands {
         private final Reply reply;
         private final MemoryBudget memory;
         private final OutputQueue.Mark begin;
-        private TransactionKeyspace keyspace; // null between attempts
-        private WatchedKeys.Guard guard;
-        private RequestQueue.Cursor cursor; // null until all watched keys were looked at
-        private Request current;
-        private Suspended rest; // of the current command
+        private @Nullable TransactionKeyspace keyspace; // null between attempts
+        private WatchedKeys.@Nullable Guard guard;
+        private RequestQueue.@Nullable Cursor cursor; // null until all watched keys were looked at
+        private @Nullable Request current;
+        private @Nullable Suspended rest; // of the current command
         private int changesBefore; // the current command
-        private Job commit;
+        private @Nullable Job commit;
 
         Execution(Session session, Transaction transaction, MemoryBudget memory, Reply reply) {
             this.memory = memory;
@@ -161,31 +163,33 @@ final class TransactionCommands {
         @Override
         public boolean goOn() {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                if (keyspace == null) {
-                    keyspace = new TransactionKeyspace(store, memory);
-                    guard = session.watched().guard(store, keyspace);
+                TransactionKeyspace keys = keyspace;
+                WatchedKeys.Guard watched = guard;
+                if (keys == null || watched == null) {
+                    keys = new TransactionKeyspace(store, memory);
+                    keyspace = keys;
+                    watched = session.watched().guard(store, keys);
+                    guard = watched;
                 }
-                if (!guard.goOn(loop.turn())) {
+                if (!watched.goOn(loop.turn())) {
                     return false;
                 }
-                if (guard.hasSeenChange()) {
+                if (watched.hasSeenChange()) {
                     reply.nilArray();
                     return true;
                 }
-                if (cursor == null) {
-                    begin();
-                }
-                if (commit == null && !execute()) {
+                RequestQueue.Cursor queued = cursor != null ? cursor : begin(keys);
+                if (commit == null && !execute(keys, queued)) {
                     return false;
                 }
-                if (commit == null && keyspace.isLarge()) {
-                    if (!keyspace.detach(loop.turn())) {
+                if (commit == null && keys.isLarge()) {
+                    if (!keys.detach(loop.turn())) {
                         return false;
                     }
-                    commit = keyspace.commitElsewhere();
+                    commit = keys.commitElsewhere();
                     return false;
                 }
-                boolean committed = commit == null ? keyspace.commit() : commit.result();
+                boolean committed = commit == null ? keys.commit() : commit.result();
                 commit = null;
                 endAttempt();
                 if (committed) {
@@ -196,35 +200,38 @@ final class TransactionCommands {
             return false;
         }
 
-        private void begin() {
-            session.keyspace(keyspace);
+        private RequestQueue.Cursor begin(TransactionKeyspace keys) {
+            session.keyspace(keys);
             reply.array(transaction.queue().count());
-            cursor = transaction.queue().cursor();
+            RequestQueue.Cursor queued = transaction.queue().cursor();
+            cursor = queued;
+            return queued;
         }
 
         /**
          * Executes what is queued; false if the turn is over before. A command that fails undoes nothing of the others. One that
          * fails when it has changed something, as for want of memory, ends the transaction, of which nothing is written then.
          */
-        private boolean execute() {
+        private boolean execute(TransactionKeyspace keys, RequestQueue.Cursor queued) {
             long before = System.nanoTime();
             while (true) {
                 Throwable failure;
                 if (rest != null) {
-                    failure = dispatcher.resumeQueued(session, rest, current);
+                    failure = dispatcher.resumeQueued(session, rest, Objects.requireNonNull(current));
                 } else {
                     if (loop.turn().isOver()) {
                         return false;
                     }
-                    current = cursor.next();
-                    if (current == null) {
+                    Request next = queued.next();
+                    current = next;
+                    if (next == null) {
                         return true;
                     }
-                    changesBefore = keyspace.changeCount();
-                    failure = dispatcher.executeQueued(session, current);
+                    changesBefore = keys.changeCount();
+                    failure = dispatcher.executeQueued(session, next);
                 }
                 rest = session.takeSuspended();
-                if (failure != null && keyspace.changeCount() != changesBefore) {
+                if (failure != null && keys.changeCount() != changesBefore) {
                     throw Transaction.aborted(failure);
                 }
                 if (rest != null) {
@@ -237,7 +244,7 @@ final class TransactionCommands {
         }
 
         @Override
-        public Runnable elsewhere() {
+        public @Nullable Runnable elsewhere() {
             return commit != null ? commit : rest == null ? null : rest.elsewhere();
         }
 

@@ -4,6 +4,7 @@ import dev.penstock.server.keyspace.Keyspace.Condition;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 import dev.penstock.store.Store;
+import org.jspecify.annotations.Nullable;
 
 /** What follows the value in SET and the key in GETEX: when to write, when the value expires, what to reply. */
 final class ValueOptions {
@@ -12,7 +13,7 @@ final class ValueOptions {
     private boolean answersOld;
     private boolean keepsExpiry;
     private boolean persists;
-    private ExpiryForm form;
+    private @Nullable ExpiryForm form;
     private int formArgument;
 
     private ValueOptions() {}

@@ -16,4 +16,7 @@
  * <p>Only the event loop uses this package, once, to have the commands registered. From then on the dispatcher calls
  * them. The package may grow beyond 25 classes, as each group of commands is one.
  */
+@NullMarked
 package dev.penstock.server.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,7 @@ import dev.penstock.server.TransferMode;
 import dev.penstock.server.transfer.TransferSettings;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -70,7 +71,8 @@ public final class Settings {
      */
     public Runnable change(Setting setting, String text) {
         String value = setting.kind() == Setting.Kind.WORD ? setting.word(text) : Long.toString(setting.number(text));
-        return () -> live.get(setting).change().accept(value);
+        Live changed = Objects.requireNonNull(live.get(setting), setting.name());
+        return () -> changed.change().accept(value);
     }
 
     /** The values of all settings, by name. */

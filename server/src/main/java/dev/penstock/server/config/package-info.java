@@ -17,4 +17,7 @@
  * <p>Every package above {@code transfer} may read settings. Only {@code CONFIG SET} and the start of the server write
  * them.
  */
+@NullMarked
 package dev.penstock.server.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
@@ -42,6 +43,7 @@ public interface Keyspace {
     boolean answer(ByteBuffer key, Reply reply);
 
     /** Null if the key is absent. */
+    @Nullable
     KeyspaceValue get(ByteBuffer key);
 
     /** Stores a value if the condition holds, and returns whether it did. */
@@ -53,7 +55,7 @@ public interface Keyspace {
      * @param read what {@link #get} gave, still open; null if the key was absent
      * @param parts what the value is to be, one after another
      */
-    boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis);
+    boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis);
 
     /** Gives a value that was read another expiry. */
     boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis);
@@ -86,5 +88,5 @@ public interface Keyspace {
     }
 
     /** A key, found in a few attempts; null if none was found, though there may be some. */
-    byte[] randomKey();
+    byte @Nullable [] randomKey();
 }

@@ -6,6 +6,7 @@ import dev.penstock.store.ValueView;
 import dev.penstock.store.transfer.ValueFrame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value that a command looks at: where it lies in the store, or as an earlier command of the same transaction left it.
@@ -15,12 +16,12 @@ public final class KeyspaceValue implements AutoCloseable {
 
     private static final int LONG_LENGTH = 64 << 10;
 
-    private final ValueView view; // null if it is not in the store
-    private final MemorySegment pending;
+    private final @Nullable ValueView view; // null if it is not in the store
+    private final MemorySegment pending; // empty if it is in the store
     private final long expiryMillis;
     private final long version;
 
-    private KeyspaceValue(ValueView view, MemorySegment pending, long expiryMillis, long version) {
+    private KeyspaceValue(@Nullable ValueView view, MemorySegment pending, long expiryMillis, long version) {
         this.view = view;
         this.pending = pending;
         this.expiryMillis = expiryMillis;
@@ -29,7 +30,7 @@ public final class KeyspaceValue implements AutoCloseable {
 
     /** A value in the store; takes the view over. */
     static KeyspaceValue stored(ValueView view) {
-        return new KeyspaceValue(view, null, view.expiryMillis(), view.version());
+        return new KeyspaceValue(view, MemorySegment.NULL, view.expiryMillis(), view.version());
     }
 
     /** A value that is still to be stored. */
@@ -57,7 +58,7 @@ public final class KeyspaceValue implements AutoCloseable {
     }
 
     /** For a value that takes the place of another, if there was one, and lives as long. */
-    public static long expiryOf(KeyspaceValue old) {
+    public static long expiryOf(@Nullable KeyspaceValue old) {
         return old == null ? Store.NO_EXPIRY : old.expiryMillis;
     }
 
@@ -67,16 +68,12 @@ public final class KeyspaceValue implements AutoCloseable {
 
     /** Whether all of the value has to be read before it may be used, so long a one that another thread should. */
     public boolean isLongToVerify() {
-        return isVerificationDue() && view.length() >= LONG_LENGTH;
-    }
-
-    private boolean isVerificationDue() {
-        return view != null && ValueFrame.isVerificationDue(view);
+        return unverifiedLength() >= LONG_LENGTH;
     }
 
     /** How many bytes {@link #verify} reads; 0 if that is not due. */
     public long unverifiedLength() {
-        return isVerificationDue() ? view.length() : 0;
+        return view != null && ValueFrame.isVerificationDue(view) ? view.length() : 0;
     }
 
     /** Verifies the value if that is due. Any thread, for a value that {@link #isStored}. */

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. All else is
@@ -68,7 +69,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public KeyspaceValue get(ByteBuffer key) {
+    public @Nullable KeyspaceValue get(ByteBuffer key) {
         try {
             ValueView view = view(used.set(key));
             return view == null ? null : KeyspaceValue.stored(view);
@@ -77,13 +78,13 @@ public final class StoreKeyspace implements Keyspace {
         }
     }
 
-    private ValueView view(Key key) {
+    private @Nullable ValueView view(Key key) {
         ValueView view = new ValueView();
         return transfer.locate(key, view) ? view : null;
     }
 
     /** A value that is not verified yet; null if the key is absent. */
-    static ValueView locate(Store store, ByteBuffer key) {
+    static @Nullable ValueView locate(Store store, ByteBuffer key) {
         ValueView view = new ValueView();
         return StoreTransfer.of(store).locate(Key.of(key), view) ? view : null;
     }
@@ -113,7 +114,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
+    public boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
         long version = read == null ? ABSENT : read.version();
         WriteOptions options = expiring(WriteOptions.defaults().ifVersion(version), expiryMillis);
         long length = ValueParts.length(parts);
@@ -206,7 +207,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     @Override
-    public byte[] randomKey() {
+    public byte @Nullable [] randomKey() {
         return store.randomKey(ThreadLocalRandom.current());
     }
 }

@@ -2,6 +2,7 @@ package dev.penstock.server.keyspace;
 
 import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link TransactionKeyspace} knows of a key that was read, and what the key is to be if it was written. */
 final class TouchedKey {
@@ -13,7 +14,10 @@ final class TouchedKey {
     final int hash;
     long version = UNREAD;
     boolean written;
+
+    @Nullable
     MemorySegment value; // null: absent
+
     long expiryMillis;
     boolean counted = true; // or among the uncounted
     byte counts; // how many keys more than in the store, as it was counted

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that a transaction or a WATCH has touched, in the order in which they were added. There may be hundreds of
@@ -34,15 +35,17 @@ final class TouchedKeys {
     private int[] table = new int[FIRST_LENGTH]; // of places in the order, from 1
 
     /** Null if there is no entry of the key, a heap buffer. */
+    @Nullable
     TouchedKey find(ByteBuffer key) {
         return find(key.array(), key.arrayOffset() + key.position(), key.remaining());
     }
 
+    @Nullable
     TouchedKey find(byte[] key) {
         return find(key, 0, key.length);
     }
 
-    private TouchedKey find(byte[] key, int offset, int length) {
+    private @Nullable TouchedKey find(byte[] key, int offset, int length) {
         int hash = hash(key, offset, length);
         for (int at = hash & table.length - 1; table[at] != 0; at = at + 1 & table.length - 1) {
             TouchedKey entry = inOrder.get(table[at] - 1);

@@ -21,8 +21,10 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
@@ -101,7 +103,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         reserved += bytes;
     }
 
-    private void write(TouchedKey entry, MemorySegment value, long expiryMillis) {
+    private void write(TouchedKey entry, @Nullable MemorySegment value, long expiryMillis) {
         changeCount++;
         entry.written = true;
         entry.value = value;
@@ -122,7 +124,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /** Reads the store, and notes what was seen. */
-    private ValueView read(TouchedKey entry) {
+    private @Nullable ValueView read(TouchedKey entry) {
         ValueView view = StoreKeyspace.locate(store, ByteBuffer.wrap(entry.key));
         if (!entry.wasRead()) {
             entry.version = view == null ? ABSENT : view.version();
@@ -149,10 +151,13 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     @Override
-    public KeyspaceValue get(ByteBuffer key) {
+    public @Nullable KeyspaceValue get(ByteBuffer key) {
         TouchedKey entry = entry(key);
         if (isWritten(entry)) {
-            return entry.isPresent(nowMillis) ? KeyspaceValue.pending(entry.value, entry.expiryMillis) : null;
+            MemorySegment value = entry.value;
+            return value != null && entry.isPresent(nowMillis)
+                    ? KeyspaceValue.pending(value, entry.expiryMillis)
+                    : null;
         }
         ValueView view = read(entry);
         return view == null ? null : KeyspaceValue.stored(view);
@@ -168,7 +173,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     @Override
-    public boolean update(ByteBuffer key, KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
+    public boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
         gatheredBytes += ValueParts.length(parts);
         if (gatheredBytes > MOST_GATHERED_BYTES) {
             throw new CommandError(
@@ -213,13 +218,13 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         }
         MemorySegment value = hold(from);
         if (value != null) {
-            write(entry(target), value, held.get(from).expiryMillis());
+            write(entry(target), value, Objects.requireNonNull(held.get(from)).expiryMillis());
         }
         return value != null;
     }
 
     /** The bytes of a value in the store, which stay until this is closed; null if the key is absent. */
-    private MemorySegment hold(TouchedKey entry) {
+    private @Nullable MemorySegment hold(TouchedKey entry) {
         ValueView view = held.get(entry);
         if (view == null) {
             reserve(HELD_LENGTH);
@@ -315,7 +320,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     @Override
-    public byte[] randomKey() {
+    public byte @Nullable [] randomKey() {
         for (int i = 0; i < RANDOM_ATTEMPTS && !isCleared(); i++) {
             byte[] key = store.randomKey(ThreadLocalRandom.current());
             if (key == null) {

@@ -5,6 +5,7 @@ import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that a client watches, with the versions that they had. A key has changed if its version is another one now; so
@@ -15,8 +16,8 @@ public final class WatchedKeys implements AutoCloseable {
     /** What an entry takes beside the key. */
     private static final int ENTRY_LENGTH = 160;
 
-    private TouchedKeys keys; // null while there are none
-    private MemoryBudget budget;
+    private @Nullable TouchedKeys keys; // null while there are none
+    private @Nullable MemoryBudget budget;
     private long reserved;
 
     /** @param memory what the keys are counted in */
@@ -28,7 +29,7 @@ public final class WatchedKeys implements AutoCloseable {
             return;
         }
         budget = memory;
-        budget.reserveMore(key.length + ENTRY_LENGTH);
+        memory.reserveMore(key.length + ENTRY_LENGTH);
         reserved += key.length + ENTRY_LENGTH;
         long version = TransactionKeyspace.version(store, key);
         keys.add(key).version = version;
@@ -76,7 +77,7 @@ public final class WatchedKeys implements AutoCloseable {
     /** Watches none any more. */
     @Override
     public void close() {
-        if (keys != null) {
+        if (keys != null && budget != null) {
             keys = null;
             budget.release(reserved);
             reserved = 0;

@@ -15,4 +15,7 @@
  *
  * <p>Commands and sessions use this package; it knows no command.
  */
+@NullMarked
 package dev.penstock.server.keyspace;
+
+import org.jspecify.annotations.NullMarked;

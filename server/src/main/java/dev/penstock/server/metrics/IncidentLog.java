@@ -4,6 +4,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log lines that clients can cause. Of each kind a few are written in a stretch of time, and at its end how many more there
@@ -42,7 +44,7 @@ public final class IncidentLog {
         private long beganMillis = Long.MIN_VALUE / 2; // long before any time
         private long lines;
         private long left;
-        private String last;
+        private @Nullable String last;
     }
 
     private final Map<Kind, Stretch> stretches = new EnumMap<>(Kind.class);
@@ -54,14 +56,18 @@ public final class IncidentLog {
         }
     }
 
+    private Stretch stretch(Kind kind) {
+        return Objects.requireNonNull(stretches.get(kind)); // there is one for each kind
+    }
+
     /** @param text a whole line, with the client's address */
     public void note(Kind kind, long nowMillis, String text) {
         note(kind, nowMillis, Level.WARNING, text, null);
     }
 
     /** @param failure shown with its trace; null for none */
-    public void note(Kind kind, long nowMillis, Level level, String text, Throwable failure) {
-        Stretch stretch = stretches.get(kind);
+    public void note(Kind kind, long nowMillis, Level level, String text, @Nullable Throwable failure) {
+        Stretch stretch = stretch(kind);
         synchronized (stretch) {
             if (nowMillis - stretch.beganMillis >= STRETCH_MILLIS) {
                 tellLeft(kind, stretch);
@@ -77,7 +83,7 @@ public final class IncidentLog {
         }
     }
 
-    private static boolean isWritten(Level level, String text, Throwable failure) {
+    private static boolean isWritten(Level level, String text, @Nullable Throwable failure) {
         try {
             LOG.log(level, text, failure);
             return true;
@@ -93,7 +99,7 @@ public final class IncidentLog {
         }
         boolean more = false;
         for (Kind kind : Kind.values()) {
-            Stretch stretch = stretches.get(kind);
+            Stretch stretch = stretch(kind);
             synchronized (stretch) {
                 if (nowMillis - stretch.beganMillis >= STRETCH_MILLIS) {
                     tellLeft(kind, stretch);

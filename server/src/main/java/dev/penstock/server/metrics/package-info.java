@@ -15,4 +15,7 @@
  *
  * <p>Nothing here knows commands or sessions: they say what happened, and this package counts it.
  */
+@NullMarked
 package dev.penstock.server.metrics;
+
+import org.jspecify.annotations.NullMarked;

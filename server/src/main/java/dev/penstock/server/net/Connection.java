@@ -26,6 +26,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and reads
@@ -59,7 +60,7 @@ final class Connection implements ClientConnection {
     private static final int LAST_READS = 16;
 
     private final SocketChannel channel;
-    private final TlsWire tls; // null without TLS
+    private final @Nullable TlsWire tls; // null without TLS
     private final Wire wire; // the one or the other
     private final SelectionKey key;
     private final LoopContext loop;
@@ -78,7 +79,7 @@ final class Connection implements ClientConnection {
     private final ClientTimeouts timeouts;
     private final Mailbox mailbox;
     private final Consumer<Connection> again;
-    private Upload upload;
+    private @Nullable Upload upload;
     private boolean authenticated;
     private boolean paused;
     private boolean refusing;
@@ -99,7 +100,7 @@ final class Connection implements ClientConnection {
      */
     Connection(
             SocketChannel channel,
-            TlsWire tls,
+            @Nullable TlsWire tls,
             SelectionKey key,
             LoopContext loop,
             Dispatcher dispatcher,
@@ -216,7 +217,7 @@ final class Connection implements ClientConnection {
         } catch (IOException | OutOfBudgetException e) {
             kill();
             if (e instanceof SSLException && isShakingHands()) {
-                handshakeFailed(e.getMessage());
+                handshakeFailed(String.valueOf(e.getMessage()));
             } else {
                 LOG.log(Level.DEBUG, "connection of {0} broke: {1}", name.remote(), e.getMessage());
             }
@@ -242,8 +243,9 @@ final class Connection implements ClientConnection {
 
     /** Goes on with the handshake. */
     void resume() {
-        if (!closed) {
-            guarded(tls::workDone);
+        TlsWire secured = tls;
+        if (!closed && secured != null) {
+            guarded(secured::workDone);
             turn();
         }
     }

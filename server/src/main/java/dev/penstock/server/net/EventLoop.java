@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of its
@@ -60,17 +62,18 @@ public final class EventLoop implements Runnable {
     private final Deadlines deadlines;
     private final ChunkPool pool;
     private final TransferContext transfers;
-    private final TlsIdentity identity; // null without TLS
+    private final @Nullable TlsIdentity identity; // null without TLS
     private final Executor handshakes;
     private final Consumer<SelectionKey> ready = this::ready;
-    private Acceptor acceptor; // null if another loop has it
+    private @Nullable Acceptor acceptor; // null if another loop has it
 
     private boolean timeIsCurrent;
     private volatile long drainNanos = -1;
     private boolean stopping;
     private long stopDeadlineNanos;
 
-    private EventLoop(LoopContext loop, ChunkPool pool, TlsIdentity identity, Executor handshakes, NanoClock clock)
+    private EventLoop(
+            LoopContext loop, ChunkPool pool, @Nullable TlsIdentity identity, Executor handshakes, NanoClock clock)
             throws IOException {
         this.loop = loop;
         this.pool = pool;
@@ -97,7 +100,7 @@ public final class EventLoop implements Runnable {
             int count,
             Listeners listeners,
             ServerContext server,
-            TlsIdentity identity,
+            @Nullable TlsIdentity identity,
             Executor handshakes,
             NanoClock clock)
             throws IOException {
@@ -232,7 +235,7 @@ public final class EventLoop implements Runnable {
             if (heard.size() == MOST_HEARD || prefetch.isFull()) {
                 answer();
             }
-        } else {
+        } else if (acceptor != null) {
             acceptor.ready(key);
         }
     }
@@ -284,7 +287,7 @@ public final class EventLoop implements Runnable {
     private TlsWire tls(SocketChannel channel, SelectionKey key) {
         return new TlsWire(
                 channel,
-                identity.context(deadlines.nowMillis()),
+                Objects.requireNonNull(identity).context(deadlines.nowMillis()),
                 pool.heapScratch(),
                 task -> handshakes.execute(() -> {
                     task.run(); // what goes wrong in it shows at the next turn

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The sockets that the server listens on: bound together, the TCP ones on one port, or not at all. */
 public final class Listeners {
@@ -37,7 +38,7 @@ public final class Listeners {
     private final List<String> addresses = new ArrayList<>();
     private int port;
     private int tlsPort;
-    private Path unixSocket;
+    private @Nullable Path unixSocket;
 
     private Listeners() {}
 
@@ -81,7 +82,7 @@ public final class Listeners {
     }
 
     /** Null if the address is missing on this host and may be. */
-    private static ServerSocketChannel bind(String name, int port, boolean remoteAllowed) throws IOException {
+    private static @Nullable ServerSocketChannel bind(String name, int port, boolean remoteAllowed) throws IOException {
         boolean optional = name.startsWith(OPTIONAL);
         String host = optional ? name.substring(1) : name;
         InetAddress address = InetAddress.getByName(host);

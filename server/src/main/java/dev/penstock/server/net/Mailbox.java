@@ -4,13 +4,14 @@ import java.nio.channels.Selector;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** What others want an event loop's thread to do, in the order in which they asked. Any thread may ask. */
 final class Mailbox implements Executor {
 
     private final Queue<Runnable> messages = new ConcurrentLinkedQueue<>();
     private final Selector selector;
-    private volatile Thread owner;
+    private volatile @Nullable Thread owner;
     private volatile boolean closed;
 
     /** @param selector what the loop waits at */

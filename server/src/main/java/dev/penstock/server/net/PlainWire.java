@@ -8,6 +8,7 @@ import java.lang.invoke.MethodType;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that nothing stands before. Its number is only known to the JDK's own classes, which tell it to whom the
@@ -34,11 +35,12 @@ final class PlainWire implements Wire {
 
     @Override
     public int descriptor() {
-        if (Access.NUMBER == null) {
+        MethodHandle number = Access.NUMBER;
+        if (number == null) {
             return NO_DESCRIPTOR;
         }
         try {
-            return (int) Access.NUMBER.invokeExact((Channel) channel);
+            return (int) number.invokeExact((Channel) channel);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -47,9 +49,9 @@ final class PlainWire implements Wire {
     /** Looked up when it is first needed. */
     private static final class Access {
 
-        static final MethodHandle NUMBER = find();
+        static final @Nullable MethodHandle NUMBER = find();
 
-        private static MethodHandle find() {
+        private static @Nullable MethodHandle find() {
             try {
                 Class<?> type = Class.forName("sun.nio.ch.SelChImpl");
                 return MethodHandles.lookup()

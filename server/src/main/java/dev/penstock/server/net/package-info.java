@@ -16,4 +16,7 @@
  * <p>{@link dev.penstock.server.PenstockServer} uses this package; nothing else does. Commands see a connection as a
  * {@link dev.penstock.server.session.ClientConnection}.
  */
+@NullMarked
 package dev.penstock.server.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The text of INFO, under the names that redis-cli and dashboards read. */
 public final class InfoReport {
@@ -41,7 +42,7 @@ public final class InfoReport {
 
     private final ServerContext server;
     private final StringBuilder text = new StringBuilder();
-    private StoreStats storeStats; // once it was requested
+    private @Nullable StoreStats storeStats; // once it was requested
 
     public InfoReport(ServerContext server) {
         this.server = server;

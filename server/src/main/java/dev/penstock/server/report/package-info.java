@@ -13,4 +13,7 @@
  *
  * <p>The INFO command and the package {@code status} use this package. It reads everything and changes nothing.
  */
+@NullMarked
 package dev.penstock.server.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,8 +3,10 @@ package dev.penstock.server.resp;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers as INCRBYFLOAT has them: C's {@code long double} as x86 has it, 64 bits of mantissa and 15 of exponent, read
@@ -33,14 +35,14 @@ public final class LongDouble {
     private static final Pattern INFINITY = Pattern.compile("[+-]?inf(inity)?", Pattern.CASE_INSENSITIVE);
 
     /** Null if infinite. */
-    private final BigDecimal value;
+    private final @Nullable BigDecimal value;
 
-    private LongDouble(BigDecimal value) {
+    private LongDouble(@Nullable BigDecimal value) {
         this.value = value;
     }
 
     /** Null if the text is no number, or one that is too large or too small. */
-    public static LongDouble parse(String text) {
+    public static @Nullable LongDouble parse(String text) {
         if (text.length() > LONGEST_TEXT) {
             return null;
         }
@@ -71,10 +73,10 @@ public final class LongDouble {
         BigDecimal exact =
                 radix == 10 ? new BigDecimal(signed).scaleByPowerOfTen((int) exponent) : scaled(signed, (int) exponent);
         LongDouble rounded = new LongDouble(rounded(exact));
-        return rounded.isFinite() && rounded.value.signum() != 0 ? rounded : null;
+        return rounded.value != null && rounded.value.signum() != 0 ? rounded : null;
     }
 
-    private static long exponent(String text) {
+    private static long exponent(@Nullable String text) {
         if (text == null) {
             return 0;
         }
@@ -87,11 +89,11 @@ public final class LongDouble {
     }
 
     public LongDouble plus(LongDouble other) {
-        return isFinite() && other.isFinite() ? new LongDouble(rounded(value.add(other.value))) : new LongDouble(null);
+        return new LongDouble(value != null && other.value != null ? rounded(value.add(other.value)) : null);
     }
 
     /** To the nearest that 64 bits of mantissa can be, the even one of two; null if that is infinite. */
-    private static BigDecimal rounded(BigDecimal exact) {
+    private static @Nullable BigDecimal rounded(BigDecimal exact) {
         if (exact.signum() == 0) {
             return BigDecimal.ZERO;
         }
@@ -134,7 +136,7 @@ public final class LongDouble {
 
     @Override
     public String toString() {
-        BigDecimal shown = value.setScale(SHOWN_DIGITS, RoundingMode.HALF_EVEN);
+        BigDecimal shown = Objects.requireNonNull(value).setScale(SHOWN_DIGITS, RoundingMode.HALF_EVEN);
         return shown.signum() == 0 ? "0" : shown.stripTrailingZeros().toPlainString();
     }
 }

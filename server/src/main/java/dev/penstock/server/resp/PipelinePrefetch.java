@@ -22,7 +22,10 @@ public final class PipelinePrefetch {
     private final Prefetch prefetch;
     private final byte[] bytesOfKey = new byte[LONGEST_KEY];
     private final Key key = new Key();
+
+    @SuppressWarnings("NullAway.Init") // set with each input, before it is read
     private ByteBuffer bytes;
+
     private int position;
     private int end;
     private int added;

@@ -6,6 +6,7 @@ import dev.penstock.server.transfer.Verification;
 import dev.penstock.store.ValueView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes replies into a connection's output, in the protocol version that the client chose. Aggregates are
@@ -69,7 +70,7 @@ public final class Reply {
     }
 
     /** See {@link OutputQueue#verification}. */
-    public Verification verification() {
+    public @Nullable Verification verification() {
         return output.verification();
     }
 
@@ -200,7 +201,7 @@ public final class Reply {
     }
 
     /** A value, or null; takes the view over. */
-    public void valueOrNil(ValueView view) {
+    public void valueOrNil(@Nullable ValueView view) {
         if (view == null) {
             nil();
         } else {

@@ -3,9 +3,12 @@ package dev.penstock.server.resp;
 import dev.penstock.server.resp.Ascii.NotANumberException;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.Upload;
+import dev.penstock.store.ValueWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of one request as ranges of the input buffer; nothing is copied until a copy is requested. One
@@ -24,7 +27,7 @@ public final class Request {
     private int[] offsets = new int[USUAL_COUNT];
     private int[] lengths = new int[USUAL_COUNT];
     private int count;
-    private Upload upload;
+    private @Nullable Upload upload;
 
     Request(RequestBuffer buffer) {
         this.buffer = buffer;
@@ -113,8 +116,13 @@ public final class Request {
     }
 
     /** The streamed argument, complete once the request is; null if there is none. */
-    public Upload upload() {
+    public @Nullable Upload upload() {
         return upload;
+    }
+
+    /** The streamed argument, of a request that has one, as a value to be published; throws what the store refused it with. */
+    public ValueWriter streamedValue() {
+        return Objects.requireNonNull(upload).writer();
     }
 
     void add(int offset, int length) {

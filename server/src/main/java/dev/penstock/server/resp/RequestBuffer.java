@@ -6,6 +6,8 @@ import dev.penstock.server.transfer.OutputChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes received and not yet consumed. While there are none it holds no memory. It grows by doubling, only when what
@@ -21,10 +23,13 @@ public final class RequestBuffer {
     /** What the beginning of a request takes while the rest is waited for. */
     private static final int SMALL_LENGTH = 2048;
 
+    /** What is held where no memory is; direct, as all memory is. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
     private final ChunkPool pool;
     private final MemoryBudget budget;
-    private OutputChunk chunk;
-    private ByteBuffer bytes;
+    private @Nullable OutputChunk chunk;
+    private ByteBuffer bytes = NOTHING;
     private int start;
     private int end;
 
@@ -87,7 +92,7 @@ public final class RequestBuffer {
         while (size - available() < length) {
             size *= 2;
         }
-        long more = (long) size - bytes.capacity() - other.chunk.capacity();
+        long more = (long) size - bytes.capacity() - other.capacity();
         if (more > 0) {
             budget.reserveMore(more);
         } else {
@@ -95,7 +100,7 @@ public final class RequestBuffer {
         }
         moveTo(size == OutputChunk.SIZE ? pool.take() : pool.take(size));
         append(other.view(0, length));
-        other.chunk.release();
+        Objects.requireNonNull(other.chunk).release();
         other.forget();
     }
 
@@ -162,7 +167,7 @@ public final class RequestBuffer {
     }
 
     private void moveTo(OutputChunk target) {
-        OutputChunk old = chunk;
+        OutputChunk old = Objects.requireNonNull(chunk);
         int length = end - start;
         target.bytes().put(0, bytes, start, length);
         use(target);
@@ -206,7 +211,7 @@ public final class RequestBuffer {
     }
 
     ByteBuffer view(int offset, int length) {
-        return chunk.view(start + offset, length);
+        return Objects.requireNonNull(chunk).view(start + offset, length);
     }
 
     /** A copy in the loop's scratch buffer; at most {@link OutputChunk#SIZE} bytes. */
@@ -254,7 +259,7 @@ public final class RequestBuffer {
 
     private void forget() {
         chunk = null;
-        bytes = null;
+        bytes = NOTHING;
         start = 0;
         end = 0;
     }

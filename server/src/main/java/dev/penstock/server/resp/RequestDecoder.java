@@ -3,6 +3,7 @@ package dev.penstock.server.resp;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds one request after another in a connection's input, however the bytes are cut up on their way: a state machine
@@ -47,9 +48,9 @@ public final class RequestDecoder {
     private int scanned; // bytes known to hold no end of an inline request
     private int expected; // arguments still to come; 0 before the header
     private long announced = -1; // length of the argument under way
-    private Upload stream;
+    private @Nullable Upload stream;
     private int headerEnd; // set by readNumber
-    private String error;
+    private @Nullable String error;
     private boolean authenticated = true;
 
     public RequestDecoder(RequestBuffer input, LargeArguments largeArguments) {
@@ -67,7 +68,7 @@ public final class RequestDecoder {
         return request;
     }
 
-    public String error() {
+    public @Nullable String error() {
         return error;
     }
 
@@ -94,7 +95,7 @@ public final class RequestDecoder {
     }
 
     /** Null when there is something to go on with. */
-    private Outcome header() {
+    private @Nullable Outcome header() {
         long count = readNumber();
         if (headerEnd == INCOMPLETE) {
             return Outcome.MORE;
@@ -142,7 +143,7 @@ public final class RequestDecoder {
     }
 
     /** Null when {@code announced} is set and the argument may be read. */
-    private Outcome bulkHeader() {
+    private @Nullable Outcome bulkHeader() {
         if (position >= input.available()) {
             return waitForBulk();
         }
@@ -265,7 +266,7 @@ public final class RequestDecoder {
     }
 
     /** A line of words, as typed into a plain terminal; null if it was blank. */
-    private Outcome inline() {
+    private @Nullable Outcome inline() {
         int available = input.available();
         int newline = scanned;
         while (newline < available && input.get(newline) != '\n') {

@@ -1,6 +1,7 @@
 package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.ChunkPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of requests that are to be executed later, in memory that counts as the clients' requests do. Each is laid down
@@ -66,7 +67,7 @@ public final class RequestQueue implements AutoCloseable {
         }
 
         /** The next request, valid until the one after it, but its bytes until the queue is closed; null at the end. */
-        public Request next() {
+        public @Nullable Request next() {
             replayed.clear();
             if (index == count) {
                 return null;

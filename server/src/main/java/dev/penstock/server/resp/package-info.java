@@ -16,4 +16,7 @@
  * <p>Every package above uses this one. It knows no command and never calls the store for a value: the keyspace puts
  * values into the reply.
  */
+@NullMarked
 package dev.penstock.server.resp;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
@@ -49,9 +50,9 @@ public final class Command implements RestrictedCommand {
         SCRIPTING("scripting"),
         TRANSACTIONS("transaction");
 
-        private final String category;
+        private final @Nullable String category;
 
-        Group(String category) {
+        Group(@Nullable String category) {
             this.category = category;
         }
 
@@ -84,8 +85,8 @@ public final class Command implements RestrictedCommand {
     private String complexity = "";
     private String summary = "";
     private List<String> moreCategories = List.of();
-    private Handler handler;
-    private CommandTable subcommands;
+    private @Nullable Handler handler;
+    private @Nullable CommandTable subcommands;
     private final CommandMetrics metrics = new CommandMetrics();
 
     private Command(String name) {
@@ -292,6 +293,7 @@ public final class Command implements RestrictedCommand {
         return categories;
     }
 
+    @Nullable
     Handler handler() {
         return handler;
     }
@@ -301,7 +303,7 @@ public final class Command implements RestrictedCommand {
     }
 
     /** Null unless this is a container. */
-    public CommandTable subcommands() {
+    public @Nullable CommandTable subcommands() {
         return subcommands;
     }
 }

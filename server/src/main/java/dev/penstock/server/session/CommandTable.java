@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands by name. A name is looked up from the request's bytes, in any case, without making a string of it: an
@@ -39,7 +40,7 @@ public final class CommandTable {
     }
 
     /** The command that an argument names, or null. */
-    public Command find(Request request, int index) {
+    public @Nullable Command find(Request request, int index) {
         int length = request.length(index);
         int hash = 0;
         for (int i = 0; i < length; i++) {

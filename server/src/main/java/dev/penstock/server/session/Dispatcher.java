@@ -17,6 +17,8 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
@@ -66,7 +68,7 @@ public final class Dispatcher {
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
     public Upload beginUpload(Session session, Request request, long length) {
         try {
-            checkRights(session, find(request), request);
+            checkRights(session, known(request), request);
             Arguments.checkKey(request, 1);
             return Upload.begin(loop.store(), request.bytes(1), length);
         } catch (CommandError e) {
@@ -109,7 +111,7 @@ public final class Dispatcher {
         loop.turn().spendBytes(request.extent());
     }
 
-    private void suspended(Command executed, Session session) {
+    private void suspended(@Nullable Command executed, Session session) {
         session.underWay(executed, System.nanoTime() - lastNanos);
     }
 
@@ -118,7 +120,7 @@ public final class Dispatcher {
         Command executed = session.commandUnderWay();
         lastNanos = System.nanoTime();
         try {
-            session.run(session.takeSuspended());
+            session.run(Objects.requireNonNull(session.takeSuspended()));
             verify(session);
         } catch (RuntimeException | Error e) {
             fail(executed, session, e);
@@ -132,7 +134,7 @@ public final class Dispatcher {
     }
 
     /** @param earlierNanos that it took in turns before this one */
-    private void finish(Command executed, Session session, Request request, long earlierNanos) {
+    private void finish(@Nullable Command executed, Session session, Request request, long earlierNanos) {
         loop.turn().spend(session.reply());
         if (session.suppressesReply()) {
             session.reply().rollback();
@@ -141,7 +143,7 @@ public final class Dispatcher {
     }
 
     /** The request is still whole. */
-    private void took(Command executed, Session session, Request request, long earlierNanos) {
+    private void took(@Nullable Command executed, Session session, Request request, long earlierNanos) {
         long nanos = System.nanoTime();
         loop.turn().took(nanos - lastNanos);
         long took = earlierNanos + nanos - lastNanos;
@@ -183,13 +185,13 @@ public final class Dispatcher {
     }
 
     /** Executes a request of a transaction; returns what it failed with, which is the reply, or null. */
-    public Throwable executeQueued(Session session, Request request) {
+    public @Nullable Throwable executeQueued(Session session, Request request) {
         session.reply().mark();
         spendOn(request);
         Command executed = null;
         Throwable failure = null;
         try {
-            Command command = find(request);
+            Command command = known(request);
             checkRights(session, command, request); // again: the transaction itself may have changed the user
             command.metrics().calls().add(1);
             executed = command;
@@ -203,7 +205,7 @@ public final class Dispatcher {
     }
 
     /** Goes on with a request of a transaction that takes more than a turn; returns as {@link #executeQueued} does. */
-    public Throwable resumeQueued(Session session, Suspended rest, Request request) {
+    public @Nullable Throwable resumeQueued(Session session, Suspended rest, Request request) {
         Throwable failure = null;
         try {
             session.run(rest);
@@ -222,7 +224,8 @@ public final class Dispatcher {
         if (!command.isReadOnly()) {
             session.reply().ensureRoom();
         }
-        command.handler().run(session, request, session.reply());
+        Handler handler = Objects.requireNonNull(command.handler(), command.name());
+        handler.run(session, request, session.reply());
         verify(session);
     }
 
@@ -233,7 +236,7 @@ public final class Dispatcher {
     }
 
     /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
-    private Command admitted(Session session, Request request) {
+    private @Nullable Command admitted(Session session, Request request) {
         Command command = null;
         try {
             command = find(request);
@@ -274,7 +277,7 @@ public final class Dispatcher {
     }
 
     /** @param executed null if it did not come to that */
-    private void fail(Command executed, Session session, Throwable e) {
+    private void fail(@Nullable Command executed, Session session, Throwable e) {
         loop.turn().spend(ERROR_STEPS);
         if (executed != null) {
             executed.metrics().failed().add(1);
@@ -309,11 +312,11 @@ public final class Dispatcher {
         session.closeAfterReplies();
     }
 
-    private void incident(Kind kind, Level level, String text, Throwable failure) {
+    private void incident(Kind kind, Level level, String text, @Nullable Throwable failure) {
         loop.server().incidents().note(kind, loop.nowMillis(), level, text, failure);
     }
 
-    private Command find(Request request) {
+    private @Nullable Command find(Request request) {
         Command command = table.find(request, 0);
         if (command == null || command.subcommands() == null || request.count() == 1) {
             return command;
@@ -324,6 +327,11 @@ public final class Dispatcher {
                     + command.name().toUpperCase(Locale.ROOT) + " HELP.");
         }
         return subcommand;
+    }
+
+    /** The command of a request that was looked up before. */
+    private Command known(Request request) {
+        return Objects.requireNonNull(find(request));
     }
 
     private void unknown(Session session, Request request) {

@@ -23,7 +23,7 @@ final class ErrorText {
     /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
     static String of(Throwable e) {
         return switch (e) {
-            case CommandError error -> error.getMessage();
+            case CommandError error -> String.valueOf(error.getMessage());
             case OutOfBudgetException full -> "OOM " + full.getMessage();
             case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
             case BatchTooLargeException tooLarge ->
@@ -54,6 +54,6 @@ final class ErrorText {
 
     /** Details for the operator, to be preceded by the client whose command failed. */
     static String forTheLog(StoreException e) {
-        return e.getMessage();
+        return String.valueOf(e.getMessage());
     }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all event loops of a server share: the store, the settings, the clients, the slow log, and what they counted
@@ -135,6 +136,7 @@ public final class ServerContext {
     }
 
     /** The client that connected first of those that did after one with this number; null if there is none. */
+    @Nullable
     Session sessionAfter(long id) {
         Map.Entry<Long, Session> next = sessions.higherEntry(id);
         return next == null ? null : next.getValue();

@@ -8,6 +8,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.turn.Attempts;
 import dev.penstock.server.turn.Suspended;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server remembers of one client: its identity, its protocol, what it last did. Lives as long as its
@@ -29,16 +30,16 @@ public final class Session {
     private final Reply reply;
     private final WatchedKeys watched = new WatchedKeys();
     private Keyspace keyspace;
-    private Transaction transaction;
+    private @Nullable Transaction transaction;
     private final long createdMillis;
     private long activeMillis;
-    private Command lastCommand;
+    private @Nullable Command lastCommand;
     private ReplyMode replyMode = ReplyMode.ON;
     private boolean closing;
-    private Suspended suspended; // null unless a command is under way that takes more than a turn
-    private Command commandUnderWay;
+    private @Nullable Suspended suspended; // null unless a command is under way that takes more than a turn
+    private @Nullable Command commandUnderWay;
     private long nanosUnderWay;
-    private User user; // null until the client has shown who it is
+    private @Nullable User user; // null until the client has shown who it is
     private boolean refused;
     private boolean noEvict;
     private boolean noTouch;
@@ -46,7 +47,7 @@ public final class Session {
     private String libraryName = "";
     private String libraryVersion = "";
 
-    Session(long id, ClientConnection connection, Reply reply, Keyspace keyspace, long nowMillis, User user) {
+    Session(long id, ClientConnection connection, Reply reply, Keyspace keyspace, long nowMillis, @Nullable User user) {
         this.id = id;
         this.connection = connection;
         this.reply = reply;
@@ -78,7 +79,7 @@ public final class Session {
     }
 
     /** What was queued since MULTI; null if there is no transaction. */
-    public Transaction transaction() {
+    public @Nullable Transaction transaction() {
         return transaction;
     }
 
@@ -131,11 +132,12 @@ public final class Session {
     }
 
     /** Notes what is under way, and how long it took so far. */
-    void underWay(Command command, long nanos) {
+    void underWay(@Nullable Command command, long nanos) {
         commandUnderWay = command;
         nanosUnderWay = nanos;
     }
 
+    @Nullable
     Command commandUnderWay() {
         return commandUnderWay;
     }
@@ -150,15 +152,16 @@ public final class Session {
     }
 
     /** The rest of the command under way, which is the caller's now; null if there is none. */
-    public Suspended takeSuspended() {
+    public @Nullable Suspended takeSuspended() {
         Suspended taken = suspended;
         suspended = null;
         return taken;
     }
 
     /** What another thread has to do before the command under way can go on; null if nothing. */
-    public Runnable elsewhere() {
-        return suspended.elsewhere();
+    public @Nullable Runnable elsewhere() {
+        Suspended waiting = suspended;
+        return waiting == null ? null : waiting.elsewhere();
     }
 
     /** Drops the command under way, if there is one; it writes nothing any more. */
@@ -180,7 +183,7 @@ public final class Session {
     }
 
     /** Null until the client has shown who it is. */
-    public User user() {
+    public @Nullable User user() {
         return user;
     }
 
@@ -259,7 +262,7 @@ public final class Session {
     }
 
     /** Back to how it began, but for its id. */
-    public void reset(User atFirst) {
+    public void reset(@Nullable User atFirst) {
         endTransaction();
         user = atFirst;
         name = "";

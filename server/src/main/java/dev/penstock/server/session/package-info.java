@@ -20,4 +20,7 @@
  *
  * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
  */
+@NullMarked
 package dev.penstock.server.session;
+
+import org.jspecify.annotations.NullMarked;

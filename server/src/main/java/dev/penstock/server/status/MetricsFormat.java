@@ -4,6 +4,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The formats that there are for metrics, and which of them a collector gets: the one it likes best by its {@code Accept}
@@ -103,7 +104,7 @@ enum MetricsFormat {
         return quality == null ? 1 : quality.matches("0(\\.\\d{0,3})?|1(\\.0{0,3})?") ? Double.parseDouble(quality) : 0;
     }
 
-    private static String parameter(String[] parts, String name) {
+    private static @Nullable String parameter(String[] parts, String name) {
         for (int i = 1; i < parts.length; i++) {
             String part = parts[i].strip();
             if (part.startsWith(name + "=")) {

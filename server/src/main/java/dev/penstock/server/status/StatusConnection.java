@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request to the status port and its answer, after which the connection ends. Request and answer together have {@link
@@ -27,7 +28,7 @@ final class StatusConnection {
     private final StatusPages pages;
     private long deadlineMillis;
     private ByteBuffer input = ByteBuffer.allocate(MOST_BYTES);
-    private ByteBuffer output; // null while the request is not whole
+    private @Nullable ByteBuffer output; // null while the request is not whole
     private boolean ending;
 
     StatusConnection(SocketChannel channel, SelectionKey key, StatusPages pages, long nowMillis) {
@@ -56,11 +57,12 @@ final class StatusConnection {
             dropInput();
             return;
         }
-        if (output == null && !receive()) {
+        ByteBuffer answer = output != null ? output : receive();
+        if (answer == null) {
             return;
         }
-        channel.write(output);
-        if (output.hasRemaining()) {
+        channel.write(answer);
+        if (answer.hasRemaining()) {
             key.interestOps(SelectionKey.OP_WRITE);
             return;
         }
@@ -72,21 +74,23 @@ final class StatusConnection {
         dropInput();
     }
 
-    /** Whether there is an answer to send. */
-    private boolean receive() throws IOException {
+    /** Reads; returns the answer to send, null if there is none yet. */
+    private @Nullable ByteBuffer receive() throws IOException {
         int read = channel.read(input);
         String head = new String(input.array(), 0, input.position(), StandardCharsets.ISO_8859_1);
         int end = StatusRequest.end(head);
         if (end < 0 && read >= 0 && input.hasRemaining()) {
-            return false;
+            return null;
         }
         if (end < 0 && read < 0) {
             close();
-            return false;
+            return null;
         }
-        output = ByteBuffer.wrap(end < 0 ? pages.tooLong() : pages.answer(StatusRequest.of(head.substring(0, end))));
+        ByteBuffer answer =
+                ByteBuffer.wrap(end < 0 ? pages.tooLong() : pages.answer(StatusRequest.of(head.substring(0, end))));
+        output = answer;
         input.clear();
-        return true;
+        return answer;
     }
 
     private void dropInput() throws IOException {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of an HTTP request, as far as the status port looks at it.
@@ -14,12 +15,13 @@ import java.util.regex.Pattern;
  * @param host null if there is none
  * @param accept the values of all {@code Accept} headers
  */
-record StatusRequest(String method, String path, String host, List<String> accept) {
+record StatusRequest(
+        @Nullable String method, String path, @Nullable String host, List<String> accept) {
 
     private static final Pattern FIRST_LINE =
             Pattern.compile("([!-~]+) (?:http://([^/?# ]+))?([/][^?# ]*)?(?:\\?[!-~]*)? HTTP/1\\.[0-9]");
 
-    private static final StatusRequest MALFORMED = new StatusRequest(null, null, null, List.of());
+    private static final StatusRequest MALFORMED = new StatusRequest(null, "", null, List.of());
 
     /** Where the head ends, empty line included; negative if it does not end in the text. */
     static int end(String text) {

@@ -12,4 +12,7 @@
  *
  * <p>{@link dev.penstock.server.PenstockServer} starts and closes it; nothing else uses this package.
  */
+@NullMarked
 package dev.penstock.server.status;
+
+import org.jspecify.annotations.NullMarked;

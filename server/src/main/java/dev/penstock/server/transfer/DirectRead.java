@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value on its way past the page cache, through two buffers: while one is sent, the other is read. What other clients
@@ -47,7 +48,7 @@ final class DirectRead {
         }
 
         @Override
-        public void done(Throwable thrown) {
+        public void done(@Nullable Throwable thrown) {
             reading = false;
             full = true;
             if (thrown != null) {
@@ -62,7 +63,7 @@ final class DirectRead {
     private final Slot[] slots = new Slot[BUFFERS];
     private int sending;
     private long readTo;
-    private Throwable failure;
+    private @Nullable Throwable failure;
     private volatile boolean unsupported;
 
     private DirectRead(Source source, DirectBuffers buffers, long offset, long end) {
@@ -76,7 +77,7 @@ final class DirectRead {
     }
 
     /** Null if too many values are on this way already. */
-    static DirectRead begin(Source source, DirectBuffers buffers, long offset, long end) {
+    static @Nullable DirectRead begin(Source source, DirectBuffers buffers, long offset, long end) {
         return buffers.hasFree(BUFFERS) ? new DirectRead(source, buffers, offset, end) : null;
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few threads that wait for the disk so that the event loop need not. A job reads on one of them and ends on the
@@ -35,7 +36,7 @@ final class DiskReaders implements AutoCloseable {
          *
          * @param failure what the read threw, or null
          */
-        void done(Throwable failure);
+        void done(@Nullable Throwable failure);
     }
 
     private final Executor loop;
@@ -73,7 +74,7 @@ final class DiskReaders implements AutoCloseable {
         });
     }
 
-    private Throwable read(Job job) {
+    private @Nullable Throwable read(Job job) {
         try {
             ByteBuffer taken = scratches.poll();
             ByteBuffer scratch = taken == null ? ByteBuffer.allocateDirect(SCRATCH_LENGTH) : taken;

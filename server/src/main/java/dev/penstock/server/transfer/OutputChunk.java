@@ -2,6 +2,7 @@ package dev.penstock.server.transfer;
 
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that nobody has to make one
@@ -16,14 +17,14 @@ public final class OutputChunk {
     public static final int SIZE = 64 * 1024;
 
     private final ChunkPool pool;
-    private final Arena arena;
+    private final @Nullable Arena arena;
     private final ByteBuffer bytes;
     private final ByteBuffer view;
     private final Stretch first = new Stretch(this);
     private int users;
 
     /** @param arena what to free when the chunk is released; null for a chunk that the pool keeps */
-    OutputChunk(ChunkPool pool, Arena arena, ByteBuffer bytes) {
+    OutputChunk(ChunkPool pool, @Nullable Arena arena, ByteBuffer bytes) {
         this.pool = pool;
         this.arena = arena;
         this.bytes = bytes;
@@ -70,6 +71,7 @@ public final class OutputChunk {
         return true;
     }
 
+    @Nullable
     Arena arena() {
         return arena;
     }

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection still has to send, in order: stretches of encoded replies, and values sent from their files between
@@ -50,14 +52,14 @@ public final class OutputQueue {
     private final Runnable resume;
     private final ArrayDeque<OutputPiece> pieces = new ArrayDeque<>(4);
     private final List<ValueTransfer> unverified = new ArrayList<>();
-    private OutputChunk tail;
-    private Stretch open;
+    private @Nullable OutputChunk tail;
+    private @Nullable Stretch open;
     private long pending;
     private long buffered;
     private long work;
 
     private int markedPieces;
-    private OutputChunk markedTail;
+    private @Nullable OutputChunk markedTail;
     private int markedPosition; // in that chunk
     private boolean markedOpen;
     private long markedPending;
@@ -89,8 +91,9 @@ public final class OutputQueue {
 
     /** Appends all of a small array. */
     public void put(byte[] source) {
-        if (open != null && tail.bytes().remaining() >= source.length) {
-            tail.bytes().put(source);
+        OutputChunk filled = tail;
+        if (open != null && filled != null && filled.bytes().remaining() >= source.length) {
+            filled.bytes().put(source);
             advanced(source.length);
             return;
         }
@@ -117,13 +120,14 @@ public final class OutputQueue {
 
     /** A buffer with room for {@code length} bytes, at most {@link OutputChunk#SIZE}; tell {@link #advanced} what was put. */
     public ByteBuffer room(int length) {
-        if (tail == null || tail.bytes().remaining() < length) {
-            append();
+        OutputChunk filled = tail;
+        if (filled == null || filled.bytes().remaining() < length) {
+            filled = append();
         } else if (open == null) {
-            open = tail.nextStretch();
+            open = filled.nextStretch();
             pieces.addLast(open);
         }
-        return tail.bytes();
+        return filled.bytes();
     }
 
     /** Takes memory now for {@code length} more bytes, at most {@link OutputChunk#SIZE}. */
@@ -223,7 +227,7 @@ public final class OutputQueue {
      * The values of the last reply that are still to be verified, which must not be sent before; null if there are none. It is
      * to be closed.
      */
-    public Verification verification() {
+    public @Nullable Verification verification() {
         if (unverified.isEmpty()) {
             return null;
         }
@@ -263,7 +267,7 @@ public final class OutputQueue {
         ByteBuffer target = room(Place.LENGTH);
         int offset = target.position();
         target.position(offset + Place.LENGTH);
-        return new Place(open, offset);
+        return new Place(Objects.requireNonNull(open), offset);
     }
 
     /** Fills a place left by {@link #reserve}; at most {@link Place#LENGTH} bytes. */
@@ -287,7 +291,7 @@ public final class OutputQueue {
      * @param position in it
      * @param open whether the last piece grows in it
      */
-    public record Mark(int pieces, OutputChunk tail, int position, boolean open, long pending) {}
+    public record Mark(int pieces, @Nullable OutputChunk tail, int position, boolean open, long pending) {}
 
     public Mark lastMark() {
         return new Mark(markedPieces, markedTail, markedPosition, markedOpen, markedPending);
@@ -362,13 +366,14 @@ public final class OutputQueue {
     }
 
     /** Begins another chunk. */
-    private void append() {
+    private OutputChunk append() {
         reserve(OutputChunk.SIZE);
         OutputChunk chunk = pool.take();
         endStretch();
         tail = chunk;
         open = chunk.firstStretch();
         pieces.addLast(open);
+        return chunk;
     }
 
     private void reserve(int length) {

@@ -2,6 +2,7 @@ package dev.penstock.server.transfer;
 
 import dev.penstock.store.transfer.SplicePipe;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pipes of one event loop. There are never many: each takes two file descriptors, which clients' sockets need too,
@@ -18,6 +19,7 @@ final class Pipes implements AutoCloseable {
     private int inUse;
 
     /** An empty pipe, or null if there is none to be had now. */
+    @Nullable
     SplicePipe take() {
         if (inUse == MOST_IN_USE) {
             return null;

@@ -2,6 +2,7 @@ package dev.penstock.server.transfer;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all transfers of one event loop share. Belongs to the event loop's thread; not thread-safe, but for what the
@@ -18,7 +19,7 @@ public final class TransferContext implements AutoCloseable {
     private final DiskReaders readers;
     private final Pipes pipes = new Pipes();
     private final DirectBuffers directBuffers = new DirectBuffers();
-    private ByteBuffer uploadBuffer; // made for the first upload
+    private @Nullable ByteBuffer uploadBuffer; // made for the first upload
     private final PageCacheResidency residency = new PageCacheResidency(System::nanoTime);
     private final BypassHistory bypassHistory = new BypassHistory();
 

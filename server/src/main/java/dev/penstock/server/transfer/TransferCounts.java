@@ -4,6 +4,7 @@ import dev.penstock.server.TransferMode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What moved how. Written by one event loop, without a barrier; read by any thread as it was a moment ago. */
 public final class TransferCounts {
@@ -36,13 +37,18 @@ public final class TransferCounts {
         }
     }
 
+    private Counts counts(TransferMode mode) {
+        return Objects.requireNonNull(counts.get(mode)); // there are some for each mode
+    }
+
     void sent(TransferMode mode, long bytes) {
-        counts.get(mode).sentBytes.add(bytes);
-        counts.get(mode).sentChunks.add(1);
+        Counts mine = counts(mode);
+        mine.sentBytes.add(bytes);
+        mine.sentChunks.add(1);
     }
 
     void received(TransferMode mode, long bytes) {
-        counts.get(mode).receivedBytes.add(bytes);
+        counts(mode).receivedBytes.add(bytes);
     }
 
     void diskRead() {
@@ -52,7 +58,7 @@ public final class TransferCounts {
     /** Adds another event loop's counts to these, which are nobody's own. */
     public void add(TransferCounts other) {
         counts.forEach((mode, mine) -> {
-            Counts others = other.counts.get(mode);
+            Counts others = other.counts(mode);
             for (int i = 0; i < mine.all().size(); i++) {
                 mine.all().get(i).add(others.all().get(i));
             }
@@ -62,17 +68,17 @@ public final class TransferCounts {
 
     /** Bytes of values that were sent that way, those that were small enough to be copied into a reply aside. */
     public Counter sentBytes(TransferMode mode) {
-        return counts.get(mode).sentBytes;
+        return counts(mode).sentBytes;
     }
 
     /** In how many stretches they were sent, those that the socket had no room for included. */
     public Counter sentChunks(TransferMode mode) {
-        return counts.get(mode).sentChunks;
+        return counts(mode).sentChunks;
     }
 
     /** Bytes of large values that were taken in that way. */
     public Counter receivedBytes(TransferMode mode) {
-        return counts.get(mode).receivedBytes;
+        return counts(mode).receivedBytes;
     }
 
     /** How often the disk was asked beside the event loop, because a stretch was not in memory or was to stay out of it. */

@@ -3,6 +3,7 @@ package dev.penstock.server.transfer;
 import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings what a transfer is about to send into the page cache, beside the event loop: a stretch before it is needed, and
@@ -18,7 +19,7 @@ final class TransferReadAhead {
     private final long end;
     private boolean reading;
     private long readTo;
-    private Throwable failure;
+    private @Nullable Throwable failure;
 
     /** @param end where what is sent of the frame ends */
     TransferReadAhead(ValueFrame frame, long end) {
@@ -59,7 +60,7 @@ final class TransferReadAhead {
             }
 
             @Override
-            public void done(Throwable thrown) {
+            public void done(@Nullable Throwable thrown) {
                 reading = false;
                 failure = thrown;
                 readTo = to;

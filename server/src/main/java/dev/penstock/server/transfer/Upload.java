@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A large value on its way from a socket into a file of its own. The heap never sees its bytes.
@@ -23,8 +25,8 @@ public final class Upload implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Upload.class.getName());
 
-    private ValueWriter writer;
-    private RuntimeException refusal;
+    private @Nullable ValueWriter writer;
+    private @Nullable RuntimeException refusal;
     private long remaining;
     private boolean spliceRefused;
 
@@ -79,11 +81,12 @@ public final class Upload implements AutoCloseable {
 
     /** One read from the socket, of at most {@code limit} bytes; what read(2) returned. */
     public int readFrom(Wire source, int limit, TransferContext transfers) throws IOException {
+        ValueWriter taker = writer;
         int read;
         try {
-            read = writer == null ? throughBuffer(source, limit, transfers) : receive(source, limit, transfers);
+            read = taker == null ? throughBuffer(source, limit, transfers) : receive(taker, source, limit, transfers);
         } catch (RuntimeException e) {
-            remaining = Math.min(remaining, writer.remaining());
+            remaining = taker == null ? remaining : Math.min(remaining, taker.remaining());
             refuse(e);
             return 0;
         }
@@ -93,20 +96,20 @@ public final class Upload implements AutoCloseable {
         return read;
     }
 
-    private int receive(Wire source, int limit, TransferContext transfers) throws IOException {
+    private int receive(ValueWriter taker, Wire source, int limit, TransferContext transfers) throws IOException {
         TransferMode wanted = transfers.settings().mode();
         TransferMode mode = wanted == TransferMode.MAPPED ? TransferMode.MAPPED : TransferMode.COPY;
-        SplicePipe pipe = wanted == TransferMode.SPLICE ? pipe(source, transfers) : null;
+        SplicePipe pipe = wanted == TransferMode.SPLICE ? pipe(taker, source, transfers) : null;
         int read;
         if (pipe != null) {
             mode = TransferMode.SPLICE;
             try {
-                read = throughPipe(pipe, source.descriptor(), limit);
+                read = throughPipe(taker, pipe, source.descriptor(), limit);
             } finally {
                 transfers.pipes().giveBack(pipe);
             }
         } else if (mode == TransferMode.MAPPED) {
-            read = ValueIntake.readIntoMapping(writer, source.channel(), limit);
+            read = ValueIntake.readIntoMapping(taker, source.channel(), limit);
         } else {
             read = throughBuffer(source, limit, transfers);
         }
@@ -115,12 +118,12 @@ public final class Upload implements AutoCloseable {
     }
 
     /** A pipe that leads from the socket to the value, or null where there is no such way. */
-    private SplicePipe pipe(Wire source, TransferContext transfers) throws IOException {
+    private @Nullable SplicePipe pipe(ValueWriter taker, Wire source, TransferContext transfers) throws IOException {
         if (spliceRefused || !source.isPlain() || source.descriptor() == Wire.NO_DESCRIPTOR) {
             return null;
         }
         SplicePipe pipe = transfers.pipes().take();
-        if (pipe != null && ValueIntake.spliceFrom(writer, pipe) < 0) { // asked while there is nothing in it to lose
+        if (pipe != null && ValueIntake.spliceFrom(taker, pipe) < 0) { // asked while there is nothing in it to lose
             spliceRefused = true;
             transfers.pipes().giveBack(pipe);
             return null;
@@ -129,11 +132,11 @@ public final class Upload implements AutoCloseable {
     }
 
     /** The client's bytes are out of the socket then, whether the store takes them or not. */
-    private int throughPipe(SplicePipe pipe, int socket, int limit) throws IOException {
+    private int throughPipe(ValueWriter taker, SplicePipe pipe, int socket, int limit) throws IOException {
         long count = pipe.fillFrom(socket, Math.min(limit, remaining));
         try {
             while (pipe.content() > 0) {
-                if (ValueIntake.spliceFrom(writer, pipe) <= 0) {
+                if (ValueIntake.spliceFrom(taker, pipe) <= 0) {
                     throw new IOException("the value's file takes no more bytes");
                 }
             }
@@ -165,7 +168,7 @@ public final class Upload implements AutoCloseable {
         if (refusal != null) {
             throw refusal;
         }
-        return writer;
+        return Objects.requireNonNull(writer);
     }
 
     /** Drops the value unless it was published. */

@@ -7,6 +7,8 @@ import dev.penstock.store.transfer.ValueFrame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value, or a part of it, that leaves from its file. It owns the view and so keeps the value's lease until the last byte
@@ -32,10 +34,10 @@ final class ValueTransfer implements OutputPiece {
     private final Runnable resume;
     private long offset;
 
-    private TransferReadAhead readAhead;
-    private DirectRead direct;
+    private @Nullable TransferReadAhead readAhead;
+    private @Nullable DirectRead direct;
     private boolean directRefused;
-    private SplicePipe pipe;
+    private @Nullable SplicePipe pipe;
     private boolean spliceRefused;
 
     private int reads;
@@ -87,7 +89,7 @@ final class ValueTransfer implements OutputPiece {
             case MAPPED -> frame.writeMapped(channel, offset, most);
             case SENDFILE -> frame.transferTo(channel, offset, most);
             case SPLICE -> splice(wire.descriptor(), most);
-            case DIRECT -> direct.writeTo(channel, length);
+            case DIRECT -> Objects.requireNonNull(direct).writeTo(channel, length);
             case AUTO -> throw new IllegalStateException("no way of its own");
         };
         offset += written;
@@ -97,18 +99,20 @@ final class ValueTransfer implements OutputPiece {
     }
 
     /** How the next stretch goes; null if it has to be read first. */
-    private TransferMode mode(Wire wire, long length) throws IOException {
+    private @Nullable TransferMode mode(Wire wire, long length) throws IOException {
         if (pipe != null && pipe.content() > 0) {
             return TransferMode.SPLICE;
         }
         TransferMode wanted = transfers.settings().mode();
         if (isDirect(wanted, length)) {
-            direct.fill(this::submit);
-            return direct.isReady() ? TransferMode.DIRECT : null;
+            DirectRead past = Objects.requireNonNull(direct);
+            past.fill(this::submit);
+            return past.isReady() ? TransferMode.DIRECT : null;
         }
         if (isCold(length)) {
-            if (!readAhead.isReading()) {
-                submit(readAhead.begin(offset));
+            TransferReadAhead ahead = Objects.requireNonNull(readAhead);
+            if (!ahead.isReading()) {
+                submit(ahead.begin(offset));
             }
             return null;
         }
@@ -214,10 +218,11 @@ final class ValueTransfer implements OutputPiece {
     }
 
     private long splice(int socket, long length) throws IOException {
+        SplicePipe between = Objects.requireNonNull(pipe);
         long total = 0;
         while (total < length) {
-            if (pipe.content() == 0) {
-                long moved = frame.splice(pipe, offset + total, length - total);
+            if (between.content() == 0) {
+                long moved = frame.splice(between, offset + total, length - total);
                 if (moved == ValueFrame.UNSUPPORTED) {
                     spliceRefused = true;
                     givePipeBack();
@@ -227,8 +232,8 @@ final class ValueTransfer implements OutputPiece {
                     throw new IOException("a value's file is shorter than the value");
                 }
             }
-            total += pipe.drainTo(socket, pipe.content());
-            if (pipe.content() > 0) {
+            total += between.drainTo(socket, between.content());
+            if (between.content() > 0) {
                 break;
             }
         }
@@ -277,7 +282,7 @@ final class ValueTransfer implements OutputPiece {
             }
 
             @Override
-            public void done(Throwable failure) {
+            public void done(@Nullable Throwable failure) {
                 job.done(failure);
                 reads--;
                 if (released) {

@@ -17,4 +17,7 @@
  * <p>Replies, requests and connections use this package. Nothing here knows the protocol or a command; only an upload
  * calls the store.
  */
+@NullMarked
 package dev.penstock.server.transfer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,13 +1,14 @@
 package dev.penstock.server.turn;
 
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Work for another thread, and its outcome. Run there; the result is read here, afterwards. */
 public final class Job implements Runnable {
 
     private final BooleanSupplier work;
     private boolean result;
-    private Throwable failure;
+    private @Nullable Throwable failure;
 
     public Job(BooleanSupplier work) {
         this.work = work;

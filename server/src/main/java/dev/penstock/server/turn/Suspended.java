@@ -1,5 +1,7 @@
 package dev.penstock.server.turn;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What is left of a command that takes more than a turn. The client's further requests, and all of its replies, wait until
  * it is done; other clients have their turns between. Event-loop thread only, but for {@link #elsewhere}.
@@ -21,7 +23,7 @@ public interface Suspended extends AutoCloseable {
      * Work that another thread has to do before {@link #goOn} is called again; null if there is none. It touches nothing of
      * the event loop, and keeps what it throws for {@link #goOn}.
      */
-    default Runnable elsewhere() {
+    default @Nullable Runnable elsewhere() {
         return null;
     }
 

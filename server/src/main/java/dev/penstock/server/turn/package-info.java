@@ -15,4 +15,7 @@
  * <p>Sessions, keyspaces and commands use this package. It knows the replies, whose length is spent, and nothing above
  * them.
  */
+@NullMarked
 package dev.penstock.server.turn;
+
+import org.jspecify.annotations.NullMarked;
