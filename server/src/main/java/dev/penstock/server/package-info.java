@@ -8,6 +8,9 @@
  * {@code keyspace} for the value; that has the store copy it into the reply of {@code resp}, or hands the reply a view
  * of it; {@code transfer} holds the output and sends it.
  *
+ * <p>Start at {@link dev.penstock.server.PenstockServer#start}. {@link dev.penstock.server.TransferMode} names the ways
+ * in which large values travel.
+ *
  * <p>Threads: each event loop is one thread, which executes the commands of its clients one after another. A few more
  * read files that are not in memory, do the arithmetic of TLS handshakes, and serve the status page. Event loops share
  * the store, the settings and the list of clients ({@link dev.penstock.server.session.ServerContext}), and nothing

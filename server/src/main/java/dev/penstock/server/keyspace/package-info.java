@@ -9,6 +9,10 @@
  * lease of the store until it is closed or handed to a reply; they go in as parts that are still where they came from,
  * so that nothing is copied twice. GET does not make one: the store copies a short value straight into the reply.
  *
+ * <p>{@link dev.penstock.server.keyspace.ValueParts} are the parts that a new value is made of.
+ * {@link dev.penstock.server.keyspace.WatchedKeys} are the keys of WATCH with the versions that they had; a transaction
+ * commits only if they still have them.
+ *
  * <p>A keyspace belongs to the thread of one event loop. {@code update}, {@code expire} and {@code commit} may run on
  * another thread while the loop waits for it. The locks are those of the store: each call is atomic, and what depends
  * on a value that was read fails if another writer interfered.

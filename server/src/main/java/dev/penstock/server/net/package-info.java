@@ -9,12 +9,16 @@
  * TLS, {@link dev.penstock.server.net.TlsWire} stands between the socket and the connection; {@link
  * dev.penstock.server.net.TlsIdentity} reads the certificate again when it changes.
  *
+ * <p>{@link dev.penstock.server.net.DescriptorReserve} refuses clients while file descriptors are few.
+ *
  * <p>A connection stays with one loop, and all of it happens on that loop's thread. What another thread wants, a new
  * client, the end of a handshake, CLIENT KILL, comes by {@link dev.penstock.server.net.Mailbox}, the only structure
  * that threads share here. No lock is held while anything is executed.
  *
  * <p>{@link dev.penstock.server.PenstockServer} uses this package; nothing else does. Commands see a connection as a
  * {@link dev.penstock.server.session.ClientConnection}.
+ *
+ * <p>{@code Connection} has more than 450 lines: the input, the turns and the end of one socket share its flags.
  */
 @NullMarked
 package dev.penstock.server.net;

@@ -1,5 +1,7 @@
 /**
- * The state of a running server, for those who watch it. {@link dev.penstock.server.report.InfoReport} writes the text
+ * The state of a running server, for those who watch it.
+ *
+ * <p>Start at {@link dev.penstock.server.report.InfoReport}, which writes the text
  * of {@code INFO} under the names that Redis's tools read. {@link dev.penstock.server.report.MetricsSnapshot} has the
  * metrics that the status page and Prometheus show, grouped and named; a {@link dev.penstock.server.report.Metric} that
  * is added there appears in both.

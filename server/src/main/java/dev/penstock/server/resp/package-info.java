@@ -11,6 +11,9 @@
  * they are taken in by an upload. {@link dev.penstock.server.resp.PipelinePrefetch} looks ahead and has the memory of
  * the next keys fetched.
  *
+ * <p>{@link dev.penstock.server.resp.LargeArguments} decides which arguments those are. A
+ * {@link dev.penstock.server.resp.RequestQueue} keeps copies of requests that are executed later.
+ *
  * <p>All of it belongs to the thread of an event loop, and takes no lock. Patterns and numbers are immutable.
  *
  * <p>Every package above uses this one. It knows no command and never calls the store for a value: the keyspace puts

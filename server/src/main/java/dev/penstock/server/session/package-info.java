@@ -14,6 +14,11 @@
  * settings, the users and the list of clients. {@link dev.penstock.server.session.ClientConnection} is all that a
  * command knows of a socket.
  *
+ * <p>{@link dev.penstock.server.session.CommandTable} finds commands by name.
+ * {@link dev.penstock.server.session.SessionWalk} does something for each client, a few per turn, and
+ * {@link dev.penstock.server.session.ClientLine} is what the status page shows of one. A
+ * {@link dev.penstock.server.session.BackgroundTask} is work that a command starts and does not wait for.
+ *
  * <p>Sessions, dispatchers and loop contexts belong to the thread of their event loop. The server context is for any
  * thread: it consists of concurrent collections and atomic numbers, and takes no lock. CLIENT LIST and the status page
  * look at sessions of other loops, and see them as they were a moment ago.

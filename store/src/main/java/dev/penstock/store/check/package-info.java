@@ -1,6 +1,19 @@
 /**
- * Offline inspection and verification as a library: {@link dev.penstock.store.check.StoreInspector} tells what is in a
- * store's files, {@link dev.penstock.store.check.StoreVerifier} whether they are sound. Both only read.
+ * Looks at the files of a store without opening it, as a library; {@code penstock inspect} and {@code penstock verify}
+ * print the results.
+ *
+ * <p>Start at {@link dev.penstock.store.check.StoreInspector#inspect}, which reads headers and keys and returns a
+ * {@link dev.penstock.store.check.StoreSummary} with a {@link dev.penstock.store.check.SegmentSummary} for each file,
+ * or at {@link dev.penstock.store.check.StoreVerifier#verify}, which reads every byte that means something and returns
+ * a {@link dev.penstock.store.check.VerifyReport} with a {@link dev.penstock.store.check.Finding} for each problem.
+ * {@link dev.penstock.store.check.StoreFormat} names the versions of the files.
+ *
+ * <p>Both walk the log with {@code StoreWalk}. Sound records go through the same replay as when a store is opened.
+ * Where a record is not sound, the walk searches for the next sound record, so one damaged place does not hide the
+ * rest.
+ *
+ * <p>Nothing here takes a lock or changes a byte. The store may be open for writing meanwhile: the walk starts again if
+ * files vanish, and the result covers what was there. Any program may call this package.
  */
 @NullMarked
 package dev.penstock.store.check;

@@ -1,6 +1,27 @@
 /**
- * The parts of an open store: {@link dev.penstock.store.internal.engine.OwnerEngine} and {@link
- * dev.penstock.store.internal.engine.FollowerEngine}.
+ * An open store: how its parts are put together, and the way of each operation through them.
+ *
+ * <p>Start at {@link dev.penstock.store.internal.engine.OwnerEngine} or
+ * {@link dev.penstock.store.internal.engine.FollowerEngine}, which extend
+ * {@link dev.penstock.store.internal.engine.Engine}. An engine opens the parts in order, owns the background threads,
+ * and closes the parts in reverse. {@link dev.penstock.store.internal.engine.CompactionService} is the owner's
+ * compaction, and {@link dev.penstock.store.internal.engine.StoreClock} decides what has expired.
+ *
+ * <p>A get goes through {@link dev.penstock.store.internal.engine.ReadPath}: the key directory, the record, a lease,
+ * and a {@link dev.penstock.store.internal.engine.RecordCursor} that is bound to the value. {@code ReadsByAddress} does
+ * the common case with a few plain loads. A put goes through {@link dev.penstock.store.internal.engine.WritePath},
+ * which checks its arguments, calls {@code write.Writer}, and waits for the device where the durability asks for it.
+ * {@link dev.penstock.store.internal.engine.UnfinishedValue} gathers a value that arrives in parts. This package also
+ * turns errors of memory and files into exceptions of the API.
+ *
+ * <p>{@link dev.penstock.store.internal.engine.OpenStore}, {@link dev.penstock.store.internal.engine.KeyBytes},
+ * {@link dev.penstock.store.internal.engine.RecordCursor} and
+ * {@link dev.penstock.store.internal.engine.UnfinishedValue} are the superclasses of public classes, so that one object
+ * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} is the only way in for {@code store.transfer}.
+ *
+ * <p>Reads take no lock. An engine's own monitor guards closing alone. The public classes call this package.
+ *
+ * <p>{@code ReadPath} has more than 450 lines: it is one loop and its cases, and will change with the key directory.
  */
 @NullMarked
 package dev.penstock.store.internal.engine;
