@@ -3,159 +3,187 @@ package dev.penstock.server.config;
 import dev.penstock.server.TransferMode;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The settings that there are, one row each. A new setting is a row here, and a use of it. */
+/**
+ * The settings that there are, one row each. A new setting is a row here, and a use of it. A row begins with a method of
+ * this class, which registers it, so {@link #all()} has every row.
+ */
 public final class SettingTable {
 
     private static final int MOST_PORT = 65_535;
     private static final int MOST_LOOPS = 256;
     private static final int PROCESSORS_OF_A_LOOP = 4;
 
-    public static final Setting PORT =
-            Setting.number("port", 0, MOST_PORT).unlessGiven("6380").help("N", "TCP port; 0 takes any free port");
+    /** First, since the rows below register themselves here. */
+    private static final List<Setting> ALL = new ArrayList<>();
 
-    public static final Setting BIND = Setting.text("bind")
+    public static final Setting PORT =
+            number("port", 0, MOST_PORT).unlessGiven("6380").help("N", "TCP port; 0 chooses any free port");
+
+    public static final Setting BIND = text("bind")
             .unlessGiven("127.0.0.1,-::1")
             .defaultIs("127.0.0.1 and ::1")
-            .help("HOST,...", "addresses to listen on; one with a minus sign before it may be missing on this host");
+            .help(
+                    "HOST,...",
+                    "addresses to listen on; an address with a leading minus sign is skipped if"
+                            + " this host does not have it");
 
-    public static final Setting UNIX_SOCKET = Setting.path("unixsocket")
-            .help("PATH", "also listen on a Unix domain socket that only this user's processes can connect to");
+    public static final Setting UNIX_SOCKET = path("unixsocket")
+            .help("PATH", "also listen on a Unix domain socket, which only processes of the same user can connect to");
 
-    public static final Setting PASSWORD_FILE = Setting.path("password-file")
+    public static final Setting PASSWORD_FILE = path("password-file")
             .defaultIs("no password")
             .help(
                     "FILE",
-                    "clients must authenticate with the file's first line; the environment variable PENSTOCK_PASSWORD"
-                            + " does the same");
+                    "file whose first line is the password of clients; the environment variable"
+                            + " PENSTOCK_PASSWORD also sets it");
 
-    public static final Setting USERS_FILE = Setting.path("users-file")
+    public static final Setting USERS_FILE = path("users-file")
             .defaultIs("one user with all rights")
-            .help("FILE", "users and their rights: lines as in Redis's ACL files");
+            .help("FILE", "file of users and their rights, in the format of Redis ACL files");
 
-    public static final Setting ALLOW_REMOTE = Setting.flag("allow-remote")
+    public static final Setting ALLOW_REMOTE = flag("allow-remote")
             .help(
                     "",
-                    "listen on addresses that other hosts can reach though there is no password: every client can then"
-                            + " read and delete everything");
+                    "listen on addresses that other hosts can reach even without a password; every client"
+                            + " can then read and delete all data");
 
-    public static final Setting MAX_CLIENTS = Setting.number("maxclients", 1, 0xffff_ffffL)
+    public static final Setting MAX_CLIENTS = number("maxclients", 1, 0xffff_ffffL)
             .unlessGiven("1000")
             .live()
-            .help("N", "most clients at once; never more than the limit of open files less 64");
+            .help("N", "maximum number of clients, at most the limit of open files minus 64");
 
-    public static final Setting EVENT_LOOPS = Setting.number("event-loops", 1, MOST_LOOPS)
+    public static final Setting EVENT_LOOPS = number("event-loops", 1, MOST_LOOPS)
             .unlessGiven(
                     Integer.toString(Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_OF_A_LOOP)))
             .defaultIs("one for every four processors")
-            .help("N", "threads that serve clients; each has its share of them");
+            .help("N", "number of threads that serve clients; clients are divided among them");
 
-    public static final Setting TIMEOUT = Setting.number("timeout", 0, Integer.MAX_VALUE)
+    public static final Setting TIMEOUT = number("timeout", 0, Integer.MAX_VALUE)
             .unlessGiven("0")
             .live()
-            .help("SECONDS", "close connections that sent no request for so long; 0 is never");
+            .help(
+                    "SECONDS",
+                    "close a connection after it has sent no request for this many seconds; 0"
+                            + " disables the timeout");
 
-    public static final Setting TRANSFER_MODE = Setting.word(
+    public static final Setting TRANSFER_MODE = word(
                     "transfer-mode",
                     Stream.of(TransferMode.values()).map(TransferMode::label).toList())
             .unlessGiven(TransferMode.AUTO.label())
             .live()
-            .help("MODE", "how large values move between files and sockets: auto, or one of the others for comparison");
+            .help(
+                    "MODE",
+                    "how large values move between files and sockets; auto chooses, the other modes"
+                            + " are for comparison");
 
-    public static final Setting TRANSFER_THRESHOLD = Setting.bytes("transfer-threshold", 256, 1 << 20)
+    public static final Setting TRANSFER_THRESHOLD = bytes("transfer-threshold", 256, 1 << 20)
             .unlessGiven(Integer.toString(TransferSettings.DEFAULT_TRANSFER_THRESHOLD))
             .onlyLive()
-            .help("BYTES", "replies with values of this size or more leave from the file, and are not copied");
+            .help(
+                    "BYTES",
+                    "values of this size or more are sent directly from the file instead of being"
+                            + " copied into the reply");
 
-    public static final Setting DIRECT_THRESHOLD = Setting.bytes("direct-threshold", 1, Long.MAX_VALUE)
+    public static final Setting DIRECT_THRESHOLD = bytes("direct-threshold", 1, Long.MAX_VALUE)
             .unlessGiven(Long.toString(64L << 20))
             .live()
             .help(
                     "BYTES",
-                    "values of this size or more go past the page cache, if most of them is not in it and they are not"
-                            + " in demand");
+                    "values of this size or more bypass the page cache, unless most of the value is cached"
+                            + " or it is requested repeatedly");
 
-    public static final Setting LONGEST_BULK = Setting.bytes("proto-max-bulk-len", 1 << 20, Store.MAX_VALUE_LENGTH)
+    public static final Setting LONGEST_BULK = bytes("proto-max-bulk-len", 1 << 20, Store.MAX_VALUE_LENGTH)
             .unlessGiven(Long.toString(Store.MAX_VALUE_LENGTH))
             .live()
-            .help("BYTES", "the longest value that clients may send or make");
+            .help("BYTES", "maximum length of a value that clients can send or create");
 
-    public static final Setting COMPACTION_RATE = Setting.bytes("compaction-rate", 0, Long.MAX_VALUE)
+    public static final Setting COMPACTION_RATE = bytes("compaction-rate", 0, Long.MAX_VALUE)
             .unlessGiven(Long.toString(32L << 20))
             .live()
-            .help("BYTES", "bytes of the log that compaction works through per second; 0 compacts only on request");
+            .help(
+                    "BYTES",
+                    "bytes of the log that background compaction processes per second; 0 turns"
+                            + " background compaction off");
 
-    public static final Setting SLOW_LOG_MICROS = Setting.number("slowlog-log-slower-than", -1, Long.MAX_VALUE)
+    public static final Setting SLOW_LOG_MICROS = number("slowlog-log-slower-than", -1, Long.MAX_VALUE)
             .unlessGiven("10000")
             .live()
-            .help("MICROS", "keep commands that take at least so long for SLOWLOG; -1 keeps none");
+            .help("MICROS", "record commands that take at least this many microseconds in SLOWLOG; -1 records none");
 
-    public static final Setting SLOW_LOG_LENGTH = Setting.number("slowlog-max-len", 0, 100_000)
+    public static final Setting SLOW_LOG_LENGTH = number("slowlog-max-len", 0, 100_000)
             .unlessGiven("128")
             .live()
-            .help("N", "how many commands SLOWLOG keeps");
+            .help("N", "number of commands that SLOWLOG keeps");
 
-    public static final Setting TLS_PORT = Setting.number("tls-port", 0, MOST_PORT)
-            .help("N", "another port on the same addresses, for clients that use TLS 1.3; 0 takes any free port");
+    public static final Setting TLS_PORT = number("tls-port", 0, MOST_PORT)
+            .help("N", "port for TLS 1.3 on the same addresses; 0 chooses any free port");
 
-    public static final Setting TLS_ONLY =
-            Setting.flag("tls-only").help("", "listen on no port without TLS; the Unix domain socket stays");
+    public static final Setting TLS_ONLY = flag("tls-only")
+            .help("", "do not listen on the port without TLS; the Unix domain socket" + " is still available");
 
-    public static final Setting TLS_CERTIFICATE_FILE = Setting.path("tls-cert-file")
-            .help("FILE", "the server's certificate and its chain, in PEM; read again when it changes");
+    public static final Setting TLS_CERTIFICATE_FILE = path("tls-cert-file")
+            .help(
+                    "FILE",
+                    "the server's certificate and chain in PEM format; the server reads the file again"
+                            + " when it changes");
 
     public static final Setting TLS_KEY_FILE =
-            Setting.path("tls-key-file").help("FILE", "the certificate's private key, in PEM, not encrypted");
+            path("tls-key-file").help("FILE", "private key of the certificate in PEM format, unencrypted");
 
-    public static final Setting METRICS_PORT = Setting.number("metrics-port", 0, MOST_PORT)
+    public static final Setting METRICS_PORT = number("metrics-port", 0, MOST_PORT)
             .help(
                     "N",
-                    "a status page, and metrics for Prometheus under /metrics, on this port of 127.0.0.1; 0 takes any"
-                            + " free port");
+                    "port on 127.0.0.1 for the status page, and for Prometheus metrics under /metrics; 0"
+                            + " chooses any free port");
 
-    public static final Setting LOG_FORMAT = Setting.word("log-format", List.of("text", "json"))
+    public static final Setting LOG_FORMAT = word("log-format", List.of("text", "json"))
             .unlessGiven("text")
-            .ofProgram()
-            .help("FORMAT", "how the log is written to standard error: text, or json for one JSON object per line");
+            .help("FORMAT", "format of the log on standard error: text, or json for one JSON object per line");
 
-    public static final Setting VERIFY_ON_READ = Setting.flag("verify-on-read")
-            .ofProgram()
+    public static final Setting VERIFY_ON_READ = flag("verify-on-read")
             .help(
                     "",
-                    "compare each value with its checksum when it is read: a damaged value is then an error, not wrong"
-                            + " bytes");
-
-    private static final List<Setting> ALL = List.of(
-            PORT,
-            BIND,
-            UNIX_SOCKET,
-            PASSWORD_FILE,
-            USERS_FILE,
-            ALLOW_REMOTE,
-            MAX_CLIENTS,
-            EVENT_LOOPS,
-            TIMEOUT,
-            TRANSFER_MODE,
-            TRANSFER_THRESHOLD,
-            DIRECT_THRESHOLD,
-            LONGEST_BULK,
-            COMPACTION_RATE,
-            SLOW_LOG_MICROS,
-            SLOW_LOG_LENGTH,
-            TLS_PORT,
-            TLS_ONLY,
-            TLS_CERTIFICATE_FILE,
-            TLS_KEY_FILE,
-            METRICS_PORT,
-            LOG_FORMAT,
-            VERIFY_ON_READ);
+                    "verify the checksum of each value on every read; a damaged value then causes an error"
+                            + " instead of wrong bytes");
 
     private SettingTable() {}
 
-    /** In the order of the documents. */
+    /** In the order of the documents, which is that of the rows. */
     public static List<Setting> all() {
-        return ALL;
+        return Collections.unmodifiableList(ALL);
+    }
+
+    private static Setting number(String name, long least, long most) {
+        return row(Setting.number(name, least, most));
+    }
+
+    private static Setting bytes(String name, long least, long most) {
+        return row(Setting.bytes(name, least, most));
+    }
+
+    private static Setting word(String name, List<String> words) {
+        return row(Setting.word(name, words));
+    }
+
+    private static Setting flag(String name) {
+        return row(Setting.flag(name));
+    }
+
+    private static Setting text(String name) {
+        return row(Setting.text(name));
+    }
+
+    private static Setting path(String name) {
+        return row(Setting.path(name));
+    }
+
+    private static Setting row(Setting setting) {
+        ALL.add(setting);
+        return setting;
     }
 }

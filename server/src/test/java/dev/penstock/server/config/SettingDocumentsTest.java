@@ -3,10 +3,12 @@ package dev.penstock.server.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the documents say of settings is what their rows say. */
@@ -22,6 +24,19 @@ class SettingDocumentsTest {
                 SettingTable.all().stream().map(SettingDocumentsTest::row).toList();
         assertEquals(String.join("\n", rows), String.join("\n", page.subList(first, first + rows.size())));
         assertEquals("", page.get(first + rows.size()), "after the table");
+    }
+
+    /** The rows register themselves; a constant that was made in another way would be in no document. */
+    @Test
+    void everyConstantIsARow() throws IllegalAccessException {
+        List<Setting> constants = new ArrayList<>();
+        for (Field field : SettingTable.class.getFields()) {
+            if (field.getType() == Setting.class) {
+                constants.add((Setting) field.get(null));
+            }
+        }
+        assertEquals(Set.copyOf(constants), Set.copyOf(SettingTable.all()));
+        assertEquals(constants.size(), SettingTable.all().size(), "each is registered once");
     }
 
     private static String row(Setting setting) {
