@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.background;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.event.ExpirySweepEvent;
@@ -50,10 +51,19 @@ public final class ExpirySweep implements Agent {
     private final AgentThread thread;
 
     private volatile boolean scheduled;
+
+    @GuardedBy("this")
     private long restUntilNanos = System.nanoTime();
+
+    @GuardedBy("this")
     private @Nullable Segment walked;
+
+    @GuardedBy("this")
     private long walkedTo;
+
     private final AtomicLong removedCount = new AtomicLong();
+
+    @GuardedBy("this")
     private long lastWalkedNumber;
 
     /** @param thread the one that runs this */
@@ -98,6 +108,7 @@ public final class ExpirySweep implements Agent {
         sweep(System.nanoTime() + Long.MAX_VALUE / 2);
     }
 
+    @GuardedBy("this")
     private boolean sweepSlice(long untilNanos) throws IOException {
         try {
             return sweep(untilNanos);
@@ -116,6 +127,7 @@ public final class ExpirySweep implements Agent {
     }
 
     /** Removes what has expired until then; whether there is more to do. */
+    @GuardedBy("this")
     private boolean sweep(long untilNanos) throws IOException {
         for (Segment segment = walked != null ? walked : begin(); segment != null; segment = begin()) {
             if (!walkOn(segment, untilNanos)) {
@@ -128,6 +140,7 @@ public final class ExpirySweep implements Agent {
     }
 
     /** Begins to walk the next segment that is due; null if none is. */
+    @GuardedBy("this")
     private @Nullable Segment begin() {
         long now = expiry.now();
         Segment next = null;
@@ -149,6 +162,7 @@ public final class ExpirySweep implements Agent {
     }
 
     /** Whether the walk of the segment came to its end. */
+    @GuardedBy("this")
     private boolean walkOn(Segment segment, long untilNanos) throws IOException {
         int lease = segment.acquire();
         if (lease == Leased.NO_LEASE) {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.checkpoint;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
 import dev.penstock.store.internal.event.CheckpointEvent;
@@ -58,8 +59,10 @@ public final class Checkpointer implements Agent {
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Where an open would begin to replay; 0 without a useful image. Guarded by the lock, like those below. */
+    @GuardedBy("lock")
     private long replayFrom;
 
+    @GuardedBy("lock")
     private long durablePosition;
     /** Checkpoints begun, and which of them is in place; read by any thread. */
     private volatile long begunCount;
@@ -70,6 +73,7 @@ public final class Checkpointer implements Agent {
     private volatile boolean deferred;
 
     /** Where the log was when a checkpoint could not be written; none is tried until it has grown as much again. */
+    @GuardedBy("lock")
     private long failedAt;
 
     /**
@@ -178,6 +182,7 @@ public final class Checkpointer implements Agent {
         }
     }
 
+    @GuardedBy("lock")
     private void dropImage() throws IOException {
         try {
             replaceWithoutImage();
@@ -232,6 +237,7 @@ public final class Checkpointer implements Agent {
     // --- how ---
 
     /** Writes a checkpoint with an image; false if that was not possible now. */
+    @GuardedBy("lock")
     private boolean isWritten() {
         CheckpointEvent event = FlightRecording.isOn() ? CheckpointEvent.start() : null;
         long begun = ++begunCount;

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.io;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,9 +38,16 @@ final class NativeFile implements DiskFile {
 
     private final Path path;
     private final Descriptor descriptor;
+
+    @GuardedBy("this")
     private @Nullable FileChannel sending;
+
+    @GuardedBy("this")
     private @Nullable Descriptor direct;
+
+    @GuardedBy("this")
     private boolean directRefused;
+
     private volatile boolean closed;
 
     NativeFile(Path path, Descriptor descriptor) {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.io;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreLockedException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ final class NativeLock implements DiskLock {
     private final Descriptor descriptor;
     private final DiskFile file;
     private final FileStatus locked;
+
+    @GuardedBy("this")
     private boolean closed;
 
     private NativeLock(

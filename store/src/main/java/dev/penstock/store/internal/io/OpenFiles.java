@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.io;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -20,7 +21,10 @@ public final class OpenFiles {
     private static final OpenFiles OF_PROCESS = new OpenFiles(DescriptorLimit.idleFiles(DescriptorLimit.ofProcess()));
 
     private final int most;
+
+    @GuardedBy("this")
     private final SequencedSet<IdleFile> open = new LinkedHashSet<>();
+
     private final AtomicInteger keptCount = new AtomicInteger();
 
     /** @param most how many files stay open without being used */
@@ -55,6 +59,7 @@ public final class OpenFiles {
         return open.size() < before;
     }
 
+    @GuardedBy("this")
     private void close(int wanted) {
         int missing = wanted;
         for (int looks = 2 * open.size(); looks > 0 && missing > 0; looks--) {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.io;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,8 @@ final class PortableLock implements DiskLock {
     private final String key;
     private final FileChannel channel;
     private final Object fileKey;
+
+    @GuardedBy("this")
     private boolean closed;
 
     PortableLock(PortableDirectory directory, String name, String key, FileChannel channel) throws IOException {

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.io;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -47,6 +48,7 @@ public final class ReadableRange {
     private static final AddressBudget BUDGET = new AddressBudget();
 
     /** Addresses of released ranges by their length. */
+    @GuardedBy("RELEASED")
     private static final Map<Long, Queue<Long>> RELEASED = new HashMap<>();
 
     private final long address;

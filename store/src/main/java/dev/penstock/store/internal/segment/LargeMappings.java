@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.internal.io.Mappings;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ final class LargeMappings {
 
     private final int wanted;
     private final int most;
+
+    @GuardedBy("this")
     private final Set<LargeSegment> mapped = new LinkedHashSet<>();
 
     /** For a store that has the process almost to itself. */

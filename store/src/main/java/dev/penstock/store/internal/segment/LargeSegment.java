@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.PageLostException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -38,6 +39,7 @@ public final class LargeSegment implements RecordFile {
     /** Whether the file is kept open since nobody has forced what was written to it. */
     private final AtomicBoolean unforced = new AtomicBoolean();
     /** Whether the file is kept open since its name is gone; guarded by this. */
+    @GuardedBy("this")
     private boolean keptForReaders;
     /** Whether the file is another store's to delete. */
     private boolean followed;
@@ -46,7 +48,10 @@ public final class LargeSegment implements RecordFile {
     private long valueLength;
     private final boolean writable;
     private boolean filled;
+
+    @GuardedBy("this")
     private @Nullable Arena arena;
+
     private volatile @Nullable MemorySegment memory;
     private volatile long referencePosition;
     private long recordSequence;
@@ -313,6 +318,7 @@ public final class LargeSegment implements RecordFile {
         unmap();
     }
 
+    @GuardedBy("this")
     private void unmap() {
         if (arena != null) {
             mappings.remove(this);

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
@@ -40,7 +41,10 @@ public final class Segment implements RecordFile {
     private final LiveBytes liveBytes = new LiveBytes();
     private final AtomicLong tombstoneBytes = new AtomicLong();
     private volatile long earliestExpiry = NEVER;
+
+    @GuardedBy("this")
     private long expiryBeforeWalk = NEVER;
+
     private volatile long logBegin;
     private volatile boolean retired;
     private final AtomicBoolean poisoned = new AtomicBoolean();

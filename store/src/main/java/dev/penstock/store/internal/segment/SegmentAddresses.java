@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -45,6 +46,7 @@ public final class SegmentAddresses {
     private long[] table = new long[FIRST_ENTRIES];
     private volatile Places places = new Places(new long[0], new Segment[0]);
     /** What the table is made of: of each number the segment that was entered last. Guarded by this. */
+    @GuardedBy("this")
     private final Map<Long, Segment> latest = new HashMap<>();
 
     /** Segments in ascending order of their addresses; never changed, only replaced. */
@@ -109,6 +111,7 @@ public final class SegmentAddresses {
         }
     }
 
+    @GuardedBy("this")
     private void removeFromTable(Segment segment) {
         if (latest.remove(segment.number(), segment)) {
             if ((long) ENTRY.getOpaque(table, index(table, segment.number())) == addressOf(segment)) {
@@ -120,6 +123,7 @@ public final class SegmentAddresses {
     }
 
     /** Whether all segments that belong to an entry have the number. */
+    @GuardedBy("this")
     private boolean onlyOf(int index, long number) {
         for (Segment segment : latest.values()) {
             if (index(table, segment.number()) == index && segment.number() != number) {
@@ -130,6 +134,7 @@ public final class SegmentAddresses {
     }
 
     /** Makes the smallest table in which no two numbers meet, or the largest there may be. */
+    @GuardedBy("this")
     private void rebuild() {
         long[] entries = new long[FIRST_ENTRIES];
         while (!fill(entries) && entries.length < MOST_ENTRIES) {
@@ -139,6 +144,7 @@ public final class SegmentAddresses {
     }
 
     /** Fills a table; whether no two numbers met. */
+    @GuardedBy("this")
     private boolean fill(long[] entries) {
         boolean[] taken = new boolean[entries.length];
         boolean alone = true;

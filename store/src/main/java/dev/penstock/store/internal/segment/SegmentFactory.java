@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Limits;
@@ -47,6 +48,7 @@ public final class SegmentFactory {
     private final LargeMappings mappings;
     private final OpenFiles files;
     /** Number of the log's next segment; guarded by this. */
+    @GuardedBy("this")
     private long nextSegment;
     /** Number of the next large value. Uploads that are given up take one too. */
     private final AtomicLong nextValue = new AtomicLong();

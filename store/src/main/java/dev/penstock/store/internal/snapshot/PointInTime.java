@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.snapshot;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
@@ -46,6 +47,7 @@ public final class PointInTime implements AutoCloseable {
     /** Uses under way, and one more until this is closed. With the last of them goes what this holds. */
     private final AtomicInteger uses = new AtomicInteger(1);
 
+    @GuardedBy("this")
     private boolean closed;
 
     private PointInTime(

@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.write;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,8 +39,10 @@ public final class DeferredDeletion implements Agent {
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     /** Values that nothing refers to, durably, but that are being read; they could not be kept open. */
+    @GuardedBy("lock")
     private final List<LargeSegment> held = new ArrayList<>();
     /** Files that nothing refers to, durably; those that could not be deleted are tried again. */
+    @GuardedBy("lock")
     private final Deque<String> undeleted = new ArrayDeque<>();
 
     private final GroupCommit groupCommit;
@@ -89,6 +93,7 @@ public final class DeferredDeletion implements Agent {
         }
     }
 
+    @GuardedBy("lock")
     private int work(int most) throws IOException {
         List<LargeSegment> batch = take(most);
         if (!batch.isEmpty()) {
@@ -108,13 +113,13 @@ public final class DeferredDeletion implements Agent {
             held.add(segment);
         }
         int count = held.size();
-        held.removeIf(segment -> {
-            boolean ready = !segment.isHeld() || segment.keepForReaders();
-            if (ready) {
+        for (Iterator<LargeSegment> left = held.iterator(); left.hasNext(); ) {
+            LargeSegment segment = left.next();
+            if (!segment.isHeld() || segment.keepForReaders()) {
                 undeleted.add(segment.name());
+                left.remove();
             }
-            return ready;
-        });
+        }
         deleteFiles();
         return count - held.size();
     }
@@ -132,6 +137,7 @@ public final class DeferredDeletion implements Agent {
     }
 
     /** One that cannot be deleted now does not keep the others from it. */
+    @GuardedBy("lock")
     private void deleteFiles() throws IOException {
         IOException failed = null;
         for (int left = undeleted.size(); left > 0; left--) {
