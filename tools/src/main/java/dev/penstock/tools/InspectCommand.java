@@ -78,6 +78,9 @@ final class InspectCommand extends StoreCommand {
                             segment.recordCount(),
                             segment.tombstoneCount()));
         }
+        console().line("");
+        console().line("Records include dead ones, and notes of the log itself, which count as dead.");
+        console().line("The active segment takes the next record, also when the store is closed.");
     }
 
     private void field(String name, Object value) throws IOException {

@@ -46,7 +46,7 @@ final class VerifyCommand extends StoreCommand {
         String place = damage.file() + " at offset " + damage.offset() + ": ";
         String problem = damage.getMessage().substring(place.length());
         return new VerifyReport(
-                0, 0, 0, List.of(new Finding(Severity.CORRUPTION, damage.file(), damage.offset(), problem)));
+                0, 0, 0, 0, List.of(new Finding(Severity.CORRUPTION, damage.file(), damage.offset(), problem)));
     }
 
     private void print(VerifyReport report) throws IOException {
@@ -60,11 +60,12 @@ final class VerifyCommand extends StoreCommand {
                                     finding.problem()));
         }
         console()
-                .line("%s: %s in %s, %s read, %s"
+                .line("%s: %s in %s, %s, %s read, %s"
                         .formatted(
                                 report.isSound() ? "sound" : "DAMAGED",
                                 Size.count(report.recordCount(), "record", "records"),
                                 Size.count(report.segmentCount(), "segment", "segments"),
+                                Size.count(report.largeValueCount(), "large value", "large values"),
                                 Size.of(report.bytesRead()),
                                 Size.count(report.findings().size(), "finding", "findings")));
     }

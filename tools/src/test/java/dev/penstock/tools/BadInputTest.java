@@ -174,7 +174,9 @@ class BadInputTest {
         Path aside = folder.resolve("aside");
         Files.move(key.file(), aside);
         Cli.Result verify = Cli.run("verify", store).exits(ExitCode.NEGATIVE);
-        assertTrue(verify.out().contains("DAMAGED: 0 records in 0 segments, 0 B read, 1 finding\n"), verify.out());
+        assertTrue(
+                verify.out().contains("DAMAGED: 0 records in 0 segments, 0 large values, 0 B read, 1 finding\n"),
+                verify.out());
         JsonNode json =
                 Cli.run("verify", store, "--json").exits(ExitCode.NEGATIVE).json();
         assertFalse(json.get("sound").asBoolean());

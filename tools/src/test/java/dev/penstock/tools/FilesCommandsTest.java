@@ -69,7 +69,14 @@ class FilesCommandsTest {
         Cli.Result text = Cli.run("verify", store).exits(0);
         assertTrue(text.out().startsWith("sound: "), text.out());
         assertEquals(1, text.lines().size());
+        try (Store open = Store.open(store)) {
+            open.put("large".getBytes(UTF_8), new byte[Store.MAX_KEY_LENGTH << 5]);
+        }
         JsonNode json = Cli.run("verify", store, "--json").exits(0).json();
+        JsonNode summary = Cli.run("inspect", store, "--json").exits(0).json();
+        assertEquals(1, json.get("largeValueCount").asInt());
+        assertEquals(summary.get("segments").size(), json.get("segmentCount").asInt() + 1, summary.toString());
+        assertTrue(Cli.run("verify", store).out().contains(", 1 large value, "));
         assertTrue(json.get("sound").asBoolean());
         assertTrue(json.get("recordCount").asLong() >= KEY_COUNT, json.toString());
         assertTrue(json.get("bytesRead").asLong() >= (long) KEY_COUNT * VALUE_LENGTH, json.toString());

@@ -77,7 +77,7 @@ public final class StoreVerifier {
         long records = walk.tallies.values().stream()
                 .mapToLong(tally -> tally.recordCount)
                 .sum();
-        return new VerifyReport(walk.tallies.size() + walk.replay.references().size(), records, bytes, findings);
+        return new VerifyReport(walk.tallies.size(), walk.replay.references().size(), records, bytes, findings);
     }
 
     private void report(StoreWalk.Gap gap) {
@@ -93,13 +93,13 @@ public final class StoreVerifier {
     private void reportEnd() {
         StoreWalk.LogEnd end = walk.end();
         if (end != null && end.isTorn()) {
-            findings.add(
-                    new Finding(
-                            Finding.Severity.NOTICE,
-                            end.segment().name(),
-                            end.offset(),
-                            end.problem()
-                                    + "; what lies behind was not forced to the device, and is cut off when the store is opened after a crash"));
+            findings.add(new Finding(
+                    Finding.Severity.NOTICE,
+                    end.segment().name(),
+                    end.offset(),
+                    end.problem()
+                            + "; what lies behind was not forced to the device, and is cut off when the store"
+                            + " is opened after a crash"));
         }
     }
 
@@ -187,8 +187,8 @@ public final class StoreVerifier {
                     Finding.Severity.NOTICE,
                     Checkpoint.FILE_NAME,
                     0,
-                    "the checkpoint is missing or damaged: the next open takes longer, and a log that was put back to where it"
-                            + " was closed before looks whole"));
+                    "the checkpoint is missing or damaged: the next open takes longer, and a log that was put back to"
+                            + " where it was closed before looks whole"));
         }
     }
 
