@@ -13,7 +13,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code penstock version}: what a report of a problem should say. */
 @Command(
         name = "version",
-        description = "Print the versions of Penstock, of its file formats, of Java and of the system.")
+        description = "Print the versions of Penstock, of its file formats, of Java and of the system.",
+        footer = "  penstock version --json")
 final class VersionCommand implements Callable<Integer> {
 
     @ParentCommand
@@ -27,6 +28,10 @@ final class VersionCommand implements Callable<Integer> {
         Properties build = RootCommand.buildProperties();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("penstock", build.getProperty("version"));
+        String commit = build.getProperty("commit");
+        if (!commit.isEmpty()) {
+            facts.put("commit", commit);
+        }
         facts.put("sources", build.getProperty("sources"));
         facts.put("storeFormat", StoreFormat.version());
         facts.put("checkpointFormat", StoreFormat.checkpointVersion());
@@ -38,7 +43,10 @@ final class VersionCommand implements Callable<Integer> {
         if (json) {
             Json.line(root.console(), facts);
         } else {
-            line("penstock", facts.get("penstock") + ", sources of " + facts.get("sources"));
+            line(
+                    "penstock",
+                    facts.get("penstock") + (commit.isEmpty() ? "" : ", commit " + commit) + ", sources of "
+                            + facts.get("sources"));
             line("formats", "store " + facts.get("storeFormat") + ", checkpoint " + facts.get("checkpointFormat"));
             line("java", facts.get("java") + ", " + facts.get("javaVendor") + ", in " + facts.get("javaHome"));
             line("system", facts.get("system") + ", " + facts.get("architecture"));

@@ -44,9 +44,10 @@ class LauncherIT {
         WorkingCopy.Run first = copy.run("--version");
         assertEquals(0, first.exitCode(), first.err());
         assertTrue(first.out().startsWith("penstock "), first.out());
-        assertEquals(1, first.err().lines().count(), first.err());
+        assertEquals(2, first.err().lines().count(), first.err());
         assertTrue(first.err().startsWith("penstock: building"), first.err());
-        assertEquals(List.of("-B -DskipTests -pl tools -am package"), copy.mavenCalls());
+        assertTrue(first.err().contains("\npenstock: starting a server once, "), first.err());
+        assertEquals(List.of("-B -Dmaven.test.skip=true -Dpenstock.commit= -pl tools -am package"), copy.mavenCalls());
 
         WorkingCopy.Run second = copy.run("--version");
         assertEquals(first.out(), second.out());

@@ -27,7 +27,8 @@ class VersionCommandTest {
                 Cli.run("inspect", folder.resolve("store"), "--json").exits(0).json();
         assertEquals(store.get("formatVersion").asInt(), json.get("storeFormat").asInt());
         String text = Cli.run("version").exits(0).out();
-        assertTrue(text.startsWith(product.replace("penstock ", "penstock  ") + ", sources of 20"), text);
+        String commit = json.has("commit") ? ", commit " + json.get("commit").asText() : "";
+        assertTrue(text.startsWith(product.replace("penstock ", "penstock  ") + commit + ", sources of 20"), text);
         assertTrue(text.contains("\nformats   store " + StoreFormat.version() + ", checkpoint "), text);
     }
 }
