@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -43,7 +44,7 @@ class PackagingTest {
 
     @Test
     void theContainerStartsTheJvmAsTheLauncherDoes() throws IOException {
-        List<String> entry = jsonArray("ENTRYPOINT");
+        List<String> entry = List.of(jsonArray("ENTRYPOINT").get(2).split(" ", -1));
         String launcher = Files.readString(Path.of("../penstock"));
         Matcher options = Pattern.compile("(?:options|jvm)\\+?=\\((-[^)$]*)\\)").matcher(launcher);
         int count = 0;
@@ -54,7 +55,25 @@ class PackagingTest {
             }
         }
         assertTrue(count >= 4, "the launcher's options were not found");
-        assertEquals(Penstock.class.getName(), entry.getLast());
+        assertEquals(Penstock.class.getName(), entry.get(entry.size() - 2));
+    }
+
+    /** The last option of a kind counts, so that the caller's come after the ones that the image has. */
+    @Test
+    void theContainerTakesTheCallersOptionsForTheJvm() throws Exception {
+        Path java = Files.writeString(folder.resolve("java"), "#!/bin/sh\necho \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> command = jsonArray("ENTRYPOINT");
+        command.addAll(List.of("serve", "/data"));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
+        builder.environment().put("PENSTOCK_JAVA_OPTS", "-Xmx512m -Dx=y");
+        Process process = builder.start();
+        String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), line);
+        assertTrue(
+                line.matches("(?s).* -Xmx256m .* -Xmx512m -Dx=y -cp /opt/penstock/\\* \\S+Penstock serve /data\n"),
+                line);
     }
 
     /** A server without a heap answers nobody for ever; one that has ended is started anew, and its log says why. */
@@ -63,7 +82,7 @@ class PackagingTest {
         List<String> options = List.of("-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr");
         String launcher = Files.readString(Path.of("../penstock"));
         assertTrue(launcher.contains("\n    options+=(" + String.join(" ", options) + ")\n"), "launcher");
-        assertTrue(jsonArray("ENTRYPOINT").containsAll(options), "container");
+        assertTrue(List.of(jsonArray("ENTRYPOINT").get(2).split(" ", -1)).containsAll(options), "container");
         assertEquals("serve", jsonArray("CMD").getFirst());
         String unit = Files.readString(PACKAGING.resolve("penstock.service"));
         assertTrue(unit.contains("\nExecStart=/opt/penstock/penstock serve "), "the unit uses the launcher");
