@@ -147,10 +147,12 @@ class DocsIT {
     void theJavaOfTheGuideToEmbeddingRuns() throws Exception {
         Path film = Files.write(copy.folder().resolve("film.mkv"), new byte[5 << 20]);
         List<String> snippets = snippets("docs/guide/embedding.md", "java");
-        assertEquals(3, snippets.size());
+        assertEquals(4, snippets.size());
         assertEquals("5 bytes from 'h'\n", runJava(snippets.get(0)));
         assertEquals("3 keys\n", runJava(snippets.get(1)));
         assertEquals("", runJava(snippets.get(2)));
+        assertEquals("4096 of " + Files.size(film) + " bytes\n", runJava(snippets.get(3)));
+        assertEquals(-1, Files.mismatch(film, copy.folder().resolve("copy.mkv")));
         WorkingCopy.Run stored = copy.run("get", "data", "film", "--json");
         assertTrue(stored.out().contains("\"length\":" + Files.size(film)), stored.out() + stored.err());
     }
@@ -249,6 +251,7 @@ class DocsIT {
         Path source = Files.writeString(folder.resolve("Snippet.java"), """
                 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
                 import static java.nio.charset.StandardCharsets.UTF_8;
+                import static java.nio.file.StandardOpenOption.*;
                 import dev.penstock.store.*;
                 import java.io.*;
                 import java.lang.foreign.MemorySegment;
