@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The samples of one run, reduced to a median for each operation and engine and set against Penstock. */
 final class Comparison {
@@ -59,7 +60,7 @@ final class Comparison {
         return sample.operation().endsWith("2 threads") ? Operation.GET_2_THREADS.label() : Operation.GET.label();
     }
 
-    private static Row reduce(List<Sample> group, List<Sample> penstock) {
+    private static Row reduce(List<Sample> group, @Nullable List<Sample> penstock) {
         Sample first = group.getFirst();
         double median = median(group, Sample::figure);
         double base = penstock == null ? Double.NaN : median(penstock, Sample::figure);

@@ -31,7 +31,11 @@ public class OpenBenchmark {
     public long keys;
 
     private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // what is measured begins by opening it
     private Contender contender;
+
+    @SuppressWarnings("NullAway.Init") // as the contender
     private ContenderSession session;
 
     @Setup(Level.Trial)

@@ -14,4 +14,7 @@
  * dev.penstock.bench.embedded.Target} sets ratios against the ones that are wanted. {@code DiskProfiler} adds the size
  * of the store and, from {@code BlockDevice}, the bytes that reached the device.
  */
+@NullMarked
 package dev.penstock.bench.embedded;
+
+import org.jspecify.annotations.NullMarked;

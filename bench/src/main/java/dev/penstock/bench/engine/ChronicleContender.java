@@ -76,7 +76,9 @@ final class ChronicleContender implements Contender {
     /** Points at bytes that are somewhere else. */
     abstract static class Flyweight implements Byteable {
 
+        @SuppressWarnings("NullAway.Init") // the map sets it before it uses the key or the value
         private BytesStore<?, ?> bytes;
+
         private long offset;
 
         @Override

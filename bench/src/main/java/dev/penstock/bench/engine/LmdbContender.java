@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.DirectBufferProxy;
@@ -78,10 +80,10 @@ final class LmdbContender implements Contender {
         private final MutableDirectBuffer value = direct(Dataset.VALUE_LENGTH);
 
         /** Begun by the first get: a reader that only waits would keep the writer from using freed pages again. */
-        private Txn<DirectBuffer> reading;
+        private @Nullable Txn<DirectBuffer> reading;
 
         private int gets;
-        private Txn<DirectBuffer> writing;
+        private @Nullable Txn<DirectBuffer> writing;
         private int puts;
 
         LmdbSession(Env<DirectBuffer> env, Dbi<DirectBuffer> database, int operationsPerTransaction) {
@@ -97,14 +99,16 @@ final class LmdbContender implements Contender {
 
         @Override
         public long get(long keyHigh, long keyLow) {
-            if (reading == null) {
-                reading = env.txnRead();
+            Txn<DirectBuffer> transaction = reading;
+            if (transaction == null) {
+                transaction = env.txnRead();
+                reading = transaction;
             } else if (gets == operationsPerTransaction) {
-                renew();
+                renew(transaction);
             }
             gets++;
             fillKey(keyHigh, keyLow);
-            DirectBuffer found = database.get(reading, key);
+            DirectBuffer found = database.get(transaction, key);
             if (found == null) {
                 return ABSENT;
             }
@@ -130,13 +134,15 @@ final class LmdbContender implements Contender {
         }
 
         private void write(long keyHigh, long keyLow, long stamp) {
-            if (writing == null) {
-                writing = env.txnWrite();
+            Txn<DirectBuffer> transaction = writing;
+            if (transaction == null) {
+                transaction = env.txnWrite();
+                writing = transaction;
             }
             fillKey(keyHigh, keyLow);
             value.putLong(0, stamp, ByteOrder.LITTLE_ENDIAN);
             value.putLong(Dataset.LAST_WORD_OFFSET, Dataset.lastWord(stamp), ByteOrder.LITTLE_ENDIAN);
-            database.put(writing, key, value);
+            database.put(transaction, key, value);
         }
 
         private void fillKey(long keyHigh, long keyLow) {
@@ -144,15 +150,16 @@ final class LmdbContender implements Contender {
             key.putLong(Long.BYTES, keyLow, ByteOrder.LITTLE_ENDIAN);
         }
 
-        private void renew() {
-            reading.reset();
-            reading.renew();
+        private void renew(Txn<DirectBuffer> transaction) {
+            transaction.reset();
+            transaction.renew();
             gets = 0;
         }
 
         private void commit() {
-            writing.commit();
-            writing.close();
+            Txn<DirectBuffer> transaction = Objects.requireNonNull(writing);
+            transaction.commit();
+            transaction.close();
             writing = null;
             puts = 0;
         }
@@ -163,7 +170,7 @@ final class LmdbContender implements Contender {
                 commit();
             }
             if (reading != null) {
-                renew();
+                renew(reading);
             }
         }
 

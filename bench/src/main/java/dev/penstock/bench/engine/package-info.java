@@ -15,4 +15,7 @@
  * the flags that its library needs, and let {@code embedded.Operation} list it where it can take part. {@code
  * ContendersAgreeTest} then runs against it. Nothing here starts threads, measures time or prints.
  */
+@NullMarked
 package dev.penstock.bench.engine;
+
+import org.jspecify.annotations.NullMarked;

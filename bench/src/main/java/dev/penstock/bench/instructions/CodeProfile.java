@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Instructions by the Java method that they belong to. A compiled method contains others that were inlined into it, so
@@ -26,7 +27,7 @@ final class CodeProfile {
      */
     CodeProfile(Map<Long, Long> visits, Map<Long, List<String>> chains, long operations) {
         visits.forEach((address, count) -> {
-            List<String> chain = chains.get(address);
+            List<String> chain = Objects.requireNonNull(chains.get(address));
             double share = count / (double) operations;
             self.merge(chain.getFirst(), share, Double::sum);
             new HashSet<>(chain).forEach(method -> withInlined.merge(method, share, Double::sum));
@@ -43,13 +44,17 @@ final class CodeProfile {
         Collection<String> methods = new ArrayList<>(withInlined.keySet());
         Table table = new Table(1, "method", "instructions of its own", "with what is inlined into it");
         methods.stream()
-                .filter(method -> withInlined.get(method) >= LEAST_SHOWN)
+                .filter(method -> withInlined.getOrDefault(method, 0.0) >= LEAST_SHOWN)
                 .sorted((a, b) -> {
                     int bySelf = Double.compare(self(b), self(a));
-                    return bySelf != 0 ? bySelf : Double.compare(withInlined.get(b), withInlined.get(a));
+                    return bySelf != 0
+                            ? bySelf
+                            : Double.compare(withInlined.getOrDefault(b, 0.0), withInlined.getOrDefault(a, 0.0));
                 })
-                .forEach(method ->
-                        table.row(method, "%.1f".formatted(self(method)), "%.1f".formatted(withInlined.get(method))));
+                .forEach(method -> table.row(
+                        method,
+                        "%.1f".formatted(self(method)),
+                        "%.1f".formatted(withInlined.getOrDefault(method, 0.0))));
         return table;
     }
 }

@@ -14,4 +14,7 @@
  * the JDK's serviceability agent which methods each executed address belongs to, inlined ones included, and {@code
  * CodeProfile} adds them up.
  */
+@NullMarked
 package dev.penstock.bench.instructions;
+
+import org.jspecify.annotations.NullMarked;

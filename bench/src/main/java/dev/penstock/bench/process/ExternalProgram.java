@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Programs that are run to their end. */
 public final class ExternalProgram {
@@ -37,7 +38,7 @@ public final class ExternalProgram {
     }
 
     /** Where the program is, or null. */
-    public static Path path(String program) {
+    public static @Nullable Path path(String program) {
         return Stream.concat(Stream.of(System.getenv("PATH").split(":", -1)), Stream.of("/usr/sbin", "/usr/local/sbin"))
                 .map(folder -> Path.of(folder, program))
                 .filter(Files::isExecutable)

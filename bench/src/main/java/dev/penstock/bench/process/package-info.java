@@ -8,4 +8,7 @@
  * <p>A child ends with the process that started it, whatever happens to that: {@code ChildJvm} is closed by its owner,
  * and by a shutdown hook where the owner is interrupted. Nothing here knows what is measured.
  */
+@NullMarked
 package dev.penstock.bench.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,4 +9,7 @@
  * <p>The usual order in a program: {@code Report.begin}, print {@code heading()}, measure, print a {@code Table}, then
  * {@code write}. Nothing here knows what is measured.
  */
+@NullMarked
 package dev.penstock.bench.report;
+
+import org.jspecify.annotations.NullMarked;

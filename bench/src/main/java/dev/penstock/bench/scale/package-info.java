@@ -16,4 +16,7 @@
  *   <li>{@link dev.penstock.bench.scale.ScaleRun}, {@code bench/scale}: stores of several sizes from load to verify.
  * </ul>
  */
+@NullMarked
 package dev.penstock.bench.scale;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain blocking client that sends one request at a time and reads what comes back, keeping as little of it as the
@@ -73,7 +74,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a GET and reads the value, whose bytes go into {@code sink}, or nowhere if that is null. */
-    long bulk(ByteBuffer request, ByteBuffer sink) throws IOException {
+    long bulk(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
         send(request);
         String head = readLine();
         if (!head.startsWith("$") || head.startsWith("$-")) {
@@ -86,7 +87,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a GET of HTTP and reads the body, whose bytes go into {@code sink}, or nowhere if that is null. */
-    long body(ByteBuffer request, ByteBuffer sink) throws IOException {
+    long body(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
         send(request);
         String status = readLine();
         if (!status.startsWith("HTTP/1.1 200")) {
@@ -158,7 +159,7 @@ final class BlockingClient implements AutoCloseable {
         }
     }
 
-    private void drain(long length, ByteBuffer sink) throws IOException {
+    private void drain(long length, @Nullable ByteBuffer sink) throws IOException {
         long left = length;
         while (left > 0) {
             if (!buffer.hasRemaining()) {

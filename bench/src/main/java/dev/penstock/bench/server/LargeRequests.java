@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GETs of large values over eight connections, each asking for the next value as soon as it has the one before. The
@@ -88,7 +89,7 @@ final class LargeRequests {
                 : ByteBuffer.wrap(BlockingClient.ascii("GET /" + key + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     }
 
-    private static long get(ServerKind kind, BlockingClient connection, ByteBuffer request, ByteBuffer sink)
+    private static long get(ServerKind kind, BlockingClient connection, ByteBuffer request, @Nullable ByteBuffer sink)
             throws IOException {
         return kind.speaksRedis() ? connection.bulk(request, sink) : connection.body(request, sink);
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -111,7 +112,7 @@ final class ServerBenchmark implements Callable<Integer> {
             }
             for (int round = 0; round <= rounds; round++) {
                 for (ServerKind kind : Rounds.turned(kinds, round)) {
-                    measure(part, kind, running.get(kind), round);
+                    measure(part, kind, Objects.requireNonNull(running.get(kind)), round);
                 }
             }
         } finally {

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The samples of one run, reduced to medians, and Penstock set against each of the others. */
 final class ServerComparison {
@@ -43,7 +44,7 @@ final class ServerComparison {
                 .toList();
     }
 
-    private static Row reduce(List<ServerSample> group, List<ServerSample> penstock) {
+    private static Row reduce(List<ServerSample> group, @Nullable List<ServerSample> penstock) {
         ServerSample first = group.getFirst();
         double cost = cost(group);
         return new Row(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The servers that are compared, each started by its own command with persistence beyond the process switched off. */
@@ -31,7 +32,7 @@ enum ServerKind {
         List<String> command(Path folder, int port) throws IOException {
             Path configuration = Files.writeString(folder.resolve("nginx.conf"), nginxConfiguration(folder, port));
             return List.of(
-                    ExternalProgram.path("nginx").toString(),
+                    Objects.requireNonNull(ExternalProgram.path("nginx")).toString(),
                     "-p",
                     folder.toString(),
                     "-e",

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of one length, requested or sent by a number of connections, each as fast as it is answered. Replies are read
@@ -73,7 +74,7 @@ final class TransferLoad {
         return way.isPenstock() ? "" : "v-" + length + "-";
     }
 
-    private long get(BlockingClient connection, long number, ByteBuffer sink) throws IOException {
+    private long get(BlockingClient connection, long number, @Nullable ByteBuffer sink) throws IOException {
         String key = key(number % count);
         long came = way.speaksRedis()
                 ? connection.bulk(BlockingClient.command("GET", key), sink)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A row of the zero-copy table: a way for values to get from their files to sockets, or the other way. */
 enum TransferWay {
@@ -22,11 +23,11 @@ enum TransferWay {
     NAIVE_TRANSFER("naive: transferTo, transferFrom", null, true, "#5d6d7e");
 
     private final String label;
-    private final ServerKind kind;
+    private final @Nullable ServerKind kind;
     private final boolean receives;
     private final String colour;
 
-    TransferWay(String label, ServerKind kind, boolean receives, String colour) {
+    TransferWay(String label, @Nullable ServerKind kind, boolean receives, String colour) {
         this.label = label;
         this.kind = kind;
         this.receives = receives;

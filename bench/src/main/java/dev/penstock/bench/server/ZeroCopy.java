@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -102,13 +103,13 @@ final class ZeroCopy implements Callable<Integer> {
             for (int round = 0; round <= rounds; round++) {
                 for (int length : lengths) {
                     for (TransferWay way : Rounds.turned(installed, round)) {
-                        round(way, running.get(way), length, round == 0);
+                        round(way, Objects.requireNonNull(running.get(way)), length, round == 0);
                     }
                 }
             }
             for (TransferWay way : installed) {
                 for (int length : lengths) {
-                    watch(way, running.get(way), length, parent.resolve(way.name()));
+                    watch(way, Objects.requireNonNull(running.get(way)), length, parent.resolve(way.name()));
                 }
             }
         } finally {

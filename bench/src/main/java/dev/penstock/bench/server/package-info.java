@@ -12,4 +12,7 @@
  * and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code ServerComparison} and {@code
  * ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into docs/measurements/zero-copy.md.
  */
+@NullMarked
 package dev.penstock.bench.server;
+
+import org.jspecify.annotations.NullMarked;
