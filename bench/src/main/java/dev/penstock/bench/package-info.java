@@ -18,7 +18,8 @@
  * ArchitectureTest} holds this.
  *
  * <p>Every program starts from a script in the folder {@code bench} of the repository. It prints a table in Markdown,
- * writes JSON into {@code results}, and takes {@code --help}. docs/measurements/benchmarks.md describes what each one measures.
+ * writes JSON into {@code results}, and takes {@code --help}. docs/measurements/benchmarks.md describes what each one
+ * measures.
  */
 @NullMarked
 package dev.penstock.bench;

@@ -62,11 +62,11 @@ public final class ServerOptions {
     }
 
     /**
-     * Gives a setting the value that a text stands for, as in a configuration file. A path's text is converted as {@link
-     * Path#of} does.
+     * Gives a setting the value that a text stands for, as in a configuration file. A path's text is converted as
+     * {@link Path#of} does.
      *
-     * @throws IllegalArgumentException with the setting's name if the text will not do, or if the setting is none of the
-     *     server's: {@code verify-on-read} is one of the store's options, {@code log-format} the program's own
+     * @throws IllegalArgumentException with the setting's name if the text will not do, or if the setting is none of
+     *     the server's: {@code verify-on-read} is one of the store's options, {@code log-format} the program's own
      */
     public ServerOptions with(Setting setting, String text) {
         check(setting.isOfServer(), setting + " is not for the server: the program that starts it puts it into force");
@@ -165,8 +165,8 @@ public final class ServerOptions {
     }
 
     /**
-     * Whether the server may listen on addresses that other hosts can reach although it has no password. Every host that can
-     * connect can then read and delete everything.
+     * Whether the server may listen on addresses that other hosts can reach although it has no password. Every host
+     * that can connect can then read and delete everything.
      */
     public boolean remoteAllowed() {
         return isOn(ALLOW_REMOTE);
@@ -322,8 +322,8 @@ public final class ServerOptions {
     }
 
     /**
-     * Bytes of the log that compaction works through per second, which the server has its store do; nothing if the store goes
-     * on as it was opened.
+     * Bytes of the log that compaction works through per second, which the server has its store do; nothing if the
+     * store goes on as it was opened.
      */
     public OptionalLong compactionRate() {
         return given.containsKey(COMPACTION_RATE) ? OptionalLong.of(number(COMPACTION_RATE)) : OptionalLong.empty();
@@ -344,8 +344,8 @@ public final class ServerOptions {
     }
 
     /**
-     * Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless most of them is in it or
-     * they are requested again and again.
+     * Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless most of them is
+     * in it or they are requested again and again.
      */
     public long directThreshold() {
         return number(DIRECT_THRESHOLD);

@@ -2,7 +2,9 @@ package dev.penstock.server;
 
 import java.util.Locale;
 
-/** How the bytes of large values move between their files and the sockets; chosen for comparison, but for {@link #AUTO}. */
+/**
+ * How the bytes of large values move between their files and the sockets; chosen for comparison, but for {@link #AUTO}.
+ */
 public enum TransferMode {
     /** Read into a buffer, written from it; what {@link #AUTO} does with values that come in. */
     COPY,

@@ -44,7 +44,10 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("javax.net.ssl..", "tlschannel..");
 
-    /** What an exception says was not written for clients, unless {@code ErrorText} says so. Users are read at the start. */
+    /**
+     * What an exception says was not written for clients, unless {@code ErrorText} says so. Users are read at the
+     * start.
+     */
     @ArchTest
     static final ArchRule noExceptionsMessageReachesAClient = noClasses()
             .that()

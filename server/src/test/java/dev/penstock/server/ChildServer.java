@@ -164,7 +164,9 @@ public final class ChildServer implements AutoCloseable {
         }
     }
 
-    /** With all classes loaded: those of the tests' class path are files of their own, which could not be opened later. */
+    /**
+     * With all classes loaded: those of the tests' class path are files of their own, which could not be opened later.
+     */
     private static int takeDescriptors(List<InputStream> taken) throws Exception {
         for (String part : System.getProperty("java.class.path").split(":", -1)) {
             Path root = Path.of(part);

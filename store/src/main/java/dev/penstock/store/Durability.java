@@ -23,8 +23,8 @@ public final class Durability {
     }
 
     /**
-     * Writes are forced in the background. A power cut loses at most the writes of one interval and of the force under way;
-     * what remains is an exact prefix of the history.
+     * Writes are forced in the background. A power cut loses at most the writes of one interval and of the force under
+     * way; what remains is an exact prefix of the history.
      *
      * @param interval at least a millisecond
      */

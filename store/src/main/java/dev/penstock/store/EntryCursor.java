@@ -14,8 +14,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the record that
- * it stands on. One thread at a time.
+ * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the record
+ * that it stands on. One thread at a time.
  */
 final class EntryCursor implements AutoCloseable {
 

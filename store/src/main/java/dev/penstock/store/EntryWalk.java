@@ -10,9 +10,9 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All entries as of one moment, in the order in which they were written, from {@link Store#entries} or
- * {@link Snapshot#entries}. They are read from the files one at a time, so a walk can stop anywhere at no cost. Close them
- * to let go of what they hold, best by try-with-resources:
+ * All entries as of one moment, in the order in which they were written, from {@link Store#entries} or {@link
+ * Snapshot#entries}. They are read from the files one at a time, so a walk can stop anywhere at no cost. Close them to
+ * let go of what they hold, best by try-with-resources:
  *
  * <pre>{@code
  * try (EntryWalk entries = store.entries()) {

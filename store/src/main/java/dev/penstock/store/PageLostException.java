@@ -3,9 +3,9 @@ package dev.penstock.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system could not supply a page of a file of the store: something made the file shorter than what was stored in it, or
- * its device fails. What lies on that page cannot be read; everything else can be, and the store goes on taking writes.
- * Restore the file from a backup; {@code penstock verify} lists all damage.
+ * The system could not supply a page of a file of the store: something made the file shorter than what was stored in
+ * it, or its device fails. What lies on that page cannot be read; everything else can be, and the store goes on taking
+ * writes. Restore the file from a backup; {@code penstock verify} lists all damage.
  */
 public final class PageLostException extends StoreException {
 

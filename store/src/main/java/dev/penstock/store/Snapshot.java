@@ -10,9 +10,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store as it was at one moment, from {@link Store#snapshot()}. It does not show later writes, removals, expiries
- * or compactions. It holds a copy of the key directory, some 13 bytes per key outside the heap, and the files of that moment: the space of
- * values that are removed or compacted is released when the snapshot is closed. So close it, best by try-with-resources.
+ * A store as it was at one moment, from {@link Store#snapshot()}. It does not show later writes, removals, expiries or
+ * compactions. It holds a copy of the key directory, some 13 bytes per key outside the heap, and the files of that
+ * moment: the space of values that are removed or compacted is released when the snapshot is closed. So close it, best
+ * by try-with-resources.
  *
  * <p>Thread-safe. Its views stay valid after it is closed, until they or the store are closed. Every other use of a
  * closed snapshot throws {@link StoreClosedException}.
@@ -40,7 +41,10 @@ public final class Snapshot implements AutoCloseable {
         return get(key, view) ? view : null;
     }
 
-    /** Points a view at the value that a key had, and returns whether there was one; see {@link Store#get(byte[], ValueView)}. */
+    /**
+     * Points a view at the value that a key had, and returns whether there was one; see {@link Store#get(byte[],
+     * ValueView)}.
+     */
     public boolean get(byte[] key, ValueView view) {
         return get(key, 0, key.length, view);
     }

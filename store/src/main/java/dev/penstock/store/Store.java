@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A persistent map from byte strings to byte strings, in one directory of memory-mapped files.
  *
- * <p>{@link #get} copies nothing: it returns a {@link ValueView} of the mapped page. A write returns when it, and every write
- * before it, is complete in the page cache. It then survives the death of the process. {@link Durability} says when writes
- * are also forced to the device, so that they survive a power cut. {@link #sync} and {@link #close} force everything
- * written before. Readers may see a write before it is durable.
+ * <p>{@link #get} copies nothing: it returns a {@link ValueView} of the mapped page. A write returns when it, and every
+ * write before it, is complete in the page cache. It then survives the death of the process. {@link Durability} says
+ * when writes are also forced to the device, so that they survive a power cut. {@link #sync} and {@link #close} force
+ * everything written before. Readers may see a write before it is durable.
  *
- * <p>Keys are 0 to {@link #MAX_KEY_LENGTH} bytes long, values 0 to {@link #MAX_VALUE_LENGTH}. Of a buffer
- * passed as key or value, the bytes from its position to its limit count, and its position does not change. Do not modify
- * arguments during the call.
+ * <p>Keys are 0 to {@link #MAX_KEY_LENGTH} bytes long, values 0 to {@link #MAX_VALUE_LENGTH}. Of a buffer passed as key
+ * or value, the bytes from its position to its limit count, and its position does not change. Do not modify arguments
+ * during the call.
  *
  * <p>A value may have an expiry; see {@link WriteOptions}. Once it has passed, the key is absent to every method except
  * {@link #count}, which counts it until the background sweep has removed it.
@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods take keys as arrays, or as a {@link Key} over a range of an array, a buffer or a memory segment. {@link
  * WriteOptions} hold a write's condition, expiry and durability.
  *
- * <p>Thread-safe, for virtual threads too; an interrupt does not end a call. Reads take no lock. Every operation on a key is
- * atomic. Only one store at a time can have a directory open for writing; others open it
- * {@linkplain StoreOptions#readOnly() read-only}. Errors are {@link StoreException}s.
+ * <p>Thread-safe, for virtual threads too; an interrupt does not end a call. Reads take no lock. Every operation on a
+ * key is atomic. Only one store at a time can have a directory open for writing; others open it {@linkplain
+ * StoreOptions#readOnly() read-only}. Errors are {@link StoreException}s.
  */
 public final class Store extends OpenStore implements AutoCloseable {
 
@@ -159,8 +159,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Points a view at the value of a key, and returns whether there is one. The view's previous value is closed first. A read
-     * into a reused view allocates nothing.
+     * Points a view at the value of a key, and returns whether there is one. The view's previous value is closed first.
+     * A read into a reused view allocates nothing.
      */
     public boolean get(byte[] key, ValueView view) {
         return reads.get(key, 0, key.length, view);
@@ -172,9 +172,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Passes the values of several keys to a handler, in the order of the keys. The lookups are prefetched together, which is
-     * about twice as fast as separate gets when keys and values are not in the processor's caches. Each value is read at a
-     * different moment; see {@link #consistentRead()}.
+     * Passes the values of several keys to a handler, in the order of the keys. The lookups are prefetched together,
+     * which is about twice as fast as separate gets when keys and values are not in the processor's caches. Each value
+     * is read at a different moment; see {@link #consistentRead()}.
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, new ValueView(), handler::value);
@@ -202,8 +202,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * When a key expires; null if never, or if the key is absent. To tell the two apart, {@linkplain #get(byte[]) get} the
-     * value and call {@link ValueView#expiry}.
+     * When a key expires; null if never, or if the key is absent. To tell the two apart, {@linkplain #get(byte[]) get}
+     * the value and call {@link ValueView#expiry}.
      */
     public @Nullable Instant expiryOf(byte[] key) {
         return expiryOf(key, 0, key.length);
@@ -302,11 +302,11 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces. The
-     * expiry is kept.
+     * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces.
+     * The expiry is kept.
      *
-     * @param remapping takes a copy of the current value, or null if the key is absent, and returns the new value, or null to
-     *     remove the key. It runs without a lock, and again whenever another writer changed the key first
+     * @param remapping takes a copy of the current value, or null if the key is absent, and returns the new value, or
+     *     null to remove the key. It runs without a lock, and again whenever another writer changed the key first
      * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
@@ -413,7 +413,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Applies all changes of a batch with a durability that overrides that of the store; see {@link #write(WriteBatch)}.
+     * Applies all changes of a batch with a durability that overrides that of the store; see {@link
+     * #write(WriteBatch)}.
      *
      * @param required {@link Durability#ALWAYS} to return when they are on the device; any other does not wait
      */
@@ -464,7 +465,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Begins a value that arrives in pieces. A large value goes straight to a separate file and is never held on the heap.
+     * Begins a value that arrives in pieces. A large value goes straight to a separate file and is never held on the
+     * heap.
      *
      * @param key is copied
      * @param length of the whole value in bytes
@@ -481,8 +483,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Begins a value of unknown length that arrives in pieces. It is buffered in memory while it is small, and goes to a
-     * separate file once it is large.
+     * Begins a value of unknown length that arrives in pieces. It is buffered in memory while it is small, and goes to
+     * a separate file once it is large.
      *
      * @param key is copied
      */
@@ -525,9 +527,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Returns when this store shows every write that had been published, by any process, at the time of the call. A read-only
-     * store follows its writer in the background, some milliseconds behind; call this to be certain. A writable store
-     * always shows everything, and the call does nothing.
+     * Returns when this store shows every write that had been published, by any process, at the time of the call. A
+     * read-only store follows its writer in the background, some milliseconds behind; call this to be certain. A
+     * writable store always shows everything, and the call does nothing.
      *
      * <p>If writers publish faster than this store can read, it returns when they pause.
      *
@@ -560,13 +562,13 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Writes the store as it is now to another directory, while others write. The backup is a store with the same identity, and
-     * can be opened like any other.
+     * Writes the store as it is now to another directory, while others write. The backup is a store with the same
+     * identity, and can be opened like any other.
      *
-     * <p>On the same file system, sealed segments and large values are shared by hard links. Otherwise they are copied, except
-     * those that an older backup in the target already has. The new backup is opened as a check before it replaces the older
-     * one. A backup that is interrupted or fails leaves the older one intact. The target is locked during the backup and is
-     * not replaced itself, so it may be a mount point.
+     * <p>On the same file system, sealed segments and large values are shared by hard links. Otherwise they are copied,
+     * except those that an older backup in the target already has. The new backup is opened as a check before it
+     * replaces the older one. A backup that is interrupted or fails leaves the older one intact. The target is locked
+     * during the backup and is not replaced itself, so it may be a mount point.
      *
      * @param target missing, empty, or an older backup of this store that nobody has opened for writing
      * @throws NotAStoreException if the target holds anything else; nothing is changed
@@ -578,8 +580,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Writes the store as it is now to a directory that is missing or empty, as {@link #backup} does. The copy is an independent
-     * store and not a backup: no later backup replaces it.
+     * Writes the store as it is now to a directory that is missing or empty, as {@link #backup} does. The copy is an
+     * independent store and not a backup: no later backup replaces it.
      *
      * @param target missing, or empty except for remains of an interrupted copy
      * @throws NotAStoreException if the target holds anything; nothing is changed
@@ -603,8 +605,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Every entry as of one moment, once, for a loop or a stream that may stop early. Takes a {@link #snapshot()}, which is
-     * closed with the entries.
+     * Every entry as of one moment, once, for a loop or a stream that may stop early. Takes a {@link #snapshot()},
+     * which is closed with the entries.
      */
     public EntryWalk entries() {
         Snapshot snapshot = snapshot();
@@ -612,8 +614,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Visits every entry of a {@link #snapshot()} once, in the order in which they were written. To visit a store piece by
-     * piece without a copy of the key directory, see {@link #scan}.
+     * Visits every entry of a {@link #snapshot()} once, in the order in which they were written. To visit a store piece
+     * by piece without a copy of the key directory, see {@link #scan}.
      */
     public void forEach(EntryVisitor visitor) {
         try (Snapshot snapshot = snapshot()) {
@@ -622,9 +624,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Visits some entries and returns the cursor for the next call; a scan begins with 0 and is over when the result is 0. A key
-     * that is present from the first call to the last is visited at least once, whatever is written in between. A cursor
-     * stays valid after the store is closed and opened again.
+     * Visits some entries and returns the cursor for the next call; a scan begins with 0 and is over when the result is
+     * 0. A key that is present from the first call to the last is visited at least once, whatever is written in
+     * between. A cursor stays valid after the store is closed and opened again.
      *
      * @param minEntries number of entries to visit before returning, unless the scan ends; it may visit a few more
      */
@@ -652,9 +654,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     // --- space ---
 
     /**
-     * Frees the space of dead records at once: rewrites the live records of every segment that is more than 5 % dead. The
-     * background compaction only keeps two thirds of the files live. Reads and writes continue meanwhile. A crash at any
-     * moment loses nothing.
+     * Frees the space of dead records at once: rewrites the live records of every segment that is more than 5 % dead.
+     * The background compaction only keeps two thirds of the files live. Reads and writes continue meanwhile. A crash
+     * at any moment loses nothing.
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();

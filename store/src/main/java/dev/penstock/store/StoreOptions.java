@@ -4,8 +4,8 @@ import java.time.InstantSource;
 import java.util.Objects;
 
 /**
- * Options for opening a store. Start from {@link #defaults()} and change what differs; each {@code with} method returns new
- * options. Immutable and thread-safe. Two options are equal if all their values are.
+ * Options for opening a store. Start from {@link #defaults()} and change what differs; each {@code with} method returns
+ * new options. Immutable and thread-safe. Two options are equal if all their values are.
  */
 public final class StoreOptions {
 
@@ -50,7 +50,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets the size of the log's segments. It applies to a new store; an existing one keeps the size it was created with.
+     * Sets the size of the log's segments. It applies to a new store; an existing one keeps the size it was created
+     * with.
      *
      * @param bytes a power of two from 1 MiB to 1 GiB
      * @throws IllegalArgumentException if it is not
@@ -78,9 +79,9 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets whether the store is opened read-only. It then changes no file and takes no lock, so it can read a store that
-     * another process has open for writing. It follows that process and its successors: their writes become visible within
-     * some milliseconds, usually 16 at most, and at once after {@link Store#refresh}.
+     * Sets whether the store is opened read-only. It then changes no file and takes no lock, so it can read a store
+     * that another process has open for writing. It follows that process and its successors: their writes become
+     * visible within some milliseconds, usually 16 at most, and at once after {@link Store#refresh}.
      */
     public StoreOptions withReadOnly(boolean only) {
         return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability, clock, compactionRate);
@@ -92,8 +93,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets whether every read checks the value against its checksum first. The check touches every byte of the value, which a
-     * zero-copy read does not.
+     * Sets whether every read checks the value against its checksum first. The check touches every byte of the value,
+     * which a zero-copy read does not.
      */
     public StoreOptions withVerifyOnRead(boolean verify) {
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability, clock, compactionRate);
@@ -128,8 +129,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Limits the background compaction. Compaction keeps the log within 1.5 times the live bytes plus five segments, and
-     * exceeds the limit, unless that is 0, when the log comes near this bound.
+     * Limits the background compaction. Compaction keeps the log within 1.5 times the live bytes plus five segments,
+     * and exceeds the limit, unless that is 0, when the log comes near this bound.
      *
      * @param bytesPerSecond 0 for no background compaction
      * @throws IllegalArgumentException if it is negative

@@ -16,8 +16,8 @@ import java.util.List;
  * @param largeValueBytes bytes of those files
  * @param expiredCount number of expired keys removed since the store was opened
  * @param index the key directory
- * @param forceCounts at index {@code i}, the number of forces since the store was opened that took less than {@code 2^i}
- *     microseconds, but at least half of that; empty if the store is read-only
+ * @param forceCounts at index {@code i}, the number of forces since the store was opened that took less than {@code
+ *     2^i} microseconds, but at least half of that; empty if the store is read-only
  * @param compaction state and totals of compaction; {@link CompactionState#NONE} and zeros if the store is read-only
  */
 public record StoreStats(
@@ -61,7 +61,8 @@ public record StoreStats(
      * @param bucketCount buckets of eight slots that keys hash to
      * @param overflowCount overflow buckets, linked from full ones
      * @param load keys per slot of the buckets that keys hash to
-     * @param keysByDepth of a sample: the number of keys in the bucket they hash to, in the first overflow bucket, and so on
+     * @param keysByDepth of a sample: the number of keys in the bucket they hash to, in the first overflow bucket, and
+     *     so on
      */
     public record IndexStats(long bytes, long bucketCount, long overflowCount, double load, List<Long> keysByDepth) {
 

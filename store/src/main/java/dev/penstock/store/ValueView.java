@@ -14,11 +14,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in place, from {@link Store#get(byte[])}. Its bytes are those of the mapped page and never change: a later write to
- * the key appends another record.
+ * A value in place, from {@link Store#get(byte[])}. Its bytes are those of the mapped page and never change: a later
+ * write to the key appends another record.
  *
- * <p>An open view holds a lease that keeps its file from being released, so close it, best by try-with-resources. After the
- * view or the store is closed, its methods throw {@link StoreClosedException}.
+ * <p>An open view holds a lease that keeps its file from being released, so close it, best by try-with-resources. After
+ * the view or the store is closed, its methods throw {@link StoreClosedException}.
  *
  * <p>A view can be reused with {@link Store#get(byte[], ValueView)}; a read then allocates nothing.
  *
@@ -57,8 +57,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * When the value expires, in milliseconds since the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates nothing,
-     * unlike {@link #expiry()}.
+     * When the value expires, in milliseconds since the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates
+     * nothing, unlike {@link #expiry()}.
      */
     public long expiryMillis() {
         checkUsable();
@@ -66,9 +66,9 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * The value itself, read-only. Do not use it after the view is closed: once its file has been released, access throws
-     * {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws {@link InternalError};
-     * every other method throws {@link PageLostException}.
+     * The value itself, read-only. Do not use it after the view is closed: once its file has been released, access
+     * throws {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws {@link
+     * InternalError}; every other method throws {@link PageLostException}.
      */
     public MemorySegment segment() {
         checkUsable();
@@ -137,8 +137,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * Copies bytes of the value, from an offset on, until the buffer is full or the value ends. Returns their number and
-     * advances the buffer's position.
+     * Copies bytes of the value, from an offset on, until the buffer is full or the value ends. Returns their number
+     * and advances the buffer's position.
      */
     public int copyTo(long offset, ByteBuffer target) {
         checkUsable();

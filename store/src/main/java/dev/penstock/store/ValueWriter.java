@@ -9,9 +9,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * Writes one value in pieces, from {@link Store#putStream(byte[], long)}. A large value goes straight to a separate file and is
- * never in memory as a whole. Readers see nothing of it before the commit. If the writer is closed, or the process dies,
- * without a commit, the value is dropped.
+ * Writes one value in pieces, from {@link Store#putStream(byte[], long)}. A large value goes straight to a separate
+ * file and is never in memory as a whole. Readers see nothing of it before the commit. If the writer is closed, or the
+ * process dies, without a commit, the value is dropped.
  *
  * <p>Not thread-safe, but may be passed from thread to thread.
  */

@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
 /**
  * Changes to several keys that {@link Store#write} applies together: after a crash, all or none.
  *
- * <p>A batch is atomic towards other writers: each write takes place before it or after it, for every key. Readers take no
- * locks and may see some of its changes before the others, unless they use {@link ConsistentRead}. If a key is changed more
- * than once, the last change holds.
+ * <p>A batch is atomic towards other writers: each write takes place before it or after it, for every key. Readers take
+ * no locks and may see some of its changes before the others, unless they use {@link ConsistentRead}. If a key is
+ * changed more than once, the last change holds.
  *
- * <p>Keys and values are not copied before the batch is written, and must not change until then. Except for large values,
- * the batch must fit one segment. One thread at a time. A batch may be written again, or cleared and reused.
+ * <p>Keys and values are not copied before the batch is written, and must not change until then. Except for large
+ * values, the batch must fit one segment. One thread at a time. A batch may be written again, or cleared and reused.
  */
 public final class WriteBatch {
 
@@ -31,11 +31,12 @@ public final class WriteBatch {
     }
 
     /**
-     * Adds a put with options. Their condition applies to the whole batch: if it does not hold before the batch, nothing is
-     * written.
+     * Adds a put with options. Their condition applies to the whole batch: if it does not hold before the batch,
+     * nothing is written.
      *
      * @param options an expiry and a condition
-     * @throws IllegalArgumentException if the options keep an expiry, or have a durability: give that to {@link Store#write}
+     * @throws IllegalArgumentException if the options keep an expiry, or have a durability: give that to {@link
+     *     Store#write}
      */
     public WriteBatch put(byte[] key, byte[] value, WriteOptions options) {
         return add(key, MemorySegment.ofArray(value), options);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * second one of a kind throws {@link IllegalStateException}. If the condition does not hold, nothing is written and the
  * write returns false.
  *
- * <p>Immutable and thread-safe: each method returns new options. Create them once and reuse them; a write allocates nothing
- * for its options.
+ * <p>Immutable and thread-safe: each method returns new options. Create them once and reuse them; a write allocates
+ * nothing for its options.
  */
 public final class WriteOptions {
 
@@ -98,8 +98,8 @@ public final class WriteOptions {
     }
 
     /**
-     * The value expires a duration after it is written, by the clock of the store. For a streamed value or a batch, the time
-     * runs from the commit.
+     * The value expires a duration after it is written, by the clock of the store. For a streamed value or a batch, the
+     * time runs from the commit.
      *
      * @param duration rounded up to the millisecond; if it is zero or negative, the key is absent after the write
      * @throws IllegalStateException if the options have an expiry already
@@ -109,8 +109,8 @@ public final class WriteOptions {
     }
 
     /**
-     * The value keeps the expiry of the one it replaces. A value that replaces none never expires. A {@link WriteBatch} does
-     * not accept this option.
+     * The value keeps the expiry of the one it replaces. A value that replaces none never expires. A {@link WriteBatch}
+     * does not accept this option.
      *
      * @throws IllegalStateException if the options have an expiry already, or require the key to be absent
      */

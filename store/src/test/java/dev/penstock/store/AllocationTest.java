@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading allocates nothing, and a write nothing beside its value, compiled or not: the interpreter knows no escape analysis that could hide it. */
+/**
+ * Reading allocates nothing, and a write nothing beside its value, compiled or not: the interpreter knows no escape
+ * analysis that could hide it.
+ */
 class AllocationTest {
 
     private static final int KEYS = 1000;
@@ -119,8 +122,9 @@ class AllocationTest {
     private static final long CHANCE_BYTES = 4L * KEYS;
 
     /**
-     * Classes load and caches fill in the first rounds; a later one must be free of allocation. But for chance: where the tags of two
-     * keys are equal, once in some thousand lookups, the record that does not match is looked at more closely.
+     * Classes load and caches fill in the first rounds; a later one must be free of allocation. But for chance: where
+     * the tags of two keys are equal, once in some thousand lookups, the record that does not match is looked at more
+     * closely.
      */
     private static void assertAllocatesNothing(IntConsumer read) {
         long least = leastAllocated(read);

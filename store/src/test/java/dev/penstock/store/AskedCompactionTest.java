@@ -29,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A compaction that is asked for while nobody writes, and so empties two segments at a time and retires others meanwhile. */
+/**
+ * A compaction that is asked for while nobody writes, and so empties two segments at a time and retires others
+ * meanwhile.
+ */
 @Timeout(120)
 class AskedCompactionTest {
 

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The machine dies while a store is made below missing directories, backed up, copied, or opened where it was backed up to.
- * How many states are looked at is {@code -Dpenstock.backupPowerCuts}, the seed {@code -Dpenstock.seed}; with
+ * The machine dies while a store is made below missing directories, backed up, copied, or opened where it was backed up
+ * to. How many states are looked at is {@code -Dpenstock.backupPowerCuts}, the seed {@code -Dpenstock.seed}; with
  * {@code -Dpenstock.backupPowerLossLife} only the one life with that seed is lived.
  */
 @Tag("slow")

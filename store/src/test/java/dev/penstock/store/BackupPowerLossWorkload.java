@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One life of a store and of a directory that it is backed up or copied to, on a simulated disk, from a seed. Before every
- * call that changes the disk while the store is made, a backup is taken or its target is opened for writing, and after each
- * of these, the power is cut in many ways. Each time the store must have lost nothing that was acknowledged, and the target
- * must hold one of the backups that it may hold, whole. Sometimes the process is killed there, and the next one goes on, or
- * the call fails.
+ * One life of a store and of a directory that it is backed up or copied to, on a simulated disk, from a seed. Before
+ * every call that changes the disk while the store is made, a backup is taken or its target is opened for writing, and
+ * after each of these, the power is cut in many ways. Each time the store must have lost nothing that was acknowledged,
+ * and the target must hold one of the backups that it may hold, whole. Sometimes the process is killed there, and the
+ * next one goes on, or the call fails.
  *
  * <p>From some of the cuts a store goes on: it is backed up again, and nothing of that may be lost either.
  *
@@ -48,7 +48,10 @@ final class BackupPowerLossWorkload implements AutoCloseable {
 
     private static final int SEGMENT_SHIFT = 17;
     private static final int OPERATION_COUNT = 8;
-    /** A process that dies does so within a few calls, while it finds out what is there, or within as many as a backup makes. */
+    /**
+     * A process that dies does so within a few calls, while it finds out what is there, or within as many as a backup
+     * makes.
+     */
     private static final int FEW_CALLS = 10;
 
     private static final int MANY_CALLS = 70;

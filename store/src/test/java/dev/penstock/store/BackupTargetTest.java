@@ -304,7 +304,10 @@ class BackupTargetTest {
         assertIsBackup("new");
     }
 
-    /** Each backup leaves a lock file that says so: a store without one was put there by other means, and may be the only one. */
+    /**
+     * Each backup leaves a lock file that says so: a store without one was put there by other means, and may be the
+     * only one.
+     */
     @Test
     void aStoreThatNoBackupPutThereIsNotReplaced() throws IOException {
         store.backup(target, ProgressListener.NONE);

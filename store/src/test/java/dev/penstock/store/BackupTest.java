@@ -201,7 +201,9 @@ class BackupTest {
                 StoreVerifier.verify(directory, ProgressListener.NONE).findings());
     }
 
-    /** The store cuts off the unused end of a segment when it is full. The backup has the same file under its own name. */
+    /**
+     * The store cuts off the unused end of a segment when it is full. The backup has the same file under its own name.
+     */
     @Test
     void aSegmentThatIsTrimmedWhileTheBackupIsTriedOutDoesNotFailIt() throws IOException {
         Path source = temporary.resolve("trimmed");

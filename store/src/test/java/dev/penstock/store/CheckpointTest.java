@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Checkpoints that are taken while the store is at work: what a crash leaves then opens by the image to the same store, to
- * the byte, as by the whole log.
+ * Checkpoints that are taken while the store is at work: what a crash leaves then opens by the image to the same store,
+ * to the byte, as by the whole log.
  */
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compactions one after the other, while others write and read: no write is lost, no reader sees an old value or none. */
+/**
+ * Compactions one after the other, while others write and read: no write is lost, no reader sees an old value or none.
+ */
 class CompactionRaceTest {
 
     private static final int WRITERS = 3;

@@ -58,7 +58,9 @@ class DescriptorsTest {
         child(access, 256, 3_000, 20_000, SEGMENT_SHIFT);
     }
 
-    /** {@code -Dpenstock.largeValues=100000} is the long run; of 1 MiB each with {@code -Dpenstock.largeLength=1048576}. */
+    /**
+     * {@code -Dpenstock.largeValues=100000} is the long run; of 1 MiB each with {@code -Dpenstock.largeLength=1048576}.
+     */
     @Test
     void theLongRun() throws Exception {
         int count = Integer.getInteger("penstock.largeValues", 0);

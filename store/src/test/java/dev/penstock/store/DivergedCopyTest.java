@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * While a store is closed, a file of it is exchanged for that of a copy of the store that went its own way. Name, store id
- * and number fit; only the keys do not.
+ * While a store is closed, a file of it is exchanged for that of a copy of the store that went its own way. Name, store
+ * id and number fit; only the keys do not.
  */
 class DivergedCopyTest {
 

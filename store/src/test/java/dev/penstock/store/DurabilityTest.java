@@ -300,8 +300,8 @@ class DurabilityTest {
     }
 
     /**
-     * The same while four threads write side by side: values of both kinds, batches with large values in them, new expiries.
-     * Where a write was refused, it is there as a whole or not at all.
+     * The same while four threads write side by side: values of both kinds, batches with large values in them, new
+     * expiries. Where a write was refused, it is there as a whole or not at all.
      */
     @Test
     void anErrorInAnyCallLosesNothingOfWritersSideBySide() throws Exception {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * While a store is closed, the file of a large value is exchanged for another that has its name, its store id and its number:
- * one of a copy of the store that went its own way. Nothing but the record in the file tells the two apart.
+ * While a store is closed, the file of a large value is exchanged for another that has its name, its store id and its
+ * number: one of a copy of the store that went its own way. Nothing but the record in the file tells the two apart.
  */
 class ExchangedValueTest {
 
@@ -100,7 +100,9 @@ class ExchangedValueTest {
         Files.move(aside, other.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** A reference that was written anew, or moved by compaction, still leads to the value that was stored before it. */
+    /**
+     * A reference that was written anew, or moved by compaction, still leads to the value that was stored before it.
+     */
     @Test
     void aReferenceThatIsWrittenAnewLeadsToTheSameValue() {
         Path store = root.resolve("store");

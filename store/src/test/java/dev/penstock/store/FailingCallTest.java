@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each call that changes the disk fails once, in a history that does everything. Whoever made it gets an exception of the
- * store's own; nothing acknowledged is lost, neither to the next process nor, if it was forced, to a power cut; and the
- * directory opens again.
+ * Each call that changes the disk fails once, in a history that does everything. Whoever made it gets an exception of
+ * the store's own; nothing acknowledged is lost, neither to the next process nor, if it was forced, to a power cut; and
+ * the directory opens again.
  */
 @Tag("slow")
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

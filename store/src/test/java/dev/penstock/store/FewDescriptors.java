@@ -118,7 +118,10 @@ final class FewDescriptors {
         closeWithoutAnyDescriptor();
     }
 
-    /** All was forced, so that nothing that a close must do needs a descriptor. The background gives no space back before. */
+    /**
+     * All was forced, so that nothing that a close must do needs a descriptor. The background gives no space back
+     * before.
+     */
     private void closeWithoutAnyDescriptor() throws IOException {
         AtomicInteger openings = new AtomicInteger();
         WatchedDisk disk = new WatchedDisk(new WatchedDisk.Watcher() {

@@ -80,7 +80,9 @@ class FileIdentityTest {
         }
     }
 
-    /** An interrupted thread and all others read the view of a value whose file is deleted, and whose name is another's. */
+    /**
+     * An interrupted thread and all others read the view of a value whose file is deleted, and whose name is another's.
+     */
     @Test
     void aViewOfADeletedValueIsReadByInterruptedThreadsAndOthers() throws Exception {
         byte[] value = random(LARGE, 1);
@@ -121,7 +123,9 @@ class FileIdentityTest {
         }
     }
 
-    /** Nothing that reads makes a file longer: what was cut off is not served as zeros, and not healed by a reopening. */
+    /**
+     * Nothing that reads makes a file longer: what was cut off is not served as zeros, and not healed by a reopening.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aValueFileThatWasCutIsNamedAndStaysCut(boolean reopenedFirst) throws IOException {

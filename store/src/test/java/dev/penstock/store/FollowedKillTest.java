@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A read-only store follows writers in other processes, which compact all the time and are killed, or close, one after the
- * other: it never shows a wrong byte, nor for any key something older than it has shown, and after a refresh all that the
- * writer was told is stored. How many writers there are is {@code -Dpenstock.follow.writers}, the seed
- * {@code -Dpenstock.seed}.
+ * A read-only store follows writers in other processes, which compact all the time and are killed, or close, one after
+ * the other: it never shows a wrong byte, nor for any key something older than it has shown, and after a refresh all
+ * that the writer was told is stored. How many writers there are is {@code -Dpenstock.follow.writers}, the seed {@code
+ * -Dpenstock.seed}.
  */
 @Tag("slow")
 class FollowedKillTest {

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * The child process of {@link FollowedKillTest}: one writer that puts, removes, batches, and tells of each change after it
- * has returned, while others compact and write checkpoints without a pause.
+ * The child process of {@link FollowedKillTest}: one writer that puts, removes, batches, and tells of each change after
+ * it has returned, while others compact and write checkpoints without a pause.
  */
 final class FollowedWriter {
 

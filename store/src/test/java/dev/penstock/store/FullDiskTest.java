@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A store on a file system that is really full, a tmpfs and an ext4 of 32 MiB: it refuses what adds to it, and goes on with
- * everything else; with room again it takes all.
+ * A store on a file system that is really full, a tmpfs and an ext4 of 32 MiB: it refuses what adds to it, and goes on
+ * with everything else; with room again it takes all.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("slow")
@@ -356,7 +356,10 @@ class FullDiskTest {
         }
     }
 
-    /** So many small keys that their tombstones need more than the reserve: compaction in between makes room for the rest. */
+    /**
+     * So many small keys that their tombstones need more than the reserve: compaction in between makes room for the
+     * rest.
+     */
     @ParameterizedTest
     @EnumSource
     void whenTheReserveIsUsedUpCompactionBringsItBack(Kind kind) throws IOException {

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log that is seldom forced lies in huge pages; one that is forced often does not rewrite two megabytes each time. */
+/**
+ * A log that is seldom forced lies in huge pages; one that is forced often does not rewrite two megabytes each time.
+ */
 class HugePagesTest {
 
     private static final long SEGMENT_SIZE = 16L << 20;

@@ -11,7 +11,8 @@ import java.util.Random;
 
 /**
  * The child process of {@link SigkillTest}: writers that tell of each operation after it has returned, until they are
- * killed. What operation number n of a writer does follows from the seed, so the parent can work out what must be there.
+ * killed. What operation number n of a writer does follows from the seed, so the parent can work out what must be
+ * there.
  */
 final class KilledWriter {
 

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Histories of concurrent operations on a few keys have an order in which a map would have given the same answers. Lincheck
- * makes the histories, runs each many times on threads of its own, and looks for the order.
+ * Histories of concurrent operations on a few keys have an order in which a map would have given the same answers.
+ * Lincheck makes the histories, runs each many times on threads of its own, and looks for the order.
  *
- * <p>All histories run on one store, each on keys of its own, so that meanwhile the table grows, segments are rolled and a
- * compaction moves the records: what readers race against.
+ * <p>All histories run on one store, each on keys of its own, so that meanwhile the table grows, segments are rolled
+ * and a compaction moves the records: what readers race against.
  */
 @Tag("slow")
 @Param(name = "key", gen = IntGen.class, conf = "0:2")

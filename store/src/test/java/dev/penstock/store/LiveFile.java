@@ -10,9 +10,9 @@ final class LiveFile {
     private LiveFile() {}
 
     /**
-     * Copies a file as a kill could leave it: with reads from the front to the back. {@link Files#copy} may have the kernel
-     * collect pages first and copy them later. Then a record may have its commit word, which is written last, and zeros for a
-     * value.
+     * Copies a file as a kill could leave it: with reads from the front to the back. {@link Files#copy} may have the
+     * kernel collect pages first and copy them later. Then a record may have its commit word, which is written last,
+     * and zeros for a value.
      */
     static void copy(Path file, Path target) throws IOException {
         Files.write(target, Files.readAllBytes(file));

@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The child processes of {@link SecondProcessTest}. As {@code owner} it opens a store for writing, does one thing after the
- * other to its directory, and waits for a line after each. As {@code other} it tries to open the store whenever it gets a
- * line.
+ * The child processes of {@link SecondProcessTest}. As {@code owner} it opens a store for writing, does one thing after
+ * the other to its directory, and waits for a line after each. As {@code other} it tries to open the store whenever it
+ * gets a line.
  */
 final class LockedOwner {
 

@@ -26,8 +26,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The child process of {@link PageLossTest}: makes each public operation meet a page that is gone, after it was used often
- * enough to be compiled. Prints a line for each that does not end as it should.
+ * The child process of {@link PageLossTest}: makes each public operation meet a page that is gone, after it was used
+ * often enough to be compiled. Prints a line for each that does not end as it should.
  */
 final class LostPages {
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Segment files that are missing, emptied or cut short. Opening for writing, opening to read, and verify name one of them,
- * and no key that was synced is silently gone.
+ * Segment files that are missing, emptied or cut short. Opening for writing, opening to read, and verify name one of
+ * them, and no key that was synced is silently gone.
  */
 @Tag("slow")
 class MissingSegmentTest {

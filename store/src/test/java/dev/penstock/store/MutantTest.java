@@ -59,8 +59,8 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * The tests of what survives a crash can fail: each part of the store's crash logic that is taken out is missed by one of
- * them.
+ * The tests of what survives a crash can fail: each part of the store's crash logic that is taken out is missed by one
+ * of them.
  */
 @Tag("slow")
 class MutantTest {

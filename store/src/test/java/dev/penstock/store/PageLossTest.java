@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Something makes a file of an open store shorter. Every public operation that meets a page which is gone says which file it
- * was, in the interpreter and however it is compiled; the store goes on taking writes.
+ * Something makes a file of an open store shorter. Every public operation that meets a page which is gone says which
+ * file it was, in the interpreter and however it is compiled; the store goes on taking writes.
  */
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Loads the store and its tests once more, from the same files, with some methods patched: a mutant needs no seam in what
- * it is a mutant of. All else comes from the parent.
+ * Loads the store and its tests once more, from the same files, with some methods patched: a mutant needs no seam in
+ * what it is a mutant of. All else comes from the parent.
  *
  * <p>In classes that store into a segment's memory a call of {@link StoreProbe} is put before each store.
  */

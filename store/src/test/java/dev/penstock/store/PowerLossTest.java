@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The machine dies at any moment, and the device holds any mixture of what was on its way there. How many such states are
- * looked at is {@code -Dpenstock.powerCuts}, the seed {@code -Dpenstock.seed}; with {@code -Dpenstock.powerLossLife} only
- * the one life with that seed is lived.
+ * The machine dies at any moment, and the device holds any mixture of what was on its way there. How many such states
+ * are looked at is {@code -Dpenstock.powerCuts}, the seed {@code -Dpenstock.seed}; with {@code
+ * -Dpenstock.powerLossLife} only the one life with that seed is lived.
  */
 @Tag("slow")
 class PowerLossTest {

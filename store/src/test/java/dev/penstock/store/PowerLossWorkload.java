@@ -611,7 +611,9 @@ final class PowerLossWorkload implements AutoCloseable {
         }
     }
 
-    /** Nothing here is damaged: whatever a power cut or a kill leaves is no corruption, for the tools as for the store. */
+    /**
+     * Nothing here is damaged: whatever a power cut or a kill leaves is no corruption, for the tools as for the store.
+     */
     private void verify(CrashImage image, boolean sameBoot, String how) {
         try {
             if (new StoreCreation(image.openDirectory(root)).exists()) {
@@ -627,8 +629,8 @@ final class PowerLossWorkload implements AutoCloseable {
     }
 
     /**
-     * What is left must be a store like any other: it opens, is written to, is closed, and opens again. A reader that comes
-     * before its next owner shows what that one finds, and follows it.
+     * What is left must be a store like any other: it opens, is written to, is closed, and opens again. A reader that
+     * comes before its next owner shows what that one finds, and follows it.
      */
     private void liveOn(CrashImage image) {
         String files = image.toString();

@@ -45,8 +45,8 @@ final class RecoveryCheck implements AutoCloseable {
     }
 
     /**
-     * What each key has, null where it is absent; null if there is no store. The values lie in the disk's memory, and the
-     * array is used again.
+     * What each key has, null where it is absent; null if there is no store. The values lie in the disk's memory, and
+     * the array is used again.
      *
      * @param sameBoot whether it was only the process that died
      */

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The machine runs on, but its file system goes down and is mounted again: what was never forced may be lost. Here an ext4
- * is shut down without writing anything back; the log and the first page of a value had got to the device, the rest of the
- * value had not.
+ * The machine runs on, but its file system goes down and is mounted again: what was never forced may be lost. Here an
+ * ext4 is shut down without writing anything back; the log and the first page of a value had got to the device, the
+ * rest of the value had not.
  */
 class RemountTest {
 

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sixteen readers, two of them virtual threads, hold values for up to 200 ms while everything is rewritten, the
- * segments beneath them are retired and their addresses used again, and the store is closed and opened. Each value is looked at
- * twice in full. A wrong byte would be another record's, another store's, or a zero of what was released too early.
+ * segments beneath them are retired and their addresses used again, and the store is closed and opened. Each value is
+ * looked at twice in full. A wrong byte would be another record's, another store's, or a zero of what was released too
+ * early.
  *
  * <p>{@code -Dpenstock.retirement.seconds} makes it longer.
  */

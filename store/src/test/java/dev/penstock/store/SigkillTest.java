@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that is killed while it writes, rolls, compacts, writes checkpoints and deletes large values has lost nothing that it was told
- * is stored. The number of kills is {@code -Dpenstock.kills}, the seed {@code -Dpenstock.seed}.
+ * A process that is killed while it writes, rolls, compacts, writes checkpoints and deletes large values has lost
+ * nothing that it was told is stored. The number of kills is {@code -Dpenstock.kills}, the seed {@code
+ * -Dpenstock.seed}.
  */
 @Tag("slow")
 class SigkillTest {

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** A real file system of a few megabytes, mounted for a test. Where that is not possible the test is skipped, and says why. */
+/**
+ * A real file system of a few megabytes, mounted for a test. Where that is not possible the test is skipped, and says
+ * why.
+ */
 final class SmallFileSystem implements AutoCloseable {
 
     /** What file systems there are. */

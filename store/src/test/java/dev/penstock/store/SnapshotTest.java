@@ -175,7 +175,9 @@ class SnapshotTest {
         assertEquals(List.of(), failures);
     }
 
-    /** Whoever gave back what the snapshot held must have seen the view, which was opened long after that was retired. */
+    /**
+     * Whoever gave back what the snapshot held must have seen the view, which was opened long after that was retired.
+     */
     @Test
     void aViewOfWhatWasCompactedAwayBeforeOutlivesItsSnapshot() throws Exception {
         ManualThreads threads = new ManualThreads();
@@ -197,7 +199,10 @@ class SnapshotTest {
         }
     }
 
-    /** What a stripe's copy points into is there, also if it was begun after the first stripe and emptied before the last. */
+    /**
+     * What a stripe's copy points into is there, also if it was begun after the first stripe and emptied before the
+     * last.
+     */
     @Test
     void aSegmentThatComesAndGoesWhileASnapshotIsTakenIsInIt() {
         try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
@@ -244,7 +249,10 @@ class SnapshotTest {
         }
     }
 
-    /** Takes a snapshot. With each stripe that is copied, under its lock, something is done, but not in a second attempt. */
+    /**
+     * Takes a snapshot. With each stripe that is copied, under its lock, something is done, but not in a second
+     * attempt.
+     */
     private static Snapshot snapshot(Store store, IntConsumer meanwhile) {
         OwnerEngine engine = (OwnerEngine) store.engine();
         int[] stripe = {0};

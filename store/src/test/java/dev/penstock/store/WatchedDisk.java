@@ -37,8 +37,8 @@ final class WatchedDisk implements Disk {
         void before(Call call, Path path) throws IOException;
 
         /**
-         * Says how many bytes of a write reach the page cache before {@link #insideWrite} looks; 0 if it does not. A process that
-         * is killed leaves a write in part.
+         * Says how many bytes of a write reach the page cache before {@link #insideWrite} looks; 0 if it does not. A
+         * process that is killed leaves a write in part.
          */
         default int firstPart(long offset, int length) {
             return 0;

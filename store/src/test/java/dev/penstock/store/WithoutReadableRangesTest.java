@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Where the system has no addresses to spare, or no native access is granted, reads take the general way and are right. */
+/**
+ * Where the system has no addresses to spare, or no native access is granted, reads take the general way and are right.
+ */
 @Tag("slow")
 @Timeout(600)
 class WithoutReadableRangesTest {

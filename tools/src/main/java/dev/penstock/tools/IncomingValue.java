@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A value of unknown length that arrives piece by piece. A short one stays on the heap; a longer one goes straight to the
- * store or, if its key is not known yet, to a temporary file. Nothing is stored before {@link #put}. One thread.
+ * A value of unknown length that arrives piece by piece. A short one stays on the heap; a longer one goes straight to
+ * the store or, if its key is not known yet, to a temporary file. Nothing is stored before {@link #put}. One thread.
  */
 final class IncomingValue implements ByteSink, AutoCloseable {
 

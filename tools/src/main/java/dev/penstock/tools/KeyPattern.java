@@ -5,9 +5,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A Redis glob over bytes: {@code *} any run, {@code ?} any byte, {@code [a-z]} and {@code [^a]} one of a set,
- * {@code \} takes the next byte as it is. It means what it means to the server, odd corners included: a set that is not
- * closed ends with the pattern, a range may be given backwards, and a bracket behind a hyphen ends a range and no set. Time
+ * A Redis glob over bytes: {@code *} any run, {@code ?} any byte, {@code [a-z]} and {@code [^a]} one of a set, {@code
+ * \} takes the next byte as it is. It means what it means to the server, odd corners included: a set that is not closed
+ * ends with the pattern, a range may be given backwards, and a bracket behind a hyphen ends a range and no set. Time
  * grows with pattern times key at worst, for only the last star is ever tried again.
  */
 final class KeyPattern {

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Names of files as bytes. The JDK converts a string to a name by the locale, which turns the name of one file into that
- * of another; only a file's URI passes bytes through as they are.
+ * Names of files as bytes. The JDK converts a string to a name by the locale, which turns the name of one file into
+ * that of another; only a file's URI passes bytes through as they are.
  */
 final class RawFileNames {
 

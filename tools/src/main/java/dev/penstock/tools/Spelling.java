@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * Finds the word that a user meant: one that other programs use for it, or the closest by insertions, deletions,
- * substitutions and transpositions of neighbours (optimal string alignment). One change for every three letters at most.
+ * substitutions and transpositions of neighbours (optimal string alignment). One change for every three letters at
+ * most.
  */
 final class Spelling {
 

@@ -9,8 +9,9 @@ import java.lang.invoke.MethodHandle;
 import java.util.function.IntSupplier;
 
 /**
- * How many columns the terminal behind standard error has now: its user may resize it at any time. Asks the kernel (ioctl
- * TIOCGWINSZ, Linux). Without native access, or if the terminal does not know, it is what it was at the start. One thread.
+ * How many columns the terminal behind standard error has now: its user may resize it at any time. Asks the kernel
+ * (ioctl TIOCGWINSZ, Linux). Without native access, or if the terminal does not know, it is what it was at the start.
+ * One thread.
  */
 final class TerminalWidth implements IntSupplier {
 

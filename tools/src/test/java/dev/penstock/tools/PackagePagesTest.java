@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each package of the store and the server has a page in its {@code package-info}: it says where to start, which locks are
- * taken and who may call, and links every public class.
+ * Each package of the store and the server has a page in its {@code package-info}: it says where to start, which locks
+ * are taken and who may call, and links every public class.
  */
 class PackagePagesTest {
 

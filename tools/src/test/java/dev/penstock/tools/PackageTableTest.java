@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The tables of packages in docs/internals/architecture.md are the code's: they name every package of a module, each package uses
- * exactly those that its row names, and those stand below it.
+ * The tables of packages in docs/internals/architecture.md are the code's: they name every package of a module, each
+ * package uses exactly those that its row names, and those stand below it.
  */
 class PackageTableTest {
 
@@ -152,7 +152,9 @@ class PackageTableTest {
         });
     }
 
-    /** Were the rules blind, nothing else would say so: one class is planted for each arrow that the tables do not have. */
+    /**
+     * Were the rules blind, nothing else would say so: one class is planted for each arrow that the tables do not have.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server"})
     void aClassThatUsesWhatItsRowDoesNotNameIsFound(String root) throws IOException {

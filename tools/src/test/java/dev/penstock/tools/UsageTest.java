@@ -139,7 +139,9 @@ class UsageTest {
                 () -> assertUsage("penstock: unknown command 'vrify'; did you mean 'verify'? (", "help", "vrify"));
     }
 
-    /** A hint at -- is of no use to a user who mistyped an option, and of use to one whose key begins with a minus sign. */
+    /**
+     * A hint at -- is of no use to a user who mistyped an option, and of use to one whose key begins with a minus sign.
+     */
     @Test
     void theHintAtTheTwoDashesIsGivenOnlyForWhatMayBeAKey() {
         String hint = "goes after --";

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A working copy with the real launcher and, in place of Maven, a script that writes down that it was called. Its folder
- * is the one that commands run in.
+ * A working copy with the real launcher and, in place of Maven, a script that writes down that it was called. Its
+ * folder is the one that commands run in.
  */
 final class WorkingCopy {
 

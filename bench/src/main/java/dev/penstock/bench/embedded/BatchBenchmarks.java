@@ -9,7 +9,10 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 
-/** Several random keys at a time on a store that holds every key. An operation is a batch; the table divides by its size. */
+/**
+ * Several random keys at a time on a store that holds every key. An operation is a batch; the table divides by its
+ * size.
+ */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class BatchBenchmarks {

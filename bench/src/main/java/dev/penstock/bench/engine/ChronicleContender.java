@@ -11,9 +11,9 @@ import net.openhft.chronicle.map.ChronicleMap;
 
 /**
  * A persisted Chronicle Map as its documentation would have it: told the number of entries, keys and values of types
- * that have one size, puts that return nothing, values read where they lie through a flyweight that {@code getUsing} points at
- * them. Entries carry checksums, which is its default for a file; Penstock's records do too. Keys as flyweights were
- * faster than keys as byte arrays.
+ * that have one size, puts that return nothing, values read where they lie through a flyweight that {@code getUsing}
+ * points at them. Entries carry checksums, which is its default for a file; Penstock's records do too. Keys as
+ * flyweights were faster than keys as byte arrays.
  *
  * <p>A flyweight is read outside the map's lock, so a value that is overwritten meanwhile may be seen half old and half
  * new. That is the library's fastest way to read, and the one measured.

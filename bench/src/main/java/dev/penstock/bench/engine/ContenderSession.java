@@ -36,7 +36,9 @@ public interface ContenderSession extends AutoCloseable {
         return seen;
     }
 
-    /** Writes the keys with these numbers as one batch, if the engine has such a thing, stamped with number and offset. */
+    /**
+     * Writes the keys with these numbers as one batch, if the engine has such a thing, stamped with number and offset.
+     */
     default void putAll(long[] numbers, long stampOffset) {
         for (long n : numbers) {
             put(Dataset.high(n), Dataset.low(n), n + stampOffset);
@@ -49,7 +51,9 @@ public interface ContenderSession extends AutoCloseable {
     @Override
     void close();
 
-    /** Puts the keys numbered 0 to {@code count - 1} one by one, stamped with number plus {@link #LOADED}, and settles. */
+    /**
+     * Puts the keys numbered 0 to {@code count - 1} one by one, stamped with number plus {@link #LOADED}, and settles.
+     */
     static void load(Contender contender, long count) {
         try (ContenderSession session = contender.session()) {
             for (long n = 0; n < count; n++) {

@@ -107,7 +107,10 @@ public final class PenstockContender implements Contender {
             store.write(batch);
         }
 
-        /** The batch does not copy, so each of its keys and values has an array of its own, used again by the next batch. */
+        /**
+         * The batch does not copy, so each of its keys and values has an array of its own, used again by the next
+         * batch.
+         */
         private void fillKeys(long[] numbers) {
             if (keys.size() != numbers.length) {
                 keys = Stream.generate(() -> new byte[Dataset.KEY_LENGTH])

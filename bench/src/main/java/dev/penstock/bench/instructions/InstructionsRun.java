@@ -98,8 +98,9 @@ final class InstructionsRun implements Callable<Integer> {
     }
 
     /**
-     * What one fork counted; the instructions are those of one key. The median of the iterations is the figure: the mean of
-     * so few swings with what is rare, such as a wait for a new segment, which a stepped thread feels a thousandfold.
+     * What one fork counted; the instructions are those of one key. The median of the iterations is the figure: the
+     * mean of so few swings with what is rare, such as a wait for a new segment, which a stepped thread feels a
+     * thousandfold.
      */
     record Sample(long keys, CountedOperation operation, int fork, double mean, double median) {}
 

@@ -11,7 +11,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 /** Folders for the stores under measurement: made below one parent, deleted with all that is in them. */
 public final class DataDirectory {
 
-    /** The system property that names the parent; the build folder is the default, so that data lies on the same disk. */
+    /**
+     * The system property that names the parent; the build folder is the default, so that data lies on the same disk.
+     */
     public static final String PARENT_PROPERTY = "penstock.bench.data";
 
     private DataDirectory() {}

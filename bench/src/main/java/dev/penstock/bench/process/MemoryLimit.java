@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A control group of the kernel that lets the processes in it have so much memory, page cache included: what is mapped or
- * written beyond that makes the kernel drop something else of theirs. Version 2 and version 1 are known.
+ * A control group of the kernel that lets the processes in it have so much memory, page cache included: what is mapped
+ * or written beyond that makes the kernel drop something else of theirs. Version 2 and version 1 are known.
  */
 public final class MemoryLimit implements AutoCloseable {
 

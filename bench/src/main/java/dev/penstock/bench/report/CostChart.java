@@ -9,8 +9,8 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * A chart of cost against length, both on logarithmic scales, as an SVG that needs nothing else. Each line has its name at
- * its right end, moved apart where lines end close together.
+ * A chart of cost against length, both on logarithmic scales, as an SVG that needs nothing else. Each line has its name
+ * at its right end, moved apart where lines end close together.
  */
 public final class CostChart {
 

@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * What {@link CompactionRun} has a child JVM do: one thread overwrites keys of a fixed set at random while another gets, with
- * and without compaction in the background. Prints one JSON object for each phase.
+ * What {@link CompactionRun} has a child JVM do: one thread overwrites keys of a fixed set at random while another
+ * gets, with and without compaction in the background. Prints one JSON object for each phase.
  */
 final class CompactionChild {
 
@@ -69,7 +69,10 @@ final class CompactionChild {
             double movedMebibytesPerSecond,
             OperationLatencies.Summary gets) {}
 
-    /** Arguments: keys, length of values, seconds for each phase, puts a second where it is not full speed, segment size. */
+    /**
+     * Arguments: keys, length of values, seconds for each phase, puts a second where it is not full speed, segment
+     * size.
+     */
     public static void main(String[] args) throws IOException {
         Path directory = DataDirectory.create();
         StoreOptions options = StoreOptions.defaults().withSegmentSize(Long.parseLong(args[4]));

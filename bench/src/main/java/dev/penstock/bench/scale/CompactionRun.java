@@ -22,9 +22,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The program behind {@code bench/compaction}: what random overwriting of a fixed set of keys costs in space, in writing and
- * in the time that gets take, with and without compaction in the background; and how fast a compaction is that is requested.
- * Each has a JVM and a store of its own in each round.
+ * The program behind {@code bench/compaction}: what random overwriting of a fixed set of keys costs in space, in
+ * writing and in the time that gets take, with and without compaction in the background; and how fast a compaction is
+ * that is requested. Each has a JVM and a store of its own in each round.
  */
 @Command(
         name = "bench/compaction",

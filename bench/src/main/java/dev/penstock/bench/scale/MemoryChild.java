@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What {@link MemoryRun} has a child JVM do: load a store and say after every so many keys how much memory its index has
- * by the store's own account, and how much more of its own the process has than before, as Linux counts it. The heap is
- * touched from the start and does not count; mapped files do not either.
+ * What {@link MemoryRun} has a child JVM do: load a store and say after every so many keys how much memory its index
+ * has by the store's own account, and how much more of its own the process has than before, as Linux counts it. The
+ * heap is touched from the start and does not count; mapped files do not either.
  */
 final class MemoryChild {
 

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What {@link CompactionRun} has a child JVM do for a compaction that is requested while nobody else uses the store: half of a
- * log is dead, and what is live of it is rewritten; and as many bytes of it are copied to a file. Both are forced to the
- * device before the clock stops. Prints one JSON object.
+ * What {@link CompactionRun} has a child JVM do for a compaction that is requested while nobody else uses the store:
+ * half of a log is dead, and what is live of it is rewritten; and as many bytes of it are copied to a file. Both are
+ * forced to the device before the clock stops. Prints one JSON object.
  */
 final class OfflineCompactionChild {
 

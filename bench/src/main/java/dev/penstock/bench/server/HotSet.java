@@ -21,9 +21,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The program behind {@code bench/hot-set}: many small values that are in memory, and then large ones, more of them than the
- * server may have memory, each requested once. How much of the small ones is still in memory afterwards, and what a GET of
- * them takes then, by transfer mode.
+ * The program behind {@code bench/hot-set}: many small values that are in memory, and then large ones, more of them
+ * than the server may have memory, each requested once. How much of the small ones is still in memory afterwards, and
+ * what a GET of them takes then, by transfer mode.
  */
 @Command(
         name = "bench/hot-set",

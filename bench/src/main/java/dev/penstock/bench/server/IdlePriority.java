@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * The scheduling policy of threads that run when no other wants their processor, and make way at once for one that does
- * ({@code SCHED_IDLE}). For clients that take much beside others who are timed: how long those wait for each other, in the
- * slices of milliseconds that the kernel deals out, is nothing that a server could help.
+ * ({@code SCHED_IDLE}). For clients that take much beside others who are timed: how long those wait for each other, in
+ * the slices of milliseconds that the kernel deals out, is nothing that a server could help.
  */
 final class IdlePriority {
 

@@ -24,8 +24,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * What articles about zero copy compare with: a thread and a blocking socket for each client, a file for each value, and
- * the copying that they show. It speaks as much of the Redis protocol as the harness does, so that the client is the same.
+ * What articles about zero copy compare with: a thread and a blocking socket for each client, a file for each value,
+ * and the copying that they show. It speaks as much of the Redis protocol as the harness does, so that the client is
+ * the same.
  */
 final class NaiveServer {
 

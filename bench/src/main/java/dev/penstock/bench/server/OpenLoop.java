@@ -6,9 +6,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * One connection that asks at fixed times, whatever became of the question before. An answer that keeps the next question
- * from being asked in time counts against the server from the time at which it was due; the client's own late waking does
- * not, since it is the same for all servers and says nothing about them.
+ * One connection that asks at fixed times, whatever became of the question before. An answer that keeps the next
+ * question from being asked in time counts against the server from the time at which it was due; the client's own late
+ * waking does not, since it is the same for all servers and says nothing about them.
  */
 final class OpenLoop implements Callable<Histogram> {
 

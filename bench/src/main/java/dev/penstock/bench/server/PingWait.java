@@ -26,8 +26,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The program behind {@code bench/ping-wait}: how long one client's PING waits while another client has one event loop do
- * the most work that a client can request.
+ * The program behind {@code bench/ping-wait}: how long one client's PING waits while another client has one event loop
+ * do the most work that a client can request.
  */
 @CommandLine.Command(
         name = "bench/ping-wait",

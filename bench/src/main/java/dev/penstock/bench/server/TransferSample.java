@@ -31,8 +31,8 @@ record TransferSample(
      * What was looked at once for each way and length.
      *
      * @param calls system calls of the server for each MiB, by name, with one connection; empty if nobody could watch
-     * @param coldResidency which part of the values was in the page cache after they had been read once from a cold one;
-     *     NaN where they are in no files
+     * @param coldResidency which part of the values was in the page cache after they had been read once from a cold
+     *     one; NaN where they are in no files
      * @param coldGibibytesPerSecond how fast that was
      */
     record Look(

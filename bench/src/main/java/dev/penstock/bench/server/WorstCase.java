@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** The most that a client can ask of a server at once, in one respect: requests that are sent together, again and again. */
+/**
+ * The most that a client can ask of a server at once, in one respect: requests that are sent together, again and again.
+ */
 final class WorstCase {
 
     /** What no other reply ends with. */

@@ -19,8 +19,8 @@ public final class PasswordFile {
     /**
      * Reads the password.
      *
-     * @throws IllegalArgumentException with the file's name if it is longer than 1 MiB, is not UTF-8 or its first line is
-     *     empty
+     * @throws IllegalArgumentException with the file's name if it is longer than 1 MiB, is not UTF-8 or its first line
+     *     is empty
      * @throws IOException if it cannot be read
      */
     public static String read(Path file) throws IOException {

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that another writer interfered. Long
- * ones are made a part at a time, and are written by another thread.
+ * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that another writer
+ * interfered. Long ones are made a part at a time, and are written by another thread.
  */
 public final class AtomicChange implements Suspended {
 

@@ -103,9 +103,9 @@ final class LcsCommand {
     }
 
     /**
-     * Cell (i, j) is the length of the longest common subsequence of the first i bytes of one value and j of the other. The
-     * table is filled row by row and then walked from its end to its beginning, a part of it each turn. Long values are copied
-     * by another thread first.
+     * Cell (i, j) is the length of the longest common subsequence of the first i bytes of one value and j of the other.
+     * The table is filled row by row and then walked from its end to its beginning, a part of it each turn. Long values
+     * are copied by another thread first.
      */
     private final class Search implements Suspended {
 

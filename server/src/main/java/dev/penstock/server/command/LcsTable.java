@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The table of LCS, for two values whose lengths, each with one added, have a product of at most 16 million. It takes memory
- * as it is filled, in blocks, whatever its shape. Event-loop thread only.
+ * The table of LCS, for two values whose lengths, each with one added, have a product of at most 16 million. It takes
+ * memory as it is filled, in blocks, whatever its shape. Event-loop thread only.
  */
 final class LcsTable implements AutoCloseable {
 

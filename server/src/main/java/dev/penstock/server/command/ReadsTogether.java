@@ -14,8 +14,8 @@ import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
- * Reads of the keys that a request names one after the other, up to {@value #MOST_KEYS} at a time as of one moment. Within a
- * transaction it is EXEC that sees to that. Event-loop thread only.
+ * Reads of the keys that a request names one after the other, up to {@value #MOST_KEYS} at a time as of one moment.
+ * Within a transaction it is EXEC that sees to that. Event-loop thread only.
  */
 final class ReadsTogether {
 
@@ -34,8 +34,8 @@ final class ReadsTogether {
     /**
      * Reads the keys in all arguments from the first on.
      *
-     * @param read is given the number of an argument, perhaps more than once: what it wrote to the reply before is taken
-     *     back. Whether the key is there
+     * @param read is given the number of an argument, perhaps more than once: what it wrote to the reply before is
+     *     taken back. Whether the key is there
      * @param done is told how many are there
      */
     void read(Session session, Request request, int first, Reply reply, IntPredicate read, IntConsumer done) {

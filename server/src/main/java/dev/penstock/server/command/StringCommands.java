@@ -209,7 +209,10 @@ final class StringCommands {
         });
     }
 
-    /** Writes the value of argument 2 unless another writer interfered; a streamed one, which is there only once, anyway. */
+    /**
+     * Writes the value of argument 2 unless another writer interfered; a streamed one, which is there only once,
+     * anyway.
+     */
     private static boolean replace(
             Session session, Request request, ByteBuffer key, @Nullable KeyspaceValue old, long expiryMillis) {
         if (request.isStreamed(2)) {
@@ -257,8 +260,8 @@ final class StringCommands {
     }
 
     /**
-     * A change to a key whose value was read, and handed to the reply; false if another writer interfered, and it is to be tried
-     * again.
+     * A change to a key whose value was read, and handed to the reply; false if another writer interfered, and it is to
+     * be tried again.
      */
     @FunctionalInterface
     private interface Change {

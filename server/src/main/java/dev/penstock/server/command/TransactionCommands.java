@@ -31,9 +31,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link TransactionKeyspace} of the store and commits it:
- * all writes in one batch, provided that nothing that was read or watched has changed. If something watched has, the reply
- * is null; if only something that was read, the replies are taken back and the commands run again.
+ * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link TransactionKeyspace} of the
+ * store and commits it: all writes in one batch, provided that nothing that was read or watched has changed. If
+ * something watched has, the reply is null; if only something that was read, the replies are taken back and the
+ * commands run again.
  */
 final class TransactionCommands {
 
@@ -134,8 +135,8 @@ final class TransactionCommands {
     }
 
     /**
-     * An EXEC under way. It may take many turns: the commands see the store through a keyspace of their own, which says in the end whether
-     * all that they read is still so. The reply's mark is left where it was.
+     * An EXEC under way. It may take many turns: the commands see the store through a keyspace of their own, which says
+     * in the end whether all that they read is still so. The reply's mark is left where it was.
      */
     private final class Execution implements Suspended {
 
@@ -209,8 +210,9 @@ final class TransactionCommands {
         }
 
         /**
-         * Executes what is queued; false if the turn is over before. A command that fails undoes nothing of the others. One that
-         * fails when it has changed something, as for want of memory, ends the transaction, of which nothing is written then.
+         * Executes what is queued; false if the turn is over before. A command that fails undoes nothing of the others.
+         * One that fails when it has changed something, as for want of memory, ends the transaction, of which nothing
+         * is written then.
          */
         private boolean execute(TransactionKeyspace keys, RequestQueue.Cursor queued) {
             long before = System.nanoTime();

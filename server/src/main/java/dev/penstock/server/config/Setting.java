@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A setting of the server: all that there is to know of it. The command line, the configuration file, {@code CONFIG} and the
- * documents say what is here. The rows are in {@link SettingTable}. Immutable.
+ * A setting of the server: all that there is to know of it. The command line, the configuration file, {@code CONFIG}
+ * and the documents say what is here. The rows are in {@link SettingTable}. Immutable.
  */
 public final class Setting {
 
@@ -201,8 +201,8 @@ public final class Setting {
     }
 
     /**
-     * The value that a text of the command line or the configuration file stands for, in the form in which {@code CONFIG GET}
-     * gives it.
+     * The value that a text of the command line or the configuration file stands for, in the form in which {@code
+     * CONFIG GET} gives it.
      *
      * @throws IllegalArgumentException with the name and what it takes if the text will not do
      */
@@ -231,7 +231,10 @@ public final class Setting {
         return new IllegalArgumentException(name + " must be " + range() + ", not " + text);
     }
 
-    /** The number that a text stands for, which may have a unit if it is bytes: of 1000 are k, m and g, of 1024 kb, mb and gb. */
+    /**
+     * The number that a text stands for, which may have a unit if it is bytes: of 1000 are k, m and g, of 1024 kb, mb
+     * and gb.
+     */
     public long number(String text) {
         BigInteger number = kind == Kind.BYTES ? amount(text) : plainNumber(text);
         if (number.compareTo(BigInteger.valueOf(least)) < 0 || number.compareTo(BigInteger.valueOf(most)) > 0) {

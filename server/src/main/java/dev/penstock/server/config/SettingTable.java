@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The settings that there are, one row each. A new setting is a row here, and a use of it. A row begins with a method of
- * this class, which registers it, so {@link #all()} has every row.
+ * The settings that there are, one row each. A new setting is a row here, and a use of it. A row begins with a method
+ * of this class, which registers it, so {@link #all()} has every row.
  */
 public final class SettingTable {
 

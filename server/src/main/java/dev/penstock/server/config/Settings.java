@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The values of a running server's settings: those that only a restart changes, and those that change while it runs. What
- * changes is a single number each, which any thread may read and change.
+ * The values of a running server's settings: those that only a restart changes, and those that change while it runs.
+ * What changes is a single number each, which any thread may read and change.
  */
 public final class Settings {
 

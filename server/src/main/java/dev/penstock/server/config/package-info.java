@@ -3,9 +3,9 @@
  * dev.penstock.server.config.Setting} with its name, its kind and bounds, its default, its help, and whether it changes
  * while the server runs. {@link dev.penstock.server.config.Settings} holds the values of a running server.
  *
- * <p>Start at {@link dev.penstock.server.config.SettingTable}. The command line, the configuration file, {@code CONFIG},
- * the table of docs/reference/settings.md and packaging/penstock.conf come from the rows, or are compared with them by a
- * test. A new setting is a row, and a use of its value.
+ * <p>Start at {@link dev.penstock.server.config.SettingTable}. The command line, the configuration file, {@code
+ * CONFIG}, the table of docs/reference/settings.md and packaging/penstock.conf come from the rows, or are compared with
+ * them by a test. A new setting is a row, and a use of its value.
  *
  * <p>Values flow from the command line and the configuration file to {@link dev.penstock.server.ServerOptions}, from
  * there to {@link dev.penstock.server.config.Settings} when the server starts, and later from {@code CONFIG SET} to the

@@ -27,9 +27,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on every
- * value that was read: if one of them has changed since, nothing is written, and the work must begin again on a new
- * keyspace. So what was read and what is written belong to one moment, as if nobody else had been there.
+ * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on
+ * every value that was read: if one of them has changed since, nothing is written, and the work must begin again on a
+ * new keyspace. So what was read and what is written belong to one moment, as if nobody else had been there.
  *
  * <p>Which keys a scan or a count finds is not noted: the commit does not depend on it.
  *
@@ -350,8 +350,8 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /**
-     * Copies, for {@link #commitElsewhere}, what lies in the buffers of the request, which are the event loop's alone. What is
-     * held in the store is not copied. Goes on until the turn is over; whether it is done.
+     * Copies, for {@link #commitElsewhere}, what lies in the buffers of the request, which are the event loop's alone.
+     * What is held in the store is not copied. Goes on until the turn is over; whether it is done.
      */
     public boolean detach(Turn turn) {
         for (; detachedCount < entries.count(); detachedCount++) {
@@ -408,8 +408,8 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     }
 
     /**
-     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of another writer
-     * else's becomes visible key by key, and what was read may be a half of it.
+     * Whether all that was read is current at one moment. That each of it is current now is not enough: a batch of
+     * another writer else's becomes visible key by key, and what was read may be a half of it.
      */
     private boolean isCurrent() {
         ConsistentRead moment = store.consistentRead();

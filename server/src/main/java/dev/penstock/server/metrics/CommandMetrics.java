@@ -2,8 +2,10 @@ package dev.penstock.server.metrics;
 
 import dev.penstock.server.transfer.Counter;
 
-/** What became of one command's requests on one event loop. Written by the event loop only, read by any thread; or the sum of
- * several. */
+/**
+ * The outcomes of one command's requests on one event loop, or their sum over several loops. Written by the event loop
+ * only, read by any thread.
+ */
 public final class CommandMetrics {
 
     private final Counter calls = new Counter();

@@ -9,7 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/** Sums of what the event loops of a server count, each for itself. Any thread; each counter is seen as it was a moment ago. */
+/**
+ * Sums of what the event loops of a server count, each for itself. Any thread; each counter is seen as it was a moment
+ * ago.
+ */
 public final class ServerMetrics {
 
     private final List<LoopMetrics> loops = new CopyOnWriteArrayList<>();

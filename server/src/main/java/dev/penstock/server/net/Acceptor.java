@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Lets clients in, or turns them away, and gives them to the event loops in turn. Works on one of the loops, whose thread
- * it belongs to.
+ * Lets clients in, or turns them away, and gives them to the event loops in turn. Works on one of the loops, whose
+ * thread it belongs to.
  */
 final class Acceptor {
 

@@ -3,8 +3,8 @@ package dev.penstock.server.net;
 import dev.penstock.server.config.Settings;
 
 /**
- * How long a client may take. What its connection waits for is a {@link Phase}, and each has its time. A request only notes
- * progress, and one timer compares: a client that has not got on for too long is ended, with whatever it held.
+ * How long a client may take. What its connection waits for is a {@link Phase}, and each has its time. A request only
+ * notes progress, and one timer compares: a client that has not got on for too long is ended, with whatever it held.
  *
  * <p>Event-loop thread only.
  */

@@ -29,13 +29,14 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and reads
- * once, {@link #hear}, then executes what has arrived and sends the replies of all of it together, {@link #answer}.
+ * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and
+ * reads once, {@link #hear}, then executes what has arrived and sends the replies of all of it together, {@link
+ * #answer}.
  *
  * <p>Back-pressure: while replies that wait to be sent take more than {@link #PAUSE_BYTES} of memory, nothing more is
  * executed. Many clients write a whole pipeline before they read the first reply, so requests are still read, up to
- * {@link #READ_AHEAD_BYTES} and as long as memory is not short; beyond that nothing is read either, and a client that does
- * not take its replies fills its own socket and stops. Values in their files wait there and take next to nothing.
+ * {@link #READ_AHEAD_BYTES} and as long as memory is not short; beyond that nothing is read either, and a client that
+ * does not take its replies fills its own socket and stops. Values in their files wait there and take next to nothing.
  *
  * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.turn.Turn}. Whatever is left, of
  * its requests or of one of them, is {@linkplain #goOn gone on with} when other clients have had their turns.
@@ -203,8 +204,8 @@ final class Connection implements ClientConnection {
     }
 
     /**
-     * Does something for this connection. Whatever goes wrong in it is logged and is this connection's end and nobody else's.
-     * Everything that the loop does for one client, in a turn, by mail or by a timer, goes through here.
+     * Does something for this connection. Whatever goes wrong in it is logged and is this connection's end and nobody
+     * else's. Everything that the loop does for one client, in a turn, by mail or by a timer, goes through here.
      */
     void guarded(Step step) {
         try {
@@ -285,8 +286,8 @@ final class Connection implements ClientConnection {
     }
 
     /**
-     * Whether the client has to take replies before it gets more. When memory for replies is short, it gets no second one
-     * before it has taken the first.
+     * Whether the client has to take replies before it gets more. When memory for replies is short, it gets no second
+     * one before it has taken the first.
      */
     private boolean isFull() {
         if (pool.replies().isTight()) {

@@ -4,9 +4,9 @@ import dev.penstock.store.transfer.FileDescriptors;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps file descriptors of the process for the store, the status port and the JVM: a client gets one only while more are
- * left than are kept. How many are open is counted at most every {@link #COUNT_MILLIS}, since that takes long where there are
- * many; between two counts the clients that were let in are subtracted.
+ * Keeps file descriptors of the process for the store, the status port and the JVM: a client gets one only while more
+ * are left than are kept. How many are open is counted at most every {@link #COUNT_MILLIS}, since that takes long where
+ * there are many; between two counts the clients that were let in are subtracted.
  *
  * <p>One thread.
  */

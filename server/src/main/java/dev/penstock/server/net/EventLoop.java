@@ -26,18 +26,18 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of its
- * clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come round-robin
- * however much one of them moves. Some are heard before the first of them is answered: what takes longest about a small
- * request is to wait for the memory of its key, and so the loop waits for that of several at a time. A client whose
- * requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
+ * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of
+ * its clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come
+ * round-robin however much one of them moves. Some are heard before the first of them is answered: what takes longest
+ * about a small request is to wait for the memory of its key, and so the loop waits for that of several at a time. A
+ * client whose requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
  *
  * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
  * dev.penstock.server.session.ServerContext} holds, and reach into each other only by mail. One of them also has the
  * {@link Acceptor}.
  *
- * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the loop's
- * own.
+ * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the
+ * loop's own.
  */
 public final class EventLoop implements Runnable {
 
@@ -195,7 +195,10 @@ public final class EventLoop implements Runnable {
         }
     }
 
-    /** Another turn for those that had more to do than fitted one; for as many as fit some time, and those after them next. */
+    /**
+     * Another turn for those that had more to do than fitted one; for as many as fit some time, and those after them
+     * next.
+     */
     private void goOn() {
         long begin = System.nanoTime();
         for (int count = unfinished.size(); count > 0; count--) {

@@ -10,13 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /**
- * The two ends of a client's socket as Redis writes them: {@code 127.0.0.1:6380}, {@code [::1]:6380}, and for both ends of a
- * Unix domain socket its path with {@code :0}. CLIENT KILL takes them in the same form.
+ * The two ends of a client's socket as Redis writes them: {@code 127.0.0.1:6380}, {@code [::1]:6380}, and for both ends
+ * of a Unix domain socket its path with {@code :0}. CLIENT KILL takes them in the same form.
  *
  * @param remote the client's end
  * @param local the server's end
  * @param isUnix whether it is a Unix domain socket
- * @param isLoopback whether the client is on this machine for certain: it came by a loopback address or a Unix domain socket
+ * @param isLoopback whether the client is on this machine for certain: it came by a loopback address or a Unix domain
+ *     socket
  */
 record SocketName(String remote, String local, boolean isUnix, boolean isLoopback) {
 

@@ -15,9 +15,9 @@ import tlschannel.ServerTlsChannel;
 import tlschannel.TlsChannel;
 
 /**
- * A socket seen through TLS 1.3, as a plain non-blocking channel: what cannot go on moves no bytes. {@link #hasInput} and
- * {@link #isFlushed} tell what a selector cannot know. The handshake happens in the course of reading; its arithmetic,
- * which takes milliseconds, is done elsewhere, and until then the channel moves nothing.
+ * A socket seen through TLS 1.3, as a plain non-blocking channel: what cannot go on moves no bytes. {@link #hasInput}
+ * and {@link #isFlushed} tell what a selector cannot know. The handshake happens in the course of reading; its
+ * arithmetic, which takes milliseconds, is done elsewhere, and until then the channel moves nothing.
  *
  * <p>All bytes pass through a scratch buffer on the heap. The caller's may lie in a mapped file, where a cipher's
  * intrinsics must not be let: on a page that cannot be supplied they end the JVM, where a copy throws.

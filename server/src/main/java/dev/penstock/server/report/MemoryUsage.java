@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * The process's own memory at a moment. Not in it are pages of the store's files, which the kernel takes back when it needs
- * them.
+ * The process's own memory at a moment. Not in it are pages of the store's files, which the kernel takes back when it
+ * needs them.
  *
  * @param heapBytes objects on the heap, those included that nobody needs any more
  * @param bufferBytes direct buffers, which clients' requests and replies are in

@@ -25,8 +25,8 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
- * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics. Any
- * thread: what event loops work on is seen as it was a moment ago.
+ * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics.
+ * Any thread: what event loops work on is seen as it was a moment ago.
  */
 public final class MetricsSnapshot {
 

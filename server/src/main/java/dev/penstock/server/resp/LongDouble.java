@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers as INCRBYFLOAT has them: C's {@code long double} as x86 has it, 64 bits of mantissa and 15 of exponent, read
- * by the rules of {@code strtold} and written by {@code %.17Lf} without zeros at the end. Each is kept as the exact decimal
- * that it stands for, rounded once after it is read and once after each addition.
+ * by the rules of {@code strtold} and written by {@code %.17Lf} without zeros at the end. Each is kept as the exact
+ * decimal that it stands for, rounded once after it is read and once after each addition.
  */
 public final class LongDouble {
 

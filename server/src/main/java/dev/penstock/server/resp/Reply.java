@@ -57,8 +57,8 @@ public final class Reply {
     }
 
     /**
-     * Takes the memory of a reply now, so that a command that changes something cannot fail for want of it afterwards. It is
-     * enough for any reply but values and lists.
+     * Takes the memory of a reply now, so that a command that changes something cannot fail for want of it afterwards.
+     * It is enough for any reply but values and lists.
      */
     public void ensureRoom() {
         output.ensureRoom(SMALL_REPLY_LENGTH);

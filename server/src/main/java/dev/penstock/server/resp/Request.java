@@ -120,7 +120,10 @@ public final class Request {
         return upload;
     }
 
-    /** The streamed argument, of a request that has one, as a value to be published; throws what the store refused it with. */
+    /**
+     * The streamed argument, of a request that has one, as a value to be published; throws what the store refused it
+     * with.
+     */
     public ValueWriter streamedValue() {
         return Objects.requireNonNull(upload).writer();
     }

@@ -79,7 +79,9 @@ public final class RequestBuffer {
         }
     }
 
-    /** What the other buffer has reserved is used for what it holds, so that this takes no more than both do already. */
+    /**
+     * What the other buffer has reserved is used for what it holds, so that this takes no more than both do already.
+     */
     private void append(RequestBuffer other) {
         int length = other.available();
         if (bytes.capacity() - available() >= length) {

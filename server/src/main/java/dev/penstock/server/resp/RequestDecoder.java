@@ -59,7 +59,9 @@ public final class RequestDecoder {
         this.request = new Request(input);
     }
 
-    /** Whether the client has shown who it is; until then little is taken from it. It has unless this says otherwise. */
+    /**
+     * Whether the client has shown who it is; until then little is taken from it. It has unless this says otherwise.
+     */
     public void setAuthenticated(boolean known) {
         authenticated = known;
     }

@@ -1,7 +1,8 @@
 package dev.penstock.server.session;
 
 /**
- * What a command may know of, and do to, the connection behind a {@link Session}. Any thread: figures may be a moment old.
+ * What a command may know of, and do to, the connection behind a {@link Session}. Any thread: figures may be a moment
+ * old.
  */
 public interface ClientConnection {
 

@@ -131,8 +131,8 @@ public final class Command implements RestrictedCommand {
     }
 
     /**
-     * Refused within a transaction, although Redis's flag {@code no_multi} does not say so: it would change how many replies
-     * the array of EXEC holds.
+     * Refused within a transaction, although Redis's flag {@code no_multi} does not say so: it would change how many
+     * replies the array of EXEC holds.
      */
     public Command outsideTransactions() {
         outsideTransactions = true;
@@ -140,8 +140,8 @@ public final class Command implements RestrictedCommand {
     }
 
     /**
-     * What it costs beside its arguments and its reply, in the steps of a {@link Turn}; for those that go through more than
-     * these. What depends on the request or on the server's state is spent by the handler.
+     * What it costs beside its arguments and its reply, in the steps of a {@link Turn}; for those that go through more
+     * than these. What depends on the request or on the server's state is spent by the handler.
      */
     public Command costs(int count) {
         steps = count;

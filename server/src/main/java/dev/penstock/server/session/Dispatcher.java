@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
  * error reply. Nothing that a command throws gets past here, and a reply that was begun is taken back first.
  *
- * <p>A command that may change something begins with memory for its reply: what is changed is told. One that replies with a
- * value writes that reply first.
+ * <p>A command that may change something begins with memory for its reply: what is changed is told. One that replies
+ * with a value writes that reply first.
  */
 public final class Dispatcher {
 

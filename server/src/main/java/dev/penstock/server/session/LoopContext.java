@@ -11,7 +11,9 @@ import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.time.InstantSource;
 
-/** What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only. */
+/**
+ * What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only.
+ */
 public final class LoopContext {
 
     private final ServerContext server;

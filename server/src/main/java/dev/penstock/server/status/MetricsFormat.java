@@ -7,9 +7,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats that there are for metrics, and which of them a collector gets: the one it likes best by its {@code Accept}
- * headers (RFC 9110, 12.5.1). A collector that accepts neither, such as one that knows Protocol Buffers alone, gets the text,
- * as HTTP allows, rather than an error.
+ * The formats that there are for metrics, and which of them a collector gets: the one it likes best by its {@code
+ * Accept} headers (RFC 9110, 12.5.1). A collector that accepts neither, such as one that knows Protocol Buffers alone,
+ * gets the text, as HTTP allows, rather than an error.
  */
 enum MetricsFormat {
     /** Prometheus's own. Versions differ in names in quotes, of which there are none here. */

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to the status port and its answer, after which the connection ends. Request and answer together have {@link
- * #MOST_MILLIS}. The status server's thread only.
+ * One request to the status port and its answer, after which the connection ends. Request and answer together have
+ * {@link #MOST_MILLIS}. The status server's thread only.
  */
 final class StatusConnection {
 

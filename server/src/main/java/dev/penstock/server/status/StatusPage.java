@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The status page: one HTML document without scripts and without resources from elsewhere. All text in it is escaped, since
- * clients choose their names.
+ * The status page: one HTML document without scripts and without resources from elsewhere. All text in it is escaped,
+ * since clients choose their names.
  */
 final class StatusPage {
 

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
  * neither keys nor values.
  *
  * <p>One thread serves all connections; the event loops notice it by the figures it reads. The number of connections is
- * fixed. A newcomer that finds them all taken takes the place of the one that has been sending its request for longest, so
- * that connections that say nothing keep nobody out. Out of descriptors the server pauses before it accepts again.
+ * fixed. A newcomer that finds them all taken takes the place of the one that has been sending its request for longest,
+ * so that connections that say nothing keep nobody out. Out of descriptors the server pauses before it accepts again.
  */
 public final class StatusServer implements AutoCloseable {
 

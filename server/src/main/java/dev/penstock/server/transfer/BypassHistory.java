@@ -1,15 +1,18 @@
 package dev.penstock.server.transfer;
 
 /**
- * Large values that went past the page cache a short while ago. One of them that is requested again is worth a place in it;
- * all others are kept out, so that who downloads many of them once does not push out what everybody needs. (The rule is that
- * of 2Q: what is requested the second time gets in. Johnson and Shasha, VLDB 1994.)
+ * Large values that went past the page cache a short while ago. One of them that is requested again is worth a place in
+ * it; all others are kept out, so that who downloads many of them once does not push out what everybody needs. (The
+ * rule is that of 2Q: what is requested the second time gets in. Johnson and Shasha, VLDB 1994.)
  *
  * <p>Belongs to one event loop; not thread-safe.
  */
 final class BypassHistory {
 
-    /** So many of at least 64 MiB each, by default, are some gigabytes: what passes more slowly would not last in the cache. */
+    /**
+     * So many of at least 64 MiB each, by default, are some gigabytes: what passes more slowly would not last in the
+     * cache.
+     */
     private static final int REMEMBERED = 64;
 
     private final long[] sequences = new long[REMEMBERED];

@@ -23,7 +23,9 @@ public final class ChunkPool {
     private int pooled;
     private long bytesOnLoan;
 
-    /** A pool with budgets that leave the JVM's direct memory, as large as its heap unless told otherwise, some room. */
+    /**
+     * A pool with budgets that leave the JVM's direct memory, as large as its heap unless told otherwise, some room.
+     */
     public ChunkPool() {
         this(Math.min(MOST_BUDGET, Runtime.getRuntime().maxMemory() / 8 * 3));
     }

@@ -95,7 +95,10 @@ final class DirectRead {
         }
     }
 
-    /** Whether there is something to send, be it a failure. Where the file cannot be read so, a full buffer holds nothing. */
+    /**
+     * Whether there is something to send, be it a failure. Where the file cannot be read so, a full buffer holds
+     * nothing.
+     */
     boolean isReady() {
         return slots[sending].full && !unsupported;
     }

@@ -3,13 +3,13 @@ package dev.penstock.server.transfer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory all connections together may take for one purpose. A request for more is refused, so that a crowd
- * of clients cannot exhaust the JVM's memory. A quarter is kept for connections that hold nothing yet: a connection that
+ * How much memory all connections together may take for one purpose. A request for more is refused, so that a crowd of
+ * clients cannot exhaust the JVM's memory. A quarter is kept for connections that hold nothing yet: a connection that
  * asks for more and more is refused before one that asks for little.
  *
  * <p>Each event loop has its part of the budget, an object of its own that is not thread-safe. The parts draw on one
- * common sum in steps, so that loops seldom meet there; what a part has drawn and does not use counts as used to others,
- * which is at most two steps a loop.
+ * common sum in steps, so that loops seldom meet there; what a part has drawn and does not use counts as used to
+ * others, which is at most two steps a loop.
  */
 public final class MemoryBudget {
 

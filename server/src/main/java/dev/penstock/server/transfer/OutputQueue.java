@@ -32,7 +32,9 @@ public final class OutputQueue {
     /** The same where each byte is encrypted first. */
     static final long ENCRYPTED_TURN_BYTES = 256 << 10;
 
-    /** While replies that wait take so much memory, fewer are copied: those that take less with a lease of their own. */
+    /**
+     * While replies that wait take so much memory, fewer are copied: those that take less with a lease of their own.
+     */
     private static final long MUCH_BUFFERED = 4 << 20;
 
     private static final int LEASED_FRAME_LENGTH = 1024;
@@ -118,7 +120,10 @@ public final class OutputQueue {
         source.limit(limit);
     }
 
-    /** A buffer with room for {@code length} bytes, at most {@link OutputChunk#SIZE}; tell {@link #advanced} what was put. */
+    /**
+     * A buffer with room for {@code length} bytes, at most {@link OutputChunk#SIZE}; tell {@link #advanced} what was
+     * put.
+     */
     public ByteBuffer room(int length) {
         OutputChunk filled = tail;
         if (filled == null || filled.bytes().remaining() < length) {
@@ -172,8 +177,8 @@ public final class OutputQueue {
     }
 
     /**
-     * Room for a frame that is to be copied, see {@link #longestCopiedFrame}; tell {@link #advanced} what was put. A frame that
-     * is longer, or does not fit, goes to {@link #putFrame}.
+     * Room for a frame that is to be copied, see {@link #longestCopiedFrame}; tell {@link #advanced} what was put. A
+     * frame that is longer, or does not fit, goes to {@link #putFrame}.
      */
     public ByteBuffer frameRoom() {
         return room(1);
@@ -211,7 +216,10 @@ public final class OutputQueue {
         }
     }
 
-    /** A value of which all has to be read before any of it is sent. Another thread does that, and it is not copied here. */
+    /**
+     * A value of which all has to be read before any of it is sent. Another thread does that, and it is not copied
+     * here.
+     */
     private static boolean isLongToVerify(ValueView view) {
         return ValueFrame.isVerificationDue(view) && view.length() >= LONG_VERIFICATION;
     }
@@ -224,8 +232,8 @@ public final class OutputQueue {
     }
 
     /**
-     * The values of the last reply that are still to be verified, which must not be sent before; null if there are none. It is
-     * to be closed.
+     * The values of the last reply that are still to be verified, which must not be sent before; null if there are
+     * none. It is to be closed.
      */
     public @Nullable Verification verification() {
         if (unverified.isEmpty()) {
@@ -324,8 +332,8 @@ public final class OutputQueue {
     }
 
     /**
-     * Sends until all is sent, the socket is full, the disk has to be waited for or the turn's share is used up; returns
-     * whether all is sent.
+     * Sends until all is sent, the socket is full, the disk has to be waited for or the turn's share is used up;
+     * returns whether all is sent.
      */
     public boolean writeTo(Wire wire) throws IOException {
         long share = wire.isPlain() ? TURN_BYTES : ENCRYPTED_TURN_BYTES;

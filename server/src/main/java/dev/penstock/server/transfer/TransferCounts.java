@@ -81,7 +81,9 @@ public final class TransferCounts {
         return counts(mode).receivedBytes;
     }
 
-    /** How often the disk was asked beside the event loop, because a stretch was not in memory or was to stay out of it. */
+    /**
+     * How often the disk was asked beside the event loop, because a stretch was not in memory or was to stay out of it.
+     */
     public Counter diskReads() {
         return diskReads;
     }

@@ -20,7 +20,9 @@ public final class TransferSettings {
         mode = chosen;
     }
 
-    /** Length in bytes from which on {@link TransferMode#AUTO} sends a value that is not in memory past the page cache. */
+    /**
+     * Length in bytes from which on {@link TransferMode#AUTO} sends a value that is not in memory past the page cache.
+     */
     public long directThreshold() {
         return directThreshold;
     }
@@ -30,8 +32,8 @@ public final class TransferSettings {
     }
 
     /**
-     * Length in bytes from which on a frame leaves from its file: below it, to copy it into a reply is cheaper than a system
-     * call of its own.
+     * Length in bytes from which on a frame leaves from its file: below it, to copy it into a reply is cheaper than a
+     * system call of its own.
      */
     public int transferThreshold() {
         return transferThreshold;

@@ -14,8 +14,8 @@ public final class OneByOne implements Suspended {
     private int next;
 
     /**
-     * @param step is given the numbers from the first to the end, that one not included. What it writes to the reply is spent
-     *     of the turn, what else it does is for it to spend
+     * @param step is given the numbers from the first to the end, that one not included. What it writes to the reply is
+     *     spent of the turn, what else it does is for it to spend
      * @param last run when that is done
      */
     public OneByOne(Turn turn, Reply reply, int first, int end, IntConsumer step, Runnable last) {

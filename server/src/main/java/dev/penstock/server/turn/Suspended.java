@@ -3,8 +3,8 @@ package dev.penstock.server.turn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left of a command that takes more than a turn. The client's further requests, and all of its replies, wait until
- * it is done; other clients have their turns between. Event-loop thread only, but for {@link #elsewhere}.
+ * What is left of a command that takes more than a turn. The client's further requests, and all of its replies, wait
+ * until it is done; other clients have their turns between. Event-loop thread only, but for {@link #elsewhere}.
  */
 public interface Suspended extends AutoCloseable {
 
@@ -20,8 +20,8 @@ public interface Suspended extends AutoCloseable {
     boolean goOn();
 
     /**
-     * Work that another thread has to do before {@link #goOn} is called again; null if there is none. It touches nothing of
-     * the event loop, and keeps what it throws for {@link #goOn}.
+     * Work that another thread has to do before {@link #goOn} is called again; null if there is none. It touches
+     * nothing of the event loop, and keeps what it throws for {@link #goOn}.
      */
     default @Nullable Runnable elsewhere() {
         return null;

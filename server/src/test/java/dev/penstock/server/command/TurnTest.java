@@ -118,8 +118,8 @@ class TurnTest {
     }
 
     /**
-     * A pipeline ends its turn by what its commands say that they cost. So what they say has to be what they take, for every
-     * command, and this fails for one that does more than it counts.
+     * A pipeline ends its turn by what its commands say that they cost. So what they say has to be what they take, for
+     * every command, and this fails for one that does more than it counts.
      */
     @Test
     void noCommandCostsMoreThanItCounts() throws IOException {

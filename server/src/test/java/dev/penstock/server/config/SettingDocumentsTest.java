@@ -46,7 +46,10 @@ class SettingDocumentsTest {
                 + (setting.isLive() ? "yes" : "no") + " |";
     }
 
-    /** Each setting is there once, under its help; what is commented out shows the default, or an example if there is none. */
+    /**
+     * Each setting is there once, under its help; what is commented out shows the default, or an example if there is
+     * none.
+     */
     @Test
     void thePackagedConfigurationFileIsTheRows() throws IOException {
         List<String> lines = Files.readAllLines(ROOT.resolve("packaging/penstock.conf"));

@@ -70,7 +70,9 @@ class DifferentialIT {
         }
     }
 
-    /** A key is watched, one command comes from this or another connection, and then EXEC tells whether it was changed. */
+    /**
+     * A key is watched, one command comes from this or another connection, and then EXEC tells whether it was changed.
+     */
     @Test
     void theSameChangesAreNoticedByWatch() throws Exception {
         System.out.println("differential seed " + seed);

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Clients that want more memory or time than is theirs, of a server with a small heap that ends if it is exhausted: they are
- * refused, and others are served meanwhile.
+ * Clients that want more memory or time than is theirs, of a server with a small heap that ends if it is exhausted:
+ * they are refused, and others are served meanwhile.
  */
 public class GreedyClientTest {
 
@@ -45,7 +45,10 @@ public class GreedyClientTest {
     private static final String QUEUED = "+QUEUED\r\n";
     private static final String ABORTED = "-EXECABORT Transaction discarded because of previous errors.\r\n";
 
-    /** Of what other clients wait for; a turn is a few milliseconds, the rest is for a machine with ten times as much to do as it can. */
+    /**
+     * Of what other clients wait for; a turn is a few milliseconds, the rest is for a machine with ten times as much to
+     * do as it can.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @TempDir
@@ -324,7 +327,9 @@ public class GreedyClientTest {
         }
     }
 
-    /** A handshake that is done again in TLS 1.3 is a KeyUpdate; before the password, it is all that strangers may send. */
+    /**
+     * A handshake that is done again in TLS 1.3 is a KeyUpdate; before the password, it is all that strangers may send.
+     */
     @Test
     void aFloodOfKeyUpdatesBeforeThePasswordStopsNobody() throws Exception {
         TestCertificate certificate = TestCertificate.make(directory, "served", "EC");

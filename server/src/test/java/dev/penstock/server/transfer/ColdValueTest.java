@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Values that are on the disk and not in memory come whole, by the disk's own threads, and where asked stay out of memory. */
+/**
+ * Values that are on the disk and not in memory come whole, by the disk's own threads, and where asked stay out of
+ * memory.
+ */
 class ColdValueTest {
 
     private static final int LARGE = 20 << 20;

@@ -165,7 +165,9 @@ class OutputQueueTest {
         assertEquals("abcd", trickle.received.toString(ISO_8859_1));
     }
 
-    /** Places, text, values from files, parts, marks and rollbacks in any order, against a list of what should arrive. */
+    /**
+     * Places, text, values from files, parts, marks and rollbacks in any order, against a list of what should arrive.
+     */
     @Property(tries = 60)
     void anyMixtureArrivesWholeAndHoldsOneChunkForEachThatItFills(@ForAll long seed) throws IOException {
         byte[] large = new byte[200_000];
@@ -232,7 +234,9 @@ class OutputQueueTest {
         return Place.LENGTH;
     }
 
-    /** What is held is what the replies take: text between values goes on in the chunk that the text before them began. */
+    /**
+     * What is held is what the replies take: text between values goes on in the chunk that the text before them began.
+     */
     @Test
     void aThousandValuesWithTextBetweenThemHoldFewChunks(@TempDir Path directory) throws IOException {
         byte[] key = {'k'};

@@ -33,7 +33,9 @@ public final class PageCache {
         return residentBytes(directory) == 0;
     }
 
-    /** Has the kernel drop what it keeps of a part of a file, which must not be mapped in: offset and length are in MiB. */
+    /**
+     * Has the kernel drop what it keeps of a part of a file, which must not be mapped in: offset and length are in MiB.
+     */
     public static void drop(Path file, int offset, int length) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         "dd",

@@ -103,7 +103,10 @@ public final class StoreVerifier {
         }
     }
 
-    /** The segment that the log ends in: if that is at the end of a file, the last with a record, or the one it leads on to. */
+    /**
+     * The segment that the log ends in: if that is at the end of a file, the last with a record, or the one it leads on
+     * to.
+     */
     private Segment tail() {
         if (walk.end() != null) {
             return walk.end().segment();
@@ -117,7 +120,10 @@ public final class StoreVerifier {
         return log.get(leadsOn ? last + 1 : last);
     }
 
-    /** The log has all segments from its first to its tail, unless compaction took one away, and each leads on to the next. */
+    /**
+     * The log has all segments from its first to its tail, unless compaction took one away, and each leads on to the
+     * next.
+     */
     private void checkSuccession() throws IOException {
         Segment tail = tail();
         List<Segment> log = walk.segments.logSegments(0, tail.number());
@@ -222,8 +228,8 @@ public final class StoreVerifier {
     }
 
     /**
-     * An owner may have replaced a value and removed its file since the log was walked. The record that replaces it came first:
-     * a log that is walked now does not refer to the value any more.
+     * An owner may have replaced a value and removed its file since the log was walked. The record that replaces it
+     * came first: a log that is walked now does not refer to the value any more.
      */
     private void confirmLargeValues(Disk disk, Path directory) throws IOException {
         if (largeValueProblems.isEmpty()) {

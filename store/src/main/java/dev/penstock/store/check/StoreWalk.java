@@ -43,12 +43,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the log of a store without changing a byte, past any damage: where a record is not sound it searches on for the next
- * that is. What is sound goes through the same {@link Replay} that opens a store, so that both agree on what is current.
+ * Walks the log of a store without changing a byte, past any damage: where a record is not sound it searches on for the
+ * next that is. What is sound goes through the same {@link Replay} that opens a store, so that both agree on what is
+ * current.
  *
- * <p><b>Where the log ends.</b> Where opening the store ends it: at the first place that holds no sound record, unless it is
- * known that one was there. What lies behind was never acknowledged, since a write returns when all before it is whole: it
- * counts for nothing, neither as content nor as damage.
+ * <p><b>Where the log ends.</b> Where opening the store ends it: at the first place that holds no sound record, unless
+ * it is known that one was there. What lies behind was never acknowledged, since a write returns when all before it is
+ * whole: it counts for nothing, neither as content nor as damage.
  *
  * <p>One thread. May run beside the store's owner; it then sees the log as far as it has come.
  */

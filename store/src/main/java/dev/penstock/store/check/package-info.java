@@ -10,7 +10,7 @@
  *
  * <p>Both walk the log with {@code StoreWalk}. Sound records go through the same replay as when a store is opened.
  * Where a record is not sound, the walk searches for the next sound record, so one damaged place does not hide the
- * rest.
+ * rest. {@code StoreWalk} has more than 450 lines: one walk serves inspection and verification.
  *
  * <p>Nothing here takes a lock or changes a byte. The store may be open for writing meanwhile: the walk starts again if
  * files vanish, and the result covers what was there. Any program may call this package.

@@ -6,8 +6,8 @@ import dev.penstock.store.internal.engine.TransferAccess;
 import dev.penstock.store.internal.index.Lookahead;
 
 /**
- * Prefetches the memory of several keys before they are read, from {@link StoreTransfer#prefetch()}. For a caller
- * that has the keys together but reads them one by one; {@link Store#getAll} does it by itself. Says nothing about the keys,
+ * Prefetches the memory of several keys before they are read, from {@link StoreTransfer#prefetch()}. For a caller that
+ * has the keys together but reads them one by one; {@link Store#getAll} does it by itself. Says nothing about the keys,
  * and is never needed: it only makes the reads that follow soon faster.
  *
  * <p>Allocates nothing; to be used again and again. One thread at a time.

@@ -31,7 +31,10 @@ public final class SplicePipe implements AutoCloseable {
         return pipe.content();
     }
 
-    /** Moves up to a number of bytes from a socket into the pipe; returns how many, 0 if there are none or the pipe is full, -1 at the end. */
+    /**
+     * Moves up to a number of bytes from a socket into the pipe; returns how many, 0 if there are none or the pipe is
+     * full, -1 at the end.
+     */
     public long fillFrom(int socket, long length) throws IOException {
         return pipe.fillFromSocket(socket, length);
     }

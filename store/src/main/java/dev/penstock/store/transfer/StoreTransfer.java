@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * What a server asks of a store besides the public API. Thread-safe, as the store is; it holds nothing that would have to be
- * closed.
+ * What a server asks of a store besides the public API. Thread-safe, as the store is; it holds nothing that would have
+ * to be closed.
  */
 public final class StoreTransfer {
 
@@ -26,9 +26,10 @@ public final class StoreTransfer {
     }
 
     /**
-     * Points a view at the value of a key as {@link Store#get(Key, ValueView)} does, but without verifying it, in a store that
-     * {@linkplain StoreOptions#withVerifyOnRead verifies} values on read. For a caller that needs a value's length, version or
-     * expiry, which takes none of its bytes; before its bytes are used, {@link ValueFrame#verify} it.
+     * Points a view at the value of a key as {@link Store#get(Key, ValueView)} does, but without verifying it, in a
+     * store that {@linkplain StoreOptions#withVerifyOnRead verifies} values on read. For a caller that needs a value's
+     * length, version or expiry, which takes none of its bytes; before its bytes are used, {@link ValueFrame#verify}
+     * it.
      *
      * @return whether there is a value
      */
@@ -37,12 +38,12 @@ public final class StoreTransfer {
     }
 
     /**
-     * Copies the value of a key, framed as by {@link ValueFrame}, into a buffer, if it is short enough. Takes no lease and
-     * allocates nothing; it is the cheapest way to answer a request for a small value.
+     * Copies the value of a key, framed as by {@link ValueFrame}, into a buffer, if it is short enough. Takes no lease
+     * and allocates nothing; it is the cheapest way to answer a request for a small value.
      *
      * @param maxLength the longest frame to copy
-     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it; the
-     *     buffer is left alone otherwise. -1 if the key is absent
+     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it;
+     *     the buffer is left alone otherwise. -1 if the key is absent
      */
     public long copyFrame(Key key, ByteBuffer target, int maxLength) {
         return TransferAccess.copyFrame(store, key, ValueView::new, target, maxLength);

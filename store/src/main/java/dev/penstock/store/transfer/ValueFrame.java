@@ -15,8 +15,8 @@ import java.nio.channels.WritableByteChannel;
  * A value's RESP frame, {@code $<length>\r\n<value>\r\n}, as it lies in its file, and the ways in which it can leave
  * there. Offsets count from the frame's first byte.
  *
- * <p>It lives until its view is closed or used again, and like it is used by one thread at a time, but for the reads, which any thread may
- * make while the view is open.
+ * <p>It lives until its view is closed or used again, and like it is used by one thread at a time, but for the reads,
+ * which any thread may make while the view is open.
  */
 public final class ValueFrame {
 
@@ -47,8 +47,8 @@ public final class ValueFrame {
     }
 
     /**
-     * Copies as much of a value's frame, from an offset on, as the buffer has room for; returns how much. Makes no object
-     * of the frame.
+     * Copies as much of a value's frame, from an offset on, as the buffer has room for; returns how much. Makes no
+     * object of the frame.
      */
     public static int copy(ValueView view, long offset, ByteBuffer target) {
         long length = lengthOf(view);
@@ -62,8 +62,8 @@ public final class ValueFrame {
     }
 
     /**
-     * Compares a value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue is due}.
-     * Reads all of the value.
+     * Compares a value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue is
+     * due}. Reads all of the value.
      *
      * @throws dev.penstock.store.CorruptionException if either is damaged; the view is closed then
      */
@@ -99,7 +99,9 @@ public final class ValueFrame {
         }
     }
 
-    /** Sends file-to-channel, in one call; returns how many bytes the channel took. Nothing is copied by a processor. */
+    /**
+     * Sends file-to-channel, in one call; returns how many bytes the channel took. Nothing is copied by a processor.
+     */
     public long transferTo(WritableByteChannel target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
         long sent = TransferAccess.call(view, file -> file.transferTo(start + offset, count, target));
@@ -117,7 +119,9 @@ public final class ValueFrame {
         return moved;
     }
 
-    /** Reads from the file, through the page cache, until the buffer is full or the frame ends; returns the bytes read. */
+    /**
+     * Reads from the file, through the page cache, until the buffer is full or the frame ends; returns the bytes read.
+     */
     public int read(long offset, ByteBuffer target) throws IOException {
         int count = (int) bounded(offset, target.remaining());
         ByteBuffer part = target.slice(target.position(), count);
@@ -133,8 +137,9 @@ public final class ValueFrame {
     }
 
     /**
-     * Reads from the disk past the page cache, which neither gains nor loses anything by it. The buffer's content becomes
-     * bytes of the frame from {@code offset} on, at most {@code most} of them: between its position and its limit.
+     * Reads from the disk past the page cache, which neither gains nor loses anything by it. The buffer's content
+     * becomes bytes of the frame from {@code offset} on, at most {@code most} of them: between its position and its
+     * limit.
      *
      * @param buffer direct, its address and capacity multiples of {@link #DIRECT_ALIGNMENT}
      * @return the bytes read, or {@link #UNSUPPORTED}

@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one power cut left. As a disk it is good for one recovery, which cuts files off, deletes some, and overwrites with zeros
- * what it does not look at again: so it is a look at the pages where they are, and no copy. Valid until {@link PowerCut} makes the next one.
+ * What one power cut left. As a disk it is good for one recovery, which cuts files off, deletes some, and overwrites
+ * with zeros what it does not look at again: so it is a look at the pages where they are, and no copy. Valid until
+ * {@link PowerCut} makes the next one.
  *
  * <p>One thread.
  */

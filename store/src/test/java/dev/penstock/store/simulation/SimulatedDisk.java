@@ -24,10 +24,10 @@ import java.util.function.UnaryOperator;
 /**
  * A disk in memory that tells what the process sees from what the device holds.
  *
- * <p>A force of a file puts its pages and its length on the device, and not its name. A force of a directory puts its names
- * there: neither the content of the files, nor the names in inner directories, nor the directory's own name. That is what
- * POSIX promises and no more. Between the forces {@link PowerCut} may take any mixture. A test that wants a version of a page
- * kept calls {@link #capture} while the page has it.
+ * <p>A force of a file puts its pages and its length on the device, and not its name. A force of a directory puts its
+ * names there: neither the content of the files, nor the names in inner directories, nor the directory's own name. That
+ * is what POSIX promises and no more. Between the forces {@link PowerCut} may take any mixture. A test that wants a
+ * version of a page kept calls {@link #capture} while the page has it.
  *
  * <p>One thread.
  */
@@ -101,7 +101,9 @@ public final class SimulatedDisk implements Disk {
         directory.force();
     }
 
-    /** A disk of its own that is like this one in everything: what the process sees, what is on the device, and between. */
+    /**
+     * A disk of its own that is like this one in everything: what the process sees, what is on the device, and between.
+     */
     public SimulatedDisk copy(Arena copies) {
         return new SimulatedDisk(copies, boot, copy(root, null, copies, new IdentityHashMap<>()));
     }

@@ -8,8 +8,8 @@ public final class ExitHook {
     /**
      * Registers a thread that the JVM starts, and waits for, when it ends.
      *
-     * @return false if the JVM is ending already, for example by a signal that came a moment ago; the thread is then never
-     *     started, and the caller does what it would have done
+     * @return false if the JVM is ending already, for example by a signal that came a moment ago; the thread is then
+     *     never started, and the caller does what it would have done
      */
     public static boolean add(Thread hook) {
         try {

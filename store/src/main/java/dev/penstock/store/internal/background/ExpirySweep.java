@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Removes the keys whose records have expired, so that their bytes count as dead and compaction can give them back.
  * Readers do not need it: to them an expired record is not there.
  *
- * <p>Each segment knows before when none of its records expires, so that only segments are walked in which something has.
- * The walk goes in short slices with rests between them that are {@value #REST_FACTOR} times as long: the sweep never takes
- * more than that part of a processor, however much expires at once.
+ * <p>Each segment knows before when none of its records expires, so that only segments are walked in which something
+ * has. The walk goes in short slices with rests between them that are {@value #REST_FACTOR} times as long: the sweep
+ * never takes more than that part of a processor, however much expires at once.
  *
  * <p>A key is removed by a tombstone like any other, since an older record of it may stand before the expired one.
  *
@@ -201,7 +201,9 @@ public final class ExpirySweep implements Agent {
         }
     }
 
-    /** Steps to the next record. A page that is lost ends the walk, like damage: what lies behind it cannot be found. */
+    /**
+     * Steps to the next record. A page that is lost ends the walk, like damage: what lies behind it cannot be found.
+     */
     private boolean isReadable(Segment segment, RecordScanner records) {
         try {
             boolean more = records.next();

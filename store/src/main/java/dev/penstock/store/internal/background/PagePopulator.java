@@ -9,9 +9,9 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the pages in front of the tail faulted in, so that writers do not: a put that is the first to touch a page takes ten
- * times as long. On a thread that never waits for the device. Where compaction alone moves the tail, it writes to the file
- * and needs no pages.
+ * Has the pages in front of the tail faulted in, so that writers do not: a put that is the first to touch a page takes
+ * ten times as long. On a thread that never waits for the device. Where compaction alone moves the tail, it writes to
+ * the file and needs no pages.
  */
 public final class PagePopulator implements Agent {
 

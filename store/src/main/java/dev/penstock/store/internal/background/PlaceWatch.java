@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 
-/** Looks every second whether the store's directory is where it was, so that an owner that forces nothing learns it too. */
+/**
+ * Looks every second whether the store's directory is where it was, so that an owner that forces nothing learns it too.
+ */
 public final class PlaceWatch implements Agent {
 
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);

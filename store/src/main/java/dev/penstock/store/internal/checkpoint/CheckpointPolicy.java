@@ -1,8 +1,8 @@
 package dev.penstock.store.internal.checkpoint;
 
 /**
- * When a new checkpoint is worth writing: when the log behind the last one is so long that to replay it would take longer
- * than to write the image did. The factor bounds what checkpoints add to the bytes written: a quarter.
+ * When a new checkpoint is worth writing: when the log behind the last one is so long that to replay it would take
+ * longer than to write the image did. The factor bounds what checkpoints add to the bytes written: a quarter.
  */
 final class CheckpointPolicy {
 

@@ -81,8 +81,8 @@ final class CheckpointWriter implements Closeable {
     }
 
     /**
-     * Writes the table behind the image, and has the checkpoint take effect. What it vouches for has been forced before.
-     * Returns the length of the file.
+     * Writes the table behind the image, and has the checkpoint take effect. What it vouches for has been forced
+     * before. Returns the length of the file.
      */
     long commit(UUID storeId, long durablePosition, long lastSequence, ExpiryMark expired, CheckpointState state)
             throws IOException {

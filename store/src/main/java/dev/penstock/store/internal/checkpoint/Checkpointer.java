@@ -21,25 +21,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.Agent;
 
 /**
- * Writes checkpoints: in the background when the log behind the last one has become long, for compaction before it removes
- * files, and when the store is closed.
+ * Writes checkpoints: in the background when the log behind the last one has become long, for compaction before it
+ * removes files, and when the store is closed.
  *
- * <p><b>Exact while writers go on.</b> The key directory is copied stripe by stripe, each under its lock. A writer of the
- * stripe's keys publishes its record, and points the directory at it, before it gives the lock back; so with the lock held,
- * all records of the stripe below the published position are in the copy, and all that come later lie above. That position
- * is kept for each stripe, with the live bytes of the same moment. Opening replays the log from the lowest of them, and
- * skips what lies below its own stripe's. Only CLEAR concerns all stripes at once: a copy that it fell into is thrown away.
+ * <p><b>Exact while writers go on.</b> The key directory is copied stripe by stripe, each under its lock. A writer of
+ * the stripe's keys publishes its record, and points the directory at it, before it gives the lock back; so with the
+ * lock held, all records of the stripe below the published position are in the copy, and all that come later lie above.
+ * That position is kept for each stripe, with the live bytes of the same moment. Opening replays the log from the
+ * lowest of them, and skips what lies below its own stripe's. Only CLEAR concerns all stripes at once: a copy that it
+ * fell into is thrown away.
  *
- * <p><b>Large values</b> are listed after the last stripe was copied: those that a published record refers to. What the list
- * lacks was superseded since, or is referred to only since, and the replay will see that; what it has too many the directory
- * does not point at.
+ * <p><b>Large values</b> are listed after the last stripe was copied: those that a published record refers to. What the
+ * list lacks was superseded since, or is referred to only since, and the replay will see that; what it has too many the
+ * directory does not point at.
  *
- * <p><b>Never of a store that has failed.</b> There the directory may lack a record that the log has. A failure is set before
- * the lock of its stripe is released, so that a look at the end, after all stripes were copied, is enough.
+ * <p><b>Never of a store that has failed.</b> There the directory may lack a record that the log has. A failure is set
+ * before the lock of its stripe is released, so that a look at the end, after all stripes were copied, is enough.
  *
- * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the place of
- * the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind it, is not
- * removed: see {@link #releaseRetired}.
+ * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the
+ * place of the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind
+ * it, is not removed: see {@link #releaseRetired}.
  *
  * <p>Thread-safe; one checkpoint at a time.
  */
@@ -161,14 +162,16 @@ public final class Checkpointer implements Agent {
         return CheckpointPolicy.isDue(waitingBytes, directory.bytes(), deferred);
     }
 
-    /** Sets whether the background waits for the log to grow by much more than usual before it writes one. Any thread. */
+    /**
+     * Sets whether the background waits for the log to grow by much more than usual before it writes one. Any thread.
+     */
     public void defer(boolean isDeferred) {
         deferred = isDeferred;
     }
 
     /**
-     * Returns when no checkpoint in place needs a segment that is no longer in the segment set. Where there is no room for
-     * a new one, the old one's image is given up: the next open takes longer.
+     * Returns when no checkpoint in place needs a segment that is no longer in the segment set. Where there is no room
+     * for a new one, the old one's image is given up: the next open takes longer.
      */
     public void releaseRetired() throws IOException {
         lock.lock();

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link DirectoryMigration} has
- * moved that: until then nothing is copied but what is stored to, and the file, which nobody ever writes to, keeps what it has.
- * Before that every page is compared with its checksum, by two threads.
+ * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link
+ * DirectoryMigration} has moved that: until then nothing is copied but what is stored to, and the file, which nobody
+ * ever writes to, keeps what it has. Before that every page is compared with its checksum, by two threads.
  */
 public final class StoredImage implements Closeable {
 
@@ -51,7 +51,9 @@ public final class StoredImage implements Closeable {
         return table.state();
     }
 
-    /** Fills a key directory that nobody uses yet; false, with nothing changed, if the image is not what was written. */
+    /**
+     * Fills a key directory that nobody uses yet; false, with nothing changed, if the image is not what was written.
+     */
     public boolean load(KeyDirectory keys) throws IOException {
         Arena mapped = Arena.ofShared();
         boolean filled = false;

@@ -4,9 +4,9 @@ import dev.penstock.store.internal.log.Log;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Keeps writers from filling the disk with dead records faster than compaction frees space. While it is on, writers share an
- * allowance of bytes. A writer that finds it used up waits for compaction to grant more, but at most
- * {@value #LONGEST_WAIT_NANOS} nanoseconds, so that a write never depends on compaction.
+ * Keeps writers from filling the disk with dead records faster than compaction frees space. While it is on, writers
+ * share an allowance of bytes. A writer that finds it used up waits for compaction to grant more, but at most {@value
+ * #LONGEST_WAIT_NANOS} nanoseconds, so that a write never depends on compaction.
  *
  * <p>Any writer, holding no lock. One thread allows.
  */

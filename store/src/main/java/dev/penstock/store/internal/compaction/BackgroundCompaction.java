@@ -13,10 +13,12 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compacts while the store serves: begins when enough has died, ends when little of it is left, in slices of a fraction of
- * a millisecond with rests between them that keep to a rate. Where what is dead grows all the same, there are no rests.
+ * Compacts while the store serves: begins when enough has died, ends when little of it is left, in slices of a fraction
+ * of a millisecond with rests between them that keep to a rate. Where what is dead grows all the same, there are no
+ * rests.
  *
- * <p>Woken when the log has grown. A full disk is no error: it is tried again. A store that has failed is left as it is.
+ * <p>Woken when the log has grown. A full disk is no error: it is tried again. A store that has failed is left as it
+ * is.
  *
  * <p>One thread runs it; any sets the rate and asks for the state.
  */
@@ -99,7 +101,10 @@ public final class BackgroundCompaction implements Agent {
         }
     }
 
-    /** A segment takes a while to empty, and meanwhile others write: whether it has become urgent is looked at as the log grows. */
+    /**
+     * A segment takes a while to empty, and meanwhile others write: whether it has become urgent is looked at as the
+     * log grows.
+     */
     private void lookAtGrowth() {
         long tail = compactor.tailNumber();
         LogState log = tail == seenTail ? null : compactor.state();
@@ -156,7 +161,9 @@ public final class BackgroundCompaction implements Agent {
         return underWay ? CompactionPolicy.next(log) : CompactionPolicy.free(log);
     }
 
-    /** How many bytes of the segments that are emptied are walked in a second, unless it becomes urgent; 0 is a pause. */
+    /**
+     * How many bytes of the segments that are emptied are walked in a second, unless it becomes urgent; 0 is a pause.
+     */
     public long bytesPerSecond() {
         return bytesPerSecond;
     }

@@ -5,21 +5,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When compaction is worth beginning, when it has done enough, and which segment is next. Pure: it looks at figures only.
+ * When compaction is worth beginning, when it has done enough, and which segment is next. Pure: it looks at figures
+ * only.
  *
- * <p><b>When.</b> By what the log's files take in proportion to what is live in them. Between the beginning and the end is
- * some distance, so that a log at the limit is not compacted for every record. Some segments' worth of dead bytes is always
- * left alone: a small store would otherwise be rewritten for little room.
+ * <p><b>When.</b> By what the log's files take in proportion to what is live in them. Between the beginning and the end
+ * is some distance, so that a log at the limit is not compacted for every record. Some segments' worth of dead bytes is
+ * always left alone: a small store would otherwise be rewritten for little room.
  *
- * <p><b>Which.</b> The one with the best ratio of benefit to cost, as in Sprite LFS (Mendel Rosenblum and John K. Ousterhout,
- * "The Design and Implementation of a Log-Structured File System", ACM TOCS 10(1), 1992, section 3.5): the free space won,
- * times how long it is likely to stay free, over the bytes read and written, {@code (1 - u) * age / (1 + u)}. The age of a
- * segment is its distance from the tail in segments: what has not died for long will live on, so that an old segment is worth
- * rewriting for less than a young one, where waiting costs nothing and more will die.
+ * <p><b>Which.</b> The one with the best ratio of benefit to cost, as in Sprite LFS (Mendel Rosenblum and John K.
+ * Ousterhout, "The Design and Implementation of a Log-Structured File System", ACM TOCS 10(1), 1992, section 3.5): the
+ * free space won, times how long it is likely to stay free, over the bytes read and written, {@code (1 - u) * age / (1
+ * + u)}. The age of a segment is its distance from the tail in segments: what has not died for long will live on, so
+ * that an old segment is worth rewriting for less than a young one, where waiting costs nothing and more will die.
  *
- * <p><b>Tombstones</b> are dead bytes which must be copied all the same while an older segment is there; so they count as
- * live, except in the oldest segment. When they are most of what is dead, no segment looks worth it, and the oldest goes:
- * each time it does, tombstones come nearer to being the oldest themselves, and are dropped.
+ * <p><b>Tombstones</b> are dead bytes which must be copied all the same while an older segment is there; so they count
+ * as live, except in the oldest segment. When they are most of what is dead, no segment looks worth it, and the oldest
+ * goes: each time it does, tombstones come nearer to being the oldest themselves, and are dropped.
  */
 final class CompactionPolicy {
 
@@ -30,7 +31,10 @@ final class CompactionPolicy {
     /** From here on its rate is not limited, */
     static final double URGENT_RATIO = 1.43;
 
-    /** and from here on writers are held back: some way below one and a half, because files go later than they are emptied. */
+    /**
+     * and from here on writers are held back: some way below one and a half, because files go later than they are
+     * emptied.
+     */
     static final double TOO_MUCH_RATIO = 1.45;
 
     private static final double BEGIN_SEGMENTS = 2;
@@ -125,7 +129,9 @@ final class CompactionPolicy {
         return Math.max(WAITING_SEGMENTS * log.segmentSize(), log.liveBytes() / WAITING_FRACTION);
     }
 
-    /** The oldest segment out of which nothing must be copied, which is worth doing at any time; null if there is none. */
+    /**
+     * The oldest segment out of which nothing must be copied, which is worth doing at any time; null if there is none.
+     */
     static @Nullable SegmentState free(LogState log) {
         boolean oldest = true;
         for (SegmentState segment : log.sealed()) {

@@ -17,13 +17,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable the
- * old segment is retired and its file removed. All at once by a {@link FullCompaction}, or slice by slice by an
+ * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable
+ * the old segment is retired and its file removed. All at once by a {@link FullCompaction}, or slice by slice by an
  * {@link IncrementalCompaction}.
  *
- * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the same.
- * Segments are retired in groups, see {@link Retirement}. Recovery takes no notice of a segment whose retirement is in the
- * log, whether its file is still there or not; without the retirement the segment still counts, and all of it is there.
+ * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the
+ * same. Segments are retired in groups, see {@link Retirement}. Recovery takes no notice of a segment whose retirement
+ * is in the log, whether its file is still there or not; without the retirement the segment still counts, and all of it
+ * is there.
  *
  * <p>Writers and readers may go on meanwhile. Thread-safe; one compaction at a time.
  */

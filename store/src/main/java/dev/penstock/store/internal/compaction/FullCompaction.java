@@ -15,17 +15,19 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Full compaction: rewrites every segment that is worth it at once, the active one included. What is live is found out in one
- * walk along the key directory, and two segments are emptied at a time while nobody writes.
+ * Full compaction: rewrites every segment that is worth it at once, the active one included. What is live is found out
+ * in one walk along the key directory, and two segments are emptied at a time while nobody writes.
  *
- * <p><b>On a full disk</b> the log keeps room for copies that nothing else may take. It is spent where it brings back the
- * most: on the segments with the fewest live bytes, one at a time.
+ * <p><b>On a full disk</b> the log keeps room for copies that nothing else may take. It is spent where it brings back
+ * the most: on the segments with the fewest live bytes, one at a time.
  *
  * <p>Used under the {@linkplain SegmentEvacuator#lock lock} of the evacuator.
  */
 final class FullCompaction {
 
-    /** How much is copied, in segments, before those it came from are released: bounds the room that compaction needs. */
+    /**
+     * How much is copied, in segments, before those it came from are released: bounds the room that compaction needs.
+     */
     private static final int COPIED_GROUP_SEGMENTS = 2;
     /** The same while the group before is still being released. */
     private static final int MOST_COPIED_SEGMENTS = 4 * COPIED_GROUP_SEGMENTS;
@@ -149,8 +151,8 @@ final class FullCompaction {
     }
 
     /**
-     * One by one, those first that need the least room, and each one's room is released before the next: nothing is copied
-     * that has no chance to get through. It ends where the rest does not fit.
+     * One by one, those first that need the least room, and each one's room is released before the next: nothing is
+     * copied that has no chance to get through. It ends where the rest does not fit.
      */
     private void runWithoutRoom(List<Segment> victims, FullCompactionProgress progress, long retiredBefore)
             throws IOException {

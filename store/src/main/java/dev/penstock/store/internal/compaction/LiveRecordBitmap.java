@@ -14,18 +14,20 @@ import java.util.List;
 
 /**
  * Which records of some sealed segments the key directory names: a bit for each place where one may begin. One walk
- * along the directory, which lies in memory in one piece, says of all records what a look for each would say; and such a look
- * is somewhere else in memory each time.
+ * along the directory, which lies in memory in one piece, says of all records what a look for each would say; and such
+ * a look is somewhere else in memory each time.
  *
- * <p><b>What it says stays true of what is dead.</b> In a sealed segment a record that the directory does not name is not
- * named ever again; one that is may die at any time. Each stripe is read under its lock, so no writer is between publishing
- * a record and pointing the directory at it.
+ * <p><b>What it says stays true of what is dead.</b> In a sealed segment a record that the directory does not name is
+ * not named ever again; one that is may die at any time. Each stripe is read under its lock, so no writer is between
+ * publishing a record and pointing the directory at it.
  *
  * <p>Made by one thread, read by any.
  */
 final class LiveRecordBitmap implements AutoCloseable {
 
-    /** Memory for it may take this part of the directory's: so many records come of one walk that the walk is nothing. */
+    /**
+     * Memory for it may take this part of the directory's: so many records come of one walk that the walk is nothing.
+     */
     private static final int DIRECTORY_FRACTION = 2;
 
     /** Records are longer, so no two of them begin within as many bytes: one bit is enough for those. */

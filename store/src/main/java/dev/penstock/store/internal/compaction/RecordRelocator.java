@@ -16,22 +16,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes records of a sealed segment once more at the tail of the log, with the sequences they have: those that are needed
- * of a group, one behind the other in one stretch.
+ * Writes records of a sealed segment once more at the tail of the log, with the sequences they have: those that are
+ * needed of a group, one behind the other in one stretch.
  *
- * <p><b>What is needed.</b> A value is, as long as the directory names its exact position; a tombstone, as long as its key is
- * not there. That is asked first without a lock, so that the copies are made ready without one; and once more under the
- * locks of all their keys' stripes, taken in ascending order, under which the stretch is claimed, written and pointed at: no
- * write to one of the keys comes between.
+ * <p><b>What is needed.</b> A value is, as long as the directory names its exact position; a tombstone, as long as its
+ * key is not there. That is asked first without a lock, so that the copies are made ready without one; and once more
+ * under the locks of all their keys' stripes, taken in ascending order, under which the stretch is claimed, written and
+ * pointed at: no write to one of the keys comes between.
  *
- * <p><b>Written, not stored.</b> The stretch is put together in memory of its own and goes to the file in one call: a page
- * of the file that is stored to first costs more than twice as much as one that is written, and once more when it is forced.
+ * <p><b>Written, not stored.</b> The stretch is put together in memory of its own and goes to the file in one call: a
+ * page of the file that is stored to first costs more than twice as much as one that is written, and once more when it
+ * is forced.
  *
- * <p><b>Crash argument.</b> The byte that publishes the stretch's first record is written last, by itself; before it, recovery
- * finds nothing here. What a power cut leaves of the stretch is found out by checksums, as with any other records.
+ * <p><b>Crash argument.</b> The byte that publishes the stretch's first record is written last, by itself; before it,
+ * recovery finds nothing here. What a power cut leaves of the stretch is found out by checksums, as with any other
+ * records.
  *
- * <p>The copy of a value is compared with its checksum before it is written: so one pass finds out damage to the original and
- * to the copy, and what is damaged never gets a fresh place in the log.
+ * <p>The copy of a value is compared with its checksum before it is written: so one pass finds out damage to the
+ * original and to the copy, and what is damaged never gets a fresh place in the log.
  *
  * <p>One thread at a time.
  */
@@ -80,7 +82,9 @@ public final class RecordRelocator {
         records.add(record);
     }
 
-    /** How many records are in the group: of those that were added, or after {@link #move}, of those that were moved. */
+    /**
+     * How many records are in the group: of those that were added, or after {@link #move}, of those that were moved.
+     */
     public int count() {
         return records.size();
     }

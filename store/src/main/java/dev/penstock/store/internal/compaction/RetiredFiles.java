@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
- * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in place.
- * What a crash leaves over the next open removes; what could not be deleted is tried again.
+ * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in
+ * place. What a crash leaves over the next open removes; what could not be deleted is tried again.
  *
  * <p>One thread at a time changes it; any may ask.
  */

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Segments that were emptied, on their way out.
  *
- * <p><b>Crash argument.</b> They are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED} record for
- * each is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). The log holds
- * the groups one after the other, whichever thread retires them.
+ * <p><b>Crash argument.</b> They are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED}
+ * record for each is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). The log
+ * holds the groups one after the other, whichever thread retires them.
  *
  * <p>One thread at a time; another one retires a group for it, aside.
  */

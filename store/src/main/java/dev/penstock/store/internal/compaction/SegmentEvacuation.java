@@ -17,12 +17,12 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies everything out of one sealed segment that must outlive it, in as many steps as one likes. What is copied already is
- * no longer current in the segment; so it may be broken off at any record and begun again.
+ * Copies everything out of one sealed segment that must outlive it, in as many steps as one likes. What is copied
+ * already is no longer current in the segment; so it may be broken off at any record and begun again.
  *
- * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could hold
- * such a record. <b>CLEAR</b> hides everything older and cannot be copied, since it would hide what is newer too: a segment
- * with one in it goes only after all older ones.
+ * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
+ * hold such a record. <b>CLEAR</b> hides everything older and cannot be copied, since it would hide what is newer too:
+ * a segment with one in it goes only after all older ones.
  *
  * <p>One thread at a time.
  */
@@ -38,7 +38,10 @@ final class SegmentEvacuation {
         TOO_EARLY
     }
 
-    /** No more is scanned at a time, so that few bytes are copied under the locks of their keys; nor a larger part of a segment. */
+    /**
+     * No more is scanned at a time, so that few bytes are copied under the locks of their keys; nor a larger part of a
+     * segment.
+     */
     private static final long SCANNED_LENGTH = 128 << 10;
 
     private static final int SCANNED_FRACTION = 64;
@@ -145,8 +148,8 @@ final class SegmentEvacuation {
     }
 
     /**
-     * Finds the next few records that may be needed, and has the processor fetch their buckets together; false if the walk
-     * ended before.
+     * Finds the next few records that may be needed, and has the processor fetch their buckets together; false if the
+     * walk ended before.
      */
     private boolean scan(long until) {
         lookahead.clear();
@@ -212,7 +215,9 @@ final class SegmentEvacuation {
         }
     }
 
-    /** By itself. It is no record of a key, so it counts neither as moved nor, as the group would have it, as dropped. */
+    /**
+     * By itself. It is no record of a key, so it counts neither as moved nor, as the group would have it, as dropped.
+     */
     private void repeatRetirement(long number) throws IOException {
         if (isRetirementNeeded.test(number)) {
             log.appendSystem(RecordLayout.RETIRED, number);

@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Empties segments, for both kinds of compaction: has what is current of one copied, and hands the emptied one over to be
- * retired. One segment is under way at a time, or two that are emptied together.
+ * Empties segments, for both kinds of compaction: has what is current of one copied, and hands the emptied one over to
+ * be retired. One segment is under way at a time, or two that are emptied together.
  *
- * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link SegmentEvacuation}). Older ones
- * that are emptied but not retired yet do not count for that, since their retirements come first in the log: where the
- * younger segment's counts, theirs do.
+ * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link SegmentEvacuation}).
+ * Older ones that are emptied but not retired yet do not count for that, since their retirements come first in the log:
+ * where the younger segment's counts, theirs do.
  *
  * <p>Used under {@link #lock}, but for the lock itself and {@link #movedBytes}, which are for any thread.
  */
@@ -246,8 +246,8 @@ final class SegmentEvacuator {
     }
 
     /**
-     * The word that a segment is gone is needed while its file is there, while an older one leads on to it, and while the
-     * newest header says that the log begins with it or an older one.
+     * The word that a segment is gone is needed while its file is there, while an older one leads on to it, and while
+     * the newest header says that the log begins with it or an older one.
      */
     private boolean isRetirementNeeded(long number) {
         return number >= log.active().logBegin()

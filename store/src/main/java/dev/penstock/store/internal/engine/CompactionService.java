@@ -141,7 +141,9 @@ public final class CompactionService {
                 compactor.waitingBytes());
     }
 
-    /** Waits until none is under way. The store takes no more writes by now, which ends a compaction at its next record. */
+    /**
+     * Waits until none is under way. The store takes no more writes by now, which ends a compaction at its next record.
+     */
     void stop() {
         thread.close();
         compactor.stop();

@@ -42,8 +42,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of one open store that reading needs, and how they are put together and taken apart. An {@link OwnerEngine} has
- * those for writing besides; a {@link FollowerEngine} keeps up with an owner.
+ * The parts of one open store that reading needs, and how they are put together and taken apart. An {@link OwnerEngine}
+ * has those for writing besides; a {@link FollowerEngine} keeps up with an owner.
  *
  * <p>Opening: the directory, then for an owner the lock, then recovery, then the agents.
  */

@@ -28,10 +28,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A store that is open for writing: it holds the lock of its directory, appends to the log, and works in the background.
+ * A store that is open for writing: it holds the lock of its directory, appends to the log, and works in the
+ * background.
  *
- * <p>Closing: no more writes, the agents finish, the log is forced, a checkpoint says how far it reaches, the unused end of its
- * last segment is released, the mappings go.
+ * <p>Closing: no more writes, the agents finish, the log is forced, a checkpoint says how far it reaches, the unused
+ * end of its last segment is released, the mappings go.
  */
 public final class OwnerEngine extends Engine {
 

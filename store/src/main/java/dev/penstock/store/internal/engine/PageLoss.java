@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * Says what becomes of a store when a page of a mapped file cannot be supplied, which the JVM reports as an
  * {@link InternalError} without a place.
  *
- * <p><b>Where it was.</b> Mostly something has truncated a file, and its length tells. The file that was being read is looked
- * at first, then the key directory's, then all others.
+ * <p><b>Where it was.</b> Mostly something has truncated a file, and its length tells. The file that was being read is
+ * looked at first, then the key directory's, then all others.
  *
- * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordFile#poison poisoned}: compaction and sweeps leave it
- * alone, and the store goes on. The tail of the log and the key directory are needed by every write; without them the store
- * fails.
+ * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordFile#poison poisoned}: compaction and sweeps leave
+ * it alone, and the store goes on. The tail of the log and the key directory are needed by every write; without them
+ * the store fails.
  *
  * <p>Thread-safe.
  */

@@ -33,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  * Reading: from a key to its record.
  *
  * <p>No lock is taken. A record is found through the key directory and then leased, or copied without a lease. What may
- * happen meanwhile is that compaction moves the record and its segment goes: the lookup then finds nothing at the old place,
- * or the memory refuses, and the read begins again. Only if the store was closed does that end in an exception.
+ * happen meanwhile is that compaction moves the record and its segment goes: the lookup then finds nothing at the old
+ * place, or the memory refuses, and the read begins again. Only if the store was closed does that end in an exception.
  *
- * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and turns what memory and files throw into
- * exceptions of the store. It takes no lambda, since a read allocates nothing.
+ * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and turns what memory and files
+ * throw into exceptions of the store. It takes no lambda, since a read allocates nothing.
  */
 public final class ReadPath {
 
@@ -178,8 +178,8 @@ public final class ReadPath {
     }
 
     /**
-     * The loop that all reads of one key go through. It binds the cursor, or copies the frame, or without the two looks whether
-     * the key is there. Returns what that came to, or {@link #ABSENT}.
+     * The loop that all reads of one key go through. It binds the cursor, or copies the frame, or without the two looks
+     * whether the key is there. Returns what that came to, or {@link #ABSENT}.
      *
      * @param verifies whether the value that the cursor is bound to is verified now
      */
@@ -465,8 +465,8 @@ public final class ReadPath {
     }
 
     /**
-     * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of them
-     * hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
+     * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of
+     * them hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
      */
     public <C extends RecordCursor> byte @Nullable [] randomKey(RandomGenerator random, Supplier<C> cursors) {
         List<byte[]> keys = new ArrayList<>();

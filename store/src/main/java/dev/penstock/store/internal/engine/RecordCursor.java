@@ -19,8 +19,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * The value of one record where it lies, and the lease that keeps its file. {@link ReadPath} binds it, and it is used again
- * and again: a read into it allocates nothing.
+ * The value of one record where it lies, and the lease that keeps its file. {@link ReadPath} binds it, and it is used
+ * again and again: a read into it allocates nothing.
  *
  * <p>The superclass of the public view, so that a read is one object and not two. What only the engine may call is
  * package-private here, and what the view needs is protected.
@@ -41,9 +41,9 @@ public abstract class RecordCursor {
     private long valueLength;
 
     /**
-     * Where the record lies in memory that can be read whatever becomes of its file, or {@link #NO_ADDRESS}. Then the next one
-     * counts, and the others are looked up on demand: to store a reference in an old object is what costs most in a
-     * collector, and a read should cost two cache misses and little else.
+     * Where the record lies in memory that can be read whatever becomes of its file, or {@link #NO_ADDRESS}. Then the
+     * next one counts, and the others are looked up on demand: to store a reference in an old object is what costs most
+     * in a collector, and a read should cost two cache misses and little else.
      */
     private long recordAddress = NO_ADDRESS;
 
@@ -88,8 +88,8 @@ public abstract class RecordCursor {
     }
 
     /**
-     * Binds to a value in the log by its address, while the caller holds a lease of the log's readers. None of its values has to
-     * be verified.
+     * Binds to a value in the log by its address, while the caller holds a lease of the log's readers. None of its
+     * values has to be verified.
      *
      * @param record the address of the record
      * @param value the address of the value
@@ -179,7 +179,9 @@ public abstract class RecordCursor {
         return recordAddress != NO_ADDRESS;
     }
 
-    /** The address of the value. What is read there counts if the store {@linkplain #checkStoreOpen is open} afterwards. */
+    /**
+     * The address of the value. What is read there counts if the store {@linkplain #checkStoreOpen is open} afterwards.
+     */
     protected final long valueAddress() {
         return valueAddress;
     }

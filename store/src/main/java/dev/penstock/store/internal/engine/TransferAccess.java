@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What {@code dev.penstock.store.transfer} may do with the objects of the public API beyond what these show to embedders.
- * It is the only way from there to here, and nothing else uses it.
+ * What {@code dev.penstock.store.transfer} may do with the objects of the public API beyond what these show to
+ * embedders. It is the only way from there to here, and nothing else uses it.
  *
  * <p>Static, so that a read through it makes no object.
  */

@@ -16,8 +16,8 @@ import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way in: gathered in memory while it is short enough for a record among others, and in a file of its own
- * otherwise. The superclass of the public writer; see {@link OpenStore}.
+ * One value on its way in: gathered in memory while it is short enough for a record among others, and in a file of its
+ * own otherwise. The superclass of the public writer; see {@link OpenStore}.
  *
  * <p>One thread at a time.
  */

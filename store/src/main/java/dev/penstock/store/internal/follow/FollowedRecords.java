@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * Applies the records of a log that someone else appends to, under the locks that a writer of its own would hold, while
  * others read.
  *
- * <p><b>Values that are gone.</b> The owner removes the file of a large value when a later record has superseded it, and a
- * follower may come too late to open it. The later record is in the log then, before its end. So the reference is passed
- * over, the key stays at what it had, and at the end of the log nothing is left unresolved. Until then no segment goes
- * either: a key may still be at a record there that compaction has seen superseded.
+ * <p><b>Values that are gone.</b> The owner removes the file of a large value when a later record has superseded it,
+ * and a follower may come too late to open it. The later record is in the log then, before its end. So the reference is
+ * passed over, the key stays at what it had, and at the end of the log nothing is left unresolved. Until then no
+ * segment goes either: a key may still be at a record there that compaction has seen superseded.
  *
  * <p>One thread at a time.
  */

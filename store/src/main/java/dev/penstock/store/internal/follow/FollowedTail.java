@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far a follower has come in a log that someone else appends to, and the record after that.
  *
- * <p><b>The file under the mapping changes.</b> An owner that closes cuts the last segment off behind its last record, and
- * the next one allocates it anew; so a mapping can be too short, and is then replaced by a longer one. Where a mapping is
- * longer than the file a look at it is an {@link InternalError}: nothing is there yet. What lies before the first hole is
- * cut off by no one.
+ * <p><b>The file under the mapping changes.</b> An owner that closes cuts the last segment off behind its last record,
+ * and the next one allocates it anew; so a mapping can be too short, and is then replaced by a longer one. Where a
+ * mapping is longer than the file a look at it is an {@link InternalError}: nothing is there yet. What lies before the
+ * first hole is cut off by no one.
  *
- * <p><b>What was lost</b> when the machine stopped lies behind the tail until an owner has cut it off. The first record of that
- * owner has a sequence that none of the lost ones has.
+ * <p><b>What was lost</b> when the machine stopped lies behind the tail until an owner has cut it off. The first record
+ * of that owner has a sequence that none of the lost ones has.
  *
  * <p>One thread at a time.
  */
@@ -142,8 +142,8 @@ final class FollowedTail {
     }
 
     /**
-     * Whether the file has a record here that the mapping does not show. On an overlay the first write to a file of a lower
-     * layer puts a copy in its place, and what was mapped before stays as it was.
+     * Whether the file has a record here that the mapping does not show. On an overlay the first write to a file of a
+     * lower layer puts a copy in its place, and what was mapped before stays as it was.
      */
     private boolean isAnotherFile() throws IOException {
         ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -20,16 +20,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps a read-only store at what the owner of its directory, in this process or another, has published.
  *
- * <p><b>Nothing is taken back.</b> A record is applied when all before it are, it is published and its header is sound: the
- * rule by which recovery finds the end of the log. So what is applied here survives the death of the owner's process, and
- * its successor goes on behind it. A batch is applied when all of it is sound. After the machine has stopped the log ends
- * where recovery finds that it does, values included, and nothing behind is applied before an owner has cut it off.
+ * <p><b>Nothing is taken back.</b> A record is applied when all before it are, it is published and its header is sound:
+ * the rule by which recovery finds the end of the log. So what is applied here survives the death of the owner's
+ * process, and its successor goes on behind it. A batch is applied when all of it is sound. After the machine has
+ * stopped the log ends where recovery finds that it does, values included, and nothing behind is applied before an
+ * owner has cut it off.
  *
  * <p><b>Falling behind.</b> Segments and values that are open stay readable whatever the owner does. If compaction has
- * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it, key by
- * key (see {@link StateRebuild}).
+ * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it,
+ * key by key (see {@link StateRebuild}).
  *
- * <p><b>Threads.</b> One at a time follows: the background's, or one that asks for {@link #refresh}. Readers go on meanwhile.
+ * <p><b>Threads.</b> One at a time follows: the background's, or one that asks for {@link #refresh}. Readers go on
+ * meanwhile.
  */
 public final class LogFollower implements Agent {
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The first bytes of the file {@code CHECKPOINT}: how far the log is known to be durable, and what the file ends with: a
- * table that describes the image of the key directory in between. The file is replaced as a whole, by a rename. An old one
- * is still true, since the log only grows; a missing or damaged one costs time, never data.
+ * The first bytes of the file {@code CHECKPOINT}: how far the log is known to be durable, and what the file ends with:
+ * a table that describes the image of the key directory in between. The file is replaced as a whole, by a rename. An
+ * old one is still true, since the log only grows; a missing or damaged one costs time, never data.
  *
  * <pre>
  *   0  magic "PNSTKCHK"            8

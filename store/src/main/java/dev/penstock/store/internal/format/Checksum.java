@@ -63,7 +63,10 @@ public final class Checksum {
         return value();
     }
 
-    /** The checksum of one part of memory outside the heap that belongs to no file. The buffer's position and limit change. */
+    /**
+     * The checksum of one part of memory outside the heap that belongs to no file. The buffer's position and limit
+     * change.
+     */
     public int of(ByteBuffer memory, int offset, int length) {
         crc.reset();
         crc.update(memory.limit(offset + length).position(offset));
@@ -84,8 +87,8 @@ public final class Checksum {
 
     /**
      * What a record's checksums are combined with by exclusive-or: it differs for each store and each place, so that
-     * bytes which were valid elsewhere are not valid here. Exclusive-or keeps the plain checksum recoverable, so a record
-     * can move without its value being read again.
+     * bytes which were valid elsewhere are not valid here. Exclusive-or keeps the plain checksum recoverable, so a
+     * record can move without its value being read again.
      *
      * @param place the position of a record of the log, or the {@linkplain #placeOfValue place} of a large value
      */

@@ -35,8 +35,8 @@ public final class FileNames {
     }
 
     /**
-     * Returns the number in the name of a segment with the given suffix. It is empty for any other name, also for one that
-     * no number is written as: a number has ten digits, or more if it needs them.
+     * Returns the number in the name of a segment with the given suffix. It is empty for any other name, also for one
+     * that no number is written as: a number has ten digits, or more if it needs them.
      */
     public static OptionalLong segmentNumber(String name, String suffix) {
         Matcher matcher = SEGMENT.matcher(name);

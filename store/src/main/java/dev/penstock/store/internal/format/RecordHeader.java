@@ -146,7 +146,10 @@ public final class RecordHeader {
         return RecordLayout.framePrefixLength(valueLength);
     }
 
-    /** A copy of all that lies in front of a record's value: this, the commit word included, and the prefix of the frame. */
+    /**
+     * A copy of all that lies in front of a record's value: this, the commit word included, and the prefix of the
+     * frame.
+     */
     public ByteBuffer front(long frontLength) {
         ByteBuffer front = ByteBuffer.allocate((int) frontLength);
         front.put(0, bytes, 0, length);

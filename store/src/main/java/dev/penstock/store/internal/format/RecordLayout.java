@@ -36,10 +36,10 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>The commit word is stored last, with release; a reader that acquires a non-zero commit word sees the whole record.
- * Zero means that nothing is here yet. A writer that writes a whole record to the file first sets all bits of the word's last
- * byte, which means the same, and writes that byte last. The header checksum covers the header with the checksum itself taken as zero,
- * then the key, then the body. It and the value checksum are salted by
- * {@link Checksum#salt}, so that stale bytes of another place never pass.
+ * Zero means that nothing is here yet. A writer that writes a whole record to the file first sets all bits of the
+ * word's last byte, which means the same, and writes that byte last. The header checksum covers the header with the
+ * checksum itself taken as zero, then the key, then the body. It and the value checksum are salted by {@link
+ * Checksum#salt}, so that stale bytes of another place never pass.
  *
  * <p>The value is stored framed as a RESP bulk string, so that a server can send the frame as it lies. A value of
  * {@link #ALIGNED_VALUE_LENGTH} or more starts on a page boundary, which is what sendfile likes best.
@@ -65,8 +65,8 @@ public final class RecordLayout {
     public static final int KEY_OFFSET = VALUE_CHECKSUM_OFFSET + Integer.BYTES;
 
     /**
-     * The fields in front of the key. To read one as a part of the whole asks whether the whole is in bounds, which is the
-     * same question for all, so that a compiled reader asks it once; and it always is, no record being shorter.
+     * The fields in front of the key. To read one as a part of the whole asks whether the whole is in bounds, which is
+     * the same question for all, so that a compiled reader asks it once; and it always is, no record being shorter.
      */
     private static final StructLayout HEADER = MemoryLayout.structLayout(
             INT.withName("commit word"),
@@ -208,8 +208,9 @@ public final class RecordLayout {
                 : alignedValueOffset(offset);
     }
 
-    /** Offset of a value of {@link #ALIGNED_VALUE_LENGTH} or more; the same for all, so that it can be written before its
-     * length is known.
+    /**
+     * Offset of a value of {@link #ALIGNED_VALUE_LENGTH} or more. It is the same for all of them, so a value can be
+     * written before its length is known.
      */
     private static long alignedValueOffset(long bodyEnd) {
         return align(bodyEnd + MAX_FRAME_PREFIX_LENGTH, VALUE_ALIGNMENT);
@@ -224,8 +225,8 @@ public final class RecordLayout {
     }
 
     /**
-     * Length of any record, from its header. That of a batch is without the records in it. With a value it depends on the
-     * offset, because of the alignment of longer ones.
+     * Length of any record, from its header. That of a batch is without the records in it. With a value it depends on
+     * the offset, because of the alignment of longer ones.
      */
     public static long recordLength(long recordOffset, int commitWord, long valueLength) {
         return switch (kind(commitWord)) {
@@ -285,7 +286,9 @@ public final class RecordLayout {
 
     // --- writing ---
 
-    /** What stands in a record in place of its commit word, until its writer writes the byte at {@link #KIND_OFFSET}. */
+    /**
+     * What stands in a record in place of its commit word, until its writer writes the byte at {@link #KIND_OFFSET}.
+     */
     public static int unpublished(int commitWord) {
         return commitWord | UNPUBLISHED_BYTE << KIND_BYTE_SHIFT;
     }

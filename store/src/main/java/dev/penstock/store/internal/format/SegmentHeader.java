@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The first bytes of every segment file. They are forced before anything is stored in a segment of the log, so what they
- * say about the log outlives a power cut, and the loss of any other file.
+ * The first bytes of every segment file. They are forced before anything is stored in a segment of the log, so what
+ * they say about the log outlives a power cut, and the loss of any other file.
  *
  * <pre>
  *   0  magic "PNSTKSEG"            8
@@ -26,7 +26,8 @@ import java.util.UUID;
  * @param storeId the store that the segment belongs to
  * @param kind {@link #LOG} or {@link #LARGE_VALUE}
  * @param number number of the segment, or of the large value
- * @param firstSegment number of the segment that the log began with when this one was made: all before it had been retired
+ * @param firstSegment number of the segment that the log began with when this one was made: all before it had been
+ *     retired
  * @param durablePosition all of the log below was on the device when this segment was made
  * @param fileLength length in bytes that the file had before anything was stored in it
  */

@@ -3,9 +3,9 @@ package dev.penstock.store.internal.format;
 import java.util.Arrays;
 
 /**
- * What a {@link RecordLayout#REFERENCE} says of the large value that it refers to: its number, and key, length and checksum of
- * the record in its file. The number alone does not tell the file from another one: numbers are used again, and the copies of a
- * store have the same ones.
+ * What a {@link RecordLayout#REFERENCE} says of the large value that it refers to: its number, and key, length and
+ * checksum of the record in its file. The number alone does not tell the file from another one: numbers are used again,
+ * and the copies of a store have the same ones.
  *
  * <p>Immutable.
  */

@@ -14,13 +14,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as all
- * before it, so nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. The stripes are
- * interleaved page by page (see {@link DirectoryPages}): they grow in step, so that the memory is filled from its
- * beginning, huge pages waste nothing, readers go through a handful of hot objects, and a stripe is still copied in
- * pieces of a page.
+ * For each stripe an array of 64-byte buckets of eight slots that grows in place: each chunk of memory is as large as
+ * all before it, so nothing is ever copied and a bucket's chunk follows from the leading zeros of its number. The
+ * stripes are interleaved page by page (see {@link DirectoryPages}): they grow in step, so that the memory is filled
+ * from its beginning, huge pages waste nothing, readers go through a handful of hot objects, and a stripe is still
+ * copied in pieces of a page.
  *
- * <p>A bucket's slots mean nothing until its stripe makes them {@linkplain #empty empty} and counts the bucket as its own.
+ * <p>A bucket's slots mean nothing until its stripe makes them {@linkplain #empty empty} and counts the bucket as its
+ * own.
  *
  * <p>A stripe's writer grows; any thread reads buckets below a number that was published after they were made.
  */
@@ -44,8 +45,8 @@ final class BucketArray {
     private static final VarHandle READ_SLOT = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
     /**
-     * A bucket. To read a slot as a part of it asks whether the whole is in bounds, which is the same question for all eight, so
-     * that a compiled reader asks it once. A handle for each, since only constants are compiled to a load.
+     * A bucket. To read a slot as a part of it asks whether the whole is in bounds, which is the same question for all
+     * eight, so that a compiled reader asks it once. A handle for each, since only constants are compiled to a load.
      */
     private static final MemoryLayout BUCKET = MemoryLayout.sequenceLayout(SLOTS, ValueLayout.JAVA_LONG_UNALIGNED);
 
@@ -76,8 +77,8 @@ final class BucketArray {
     }
 
     /**
-     * The address of the first bucket where all buckets lie in a {@link ReadableRange}; 0 otherwise. A reader asks for it after
-     * the number of buckets.
+     * The address of the first bucket where all buckets lie in a {@link ReadableRange}; 0 otherwise. A reader asks for
+     * it after the number of buckets.
      */
     long address() {
         return address;
@@ -194,8 +195,8 @@ final class BucketArray {
     }
 
     /**
-     * Takes memory that holds the buckets of a chunk already: {@linkplain #allocate allocated} here, or elsewhere. Before anyone
-     * reads. Once a chunk lies elsewhere, nothing is read by address, and no addresses are held.
+     * Takes memory that holds the buckets of a chunk already: {@linkplain #allocate allocated} here, or elsewhere.
+     * Before anyone reads. Once a chunk lies elsewhere, nothing is read by address, and no addresses are held.
      */
     synchronized void adopt(int chunk, MemorySegment memory) {
         chunks[chunk] = null;
@@ -274,9 +275,9 @@ final class BucketArray {
     }
 
     /**
-     * Which slots of a bucket have a tag: the highest bit of byte n stands for slot n. Empty slots and, seldom, one with
-     * another tag are among them; a slot that has the tag is never missing. Without a branch, which nobody could predict: the
-     * tags are gathered in one word, and its bytes that are zero are found all at once (Mycroft, 1987).
+     * Which slots of a bucket have a tag: the highest bit of byte n stands for slot n. Empty slots and, seldom, one
+     * with another tag are among them; a slot that has the tag is never missing. Without a branch, which nobody could
+     * predict: the tags are gathered in one word, and its bytes that are zero are found all at once (Mycroft, 1987).
      */
     static long candidates(MemorySegment memory, long bucketOffset, long wanted) {
         long tags = 0;

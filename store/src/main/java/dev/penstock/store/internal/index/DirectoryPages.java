@@ -3,9 +3,9 @@ package dev.penstock.store.internal.index;
 /**
  * How the key directory's memory is divided, in a process and in a checkpoint alike.
  *
- * <p>A <em>page</em> holds {@value #BUCKETS_PER_PAGE} buckets of one stripe. Pages of the same number lie side by side, one
- * for each stripe: a <em>row</em>. Rows lie in <em>chunks</em>: one row in the first and in the second, and then each chunk
- * has as many as all before it. There are two such arrays, one for buckets and one for overflow buckets.
+ * <p>A <em>page</em> holds {@value #BUCKETS_PER_PAGE} buckets of one stripe. Pages of the same number lie side by side,
+ * one for each stripe: a <em>row</em>. Rows lie in <em>chunks</em>: one row in the first and in the second, and then
+ * each chunk has as many as all before it. There are two such arrays, one for buckets and one for overflow buckets.
  */
 public final class DirectoryPages {
 

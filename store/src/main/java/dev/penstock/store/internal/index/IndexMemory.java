@@ -35,7 +35,10 @@ public interface IndexMemory {
      */
     MemorySegment allocate(long length, Arena arena);
 
-    /** Addresses for an array of buckets that can be read at any time; null where there are none. Its length is a power of two. */
+    /**
+     * Addresses for an array of buckets that can be read at any time; null where there are none. Its length is a power
+     * of two.
+     */
     default @Nullable ReadableRange reserve() {
         return null;
     }

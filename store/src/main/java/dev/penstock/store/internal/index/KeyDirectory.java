@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The index: for each key the position of its current record. Memory outside the heap, about 13 bytes a key, the keys
  * themselves only in the records.
  *
- * <p>The top bits of a key's hash choose one of {@value #STRIPE_COUNT} stripes; each is a table that grows by itself, see
- * {@link Stripe}. Readers take no lock. A writer holds the lock of the key's stripe for the whole of its operation, from
- * looking up the current record to publishing the new one: operations on one key are atomic, and their order in the log
- * is their order here.
+ * <p>The top bits of a key's hash choose one of {@value #STRIPE_COUNT} stripes; each is a table that grows by itself,
+ * see {@link Stripe}. Readers take no lock. A writer holds the lock of the key's stripe for the whole of its operation,
+ * from looking up the current record to publishing the new one: operations on one key are atomic, and their order in
+ * the log is their order here.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // clearCount: the clearing thread has exclusive use
 public final class KeyDirectory implements AutoCloseable {
@@ -137,8 +137,8 @@ public final class KeyDirectory implements AutoCloseable {
     /**
      * Address of the current record of a key. No memory segment is on the way.
      *
-     * <p>The caller began a lease of the log's readers before the call, and what lies at the address stays until the lease
-     * ends. When the directory is closed meanwhile, every answer may be wrong: the caller looks afterwards.
+     * <p>The caller began a lease of the log's readers before the call, and what lies at the address stays until the
+     * lease ends. When the directory is closed meanwhile, every answer may be wrong: the caller looks afterwards.
      *
      * @return 0 if there is none; {@link #UNDECIDED} if it takes {@link #find} to tell
      */
@@ -153,7 +153,9 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /** Under the lock nothing moves: what is out of place now has been in the checkpoint that the directory came from. */
+    /**
+     * Under the lock nothing moves: what is out of place now has been in the checkpoint that the directory came from.
+     */
     private static <T> T locked(Stripe stripe, Supplier<T> look) {
         stripe.lock().lock();
         try {
@@ -191,8 +193,9 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Whether the record at a position is the current one of its key. Looks at no record, the key's or another's. No lock; who
-     * holds it has an answer that stays. Without it, no means: not any more, or not yet (see {@link #awaitWriters}).
+     * Whether the record at a position is the current one of its key. Looks at no record, the key's or another's. No
+     * lock; who holds it has an answer that stays. Without it, no means: not any more, or not yet (see {@link
+     * #awaitWriters}).
      */
     public boolean isCurrent(long hash, long position) {
         Stripe stripe = stripes[stripe(hash)];
@@ -208,7 +211,10 @@ public final class KeyDirectory implements AutoCloseable {
         return locked(stripe, () -> stripe.isCurrent(hash, position));
     }
 
-    /** Returns when every writer that is between publishing a record and pointing the directory at it has come to its end. */
+    /**
+     * Returns when every writer that is between publishing a record and pointing the directory at it has come to its
+     * end.
+     */
     @SuppressWarnings("LockNotBeforeTry") // there is nothing between
     public void awaitWriters() {
         for (Stripe stripe : stripes) {
@@ -218,8 +224,8 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes sure that so many keys of a stripe can be added: {@link #insert} needs no memory for them, reads no record and
-     * cannot fail. The caller holds the lock, and keeps it until they are added.
+     * Makes sure that so many keys of a stripe can be added: {@link #insert} needs no memory for them, reads no record
+     * and cannot fail. The caller holds the lock, and keeps it until they are added.
      *
      * @throws dev.penstock.store.StoreFullException if there is no memory for them
      * @throws CorruptionException if the key of a record that must be read is damaged
@@ -229,7 +235,8 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes sure that so many keys of a stripe can be added after {@link #clear}; see {@link #reserve}. Reads no record.
+     * Makes sure that so many keys of a stripe can be added after {@link #clear}; see {@link #reserve}. Reads no
+     * record.
      *
      * @throws dev.penstock.store.StoreFullException if there is no memory for them
      */
@@ -262,12 +269,17 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[stripe(hash)].remove(hash, position);
     }
 
-    /** Counts keys of a hash's stripe whose records expire from now on, or that no longer are. The caller holds the lock. */
+    /**
+     * Counts keys of a hash's stripe whose records expire from now on, or that no longer are. The caller holds the
+     * lock.
+     */
     public void addExpiring(long hash, long delta) {
         stripeOf(hash).addExpiring(delta);
     }
 
-    /** Has the counts of keys that expire be those of a directory that has the same keys. The caller has exclusive use. */
+    /**
+     * Has the counts of keys that expire be those of a directory that has the same keys. The caller has exclusive use.
+     */
     public void copyExpiring(KeyDirectory other) {
         for (int i = 0; i < STRIPE_COUNT; i++) {
             stripes[i].addExpiring(other.stripes[i].expiringCount() - stripes[i].expiringCount());
@@ -330,7 +342,10 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /** Shows the positions of some keys' records: those in buckets that are evenly chosen, at most so many of each stripe. */
+    /**
+     * Shows the positions of some keys' records: those in buckets that are evenly chosen, at most so many of each
+     * stripe.
+     */
     public void samplePositions(int bucketsPerStripe, LongConsumer visitor) {
         for (Stripe stripe : stripes) {
             stripe.samplePositions(bucketsPerStripe, visitor);
@@ -353,8 +368,8 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Shows the position of every key's record, stripe by stripe. Writers of a stripe wait meanwhile, and none is between
-     * publishing a record and pointing the directory at it.
+     * Shows the position of every key's record, stripe by stripe. Writers of a stripe wait meanwhile, and none is
+     * between publishing a record and pointing the directory at it.
      */
     public void forEachPosition(LongConsumer visitor) {
         for (Stripe stripe : stripes) {
@@ -381,8 +396,8 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * From now on until {@link #endTogether} readers of several keys wait; see {@link StripeSet}. The caller holds the locks
-     * of the stripes, or is the only one that changes anything.
+     * From now on until {@link #endTogether} readers of several keys wait; see {@link StripeSet}. The caller holds the
+     * locks of the stripes, or is the only one that changes anything.
      *
      * @param stripeMask bit n stands for stripe n; {@link #ALL_STRIPES}
      */
@@ -419,9 +434,10 @@ public final class KeyDirectory implements AutoCloseable {
     /**
      * Visits the keys of one bucket and gives the cursor of the next; 0 begins, and 0 as the result ends.
      *
-     * <p>A cursor is a stripe and a place in the order of the bit-reversed hashes. In that order a bucket is an interval,
-     * and a split cuts an interval in two; so a scan that goes on from the end of one interval misses nothing that was
-     * there all the time, however the table grows meanwhile. (The idea is Pieter Noordhuis's, for Redis's SCAN.)
+     * <p>A cursor is a stripe and a place in the order of the bit-reversed hashes. In that order a bucket is an
+     * interval, and a split cuts an interval in two; so a scan that goes on from the end of one interval misses nothing
+     * that was there all the time, however the table grows meanwhile. (The idea is Pieter Noordhuis's, for Redis's
+     * SCAN.)
      */
     public long scan(long cursor, LongArrayList positions, PositionVisitor visitor) {
         int number = (int) (cursor >>> CURSOR_BITS);
@@ -474,7 +490,9 @@ public final class KeyDirectory implements AutoCloseable {
         stripes[number].copyFrom(image);
     }
 
-    /** Memory of the directory's own for a chunk of buckets, or of overflow buckets, to be {@linkplain #adopt adopted}. */
+    /**
+     * Memory of the directory's own for a chunk of buckets, or of overflow buckets, to be {@linkplain #adopt adopted}.
+     */
     public MemorySegment allocateChunk(boolean ofOverflow, int chunk) {
         return (ofOverflow ? overflow : buckets).allocate(chunk);
     }
@@ -497,7 +515,10 @@ public final class KeyDirectory implements AutoCloseable {
         return image != null;
     }
 
-    /** Whether all of its memory can be read. That of a mapped image cannot be if its file was cut off or its device fails. */
+    /**
+     * Whether all of its memory can be read. That of a mapped image cannot be if its file was cut off or its device
+     * fails.
+     */
     public boolean isReadable() {
         if (image == null) {
             return true;

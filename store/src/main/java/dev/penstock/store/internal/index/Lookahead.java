@@ -6,10 +6,10 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the other:
- * their buckets, then the records that these seem to name. Each of the loops is so short that a processor has the misses
- * of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link #CAPACITY} keys, or for
- * more where the records are not asked for.
+ * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the
+ * other: their buckets, then the records that these seem to name. Each of the loops is so short that a processor has
+ * the misses of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link
+ * #CAPACITY} keys, or for more where the records are not asked for.
  *
  * <p>Changes nothing and decides nothing. Allocates nothing once made; one thread at a time.
  */
@@ -82,8 +82,8 @@ public final class Lookahead {
     }
 
     /**
-     * The same by addresses, without a lease: what lies there is loaded and not looked at. False if there are none, and nothing
-     * is done.
+     * The same by addresses, without a lease: what lies there is loaded and not looked at. False if there are none, and
+     * nothing is done.
      */
     private boolean runByAddress() {
         if (segments == null) {

@@ -67,8 +67,8 @@ final class RecordKeys {
     }
 
     /**
-     * A tag that matches where the key does not is a rare chance, once in some thousand lookups; or the record's key is not
-     * what it was, and the lookup must not say that there is none.
+     * A tag that matches where the key does not is a rare chance, once in some thousand lookups; or the record's key is
+     * not what it was, and the lookup must not say that there is none.
      */
     private void refuseDamage(Segment segment, long offset, long position) {
         RecordScanner record = new RecordScanner(

@@ -8,13 +8,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * One bucket, and the records that its slots name, read by their addresses: the two cache misses of a get, and as little as
- * possible beside them. A processor has a few hundred instructions under way at a time, so that the next get begins to wait
- * for its memory while this one still does; each instruction saved here is one of the next get's.
+ * One bucket, and the records that its slots name, read by their addresses: the two cache misses of a get, and as
+ * little as possible beside them. A processor has a few hundred instructions under way at a time, so that the next get
+ * begins to wait for its memory while this one still does; each instruction saved here is one of the next get's.
  *
- * <p><b>No address is formed from an unchecked field.</b> A bucket's address is masked into its range. A slot's position leads
- * to a segment that is mapped, or to none, and to an offset that is less than the segment's size; what a reader of the
- * header and the longest key touches from there on lies in the segment or in the margin behind it.
+ * <p><b>No address is formed from an unchecked field.</b> A bucket's address is masked into its range. A slot's
+ * position leads to a segment that is mapped, or to none, and to an offset that is less than the segment's size; what a
+ * reader of the header and the longest key touches from there on lies in the segment or in the margin behind it.
  *
  * <p>The caller holds a lease of the log's readers.
  */
@@ -38,8 +38,8 @@ final class RecordProbe {
     /**
      * Looks for a key in a bucket.
      *
-     * @return the address of its record; 0 if it is not there; the link, which is negative, if there is an overflow bucket to be
-     *     looked at; or {@link KeyDirectory#UNDECIDED}
+     * @return the address of its record; 0 if it is not there; the link, which is negative, if there is an overflow
+     *     bucket to be looked at; or {@link KeyDirectory#UNDECIDED}
      */
     static long find(
             long bucket, long hash, int level, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
@@ -84,7 +84,10 @@ final class RecordProbe {
         return Slot.isLink(slot) ? slot : 0;
     }
 
-    /** Where the record of a key seems to be, by the tag alone; the bucket itself if nowhere. Without a branch on the tags. */
+    /**
+     * Where the record of a key seems to be, by the tag alone; the bucket itself if nowhere. Without a branch on the
+     * tags.
+     */
     static long likelyRecord(long bucket, long hash, SegmentAddresses segments, long[] table) {
         long at = bucket & ADDRESSES;
         long tag = Slot.tag(hash);

@@ -21,21 +21,21 @@ import org.agrona.collections.LongArrayList;
  * <p><b>Overflow.</b> The last slot of a full bucket becomes a link to an overflow bucket. At the load kept here about
  * one key in ten lies behind a link.
  *
- * <p><b>Room.</b> All that can fail, memory and the reading of records, belongs to {@link #reserve}; an insert that room was
- * reserved for cannot. So a writer reserves before its record counts in the log.
+ * <p><b>Room.</b> All that can fail, memory and the reading of records, belongs to {@link #reserve}; an insert that
+ * room was reserved for cannot. So a writer reserves before its record counts in the log.
  *
- * <p><b>Threading.</b> Writers hold the stripe's lock, which also makes operations on a key atomic.
- * Readers take no lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting,
- * replacing and removing each change one slot (an insert that adds an overflow bucket fills it first and links it last).
- * Only a split moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found,
- * whatever was going on, because its record is compared; a key that is not found is looked for again unless the version
- * was even and is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do
- * not match, and the version tells. The same holds when the stripe has moved to other memory: a reader of the old memory
- * sees the stripe as it was, in a call that began before, and fails when that memory is released.
+ * <p><b>Threading.</b> Writers hold the stripe's lock, which also makes operations on a key atomic. Readers take no
+ * lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting, replacing and
+ * removing each change one slot (an insert that adds an overflow bucket fills it first and links it last). Only a split
+ * moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found, whatever was
+ * going on, because its record is compared; a key that is not found is looked for again unless the version was even and
+ * is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do not match,
+ * and the version tells. The same holds when the stripe has moved to other memory: a reader of the old memory sees the
+ * stripe as it was, in a call that began before, and fails when that memory is released.
  *
- * <p><b>Several keys.</b> {@code changeCount} is odd while a key comes to another record, or while several do that change
- * together. A reader that finds the same even count before and after its reads has read one state; see
- * {@link StripeSet}.
+ * <p><b>Several keys.</b> {@code changeCount} is odd while a key comes to another record, or while several do that
+ * change together. A reader that finds the same even count before and after its reads has read one state; see {@link
+ * StripeSet}.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the one that holds the lock
 final class Stripe {
@@ -262,8 +262,8 @@ final class Stripe {
     }
 
     /**
-     * Address of the current record of a key; 0 if there is none, or {@link KeyDirectory#UNDECIDED}. What a
-     * lookup seldom meets is left to {@link #find}: a chain that changes, a record that does not fit, a segment without an
+     * Address of the current record of a key; 0 if there is none, or {@link KeyDirectory#UNDECIDED}. What a lookup
+     * seldom meets is left to {@link #find}: a chain that changes, a record that does not fit, a segment without an
      * address.
      */
     long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
@@ -504,8 +504,9 @@ final class Stripe {
     }
 
     /**
-     * Splits the bucket whose turn it is; at most a few dozen slots move. The two halves need no more overflow buckets than
-     * the whole has: c of them hold at most 7c + 8 slots, and two halves of one more each share what is left of two buckets.
+     * Splits the bucket whose turn it is; at most a few dozen slots move. The two halves need no more overflow buckets
+     * than the whole has: c of them hold at most 7c + 8 slots, and two halves of one more each share what is left of
+     * two buckets.
      */
     private void splitNext() {
         int count = bucketCount;
@@ -585,7 +586,9 @@ final class Stripe {
         }
     }
 
-    /** Counts keys by their distance from the first bucket of their chain; of at most so many buckets, evenly chosen. */
+    /**
+     * Counts keys by their distance from the first bucket of their chain; of at most so many buckets, evenly chosen.
+     */
     void sampleDepths(int sampleCount, long[] depths) {
         lock.lock();
         try {

@@ -10,7 +10,10 @@ public final class DescriptorLimit {
     /** What POSIX systems give at least, where the limit is not known. */
     private static final int USUAL_LIMIT = 1024;
 
-    /** For the JVM, the lock and the directory, a force, a checkpoint, the next segment, a backup, the first connections. */
+    /**
+     * For the JVM, the lock and the directory, a force, a checkpoint, the next segment, a backup, the first
+     * connections.
+     */
     private static final int RESERVE = 96;
     /** A file, a channel that sends it, and a way past the page cache. */
     private static final int DESCRIPTORS_PER_FILE = 3;
@@ -39,7 +42,9 @@ public final class DescriptorLimit {
         return (int) Math.min(Integer.MAX_VALUE, LIMIT.orElse(USUAL_LIMIT));
     }
 
-    /** How many files may stay open though nobody uses them just now, where the process may have so many descriptors. */
+    /**
+     * How many files may stay open though nobody uses them just now, where the process may have so many descriptors.
+     */
     static int idleFiles(int limit) {
         return Math.clamp((limit - RESERVE) / DESCRIPTORS_PER_FILE, FEWEST_FILES, MOST_FILES);
     }

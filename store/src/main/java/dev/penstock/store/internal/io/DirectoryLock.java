@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The right to write to a store's directory, held by one {@code Store} of one process at a time, and what its holders have
- * noted about the page cache.
+ * The right to write to a store's directory, held by one {@code Store} of one process at a time, and what its holders
+ * have noted about the page cache.
  */
 public final class DirectoryLock implements AutoCloseable {
 
@@ -22,20 +22,20 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     /**
-     * Whether the page cache has lost nothing since a holder said {@link #recovered}: the machine has run without a break,
-     * and the file system was mounted all the time. If so, everything stored since reached the page cache and is intact:
-     * what looks damaged is damage, not the trace of a power cut.
+     * Whether the page cache has lost nothing since a holder said {@link #recovered}: the machine has run without a
+     * break, and the file system was mounted all the time. If so, everything stored since reached the page cache and is
+     * intact: what looks damaged is damage, not the trace of a power cut.
      */
     public boolean isSameBoot() {
         return sameBoot;
     }
 
     /**
-     * Whatever a power cut left is cut off. Said earlier, a process that died in between would leave the trace of a power
-     * cut to one that takes it for damage, or for sound.
+     * Whatever a power cut left is cut off. Said earlier, a process that died in between would leave the trace of a
+     * power cut to one that takes it for damage, or for sound.
      *
-     * <p>The note is forced, also one of a process that died before it could do so. It replaces the mark of a backup: if that
-     * came back in a power cut, the next backup would delete what was stored since.
+     * <p>The note is forced, also one of a process that died before it could do so. It replaces the mark of a backup:
+     * if that came back in a power cut, the next backup would delete what was stored since.
      */
     public void recovered() throws IOException {
         if (!sameBoot) {

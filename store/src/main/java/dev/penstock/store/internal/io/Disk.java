@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The way to directories. Everything that the store does with files it does through here and through the
- * {@link DiskDirectory} and {@link DiskFile} that it leads to, so that a test can stand in for it, fail any call, or record
+ * The way to directories. Everything that the store does with files it does through here and through the {@link
+ * DiskDirectory} and {@link DiskFile} that it leads to, so that a test can stand in for it, fail any call, or record
  * what a power cut would leave.
  *
  * <p>Implementations are thread-safe.

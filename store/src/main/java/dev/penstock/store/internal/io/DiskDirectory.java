@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One open directory. It stays the directory that was opened, wherever its path leads later: names are looked for in it and
- * nowhere else. A name has no slash in it, and is never followed if it is a symbolic link.
+ * One open directory. It stays the directory that was opened, wherever its path leads later: names are looked for in it
+ * and nowhere else. A name has no slash in it, and is never followed if it is a symbolic link.
  *
- * <p>Implementations are thread-safe. A thread may be interrupted in any call: the call is carried out all the same, and the
- * thread is interrupted still.
+ * <p>Implementations are thread-safe. A thread may be interrupted in any call: the call is carried out all the same,
+ * and the thread is interrupted still.
  */
 public interface DiskDirectory extends Closeable {
 
@@ -84,8 +84,8 @@ public interface DiskDirectory extends Closeable {
     DiskLock lock(String name) throws IOException;
 
     /**
-     * What the holder of the lock wrote to its file, or the last one did; empty if there is no such file. Does not disturb
-     * the lock.
+     * What the holder of the lock wrote to its file, or the last one did; empty if there is no such file. Does not
+     * disturb the lock.
      */
     byte[] lockContent(String name) throws IOException;
 

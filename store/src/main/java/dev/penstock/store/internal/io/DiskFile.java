@@ -39,8 +39,8 @@ public interface DiskFile extends Closeable {
     void allocate(long size) throws IOException;
 
     /**
-     * Looks whether the file system has what {@link #allocate} would take now, and takes nothing. Where that is not known,
-     * it has.
+     * Looks whether the file system has what {@link #allocate} would take now, and takes nothing. Where that is not
+     * known, it has.
      *
      * @throws DiskFullException if there is no room
      */
@@ -63,8 +63,8 @@ public interface DiskFile extends Closeable {
     MemorySegment map(long length, boolean writable, Arena arena) throws IOException;
 
     /**
-     * The same, into the beginning of a range that nothing else is in. The range is released when the arena is closed; after
-     * an exception, or null, it reads as zeros and still belongs to the caller.
+     * The same, into the beginning of a range that nothing else is in. The range is released when the arena is closed;
+     * after an exception, or null, it reads as zeros and still belongs to the caller.
      *
      * @return null where this cannot be done
      */
@@ -74,8 +74,8 @@ public interface DiskFile extends Closeable {
     }
 
     /**
-     * Maps the first bytes of the file so that stores change the mapping and never the file. A page that was not stored to
-     * shows the file, which need not be writable.
+     * Maps the first bytes of the file so that stores change the mapping and never the file. A page that was not stored
+     * to shows the file, which need not be writable.
      *
      * @return null where this cannot be done
      * @throws CutShortException if the file is shorter

@@ -5,8 +5,8 @@ import dev.penstock.store.StoreFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ends writing to a store: that it is closed, or the first error after which it cannot vouch for its files. Thread-safe;
- * never unset.
+ * What ends writing to a store: that it is closed, or the first error after which it cannot vouch for its files.
+ * Thread-safe; never unset.
  */
 public final class FailureLatch {
 

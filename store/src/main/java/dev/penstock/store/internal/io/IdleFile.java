@@ -12,14 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is opened when it is needed and may be closed while it is unused, since there may be very many. Reopening it
- * checks that it is still the same file. Mappings outlive the closing.
+ * A file that is opened when it is needed and may be closed while it is unused, since there may be very many. Reopening
+ * it checks that it is still the same file. Mappings outlive the closing.
  *
- * <p><b>Use.</b> Each call, and each caller that {@linkplain #keep keeps} the file open, counts as a user. Only a file without
- * users is closed, and the count says so at once: a user either finds the file open, and it stays open, or opens it.
+ * <p><b>Use.</b> Each call, and each caller that {@linkplain #keep keeps} the file open, counts as a user. Only a file
+ * without users is closed, and the count says so at once: a user either finds the file open, and it stays open, or
+ * opens it.
  *
- * <p><b>What was written.</b> The kernel may drop a write-back error once a file is closed. So writers keep the file open
- * until it is forced.
+ * <p><b>What was written.</b> The kernel may drop a write-back error once a file is closed. So writers keep the file
+ * open until it is forced.
  *
  * <p>Thread-safe.
  */
@@ -135,7 +136,8 @@ public final class IdleFile implements DiskFile {
     }
 
     /**
-     * Has the file stay open however many are kept, until it is {@linkplain #unpin unpinned}. For the few that the log needs.
+     * Has the file stay open however many are kept, until it is {@linkplain #unpin unpinned}. For the few that the log
+     * needs.
      *
      * @param first how it is opened if it is not open
      */
@@ -162,7 +164,9 @@ public final class IdleFile implements DiskFile {
         return false;
     }
 
-    /** Opens the file if need be and keeps it open, unless that fails or the limit is reached; returns whether it does. */
+    /**
+     * Opens the file if need be and keeps it open, unless that fails or the limit is reached; returns whether it does.
+     */
     public boolean tryToKeep() {
         if (!files.tryToKeep()) {
             return false;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * An open file by its descriptor, on Linux.
  *
  * <p>Nothing here looks for a name again, so every call concerns the file that was opened, a deleted one included. The
- * calls know no interrupts. Only two things need one of Java's channels, and have it opened by the descriptor: a mapping,
- * for as long as it is made, and transfers to another channel, until {@link #relax}.
+ * calls know no interrupts. Only two things need one of Java's channels, and have it opened by the descriptor: a
+ * mapping, for as long as it is made, and transfers to another channel, until {@link #relax}.
  */
 final class NativeFile implements DiskFile {
 
@@ -328,8 +328,8 @@ final class NativeFile implements DiskFile {
     }
 
     /**
-     * How much had moved when an interrupt ended the call. A socket does not tell; as with Java's own writes to it, it is
-     * closed then, since to go on might send something twice.
+     * How much had moved when an interrupt ended the call. A socket does not tell; as with Java's own writes to it, it
+     * is closed then, since to go on might send something twice.
      */
     private static long movedAnyhow(long before, WritableByteChannel target, ClosedChannelException e)
             throws IOException {

@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A lock that belongs to an open description of a file, and not to the process: nothing that is opened and closed elsewhere
- * in the process ends it, no child process inherits it, and it excludes a second class loader of the process as well as other
- * processes, those that know record locks only included.
+ * A lock that belongs to an open description of a file, and not to the process: nothing that is opened and closed
+ * elsewhere in the process ends it, no child process inherits it, and it excludes a second class loader of the process
+ * as well as other processes, those that know record locks only included.
  *
- * <p>The directory itself is locked too. So it stays locked against others of this kind even if another process removes the
- * file.
+ * <p>The directory itself is locked too. So it stays locked against others of this kind even if another process removes
+ * the file.
  */
 final class NativeLock implements DiskLock {
 

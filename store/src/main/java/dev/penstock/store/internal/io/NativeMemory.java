@@ -43,7 +43,9 @@ public final class NativeMemory {
                 : arena.allocate(length, PAGE_SIZE);
     }
 
-    /** Asks for huge pages behind memory that {@link #allocate} gave, or behind a mapping whose pages are still to come. */
+    /**
+     * Asks for huge pages behind memory that {@link #allocate} gave, or behind a mapping whose pages are still to come.
+     */
     public static void adviseHugePages(MemorySegment memory) {
         if (Posix.isAvailable()) {
             Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_HUGEPAGE);
@@ -58,8 +60,8 @@ public final class NativeMemory {
     }
 
     /**
-     * Asks the kernel to fault in pages of a writable mapping, so that the threads that store there need not. Best effort: a
-     * page that cannot be supplied causes an error when it is touched.
+     * Asks the kernel to fault in pages of a writable mapping, so that the threads that store there need not. Best
+     * effort: a page that cannot be supplied causes an error when it is touched.
      *
      * @param offset a multiple of the page size
      */
@@ -69,7 +71,10 @@ public final class NativeMemory {
         }
     }
 
-    /** Sets whether a page fault in a mapping also reads the pages around it, as the kernel does by default, or just that page. */
+    /**
+     * Sets whether a page fault in a mapping also reads the pages around it, as the kernel does by default, or just
+     * that page.
+     */
     public static void adviseReadAround(MemorySegment mapping, boolean around) {
         if (Posix.isAvailable()) {
             Posix.madvise(mapping.address(), mapping.byteSize(), around ? Posix.MADV_NORMAL : Posix.MADV_RANDOM);

@@ -8,8 +8,9 @@ import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The {@link IdleFile}s that are open now. Beyond a number that follows from the limit of the process, each that is opened
- * has one closed that nobody uses, of those the one that was used least recently, as far as a second chance for each tells.
+ * The {@link IdleFile}s that are open now. Beyond a number that follows from the limit of the process, each that is
+ * opened has one closed that nobody uses, of those the one that was used least recently, as far as a second chance for
+ * each tells.
  *
  * <p>Files that must stay open are counted, and refused beyond twice that number: the descriptors that are left are for
  * all else.

@@ -4,8 +4,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * The process, or the machine, may open no more files now. Nothing was changed or forced by the call, and it can be made
- * again when files have been closed.
+ * The process, or the machine, may open no more files now. Nothing was changed or forced by the call, and it can be
+ * made again when files have been closed.
  */
 public final class OutOfDescriptorsException extends FileSystemException {
 

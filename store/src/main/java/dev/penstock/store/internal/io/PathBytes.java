@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The bytes of a path. A path of Linux is bytes and need not be text in any encoding: {@link Path#toString} replaces what it
- * cannot decode, and the text then leads to another file or to none. The URI of a path has every byte.
+ * The bytes of a path. A path of Linux is bytes and need not be text in any encoding: {@link Path#toString} replaces
+ * what it cannot decode, and the text then leads to another file or to none. The URI of a path has every byte.
  */
 final class PathBytes {
 

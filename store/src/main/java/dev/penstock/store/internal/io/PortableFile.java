@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An open file by Java's own channel, where system calls cannot be made.
  *
- * <p><b>Interrupts.</b> A thread that is interrupted in a call on a {@link FileChannel} closes it for everybody. So a thread's
- * interrupt is held back during each call, and restored afterwards. If one comes in the middle of a call, the channel is
- * opened again by the file's name, refused if that is another file by now, and the call is made again from its beginning. A
- * force is never made twice: it is left to a thread that nobody interrupts.
+ * <p><b>Interrupts.</b> A thread that is interrupted in a call on a {@link FileChannel} closes it for everybody. So a
+ * thread's interrupt is held back during each call, and restored afterwards. If one comes in the middle of a call, the
+ * channel is opened again by the file's name, refused if that is another file by now, and the call is made again from
+ * its beginning. A force is never made twice: it is left to a thread that nobody interrupts.
  */
 final class PortableFile implements DiskFile {
 

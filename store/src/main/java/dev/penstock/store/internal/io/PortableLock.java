@@ -7,9 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 
 /**
- * A lock by what Java has: a record lock, which is the process's. {@link LocksHere} keeps this process from opening the file
- * a second time. An interrupt would close the channel, so that what is done with it is done by a thread that nobody
- * interrupts.
+ * A lock by what Java has: a record lock, which is the process's. {@link LocksHere} keeps this process from opening the
+ * file a second time. An interrupt would close the channel, so that what is done with it is done by a thread that
+ * nobody interrupts.
  */
 final class PortableLock implements DiskLock {
 

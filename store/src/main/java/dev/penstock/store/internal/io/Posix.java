@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The few system calls that Java has no word for, all of them through {@code syscall(2)}: to make a handle takes
- * milliseconds, and this way two are enough. Where they cannot be had (another operating system, native access denied to
- * this module, no {@code /proc}) {@link #isAvailable} says no and callers take their slower portable way.
+ * milliseconds, and this way two are enough. Where they cannot be had (another operating system, native access denied
+ * to this module, no {@code /proc}) {@link #isAvailable} says no and callers take their slower portable way.
  *
  * <p>A call returns what the kernel did: a number, or an error number below zero. One that a signal interrupted is made
  * again, but for a force, which is never made twice.
@@ -349,8 +349,8 @@ final class Posix {
     }
 
     /**
-     * Locks a whole file for this open description of it: the lock ends when that is closed, whatever else the process opens
-     * and closes. It excludes locks of other processes, of either kind. 0 or an error number below zero.
+     * Locks a whole file for this open description of it: the lock ends when that is closed, whatever else the process
+     * opens and closes. It excludes locks of other processes, of either kind. 0 or an error number below zero.
      */
     static int lock(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
@@ -476,8 +476,8 @@ final class Posix {
     }
 
     /**
-     * The beginning of a file as memory of this process's own, which shows the file where it was not stored to; null if it
-     * cannot be mapped. The file need not be open for writing.
+     * The beginning of a file as memory of this process's own, which shows the file where it was not stored to; null if
+     * it cannot be mapped. The file need not be open for writing.
      */
     static @Nullable MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
         long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE, descriptor, 0);
@@ -493,12 +493,17 @@ final class Posix {
         return address;
     }
 
-    /** Puts zeroed memory in the place of what is mapped at an address; if false, nothing may be mapped there any more. */
+    /**
+     * Puts zeroed memory in the place of what is mapped at an address; if false, nothing may be mapped there any more.
+     */
     static boolean commit(long address, long length) {
         return fixed(address, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
     }
 
-    /** Puts the beginning of a file in the place of what is mapped at an address; if false, nothing may be mapped any more. */
+    /**
+     * Puts the beginning of a file in the place of what is mapped at an address; if false, nothing may be mapped any
+     * more.
+     */
     static boolean mapShared(int descriptor, long address, long length, boolean writable) {
         return fixed(address, length, writable ? PROT_READ_WRITE : PROT_READ, MAP_SHARED_FIXED, descriptor);
     }

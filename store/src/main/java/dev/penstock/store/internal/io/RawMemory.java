@@ -6,8 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Loads from addresses. Only for those within a {@link ReadableRange} or its margin: nothing here checks anything, and any
- * other address ends the process. Numbers are little-endian.
+ * Loads from addresses. Only for those within a {@link ReadableRange} or its margin: nothing here checks anything, and
+ * any other address ends the process. Numbers are little-endian.
  *
  * <p>There is no way to store to an address.
  *
@@ -16,8 +16,9 @@ import java.nio.ByteOrder;
 public final class RawMemory {
 
     /**
-     * All addresses that a process can have: 47 bits on x86-64 and 48 on AArch64, more where it asks for them. An address that
-     * went through it is known to the compiler to be within {@link #ALL}, with any small offset, and so it checks nothing.
+     * All addresses that a process can have: 47 bits on x86-64 and 48 on AArch64, more where it asks for them. An
+     * address that went through it is known to the compiler to be within {@link #ALL}, with any small offset, and so it
+     * checks nothing.
      */
     public static final long ADDRESSES = (1L << 56) - 1;
 

@@ -10,22 +10,22 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range of addresses that can be read at every moment, whatever is mapped there: a file, memory, or nothing, which reads
- * as zeros. Readers can therefore use plain addresses, and a reader that is late, or that follows a damaged number, reads
- * something that does not fit instead of ending the process.
+ * A range of addresses that can be read at every moment, whatever is mapped there: a file, memory, or nothing, which
+ * reads as zeros. Readers can therefore use plain addresses, and a reader that is late, or that follows a damaged
+ * number, reads something that does not fit instead of ending the process.
  *
- * <p><b>How.</b> The range is reserved as a private read-only mapping without memory behind it. What is put into it replaces
- * a part of that mapping in one system call ({@code MAP_FIXED}), and so does what takes it out again. Nothing is ever
- * unmapped, and nothing in it is ever inaccessible. A kernel may take out what was there and then fail to put in what was
- * to be there: so the zeros are put back after every failure. Behind the range {@value #MARGIN} more bytes read as zeros or as
- * another range, for records that seem to begin near its end.
+ * <p><b>How.</b> The range is reserved as a private read-only mapping without memory behind it. What is put into it
+ * replaces a part of that mapping in one system call ({@code MAP_FIXED}), and so does what takes it out again. Nothing
+ * is ever unmapped, and nothing in it is ever inaccessible. A kernel may take out what was there and then fail to put
+ * in what was to be there: so the zeros are put back after every failure. Behind the range {@value #MARGIN} more bytes
+ * read as zeros or as another range, for records that seem to begin near its end.
  *
- * <p><b>Reuse.</b> A released range goes to the next that asks for one of its length. So a reader may find another store's
- * bytes where its own were, unless it holds a lease that keeps the range from being released; and a reader of a store that
- * is being closed looks after its last read whether the store is closed.
+ * <p><b>Reuse.</b> A released range goes to the next that asks for one of its length. So a reader may find another
+ * store's bytes where its own were, unless it holds a lease that keeps the range from being released; and a reader of a
+ * store that is being closed looks after its last read whether the store is closed.
  *
- * <p><b>Stores</b> through an address are as dangerous as anywhere. Nobody makes them: writers use memory segments, which
- * end with their arena.
+ * <p><b>Stores</b> through an address are as dangerous as anywhere. Nobody makes them: writers use memory segments,
+ * which end with their arena.
  *
  * <p>Thread-safe.
  */
@@ -62,19 +62,20 @@ public final class ReadableRange {
     }
 
     /**
-     * Whether there is anything that {@link #reserve} can reserve. Where the process may have only so many addresses, others
-     * need them more.
+     * Whether there is anything that {@link #reserve} can reserve. Where the process may have only so many addresses,
+     * others need them more.
      */
     public static boolean isAvailable() {
         return AVAILABLE;
     }
 
     /**
-     * Reserves a range, of which all reads as zeros. It begins at a multiple of its length, or of a huge page if that is less.
+     * Reserves a range, of which all reads as zeros. It begins at a multiple of its length, or of a huge page if that
+     * is less.
      *
      * @param length a power of two, at least the size of a page
-     * @return null if there is none: no native access, another system, a limit on the address space of the process, or ranges
-     *     have half of it already
+     * @return null if there is none: no native access, another system, a limit on the address space of the process, or
+     *     ranges have half of it already
      */
     public static @Nullable ReadableRange reserve(long length) {
         if (!isAvailable()) {
@@ -132,7 +133,8 @@ public final class ReadableRange {
     }
 
     /**
-     * Puts the beginning of an open file into the beginning of the range. When the arena is closed the range is released.
+     * Puts the beginning of an open file into the beginning of the range. When the arena is closed the range is
+     * released.
      *
      * @return null if it cannot be mapped; the range reads as zeros then, and still belongs to the caller
      */

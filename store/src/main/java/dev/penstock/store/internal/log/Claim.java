@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * A stretch of the log that one writer is filling. Reused from write to write by its owner; the log fills it in.
  *
- * <p>A claim knows whether its record may count. Until it is {@linkplain #commit committed} the claim can be given up, and
- * the log pads it. From the commit on, recovery may find the record, so nothing that belongs to it is undone: the large
- * values that it {@linkplain #carry carries} stay, and an error fails the store (see {@link Log#giveUp}).
+ * <p>A claim knows whether its record may count. Until it is {@linkplain #commit committed} the claim can be given up,
+ * and the log pads it. From the commit on, recovery may find the record, so nothing that belongs to it is undone: the
+ * large values that it {@linkplain #carry carries} stay, and an error fails the store (see {@link Log#giveUp}).
  *
  * <p>One thread at a time.
  */
@@ -74,7 +74,10 @@ public final class Claim {
         carried.clear();
     }
 
-    /** Drops the large values that were attached: nothing in the log will refer to them, so their creators may delete them. */
+    /**
+     * Drops the large values that were attached: nothing in the log will refer to them, so their creators may delete
+     * them.
+     */
     void carryNothing() {
         carried.clear();
     }

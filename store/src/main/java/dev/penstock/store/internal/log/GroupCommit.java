@@ -20,11 +20,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes the log durable. A writer that arrives while a force is under way waits for the next one, and one force then serves
- * all waiting writers.
+ * Makes the log durable. A writer that arrives while a force is under way waits for the next one, and one force then
+ * serves all waiting writers.
  *
- * <p>Large values are forced before the log that refers to them, the names of their files too. After a force that failed
- * the store has failed for good: the kernel may have dropped the pages and would report the next force as a success.
+ * <p>Large values are forced before the log that refers to them, the names of their files too. After a force that
+ * failed the store has failed for good: the kernel may have dropped the pages and would report the next force as a
+ * success.
  *
  * <p>Thread-safe.
  */
@@ -111,7 +112,9 @@ public final class GroupCommit {
         }
     }
 
-    /** The writers that waited for the last force may be about to publish their next records: yields to them briefly. */
+    /**
+     * The writers that waited for the last force may be about to publish their next records: yields to them briefly.
+     */
     @SuppressWarnings("ThreadPriorityCheck") // the others are runnable, and the force takes far longer than their turn
     private void gather() {
         for (int turn = 0; turn < lastWoken; turn++) {
@@ -120,8 +123,9 @@ public final class GroupCommit {
     }
 
     /**
-     * Waits for the end of the force under way, and returns whether the thread was interrupted. The forcing thread releases the
-     * lock before it looks for waiters. So a waiter that sees the lock held, after it has joined the list, is woken.
+     * Waits for the end of the force under way, and returns whether the thread was interrupted. The forcing thread
+     * releases the lock before it looks for waiters. So a waiter that sees the lock held, after it has joined the list,
+     * is woken.
      */
     private boolean isInterruptedWhileParked(long target) {
         waiters.add(Thread.currentThread());

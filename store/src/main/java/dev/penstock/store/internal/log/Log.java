@@ -24,34 +24,35 @@ import org.jspecify.annotations.Nullable;
  * The tail of the log: where the next record goes.
  *
  * <p><b>Many writers.</b> A writer claims its stretch under a short lock, fills it, stores the commit word and then
- * publishes. A long record is filled without the lock, while others fill theirs; a short one under it, because to wait for
- * a writer that was preempted in the middle of a hundred bytes takes longer than to copy them. Publishing goes in the order
- * of the claims: it returns only when this record and all before it are complete. So what is acknowledged is always an unbroken stretch of the log, and a
- * crash of the process can lose only what was not acknowledged.
+ * publishes. A long record is filled without the lock, while others fill theirs; a short one under it, because to wait
+ * for a writer that was preempted in the middle of a hundred bytes takes longer than to copy them. Publishing goes in
+ * the order of the claims: it returns only when this record and all before it are complete. So what is acknowledged is
+ * always an unbroken stretch of the log, and a crash of the process can lose only what was not acknowledged.
  *
  * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
  *
- * <p><b>Nothing is undone after the commit.</b> A writer claims, fills, publishes and does what follows from the record, such
- * as pointing the key directory at it; whatever is thrown on the way goes to {@link #giveUp}. Before the commit word that pads
- * the claim, and the write has not happened. After it the record counts for recovery, so the store fails instead. The log
- * takes no claim in a store that has failed: its tail may not be where this object believes it is.
+ * <p><b>Nothing is undone after the commit.</b> A writer claims, fills, publishes and does what follows from the
+ * record, such as pointing the key directory at it; whatever is thrown on the way goes to {@link #giveUp}. Before the
+ * commit word that pads the claim, and the write has not happened. After it the record counts for recovery, so the
+ * store fails instead. The log takes no claim in a store that has failed: its tail may not be where this object
+ * believes it is.
  *
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
  * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
  *
- * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link TailUsage} of the one before. One that has
- * huge pages and turns out to be forced too often for them is sealed early.
+ * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link TailUsage} of the one before. One
+ * that has huge pages and turns out to be forced too often for them is sealed early.
  *
- * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much that
- * is depends on what the record does. So there is room to remove and to compact when there is none to add.
+ * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much
+ * that is depends on what the record does. So there is room to remove and to compact when there is none to add.
  *
  * <p>Thread-safe.
  */
 public final class Log {
 
     /**
-     * No more records than this are ever appended behind what is durable. So many sequences are passed over after a power
-     * cut, since any of them may have been seen.
+     * No more records than this are ever appended behind what is durable. So many sequences are passed over after a
+     * power cut, since any of them may have been seen.
      */
     public static final long MAX_UNFORCED_RECORDS = 1L << 32;
 
@@ -80,7 +81,10 @@ public final class Log {
     private long storedBytes;
     private long markedPosition;
     private long notifyAtOffset;
-    /** Whether the tail, and what is known of it, are being changed: if that is cut short, nobody knows where the tail is. */
+    /**
+     * Whether the tail, and what is known of it, are being changed: if that is cut short, nobody knows where the tail
+     * is.
+     */
     private boolean tailMoves;
     /** Whether the last record says that the log was closed. */
     private boolean closed;
@@ -132,11 +136,11 @@ public final class Log {
     // --- appending ---
 
     /**
-     * Claims room for a record at the tail. The caller fills it, {@linkplain #publish publishes} it, does what follows from
-     * that and {@linkplain Claim#finish finishes} the claim; if any of this fails it calls {@link #giveUp}.
+     * Claims room for a record at the tail. The caller fills it, {@linkplain #publish publishes} it, does what follows
+     * from that and {@linkplain Claim#finish finishes} the claim; if any of this fails it calls {@link #giveUp}.
      *
-     * @throws DiskFullException if a new segment is needed and there is no room for one, or if the format has no numbers
-     *     left for the record; nothing is claimed then
+     * @throws DiskFullException if a new segment is needed and there is no room for one, or if the format has no
+     *     numbers left for the record; nothing is claimed then
      */
     public void claim(Claim claim, int commitWord, long valueLength) throws IOException {
         tailLock.lock();
@@ -176,11 +180,12 @@ public final class Log {
     }
 
     /**
-     * Claims room for several records at once; see {@link #claim}. The claim's sequence is that of the first, or the last one
-     * that was given if they take none.
+     * Claims room for several records at once; see {@link #claim}. The claim's sequence is that of the first, or the
+     * last one that was given if they take none.
      *
      * @param stretch at the beginning of a segment it leaves room for a {@link RecordLayout#ROLL}
-     * @param recordCount number of sequences they take; each is stored in a record, so that recovery finds it after a kill
+     * @param recordCount number of sequences they take; each is stored in a record, so that recovery finds it after a
+     *     kill
      * @param removalsOnly whether none of them adds anything
      */
     public void claimStretch(Claim claim, Stretch stretch, int recordCount, boolean removalsOnly) throws IOException {
@@ -210,7 +215,9 @@ public final class Log {
         }
     }
 
-    /** An error left the tail between two records: the store fails. Nobody claims what lies behind; see {@link #claim}. */
+    /**
+     * An error left the tail between two records: the store fails. Nobody claims what lies behind; see {@link #claim}.
+     */
     private void failIfTailMoves(Throwable cause) {
         if (tailMoves) {
             throw failure.set(
@@ -247,10 +254,11 @@ public final class Log {
     }
 
     /**
-     * Publishes a filled claim and returns when it and every claim before it are published. What could not be read or stored
-     * while it was filled is an error here, before anything counts.
+     * Publishes a filled claim and returns when it and every claim before it are published. What could not be read or
+     * stored while it was filled is an error here, before anything counts.
      *
-     * @throws StoreFailedException if a claim before it can never be published; nobody knows then whether this one counts
+     * @throws StoreFailedException if a claim before it can never be published; nobody knows then whether this one
+     *     counts
      */
     public void publish(Claim claim, int commitWord) {
         PageFaults.deliver();
@@ -260,8 +268,8 @@ public final class Log {
     }
 
     /**
-     * The same for a claim that carries no large value, and that is in the file but for one byte of its commit word: writes
-     * that.
+     * The same for a claim that carries no large value, and that is in the file but for one byte of its commit word:
+     * writes that.
      *
      * @throws IOException if the byte could not be written, and is not there: the claim can be given up
      */
@@ -300,8 +308,8 @@ public final class Log {
     }
 
     /**
-     * Ends a claim whose writer met an error. Before the commit the claim becomes padding, and the write has not happened;
-     * afterwards nothing is undone, and the store fails.
+     * Ends a claim whose writer met an error. Before the commit the claim becomes padding, and the write has not
+     * happened; afterwards nothing is undone, and the store fails.
      *
      * @param header scratch memory
      * @throws StoreFailedException if the record may count, or the padding cannot be written
@@ -500,14 +508,16 @@ public final class Log {
         }
     }
 
-    /** Says that the last record says that the log was closed: as long as nothing follows, it need not be said again. */
+    /**
+     * Says that the last record says that the log was closed: as long as nothing follows, it need not be said again.
+     */
     public void endsClosed() {
         closed = true;
     }
 
     /**
-     * Says in the log that it ends here, when nobody writes any more. False if there is no room for that; then the end of the
-     * file must stay.
+     * Says in the log that it ends here, when nobody writes any more. False if there is no room for that; then the end
+     * of the file must stay.
      */
     public boolean close() throws IOException {
         if (!closed) {
@@ -557,7 +567,10 @@ public final class Log {
         return underLock(() -> appendedBytes);
     }
 
-    /** Bytes of those records that their writers stored through the mapping: copies of compaction are written to the file. */
+    /**
+     * Bytes of those records that their writers stored through the mapping: copies of compaction are written to the
+     * file.
+     */
     public long storedBytes() {
         return underLock(() -> storedBytes);
     }
@@ -600,8 +613,8 @@ public final class Log {
     }
 
     /**
-     * Whether the next segment should be there: the active one may come to its end before long, or there is no other reserve
-     * for a full disk. A store that never gets far needs no second one.
+     * Whether the next segment should be there: the active one may come to its end before long, or there is no other
+     * reserve for a full disk. A store that never gets far needs no second one.
      */
     public boolean isNextDue() {
         tailLock.lock();
@@ -623,8 +636,8 @@ public final class Log {
     }
 
     /**
-     * Frees the unused space of sealed segments whose end is durable by now; returns their number. Cut off
-     * earlier, a segment could lose the record that ends it to a power cut, and would look as if someone had cut it short.
+     * Frees the unused space of sealed segments whose end is durable by now; returns their number. Cut off earlier, a
+     * segment could lose the record that ends it to a power cut, and would look as if someone had cut it short.
      *
      * @throws OutOfDescriptorsException if one could not be opened; it is tried again
      */
@@ -654,8 +667,8 @@ public final class Log {
     // --- ends ---
 
     /**
-     * Begins a new segment for compaction's copies, so that everything before now lies in sealed ones, and waits until those
-     * are complete. Returns the number of the new one.
+     * Begins a new segment for compaction's copies, so that everything before now lies in sealed ones, and waits until
+     * those are complete. Returns the number of the new one.
      */
     public long rollNow() throws IOException {
         long claimed;

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is the
- * store's reserve when the disk is full (see {@link SpaceReserve}).
+ * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is
+ * the store's reserve when the disk is full (see {@link SpaceReserve}).
  *
  * <p>Thread-safe. A caller that asks for the segment while it is being made waits.
  */

@@ -6,11 +6,11 @@ import dev.penstock.store.internal.segment.Segment;
 /**
  * What is done to the active segment of the log, and so what the kernel is to have ready for the next.
  *
- * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the tail
- * is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages.
+ * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the
+ * tail is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages.
  *
- * <p><b>Copies</b> are written to the file, and pages come from that. Where compaction is alone, whatever the kernel had ready
- * for stores it would have filled with zeros for nothing.
+ * <p><b>Copies</b> are written to the file, and pages come from that. Where compaction is alone, whatever the kernel
+ * had ready for stores it would have filled with zeros for nothing.
  *
  * <p>Guarded by the lock of the {@link Log}.
  */

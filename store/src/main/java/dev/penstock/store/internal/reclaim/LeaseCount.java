@@ -11,14 +11,14 @@ import org.agrona.BitUtil;
  * <p>The counters are striped by thread id; a lease is the number of its cell, so any thread may end it. A cell counts
  * beginnings and ends each by itself, and neither ever decreases.
  *
- * <p><b>Why no lease is missed.</b> A lease may end while another one, on a cell that was looked at before, has just begun:
- * to look at the cells one by one for a lease that is open would miss both. So {@link #isHeld} adds up all ends first, and
- * all beginnings afterwards. Between the two sums there is a moment at which there had been at least as many ends, and at
- * most as many beginnings. If the sums are equal, no lease was open at that moment.
+ * <p><b>Why no lease is missed.</b> A lease may end while another one, on a cell that was looked at before, has just
+ * begun: to look at the cells one by one for a lease that is open would miss both. So {@link #isHeld} adds up all ends
+ * first, and all beginnings afterwards. Between the two sums there is a moment at which there had been at least as many
+ * ends, and at most as many beginnings. If the sums are equal, no lease was open at that moment.
  *
- * <p><b>Why no reader loses its lease.</b> {@link #acquire} counts first and then looks at {@code retired};
- * {@link #retire} sets {@code retired} first and then adds up. Both are sequentially consistent, so of a racing pair at
- * least one sees the other: either the reader backs out, or its lease is seen and the thread that ends it adds up again. Once
+ * <p><b>Why no reader loses its lease.</b> {@link #acquire} counts first and then looks at {@code retired}; {@link
+ * #retire} sets {@code retired} first and then adds up. Both are sequentially consistent, so of a racing pair at least
+ * one sees the other: either the reader backs out, or its lease is seen and the thread that ends it adds up again. Once
  * {@code retired} is set and no lease is open, none begins: {@link #hold} needs one that is.
  */
 public final class LeaseCount implements Leased {

@@ -12,25 +12,27 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * processor from working on the next get while the last one waits for memory, and that overlap is most of its speed.
  *
  * <p><b>Cells.</b> A platform thread owns a cell, found by its id, and counts its leases there with plain stores. A
- * thread that finds its cell taken, every virtual thread, and a thread that ends another thread's lease count atomically on
- * a second counter beside it. A lease is the index of its counter and which of the two it was begun on;
+ * thread that finds its cell taken, every virtual thread, and a thread that ends another thread's lease count
+ * atomically on a second counter beside it. A lease is the index of its counter and which of the two it was begun on;
  * nothing is thread-local, and any number of virtual threads may read.
  *
- * <p><b>The fence is paid for by the other side</b> (asymmetric barriers, as in Folly's hazard pointers and the kernel's
- * membarrier). A reader counts and then looks whether its segment is retired; the processor may swap the two. The
- * reclaimer marks the segment retired, and then closes a shared arena, for which the JVM stops every thread at a
- * safepoint poll: {@link #barrier}. A reader that counted before that stop is seen by the reclaimer; one that counts after
- * it sees the mark and backs out.
+ * <p><b>The fence is paid for by the other side</b> (asymmetric barriers, as in Folly's hazard pointers and the
+ * kernel's membarrier). A reader counts and then looks whether its segment is retired; the processor may swap the two.
+ * The reclaimer marks the segment retired, and then closes a shared arena, for which the JVM stops every thread at a
+ * safepoint poll: {@link #barrier}. A reader that counted before that stop is seen by the reclaimer; one that counts
+ * after it sees the mark and backs out.
  *
- * <p><b>Two parities</b>, as in sleepable RCU, let a grace period end although leases overlap without a pause: new leases
- * are counted on the current parity, and the other one only drains. Each counter only needs to be seen at zero once after
- * the barrier: what it counts later is for readers that have seen the mark, or read something else.
+ * <p><b>Two parities</b>, as in sleepable RCU, let a grace period end although leases overlap without a pause: new
+ * leases are counted on the current parity, and the other one only drains. Each counter only needs to be seen at zero
+ * once after the barrier: what it counts later is for readers that have seen the mark, or read something else.
  *
- * <p><b>Shared leases.</b> A grace period waits for leases that were open when it began, and not for those that begin later.
- * So a second lease does not prolong the first one: it may be on the other parity, or on a cell that was seen at zero. All
- * holders of a shared lease are on one atomic counter, which is above zero until the last of them has ended it.
+ * <p><b>Shared leases.</b> A grace period waits for leases that were open when it began, and not for those that begin
+ * later. So a second lease does not prolong the first one: it may be on the other parity, or on a cell that was seen at
+ * zero. All holders of a shared lease are on one atomic counter, which is above zero until the last of them has ended
+ * it.
  *
- * <p>{@link #open}, {@link #openShared}, {@link #share} and {@link #close}: any thread. The rest: the reclaimer's thread.
+ * <p>{@link #open}, {@link #openShared}, {@link #share} and {@link #close}: any thread. The rest: the reclaimer's
+ * thread.
  */
 public final class ReaderLeases {
 
@@ -82,7 +84,9 @@ public final class ReaderLeases {
         return counter;
     }
 
-    /** Begins a lease that several can hold; see {@link #share}. The caller looks at nothing that was retired before. */
+    /**
+     * Begins a lease that several can hold; see {@link #share}. The caller looks at nothing that was retired before.
+     */
     public int openShared() {
         int cell = (int) Thread.currentThread().threadId() & (CELL_COUNT - 1);
         int counter = (cell << 1 | parity) << STRIDE_SHIFT;
@@ -90,7 +94,10 @@ public final class ReaderLeases {
         return counter;
     }
 
-    /** Adds a holder to a lease of {@link #openShared} that is held already. Each holder {@linkplain #close ends} it once. */
+    /**
+     * Adds a holder to a lease of {@link #openShared} that is held already. Each holder {@linkplain #close ends} it
+     * once.
+     */
     public void share(int lease) {
         shared.getAndIncrement(lease);
     }

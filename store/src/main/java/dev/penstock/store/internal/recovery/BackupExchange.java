@@ -117,8 +117,8 @@ public final class BackupExchange {
     }
 
     /**
-     * Begins the exchange: from here on the store is the one that is complete in the inner directory. That is durable once
-     * {@link #finish} has returned, or has replaced anything.
+     * Begins the exchange: from here on the store is the one that is complete in the inner directory. That is durable
+     * once {@link #finish} has returned, or has replaced anything.
      */
     public static void commit(DiskDirectory directory) throws IOException {
         directory.rename(FileNames.BACKUP_PARTIAL, FileNames.BACKUP_COMPLETE);
@@ -132,8 +132,7 @@ public final class BackupExchange {
             return;
         }
         // Whichever of the two renames was the last one, its process may have died before it was durable. If a power
-        // cut
-        // took it back, what is done from here on would be done to the files that count.
+        // cut took it back, what is done from here on would be done to the files that count.
         directory.force();
         if (isPending) {
             try (DiskDirectory complete = openComplete(directory)) {

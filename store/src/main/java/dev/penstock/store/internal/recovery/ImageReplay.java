@@ -19,9 +19,10 @@ import java.util.Set;
 /**
  * Replays the log behind the image of a checkpoint.
  *
- * <p>That is as good as replaying all of it if all is there that the image points into, and all of the log behind it, the
- * segments too that compaction has emptied since: no file that a checkpoint needs goes before the next one is in place. If
- * something is missing or does not fit, the image was given up and the log from its beginning tells everything.
+ * <p>That is as good as replaying all of it if all is there that the image points into, and all of the log behind it,
+ * the segments too that compaction has emptied since: no file that a checkpoint needs goes before the next one is in
+ * place. If something is missing or does not fit, the image was given up and the log from its beginning tells
+ * everything.
  *
  * <p>One thread.
  */

@@ -72,8 +72,8 @@ public final class LargeValueCheck {
     }
 
     /**
-     * The same for a segment; the value is not read. The segment gets the sequence of the very record that was compared: its
-     * file may be closed and opened again at any time, and another one is known by its sequence.
+     * The same for a segment; the value is not read. The segment gets the sequence of the very record that was
+     * compared: its file may be closed and opened again at any time, and another one is known by its sequence.
      */
     String problem(LargeSegment large, ValueReference reference) throws IOException {
         try {

@@ -106,7 +106,9 @@ final class LogReplay {
         return problem;
     }
 
-    /** Number of the segment that the log leads on to from its tail, which is not there; 0 if the tail leads nowhere. */
+    /**
+     * Number of the segment that the log leads on to from its tail, which is not there; 0 if the tail leads nowhere.
+     */
     long successor() {
         return missingSuccessors.getOrDefault(tail().number(), 0L);
     }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reading the files of a store beside an owner whose compaction removes some of them and whose recovery cuts others. */
+/**
+ * Reading the files of a store beside an owner whose compaction removes some of them and whose recovery cuts others.
+ */
 public final class OpenRetry {
 
     private static final int MAX_ATTEMPTS = 20;

@@ -40,12 +40,14 @@ import org.jspecify.annotations.Nullable;
  * uptime of the machine, proves that something sound was there, that is corruption: opening fails, names the place and
  * changes nothing. Otherwise it is the trace of a crash, and was never acknowledged as durable: it is cut off.
  *
- * <p><b>What is checked.</b> Every header with its key. Values only above the durable position and only after the machine
- * itself may have stopped: below it the device has vouched for them, and a crash of the process alone loses no page.
+ * <p><b>What is checked.</b> Every header with its key. Values only above the durable position and only after the
+ * machine itself may have stopped: below it the device has vouched for them, and a crash of the process alone loses no
+ * page.
  *
- * <p><b>Beside an owner.</b> A reader recovers too, and changes nothing. What it finds lost after the machine has stopped lies
- * there until an owner has cut it off: {@link Replayed#leastSequence} tells the one from the other. If the log goes on where
- * it ended, an owner is at work that has recovered before: then nothing is lost, and a value that is gone was superseded.
+ * <p><b>Beside an owner.</b> A reader recovers too, and changes nothing. What it finds lost after the machine has
+ * stopped lies there until an owner has cut it off: {@link Replayed#leastSequence} tells the one from the other. If the
+ * log goes on where it ended, an owner is at work that has recovered before: then nothing is lost, and a value that is
+ * gone was superseded.
  *
  * <p>One thread, before anyone else sees the store.
  */
@@ -145,8 +147,9 @@ public final class Recovery {
     }
 
     /**
-     * The sequence that an owner must pass before it writes. After the machine has stopped, that is more than whatever may
-     * have been shown to a client and was lost: a version that a client has seen never comes to stand for anything else.
+     * The sequence that an owner must pass before it writes. After the machine has stopped, that is more than whatever
+     * may have been shown to a client and was lost: a version that a client has seen never comes to stand for anything
+     * else.
      */
     private long openingSequence() {
         long last = replay.lastSequence();
@@ -172,7 +175,10 @@ public final class Recovery {
                 Map.copyOf(unresolved));
     }
 
-    /** What lies at the tail counts if its sequence is as high: that is what an owner which cuts off what was lost begins with. */
+    /**
+     * What lies at the tail counts if its sequence is as high: that is what an owner which cuts off what was lost
+     * begins with.
+     */
     private long leastSequence() {
         return endsAtLoss ? openingSequence() : 0;
     }
@@ -219,7 +225,9 @@ public final class Recovery {
         }
     }
 
-    /** Replays everything below a position: what the checkpoint's image does not cover, or all if there is none of use. */
+    /**
+     * Replays everything below a position: what the checkpoint's image does not cover, or all if there is none of use.
+     */
     private void replayUpTo(long limit) throws IOException {
         if (image != null) {
             if (image.run(limit)) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens the large values that references name, beside an owner that removes them.
  *
- * <p>An owner may give the number of a value that is gone to another one, after it was opened anew. The other one's record
- * has a higher sequence than any reference to the first, which tells them apart.
+ * <p>An owner may give the number of a value that is gone to another one, after it was opened anew. The other one's
+ * record has a higher sequence than any reference to the first, which tells them apart.
  */
 public final class ReferencedValues {
 

@@ -13,8 +13,8 @@ import java.util.Map;
  * @param place the store's directory
  * @param identity the store's
  * @param factory opens the segments that follow
- * @param leastSequence no record at the tail counts whose sequence is lower: the machine has stopped, what lies there was
- *     lost, and an owner has not cut it off yet; 0 if nothing was
+ * @param leastSequence no record at the tail counts whose sequence is lower: the machine has stopped, what lies there
+ *     was lost, and an owner has not cut it off yet; 0 if nothing was
  * @param tail the segment that the log ended in
  * @param tailOffset end of the last record in it
  * @param successor number of the segment that the tail leads on to, 0 if there is none

@@ -26,7 +26,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to. */
+/**
+ * The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to.
+ */
 final class SegmentFiles {
 
     private static final long ZEROS_LENGTH = 256 << 10;
@@ -141,8 +143,9 @@ final class SegmentFiles {
     }
 
     /**
-     * Removes what lies behind the end of the log, and releases what sealed segments do not use. As long as a segment is not
-     * durable, with the large values that it refers to, the log may still come to end in it: then it must have its length.
+     * Removes what lies behind the end of the log, and releases what sealed segments do not use. As long as a segment
+     * is not durable, with the large values that it refers to, the log may still come to end in it: then it must have
+     * its length.
      */
     void cutBehind(Segment tail, long durablePosition) throws IOException {
         for (Segment segment : segments.logSegments()) {
@@ -166,7 +169,10 @@ final class SegmentFiles {
         }
     }
 
-    /** Overwrites with zeros what lies behind the end of the log. The file keeps its length, which says that it is whole. */
+    /**
+     * Overwrites with zeros what lies behind the end of the log. The file keeps its length, which says that it is
+     * whole.
+     */
     private void wipe(Segment tail) throws IOException {
         long end = NativeMemory.endOfContent(tail.memory(), tail.usedLength());
         if (end == tail.usedLength() && tail.file().size() <= segments.segmentSize()) {
@@ -184,9 +190,9 @@ final class SegmentFiles {
     }
 
     /**
-     * Removes segments that count for nothing, uploads cut short, large values removed just before the stop, and files on
-     * their way to a name. After a crash of the process alone, the records that say so may still be on their way to the
-     * device: they are forced first.
+     * Removes segments that count for nothing, uploads cut short, large values removed just before the stop, and files
+     * on their way to a name. After a crash of the process alone, the records that say so may still be on their way to
+     * the device: they are forced first.
      */
     void sweep(long durablePosition) throws IOException {
         List<String> names = new ArrayList<>(dropped);

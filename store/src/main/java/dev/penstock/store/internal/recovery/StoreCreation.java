@@ -69,8 +69,8 @@ public final class StoreCreation {
     }
 
     /**
-     * Each directory is durable before another is made in it. So if this is cut short, of those that are there it is the
-     * innermost alone that may not be.
+     * Each directory is durable before another is made in it. So if this is cut short, of those that are there it is
+     * the innermost alone that may not be.
      */
     private static DiskDirectory openOrCreate(Disk disk, Path path, boolean asParent) throws IOException {
         Path absolute = path.toAbsolutePath();

@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.util.OptionalLong;
 
 /**
- * The values that were not forced when the machine stopped: the device may have a header without its value. The log ends at
- * the first one that is not what was written.
+ * The values that were not forced when the machine stopped: the device may have a header without its value. The log
+ * ends at the first one that is not what was written.
  *
  * <p>One thread.
  */
@@ -33,8 +33,8 @@ public final class UnforcedValues {
     }
 
     /**
-     * Position of the first record whose value is not what was written, or of the batch that it belongs to; empty if there is
-     * none.
+     * Position of the first record whose value is not what was written, or of the batch that it belongs to; empty if
+     * there is none.
      *
      * @param durable position below which everything was forced
      * @param tail the segment that the log ends in; all were replayed as far as they are used

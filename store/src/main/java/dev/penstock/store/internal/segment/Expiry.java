@@ -5,7 +5,10 @@ import dev.penstock.store.internal.format.RecordLayout;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 
-/** Whether records have expired, by the store's clock or before it was set back. Only a record that has an expiry costs a look at it. */
+/**
+ * Whether records have expired, by the store's clock or before it was set back. Only a record that has an expiry costs
+ * a look at it.
+ */
 public final class Expiry {
 
     private final SegmentSet segments;
@@ -25,8 +28,8 @@ public final class Expiry {
     }
 
     /**
-     * What has expired by now, to be kept: of the records up to a sequence, or those that had expired before if the clock
-     * has been set back since.
+     * What has expired by now, to be kept: of the records up to a sequence, or those that had expired before if the
+     * clock has been set back since.
      */
     public ExpiryMark mark(long lastSequence) {
         long now = now();
@@ -38,7 +41,9 @@ public final class Expiry {
         return clock.millis();
     }
 
-    /** The expiry of a record that expires so many milliseconds from now: never 0, never beyond the last millisecond. */
+    /**
+     * The expiry of a record that expires so many milliseconds from now: never 0, never beyond the last millisecond.
+     */
     public long after(long millis) {
         long now = now();
         long expiryMillis = now + millis;

@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a transfer
- * to a channel needs no mapping at all. Its file is open while it is needed, and some time longer (see {@link IdleFile}).
+ * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a
+ * transfer to a channel needs no mapping at all. Its file is open while it is needed, and some time longer (see {@link
+ * IdleFile}).
  *
  * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
  */
@@ -208,8 +209,8 @@ public final class LargeSegment implements RecordFile {
     }
 
     /**
-     * Has the file stay open until the last lease ends, as its name is about to go; false if that cannot be. The segment is
-     * retired.
+     * Has the file stay open until the last lease ends, as its name is about to go; false if that cannot be. The
+     * segment is retired.
      */
     public synchronized boolean keepForReaders() {
         if (!keptForReaders) {
@@ -236,7 +237,8 @@ public final class LargeSegment implements RecordFile {
     }
 
     /**
-     * Maps the first bytes of the file for its writer, which must not use a shorter mapping after it asked for a longer one.
+     * Maps the first bytes of the file for its writer, which must not use a shorter mapping after it asked for a longer
+     * one.
      *
      * @param length the least length of the mapping in bytes, at most that of the file
      */
@@ -302,8 +304,9 @@ public final class LargeSegment implements RecordFile {
     }
 
     /**
-     * Unmaps the file if no lease is held. A reader takes its lease first and then looks for the memory; this method hides the
-     * memory first and then looks at the leases. So at least one sees the other: the reader maps anew, or the memory stays.
+     * Unmaps the file if no lease is held. A reader takes its lease first and then looks for the memory; this method
+     * hides the memory first and then looks at the leases. So at least one sees the other: the reader maps anew, or the
+     * memory stays.
      */
     synchronized void unmapIfIdle() {
         MemorySegment mapped = memory;

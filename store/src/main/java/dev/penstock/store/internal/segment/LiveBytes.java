@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * How many bytes of a segment's records are current, counted for each stripe of the key directory. A stripe's count is
- * changed under that stripe's lock alone and so needs no atomic operation, and who holds the lock reads what is exact at
- * that moment. Others add up counts that may be a moment apart.
+ * changed under that stripe's lock alone and so needs no atomic operation, and who holds the lock reads what is exact
+ * at that moment. Others add up counts that may be a moment apart.
  */
 public final class LiveBytes {
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the kernel what to read when a record is requested that is not in memory. Its surroundings as well, as long as the log
- * fits in memory: then a cold store becomes warm in a fraction of the reads. Just its pages where the log does not fit: then
- * each page that is not needed evicts one that will be. Walks along the log read ahead by themselves, see {@link
- * RecordScanner#readingAhead}.
+ * Tells the kernel what to read when a record is requested that is not in memory. Its surroundings as well, as long as
+ * the log fits in memory: then a cold store becomes warm in a fraction of the reads. Just its pages where the log does
+ * not fit: then each page that is not needed evicts one that will be. Walks along the log read ahead by themselves, see
+ * {@link RecordScanner#readingAhead}.
  *
  * <p>One thread at a time.
  */
@@ -18,7 +18,10 @@ public final class ReadAdvice {
     /** Number of no segment. */
     public static final long NONE = -1;
 
-    /** Of the memory of the machine, or of what it gives to this process and its like; the rest is for the heap and others. */
+    /**
+     * Of the memory of the machine, or of what it gives to this process and its like; the rest is for the heap and
+     * others.
+     */
     private static final double LOGS_SHARE = .75;
     /** So much is taken to fit anywhere: to ask takes some milliseconds the first time. */
     private static final long FITS_LENGTH = 512L << 20;

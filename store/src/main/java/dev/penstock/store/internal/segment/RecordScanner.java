@@ -63,8 +63,8 @@ public final class RecordScanner {
     }
 
     /**
-     * Has the processor fetch what comes next, in one go: record by record it would wait for each header, which says where the
-     * next one is.
+     * Has the processor fetch what comes next, in one go: record by record it would wait for each header, which says
+     * where the next one is.
      */
     public void fetchUpTo(long end) {
         long until = Math.min(limit, end);

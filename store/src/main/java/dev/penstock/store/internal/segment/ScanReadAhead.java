@@ -4,8 +4,8 @@ import dev.penstock.store.internal.io.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads a segment's pages ahead of a sequential scan. The kernel does it, in long reads, because a page fault in Java code
- * delays all threads at the next safepoint. One thread.
+ * Reads a segment's pages ahead of a sequential scan. The kernel does it, in long reads, because a page fault in Java
+ * code delays all threads at the next safepoint. One thread.
  */
 final class ScanReadAhead {
 

@@ -156,8 +156,8 @@ public final class Segment implements RecordFile {
     }
 
     /**
-     * Bytes of tombstones in here, as far as this process knows: it has not seen those that a checkpoint spared it, and does
-     * not count those in batches. They are dead bytes that compaction may have to keep.
+     * Bytes of tombstones in here, as far as this process knows: it has not seen those that a checkpoint spared it, and
+     * does not count those in batches. They are dead bytes that compaction may have to keep.
      */
     public long tombstoneBytes() {
         return tombstoneBytes.get();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * segments whose numbers meet in one entry have none, and neither has what is not there; then readers take the
  * way by {@link SegmentSet}.
  *
- * <p><b>From an address to its segment</b>, for the few who need the file as well. A segment begins at a multiple of its size.
+ * <p><b>From an address to its segment</b>, for the few who need the file as well. A segment begins at a multiple of
+ * its size.
  *
  * <p>Any thread reads, without a lock.
  */
@@ -167,8 +168,8 @@ public final class SegmentAddresses {
     }
 
     /**
-     * The address of the record at a position, or {@link #UNKNOWN}. The caller holds a lease, and has found the position in
-     * the key directory since it began, and before it took the table.
+     * The address of the record at a position, or {@link #UNKNOWN}. The caller holds a lease, and has found the
+     * position in the key directory since it began, and before it took the table.
      */
     public long address(long[] tableNow, long position) {
         long begin = tableNow[(int) (position >>> segmentShift) & tableNow.length - 1];

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes and opens segments, and hands out their numbers.
  *
- * <p>A new segment is created, allocated, headed, forced, and its name forced, before anything is stored in it: whatever
- * is acknowledged later lies in a file that a power cut cannot take away. A failure on the way leaves no file.
+ * <p>A new segment is created, allocated, headed, forced, and its name forced, before anything is stored in it:
+ * whatever is acknowledged later lies in a file that a power cut cannot take away. A failure on the way leaves no file.
  *
  * <p>Thread-safe.
  */
@@ -127,8 +127,8 @@ public final class SegmentFactory {
     }
 
     /**
-     * Makes the segment of a large value, if there is room for all of it. Only its beginning is there; the rest is allocated as
-     * the value's bytes arrive.
+     * Makes the segment of a large value, if there is room for all of it. Only its beginning is there; the rest is
+     * allocated as the value's bytes arrive.
      */
     public LargeSegment createLarge(int keyLength, long valueLength) throws IOException {
         return createLarge(keyLength, valueLength, LargeSegment.fileLength(keyLength, valueLength));
@@ -190,8 +190,8 @@ public final class SegmentFactory {
 
     /**
      * Opens the last segment of the log to go on appending: whatever was cut off is allocated again, as far as there is
-     * room. There is always some for the record that ends a segment. The length is durable when this returns: a file that is
-     * found shorter without having been closed was cut short by someone else.
+     * room. There is always some for the record that ends a segment. The length is durable when this returns: a file
+     * that is found shorter without having been closed was cut short by someone else.
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
         SegmentFile file = file(number, true);
@@ -232,8 +232,8 @@ public final class SegmentFactory {
     }
 
     /**
-     * Opens the file of a large value to read it. From when it is known which record is in the file, another file that has
-     * its name is refused.
+     * Opens the file of a large value to read it. From when it is known which record is in the file, another file that
+     * has its name is refused.
      *
      * @throws NoSuchFileException if the file of a value is gone, or belongs to another value, that another store owns
      * @throws CorruptionException if the file is gone, or is not what it was
@@ -330,8 +330,9 @@ public final class SegmentFactory {
     }
 
     /**
-     * Maps a file, whose length may be less than it was just now: the store that writes to it cuts off the unused end of a
-     * segment when it is full and when the store is closed. It does so once, and what lies below holds all records.
+     * Maps a file, whose length may be less than it was just now: the store that writes to it cuts off the unused end
+     * of a segment when it is full and when the store is closed. It does so once, and what lies below holds all
+     * records.
      *
      * @param most bytes that are mapped, if the file is longer
      */

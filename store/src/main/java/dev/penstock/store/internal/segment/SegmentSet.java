@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * All segments of a store, and the way from a position to its segment.
  *
  * <p>A position is one number for the whole store: {@code position >>> segmentShift} is the segment's number, which the
- * {@link SegmentTable} finds with one look, without a lock. Memory and the cost of every call depend on how many segments
- * there are, never on how high their numbers have become.
+ * {@link SegmentTable} finds with one look, without a lock. Memory and the cost of every call depend on how many
+ * segments there are, never on how high their numbers have become.
  *
- * <p>Any reader; {@link #add} and {@link #remove} exclude each other. A reader that holds a location of the key directory
- * sees the table that the location was published after.
+ * <p>Any reader; {@link #add} and {@link #remove} exclude each other. A reader that holds a location of the key
+ * directory sees the table that the location was published after.
  */
 public final class SegmentSet {
 
@@ -40,8 +40,8 @@ public final class SegmentSet {
     /**
      * Of a store's segments.
      *
-     * @param addresses where readers find a segment from when it is added until it is closed. No other segment belongs there:
-     *     one that is closed without a grace period must not be found.
+     * @param addresses where readers find a segment from when it is added until it is closed. No other segment belongs
+     *     there: one that is closed without a grace period must not be found.
      */
     public SegmentSet(int segmentShift, @Nullable SegmentAddresses addresses) {
         this.addresses = addresses;
@@ -87,8 +87,8 @@ public final class SegmentSet {
     }
 
     /**
-     * Returns the segment of a position that is in the log for as long as the caller looks at it, as a current record is under
-     * the lock of its stripe.
+     * Returns the segment of a position that is in the log for as long as the caller looks at it, as a current record
+     * is under the lock of its stripe.
      *
      * @throws IllegalStateException if there is none
      */

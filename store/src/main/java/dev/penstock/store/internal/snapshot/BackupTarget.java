@@ -85,8 +85,8 @@ public final class BackupTarget implements AutoCloseable {
     }
 
     /**
-     * Makes the directory in which the backup is made. Its name is durable: otherwise a power cut could leave the rename of
-     * the exchange without it, applied to the directory of a backup that was given up before.
+     * Makes the directory in which the backup is made. Its name is durable: otherwise a power cut could leave the
+     * rename of the exchange without it, applied to the directory of a backup that was given up before.
      */
     DiskDirectory begin() throws IOException {
         directory.createDirectory(Path.of(FileNames.BACKUP_PARTIAL));
@@ -110,8 +110,8 @@ public final class BackupTarget implements AutoCloseable {
     }
 
     /**
-     * Removes what was made; does nothing once the exchange has begun. If that fails after its last rename, the device may
-     * have the inner directory by the name by which it counts.
+     * Removes what was made; does nothing once the exchange has begun. If that fails after its last rename, the device
+     * may have the inner directory by the name by which it counts.
      */
     void giveUp() throws IOException {
         if (!exchanging) {
@@ -119,7 +119,9 @@ public final class BackupTarget implements AutoCloseable {
         }
     }
 
-    /** The mark is durable before there is a store that it says something of; also one that a process noted which died. */
+    /**
+     * The mark is durable before there is a store that it says something of; also one that a process noted which died.
+     */
     private void mark(DiskLock held) throws IOException {
         byte[] wanted = mustBeEmpty ? NO_MARK : MARK;
         if (!Arrays.equals(wanted, held.content())) {

@@ -24,19 +24,19 @@ import java.util.concurrent.locks.ReentrantLock;
  * record for each change behind it.
  *
  * <p><b>Crash argument.</b> The commit word of the BATCH record is stored last; before it, recovery finds nothing here.
- * After a power cut, which may have kept that word and lost pages of the records, the batch is sound only if every record
- * in it is, with its value.
+ * After a power cut, which may have kept that word and lost pages of the records, the batch is sound only if every
+ * record in it is, with its value.
  *
- * <p><b>All or nothing.</b> Everything that can fail comes before that word: every current record that the batch replaces is
- * looked up and checked, and there is room for every new key in the key directory. Afterwards the directory is pointed at
- * the records without reading any. Of several changes to one key only the last ever shows.
+ * <p><b>All or nothing.</b> Everything that can fail comes before that word: every current record that the batch
+ * replaces is looked up and checked, and there is room for every new key in the key directory. Afterwards the directory
+ * is pointed at the records without reading any. Of several changes to one key only the last ever shows.
  *
- * <p><b>Clearing.</b> A batch that also removes every key has a {@link RecordLayout#CLEAR} as its first record, and concerns
- * all stripes.
+ * <p><b>Clearing.</b> A batch that also removes every key has a {@link RecordLayout#CLEAR} as its first record, and
+ * concerns all stripes.
  *
- * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing the
- * key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read several
- * keys as of one moment ({@link dev.penstock.store.internal.index.StripeSet}) see all of them or none.
+ * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing
+ * the key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read
+ * several keys as of one moment ({@link dev.penstock.store.internal.index.StripeSet}) see all of them or none.
  *
  * <p>Thread-safe.
  */

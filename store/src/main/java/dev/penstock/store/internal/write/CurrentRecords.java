@@ -15,11 +15,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is current: looks up the records that a write will replace, makes room in the key directory, and when the write's
- * record is published points the directory at it and accounts for what it replaced.
+ * What is current: looks up the records that a write will replace, makes room in the key directory, and when the
+ * write's record is published points the directory at it and accounts for what it replaced.
  *
- * <p><b>Before and after.</b> {@link #find} and {@link #reserve} come before a record counts; they read files and ask for
- * memory, and may fail. {@link #install} and {@link #remove} come after it; they do neither.
+ * <p><b>Before and after.</b> {@link #find} and {@link #reserve} come before a record counts; they read files and ask
+ * for memory, and may fail. {@link #install} and {@link #remove} come after it; they do neither.
  *
  * <p>The caller holds the lock of the key's stripe from the first to the last.
  */
@@ -70,8 +70,8 @@ final class CurrentRecords {
     }
 
     /**
-     * The usual case with few instructions: a key that is absent, or has a sound record with a value of its own. The segment
-     * stays without a lease, since a slot of the locked stripe names it.
+     * The usual case with few instructions: a key that is absent, or has a sound record with a value of its own. The
+     * segment stays without a lease, since a slot of the locked stripe names it.
      *
      * @return as {@link #find}, or {@link KeyDirectory#UNDECIDED}
      */

@@ -20,8 +20,8 @@ import org.agrona.concurrent.Agent;
 
 /**
  * Deletes the files of large values that were overwritten or removed, as soon as that is durable. Deleted earlier, a
- * power cut could undo the removal and find the value gone. Views and transfers under way keep what they read: its file stays
- * open from here on. If too many are open, its name stays until the readers have ended.
+ * power cut could undo the removal and find the value gone. Views and transfers under way keep what they read: its file
+ * stays open from here on. If too many are open, its name stays until the readers have ended.
  *
  * <p><b>Back-pressure.</b> If many values wait, each writer deletes some before it writes.
  *

@@ -125,7 +125,8 @@ final class LargeValues {
     }
 
     /**
-     * Closes all values that nothing refers to yet: threads that still write to one get an exception. No other write is under way.
+     * Closes all values that nothing refers to yet: threads that still write to one get an exception. No other write is
+     * under way.
      *
      * @param delete whether to remove the files too; if not, the next open does
      */

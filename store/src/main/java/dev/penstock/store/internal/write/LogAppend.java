@@ -14,7 +14,8 @@ import java.io.IOException;
  *   <li>Claim room at the tail. Nothing has happened if that fails.
  *   <li>Store everything but the commit word. If that fails, the claim becomes padding.
  *   <li>Publish, which stores the commit word.
- *   <li>Point the key directory at the records. An error from the publication on fails the store; see {@link Log#giveUp}.
+ *   <li>Point the key directory at the records. An error from the publication on fails the store; see {@link
+ *       Log#giveUp}.
  * </ol>
  *
  * <p>Reused from write to write; one thread at a time.

@@ -13,16 +13,16 @@ import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A large value on its way into a segment of its own. The file is allocated step by step, a little ahead of the bytes that
- * have arrived: who announces much and sends little takes little from the others. Each step is as long as all before it, so
- * that there are few. The last one ends with the value, where its length is known.
+ * A large value on its way into a segment of its own. The file is allocated step by step, a little ahead of the bytes
+ * that have arrived: who announces much and sends little takes little from the others. Each step is as long as all
+ * before it, so that there are few. The last one ends with the value, where its length is known.
  *
- * <p>The bytes are written to the file, piece by piece, and not stored through a mapping: a page that is written as a whole need
- * be neither zeroed nor faulted in, and that is most of what a page costs (see decision 0013). They can be read into a mapping
- * all the same, or spliced from a pipe.
+ * <p>The bytes are written to the file, piece by piece, and not stored through a mapping: a page that is written as a
+ * whole need be neither zeroed nor faulted in, and that is most of what a page costs (see decision 0013). They can be
+ * read into a mapping all the same, or spliced from a pipe.
  *
- * <p>Nothing refers to the segment before {@link #commit}; one that is never committed is deleted on close, or swept at the
- * next open. The record's header comes last.
+ * <p>Nothing refers to the segment before {@link #commit}; one that is never committed is deleted on close, or swept at
+ * the next open. The record's header comes last.
  *
  * <p>One thread at a time.
  */
@@ -90,9 +90,9 @@ public final class ValueSink implements AutoCloseable {
     }
 
     /**
-     * How many bytes are best written next: as many as end at a multiple of a piece in the file. The page cache holds what is
-     * written at once in blocks of pages that are aligned to their size, and few large ones cost less, then and whenever they
-     * are sent.
+     * How many bytes are best written next: as many as end at a multiple of a piece in the file. The page cache holds
+     * what is written at once in blocks of pages that are aligned to their size, and few large ones cost less, then and
+     * whenever they are sent.
      */
     public int pieceLength() {
         return PIECE_LENGTH - (int) (valueOffset + written & PIECE_LENGTH - 1);
@@ -126,7 +126,10 @@ public final class ValueSink implements AutoCloseable {
         return buffer.clear();
     }
 
-    /** Reads once from a channel, as {@link #readFrom} does, but straight into the mapped file where the length is known. */
+    /**
+     * Reads once from a channel, as {@link #readFrom} does, but straight into the mapped file where the length is
+     * known.
+     */
     public int readIntoMapping(ReadableByteChannel source, int limit) throws IOException {
         if (isGrowing) {
             return readFrom(source, limit);
@@ -143,8 +146,8 @@ public final class ValueSink implements AutoCloseable {
     }
 
     /**
-     * Writes bytes from a pipe, at most {@link #remaining()} and at most the rest of a step, and computes the checksum of the
-     * bytes in the file.
+     * Writes bytes from a pipe, at most {@link #remaining()} and at most the rest of a step, and computes the checksum
+     * of the bytes in the file.
      *
      * @return the number of bytes written, or -1 where that cannot be done
      */
@@ -197,7 +200,10 @@ public final class ValueSink implements AutoCloseable {
         allocated = target;
     }
 
-    /** Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not hold. */
+    /**
+     * Publishes the value; its sequence, or {@link Writer#REFUSED} and nothing stored if the precondition does not
+     * hold.
+     */
     public long commit(long expiryMillis, Precondition precondition) throws IOException {
         if (isGrowing) {
             segment.end(written);

@@ -19,11 +19,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
  * directory at the new one, so that operations on one key are atomic and their order in the log is the order in which
- * they took effect. Whatever can fail comes before the record counts; see {@link LogAppend}. Writers of keys in different
- * stripes meet only for the instant of claiming room in the log.
+ * they took effect. Whatever can fail comes before the record counts; see {@link LogAppend}. Writers of keys in
+ * different stripes meet only for the instant of claiming room in the log.
  *
- * <p><b>Expired records</b> are absent to readers, but stay in the key directory until they are replaced or the expiry sweep
- * removes them.
+ * <p><b>Expired records</b> are absent to readers, but stay in the key directory until they are replaced or the expiry
+ * sweep removes them.
  *
  * <p><b>Crash argument.</b> The record is complete in the page cache, and so is every record before it, when the call
  * returns; a crash of the process takes neither. The key directory is memory only and is rebuilt from the log.
@@ -208,8 +208,8 @@ public final class Writer {
     }
 
     /**
-     * Removes every key and makes the changes of a batch, both or neither after a crash. Returns false, and changes nothing, if
-     * an expectation of the batch does not hold.
+     * Removes every key and makes the changes of a batch, both or neither after a crash. Returns false, and changes
+     * nothing, if an expectation of the batch does not hold.
      */
     public boolean replaceAll(Batch batch) throws IOException {
         if (batch.size() == 0) {

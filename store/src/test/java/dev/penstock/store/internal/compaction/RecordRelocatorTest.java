@@ -98,7 +98,10 @@ class RecordRelocatorTest {
         assertEquals(claim.position() + claim.length(), find(key));
     }
 
-    /** Recovery finds the last sequence in the records: one that is in none of them would be given to another write after a kill. */
+    /**
+     * Recovery finds the last sequence in the records: one that is in none of them would be given to another write
+     * after a kill.
+     */
     @Test
     void copiesTakeNoSequence() throws Exception {
         put("a", value(100));

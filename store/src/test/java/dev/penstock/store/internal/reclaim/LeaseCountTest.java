@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Several threads take a lease each and end the one that was taken last. So one is held at every moment, though never for long
- * on one counter.
+ * Several threads take a lease each and end the one that was taken last. So one is held at every moment, though never
+ * for long on one counter.
  */
 class LeaseCountTest {
 
