@@ -143,9 +143,11 @@ public final class SettingTable {
 
     public static final Setting LOG_FORMAT = word("log-format", List.of("text", "json"))
             .unlessGiven("text")
+            .ofProgram()
             .help("FORMAT", "format of the log on standard error: text, or json for one JSON object per line");
 
     public static final Setting VERIFY_ON_READ = flag("verify-on-read")
+            .ofProgram()
             .help(
                     "",
                     "verify the checksum of each value on every read; a damaged value then causes an error"
