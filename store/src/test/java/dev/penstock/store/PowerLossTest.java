@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerLossTest {
 
     private static final long STATES = Long.getLong("penstock.powerCuts", 300_000);
-    private static final long LONGEST_SECONDS = Long.getLong("penstock.powerCutSeconds", 25);
+    private static final long LONGEST_SECONDS = Long.getLong("penstock.powerCutSeconds", 15);
 
     /** Kept, since a logger that nobody holds forgets its level. */
     private final Logger logger = Logger.getLogger("dev.penstock.store");
