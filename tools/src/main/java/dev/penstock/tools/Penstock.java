@@ -1,5 +1,14 @@
 package dev.penstock.tools;
 
+import dev.penstock.tools.command.RootCommand;
+import dev.penstock.tools.console.Console;
+import dev.penstock.tools.console.Failures;
+import dev.penstock.tools.console.TerminalWidth;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ToolException;
+import dev.penstock.tools.serve.Serve;
+import dev.penstock.tools.text.ByteText;
+import dev.penstock.tools.text.ProcessBytes;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

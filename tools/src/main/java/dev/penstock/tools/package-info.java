@@ -1,12 +1,15 @@
 /**
- * The command line: parsing and printing only, the work is the store's. Start at {@link dev.penstock.tools.Penstock}
- * and {@link dev.penstock.tools.RootCommand}, which names the subcommands. Each subcommand is one class that extends
- * {@link dev.penstock.tools.StoreCommand}; {@link dev.penstock.tools.Failures} turns what goes wrong into one line and
- * an exit code. Keys and values as text are {@link
- * dev.penstock.tools.KeyText} (terminal) and {@link dev.penstock.tools.Json} (scripts).
+ * The command line: parsing and printing only, the work is the store's. Start at {@link dev.penstock.tools.Penstock},
+ * which runs one command line from its words to its exit code. A plain {@code serve} goes straight to
+ * {@link dev.penstock.tools.serve.Serve}; everything else goes to {@link dev.penstock.tools.command.RootCommand},
+ * which names the subcommands.
  *
- * <p>A command whose work is not the store's keeps it in a package below: {@code load} generates the load of {@code
- * bench}, {@code top} is what {@code top} shows, {@code client} is the way to a server. These packages know neither
- * commands nor the parser.
+ * <p>Each subcommand is one class in {@code command}. What it does beyond parsing and printing is in a package of its
+ * own, which knows neither commands nor the parser: {@code load} takes entries from files, {@code bench} measures a
+ * server, {@code top} watches one, {@code serve} runs one. {@code client} is the way to a server. {@code console},
+ * {@code text} and {@code process} are what all of them use to print, to convert and to end.
+ *
+ * <p>Nothing here takes a lock: a command runs on one thread, and the store has the locks. The launcher
+ * {@code penstock} calls the main class by its name, and nothing else calls it.
  */
 package dev.penstock.tools;

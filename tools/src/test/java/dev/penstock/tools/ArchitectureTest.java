@@ -34,13 +34,20 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("dev.penstock.server.."));
 
     @ArchTest
-    static final ArchRule noCommandIsPublic =
-            classes().that().resideInAPackage("dev.penstock.tools").should().notBePublic();
+    static final ArchRule noCommandIsPublic = classes()
+            .that()
+            .resideInAnyPackage("dev.penstock.tools", "dev.penstock.tools.command")
+            .and()
+            .doNotHaveSimpleName("RootCommand")
+            .should()
+            .notBePublic();
 
     /** What a command does beyond parsing and printing is in a package of its own, which knows no command line. */
     @ArchTest
     static final ArchRule packagesBelowKnowNoCommands = noClasses()
-            .that(resideInAPackage("dev.penstock.tools..").and(not(resideInAPackage("dev.penstock.tools"))))
+            .that(resideInAPackage("dev.penstock.tools..")
+                    .and(not(resideInAnyPackage(
+                            "dev.penstock.tools", "dev.penstock.tools.command", "dev.penstock.tools.parser"))))
             .should()
-            .dependOnClassesThat(resideInAnyPackage("dev.penstock.tools", "picocli.."));
+            .dependOnClassesThat(resideInAnyPackage("dev.penstock.tools", "dev.penstock.tools.command", "picocli.."));
 }

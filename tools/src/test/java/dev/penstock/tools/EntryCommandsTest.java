@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
+import dev.penstock.tools.process.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

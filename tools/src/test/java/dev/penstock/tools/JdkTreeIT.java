@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
+import dev.penstock.tools.load.Tree;
+import dev.penstock.tools.process.ExitCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.process.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -254,7 +255,7 @@ class LoadCommandTest {
     void theStacktraceIsThereForWhoAsks() throws Exception {
         Path file = Files.writeString(folder.resolve("f"), "nonsense\n");
         Cli.Result load = Cli.run("load", store(), file, "--stacktrace").exits(1);
-        assertTrue(load.err().contains("\tat dev.penstock.tools.JsonLines"), load.err());
+        assertTrue(load.err().contains("\tat dev.penstock.tools.load.JsonLines"), load.err());
         JsonNode none = Cli.run("load", store(), file, "--keep-going", "--json")
                 .exits(1)
                 .json();

@@ -1,5 +1,8 @@
 package dev.penstock.tools;
 
+import dev.penstock.tools.command.RootCommand;
+import dev.penstock.tools.console.Console;
+import dev.penstock.tools.console.Failures;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.text.KeyText;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

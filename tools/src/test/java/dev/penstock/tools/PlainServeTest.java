@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.tools.console.Console;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.serve.Serve;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;

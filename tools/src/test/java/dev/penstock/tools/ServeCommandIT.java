@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
+import dev.penstock.tools.console.Json;
+import dev.penstock.tools.process.ExitCode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
+import dev.penstock.tools.process.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

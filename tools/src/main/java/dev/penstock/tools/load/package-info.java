@@ -1,14 +1,15 @@
 /**
- * An open-loop load generator for servers that speak the Redis protocol.
+ * Entries from files into a store, for {@code load} and {@code put}. Start at {@link dev.penstock.tools.load.Loader},
+ * which puts entries one after the other, counts them, and acknowledges each when its put has returned.
  *
- * <p>Requests have a time at which they are due. A request that is sent late, because the server holds up what is
- * before it, counts from the time at which it was due, so that a server that stalls cannot keep the stall out of the
- * figures ("coordinated omission"). Nothing queues for that: what is due follows from the rate and a number. {@link
- * dev.penstock.tools.load.LoadGenerator} runs the phases, a {@link dev.penstock.tools.load.LoadWorker} is the event
- * loop of one thread, a {@link dev.penstock.tools.load.RequestStream} says what is due and takes the replies.
+ * <p>Entries come from a folder as {@link dev.penstock.tools.load.Tree} walks it, or from lines of JSON as
+ * {@link dev.penstock.tools.load.JsonLines} reads them, a token and a piece of a value at a time; lines and values may
+ * be longer than the heap. {@link dev.penstock.tools.load.Entries} stores values whose length only the end of their
+ * source tells. {@link dev.penstock.tools.load.LoadTarget} is the store, created when the first entry is to be stored.
+ * {@link dev.penstock.tools.load.AckLog} is the file of the keys that are stored, and
+ * {@link dev.penstock.tools.load.LoadReport} what {@code load} prints at the end.
  *
- * <p>The codec is this package's own. A client library has queues, threads and time-outs of its own between the time at
- * which a request is due and the socket, and none lets its caller tell its own delay from the server's. The part of the
- * protocol that is needed is two requests and five kinds of replies.
+ * <p>The package {@code command} uses these classes. Each belongs to the one thread of its command, and none takes a
+ * lock.
  */
 package dev.penstock.tools.load;

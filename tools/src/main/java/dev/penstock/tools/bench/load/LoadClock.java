@@ -1,0 +1,11 @@
+package dev.penstock.tools.bench.load;
+
+/** Nanoseconds since a run began, which start at zero where those of the system start anywhere. Thread-safe. */
+final class LoadClock {
+
+    private final long origin = System.nanoTime();
+
+    long now() {
+        return System.nanoTime() - origin;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.tools.command;
+
+import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ToolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/** When a stored entry expires. */
+final class ExpiryOptions {
+
+    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{1,18}");
+
+    @Option(
+            names = "--expires-in",
+            paramLabel = "DURATION",
+            description = "Let the entry expire after this time: a number with ms, s, m, h or d, as in 90s or 7d.")
+    private String duration;
+
+    @Option(
+            names = "--expires-at",
+            paramLabel = "INSTANT",
+            description = "Let the entry expire at this time: 2030-01-31T12:00:00Z, or milliseconds since 1970.")
+    private String instant;
+
+    /** The expiry that the options ask for; none if there are none. */
+    WriteOptions writeOptions() {
+        if (duration != null && instant != null) {
+            throw new ToolException(ExitCode.USAGE, "give either --expires-in or --expires-at, not both");
+        }
+        if (duration != null) {
+            return WriteOptions.defaults().expiresIn(duration());
+        }
+        return instant == null
+                ? WriteOptions.defaults()
+                : WriteOptions.defaults().expiresAt(instant());
+    }
+
+    private Duration duration() {
+        Matcher amount = AMOUNT.matcher(duration);
+        if (!amount.matches()) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "--expires-in needs a number with ms, s, m, h or d, as in 90s, not '" + duration + "'");
+        }
+        long number = Long.parseLong(amount.group(1));
+        if (number == 0) {
+            throw new ToolException(ExitCode.USAGE, "--expires-in must be more than 0, not " + duration);
+        }
+        return switch (amount.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+
+    private Instant instant() {
+        Instant parsed;
+        try {
+            parsed = MILLIS.matcher(instant).matches()
+                    ? Instant.ofEpochMilli(Long.parseLong(instant))
+                    : Instant.parse(instant);
+        } catch (DateTimeParseException e) {
+            throw new ToolException(
+                    ExitCode.USAGE,
+                    "--expires-at needs a time such as 2030-01-31T12:00:00Z, or milliseconds since 1970, not '"
+                            + instant + "'",
+                    e);
+        }
+        if (!parsed.isAfter(Instant.now())) {
+            throw new ToolException(ExitCode.USAGE, "--expires-at must be in the future, not " + instant);
+        }
+        return parsed;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.penstock.tools.command;
+
+import dev.penstock.server.config.Setting;
+import dev.penstock.server.config.Setting.Kind;
+import dev.penstock.server.config.SettingTable;
+import java.nio.file.Path;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Makes an option of {@code serve} of each of the server's settings. */
+final class SettingOptions implements IModelTransformer {
+
+    @Override
+    public CommandSpec transform(CommandSpec spec) {
+        ServeCommand command = (ServeCommand) spec.userObject();
+        SettingTable.all().stream()
+                .filter(Setting::isAtStart)
+                .forEach(setting -> spec.addOption(option(setting, command)));
+        return spec;
+    }
+
+    private static OptionSpec option(Setting setting, ServeCommand command) {
+        OptionSpec.Builder option = OptionSpec.builder("--" + setting.name())
+                .type(setting.kind() == Kind.PATH ? Path.class : String.class)
+                .paramLabel(
+                        setting.kind() == Kind.FLAG ? "BOOL" : setting.label().replace(",...", ""))
+                .description(description(setting))
+                .setter(setter(setting, command));
+        if (setting.kind() == Kind.FLAG) {
+            option.arity("0..1").fallbackValue("yes");
+        } else if (setting.kind() == Kind.WORD) {
+            option.completionCandidates(setting.words());
+        }
+        return option.build();
+    }
+
+    /** The help as sentences. */
+    private static String description(Setting setting) {
+        String help = setting.help();
+        String sentence = Character.toUpperCase(help.charAt(0)) + help.substring(1) + ".";
+        String suffix = setting.kind() == Kind.FLAG || setting.defaultWords().equals("none")
+                ? ""
+                : " Default: " + setting.defaultWords() + ".";
+        return (sentence + suffix).replace("%", "%%");
+    }
+
+    private static ISetter setter(Setting setting, ServeCommand command) {
+        return new ISetter() {
+            @Override
+            public <T> T set(T value) {
+                if (value != null) {
+                    try {
+                        command.give(setting, value);
+                    } catch (IllegalArgumentException e) {
+                        throw new ParameterException(command.commandLine(), e.getMessage(), e);
+                    }
+                }
+                return null;
+            }
+        };
+    }
+}

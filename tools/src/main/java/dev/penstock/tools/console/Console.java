@@ -1,0 +1,71 @@
+package dev.penstock.tools.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.tools.text.ByteText;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.util.function.IntSupplier;
+
+/**
+ * The three standard streams of one run. Standard output is bytes, because values are; text goes there as UTF-8
+ * whatever the locale says, and a failed write is an {@link IOException} rather than a flag nobody asks for.
+ */
+public final class Console {
+
+    private final InputStream in;
+    private final OutputStream rawOut;
+    private final OutputStream out;
+    private final PrintStream err;
+    private final IntSupplier columns;
+
+    /** @param columns width of the terminal behind standard error at the moment, 0 if there is none */
+    public Console(InputStream in, OutputStream out, OutputStream err, IntSupplier columns) {
+        this.in = in;
+        this.rawOut = out;
+        this.out = new BufferedOutputStream(out, 64 << 10);
+        this.err = new PrintStream(err, true, UTF_8);
+        this.columns = columns;
+    }
+
+    public InputStream in() {
+        return in;
+    }
+
+    public OutputStream out() {
+        return out;
+    }
+
+    /** Standard output for bytes in bulk: the file itself where it is one, so that a value can go there uncopied. */
+    public WritableByteChannel outChannel() throws IOException {
+        out.flush();
+        return Channels.newChannel(rawOut);
+    }
+
+    public void line(String text) throws IOException {
+        out.write(text.getBytes(UTF_8));
+        out.write('\n');
+    }
+
+    /** One line on standard error, which every message of the program starts with its name. */
+    public void complain(String message) {
+        err.println("penstock: " + ByteText.shown(message));
+    }
+
+    public PrintStream err() {
+        return err;
+    }
+
+    public int columns() {
+        return columns.getAsInt();
+    }
+
+    public void flush() throws IOException {
+        out.flush();
+    }
+}

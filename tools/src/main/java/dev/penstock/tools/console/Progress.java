@@ -1,0 +1,98 @@
+package dev.penstock.tools.console;
+
+import dev.penstock.store.ProgressListener;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * A bar with rate and time to go on standard error, for a command that has run for a second, on a terminal. One thread.
+ */
+public final class Progress implements ProgressListener, AutoCloseable {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final String task;
+    private final Console console;
+    private final LongSupplier nanoClock;
+    private final long startNanos;
+    private ProgressBar bar;
+
+    public Progress(String task, Console console) {
+        this(task, console, System::nanoTime);
+    }
+
+    public Progress(String task, Console console, LongSupplier nanoClock) {
+        this.task = task;
+        this.console = console;
+        this.nanoClock = nanoClock;
+        this.startNanos = nanoClock.getAsLong();
+    }
+
+    @Override
+    public void progress(long doneBytes, long totalBytes) {
+        if (bar == null) {
+            if (console.columns() == 0 || nanoClock.getAsLong() - startNanos < PATIENCE_NANOS) {
+                return;
+            }
+            bar = show(totalBytes);
+        }
+        bar.maxHint(totalBytes);
+        bar.stepTo(doneBytes);
+    }
+
+    private ProgressBar show(long totalBytes) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(totalBytes)
+                .setUnit(" MiB", 1 << 20)
+                .showSpeed()
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .startsFrom(0, Duration.ofNanos(nanoClock.getAsLong() - startNanos))
+                .setConsumer(new Line(console))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    /** The line on the terminal, never wider than that is at the moment. */
+    private static final class Line extends ConsoleProgressBarConsumer {
+
+        private static final String CLEAR_TO_END_OF_SCREEN = "\r\033[J";
+
+        private final Console console;
+        private int columns; // when it was drawn last
+
+        Line(Console console) {
+            super(console.err(), console.columns());
+            this.console = console;
+            this.columns = console.columns();
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return console.columns();
+        }
+
+        /** A terminal that became narrower has broken the line that is there. */
+        @Override
+        public void accept(String rendered) {
+            int now = console.columns();
+            if (now < columns) {
+                console.err().print(CLEAR_TO_END_OF_SCREEN);
+            }
+            columns = now;
+            super.accept(rendered.substring(0, Math.min(rendered.length(), now)));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * What a command prints, and how it reports a failure. Start at {@link dev.penstock.tools.console.Console}, the three
+ * streams of the process.
+ *
+ * <p>{@link dev.penstock.tools.console.Json} prints entries and reports for scripts, one object a line.
+ * {@link dev.penstock.tools.console.Progress} shows on the terminal how far a long command is;
+ * {@link dev.penstock.tools.console.TerminalWidth} asks the kernel how wide that is.
+ * {@link dev.penstock.tools.console.Failures} turns the exception that ended a command into one line and an exit code.
+ * For a store that another process has open it asks {@code LockHolder} which one that is.
+ *
+ * <p>All commands use this package, each on one thread. The bar of {@code Progress} is drawn by a thread of its
+ * library; no lock is held while a command works.
+ */
+package dev.penstock.tools.console;

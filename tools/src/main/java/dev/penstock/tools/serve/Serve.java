@@ -1,0 +1,146 @@
+package dev.penstock.tools.serve;
+
+import dev.penstock.server.PenstockServer;
+import dev.penstock.server.ServerOptions;
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.tools.client.ServerAddress;
+import dev.penstock.tools.console.Console;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ExitHook;
+import dev.penstock.tools.process.ToolException;
+import dev.penstock.tools.text.RawFileNames;
+import dev.penstock.tools.text.Size;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Owns a store and serves it until a signal, or a client's SHUTDOWN, ends it. A signal is handled by the JVM's own way
+ * out: a hook asks the server to stop and holds the JVM until the store is closed.
+ */
+public final class Serve {
+
+    public static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
+
+    private final Console console;
+    private final Path directory;
+    private final StoreOptions storeOptions;
+    private final ServerOptions options;
+
+    public Serve(Console console, Path directory, StoreOptions storeOptions, ServerOptions options) {
+        this.console = console;
+        this.directory = directory;
+        this.storeOptions = storeOptions;
+        this.options = options;
+    }
+
+    /**
+     * What {@code serve DIR} and {@code serve DIR --port N} mean; null for any other command line, and where the
+     * environment has a password, which is an option too.
+     */
+    public static Serve plain(Console console, String... arguments) {
+        boolean plain = System.getenv(PASSWORD_VARIABLE) == null
+                && (arguments.length == 2 || arguments.length == 4)
+                && arguments[0].equals("serve")
+                && !arguments[1].isEmpty()
+                && !ServerAddress.isTcp(arguments[1])
+                && !arguments[1].startsWith("-");
+        if (!plain) {
+            return null;
+        }
+        ServerOptions options = ServerOptions.defaults();
+        if (arguments.length == 4) {
+            int port = arguments[2].equals("--port") ? port(arguments[3]) : -1;
+            if (port < 0) {
+                return null;
+            }
+            options = options.withPort(port);
+        }
+        return new Serve(
+                console,
+                RawFileNames.checkedDirectory(RawFileNames.path(arguments[1])),
+                StoreOptions.defaults(),
+                options);
+    }
+
+    /** -1 for what had better be refused by the parser. */
+    private static int port(String digits) {
+        return digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) <= 65_535 ? Integer.parseInt(digits) : -1;
+    }
+
+    public int run() throws IOException, InterruptedException {
+        logInLines();
+        try {
+            return serve();
+        } catch (CorruptionException e) {
+            throw ToolException.damaged(directory, e);
+        }
+    }
+
+    private int serve() throws IOException, InterruptedException {
+        CountDownLatch closed = new CountDownLatch(1);
+        long startNanos = System.nanoTime();
+        try (Store store = Store.open(directory, storeOptions)) {
+            long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
+            try (PenstockServer server = start(store)) {
+                if (ExitHook.add(new Thread(() -> stop(server, closed), "penstock-stop"))) {
+                    announce(server, store, openedMillis);
+                    server.awaitStop();
+                }
+            }
+        } finally {
+            closed.countDown();
+        }
+        return ExitCode.OK;
+    }
+
+    /** Prints one line for each event of the log, unless the JVM was started with another format. */
+    private static void logInLines() {
+        String format = "java.util.logging.SimpleFormatter.format";
+        if (System.getProperty(format) == null) {
+            System.setProperty(format, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
+        }
+    }
+
+    private PenstockServer start(Store store) throws IOException {
+        try {
+            return PenstockServer.start(store, options);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, e.getMessage(), e);
+        }
+    }
+
+    private void announce(PenstockServer server, Store store, long openedMillis) throws IOException {
+        StringBuilder line = new StringBuilder("serving ").append(directory);
+        String before = " on ";
+        for (String host : server.addresses()) {
+            boolean colons = host.indexOf(':') >= 0;
+            line.append(before).append(colons ? "[" : "").append(host).append(colons ? "]" : "");
+            line.append(':').append(server.port());
+            before = " and ";
+        }
+        line.append(": ").append(Size.count(store.count(), "key", "keys"));
+        line.append(", opened in ").append(openedMillis);
+        console.line(line.append(" ms").toString());
+        if (server.tlsPort().isPresent()) {
+            console.line("with TLS on port " + server.tlsPort().getAsInt());
+        }
+        if (server.metricsPort().isPresent()) {
+            console.line(
+                    "status page on http://127.0.0.1:" + server.metricsPort().getAsInt() + "/, metrics on /metrics");
+        }
+        console.flush();
+    }
+
+    private static void stop(PenstockServer server, CountDownLatch closed) {
+        server.close();
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            // The JVM is on its way out all the same; what is not closed is recovered by the next open.
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * A server in a process of its own. Start at {@link dev.penstock.tools.serve.Serve}, which opens the store, starts the
+ * server on it, prints where it listens, and waits until a signal or a client's SHUTDOWN ends it. A plain
+ * {@code serve DIR} comes here without the command line's parser, which takes longer to initialize than the server.
+ *
+ * <p>{@link dev.penstock.tools.serve.JsonLog} prints the log as JSON, one object for each event, where the setting
+ * {@code log-format} says so.
+ *
+ * <p>The main class and the command {@code serve} use this package; it is one of the few places that know the server.
+ * The thread that the JVM starts on its way out stops the server, and waits for the store to be closed. There are no
+ * locks besides the store's.
+ */
+package dev.penstock.tools.serve;
