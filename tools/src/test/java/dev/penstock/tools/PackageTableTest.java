@@ -127,7 +127,7 @@ class PackageTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server"})
+    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server", "dev.penstock.tools"})
     void theDocumentSaysWhichPackageUsesWhich(String root) throws IOException {
         Table table = Table.read(root);
         Map<String, Map<String, String>> used = used(table, classes(root));
@@ -139,7 +139,7 @@ class PackageTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server"})
+    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server", "dev.penstock.tools"})
     void whatAPackageUsesStandsBelowIt(String root) throws IOException {
         Table table = Table.read(root);
         List<String> order = List.copyOf(table.uses().keySet());
@@ -156,7 +156,7 @@ class PackageTableTest {
      * Were the rules blind, nothing else would say so: one class is planted for each arrow that the tables do not have.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server"})
+    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server", "dev.penstock.tools"})
     void aClassThatUsesWhatItsRowDoesNotNameIsFound(String root) throws IOException {
         Table table = Table.read(root);
         Map<String, JavaClass> samples = new TreeMap<>();
