@@ -164,7 +164,7 @@ public final class WriteOptions {
      * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other does not wait
      * @throws IllegalStateException if the options have a durability already
      */
-    public @Nullable WriteOptions durability(Durability required) {
+    public WriteOptions durability(Durability required) {
         Objects.requireNonNull(required, "durability");
         if (durability != null) {
             throw new IllegalStateException("the options have durability(" + durability + ") already");
