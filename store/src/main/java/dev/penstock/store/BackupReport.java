@@ -1,10 +1,10 @@
 package dev.penstock.store;
 
 /**
- * What a backup did.
+ * The result of a backup.
  *
- * @param fileCount files of the backup that hold records
+ * @param fileCount number of files in the backup that hold records
  * @param bytes bytes of these files
- * @param copiedBytes bytes that were copied; the others are shared with the store or with the backup before
+ * @param copiedBytes bytes that were copied; the others are shared with the store or with the previous backup
  */
 public record BackupReport(int fileCount, long bytes, long copiedBytes) {}

@@ -23,12 +23,20 @@ public final class ConsistentRead {
         this.stripes = engine.directory.stripeSet();
     }
 
-    /** Adds a key that is to be read. */
+    /**
+     * Adds a key to read.
+     *
+     * @param key the key, which may be reused afterwards
+     */
     public void add(byte[] key) {
         stripes.add(engine.directory.hash(key, 0, key.length));
     }
 
-    /** Adds a key that is to be read. The key object may be reused afterwards. */
+    /**
+     * Adds a key to read.
+     *
+     * @param key the key, which may be reused afterwards
+     */
     public void add(Key key) {
         stripes.add(engine.directory.hash(key.array(), key.offset(), key.length()));
     }

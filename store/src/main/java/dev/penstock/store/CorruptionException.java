@@ -1,17 +1,21 @@
 package dev.penstock.store;
 
 /**
- * A file of the store does not hold what was written to it: a checksum that does not match, an impossible length, a
- * file that is shorter than what was stored in it. Nothing was changed. {@code penstock verify} lists all damage.
+ * A file of the store is damaged: a checksum does not match, a length is impossible, or the file is truncated. Nothing
+ * was changed. {@code penstock verify} lists all damage.
  */
 public final class CorruptionException extends StoreException {
 
     private static final long serialVersionUID = 1L;
 
+    /** The damaged file. */
     private final String file;
+    /** Where the damage is in it. */
     private final long offset;
 
     /**
+     * Creates an exception for a damaged file.
+     *
      * @param file name of the damaged file inside the store's directory
      * @param offset offset in bytes from the start of that file
      * @param problem what is wrong there, as a clause
@@ -22,12 +26,12 @@ public final class CorruptionException extends StoreException {
         this.offset = offset;
     }
 
-    /** Name of the damaged file inside the store's directory. */
+    /** {@return the name of the damaged file inside the store's directory} */
     public String file() {
         return file;
     }
 
-    /** Offset of the damage in bytes from the start of the file. */
+    /** {@return the offset of the damage in bytes from the start of the file} */
     public long offset() {
         return offset;
     }

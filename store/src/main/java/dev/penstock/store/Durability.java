@@ -23,10 +23,12 @@ public final class Durability {
     }
 
     /**
-     * Writes are forced in the background. A power cut loses at most the writes of one interval and of the force under
-     * way; what remains is an exact prefix of the history.
+     * Forces writes in the background. A power cut loses at most the writes of one interval and of the force under way;
+     * what remains is an exact prefix of the history.
      *
-     * @param interval at least a millisecond
+     * @param interval time between two forces, at least a millisecond
+     * @return the durability
+     * @throws IllegalArgumentException if the interval is shorter
      */
     public static Durability interval(Duration interval) {
         if (interval.toMillis() < 1) {
@@ -35,7 +37,7 @@ public final class Durability {
         return new Durability("INTERVAL", interval.toMillis());
     }
 
-    /** Milliseconds between two forces; 0 if there is no interval. */
+    /** {@return the milliseconds between two forces; 0 if there is no interval} */
     public long intervalMillis() {
         return intervalMillis;
     }

@@ -11,12 +11,20 @@ public final class Entry {
         this.value = value;
     }
 
-    /** Returns the key, which is a copy and the caller's to keep; every call returns the same array. */
+    /**
+     * Returns a copy of the key, which the caller may keep. Every call returns the same array.
+     *
+     * @return the key
+     */
     public byte[] key() {
         return key;
     }
 
-    /** Returns the value. It is closed with the {@link EntryWalk}, and when that moves to the next entry. */
+    /**
+     * Returns the value. It is closed when the {@link EntryWalk} is closed or moves to the next entry.
+     *
+     * @return the value, which the caller need not close
+     */
     public ValueView value() {
         return value;
     }

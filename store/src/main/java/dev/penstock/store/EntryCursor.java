@@ -28,7 +28,7 @@ final class EntryCursor implements AutoCloseable {
     private ValueView value = new ValueView();
     private boolean closed;
 
-    /** A segment, and how far its records are walked. */
+    /** A segment and the position of the walk in it. */
     private record Walk(Segment segment, RecordScanner records) {}
 
     EntryCursor(Engine engine, PointInTime point, ReadPath reads) {

@@ -5,7 +5,9 @@ package dev.penstock.store;
 public interface EntryVisitor {
 
     /**
-     * @param key a copy of the key, the visitor's to keep
+     * Receives one entry.
+     *
+     * @param key a copy of the key, which the visitor may keep
      * @param value the value; valid only until this method returns
      */
     void visit(byte[] key, ValueView value);

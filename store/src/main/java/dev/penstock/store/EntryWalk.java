@@ -54,6 +54,7 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
     /**
      * Begins the walk as a stream. It is sequential and ordered, and closing it closes these entries.
      *
+     * @return the entries
      * @throws IllegalStateException if the walk was begun before
      */
     public Stream<Entry> stream() {

@@ -34,22 +34,49 @@ public final class Key extends KeyBytes {
     /** Makes an empty key, to be set. */
     public Key() {}
 
-    /** Returns a new key with the bytes of an array, which is not copied. */
+    /**
+     * Returns a new key with the bytes of an array, which is not copied.
+     *
+     * @param bytes the array
+     * @return a new key
+     * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
+     */
     public static Key of(byte[] bytes) {
         return new Key().set(bytes);
     }
 
-    /** Returns a new key with a part of an array, which is not copied. */
+    /**
+     * Returns a new key with a part of an array, which is not copied.
+     *
+     * @param bytes the array
+     * @param offset index of the first byte
+     * @param length number of bytes
+     * @return a new key
+     * @throws IndexOutOfBoundsException if the array has no such part
+     * @throws IllegalArgumentException if {@code length} is greater than {@link Store#MAX_KEY_LENGTH}
+     */
     public static Key of(byte[] bytes, int offset, int length) {
         return new Key().set(bytes, offset, length);
     }
 
-    /** Returns a new key with the bytes of a buffer from its position to its limit. */
+    /**
+     * Returns a new key with the bytes of a buffer from its position to its limit.
+     *
+     * @param bytes the buffer
+     * @return a new key
+     * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
+     */
     public static Key of(ByteBuffer bytes) {
         return new Key().set(bytes);
     }
 
-    /** Returns a new key with a copy of the bytes of a memory segment. */
+    /**
+     * Returns a new key with a copy of the bytes of a memory segment.
+     *
+     * @param bytes the segment
+     * @return a new key
+     * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
+     */
     public static Key of(MemorySegment bytes) {
         return new Key().set(bytes);
     }
@@ -57,6 +84,7 @@ public final class Key extends KeyBytes {
     /**
      * Sets this key to the bytes of an array, which is not copied.
      *
+     * @param bytes the array
      * @return this key
      * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
      */
@@ -67,6 +95,7 @@ public final class Key extends KeyBytes {
     /**
      * Sets this key to a part of an array, which is not copied.
      *
+     * @param bytes the array
      * @param from index of the first byte
      * @param count number of bytes
      * @return this key
@@ -83,9 +112,10 @@ public final class Key extends KeyBytes {
     }
 
     /**
-     * Sets this key to the bytes of a buffer from its position to its limit, and leaves both alone. The bytes of a heap
+     * Sets this key to the bytes of a buffer from its position to its limit, and changes neither. The bytes of a heap
      * buffer that is not read-only are not copied.
      *
+     * @param bytes the buffer
      * @return this key
      * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
      */
@@ -102,6 +132,7 @@ public final class Key extends KeyBytes {
     /**
      * Sets this key to a copy of the bytes of a memory segment.
      *
+     * @param bytes the segment
      * @return this key
      * @throws IllegalArgumentException if there are more than {@link Store#MAX_KEY_LENGTH} bytes
      */
@@ -125,12 +156,12 @@ public final class Key extends KeyBytes {
         set(NONE);
     }
 
-    /** Returns the number of bytes. */
+    /** {@return the number of bytes} */
     public int length() {
         return length;
     }
 
-    /** Returns a copy of the bytes. */
+    /** {@return a copy of the bytes} */
     public byte[] toByteArray() {
         return Arrays.copyOfRange(array, offset, offset + length);
     }

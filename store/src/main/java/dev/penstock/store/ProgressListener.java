@@ -1,6 +1,6 @@
 package dev.penstock.store;
 
-/** Told of the progress of a long operation, on the thread that runs it. */
+/** Receives the progress of a long operation, on the thread that runs it. */
 @FunctionalInterface
 public interface ProgressListener {
 
@@ -8,6 +8,8 @@ public interface ProgressListener {
     ProgressListener NONE = (doneBytes, totalBytes) -> {};
 
     /**
+     * Reports progress.
+     *
      * @param doneBytes bytes handled so far
      * @param totalBytes bytes to handle in all; may still grow while the operation runs
      */

@@ -35,27 +35,46 @@ public final class Snapshot implements AutoCloseable {
         return point;
     }
 
-    /** The value that a key had, to be closed after use; null if it had none. */
+    /**
+     * Returns the value that a key had.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key was absent
+     */
     public @Nullable ValueView get(byte[] key) {
         ValueView view = new ValueView();
         return get(key, view) ? view : null;
     }
 
     /**
-     * Points a view at the value that a key had, and returns whether there was one; see {@link Store#get(byte[],
-     * ValueView)}.
+     * Points a view at the value that a key had; see {@link Store#get(byte[], ValueView)}.
+     *
+     * @param key the key
+     * @param view a view, open or closed; closed afterwards if the key is absent
+     * @return whether the key was present
      */
     public boolean get(byte[] key, ValueView view) {
         return get(key, 0, key.length, view);
     }
 
-    /** See {@link #get(byte[])}. */
+    /**
+     * Returns the value that a key had, as {@link #get(byte[])} does.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key was absent
+     */
     public @Nullable ValueView get(Key key) {
         ValueView view = new ValueView();
         return get(key, view) ? view : null;
     }
 
-    /** See {@link #get(byte[], ValueView)}. */
+    /**
+     * Points a view at the value that a key had, as {@link #get(byte[], ValueView)} does.
+     *
+     * @param key the key
+     * @param view a view, open or closed; closed afterwards if the key is absent
+     * @return whether the key was present
+     */
     public boolean get(Key key, ValueView view) {
         return get(key.array(), key.offset(), key.length(), view);
     }
@@ -75,29 +94,49 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /** A copy of the value that a key had; null if it had none. */
+    /**
+     * Returns a copy of the value that a key had.
+     *
+     * @param key the key
+     * @return a new array; null if the key was absent
+     * @throws IllegalArgumentException if the value is too long for an array
+     */
     public byte @Nullable [] getBytes(byte[] key) {
         try (ValueView view = new ValueView()) {
             return get(key, view) ? view.toByteArray() : null;
         }
     }
 
-    /** Whether a key was present. */
+    /**
+     * Looks a key up without its value.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean contains(byte[] key) {
         return used(() -> reads.contains(key, 0, key.length));
     }
 
-    /** See {@link #contains(byte[])}. */
+    /**
+     * Looks a key up without its value, as {@link #contains(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean contains(Key key) {
         return used(() -> reads.contains(key.array(), key.offset(), key.length()));
     }
 
-    /** Number of keys, including expired ones that were not yet removed. */
+    /** {@return the number of keys, including expired ones that were not yet removed} */
     public long count() {
         return used(() -> point.directory().count());
     }
 
-    /** Every entry once, in the order in which they were written (compaction rewrites the records that it moves). */
+    /**
+     * Returns every entry once, in the order in which they were written. Compaction rewrites the records that it moves.
+     *
+     * @return the entries, to be closed
+     */
     public EntryWalk entries() {
         engine.checkOpen();
         return entries(() -> {});
@@ -108,7 +147,11 @@ public final class Snapshot implements AutoCloseable {
         return new EntryWalk(new EntryCursor(engine, point, reads), release);
     }
 
-    /** Visits every entry once, in the order of {@link #entries()}. */
+    /**
+     * Visits every entry once, in the order of {@link #entries()}.
+     *
+     * @param visitor called for each entry, on this thread
+     */
     public void forEach(EntryVisitor visitor) {
         try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
             while (cursor.next()) {

@@ -70,14 +70,23 @@ public final class Store extends OpenStore implements AutoCloseable {
         this.durability = options.durability();
     }
 
-    /** Opens a store with {@linkplain StoreOptions#defaults() the default options}. */
+    /**
+     * Opens a store with {@linkplain StoreOptions#defaults() the default options}; see {@link #open(Path,
+     * StoreOptions)}.
+     *
+     * @param directory the directory of the store; created if it is missing
+     * @return the store, to be closed
+     */
     public static Store open(Path directory) {
         return open(directory, StoreOptions.defaults());
     }
 
     /**
-     * Opens a store, recovering it first if its last owner did not close it.
+     * Opens a store, and recovers it first if its last owner did not close it.
      *
+     * @param directory the directory of the store; if it is missing or empty, the options say whether to create a store
+     * @param options how to open the store
+     * @return the store, to be closed
      * @throws StoreLockedException if it is open for writing elsewhere
      * @throws NotAStoreException if the directory holds something else, or is empty and the options create no store
      * @throws FormatVersionException if a newer version made it
@@ -131,22 +140,42 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     // --- reading ---
 
-    /** The value of a key, to be closed after use; null if there is none. */
+    /**
+     * Returns the value of a key in place, without copying it.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key is absent
+     */
     public @Nullable ValueView get(byte[] key) {
         return get(key, 0, key.length);
     }
 
-    /** See {@link #get(byte[])}. */
+    /**
+     * Returns the value of a key in place, as {@link #get(byte[])} does.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key is absent
+     */
     public @Nullable ValueView get(Key key) {
         return get(key.array(), key.offset(), key.length());
     }
 
-    /** See {@link #get(byte[])}. */
+    /**
+     * Returns the value of a key in place, as {@link #get(byte[])} does.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key is absent
+     */
     public @Nullable ValueView get(MemorySegment key) {
         return get(Key.of(key));
     }
 
-    /** See {@link #get(byte[])}. */
+    /**
+     * Returns the value of a key in place, as {@link #get(byte[])} does.
+     *
+     * @param key the key
+     * @return the value, to be closed; null if the key is absent
+     */
     public @Nullable ValueView get(ByteBuffer key) {
         return key.hasArray()
                 ? get(key.array(), key.arrayOffset() + key.position(), key.remaining())
@@ -159,14 +188,24 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Points a view at the value of a key, and returns whether there is one. The view's previous value is closed first.
-     * A read into a reused view allocates nothing.
+     * Points a view at the value of a key. The view's previous value is closed first. A read into a reused view
+     * allocates nothing.
+     *
+     * @param key the key
+     * @param view a view, open or closed; closed afterwards if the key is absent
+     * @return whether the key is present
      */
     public boolean get(byte[] key, ValueView view) {
         return reads.get(key, 0, key.length, view);
     }
 
-    /** See {@link #get(byte[], ValueView)}. */
+    /**
+     * Points a view at the value of a key, as {@link #get(byte[], ValueView)} does.
+     *
+     * @param key the key
+     * @param view a view, open or closed; closed afterwards if the key is absent
+     * @return whether the key is present
+     */
     public boolean get(Key key, ValueView view) {
         return reads.get(key.array(), key.offset(), key.length(), view);
     }
@@ -175,22 +214,41 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Passes the values of several keys to a handler, in the order of the keys. The lookups are prefetched together,
      * which is about twice as fast as separate gets when keys and values are not in the processor's caches. Each value
      * is read at a different moment; see {@link #consistentRead()}.
+     *
+     * @param keys the keys; one may occur several times
+     * @param handler called once per key, on this thread
      */
     public void getAll(List<byte[]> keys, ValueHandler handler) {
         reads.getAll(keys, new ValueView(), handler::value);
     }
 
-    /** Starts a read of several keys as of one moment. */
+    /**
+     * Starts a read of several keys as of one moment.
+     *
+     * @return a read without keys, to be reused
+     */
     public ConsistentRead consistentRead() {
         return new ConsistentRead(engine);
     }
 
-    /** A copy of the value of a key; null if there is none. */
+    /**
+     * Returns a copy of the value of a key.
+     *
+     * @param key the key
+     * @return a new array; null if the key is absent
+     * @throws IllegalArgumentException if the value is too long for an array
+     */
     public byte @Nullable [] getBytes(byte[] key) {
         return getBytes(key, 0, key.length);
     }
 
-    /** See {@link #getBytes(byte[])}. */
+    /**
+     * Returns a copy of the value of a key, as {@link #getBytes(byte[])} does.
+     *
+     * @param key the key
+     * @return a new array; null if the key is absent
+     * @throws IllegalArgumentException if the value is too long for an array
+     */
     public byte @Nullable [] getBytes(Key key) {
         return getBytes(key.array(), key.offset(), key.length());
     }
@@ -202,14 +260,22 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * When a key expires; null if never, or if the key is absent. To tell the two apart, {@linkplain #get(byte[]) get}
-     * the value and call {@link ValueView#expiry}.
+     * Returns when a key expires. To tell a key without expiry from an absent one, {@linkplain #get(byte[]) get} the
+     * value and call {@link ValueView#expiry}.
+     *
+     * @param key the key
+     * @return the expiry; null if the key never expires or is absent
      */
     public @Nullable Instant expiryOf(byte[] key) {
         return expiryOf(key, 0, key.length);
     }
 
-    /** See {@link #expiryOf(byte[])}. */
+    /**
+     * Returns when a key expires, as {@link #expiryOf(byte[])} does.
+     *
+     * @param key the key
+     * @return the expiry; null if the key never expires or is absent
+     */
     public @Nullable Instant expiryOf(Key key) {
         return expiryOf(key.array(), key.offset(), key.length());
     }
@@ -220,22 +286,42 @@ public final class Store extends OpenStore implements AutoCloseable {
         }
     }
 
-    /** Whether a key is present. */
+    /**
+     * Looks a key up without its value.
+     *
+     * @param key the key
+     * @return whether the key is present
+     */
     public boolean contains(byte[] key) {
         return reads.contains(key, 0, key.length);
     }
 
-    /** See {@link #contains(byte[])}. */
+    /**
+     * Looks a key up without its value, as {@link #contains(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key is present
+     */
     public boolean contains(Key key) {
         return reads.contains(key.array(), key.offset(), key.length());
     }
 
-    /** See {@link #contains(byte[])}. */
+    /**
+     * Looks a key up without its value, as {@link #contains(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key is present
+     */
     public boolean contains(MemorySegment key) {
         return contains(Key.of(key));
     }
 
-    /** See {@link #contains(byte[])}. */
+    /**
+     * Looks a key up without its value, as {@link #contains(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key is present
+     */
     public boolean contains(ByteBuffer key) {
         return key.hasArray()
                 ? reads.contains(key.array(), key.arrayOffset() + key.position(), key.remaining())
@@ -244,17 +330,33 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     // --- writing ---
 
-    /** Stores a value that never expires, replacing any value of the key. */
+    /**
+     * Stores a value that never expires. It replaces the key's value and expiry, if there are any.
+     *
+     * @param key the key
+     * @param value the value
+     * @throws StoreFullException if there is no space for it; nothing is stored
+     */
     public void put(byte[] key, byte[] value) {
         put(key, value, WriteOptions.defaults());
     }
 
-    /** See {@link #put(byte[], byte[])}. */
+    /**
+     * Stores a value that never expires, as {@link #put(byte[], byte[])} does.
+     *
+     * @param key the key
+     * @param value the value
+     */
     public void put(MemorySegment key, MemorySegment value) {
         put(Key.of(key), value, WriteOptions.defaults());
     }
 
-    /** See {@link #put(byte[], byte[])}. */
+    /**
+     * Stores a value that never expires, as {@link #put(byte[], byte[])} does.
+     *
+     * @param key the key
+     * @param value the value
+     */
     public void put(ByteBuffer key, ByteBuffer value) {
         if (key.hasArray()) {
             int offset = key.arrayOffset() + key.position();
@@ -265,22 +367,51 @@ public final class Store extends OpenStore implements AutoCloseable {
         }
     }
 
-    /** Stores a value as the options say; returns whether their condition held and the value is stored. */
+    /**
+     * Stores a value with an expiry, a condition or a durability.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options expiry, condition and durability of the write
+     * @return whether the condition held; otherwise nothing is stored
+     * @throws StoreFullException if there is no space for it; nothing is stored
+     */
     public boolean put(byte[] key, byte[] value, WriteOptions options) {
         return put(key, 0, key.length, MemorySegment.ofArray(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    /**
+     * Stores a value with options, as {@link #put(byte[], byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options expiry, condition and durability of the write
+     * @return whether the condition held; otherwise nothing is stored
+     */
     public boolean put(Key key, byte[] value, WriteOptions options) {
         return put(key, MemorySegment.ofArray(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    /**
+     * Stores a value with options, as {@link #put(byte[], byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options expiry, condition and durability of the write
+     * @return whether the condition held; otherwise nothing is stored
+     */
     public boolean put(Key key, ByteBuffer value, WriteOptions options) {
         return put(key, MemorySegment.ofBuffer(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    /**
+     * Stores a value with options, as {@link #put(byte[], byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options expiry, condition and durability of the write
+     * @return whether the condition held; otherwise nothing is stored
+     */
     public boolean put(Key key, MemorySegment value, WriteOptions options) {
         return put(key.array(), key.offset(), key.length(), value, options);
     }
@@ -296,7 +427,13 @@ public final class Store extends OpenStore implements AutoCloseable {
                 options.durabilityOr(durability));
     }
 
-    /** Stores a value that never expires if the key is absent; returns whether it was. */
+    /**
+     * Stores a value that never expires if the key is absent.
+     *
+     * @param key the key
+     * @param value the value
+     * @return whether the key was absent and the value is stored
+     */
     public boolean putIfAbsent(byte[] key, byte[] value) {
         return put(key, value, IF_ABSENT);
     }
@@ -305,6 +442,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces.
      * The expiry is kept.
      *
+     * @param key the key
      * @param remapping takes a copy of the current value, or null if the key is absent, and returns the new value, or
      *     null to remove the key. It runs without a lock, and again whenever another writer changed the key first
      * @return the new value; null if the key is now absent
@@ -341,31 +479,51 @@ public final class Store extends OpenStore implements AutoCloseable {
     /**
      * Stores a value if the key is absent, and otherwise the function's result for the current value and this one,
      * atomically; see {@link #compute}.
+     *
+     * @param key the key
+     * @param value the value for an absent key, and the second argument of the function
+     * @param remapping takes a copy of the current value and the given value; returns the new value, or null to remove
+     *     the key
+     * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
         return compute(key, current -> current == null ? value : remapping.apply(current, value));
     }
 
     /**
-     * Sets the expiry of a key; returns whether the key was present. A small value is rewritten, a large one is not.
+     * Sets the expiry of a key. A small value is rewritten, a large one is not.
      *
-     * @param expiry if it has passed, the key becomes absent; see {@link WriteOptions#expiresAt}
+     * @param key the key
+     * @param expiry when the key expires; if that has passed, the key becomes absent; see {@link
+     *     WriteOptions#expiresAt}
+     * @return whether the key was present
      */
     public boolean setExpiry(byte[] key, Instant expiry) {
         return setExpiry(key, expiry, WriteOptions.defaults());
     }
 
     /**
-     * Sets the expiry of a key; returns whether the key was present and the options' condition held.
+     * Sets the expiry of a key on a condition; see {@link #setExpiry(byte[], Instant)}.
      *
-     * @param options a condition and a durability
+     * @param key the key
+     * @param expiry when the key expires
+     * @param options condition and durability of the write
+     * @return whether the key was present and the condition held
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean setExpiry(byte[] key, Instant expiry, WriteOptions options) {
         return setExpiry(key, 0, key.length, expiry, options);
     }
 
-    /** See {@link #setExpiry(byte[], Instant, WriteOptions)}. */
+    /**
+     * Sets the expiry of a key, as {@link #setExpiry(byte[], Instant, WriteOptions)} does.
+     *
+     * @param key the key
+     * @param expiry when the key expires
+     * @param options condition and durability of the write
+     * @return whether the key was present and the condition held
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
     public boolean setExpiry(Key key, Instant expiry, WriteOptions options) {
         return setExpiry(key.array(), key.offset(), key.length(), expiry, options);
     }
@@ -377,22 +535,36 @@ public final class Store extends OpenStore implements AutoCloseable {
         return writes.setExpiry(key, offset, length, expiryMillis, options.precondition(), required);
     }
 
-    /** Removes the expiry of a key; returns whether the key was present and had one. */
+    /**
+     * Removes the expiry of a key, so that the key never expires.
+     *
+     * @param key the key
+     * @return whether the key was present and had an expiry
+     */
     public boolean clearExpiry(byte[] key) {
         return clearExpiry(key, WriteOptions.defaults());
     }
 
     /**
-     * Removes the expiry of a key; returns whether the key was present and had one, and the options' condition held.
+     * Removes the expiry of a key on a condition; see {@link #clearExpiry(byte[])}.
      *
-     * @param options a condition and a durability
+     * @param key the key
+     * @param options condition and durability of the write
+     * @return whether the key was present, had an expiry, and the condition held
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean clearExpiry(byte[] key, WriteOptions options) {
         return clearExpiry(key, 0, key.length, options);
     }
 
-    /** See {@link #clearExpiry(byte[], WriteOptions)}. */
+    /**
+     * Removes the expiry of a key, as {@link #clearExpiry(byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param options condition and durability of the write
+     * @return whether the key was present, had an expiry, and the condition held
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
     public boolean clearExpiry(Key key, WriteOptions options) {
         return clearExpiry(key.array(), key.offset(), key.length(), options);
     }
@@ -405,7 +577,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     /**
      * Applies all changes of a batch; after a crash, all or none.
      *
-     * @return whether all {@linkplain WriteBatch#expect expectations} of the batch held; otherwise nothing is changed
+     * @param batch the changes; not changed by the call
+     * @return whether all {@linkplain WriteBatch#expectVersion expectations} of the batch held; otherwise nothing is
+     *     changed
      * @throws BatchTooLargeException if the batch does not fit a segment
      */
     public boolean write(WriteBatch batch) {
@@ -416,28 +590,52 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Applies all changes of a batch with a durability that overrides that of the store; see {@link
      * #write(WriteBatch)}.
      *
+     * @param batch the changes; not changed by the call
      * @param required {@link Durability#ALWAYS} to return when they are on the device; any other does not wait
+     * @return whether all {@linkplain WriteBatch#expectVersion expectations} of the batch held; otherwise nothing is
+     *     changed
+     * @throws BatchTooLargeException if the batch does not fit a segment
      */
     public boolean write(WriteBatch batch, Durability required) {
         return writes.write(batch.batch(), required);
     }
 
-    /** Removes a key; returns whether it was present. */
+    /**
+     * Removes a key.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean remove(byte[] key) {
         return remove(key, WriteOptions.defaults());
     }
 
-    /** See {@link #remove(byte[])}. */
+    /**
+     * Removes a key, as {@link #remove(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean remove(Key key) {
         return remove(key, WriteOptions.defaults());
     }
 
-    /** See {@link #remove(byte[])}. */
+    /**
+     * Removes a key, as {@link #remove(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean remove(MemorySegment key) {
         return remove(Key.of(key));
     }
 
-    /** See {@link #remove(byte[])}. */
+    /**
+     * Removes a key, as {@link #remove(byte[])} does.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
     public boolean remove(ByteBuffer key) {
         return key.hasArray()
                 ? remove(key.array(), key.arrayOffset() + key.position(), key.remaining(), WriteOptions.defaults())
@@ -445,16 +643,25 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Removes a key as the options say; returns whether it was present and their condition held.
+     * Removes a key on a condition, or with a durability.
      *
-     * @param options a condition and a durability
+     * @param key the key
+     * @param options condition and durability of the write
+     * @return whether the key was present and the condition held
      * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
      */
     public boolean remove(byte[] key, WriteOptions options) {
         return remove(key, 0, key.length, options);
     }
 
-    /** See {@link #remove(byte[], WriteOptions)}. */
+    /**
+     * Removes a key, as {@link #remove(byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param options condition and durability of the write
+     * @return whether the key was present and the condition held
+     * @throws IllegalArgumentException if the options have an expiry, or require the key to be absent
+     */
     public boolean remove(Key key, WriteOptions options) {
         return remove(key.array(), key.offset(), key.length(), options);
     }
@@ -468,14 +675,21 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Begins a value that arrives in pieces. A large value goes straight to a separate file and is never held on the
      * heap.
      *
-     * @param key is copied
-     * @param length of the whole value in bytes
+     * @param key the key, which is copied
+     * @param length length of the whole value in bytes
+     * @return a writer for the value, to be committed and closed
      */
     public ValueWriter putStream(byte[] key, long length) {
         return putStream(Key.of(key), length);
     }
 
-    /** See {@link #putStream(byte[], long)}. */
+    /**
+     * Begins a value that arrives in pieces, as {@link #putStream(byte[], long)} does.
+     *
+     * @param key the key, which is copied
+     * @param length length of the whole value in bytes
+     * @return a writer for the value, to be committed and closed
+     */
     public ValueWriter putStream(Key key, long length) {
         OwnerEngine owner = engine.owner();
         Limits.checkValueLength(length);
@@ -486,13 +700,19 @@ public final class Store extends OpenStore implements AutoCloseable {
      * Begins a value of unknown length that arrives in pieces. It is buffered in memory while it is small, and goes to
      * a separate file once it is large.
      *
-     * @param key is copied
+     * @param key the key, which is copied
+     * @return a writer for the value, to be committed and closed
      */
     public ValueWriter putStream(byte[] key) {
         return putStream(Key.of(key));
     }
 
-    /** See {@link #putStream(byte[])}. */
+    /**
+     * Begins a value of unknown length that arrives in pieces, as {@link #putStream(byte[])} does.
+     *
+     * @param key the key, which is copied
+     * @return a writer for the value, to be committed and closed
+     */
     public ValueWriter putStream(Key key) {
         return new ValueWriter(engine.owner(), writes, durability, key.toByteArray());
     }
@@ -544,7 +764,12 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     // --- all entries ---
 
-    /** A snapshot of the store, for reads and visits while others write. Copies the key directory. */
+    /**
+     * Takes a snapshot of the store, for reads and visits while others write. The snapshot copies the key directory, so
+     * it takes time and memory in proportion to the number of keys.
+     *
+     * @return the snapshot, to be closed
+     */
     public Snapshot snapshot() {
         engine.checkOpen();
         return whileOpen(
@@ -571,9 +796,11 @@ public final class Store extends OpenStore implements AutoCloseable {
      * during the backup and is not replaced itself, so it may be a mount point.
      *
      * @param target missing, empty, or an older backup of this store that nobody has opened for writing
+     * @param listener called on this thread as the backup progresses
+     * @return what the backup copied
      * @throws NotAStoreException if the target holds anything else; nothing is changed
      * @throws StoreLockedException if another backup or store uses the target
-     * @throws CorruptionException if a file of this store, or what was made of it, is not whole
+     * @throws CorruptionException if a file of this store, or its copy, is incomplete
      */
     public BackupReport backup(Path target, ProgressListener listener) {
         return copyTo(target, false, listener);
@@ -584,6 +811,8 @@ public final class Store extends OpenStore implements AutoCloseable {
      * independent store and not a backup: no later backup replaces it.
      *
      * @param target missing, or empty except for remains of an interrupted copy
+     * @param listener called on this thread as the copy progresses
+     * @return what was copied
      * @throws NotAStoreException if the target holds anything; nothing is changed
      * @throws StoreLockedException if another backup or store uses the target
      */
@@ -605,8 +834,10 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Every entry as of one moment, once, for a loop or a stream that may stop early. Takes a {@link #snapshot()},
-     * which is closed with the entries.
+     * Takes a {@link #snapshot()} and returns its entries, for a loop or a stream that may stop early. Closing the
+     * entries closes the snapshot.
+     *
+     * @return every entry as of this moment, once; to be closed
      */
     public EntryWalk entries() {
         Snapshot snapshot = snapshot();
@@ -616,6 +847,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     /**
      * Visits every entry of a {@link #snapshot()} once, in the order in which they were written. To visit a store piece
      * by piece without a copy of the key directory, see {@link #scan}.
+     *
+     * @param visitor called for each entry, on this thread
      */
     public void forEach(EntryVisitor visitor) {
         try (Snapshot snapshot = snapshot()) {
@@ -624,29 +857,37 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Visits some entries and returns the cursor for the next call; a scan begins with 0 and is over when the result is
-     * 0. A key that is present from the first call to the last is visited at least once, whatever is written in
-     * between. A cursor stays valid after the store is closed and opened again.
+     * Visits some entries and returns the cursor for the next call. A key that is present from the first call to the
+     * last is visited at least once, whatever is written in between. A cursor stays valid after the store is closed and
+     * opened again.
      *
+     * @param cursor 0 to begin, then the result of the previous call
      * @param minEntries number of entries to visit before returning, unless the scan ends; it may visit a few more
+     * @param visitor called for each entry, on this thread
+     * @return the cursor for the next call; 0 if the scan is complete
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
         return reads.scan(cursor, minEntries, ValueView::new, visitor::visit);
     }
 
-    /** Number of keys, including expired ones that the background sweep has not yet removed. */
+    /** {@return the number of keys, including expired ones that the background sweep has not yet removed} */
     public long count() {
         engine.checkOpen();
         return engine.directory.count();
     }
 
-    /** Number of keys that have an expiry, counted as in {@link #count()}. */
+    /** {@return the number of keys that have an expiry, counted as in {@link #count()}} */
     public long expiringCount() {
         engine.checkOpen();
         return engine.directory.expiringCount();
     }
 
-    /** A random key, roughly uniform unless most keys have been removed; null if there is none. */
+    /**
+     * Returns a random key, roughly uniform unless most keys have been removed.
+     *
+     * @param random the source of randomness
+     * @return a copy of the key; null if the store is empty
+     */
     public byte @Nullable [] randomKey(RandomGenerator random) {
         return reads.randomKey(random, ValueView::new);
     }
@@ -655,8 +896,11 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     /**
      * Frees the space of dead records at once: rewrites the live records of every segment that is more than 5 % dead.
-     * The background compaction only keeps two thirds of the files live. Reads and writes continue meanwhile. A crash
-     * at any moment loses nothing.
+     * Background compaction only keeps two thirds of the files live. Reads and writes continue meanwhile. A crash at
+     * any moment loses nothing.
+     *
+     * @param listener called on this thread as the compaction progresses
+     * @return what the compaction moved and freed
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();
@@ -664,8 +908,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Limit of the background compaction in bytes per second; 0 if it is paused or the store is read-only.
+     * Returns the limit of background compaction.
      *
+     * @return bytes per second; 0 if compaction is paused or the store is read-only
      * @see StoreOptions#compactionRate
      */
     public long compactionRate() {
@@ -674,8 +919,9 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Sets the limit of the background compaction; 0 pauses it, within a moment. {@link #compact} is not limited.
+     * Sets the limit of background compaction; 0 pauses it, within a moment. {@link #compact} is not limited.
      *
+     * @param bytesPerSecond bytes of the log to work through per second
      * @throws IllegalArgumentException if the rate is negative
      */
     public void setCompactionRate(long bytesPerSecond) {
@@ -691,36 +937,40 @@ public final class Store extends OpenStore implements AutoCloseable {
         });
     }
 
-    /** Number of expired keys removed since the store was opened; 0 if it is read-only. */
+    /** {@return the number of expired keys removed since the store was opened; 0 if it is read-only} */
     public long expiredCount() {
         engine.checkOpen();
         return engine.expiredCount();
     }
 
-    /** Statistics of the store. Takes time in proportion to the number of segments, not of keys. */
+    /**
+     * Returns statistics of the store. Takes time in proportion to the number of segments, not of keys.
+     *
+     * @return the statistics
+     */
     public StoreStats stats() {
         engine.checkOpen();
         return whileOpen("measuring " + engine.path, engine::stats);
     }
 
-    /** Bytes of the log and value files, including space allocated in advance. */
+    /** {@return the bytes of the log and value files, including space allocated in advance} */
     public long fileBytes() {
         engine.checkOpen();
         return engine.guarded("measuring " + engine.path, engine.segments::fileBytes);
     }
 
-    /** Bytes of live records, including their keys and headers. */
+    /** {@return the bytes of live records, including their keys and headers} */
     public long liveBytes() {
         engine.checkOpen();
         return engine.segments.liveBytes();
     }
 
-    /** The clock that decides which values have expired: that of the options, but it never goes backwards. */
+    /** {@return the clock that decides which values have expired: that of the options, but it never goes backwards} */
     public InstantSource clock() {
         return engine.clock;
     }
 
-    /** The directory of the store. */
+    /** {@return the directory of the store} */
     public Path directory() {
         return engine.path;
     }

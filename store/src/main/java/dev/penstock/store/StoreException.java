@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root of everything the store throws on purpose. The subclasses say what the caller can do about it; a caller that
- * only wants to log and give up catches this one.
+ * Superclass of the exceptions of the store. Each subclass says what the caller can do. A caller that only logs the
+ * error catches this class.
  */
 public abstract sealed class StoreException extends RuntimeException
         permits CorruptionException,
@@ -35,9 +35,11 @@ public abstract sealed class StoreException extends RuntimeException
     }
 
     /**
-     * The exception for a failed operation on a file.
+     * Returns the exception for a failed operation on a file.
      *
      * @param what the operation, as in "reading /data/store"
+     * @param cause the error
+     * @return a {@link StoreFullException} if the disk is full, otherwise a {@link StoreIoException}
      */
     public static StoreException of(String what, IOException cause) {
         return cause instanceof DiskFullException

@@ -7,6 +7,11 @@ public final class StoreLockedException extends StoreException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Creates an exception.
+     *
+     * @param message which directory is locked, and by which process if that is known
+     */
     public StoreLockedException(String message) {
         super(message);
     }

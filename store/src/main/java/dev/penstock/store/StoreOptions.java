@@ -39,12 +39,17 @@ public final class StoreOptions {
         this.compactionRate = compactionRate;
     }
 
-    /** Segments of 64 MiB, created if missing, writable, values not verified on each read, forced by sync and close. */
+    /**
+     * Returns the default options: segments of 64 MiB, created if missing, writable, values not verified on each read,
+     * forced by sync and close.
+     *
+     * @return the default options
+     */
     public static StoreOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Size of the log's segments in bytes; 64 MiB by default. */
+    /** {@return the size of the log's segments in bytes; 64 MiB by default} */
     public long segmentSize() {
         return segmentSize;
     }
@@ -54,6 +59,7 @@ public final class StoreOptions {
      * with.
      *
      * @param bytes a power of two from 1 MiB to 1 GiB
+     * @return the changed options
      * @throws IllegalArgumentException if it is not
      */
     public StoreOptions withSegmentSize(long bytes) {
@@ -63,17 +69,22 @@ public final class StoreOptions {
         return new StoreOptions(bytes, createIfMissing, readOnly, verifyOnRead, durability, clock, compactionRate);
     }
 
-    /** Whether a directory that is missing or empty becomes a new store; true by default. */
+    /** {@return whether a directory that is missing or empty becomes a new store; true by default} */
     public boolean createIfMissing() {
         return createIfMissing;
     }
 
-    /** Sets whether a directory that is missing or empty becomes a new store. */
+    /**
+     * Sets whether a directory that is missing or empty becomes a new store.
+     *
+     * @param create true to create one, false to throw {@link NotAStoreException}
+     * @return the changed options
+     */
     public StoreOptions withCreateIfMissing(boolean create) {
         return new StoreOptions(segmentSize, create, readOnly, verifyOnRead, durability, clock, compactionRate);
     }
 
-    /** Whether the store is opened read-only; false by default. */
+    /** {@return whether the store is opened read-only; false by default} */
     public boolean readOnly() {
         return readOnly;
     }
@@ -82,57 +93,74 @@ public final class StoreOptions {
      * Sets whether the store is opened read-only. It then changes no file and takes no lock, so it can read a store
      * that another process has open for writing. It follows that process and its successors: their writes become
      * visible within some milliseconds, usually 16 at most, and at once after {@link Store#refresh}.
+     *
+     * @param only true to open it read-only
+     * @return the changed options
      */
     public StoreOptions withReadOnly(boolean only) {
         return new StoreOptions(segmentSize, createIfMissing, only, verifyOnRead, durability, clock, compactionRate);
     }
 
-    /** Whether every read checks the value against its checksum first; false by default. */
+    /** {@return whether every read first checks the value against its checksum; false by default} */
     public boolean verifyOnRead() {
         return verifyOnRead;
     }
 
     /**
-     * Sets whether every read checks the value against its checksum first. The check touches every byte of the value,
+     * Sets whether every read first checks the value against its checksum. The check touches every byte of the value,
      * which a zero-copy read does not.
+     *
+     * @param verify true to check
+     * @return the changed options
      */
     public StoreOptions withVerifyOnRead(boolean verify) {
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verify, durability, clock, compactionRate);
     }
 
-    /** When a write is forced to the device; {@link Durability#NONE} by default. */
+    /** {@return when a write is forced to the device; {@link Durability#NONE} by default} */
     public Durability durability() {
         return durability;
     }
 
-    /** Sets when a write is forced to the device, unless its {@link WriteOptions} say otherwise. */
+    /**
+     * Sets when a write is forced to the device, unless its {@link WriteOptions} say otherwise.
+     *
+     * @param mode the durability of writes that have none of their own
+     * @return the changed options
+     */
     public StoreOptions withDurability(Durability mode) {
         Objects.requireNonNull(mode, "durability");
         return new StoreOptions(segmentSize, createIfMissing, readOnly, verifyOnRead, mode, clock, compactionRate);
     }
 
-    /** The clock that decides what has expired; the system clock by default. */
+    /** {@return the clock that decides what has expired; the system clock by default} */
     public InstantSource clock() {
         return clock;
     }
 
-    /** Sets the clock that decides what has expired. */
+    /**
+     * Sets the clock that decides what has expired.
+     *
+     * @param source the clock; it may be read on any thread
+     * @return the changed options
+     */
     public StoreOptions withClock(InstantSource source) {
         Objects.requireNonNull(source, "clock");
         return new StoreOptions(
                 segmentSize, createIfMissing, readOnly, verifyOnRead, durability, source, compactionRate);
     }
 
-    /** Limit of the background compaction in bytes per second; 32 MiB by default. */
+    /** {@return the limit of background compaction in bytes per second; 32 MiB by default} */
     public long compactionRate() {
         return compactionRate;
     }
 
     /**
-     * Limits the background compaction. Compaction keeps the log within 1.5 times the live bytes plus five segments,
-     * and exceeds the limit, unless that is 0, when the log comes near this bound.
+     * Limits background compaction. Compaction keeps the log within 1.5 times the live bytes plus five segments, and
+     * exceeds the limit, unless that is 0, when the log comes near this bound.
      *
-     * @param bytesPerSecond 0 for no background compaction
+     * @param bytesPerSecond bytes of the log to work through per second; 0 for no background compaction
+     * @return the changed options
      * @throws IllegalArgumentException if it is negative
      */
     public StoreOptions withCompactionRate(long bytesPerSecond) {

@@ -34,6 +34,7 @@ public record StoreStats(
         List<Long> forceCounts,
         CompactionStats compaction) {
 
+    /** Copies the lists. */
     public StoreStats {
         segments = List.copyOf(segments);
         forceCounts = List.copyOf(forceCounts);
@@ -48,7 +49,7 @@ public record StoreStats(
      */
     public record SegmentStats(String file, long usedBytes, long liveBytes) {
 
-        /** Bytes of dead records. */
+        /** {@return the bytes of dead records} */
         public long deadBytes() {
             return usedBytes - liveBytes;
         }
@@ -66,6 +67,7 @@ public record StoreStats(
      */
     public record IndexStats(long bytes, long bucketCount, long overflowCount, double load, List<Long> keysByDepth) {
 
+        /** Copies the list. */
         public IndexStats {
             keysByDepth = List.copyOf(keysByDepth);
         }
@@ -103,7 +105,12 @@ public record StoreStats(
             long segmentsRetired,
             long waitingBytes) {
 
-        /** Write amplification: bytes of all records written, divided by bytes that compaction did not write. */
+        /**
+         * Returns the write amplification: bytes of all records and checkpoints written, divided by the bytes of
+         * records that compaction did not write.
+         *
+         * @return the factor; 1 if nothing was written
+         */
         public double writeAmplification() {
             long asked = appendedBytes - movedBytes;
             return asked == 0 ? 1 : (double) (appendedBytes + checkpointBytes) / asked;

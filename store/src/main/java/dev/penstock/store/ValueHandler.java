@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 public interface ValueHandler {
 
     /**
-     * Called once for each key, in their order.
+     * Receives the value of one key. Called once for each key, in the order of the keys.
      *
-     * @param index of the key
-     * @param value valid only until this method returns; null if the key is absent
+     * @param index index of the key in the list
+     * @param value the value, valid only until this method returns; null if the key is absent
      */
     void value(int index, @Nullable ValueView value);
 }

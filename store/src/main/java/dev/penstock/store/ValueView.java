@@ -34,22 +34,24 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     /** Creates a closed view for {@link Store#get(byte[], ValueView)}. */
     public ValueView() {}
 
-    /** Length of the value in bytes. */
+    /** {@return the length of the value in bytes} */
     public long length() {
         checkUsable();
         return valueLength();
     }
 
     /**
-     * The version of the value, always positive: of two values of a key the later has the greater one. See
-     * {@link WriteOptions#ifVersion} and {@link WriteBatch#expectVersion}.
+     * Returns the version of the value. Of two values of a key the later has the greater version. See {@link
+     * WriteOptions#ifVersion} and {@link WriteBatch#expectVersion}.
+     *
+     * @return the version, always positive
      */
     public long version() {
         checkUsable();
         return sequence();
     }
 
-    /** When the value expires; null if it never does. */
+    /** {@return when the value expires; null if it never does} */
     public @Nullable Instant expiry() {
         checkUsable();
         long millis = recordExpiryMillis();
@@ -57,8 +59,9 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * When the value expires, in milliseconds since the epoch; {@link Store#NO_EXPIRY} if it never does. Allocates
-     * nothing, unlike {@link #expiry()}.
+     * Returns when the value expires. Allocates nothing, unlike {@link #expiry()}.
+     *
+     * @return milliseconds since the epoch; {@link Store#NO_EXPIRY} if the value never expires
      */
     public long expiryMillis() {
         checkUsable();
@@ -66,16 +69,24 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * The value itself, read-only. Do not use it after the view is closed: once its file has been released, access
-     * throws {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws {@link
-     * InternalError}; every other method throws {@link PageLostException}.
+     * Returns the value itself. Do not use the segment after the view is closed: once its file has been released,
+     * access throws {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws
+     * {@link InternalError}; every other method throws {@link PageLostException}.
+     *
+     * @return the bytes of the value in the mapped file, read-only
      */
     public MemorySegment segment() {
         checkUsable();
         return readableMemory().asSlice(valueOffset(), valueLength());
     }
 
-    /** The byte at an offset. Allocates nothing, unlike {@link #segment()}. */
+    /**
+     * Returns the byte at an offset. Allocates nothing, unlike {@link #segment()}.
+     *
+     * @param offset offset in the value
+     * @return the byte
+     * @throws IndexOutOfBoundsException if the offset is outside the value
+     */
     public byte getByte(long offset) {
         checkAccess(offset, Byte.BYTES);
         try {
@@ -92,7 +103,14 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         }
     }
 
-    /** The eight bytes at an offset as a number, in the given byte order. Allocates nothing. */
+    /**
+     * Returns the eight bytes at an offset as a number. Allocates nothing.
+     *
+     * @param offset offset of the first byte in the value; need not be aligned
+     * @param order byte order of the number
+     * @return the number
+     * @throws IndexOutOfBoundsException if one of the bytes is outside the value
+     */
     public long getLong(long offset, ByteOrder order) {
         checkAccess(offset, Long.BYTES);
         try {
@@ -114,7 +132,14 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         Objects.checkFromIndexSize(offset, length, valueLength());
     }
 
-    /** A slice of {@link #segment()}, for values of any length. */
+    /**
+     * Returns a slice of {@link #segment()}, for values of any length.
+     *
+     * @param offset offset in the value
+     * @param length length in bytes
+     * @return these bytes in the mapped file, read-only
+     * @throws IndexOutOfBoundsException if a part of the slice is outside the value
+     */
     public MemorySegment slice(long offset, long length) {
         checkUsable();
         Objects.checkFromIndexSize(offset, length, valueLength());
@@ -122,9 +147,10 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * A copy of the value.
+     * Returns a copy of the value.
      *
-     * @throws IllegalArgumentException if it is too long for an array
+     * @return a new array
+     * @throws IllegalArgumentException if the value is too long for an array
      */
     public byte[] toByteArray() {
         checkUsable();
@@ -137,8 +163,12 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * Copies bytes of the value, from an offset on, until the buffer is full or the value ends. Returns their number
-     * and advances the buffer's position.
+     * Copies bytes of the value, from an offset on, until the buffer is full or the value ends.
+     *
+     * @param offset offset of the first byte in the value
+     * @param target the buffer; its position advances
+     * @return the number of bytes copied
+     * @throws IndexOutOfBoundsException if the offset is outside the value
      */
     public int copyTo(long offset, ByteBuffer target) {
         checkUsable();
@@ -147,14 +177,26 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
-     * Writes the value to a channel, file to socket where the channel is one. Returns the bytes written: all of them,
-     * unless the channel is non-blocking and full.
+     * Writes the value to a channel, from file to socket without a copy if the channel is a socket.
+     *
+     * @param target the channel
+     * @return the number of bytes written: all of them, unless the channel is non-blocking and full
+     * @throws IOException if the channel fails
      */
     public long writeTo(WritableByteChannel target) throws IOException {
         return writeTo(target, 0, valueLength());
     }
 
-    /** Writes a part of the value; see {@link #writeTo(WritableByteChannel)}. */
+    /**
+     * Writes a part of the value to a channel; see {@link #writeTo(WritableByteChannel)}.
+     *
+     * @param target the channel
+     * @param offset offset of the first byte in the value
+     * @param length number of bytes; at most up to the end of the value
+     * @return the number of bytes written
+     * @throws IOException if the channel fails
+     * @throws IndexOutOfBoundsException if the offset is outside the value
+     */
     public long writeTo(WritableByteChannel target, long offset, long length) throws IOException {
         checkUsable();
         checkRange(offset, valueLength());

@@ -30,7 +30,11 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
         this.durability = durability;
     }
 
-    /** Bytes still missing, or, if the length was not given, the number of bytes that may still follow. */
+    /**
+     * Returns how much may follow.
+     *
+     * @return bytes still missing or, if the length was not given, the number of bytes that may still follow
+     */
     public long remaining() {
         return missing();
     }
@@ -48,6 +52,7 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
     /**
      * Reads once from a channel.
      *
+     * @param source the channel
      * @param limit at most this many bytes, and never more than {@link #remaining()}
      * @return the bytes read; 0 if a non-blocking channel has none, -1 at its end
      * @throws IOException if the channel fails
@@ -66,8 +71,10 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
     }
 
     /**
-     * Commits the value with options; returns whether their condition held. If not, the value is dropped.
+     * Commits the value with options. If their condition does not hold, the value is dropped.
      *
+     * @param options expiry, condition and durability of the write
+     * @return whether the condition held and the value is stored
      * @throws IllegalStateException if bytes of the value are still missing
      */
     public boolean commit(WriteOptions options) {

@@ -20,12 +20,27 @@ public final class WriteBatch {
 
     private final Batch batch = new Batch();
 
-    /** Adds a put of a value that never expires. */
+    /** Creates an empty batch. */
+    public WriteBatch() {}
+
+    /**
+     * Adds a put of a value that never expires.
+     *
+     * @param key the key
+     * @param value the value
+     * @return this batch
+     */
     public WriteBatch put(byte[] key, byte[] value) {
         return put(key, value, WriteOptions.defaults());
     }
 
-    /** See {@link #put(byte[], byte[])}. */
+    /**
+     * Adds a put of a value that never expires, and copies the key.
+     *
+     * @param key the key
+     * @param value the value
+     * @return this batch
+     */
     public WriteBatch put(ByteBuffer key, ByteBuffer value) {
         return put(Key.of(key), value, WriteOptions.defaults());
     }
@@ -34,7 +49,10 @@ public final class WriteBatch {
      * Adds a put with options. Their condition applies to the whole batch: if it does not hold before the batch,
      * nothing is written.
      *
+     * @param key the key
+     * @param value the value
      * @param options an expiry and a condition
+     * @return this batch
      * @throws IllegalArgumentException if the options keep an expiry, or have a durability: give that to {@link
      *     Store#write}
      */
@@ -42,22 +60,50 @@ public final class WriteBatch {
         return add(key, MemorySegment.ofArray(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}. */
+    /**
+     * Adds a put, as {@link #put(byte[], byte[], WriteOptions)} does.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options an expiry and a condition
+     * @return this batch
+     */
     public WriteBatch put(byte[] key, MemorySegment value, WriteOptions options) {
         return add(key, value, options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    /**
+     * Adds a put, as {@link #put(byte[], byte[], WriteOptions)} does, and copies the key.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options an expiry and a condition
+     * @return this batch
+     */
     public WriteBatch put(Key key, byte[] value, WriteOptions options) {
         return add(key.toByteArray(), MemorySegment.ofArray(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    /**
+     * Adds a put, as {@link #put(byte[], byte[], WriteOptions)} does, and copies the key.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options an expiry and a condition
+     * @return this batch
+     */
     public WriteBatch put(Key key, ByteBuffer value, WriteOptions options) {
         return add(key.toByteArray(), MemorySegment.ofBuffer(value), options);
     }
 
-    /** See {@link #put(byte[], byte[], WriteOptions)}; this copies the key. */
+    /**
+     * Adds a put, as {@link #put(byte[], byte[], WriteOptions)} does, and copies the key.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options an expiry and a condition
+     * @return this batch
+     */
     public WriteBatch put(Key key, MemorySegment value, WriteOptions options) {
         return add(key.toByteArray(), value, options);
     }
@@ -70,12 +116,22 @@ public final class WriteBatch {
         return expect(key, options);
     }
 
-    /** Adds the removal of a key; one that is absent is no error. */
+    /**
+     * Adds the removal of a key. An absent key is not an error.
+     *
+     * @param key the key
+     * @return this batch
+     */
     public WriteBatch remove(byte[] key) {
         return remove(key, WriteOptions.defaults());
     }
 
-    /** See {@link #remove(byte[])}; this copies the key. */
+    /**
+     * Adds the removal of a key, as {@link #remove(byte[])} does, and copies the key.
+     *
+     * @param key the key
+     * @return this batch
+     */
     public WriteBatch remove(Key key) {
         return remove(key.toByteArray());
     }
@@ -84,7 +140,9 @@ public final class WriteBatch {
      * Adds a removal with options. Their condition applies to the whole batch, as for {@link #put(byte[], byte[],
      * WriteOptions)}.
      *
+     * @param key the key
      * @param options a condition
+     * @return this batch
      * @throws IllegalArgumentException if the options have an expiry or a durability, or require the key to be absent
      */
     public WriteBatch remove(byte[] key, WriteOptions options) {
@@ -95,7 +153,13 @@ public final class WriteBatch {
         return expect(key, options);
     }
 
-    /** See {@link #remove(byte[], WriteOptions)}; this copies the key. */
+    /**
+     * Adds a removal, as {@link #remove(byte[], WriteOptions)} does, and copies the key.
+     *
+     * @param key the key
+     * @param options a condition
+     * @return this batch
+     */
     public WriteBatch remove(Key key, WriteOptions options) {
         return remove(key.toByteArray(), options);
     }
@@ -108,9 +172,11 @@ public final class WriteBatch {
     }
 
     /**
-     * Makes the whole batch depend on a key's current value, whether the batch changes that key or not.
+     * Makes the whole batch depend on the version of a key's current value, whether the batch changes that key or not.
      *
+     * @param key the key
      * @param version as returned by {@link ValueView#version}; 0 if the key must be absent
+     * @return this batch
      * @throws IllegalArgumentException if the version is negative
      */
     public WriteBatch expectVersion(byte[] key, long version) {
@@ -119,12 +185,19 @@ public final class WriteBatch {
         return this;
     }
 
-    /** See {@link #expectVersion(byte[], long)}; this copies the key. */
+    /**
+     * Makes the whole batch depend on a version, as {@link #expectVersion(byte[], long)} does, and copies the key.
+     *
+     * @param key the key
+     * @param version as returned by {@link ValueView#version}; 0 if the key must be absent
+     * @return this batch
+     * @throws IllegalArgumentException if the version is negative
+     */
     public WriteBatch expectVersion(Key key, long version) {
         return expectVersion(key.toByteArray(), version);
     }
 
-    /** Number of changes. */
+    /** {@return the number of changes} */
     public int size() {
         return batch.size();
     }

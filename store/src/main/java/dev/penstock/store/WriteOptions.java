@@ -82,15 +82,20 @@ public final class WriteOptions {
         this.durability = durability;
     }
 
-    /** No expiry, no condition, and the durability of the store. */
+    /**
+     * Returns options without expiry or condition, with the durability of the store.
+     *
+     * @return the default options
+     */
     public static WriteOptions defaults() {
         return DEFAULTS;
     }
 
     /**
-     * The value expires at an instant. If that has passed when the value is written, the key becomes absent.
+     * Lets the value expire at an instant. If that has passed when the value is written, the key becomes absent.
      *
      * @param instant rounded down to the millisecond; one that is not after the epoch counts as its first millisecond
+     * @return the changed options
      * @throws IllegalStateException if the options have an expiry already
      */
     public WriteOptions expiresAt(Instant instant) {
@@ -98,10 +103,11 @@ public final class WriteOptions {
     }
 
     /**
-     * The value expires a duration after it is written, by the clock of the store. For a streamed value or a batch, the
-     * time runs from the commit.
+     * Lets the value expire a duration after it is written, by the clock of the store. For a streamed value or a batch,
+     * the time runs from the commit.
      *
      * @param duration rounded up to the millisecond; if it is zero or negative, the key is absent after the write
+     * @return the changed options
      * @throws IllegalStateException if the options have an expiry already
      */
     public WriteOptions expiresIn(Duration duration) {
@@ -109,9 +115,10 @@ public final class WriteOptions {
     }
 
     /**
-     * The value keeps the expiry of the one it replaces. A value that replaces none never expires. A {@link WriteBatch}
+     * Keeps the expiry of the replaced value. If the key is absent, the new value never expires. A {@link WriteBatch}
      * does not accept this option.
      *
+     * @return the changed options
      * @throws IllegalStateException if the options have an expiry already, or require the key to be absent
      */
     public WriteOptions keepExpiry() {
@@ -120,8 +127,9 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key is absent.
+     * Requires the key to be absent.
      *
+     * @return the changed options
      * @throws IllegalStateException if the options have a condition already, or keep an expiry
      */
     public WriteOptions ifAbsent() {
@@ -129,8 +137,9 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key is present.
+     * Requires the key to be present.
      *
+     * @return the changed options
      * @throws IllegalStateException if the options have a condition already
      */
     public WriteOptions ifPresent() {
@@ -138,9 +147,10 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key's current value has the given version.
+     * Requires the key's current value to have a version.
      *
      * @param version as returned by {@link ValueView#version}; 0 if the key must be absent
+     * @return the changed options
      * @throws IllegalArgumentException if the version is negative
      * @throws IllegalStateException if the options have a condition already
      */
@@ -149,9 +159,10 @@ public final class WriteOptions {
     }
 
     /**
-     * The write takes place only if the key's current value has exactly these bytes. It never holds for an absent key.
+     * Requires the key's current value to have exactly these bytes. The condition never holds for an absent key.
      *
-     * @param expected is copied
+     * @param expected the bytes, which are copied
+     * @return the changed options
      * @throws IllegalStateException if the options have a condition already
      */
     public WriteOptions ifValue(byte[] expected) {
@@ -162,6 +173,7 @@ public final class WriteOptions {
      * Overrides the durability of the store for this write.
      *
      * @param required {@link Durability#ALWAYS} to return when the write is on the device; any other does not wait
+     * @return the changed options
      * @throws IllegalStateException if the options have a durability already
      */
     public WriteOptions durability(Durability required) {

@@ -10,9 +10,9 @@ package dev.penstock.store.check;
  */
 public record Finding(Severity severity, String file, long offset, String problem) {
 
-    /** How bad a finding is. */
+    /** Severity of a finding. */
     public enum Severity {
-        /** Unusual, and mended by the next open without loss: a torn tail, an upload cut short. */
+        /** Unusual, and repaired without loss when the store is next opened: a torn tail, an interrupted upload. */
         NOTICE,
         /** Stored data is damaged or missing. */
         CORRUPTION

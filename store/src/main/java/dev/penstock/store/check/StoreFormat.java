@@ -8,12 +8,12 @@ public final class StoreFormat {
 
     private StoreFormat() {}
 
-    /** The version of the store: of its identity, its segments and its large values. */
+    /** {@return the version of the store's format: of its identity, its segments and its large values} */
     public static int version() {
         return Identity.FORMAT_VERSION;
     }
 
-    /** The version of the checkpoint. */
+    /** {@return the version of the checkpoint's format} */
     public static int checkpointVersion() {
         return Checkpoint.VERSION;
     }

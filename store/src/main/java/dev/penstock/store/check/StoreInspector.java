@@ -13,17 +13,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells what is in a store's files. Reads headers and keys, not values; changes nothing, takes no lock. */
+/** Summarizes the files of a store. Reads headers and keys, not values; changes nothing and takes no lock. */
 public final class StoreInspector {
 
     private StoreInspector() {}
 
     /**
-     * Looks through a store.
+     * Inspects a store.
      *
+     * @param directory the directory of the store
+     * @param listener called on this thread as the inspection progresses
+     * @return a summary of the files
      * @throws dev.penstock.store.NotAStoreException if the directory holds no store
      * @throws dev.penstock.store.FormatVersionException if a newer version made it
-     * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
+     * @throws dev.penstock.store.CorruptionException if too much is missing to walk the files
      */
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
         try (StoreWalk walk = StoreWalk.open(new PosixDisk(), directory)) {

@@ -6,10 +6,10 @@ import java.util.UUID;
 /**
  * The result of {@link StoreInspector#inspect}.
  *
- * @param storeId identity of the store, drawn at its creation
+ * @param storeId identity of the store, chosen at random when it was created
  * @param formatVersion version of the file format
  * @param segmentSize size in bytes of the log's segments
- * @param keyCount live keys
+ * @param keyCount number of live keys
  * @param liveBytes bytes of records that a compaction would keep
  * @param deadBytes bytes of records that a compaction would drop
  * @param totalBytes bytes of the files of all segments
@@ -27,6 +27,7 @@ public record StoreSummary(
         long lastSequence,
         List<SegmentSummary> segments) {
 
+    /** Copies the list. */
     public StoreSummary {
         segments = List.copyOf(segments);
     }

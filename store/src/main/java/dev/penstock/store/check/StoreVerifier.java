@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads every byte of a store that means something and compares it with its checksum. Changes nothing, takes no lock; a
- * store that is open for writing is verified as far as its log has come.
+ * Verifies a store: reads every byte in use and compares it with its checksum. Changes nothing and takes no lock. A
+ * store that is open for writing is verified up to the current end of its log.
  */
 public final class StoreVerifier {
 
@@ -41,9 +41,12 @@ public final class StoreVerifier {
     /**
      * Verifies a store. Damage is reported, not thrown.
      *
+     * @param directory the directory of the store
+     * @param listener called on this thread as the verification progresses
+     * @return what was read, and all damage
      * @throws dev.penstock.store.NotAStoreException if the directory holds no store
      * @throws dev.penstock.store.FormatVersionException if a newer version made it
-     * @throws dev.penstock.store.CorruptionException if so much is gone that nothing can be walked
+     * @throws dev.penstock.store.CorruptionException if too much is missing to walk the files
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
         return verify(new PosixDisk(), directory, listener);

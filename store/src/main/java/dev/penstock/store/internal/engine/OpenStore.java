@@ -3,9 +3,12 @@ package dev.penstock.store.internal.engine;
 import dev.penstock.store.StoreOptions;
 
 /**
- * What an open store is made of. The superclass of the public store, as {@link RecordCursor} is of the public view: the
- * public classes show none of it, and {@link TransferAccess} reaches it.
+ * The parts of an open store. The public store extends this class, as the public view extends {@link RecordCursor}.
+ * The public API shows none of it; {@link TransferAccess} reaches it.
+ *
+ * @hidden
  */
+@SuppressWarnings("InvalidBlockTag") // Error Prone does not know @hidden on a class
 public abstract class OpenStore {
 
     protected final Engine engine;

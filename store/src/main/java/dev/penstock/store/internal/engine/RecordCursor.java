@@ -19,14 +19,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * The value of one record where it lies, and the lease that keeps its file. {@link ReadPath} binds it, and it is used
- * again and again: a read into it allocates nothing.
+ * The value of one record in place, and the lease that keeps its file. {@link ReadPath} binds it. It is reused: a read
+ * into it allocates nothing.
  *
- * <p>The superclass of the public view, so that a read is one object and not two. What only the engine may call is
- * package-private here, and what the view needs is protected.
+ * <p>The public view extends this class, so that a read is one object and not two. Methods for the engine are
+ * package-private, methods for the view protected.
  *
  * <p>One thread at a time.
+ *
+ * @hidden
  */
+@SuppressWarnings("InvalidBlockTag") // Error Prone does not know @hidden on a class
 public abstract class RecordCursor {
 
     private static final int CLOSED = Leased.NO_LEASE;

@@ -16,11 +16,14 @@ import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way in: gathered in memory while it is short enough for a record among others, and in a file of its
- * own otherwise. The superclass of the public writer; see {@link OpenStore}.
+ * One value that is being written: buffered in memory while it is short enough for a record of the log, otherwise in a
+ * separate file. The public writer extends this class; see {@link OpenStore}.
  *
  * <p>One thread at a time.
+ *
+ * @hidden
  */
+@SuppressWarnings("InvalidBlockTag") // Error Prone does not know @hidden on a class
 public abstract class UnfinishedValue {
 
     /** Length of a value that nobody knows yet. */
