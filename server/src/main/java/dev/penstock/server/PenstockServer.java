@@ -81,7 +81,7 @@ public final class PenstockServer implements AutoCloseable {
         }
     }
 
-    /** What CONFIG GET tells and CONFIG SET cannot change. */
+    /** The settings that CONFIG GET returns and CONFIG SET cannot change. */
     private static Map<String, String> shown(ServerOptions options, Listeners listeners) {
         Map<String, String> shown = new HashMap<>(options.shownSettings());
         for (Setting setting : SettingTable.all()) {
@@ -97,17 +97,20 @@ public final class PenstockServer implements AutoCloseable {
     }
 
     /**
-     * Binds and starts serving; when this returns, clients can connect.
+     * Binds the addresses and starts to serve. When this method returns, clients can connect.
      *
-     * @throws IllegalArgumentException if an address can be reached from other hosts, and there is no password and that
-     *     is not allowed, if the users file or the password file is invalid, or if settings contradict each other
-     * @throws IOException if an address or the port cannot be had, or a file cannot be read
+     * @param store the store to serve; the server does not close it
+     * @param options how to serve it
+     * @return the running server, to be closed before the store
+     * @throws IllegalArgumentException if other hosts can reach an address, there is no password, and the options do
+     *     not allow that; if the users file or the password file is invalid; or if settings contradict each other
+     * @throws IOException if an address or a port cannot be bound, or a file cannot be read
      */
     public static PenstockServer start(Store store, ServerOptions options) throws IOException {
         return start(store, options, SystemNanoClock.INSTANCE);
     }
 
-    /** @param clock what time-outs go by */
+    /** @param clock the clock of all time-outs */
     static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
         String password = password(options);
         Users users = options.usersFile().isPresent()
@@ -133,14 +136,14 @@ public final class PenstockServer implements AutoCloseable {
             throw e;
         }
         server.threads.forEach(Thread::start);
-        // A logger's first line reads the rules of the time zone from a file, which cannot be opened when clients have
-        // taken all file descriptors, and never is again after it failed once.
+        // The first line of a logger reads the rules of the time zone from a file. Read them now: when clients have
+        // taken all file descriptors the file cannot be opened, and the JDK does not try again.
         Objects.requireNonNull(ZoneId.systemDefault().getRules());
         LOG.log(Level.DEBUG, "listening on {0} port {1}", listeners.addresses(), Integer.toString(listeners.port()));
         return server;
     }
 
-    /** Null if clients need none. */
+    /** The password of clients; null if they need none. */
     private static @Nullable String password(ServerOptions options) throws IOException {
         if (options.passwordFile().isEmpty()) {
             return options.password().orElse(null);
@@ -151,27 +154,35 @@ public final class PenstockServer implements AutoCloseable {
         return PasswordFile.read(options.passwordFile().get());
     }
 
-    /** The port that clients connect to, that for TLS if there is no other; never 0. */
+    /**
+     * Returns the port that clients connect to. If the server has no port without TLS, that is the port for TLS.
+     *
+     * @return the TCP port; never 0
+     */
     public int port() {
         return listeners.port() == 0 ? listeners.tlsPort() : listeners.port();
     }
 
-    /** The port for clients that use TLS; empty if there is none. */
+    /** {@return the port for clients that use TLS; empty if there is none} */
     public OptionalInt tlsPort() {
         return listeners.tlsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.tlsPort());
     }
 
-    /** The port of the status page and the metrics; empty if there is none. */
+    /** {@return the port of the status page and the metrics; empty if there is none} */
     public OptionalInt metricsPort() {
         return status == null ? OptionalInt.empty() : OptionalInt.of(status.port());
     }
 
-    /** The addresses that are really listened on. */
+    /** {@return the addresses that the server listens on, with host names resolved} */
     public List<String> addresses() {
         return listeners.addresses();
     }
 
-    /** Waits until the server has stopped, because of {@link #stop}, {@link #close} or a client's SHUTDOWN. */
+    /**
+     * Waits until the server has stopped, because of {@link #stop}, {@link #close} or a client's SHUTDOWN.
+     *
+     * @throws InterruptedException if the calling thread is interrupted
+     */
     public void awaitStop() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
@@ -180,9 +191,10 @@ public final class PenstockServer implements AutoCloseable {
     }
 
     /**
-     * Stops: nothing new is accepted, replies under way are sent, and what is not taken within the given time is cut
-     * off. Returns when the server has stopped, or when the calling thread is interrupted, with its interrupt status
-     * set.
+     * Stops the server. It accepts no more connections, and sends the replies under way. Returns when the server has
+     * stopped, or when the calling thread is interrupted, with its interrupt status set.
+     *
+     * @param drain how long clients may take to receive their replies; then their connections are closed
      */
     public void stop(Duration drain) {
         loops.forEach(loop -> loop.stop(drain));
@@ -203,7 +215,7 @@ public final class PenstockServer implements AutoCloseable {
         }
     }
 
-    /** Has the event loops look at the clock. */
+    /** Wakes the event loops, so that they read the clock. */
     void wake() {
         loops.forEach(EventLoop::wake);
     }
@@ -212,7 +224,7 @@ public final class PenstockServer implements AutoCloseable {
         loops.forEach(loop -> loop.stop(DRAIN));
     }
 
-    /** Stops, giving replies under way a few seconds. */
+    /** Stops the server, as {@link #stop} does with five seconds. */
     @Override
     public void close() {
         stop(DRAIN);

@@ -35,7 +35,10 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a server is started. Immutable; start from {@link #defaults()} and change what must differ. */
+/**
+ * Options of a server. Start from {@link #defaults()} and change what differs; each {@code with} method returns new
+ * options, and throws {@link IllegalArgumentException} if a value is out of range. Immutable and thread-safe.
+ */
 public final class ServerOptions {
 
     private static final ServerOptions DEFAULTS = new ServerOptions(Map.of(), Map.of(), null, Map.of());
@@ -56,20 +59,27 @@ public final class ServerOptions {
         this.shownSettings = shownSettings;
     }
 
-    /** Port 6380 on the loopback addresses, without a password, for at most 1000 clients. */
+    /**
+     * Returns the default options: port 6380 on the loopback addresses, without a password, for at most 1000 clients.
+     *
+     * @return the default options
+     */
     public static ServerOptions defaults() {
         return DEFAULTS;
     }
 
     /**
-     * Gives a setting the value that a text stands for, as in a configuration file. A path's text is converted as
-     * {@link Path#of} does.
+     * Sets a setting to the value that a text stands for, as in a configuration file. A path is converted as {@link
+     * Path#of} does.
      *
-     * @throws IllegalArgumentException with the setting's name if the text will not do, or if the setting is none of
-     *     the server's: {@code verify-on-read} is one of the store's options, {@code log-format} the program's own
+     * @param setting a setting of the server. {@code verify-on-read} is an option of the store, and {@code log-format}
+     *     one of the program
+     * @param text the value
+     * @return the changed options
+     * @throws IllegalArgumentException if the text is not a valid value; the message names the setting
      */
     public ServerOptions with(Setting setting, String text) {
-        check(setting.isOfServer(), setting + " is not for the server: the program that starts it puts it into force");
+        check(setting.isOfServer(), setting + " is not an option of the server: the program that starts it applies it");
         String value = setting.parse(text);
         if (setting.kind() == Setting.Kind.PATH && !text.isEmpty()) {
             return with(setting, path(setting, text));
@@ -94,9 +104,12 @@ public final class ServerOptions {
     }
 
     /**
-     * Gives a setting the name of a file. It is opened as it is, whatever its text looks like.
+     * Sets a setting to the name of a file. The file is opened under exactly this name.
      *
-     * @throws IllegalArgumentException if the setting is no file's name, or the path is empty
+     * @param setting a setting of the kind {@link Setting.Kind#PATH}
+     * @param path the file
+     * @return the changed options
+     * @throws IllegalArgumentException if the setting takes no path, or the path is empty
      */
     public ServerOptions with(Setting setting, Path path) {
         check(setting.kind() == Setting.Kind.PATH, setting + " must be " + setting.range() + ", not a path");
@@ -113,7 +126,12 @@ public final class ServerOptions {
         return with(setting, flag ? "yes" : "no");
     }
 
-    /** A setting's value, in the form in which {@code CONFIG GET} gives it; empty if it has none. */
+    /**
+     * Returns the value of a setting in the form of {@code CONFIG GET}.
+     *
+     * @param setting a setting of the server
+     * @return the value; empty if there is none
+     */
     public String value(Setting setting) {
         return given.getOrDefault(setting, setting.value());
     }
@@ -136,135 +154,210 @@ public final class ServerOptions {
         }
     }
 
-    /** Host names or addresses to listen on; one with a minus sign before it may be missing on this host. */
+    /**
+     * Returns the host names or addresses to listen on. One that begins with a minus sign is skipped if this host does
+     * not have it.
+     *
+     * @return the addresses; 127.0.0.1 and ::1 by default
+     */
     public List<String> bind() {
         return List.of(value(BIND).split(","));
     }
 
+    /**
+     * Sets the host names or addresses to listen on.
+     *
+     * @param hosts at least one; a leading minus sign allows the address to be missing on this host
+     * @return the changed options
+     */
     public ServerOptions withBind(List<String> hosts) {
         check(!hosts.isEmpty(), "bind must name at least one address");
         return with(BIND, String.join(",", hosts));
     }
 
-    /** TCP port; 0 lets the system choose one. */
+    /** {@return the TCP port; 6380 by default} */
     public int port() {
         return (int) number(PORT);
     }
 
+    /**
+     * Sets the TCP port.
+     *
+     * @param number the port; 0 lets the system choose one
+     * @return the changed options
+     */
     public ServerOptions withPort(int number) {
         return with(PORT, number);
     }
 
-    /** Where a Unix domain socket is to be, for processes of the same user; none unless given. */
+    /** {@return the path of the Unix domain socket; empty by default} */
     public Optional<Path> unixSocket() {
         return path(UNIX_SOCKET);
     }
 
+    /**
+     * Also listens on a Unix domain socket, which only processes of the same user can connect to.
+     *
+     * @param path the path of the socket
+     * @return the changed options
+     */
     public ServerOptions withUnixSocket(Path path) {
         return with(UNIX_SOCKET, path);
     }
 
     /**
-     * Whether the server may listen on addresses that other hosts can reach although it has no password. Every host
-     * that can connect can then read and delete everything.
+     * {@return whether the server may listen on addresses that other hosts can reach although it has no password; false
+     * by default}
      */
     public boolean remoteAllowed() {
         return isOn(ALLOW_REMOTE);
     }
 
+    /**
+     * Sets whether the server may listen on addresses that other hosts can reach although it has no password. Every
+     * host that can connect can then read and delete all data.
+     *
+     * @param allowed true to allow it
+     * @return the changed options
+     */
     public ServerOptions withRemoteAllowed(boolean allowed) {
         return with(ALLOW_REMOTE, allowed);
     }
 
-    /** What clients must authenticate with before anything else; they need not unless it is given. */
+    /** {@return the password that clients must authenticate with; empty by default} */
     public Optional<String> password() {
         return Optional.ofNullable(password);
     }
 
     /**
-     * Gives the password itself. It takes no password file beside it.
+     * Sets the password that clients must authenticate with. It cannot be combined with a password file.
      *
-     * @param secret text, of which clients send the UTF-8 bytes
+     * @param secret the password; clients send its UTF-8 bytes
+     * @return the changed options
      */
     public ServerOptions withPassword(String secret) {
         check(!secret.isEmpty(), "the password is empty");
         return new ServerOptions(given, paths, secret, shownSettings);
     }
 
-    /** The file whose first line is the password, read when the server starts; none unless given. */
+    /** {@return the file whose first line is the password; empty by default} */
     public Optional<Path> passwordFile() {
         return path(PASSWORD_FILE);
     }
 
-    /** @param file UTF-8 text of at most 1 MiB */
+    /**
+     * Sets the file whose first line is the password. It is read when the server starts.
+     *
+     * @param file UTF-8 text of at most 1 MiB
+     * @return the changed options
+     */
     public ServerOptions withPasswordFile(Path file) {
         return with(PASSWORD_FILE, file);
     }
 
-    /** Where it says who may do what, in the form of Redis's ACL files; there is one user with all rights otherwise. */
+    /** {@return the file of users and their rights; empty by default, and one user then has all rights} */
     public Optional<Path> usersFile() {
         return path(USERS_FILE);
     }
 
+    /**
+     * Sets the file of users and their rights. It is read when the server starts.
+     *
+     * @param file in the format of Redis ACL files
+     * @return the changed options
+     */
     public ServerOptions withUsersFile(Path file) {
         return with(USERS_FILE, file);
     }
 
-    /** How many threads serve clients; one for every four processors, and at least one, unless given. */
+    /** {@return the number of threads that serve clients; by default one for every four processors, at least one} */
     public int eventLoops() {
         return (int) number(EVENT_LOOPS);
     }
 
+    /**
+     * Sets the number of threads that serve clients.
+     *
+     * @param count number of threads, 1 to 256
+     * @return the changed options
+     */
     public ServerOptions withEventLoops(int count) {
         return with(EVENT_LOOPS, count);
     }
 
-    /** Most clients connected at once; fewer if the process may not open so many files. */
+    /** {@return the maximum number of clients; 1000 by default} */
     public int maxClients() {
         return (int) Math.min(number(MAX_CLIENTS), Integer.MAX_VALUE);
     }
 
+    /**
+     * Sets the maximum number of clients. The server accepts fewer if the process may not open enough files.
+     *
+     * @param count number of clients, at least 1
+     * @return the changed options
+     */
     public ServerOptions withMaxClients(int count) {
         return with(MAX_CLIENTS, count);
     }
 
-    /** How long a client may ask for nothing before its connection is closed; zero is for ever. */
+    /**
+     * {@return how long a client may send no request before its connection is closed; zero, the default, disables the
+     * time-out}
+     */
     public Duration idleTimeout() {
         return Duration.ofSeconds(number(TIMEOUT));
     }
 
-    /** @param time in whole seconds */
+    /**
+     * Sets how long a client may send no request before its connection is closed.
+     *
+     * @param time rounded down to whole seconds; zero disables the time-out
+     * @return the changed options
+     */
     public ServerOptions withIdleTimeout(Duration time) {
         return with(TIMEOUT, time.toSeconds());
     }
 
-    /** Commands that take at least so many microseconds are kept for SLOWLOG; negative if none is. */
+    /** {@return the duration in microseconds from which on a command is kept for SLOWLOG; negative if none is kept} */
     public long slowLogMicros() {
         return number(SLOW_LOG_MICROS);
     }
 
+    /**
+     * Sets the duration from which on a command is kept for SLOWLOG.
+     *
+     * @param micros microseconds; -1 keeps none
+     * @return the changed options
+     */
     public ServerOptions withSlowLogMicros(long micros) {
         return with(SLOW_LOG_MICROS, micros);
     }
 
-    /** How many commands are kept for SLOWLOG, the latest ones. */
+    /** {@return the number of commands that SLOWLOG keeps; 128 by default} */
     public long slowLogLength() {
         return number(SLOW_LOG_LENGTH);
     }
 
+    /**
+     * Sets the number of commands that SLOWLOG keeps.
+     *
+     * @param count number of commands, at most 100,000
+     * @return the changed options
+     */
     public ServerOptions withSlowLogLength(long count) {
         return with(SLOW_LOG_LENGTH, count);
     }
 
     /**
-     * A door for clients that use TLS.
+     * A port for clients that use TLS.
      *
-     * @param port 0 lets the system choose one
-     * @param certificateFile the server's certificate and its chain, in PEM
-     * @param keyFile its private key, in PEM, not encrypted
+     * @param port TCP port; 0 lets the system choose one
+     * @param certificateFile the server's certificate and its chain, in PEM format
+     * @param keyFile its private key in PEM format, unencrypted
      */
     public record Tls(int port, Path certificateFile, Path keyFile) {
 
+        /** Checks the port. */
         public Tls {
             TLS_PORT.checked(port);
             Objects.requireNonNull(certificateFile);
@@ -272,7 +365,7 @@ public final class ServerOptions {
         }
     }
 
-    /** Where clients can use TLS 1.3, on the same addresses; nowhere unless given. */
+    /** {@return the port for TLS 1.3, on the same addresses; empty by default} */
     public Optional<Tls> tls() {
         long count = Stream.of(TLS_PORT, TLS_CERTIFICATE_FILE, TLS_KEY_FILE)
                 .filter(setting -> !value(setting).isEmpty())
@@ -287,79 +380,125 @@ public final class ServerOptions {
                 path(TLS_KEY_FILE).orElseThrow()));
     }
 
-    public ServerOptions withTls(Tls door) {
-        return with(TLS_PORT, door.port())
-                .with(TLS_CERTIFICATE_FILE, door.certificateFile())
-                .with(TLS_KEY_FILE, door.keyFile());
+    /**
+     * Sets the port for TLS 1.3, on the same addresses.
+     *
+     * @param port the port and its certificate
+     * @return the changed options
+     */
+    public ServerOptions withTls(Tls port) {
+        return with(TLS_PORT, port.port())
+                .with(TLS_CERTIFICATE_FILE, port.certificateFile())
+                .with(TLS_KEY_FILE, port.keyFile());
     }
 
-    /** Whether there is no port for clients that do not use TLS; a Unix domain socket is for them all the same. */
+    /** {@return whether there is no port without TLS; false by default. The Unix domain socket does not use TLS} */
     public boolean tlsOnly() {
         return isOn(TLS_ONLY);
     }
 
+    /**
+     * Sets whether there is no port without TLS. It takes a port for TLS.
+     *
+     * @param only true for TLS only
+     * @return the changed options
+     */
     public ServerOptions withTlsOnly(boolean only) {
         return with(TLS_ONLY, only);
     }
 
-    /** Where the status page and the metrics are, on the loopback address; nowhere unless given. */
+    /** {@return the port of the status page and the metrics on the loopback address; empty by default} */
     public OptionalInt metricsPort() {
         return value(METRICS_PORT).isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) number(METRICS_PORT));
     }
 
-    /** @param number 0 lets the system choose one */
+    /**
+     * Sets the port of the status page and the metrics, on the loopback address.
+     *
+     * @param number the port; 0 lets the system choose one
+     * @return the changed options
+     */
     public ServerOptions withMetricsPort(int number) {
         return with(METRICS_PORT, number);
     }
 
-    /** Settings of the program around the server, which CONFIG GET shows beside the server's own. */
+    /**
+     * {@return settings of the program around the server, which {@code CONFIG GET} returns in addition to the server's}
+     */
     public Map<String, String> shownSettings() {
         return shownSettings;
     }
 
+    /**
+     * Sets the settings of the program around the server, which {@code CONFIG GET} returns in addition to the server's.
+     *
+     * @param settings values by name
+     * @return the changed options
+     */
     public ServerOptions withShownSettings(Map<String, String> settings) {
         return new ServerOptions(given, paths, password, Map.copyOf(settings));
     }
 
-    /**
-     * Bytes of the log that compaction works through per second, which the server has its store do; nothing if the
-     * store goes on as it was opened.
-     */
+    /** {@return the limit of background compaction in bytes of the log per second; empty if the store keeps its own} */
     public OptionalLong compactionRate() {
         return given.containsKey(COMPACTION_RATE) ? OptionalLong.of(number(COMPACTION_RATE)) : OptionalLong.empty();
     }
 
-    /** @param bytesPerSecond 0 compacts only on request */
+    /**
+     * Sets the limit of background compaction. The server sets it on its store.
+     *
+     * @param bytesPerSecond bytes of the log per second; 0 compacts only on request
+     * @return the changed options
+     */
     public ServerOptions withCompactionRate(long bytesPerSecond) {
         return with(COMPACTION_RATE, bytesPerSecond);
     }
 
-    /** How large values move between files and sockets; can be changed while the server runs. */
+    /** {@return how large values move between files and sockets; {@link TransferMode#AUTO} by default} */
     public TransferMode transferMode() {
         return TransferMode.named(value(TRANSFER_MODE));
     }
 
+    /**
+     * Sets how large values move between files and sockets. {@code CONFIG SET} changes it while the server runs.
+     *
+     * @param mode the way
+     * @return the changed options
+     */
     public ServerOptions withTransferMode(TransferMode mode) {
         return with(TRANSFER_MODE, mode.label());
     }
 
     /**
-     * Length in bytes from which on {@link TransferMode#AUTO} sends values past the page cache, unless most of them is
-     * in it or they are requested again and again.
+     * {@return the length in bytes from which on {@link TransferMode#AUTO} reads values past the page cache; 64 MiB by
+     * default}
      */
     public long directThreshold() {
         return number(DIRECT_THRESHOLD);
     }
 
+    /**
+     * Sets the length from which on {@link TransferMode#AUTO} reads values past the page cache, unless most of the
+     * value is cached or it is requested repeatedly.
+     *
+     * @param bytes the length in bytes, at least 1
+     * @return the changed options
+     */
     public ServerOptions withDirectThreshold(long bytes) {
         return with(DIRECT_THRESHOLD, bytes);
     }
 
-    /** The longest value that clients may send or make, in bytes: proto-max-bulk-len. */
+    /** {@return the maximum length in bytes of a value that clients can send or create; 1 TiB by default} */
     public long longestBulk() {
         return number(LONGEST_BULK);
     }
 
+    /**
+     * Sets the maximum length of a value that clients can send or create.
+     *
+     * @param bytes the length in bytes, from 1 MiB to 1 TiB
+     * @return the changed options
+     */
     public ServerOptions withLongestBulk(long bytes) {
         return with(LONGEST_BULK, bytes);
     }

@@ -3,34 +3,37 @@ package dev.penstock.server;
 import java.util.Locale;
 
 /**
- * How the bytes of large values move between their files and the sockets; chosen for comparison, but for {@link #AUTO}.
+ * How large values move between files and sockets. {@link #AUTO} suits every server; the other modes exist for
+ * comparison.
  */
 public enum TransferMode {
-    /** Read into a buffer, written from it; what {@link #AUTO} does with values that come in. */
+    /** Copies through a buffer in memory. {@link #AUTO} receives values in this way. */
     COPY,
-    /** Written from the mapped file, read into it: one copy. */
+    /** Sends from the mapped file and receives into it: one copy. */
     MAPPED,
-    /** Sent by {@code sendfile}: none. */
+    /** Sends by {@code sendfile}, without a copy. Receives as {@link #COPY} does. */
     SENDFILE,
     /**
-     * Moved by {@code splice} through a pipe, in both directions. The JVM must be started with {@code --add-exports
-     * java.base/sun.nio.ch=ALL-UNNAMED}, without which {@link #SENDFILE} takes its place.
+     * Sends and receives by {@code splice} through a pipe. The JVM must be started with {@code --add-exports
+     * java.base/sun.nio.ch=ALL-UNNAMED}; otherwise the server uses {@link #SENDFILE}.
      */
     SPLICE,
-    /** Read past the page cache by threads of their own, a buffer ahead of what is sent. */
+    /** Sends from buffers that other threads read past the page cache. Receives as {@link #COPY} does. */
     DIRECT,
-    /** By each stretch's residency and its value's size; the default. */
+    /** Chooses for each piece of a value, by its length and by what is in memory. The default. */
     AUTO;
 
-    /** The name that settings use. */
+    /** {@return the name in lower case, as settings use it} */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * The mode of a name as settings have it, in any case.
+     * Returns the mode with a name.
      *
-     * @throws IllegalArgumentException if there is none of that name
+     * @param name the name, in any case
+     * @return the mode
+     * @throws IllegalArgumentException if no mode has this name
      */
     public static TransferMode named(String name) {
         for (TransferMode mode : values()) {

@@ -7,31 +7,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A setting of the server: all that there is to know of it. The command line, the configuration file, {@code CONFIG}
- * and the documents say what is here. The rows are in {@link SettingTable}. Immutable.
+ * A setting of the server: its name, form, range, default and description. The command line, the configuration file,
+ * {@code CONFIG} and the documents use it. {@link SettingTable} has all settings. Immutable.
  */
 public final class Setting {
 
-    /** What values look like. */
+    /** Form of a setting's values. */
     public enum Kind {
+        /** A whole number. */
         NUMBER,
-        /** A number of bytes, which may have a unit. */
+        /** A number of bytes, with a unit if desired. */
         BYTES,
         /** One of a few words. */
         WORD,
         /** Yes or no. */
         FLAG,
-        /** Whatever it says. */
+        /** Any text. */
         TEXT,
         /** The name of a file. */
         PATH
     }
 
-    /** A value that will not do, in the words of Redis. A client can cause it, so it has no stack trace. */
+    /** An invalid value, in the words of Redis. A client can cause it, so it has no stack trace. */
     public static final class Refusal extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
+        /** What a valid value looks like. */
         private final String reason;
 
         Refusal(String reason) {
@@ -39,7 +41,7 @@ public final class Setting {
             this.reason = reason;
         }
 
-        /** What would do. */
+        /** {@return what a valid value looks like} */
         public String reason() {
             return reason;
         }
@@ -101,93 +103,95 @@ public final class Setting {
         return new Setting(name, Kind.PATH);
     }
 
-    /** What counts unless something else is given. */
+    /** Sets the default. */
     Setting unlessGiven(String text) {
         value = text;
         defaultWords = text;
         return this;
     }
 
-    /** What documents say of the default, where its value does not say it. */
+    /** Describes the default in documents, if its value does not. */
     Setting defaultIs(String description) {
         defaultWords = description;
         return this;
     }
 
-    /** {@code CONFIG SET} changes it while the server runs. */
+    /** Lets {@code CONFIG SET} change it while the server runs. */
     Setting live() {
         live = true;
         return this;
     }
 
-    /** {@code CONFIG} alone has it; there is no reason to start with another value. */
+    /** Leaves it to {@code CONFIG SET} alone: neither the command line nor the configuration file has it. */
     Setting onlyLive() {
         atStart = false;
         return live();
     }
 
-    /** The program around the server puts it into force, and the server does not take it. */
+    /** Leaves it to the program around the server. */
     Setting ofProgram() {
         ofServer = false;
         return this;
     }
 
-    /** @param placeholder what stands for the value in documents; empty for a flag */
+    /** @param placeholder stands for the value in documents; empty for a flag */
     Setting help(String placeholder, String text) {
         label = placeholder;
         help = text;
         return this;
     }
 
+    /** {@return the name, as in the configuration file} */
     public String name() {
         return name;
     }
 
+    /** {@return the form of its values} */
     public Kind kind() {
         return kind;
     }
 
-    /** The words that there are, of a {@link Kind#WORD}. */
+    /** {@return the possible values of a {@link Kind#WORD}; otherwise empty} */
     public List<String> words() {
         return words;
     }
 
-    /** What stands for the value in documents; empty for a flag. */
+    /** {@return the placeholder for the value in documents; empty for a flag} */
     public String label() {
         return label;
     }
 
-    /** What it does, in a phrase. */
+    /** {@return what the setting does, as a phrase} */
     public String help() {
         return help;
     }
 
-    /** The default as a text of the configuration file; empty if there is none. */
+    /** {@return the default in the form of the configuration file; empty if there is none} */
     public String value() {
         return value;
     }
 
-    /** The default as documents tell it. */
+    /** {@return the default in words, as in the documents} */
     public String defaultWords() {
         return defaultWords;
     }
 
-    /** Whether {@code CONFIG SET} changes it. */
+    /** {@return whether {@code CONFIG SET} changes it} */
     public boolean isLive() {
         return live;
     }
 
-    /** Whether the command line and the configuration file have it. */
+    /** {@return whether it can be set on the command line and in the configuration file} */
     public boolean isAtStart() {
         return atStart;
     }
 
-    /** Whether the server puts it into force; else the program that starts it does. */
+    /** {@return whether the server applies it; otherwise the program that starts the server does} */
     public boolean isOfServer() {
         return ofServer;
     }
 
-    /** The values that it takes, as in "from 1 to 7". */
+    /** {@return the possible values in words, as in "from 1 to 7"} */
     public String range() {
         return switch (kind) {
             case NUMBER, BYTES ->
@@ -201,10 +205,11 @@ public final class Setting {
     }
 
     /**
-     * The value that a text of the command line or the configuration file stands for, in the form in which {@code
-     * CONFIG GET} gives it.
+     * Returns the value that a text of the command line or the configuration file stands for.
      *
-     * @throws IllegalArgumentException with the name and what it takes if the text will not do
+     * @param text the text
+     * @return the value in the form of {@code CONFIG GET}
+     * @throws IllegalArgumentException if the text is not a valid value; the message has the name and the range
      */
     public String parse(String text) {
         try {
@@ -219,7 +224,13 @@ public final class Setting {
         }
     }
 
-    /** Throws unless the number is one that the setting takes. */
+    /**
+     * Checks a number.
+     *
+     * @param number the number
+     * @return the same number
+     * @throws IllegalArgumentException if the number is out of range; the message has the name and the range
+     */
     public long checked(long number) {
         if (number < least || number > most) {
             throw refused(Long.toString(number));
@@ -232,8 +243,12 @@ public final class Setting {
     }
 
     /**
-     * The number that a text stands for, which may have a unit if it is bytes: of 1000 are k, m and g, of 1024 kb, mb
-     * and gb.
+     * Returns the number that a text stands for. A number of bytes may have a unit: k, m and g are powers of 1000, kb,
+     * mb and gb powers of 1024.
+     *
+     * @param text the text
+     * @return the number
+     * @throws Refusal if the text is not a valid value
      */
     public long number(String text) {
         BigInteger number = kind == Kind.BYTES ? amount(text) : plainNumber(text);
@@ -271,7 +286,13 @@ public final class Setting {
         return new BigInteger(amount.group(1)).multiply(BigInteger.valueOf(unit));
     }
 
-    /** The word that a text is in any case, as Redis compares them. */
+    /**
+     * Returns the word that a text stands for, in any case, as in Redis.
+     *
+     * @param text the text
+     * @return the word in lower case
+     * @throws Refusal if the text is not a valid value
+     */
     public String word(String text) {
         String word = text.toLowerCase(Locale.ROOT);
         if (!words.contains(word)) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The settings that there are, one row each. A new setting is a row here, and a use of it. A row begins with a method
- * of this class, which registers it, so {@link #all()} has every row.
+ * All settings, one row each. A new setting is a row here and a use of its value. A row begins with a method of this
+ * class that registers it, so {@link #all()} returns every row.
  */
 public final class SettingTable {
 
@@ -21,9 +21,11 @@ public final class SettingTable {
     /** First, since the rows below register themselves here. */
     private static final List<Setting> ALL = new ArrayList<>();
 
+    /** TCP port for clients without TLS. */
     public static final Setting PORT =
             number("port", 0, MOST_PORT).unlessGiven("6380").help("N", "TCP port; 0 chooses any free port");
 
+    /** Addresses to listen on. */
     public static final Setting BIND = text("bind")
             .unlessGiven("127.0.0.1,-::1")
             .defaultIs("127.0.0.1 and ::1")
@@ -32,9 +34,11 @@ public final class SettingTable {
                     "addresses to listen on; an address with a leading minus sign is skipped if"
                             + " this host does not have it");
 
+    /** Path of a Unix domain socket. */
     public static final Setting UNIX_SOCKET = path("unixsocket")
             .help("PATH", "also listen on a Unix domain socket, which only processes of the same user can connect to");
 
+    /** File whose first line is the password. */
     public static final Setting PASSWORD_FILE = path("password-file")
             .defaultIs("no password")
             .help(
@@ -42,27 +46,32 @@ public final class SettingTable {
                     "file whose first line is the password of clients; the environment variable"
                             + " PENSTOCK_PASSWORD also sets it");
 
+    /** File of users and their rights. */
     public static final Setting USERS_FILE = path("users-file")
             .defaultIs("one user with all rights")
             .help("FILE", "file of users and their rights, in the format of Redis ACL files");
 
+    /** Whether remote addresses are allowed without a password. */
     public static final Setting ALLOW_REMOTE = flag("allow-remote")
             .help(
                     "",
                     "listen on addresses that other hosts can reach even without a password; every client"
                             + " can then read and delete all data");
 
+    /** Maximum number of clients. */
     public static final Setting MAX_CLIENTS = number("maxclients", 1, 0xffff_ffffL)
             .unlessGiven("1000")
             .live()
             .help("N", "maximum number of clients, at most the limit of open files minus 64");
 
+    /** Number of threads that serve clients. */
     public static final Setting EVENT_LOOPS = number("event-loops", 1, MOST_LOOPS)
             .unlessGiven(
                     Integer.toString(Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_OF_A_LOOP)))
             .defaultIs("one for every four processors")
             .help("N", "number of threads that serve clients; clients are divided among them");
 
+    /** Time-out of idle connections, in seconds. */
     public static final Setting TIMEOUT = number("timeout", 0, Integer.MAX_VALUE)
             .unlessGiven("0")
             .live()
@@ -71,6 +80,7 @@ public final class SettingTable {
                     "close a connection after it has sent no request for this many seconds; 0"
                             + " disables the timeout");
 
+    /** How large values move between files and sockets: the name of a {@link TransferMode}. */
     public static final Setting TRANSFER_MODE = word(
                     "transfer-mode",
                     Stream.of(TransferMode.values()).map(TransferMode::label).toList())
@@ -81,6 +91,7 @@ public final class SettingTable {
                     "how large values move between files and sockets; auto chooses, the other modes"
                             + " are for comparison");
 
+    /** Length in bytes from which on values are sent from their file. */
     public static final Setting TRANSFER_THRESHOLD = bytes("transfer-threshold", 256, 1 << 20)
             .unlessGiven(Integer.toString(TransferSettings.DEFAULT_TRANSFER_THRESHOLD))
             .onlyLive()
@@ -89,6 +100,7 @@ public final class SettingTable {
                     "values of this size or more are sent directly from the file instead of being"
                             + " copied into the reply");
 
+    /** Length in bytes from which on values bypass the page cache. */
     public static final Setting DIRECT_THRESHOLD = bytes("direct-threshold", 1, Long.MAX_VALUE)
             .unlessGiven(Long.toString(64L << 20))
             .live()
@@ -97,11 +109,13 @@ public final class SettingTable {
                     "values of this size or more bypass the page cache, unless most of the value is cached"
                             + " or it is requested repeatedly");
 
+    /** Maximum length in bytes of a value that clients can send or create. */
     public static final Setting LONGEST_BULK = bytes("proto-max-bulk-len", 1 << 20, Store.MAX_VALUE_LENGTH)
             .unlessGiven(Long.toString(Store.MAX_VALUE_LENGTH))
             .live()
             .help("BYTES", "maximum length of a value that clients can send or create");
 
+    /** Limit of background compaction, in bytes of the log per second. */
     public static final Setting COMPACTION_RATE = bytes("compaction-rate", 0, Long.MAX_VALUE)
             .unlessGiven(Long.toString(32L << 20))
             .live()
@@ -110,42 +124,51 @@ public final class SettingTable {
                     "bytes of the log that background compaction processes per second; 0 turns"
                             + " background compaction off");
 
+    /** Duration in microseconds from which on SLOWLOG keeps a command. */
     public static final Setting SLOW_LOG_MICROS = number("slowlog-log-slower-than", -1, Long.MAX_VALUE)
             .unlessGiven("10000")
             .live()
             .help("MICROS", "record commands that take at least this many microseconds in SLOWLOG; -1 records none");
 
+    /** Number of commands that SLOWLOG keeps. */
     public static final Setting SLOW_LOG_LENGTH = number("slowlog-max-len", 0, 100_000)
             .unlessGiven("128")
             .live()
             .help("N", "number of commands that SLOWLOG keeps");
 
+    /** Port for TLS. */
     public static final Setting TLS_PORT = number("tls-port", 0, MOST_PORT)
             .help("N", "port for TLS 1.3 on the same addresses; 0 chooses any free port");
 
+    /** Whether there is no port without TLS. */
     public static final Setting TLS_ONLY = flag("tls-only")
-            .help("", "do not listen on the port without TLS; the Unix domain socket" + " is still available");
+            .help("", "do not listen on the port without TLS; the Unix domain socket is still available");
 
+    /** File of the certificate and its chain. */
     public static final Setting TLS_CERTIFICATE_FILE = path("tls-cert-file")
             .help(
                     "FILE",
                     "the server's certificate and chain in PEM format; the server reads the file again"
                             + " when it changes");
 
+    /** File of the private key. */
     public static final Setting TLS_KEY_FILE =
             path("tls-key-file").help("FILE", "private key of the certificate in PEM format, unencrypted");
 
+    /** Port of the status page and the metrics. */
     public static final Setting METRICS_PORT = number("metrics-port", 0, MOST_PORT)
             .help(
                     "N",
                     "port on 127.0.0.1 for the status page, and for Prometheus metrics under /metrics; 0"
                             + " chooses any free port");
 
+    /** Format of the program's log. */
     public static final Setting LOG_FORMAT = word("log-format", List.of("text", "json"))
             .unlessGiven("text")
             .ofProgram()
             .help("FORMAT", "format of the log on standard error: text, or json for one JSON object per line");
 
+    /** Whether reads verify checksums; an option of the store. */
     public static final Setting VERIFY_ON_READ = flag("verify-on-read")
             .ofProgram()
             .help(
@@ -155,7 +178,7 @@ public final class SettingTable {
 
     private SettingTable() {}
 
-    /** In the order of the documents, which is that of the rows. */
+    /** {@return all settings, in the order of the rows and of the documents} */
     public static List<Setting> all() {
         return Collections.unmodifiableList(ALL);
     }
