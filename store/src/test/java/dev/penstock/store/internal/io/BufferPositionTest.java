@@ -25,7 +25,7 @@ class BufferPositionTest {
     private static final int BEFORE = 7;
     private static final int LENGTH = 3_000_000;
     private static final int BEHIND = 11;
-    private static final int ROUNDS = 50;
+    private static final int ROUNDS = 10;
 
     @TempDir
     Path directory;
