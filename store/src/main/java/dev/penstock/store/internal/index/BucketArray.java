@@ -265,6 +265,15 @@ final class BucketArray {
         }
     }
 
+    /**
+     * Copies all slots of a bucket. Not each slot is read as a whole, so the caller holds the lock of the stripe.
+     *
+     * @param slots of {@link #SLOTS} elements
+     */
+    static void copy(MemorySegment memory, long bucketOffset, long[] slots) {
+        MemorySegment.copy(memory, ValueLayout.JAVA_LONG, bucketOffset, slots, 0, SLOTS);
+    }
+
     /** Always aligned, and so read as a whole; the layout that says nothing of it spares the check. */
     static long slot(MemorySegment memory, long bucketOffset, int index) {
         return (long) READ_SLOT.get(memory, bucketOffset + ((long) index << SLOT_SHIFT));

@@ -615,16 +615,18 @@ final class Stripe {
         }
     }
 
-    /** Shows the positions of the keys in some buckets, evenly chosen; not those in overflow buckets. */
+    /**
+     * Shows the positions of the keys in some buckets, evenly chosen; not those in overflow buckets. A whole bucket is
+     * copied at once: a store that opens runs this in the interpreter, where each access to memory costs a call.
+     */
     void samplePositions(int sampleCount, LongConsumer visitor) {
+        long[] slots = new long[BucketArray.SLOTS];
         lock.lock();
         try {
             int step = Math.max(1, bucketCount / sampleCount);
             for (int bucket = 0; bucket < bucketCount; bucket += step) {
-                MemorySegment memory = buckets.memory(bucket);
-                long offset = BucketArray.offset(number, bucket);
-                for (int index = 0; index < BucketArray.SLOTS; index++) {
-                    long slot = BucketArray.slot(memory, offset, index);
+                BucketArray.copy(buckets.memory(bucket), BucketArray.offset(number, bucket), slots);
+                for (long slot : slots) {
                     if (slot > 0) {
                         visitor.accept(Slot.position(slot));
                     }

@@ -50,7 +50,12 @@ final class ImageSample {
     }
 
     private void note(long position) {
-        long[] two = highest.computeIfAbsent(segments.number(position), _ -> new long[2]);
+        long number = segments.number(position);
+        long[] two = highest.get(number);
+        if (two == null) {
+            two = new long[2];
+            highest.put(number, two);
+        }
         if (position > two[0]) {
             two[1] = two[0];
             two[0] = position;
