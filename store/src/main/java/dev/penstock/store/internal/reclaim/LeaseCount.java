@@ -1,73 +1,70 @@
 package dev.penstock.store.internal.reclaim;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
-import org.agrona.BitUtil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * The leases on one thing, counted. For what is held long and rarely: a slow reader of one large value keeps just that
  * value's file, and nothing else, from going.
  *
- * <p>The counters are striped by thread id; a lease is the number of its cell, so any thread may end it. A cell counts
- * beginnings and ends each by itself, and neither ever decreases.
- *
- * <p><b>Why no lease is missed.</b> A lease may end while another one, on a cell that was looked at before, has just
- * begun: to look at the cells one by one for a lease that is open would miss both. So {@link #isHeld} adds up all ends
- * first, and all beginnings afterwards. Between the two sums there is a moment at which there had been at least as many
- * ends, and at most as many beginnings. If the sums are equal, no lease was open at that moment.
+ * <p>One counter, so that it costs few bytes: a store may have very many large values. Their readers also count in
+ * {@code IdleFile} and {@code OpenFiles}, and move a megabyte each.
  *
  * <p><b>Why no reader loses its lease.</b> {@link #acquire} counts first and then looks at {@code retired}; {@link
- * #retire} sets {@code retired} first and then adds up. Both are sequentially consistent, so of a racing pair at least
- * one sees the other: either the reader backs out, or its lease is seen and the thread that ends it adds up again. Once
- * {@code retired} is set and no lease is open, none begins: {@link #hold} needs one that is.
+ * #retire} sets {@code retired} first and then looks at the count. Both are sequentially consistent, so of a racing
+ * pair at least one sees the other: either the reader backs out, or its lease is seen and the thread that ends it looks
+ * again. Once {@code retired} is set and no lease is open, none begins: {@link #hold} needs one that is.
  */
 public final class LeaseCount implements Leased {
 
-    private static final int CELL_STRIDE = BitUtil.CACHE_LINE_LENGTH / Long.BYTES;
-    private static final int CELL_COUNT =
-            BitUtil.findNextPositivePowerOfTwo(Runtime.getRuntime().availableProcessors());
-    private static final int BEGUN = 0;
-    private static final int ENDED = 1;
+    /** Every lease is the same. */
+    private static final int LEASE = 0;
 
-    private final int cellMask;
-    private final AtomicLongArray counts;
-    private final AtomicInteger handedOver = new AtomicInteger();
-    private final Reclaimable owner;
-    private final Reclaimer reclaimer;
-    private volatile boolean retired;
+    private static final VarHandle OPEN_COUNT;
+    private static final VarHandle HANDED_OVER;
 
-    public LeaseCount(Reclaimable owner, Reclaimer reclaimer) {
-        this(owner, reclaimer, CELL_COUNT);
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OPEN_COUNT = lookup.findVarHandle(LeaseCount.class, "openCount", int.class);
+            HANDED_OVER = lookup.findVarHandle(LeaseCount.class, "handedOver", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
-    /** @param cellCount a power of two */
-    LeaseCount(Reclaimable owner, Reclaimer reclaimer, int cellCount) {
-        this.cellMask = cellCount - 1;
-        this.counts = new AtomicLongArray(cellCount * CELL_STRIDE);
+    private final Reclaimable owner;
+    private final Reclaimer reclaimer;
+    private volatile int openCount;
+    private volatile boolean retired;
+
+    @SuppressWarnings("UnusedVariable") // by its handle alone
+    private volatile boolean handedOver;
+
+    public LeaseCount(Reclaimable owner, Reclaimer reclaimer) {
         this.owner = owner;
         this.reclaimer = reclaimer;
     }
 
     /** Takes a lease where another one is held meanwhile, or the owner cannot be retired meanwhile: never too late. */
     public int hold() {
-        int cell = ((int) Thread.currentThread().threadId() & cellMask) * CELL_STRIDE;
-        counts.getAndIncrement(cell + BEGUN);
-        return cell;
+        OPEN_COUNT.getAndAdd(this, 1);
+        return LEASE;
     }
 
     @Override
     public int acquire() {
-        int cell = hold();
+        int lease = hold();
         if (!retired) {
-            return cell;
+            return lease;
         }
-        release(cell);
+        release(lease);
         return NO_LEASE;
     }
 
     @Override
     public void release(int lease) {
-        counts.getAndIncrement(lease + ENDED);
+        OPEN_COUNT.getAndAdd(this, -1);
         if (retired) {
             handOverIfIdle();
         }
@@ -79,25 +76,13 @@ public final class LeaseCount implements Leased {
         handOverIfIdle();
     }
 
-    /** Whether anyone holds a lease. False if there was a moment during the call at which nobody did. */
+    /** Whether anyone holds a lease. */
     public boolean isHeld() {
-        long ended = sum(ENDED);
-        return sum(BEGUN) != ended;
-    }
-
-    private long sum(int which) {
-        long sum = 0;
-        for (int cell = 0; cell <= cellMask; cell++) {
-            sum += counts.get(cell * CELL_STRIDE + which);
-        }
-        return sum;
+        return openCount != 0;
     }
 
     private void handOverIfIdle() {
-        if (isHeld()) {
-            return;
-        }
-        if (handedOver.getAndSet(1) == 0) {
+        if (!isHeld() && HANDED_OVER.compareAndSet(this, false, true)) {
             reclaimer.reclaimIdle(owner);
         }
     }

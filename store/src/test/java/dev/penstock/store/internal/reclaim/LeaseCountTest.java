@@ -9,16 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/**
- * Several threads take a lease each and end the one that was taken last. So one is held at every moment, though never
- * for long on one counter.
- */
+/** Several threads take a lease each and end the one that was taken last. So one is held at every moment. */
 class LeaseCountTest {
 
     private static final int THREADS = 3;
     private static final int LOOKS = 500_000;
-    /** So many that to look at all of them takes longer than to take a lease and to end another one. */
-    private static final int CELLS = 256;
 
     private final AtomicInteger reclaimed = new AtomicInteger();
     private final Reclaimer reclaimer = new Reclaimer(new Reclaimer.Schedule() {
@@ -28,7 +23,7 @@ class LeaseCountTest {
         @Override
         public void lookAgainAfter(long nanos) {}
     });
-    private final LeaseCount leases = new LeaseCount(reclaimed::incrementAndGet, reclaimer, CELLS);
+    private final LeaseCount leases = new LeaseCount(reclaimed::incrementAndGet, reclaimer);
 
     @Test
     void aLeaseThatIsHandedFromThreadToThreadIsSeenAtEveryMoment() throws InterruptedException {
@@ -36,7 +31,7 @@ class LeaseCountTest {
         AtomicBoolean done = new AtomicBoolean();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            threads.add(start(i, () -> {
+            threads.add(Thread.ofPlatform().start(() -> {
                 while (!done.get()) {
                     leases.release(last.getAndSet(leases.hold()));
                 }
@@ -58,11 +53,11 @@ class LeaseCountTest {
     @Test
     void whatIsRetiredMeanwhileIsReclaimedWhenTheLastLeaseEndsAndNotBefore() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
-            LeaseCount retiring = new LeaseCount(reclaimed::incrementAndGet, reclaimer, CELLS);
+            LeaseCount retiring = new LeaseCount(reclaimed::incrementAndGet, reclaimer);
             AtomicInteger last = new AtomicInteger(retiring.hold());
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
-                threads.add(start(i, () -> {
+                threads.add(Thread.ofPlatform().start(() -> {
                     for (int move = 0; move < 2_000; move++) {
                         retiring.release(last.getAndSet(retiring.hold()));
                     }
@@ -79,15 +74,5 @@ class LeaseCountTest {
             reclaimer.doWork();
             assertEquals(round + 1, reclaimed.get(), "never reclaimed");
         }
-    }
-
-    /** Threads whose counters are far from each other: those go by the id. */
-    private static Thread start(int number, Runnable work) {
-        Thread thread = new Thread(work);
-        while (thread.threadId() % CELLS / (CELLS / THREADS) != number) {
-            thread = new Thread(work);
-        }
-        thread.start();
-        return thread;
     }
 }
