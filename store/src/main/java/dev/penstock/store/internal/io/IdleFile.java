@@ -4,10 +4,13 @@ import dev.penstock.store.StoreException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +35,39 @@ public final class IdleFile implements DiskFile {
         DiskFile open() throws IOException;
     }
 
+    /** Which file it is. */
+    public interface Source extends Reopening {
+
+        /** Made when it is asked for: a path takes as much memory as all that is kept of a file that is shut. */
+        Path path();
+    }
+
     /** In place of the count of users: the file is not open. */
     private static final int SHUT = -1;
 
+    private static final VarHandle FILE;
+
+    static {
+        try {
+            FILE = MethodHandles.lookup().findVarHandle(IdleFile.class, "file", DiskFile.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final OpenFiles files;
-    private final Path path;
-    private final Reopening reopening;
+    private final Source source;
     private final AtomicInteger users = new AtomicInteger(SHUT);
-    /** Of use while there are users. */
-    @SuppressWarnings("NullAway.Init") // there are users once it is set
-    private volatile DiskFile file;
+    /** Not null while there are users. Null once it is shut: very many files are. */
+    private volatile @Nullable DiskFile file;
 
     private volatile boolean recent;
     private volatile boolean closed;
 
     /** A file that is not open yet. */
-    public IdleFile(OpenFiles files, Path path, Reopening reopening) {
+    public IdleFile(OpenFiles files, Source source) {
         this.files = files;
-        this.path = path;
-        this.reopening = reopening;
+        this.source = source;
     }
 
     // --- users ---
@@ -64,7 +81,7 @@ public final class IdleFile implements DiskFile {
             if (inUse != null) {
                 return inUse;
             }
-            inUse = open(reopening);
+            inUse = open(source);
             if (inUse != null) {
                 return inUse;
             }
@@ -77,7 +94,7 @@ public final class IdleFile implements DiskFile {
                 if (!recent) {
                     recent = true;
                 }
-                return file;
+                return Objects.requireNonNull(file);
             }
         }
         return null;
@@ -118,12 +135,12 @@ public final class IdleFile implements DiskFile {
      * @throws OutOfDescriptorsException if too many are kept open
      */
     public void keep() throws IOException {
-        keep(reopening);
+        keep(source);
     }
 
     /** The same for a file that is opened in another way the first time. */
     public void keep(Reopening first) throws IOException {
-        files.keep(path);
+        files.keep(source);
         boolean kept = false;
         try {
             pin(first);
@@ -176,7 +193,7 @@ public final class IdleFile implements DiskFile {
             use();
             kept = true;
         } catch (IOException | StoreException e) {
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "opening " + path, e);
+            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "opening " + path(), e);
         } finally {
             if (!kept) {
                 files.letGo();
@@ -203,14 +220,15 @@ public final class IdleFile implements DiskFile {
     /** Closes the file unless it has users. Called under the lock of the open files. */
     boolean closeIfIdle() {
         DiskFile idle = file;
-        if (!users.compareAndSet(0, SHUT)) {
+        if (idle == null || !users.compareAndSet(0, SHUT)) {
             return false;
         }
+        FILE.compareAndSet(this, idle, null); // not one that was opened meanwhile
         try {
             idle.close();
         } catch (IOException e) {
             // Whatever was written to it has been forced.
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "closing " + path, e);
+            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "closing " + path(), e);
         }
         return true;
     }
@@ -276,7 +294,7 @@ public final class IdleFile implements DiskFile {
 
     @Override
     public Path path() {
-        return path;
+        return source.path();
     }
 
     @Override
@@ -372,8 +390,9 @@ public final class IdleFile implements DiskFile {
     public synchronized void close() throws IOException {
         closed = true;
         files.remove(this);
-        if (file != null) {
-            file.close();
+        DiskFile last = file;
+        if (last != null) {
+            last.close();
         }
     }
 }

@@ -82,11 +82,11 @@ public final class OpenFiles {
     }
 
     /** Counts a file that must stay open. */
-    void keep(Path path) throws OutOfDescriptorsException {
+    void keep(IdleFile.Source source) throws OutOfDescriptorsException {
         int kept = keptCount.incrementAndGet();
         if (kept > 2 * most) {
             keptCount.decrementAndGet();
-            throw new OutOfDescriptorsException(path, kept - 1);
+            throw new OutOfDescriptorsException(source.path(), kept - 1);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.store.internal.segment;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.PageLostException;
+import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskFile;
@@ -65,7 +66,6 @@ public final class LargeSegment implements RecordFile {
      */
     LargeSegment(
             long number,
-            Path path,
             int keyLength,
             long valueLength,
             boolean writable,
@@ -77,10 +77,29 @@ public final class LargeSegment implements RecordFile {
         this.filled = !writable;
         this.leases = new LeaseCount(this::close, reclaimer);
         this.number = number;
-        this.file = new IdleFile(files, path, () -> factory.reopen(this));
+        this.file = new IdleFile(files, new Source(factory));
         this.keyLength = keyLength;
         this.valueLength = valueLength;
         this.writable = writable;
+    }
+
+    private final class Source implements IdleFile.Source {
+
+        private final SegmentFactory factory;
+
+        Source(SegmentFactory factory) {
+            this.factory = factory;
+        }
+
+        @Override
+        public Path path() {
+            return factory.path(name());
+        }
+
+        @Override
+        public DiskFile open() throws IOException {
+            return factory.reopen(LargeSegment.this);
+        }
     }
 
     /** Makes the file, and keeps it open until it is {@linkplain #force forced} or the segment closed. */
@@ -116,7 +135,7 @@ public final class LargeSegment implements RecordFile {
 
     @Override
     public String name() {
-        return file.path().getFileName().toString();
+        return FileNames.largeValue(number);
     }
 
     public int keyLength() {

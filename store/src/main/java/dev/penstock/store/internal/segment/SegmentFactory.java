@@ -160,8 +160,12 @@ public final class SegmentFactory {
     }
 
     private LargeSegment large(long number, int keyLength, long valueLength, boolean writable) {
-        Path path = directory.path().resolve(FileNames.largeValue(number));
-        return new LargeSegment(number, path, keyLength, valueLength, writable, this, reclaimer, mappings, files);
+        return new LargeSegment(number, keyLength, valueLength, writable, this, reclaimer, mappings, files);
+    }
+
+    /** Where the file with a name lies. */
+    Path path(String name) {
+        return directory.path().resolve(name);
     }
 
     private DiskFile withRoomFor(DiskFile file, long length) throws IOException {

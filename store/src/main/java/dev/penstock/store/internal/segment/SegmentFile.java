@@ -47,7 +47,17 @@ final class SegmentFile implements DiskFile {
         this.directory = directory;
         this.name = name;
         this.writable = writable;
-        this.file = new IdleFile(files, directory.path().resolve(name), this::reopen);
+        this.file = new IdleFile(files, new IdleFile.Source() {
+            @Override
+            public Path path() {
+                return directory.path().resolve(name);
+            }
+
+            @Override
+            public DiskFile open() throws IOException {
+                return reopen();
+            }
+        });
     }
 
     /** Opens the file for the first time, and keeps it open until it is {@linkplain #letGo let go} or closed. */
