@@ -37,6 +37,7 @@ import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +71,8 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     final SegmentAddresses addresses;
 
     final AgentThread background;
-    /** The recovery that found it. */
-    final Recovery recovery;
+    /** The recovery that found it; null once it was taken. */
+    private @Nullable Recovery recovery;
 
     private final Disk disk;
     private final PageLoss pageLoss;
@@ -112,8 +113,9 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
             boolean sameBoot = lock != null ? lock.isSameBoot() : DirectoryLock.isOfThisBoot(place);
-            recovery = new Recovery(place, identity, segments, factory, directory, lock == null, sameBoot);
-            recovered = recovery.run();
+            Recovery run = new Recovery(place, identity, segments, factory, directory, lock == null, sameBoot);
+            recovered = run.run();
+            recovery = run;
             expiry = new Expiry(segments, clock, recovered.expired());
             if (event != null) {
                 event.store = path.toString();
@@ -127,6 +129,13 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
                 closeSegments();
             }
         }
+    }
+
+    /** The recovery, once: what it has found on its way is as much as the store has large values. */
+    final Recovery takeRecovery() {
+        Recovery taken = Objects.requireNonNull(recovery);
+        recovery = null;
+        return taken;
     }
 
     /**

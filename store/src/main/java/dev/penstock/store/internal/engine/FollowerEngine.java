@@ -20,7 +20,7 @@ public final class FollowerEngine extends Engine {
         super(parts, new FailureLatch(), parts.place(), null);
         boolean opened = false;
         try {
-            follower = LogFollower.of(recovery, segments, directory);
+            follower = LogFollower.of(takeRecovery(), segments, directory);
             follower.begin();
             follower.schedule(background::lookAgainAfter);
             background.start(reclaimer, follower, new ReadAdviceAgent(segments, background));

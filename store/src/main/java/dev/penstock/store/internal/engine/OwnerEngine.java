@@ -57,6 +57,7 @@ public final class OwnerEngine extends Engine {
         FailureLatch failure = new FailureLatch();
         super(parts, failure, new GuardedDirectory(parts.place(), lock, failure), lock);
         this.lock = lock;
+        takeRecovery(); // nobody goes on from it
         Function<String, AgentThread> threads = parts.threads();
         this.populating = threads.apply("penstock-populate");
         this.forcing = threads.apply("penstock-force");

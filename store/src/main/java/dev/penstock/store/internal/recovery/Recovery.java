@@ -121,6 +121,7 @@ public final class Recovery {
             files.sweep(replay.durablePosition());
         }
         factory.startAt(log.tail().number() + 1, replay.lastValue() + 1);
+        image = null; // what it says of each large value is in memory twice
         if (tornBytes > 0) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
