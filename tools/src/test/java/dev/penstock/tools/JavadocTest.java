@@ -1,6 +1,7 @@
 package dev.penstock.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,27 +10,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Javadoc of the public packages can be made without a warning: every link leads somewhere, the HTML is sound. */
+/** The Javadoc of the public API is complete, without warnings, and shows nothing internal. */
 class JavadocTest {
 
     private static final List<String> PUBLIC =
             List.of("dev.penstock.server", "dev.penstock.store", "dev.penstock.store.check");
+    private static final Pattern INTERNAL = Pattern.compile("dev[./]penstock[./]store[./](internal|transfer)");
 
     @TempDir
     Path folder;
 
-    /** A missing tag is no fault: a parameter called key needs no sentence. */
     @Test
-    void thePublicPackagesHaveSoundJavadoc() throws IOException {
+    void theJavadocOfThePublicPackagesIsComplete() throws IOException {
         StringWriter messages = new StringWriter();
         List<String> arguments = new ArrayList<>(List.of(
                 "-quiet",
                 "-Werror",
-                "-Xdoclint:all,-missing",
+                "-public",
+                "-Xdoclint:all",
                 "-d",
                 folder.toString(),
                 "-classpath",
@@ -41,5 +45,17 @@ class JavadocTest {
         int failed = ToolProvider.findFirst("javadoc").orElseThrow().run(out, out, arguments.toArray(String[]::new));
         assertEquals(0, failed, messages.toString());
         assertEquals(PUBLIC, Files.readAllLines(folder.resolve("element-list")));
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> pages =
+                    files.filter(file -> file.toString().endsWith(".html")).toList();
+            List<Path> leaks = new ArrayList<>();
+            for (Path page : pages) {
+                if (INTERNAL.matcher(Files.readString(page)).find()) {
+                    leaks.add(page);
+                }
+            }
+            assertEquals(List.of(), leaks);
+            assertTrue(pages.size() > PUBLIC.size(), "only " + pages.size() + " pages");
+        }
     }
 }

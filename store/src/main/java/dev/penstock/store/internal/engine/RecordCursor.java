@@ -177,7 +177,7 @@ public abstract class RecordCursor {
         verifyIfDue();
     }
 
-    /** Whether the value can be read by its {@linkplain #valueAddress address}. */
+    /** Whether the value can be read by {@code valueAddress}. */
     protected final boolean isByAddress() {
         return recordAddress != NO_ADDRESS;
     }
