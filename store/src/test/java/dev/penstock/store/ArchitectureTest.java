@@ -60,9 +60,8 @@ class ArchitectureTest {
             .doNotHaveSimpleName("StoredImage")
             .should()
             .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("ofShared")))
-            .because(
-                    "to close a shared arena stops every thread for a moment, and fails while one reads; what one thread"
-                            + " uses is in a confined arena");
+            .because("to close a shared arena stops every thread for a moment, and fails while one reads; what one"
+                    + " thread uses is in a confined arena");
 
     @ArchTest
     static final ArchRule TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES = noClasses()

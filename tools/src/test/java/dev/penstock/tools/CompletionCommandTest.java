@@ -55,7 +55,8 @@ class CompletionCommandTest {
         String known = Installed.run("zsh", "-f", "-c", line);
         assertTrue(known.contains("_complete_penstock"), known);
         String words = "source " + script
-                + " 2>/dev/null; COMP_WORDS=(penstock ver); COMP_CWORD=1; functions _complete_penstock >/dev/null && print there";
+                + " 2>/dev/null; COMP_WORDS=(penstock ver); COMP_CWORD=1;"
+                + " functions _complete_penstock >/dev/null && print there";
         assertTrue(Installed.run(
                         "zsh",
                         "-f",

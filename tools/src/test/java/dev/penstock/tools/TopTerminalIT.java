@@ -58,14 +58,14 @@ class TopTerminalIT {
 
     /** Starts top in a window of the given size, followed by a line with its exit code. */
     private void start(int columns, int rows, String terminal, String target) throws Exception {
-        String line =
-                "TERM=%s %s --enable-native-access=ALL-UNNAMED -cp %s %s top %s --interval 0.25; echo ended with $?; cat"
-                        .formatted(
-                                terminal,
-                                Path.of(System.getProperty("java.home"), "bin", "java"),
-                                System.getProperty("java.class.path"),
-                                Penstock.class.getName(),
-                                target);
+        String line = ("TERM=%s %s --enable-native-access=ALL-UNNAMED -cp %s %s top %s --interval 0.25;"
+                        + " echo ended with $?; cat")
+                .formatted(
+                        terminal,
+                        Path.of(System.getProperty("java.home"), "bin", "java"),
+                        System.getProperty("java.class.path"),
+                        Penstock.class.getName(),
+                        target);
         // A class path is longer than what tmux takes for a command.
         Path script = Files.writeString(folder.resolve("top.sh"), "trap : INT\n" + line + "\n");
         tmux("new-session", "-d", "-x", "" + columns, "-y", "" + rows, "sh " + script);

@@ -171,7 +171,8 @@ class TypedBytesTest {
     private Process started(String script) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String functions = """
-                java() { '%s' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$JARS" "$@"; }
+                java() { '%s' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
+                  -cp "$JARS" "$@"; }
                 penstock() { java dev.penstock.tools.Penstock "$@"; }
                 """.formatted(java);
         Path errors = folder.resolve("stderr");

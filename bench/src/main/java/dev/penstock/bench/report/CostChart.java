@@ -56,7 +56,8 @@ public final class CostChart {
                 <rect width="100%%" height="100%%" fill="#ffffff"/>
                 <text x="%d" y="26" font-size="17" fill="#17202a">%s</text>
                 <text x="%d" y="%d" fill="#17202a">length of a value</text>
-                <text x="16" y="%d" fill="#17202a" transform="rotate(-90 16 %d)">server CPU ms per GiB, lower is better</text>
+                <text x="16" y="%d" fill="#17202a" transform="rotate(-90 16 %d)">\
+                server CPU ms per GiB, lower is better</text>
                 """.formatted(
                         WIDTH,
                         HEIGHT,

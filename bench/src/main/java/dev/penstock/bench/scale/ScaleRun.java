@@ -43,8 +43,7 @@ final class ScaleRun implements Callable<Integer> {
 
     @Option(
             names = "--operations",
-            description =
-                    "How many overwrites, and gets at most, if not as many as there are keys; never over 10,000,000 gets.")
+            description = "Number of overwrites, and of gets up to 10,000,000. Default: the number of keys.")
     private Long operations;
 
     @Option(

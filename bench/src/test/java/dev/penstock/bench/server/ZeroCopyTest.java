@@ -64,8 +64,8 @@ class ZeroCopyTest {
         assertTrue(text.matches("(?s).*penstock sendfile +\\| +90 \\| +120 \\| +77 \\|.*"), text);
         assertTrue(text.matches("(?s).*penstock sendfile +\\| penstock copy +\\| +16 KiB.*"), text);
         assertTrue(
-                text.matches(
-                        "(?s).*System calls per MiB[^|]*(\\|[^|]*){3}\\|\\n[^\\n]*\\n\\| penstock copy +\\| +3.5 \\|.*"),
+                text.matches("(?s).*System calls per MiB[^|]*(\\|[^|]*){3}\\|\\n"
+                        + "[^\\n]*\\n\\| penstock copy +\\| +3.5 \\|.*"),
                 text);
         assertFalse(text.contains("NaN"), text);
     }

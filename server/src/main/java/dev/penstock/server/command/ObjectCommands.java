@@ -96,7 +96,8 @@ final class ObjectCommands {
         if (session.keyspace().contains(Arguments.key(request, 2))) {
             throw new CommandError(
                     "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note"
-                            + " that when switching between policies at runtime LRU and LFU data will take some time to adjust.");
+                            + " that when switching between policies at runtime LRU and LFU data will take some time to"
+                            + " adjust.");
         }
         reply.nil();
     }

@@ -81,8 +81,8 @@ final class Acceptor {
     private void welcome(SocketChannel channel, boolean secure) {
         boolean spare = descriptors.take(loop.nowMillis());
         if (!spare) {
-            note(
-                    "turned a client away: the last file descriptors are kept for the store; raise the limit of open files");
+            note("refused a client: the remaining file descriptors are reserved for the store; raise the limit of"
+                    + " open files");
         }
         if (spare && loop.admit()) {
             EventLoop loop = loops.get(next);

@@ -88,8 +88,8 @@ public final class Listeners {
         InetAddress address = InetAddress.getByName(host);
         if (!remoteAllowed && !address.isLoopbackAddress()) {
             throw new IllegalArgumentException(
-                    "refusing to listen on " + host
-                            + ", which other hosts can reach: that needs a password (--password-file, --users-file) or --allow-remote");
+                    "refusing to listen on " + host + ", which other hosts can reach: set a password"
+                            + " (--password-file, --users-file) or --allow-remote");
         }
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {

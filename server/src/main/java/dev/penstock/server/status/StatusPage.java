@@ -159,9 +159,8 @@ final class StatusPage {
         }
         html.append("</table>");
         if (section.title().equals("Store")) {
-            html.append(
-                            "<p class=\"note\">The segment that is being written, and the next one, are allocated in full so ")
-                    .append("that writes do not wait for space. Closing the store frees what is unused.</p>");
+            html.append("<p class=\"note\">The active segment and the next one are allocated in full, so that writes")
+                    .append(" do not wait for space. Closing the store frees the unused part.</p>");
         }
         html.append("</section>\n");
     }

@@ -174,8 +174,8 @@ class ServerCommandsTest extends CommandTestCase {
         }
         for (String nonsense : new String[] {"", "mb", "1.5mb", "-1", "1kib", "1e3"}) {
             expect(
-                    "-ERR CONFIG SET failed (possibly related to argument 'proto-max-bulk-len') - argument must be a memory"
-                            + " value\r\n",
+                    "-ERR CONFIG SET failed (possibly related to argument 'proto-max-bulk-len') - argument must be"
+                            + " a memory value\r\n",
                     "CONFIG",
                     "SET",
                     "proto-max-bulk-len",

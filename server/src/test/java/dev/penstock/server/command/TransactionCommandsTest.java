@@ -262,7 +262,8 @@ class TransactionCommandsTest extends CommandTestCase {
             pairs[i + 1] = "x".repeat(500_000);
         }
         expect(
-                "-ERR what is written together must fit a segment of the store; values of 1 MiB and more do not count\r\n",
+                "-ERR what is written together must fit a segment of the store; values of 1 MiB and more do"
+                        + " not count\r\n",
                 pairs);
         expect(":1\r\n", "DBSIZE");
     }

@@ -50,10 +50,9 @@ class MetricsFormatTest {
         assertEquals(MetricsFormat.TEXT, MetricsFormat.of(null));
         assertEquals(
                 MetricsFormat.OPEN_METRICS,
-                MetricsFormat.of(
-                        List.of(
-                                PROTOBUF + ",application/openmetrics-text;version=1.0.0;q=0.8,"
-                                        + "application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1")));
+                MetricsFormat.of(List.of(PROTOBUF + ",application/openmetrics-text;version=1.0.0;q=0.8,"
+                        + "application/openmetrics-text;version=0.0.1;q=0.75,"
+                        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")));
         assertEquals(
                 MetricsFormat.OPEN_METRICS,
                 MetricsFormat.of(List.of(

@@ -132,8 +132,8 @@ class LargeValueTest {
             StringBuilder pipeline = new StringBuilder();
             int rounds = 20;
             for (int i = 0; i < rounds; i++) {
-                pipeline.append(
-                        "GET small\r\nGET large\r\nMGET small middle none large small\r\nGETRANGE large 7 500006\r\nPING\r\n");
+                pipeline.append("GET small\r\nGET large\r\nMGET small middle none large small\r\n");
+                pipeline.append("GETRANGE large 7 500006\r\nPING\r\n");
             }
             client.sendRaw(pipeline.toString());
             for (int i = 0; i < rounds; i++) {

@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
                     + " devices and names that are not UTF-8 are skipped, named and counted, and the exit code is 1.",
             "",
             "Anything else is JSON Lines: {\"key\": \"...\", \"value\": \"...\"}, with \"key64\" and \"value64\" in"
-                    + " base64 for bytes that are not text, and \"expires\" in milliseconds since 1970. An entry that has"
-                    + " already expired removes its key. 'scan --json --values' prints this form.",
+                    + " base64 for bytes that are not text, and \"expires\" in milliseconds since 1970. An entry that"
+                    + " has already expired removes its key. 'scan --json --values' prints this form.",
             ""
         },
         footer = {"  penstock load data photos", "  penstock scan old --json --values | penstock load new -"})

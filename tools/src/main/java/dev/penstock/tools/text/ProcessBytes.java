@@ -52,9 +52,9 @@ public final class ProcessBytes {
                 throw new ToolException(
                         ExitCode.USAGE,
                         "the bytes of argument " + (i + 1) + " ('" + decoded[i]
-                                + "') cannot be recovered: the locale is "
-                                + "not UTF-8, or the argument is not; call the launcher 'penstock', or give the argument "
-                                + "on the command line and not in a file of arguments of the JVM");
+                                + "') cannot be recovered: the locale is not UTF-8, or the argument is not; call"
+                                + " the launcher 'penstock', or give the argument on the command line and not in a file"
+                                + " of arguments of the JVM");
             }
         }
         return arguments;

@@ -71,8 +71,8 @@ final class PortableLock implements DiskLock {
         }
         if (!fileKey.equals(now)) {
             throw new DirectoryLostException(directory.path().resolve(name)
-                    + " was removed or replaced while this process held it; another process may write to the directory by"
-                    + " now");
+                    + " was removed or replaced while this process held it; another process may write to the directory"
+                    + " by now");
         }
     }
 
