@@ -12,4 +12,7 @@
  * <p>Nothing here takes a lock: a command runs on one thread, and the store has the locks. The launcher
  * {@code penstock} calls the main class by its name, and nothing else calls it.
  */
+@NullMarked
 package dev.penstock.tools;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,4 +9,7 @@
  * <p>The command {@code bench} uses these classes. The ticker and the log are called by the thread that runs the
  * measurement, with histograms that no other thread writes any more, so no lock is needed.
  */
+@NullMarked
 package dev.penstock.tools.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Which certificates a TLS client accepts. */
 public final class ClientTrust {
@@ -59,7 +60,7 @@ public final class ClientTrust {
         return context(new TrustManager[] {new TrustAll()});
     }
 
-    private static SSLContext context(TrustManager[] trust) {
+    private static SSLContext context(TrustManager @Nullable [] trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust, null);

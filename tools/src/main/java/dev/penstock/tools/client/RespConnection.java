@@ -14,6 +14,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -80,8 +81,9 @@ public final class RespConnection implements AutoCloseable {
         plain.setSoTimeout(PATIENCE_MILLIS);
         ServerAddress address = access.address();
         try {
-            SSLSocket socket = (SSLSocket)
-                    access.tls().getSocketFactory().createSocket(plain, address.host(), address.port(), true);
+            SSLSocket socket = (SSLSocket) Objects.requireNonNull(access.tls())
+                    .getSocketFactory()
+                    .createSocket(plain, address.host(), address.port(), true);
             if (access.nameChecked()) {
                 SSLParameters parameters = socket.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");

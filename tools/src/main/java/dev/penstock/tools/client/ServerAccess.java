@@ -10,9 +10,11 @@ import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An address together with what a client shows there. Immutable.
@@ -23,7 +25,12 @@ import javax.net.ssl.SSLParameters;
  * @param tls the trust of a TLS client, or null for plain text
  * @param nameChecked whether the certificate must be for the address's host
  */
-public record ServerAccess(ServerAddress address, String user, String password, SSLContext tls, boolean nameChecked) {
+public record ServerAccess(
+        ServerAddress address,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable SSLContext tls,
+        boolean nameChecked) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -86,8 +93,10 @@ public record ServerAccess(ServerAddress address, String user, String password, 
 
     /** A client's engine for one connection; only with TLS. */
     public SSLEngine engine() {
-        SSLEngine engine =
-                address.host() == null ? tls.createSSLEngine() : tls.createSSLEngine(address.host(), address.port());
+        SSLContext context = Objects.requireNonNull(tls);
+        SSLEngine engine = address.host() == null
+                ? context.createSSLEngine()
+                : context.createSSLEngine(address.host(), address.port());
         engine.setUseClientMode(true);
         if (nameChecked && address.host() != null) {
             SSLParameters parameters = engine.getSSLParameters();

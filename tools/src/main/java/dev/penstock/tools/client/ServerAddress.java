@@ -3,6 +3,7 @@ package dev.penstock.tools.client;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a server listens: a TCP port, or a Unix domain socket.
@@ -11,7 +12,8 @@ import java.util.regex.Pattern;
  * @param port from 1 to 65535; 0 for a Unix domain socket
  * @param socket path of the Unix domain socket; null for TCP
  */
-public record ServerAddress(String host, int port, Path socket) {
+public record ServerAddress(
+        @Nullable String host, int port, @Nullable Path socket) {
 
     private static final Pattern TCP = Pattern.compile("(?:\\[([0-9a-fA-F:.%]+)]|([^:/\\s\\[\\]]+)):([0-9]{1,5})");
 
@@ -46,6 +48,7 @@ public record ServerAddress(String host, int port, Path socket) {
         if (socket != null) {
             return socket.toString();
         }
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        boolean isIpV6 = host != null && host.contains(":");
+        return (isIpV6 ? "[" + host + "]" : host) + ":" + port;
     }
 }

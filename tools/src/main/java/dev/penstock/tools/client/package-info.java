@@ -11,4 +11,7 @@
  *
  * <p>{@code bench} and {@code top} use this package. A connection belongs to one thread and takes no lock.
  */
+@NullMarked
 package dev.penstock.tools.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -79,7 +80,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             converter = DistributionConverter.class,
             description = "How often each key is requested: zipfian, uniform or latest. The workload's if not given.")
-    private KeyDistribution distribution;
+    private @Nullable KeyDistribution distribution;
 
     @Option(
             names = "--rate",
@@ -158,7 +159,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             description = "Draw the same keys, sizes and kinds of requests as a run that printed this seed.")
-    private Long seed;
+    private @Nullable Long seed;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -168,7 +169,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Write a histogram of each second and kind of request to FILE, in the log format of "
                     + "HdrHistogram.")
-    private Path hdrLog;
+    private @Nullable Path hdrLog;
 
     @Mixin
     private ConnectionOptions connection;
@@ -225,7 +226,7 @@ final class BenchCommand implements Callable<Integer> {
                     !fillOnly,
                     seed == null ? new SplittableRandom().nextLong() >>> 1 : seed);
         } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, e.getMessage(), e);
+            throw new ToolException(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a command that is a client shows who it is, under the names that redis-cli has for it where there are such. */
@@ -23,14 +24,14 @@ final class ConnectionOptions {
             names = "--user",
             paramLabel = "NAME",
             description = "Authenticate as this user instead of the default one.")
-    private String user;
+    private @Nullable String user;
 
     @Option(
             names = "--password-file",
             paramLabel = "FILE",
             description = "Authenticate with the first line of FILE, or of the environment variable " + REDIS_VARIABLE
                     + " or " + Serve.PASSWORD_VARIABLE + ".")
-    private Path passwordFile;
+    private @Nullable Path passwordFile;
 
     @Option(names = "--tls", description = "Connect by TLS.")
     private boolean tls;
@@ -39,7 +40,7 @@ final class ConnectionOptions {
             names = "--cacert",
             paramLabel = "FILE",
             description = "Trust the certificates in FILE, in PEM, instead of those that Java trusts.")
-    private Path authorities;
+    private @Nullable Path authorities;
 
     @Option(names = "--insecure", description = "Accept any certificate.")
     private boolean insecure;
@@ -66,7 +67,7 @@ final class ConnectionOptions {
         return authorities == null ? ClientTrust.ofJdk() : ClientTrust.ofFile(authorities);
     }
 
-    private String password() throws IOException {
+    private @Nullable String password() throws IOException {
         if (passwordFile == null) {
             return Stream.of(REDIS_VARIABLE, Serve.PASSWORD_VARIABLE)
                     .map(System::getenv)

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** When a stored entry expires. */
@@ -20,13 +21,13 @@ final class ExpiryOptions {
             names = "--expires-in",
             paramLabel = "DURATION",
             description = "Let the entry expire after this time: a number with ms, s, m, h or d, as in 90s or 7d.")
-    private String duration;
+    private @Nullable String duration;
 
     @Option(
             names = "--expires-at",
             paramLabel = "INSTANT",
             description = "Let the entry expire at this time: 2030-01-31T12:00:00Z, or milliseconds since 1970.")
-    private String instant;
+    private @Nullable String instant;
 
     /** The expiry that the options ask for; none if there are none. */
     WriteOptions writeOptions() {

@@ -3,6 +3,7 @@ package dev.penstock.tools.command;
 import dev.penstock.tools.process.ExitCode;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +20,7 @@ final class HelpCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "COMMAND",
             description = "The command to explain; all if not given.")
-    private String command;
+    private @Nullable String command;
 
     @Spec
     private CommandSpec spec;

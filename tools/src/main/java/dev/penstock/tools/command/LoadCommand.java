@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,7 +54,7 @@ final class LoadCommand extends StoreCommand {
             names = "--ack-log",
             paramLabel = "FILE",
             description = "Append each key to FILE after its value is stored, one per line, as 'scan' prints it.")
-    private Path ackLog;
+    private @Nullable Path ackLog;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;

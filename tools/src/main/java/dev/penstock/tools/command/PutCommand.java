@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,13 +45,13 @@ final class PutCommand extends StoreCommand {
     private String key;
 
     @Parameters(index = "2", arity = "0..1", paramLabel = "VALUE", description = "The value, byte for byte as typed.")
-    private String value;
+    private @Nullable String value;
 
     @Option(
             names = "--file",
             paramLabel = "FILE",
             description = "Read the value from this file, pipe or device, up to its end.")
-    private Path file;
+    private @Nullable Path file;
 
     @Option(names = "--json", description = "Print key, length, sequence and expiry of the stored value as JSON.")
     private boolean json;

@@ -12,6 +12,7 @@ import dev.penstock.tools.text.KeyPattern;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,13 +38,13 @@ final class ScanCommand extends StoreCommand {
     private static final int ENTRIES_A_STEP = 1000;
 
     @Option(names = "--match", paramLabel = "GLOB", description = "Only keys that match, as in Redis: * ? [a-z] \\.")
-    private String match;
+    private @Nullable String match;
 
     @Option(names = "--prefix", paramLabel = "KEY", description = "Only keys that start so.")
-    private String prefix;
+    private @Nullable String prefix;
 
     @Option(names = "--limit", paramLabel = "N", description = "At most this many.")
-    private Long limit;
+    private @Nullable Long limit;
 
     @Option(names = "--values", description = "Also print the values, after a tab, escaped like the keys.")
     private boolean values;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +47,7 @@ final class ServeCommand extends StoreCommand {
 
     private final Map<Setting, String> own = new HashMap<>();
     private ServerOptions options = ServerOptions.defaults();
-    private ConfigFile configFile;
+    private @Nullable ConfigFile configFile;
 
     @Option(
             names = "--config",
@@ -128,7 +129,7 @@ final class ServeCommand extends StoreCommand {
     }
 
     /** Null if there is none. A password is never on the command line, which every user of the machine can see. */
-    private String passwordOfTheEnvironment() {
+    private @Nullable String passwordOfTheEnvironment() {
         String text = ProcessBytes.variable(Serve.PASSWORD_VARIABLE);
         if (text == null || KeyText.text(ByteText.bytes(text)) != null) {
             return text == null ? null : text.lines().findFirst().orElse("");

@@ -4,6 +4,7 @@ import dev.penstock.server.config.Setting;
 import dev.penstock.server.config.Setting.Kind;
 import dev.penstock.server.config.SettingTable;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
@@ -50,7 +51,7 @@ final class SettingOptions implements IModelTransformer {
     private static ISetter setter(Setting setting, ServeCommand command) {
         return new ISetter() {
             @Override
-            public <T> T set(T value) {
+            public <T> @Nullable T set(@Nullable T value) {
                 if (value != null) {
                     try {
                         command.give(setting, value);

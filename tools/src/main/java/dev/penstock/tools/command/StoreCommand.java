@@ -57,7 +57,8 @@ abstract class StoreCommand implements Callable<Integer> {
             return ToolException.damaged(store, damage);
         }
         boolean missing = e instanceof NotAStoreException && !Files.exists(store);
-        return new ToolException(ExitCode.STORE, missing ? store + ": no such directory" : e.getMessage(), e);
+        return new ToolException(
+                ExitCode.STORE, missing ? store + ": no such directory" : String.valueOf(e.getMessage()), e);
     }
 
     final Path directory() {

@@ -48,7 +48,7 @@ final class VerifyCommand extends StoreCommand {
     /** So much is damaged that the verifier gives up; that is its answer all the same. */
     private static VerifyReport nothingToWalk(CorruptionException damage) {
         String place = damage.file() + " at offset " + damage.offset() + ": ";
-        String problem = damage.getMessage().substring(place.length());
+        String problem = String.valueOf(damage.getMessage()).substring(place.length());
         return new VerifyReport(
                 0, 0, 0, 0, List.of(new Finding(Severity.CORRUPTION, damage.file(), damage.offset(), problem)));
     }

@@ -12,4 +12,7 @@
  * <p>Only the main class uses this package, and only {@link dev.penstock.tools.command.RootCommand} is public. A
  * command runs on one thread and takes no lock.
  */
+@NullMarked
 package dev.penstock.tools.command;
+
+import org.jspecify.annotations.NullMarked;

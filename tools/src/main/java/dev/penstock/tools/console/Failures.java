@@ -7,8 +7,8 @@ import dev.penstock.tools.process.ToolException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 
 /** Reports the exception that ended a command in one line on standard error, and returns the exit code for it. */
 public final class Failures {
@@ -24,8 +24,8 @@ public final class Failures {
         int exitCode = switch (exception) {
             case ToolException e -> complain(e.exitCode(), e.getMessage());
             case StoreLockedException e -> complain(ExitCode.STORE, LockHolder.describe(e));
-            case StoreException e -> complain(ExitCode.STORE, e.getMessage());
-            case UncheckedIOException e -> complain(ExitCode.IO, describe(e.getCause()));
+            case StoreException e -> complain(ExitCode.STORE, String.valueOf(e.getMessage()));
+            case UncheckedIOException e -> complain(ExitCode.IO, describe(Objects.requireNonNull(e.getCause())));
             // The reader closed the pipe early, as head does. That is no error to report.
             case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
             case IOException e -> complain(ExitCode.IO, describe(e));
@@ -58,8 +58,10 @@ public final class Failures {
         return switch (exception) {
             case NoSuchFileException e -> e.getFile() + ": no such file or directory";
             case AccessDeniedException e -> e.getFile() + ": permission denied";
-            case FileSystemException e -> e.getMessage();
-            default -> exception.getMessage() == null ? exception.getClass().getSimpleName() : exception.getMessage();
+            default -> {
+                String message = exception.getMessage();
+                yield message == null ? exception.getClass().getSimpleName() : message;
+            }
         };
     }
 }

@@ -24,7 +24,7 @@ record LockHolder(long pid, boolean isServer) {
 
     /** The message of the exception, with the process that has the lock if it is known, and what to do. */
     static String describe(StoreLockedException exception) {
-        String message = exception.getMessage();
+        String message = String.valueOf(exception.getMessage());
         int end = message.indexOf(IN_USE);
         if (end < 0) {
             return message;

@@ -8,6 +8,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bar with rate and time to go on standard error, for a command that has run for a second, on a terminal. One thread.
@@ -20,7 +21,7 @@ public final class Progress implements ProgressListener, AutoCloseable {
     private final Console console;
     private final LongSupplier nanoClock;
     private final long startNanos;
-    private ProgressBar bar;
+    private @Nullable ProgressBar bar;
 
     public Progress(String task, Console console) {
         this(task, console, System::nanoTime);

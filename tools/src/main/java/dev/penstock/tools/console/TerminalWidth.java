@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many columns the terminal behind standard error has now: its user may resize it at any time. Asks the kernel
@@ -21,7 +22,7 @@ public final class TerminalWidth implements IntSupplier {
     private static final int COLUMNS_OFFSET = 2;
 
     private final int atStart;
-    private MethodHandle ioctl;
+    private @Nullable MethodHandle ioctl;
 
     /** @param atStart 0 if standard error is no terminal */
     public TerminalWidth(int atStart) {

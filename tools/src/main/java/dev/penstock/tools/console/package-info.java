@@ -11,4 +11,7 @@
  * <p>All commands use this package, each on one thread. The bar of {@code Progress} is drawn by a thread of its
  * library; no lock is held while a command works.
  */
+@NullMarked
 package dev.penstock.tools.console;
+
+import org.jspecify.annotations.NullMarked;

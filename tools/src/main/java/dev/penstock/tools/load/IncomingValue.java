@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value of unknown length that arrives piece by piece. A short one stays on the heap; a longer one goes straight to
@@ -20,9 +22,9 @@ final class IncomingValue implements ByteSink, AutoCloseable {
 
     private final LoadTarget target;
     private ByteArrayOutputStream gathered = new ByteArrayOutputStream();
-    private byte[] key;
-    private ValueWriter writer;
-    private FileChannel spool;
+    private byte @Nullable [] key;
+    private @Nullable ValueWriter writer;
+    private @Nullable FileChannel spool;
     private long length;
 
     IncomingValue(LoadTarget target) {
@@ -87,7 +89,9 @@ final class IncomingValue implements ByteSink, AutoCloseable {
 
     private void write(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
-            int count = writer != null ? writer.write(bytes) : spool.write(bytes);
+            int count = writer != null
+                    ? writer.write(bytes)
+                    : Objects.requireNonNull(spool).write(bytes);
             if (count == 0) {
                 throw new IllegalArgumentException("the value is longer than " + Store.MAX_VALUE_LENGTH + " bytes");
             }
@@ -104,8 +108,7 @@ final class IncomingValue implements ByteSink, AutoCloseable {
         if (writer != null) {
             writer.commit(options);
         } else {
-            spool.position(0);
-            Entries.put(target.store(), entryKey, spool, options);
+            Entries.put(target.store(), entryKey, Objects.requireNonNull(spool).position(0), options);
         }
     }
 

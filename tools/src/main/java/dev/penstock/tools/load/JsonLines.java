@@ -4,7 +4,9 @@ import dev.penstock.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entries from JSON Lines: {@code {"key": "...", "value": "..."}}, or {@code key64} and {@code value64} in base64 for
@@ -32,8 +34,8 @@ public final class JsonLines implements AutoCloseable {
     private final JsonTokens json;
     private final LoadTarget target;
     private long number;
-    private byte[] key;
-    private IncomingValue value;
+    private byte @Nullable [] key;
+    private @Nullable IncomingValue value;
     private long expiryMillis;
 
     /** @param target the store for values that are too long for the heap */
@@ -56,7 +58,7 @@ public final class JsonLines implements AutoCloseable {
                     return true;
                 }
             } catch (IllegalArgumentException e) {
-                throw new BadLineException(number, e.getMessage(), e);
+                throw new BadLineException(number, String.valueOf(e.getMessage()), e);
             } finally {
                 line.drain();
             }
@@ -66,12 +68,12 @@ public final class JsonLines implements AutoCloseable {
 
     /** The entry's key. */
     byte[] key() {
-        return key;
+        return Objects.requireNonNull(key);
     }
 
     /** The entry's value, until the next entry is read. */
     IncomingValue value() {
-        return value;
+        return Objects.requireNonNull(value);
     }
 
     /** When the entry expires, in milliseconds since 1970; {@link Store#NO_EXPIRY} if it never does. */
@@ -81,7 +83,7 @@ public final class JsonLines implements AutoCloseable {
 
     /** What to throw if the entry cannot be stored. */
     BadLineException bad(IllegalArgumentException problem) {
-        return new BadLineException(number, problem.getMessage(), problem);
+        return new BadLineException(number, String.valueOf(problem.getMessage()), problem);
     }
 
     /** Bytes of the input read so far. */
@@ -131,7 +133,9 @@ public final class JsonLines implements AutoCloseable {
         }
         require(json.peek() == LineInput.END, "goes on after the object");
         require(key != null, "has no \"key\" or \"key64\"");
-        require(value != null, "has no \"value\" or \"value64\"");
+        if (value == null) {
+            throw new IllegalArgumentException("has no \"value\" or \"value64\"");
+        }
         require(length < 0 || length == value.length(), "\"length\" is not the value's, which is " + value.length());
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.tools.load;
 
 import dev.penstock.store.Store;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store that a load writes to. It is opened, or created, when the first entry is to be stored: input that has none,
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
 public final class LoadTarget implements AutoCloseable {
 
     private final Supplier<Store> opening;
-    private Store store;
+    private @Nullable Store store;
 
     public LoadTarget(Supplier<Store> opening) {
         this.opening = opening;

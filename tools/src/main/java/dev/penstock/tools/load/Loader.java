@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts entries into a store one after the other, counts them, and acknowledges each when its put has returned. What
@@ -23,7 +24,7 @@ import java.time.Instant;
 public final class Loader {
 
     private final LoadTarget target;
-    private final AckLog acks;
+    private final @Nullable AckLog acks;
     private final Progress progress;
     private final Console console;
     private final boolean keepGoing;
@@ -35,7 +36,7 @@ public final class Loader {
     private long rejected;
 
     /** @param acks null for none */
-    public Loader(LoadTarget target, AckLog acks, Progress progress, Console console, boolean keepGoing) {
+    public Loader(LoadTarget target, @Nullable AckLog acks, Progress progress, Console console, boolean keepGoing) {
         this.target = target;
         this.acks = acks;
         this.progress = progress;

@@ -12,4 +12,7 @@
  * <p>The package {@code command} uses these classes. Each belongs to the one thread of its command, and none takes a
  * lock.
  */
+@NullMarked
 package dev.penstock.tools.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +32,7 @@ public final class ConfigFile implements IDefaultValueProvider {
 
     private final Path path;
     private final Map<String, Entry> entries = new HashMap<>();
-    private Entry given;
+    private @Nullable Entry given;
 
     private ConfigFile(Path path) {
         this.path = path;
@@ -84,7 +85,7 @@ public final class ConfigFile implements IDefaultValueProvider {
     }
 
     @Override
-    public String defaultValue(ArgSpec argument) {
+    public @Nullable String defaultValue(ArgSpec argument) {
         given = argument instanceof OptionSpec option
                 ? entries.get(option.longestName().substring(2))
                 : null;

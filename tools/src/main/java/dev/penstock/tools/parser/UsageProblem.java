@@ -52,7 +52,7 @@ public final class UsageProblem {
             case MissingParameterException e -> missing(e, command);
             case OverwrittenOptionException e -> name(e.getOverwritten()) + " is given more than once";
             case ParameterException e when root -> "no command given; " + listOfCommands();
-            default -> badValue(exception.getMessage().replaceAll("\\s*\\R\\s*", " "));
+            default -> badValue(message(exception).replaceAll("\\s*\\R\\s*", " "));
         };
     }
 
@@ -86,13 +86,17 @@ public final class UsageProblem {
             return unknownOption(dashed.getFirst(), command, false);
         }
         // All of them are in the message only.
-        List<String> names = QUOTED.matcher(exception.getMessage())
+        List<String> names = QUOTED.matcher(message(exception))
                 .results()
                 .map(quoted -> quoted.group(1))
                 .toList();
         return String.join(" and ", names)
                 + (names.size() == 1 ? " is missing" : " are missing")
                 + (dashed.isEmpty() ? "" : AFTER_DASHES);
+    }
+
+    private static String message(ParameterException exception) {
+        return String.valueOf(exception.getMessage());
     }
 
     private static String name(ArgSpec argument) {

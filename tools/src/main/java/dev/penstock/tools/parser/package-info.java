@@ -10,4 +10,7 @@
  * <p>The package {@code command} uses these classes while it parses, on one thread; they take no lock and know no
  * command.
  */
+@NullMarked
 package dev.penstock.tools.parser;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package dev.penstock.tools.process;
 
 import dev.penstock.store.CorruptionException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Ends a command with one line on standard error and the given exit code. */
 public final class ToolException extends RuntimeException {
@@ -27,6 +28,12 @@ public final class ToolException extends RuntimeException {
                 "%s is damaged: %s; 'penstock verify %s' lists what is damaged, a backup restores it"
                         .formatted(directory, damage.getMessage(), directory),
                 damage);
+    }
+
+    /** {@inheritDoc} Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public int exitCode() {

@@ -9,4 +9,7 @@
  *
  * <p>All packages of the tools may use this one; it uses none of them. It takes no lock of its own.
  */
+@NullMarked
 package dev.penstock.tools.process;
+
+import org.jspecify.annotations.NullMarked;

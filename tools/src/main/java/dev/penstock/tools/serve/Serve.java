@@ -15,6 +15,7 @@ import dev.penstock.tools.text.Size;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns a store and serves it until a signal, or a client's SHUTDOWN, ends it. A signal is handled by the JVM's own way
@@ -40,7 +41,7 @@ public final class Serve {
      * What {@code serve DIR} and {@code serve DIR --port N} mean; null for any other command line, and where the
      * environment has a password, which is an option too.
      */
-    public static Serve plain(Console console, String... arguments) {
+    public static @Nullable Serve plain(Console console, String... arguments) {
         boolean plain = System.getenv(PASSWORD_VARIABLE) == null
                 && (arguments.length == 2 || arguments.length == 4)
                 && arguments[0].equals("serve")
@@ -108,7 +109,7 @@ public final class Serve {
         try {
             return PenstockServer.start(store, options);
         } catch (IllegalArgumentException e) {
-            throw new ToolException(ExitCode.USAGE, e.getMessage(), e);
+            throw new ToolException(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -10,4 +10,7 @@
  * The thread that the JVM starts on its way out stops the server, and waits for the store to be closed. There are no
  * locks besides the store's.
  */
+@NullMarked
 package dev.penstock.tools.serve;
+
+import org.jspecify.annotations.NullMarked;

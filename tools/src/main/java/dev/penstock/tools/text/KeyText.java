@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys between bytes and the terminal. A key is the bytes that were typed, or those of hexadecimal digits, and is
@@ -66,7 +67,7 @@ public final class KeyText {
     }
 
     /** The text that the bytes are in UTF-8, or null if they are none. */
-    public static String text(byte[] bytes) {
+    public static @Nullable String text(byte[] bytes) {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line and the environment of this process as the bytes that they are. The JVM decodes both by the locale,
@@ -38,7 +39,7 @@ public final class ProcessBytes {
     }
 
     /** The same for a given command line, each of whose words ends in a zero byte; null if it cannot be read. */
-    static String[] arguments(byte[] commandLine, Charset jvm, String... decoded) {
+    static String[] arguments(byte @Nullable [] commandLine, Charset jvm, String... decoded) {
         List<byte[]> words = commandLine == null ? List.of() : words(commandLine);
         int first = words.size() - decoded.length;
         boolean typed = isMain(words, first - 1);
@@ -65,14 +66,14 @@ public final class ProcessBytes {
      *
      * @throws ToolException if its bytes cannot be recovered
      */
-    public static String variable(String name) {
+    public static @Nullable String variable(String name) {
         String decoded = System.getenv(name);
         byte[] environment = content(ENVIRONMENT);
         return decoded == null ? null : variable(name, decoded, environment, charsetOfTheJvm());
     }
 
     /** The same for a given environment, each of whose variables ends in a zero byte; null if it cannot be read. */
-    static String variable(String name, String decoded, byte[] environment, Charset jvm) {
+    static String variable(String name, String decoded, byte @Nullable [] environment, Charset jvm) {
         byte[] start = (name + "=").getBytes(UTF_8);
         for (byte[] word : environment == null ? List.<byte[]>of() : words(environment)) {
             if (word.length >= start.length && Arrays.equals(word, 0, start.length, start, 0, start.length)) {
@@ -128,7 +129,7 @@ public final class ProcessBytes {
         return words;
     }
 
-    private static byte[] content(Path file) {
+    private static byte @Nullable [] content(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException noProc) {

@@ -13,4 +13,7 @@
  *
  * <p>All packages of the tools may use this one. Nothing in it has state that threads share, so there are no locks.
  */
+@NullMarked
 package dev.penstock.tools.text;
+
+import org.jspecify.annotations.NullMarked;

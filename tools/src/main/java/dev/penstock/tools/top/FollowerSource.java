@@ -11,13 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A store's directory, opened to read, which takes no lock and follows the process that writes. */
 public final class FollowerSource implements TopSource {
 
     private final Path directory;
     private final Store store;
-    private TopReading before;
+    private @Nullable TopReading before;
 
     private FollowerSource(Path directory, Store store) {
         this.directory = directory;

@@ -5,20 +5,21 @@ import dev.penstock.tools.top.TopFrame.TopSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Makes sections of the figures of two readings. A counter that was set back, or was not there, has a rate of 0. */
 final class FrameBuilder {
 
     private static final String UNITS = "KMGTPE";
 
-    private final TopReading before;
+    private final @Nullable TopReading before;
     private final TopReading now;
     private final double seconds;
     private final List<TopSection> sections = new ArrayList<>();
     private List<TopFigure> figures = new ArrayList<>();
 
     /** @param before null if there is none yet */
-    FrameBuilder(TopReading before, TopReading now) {
+    FrameBuilder(@Nullable TopReading before, TopReading now) {
         this.before = before;
         this.now = now;
         this.seconds = before == null ? 0 : (now.nanos() - before.nanos()) / 1e9;
@@ -40,7 +41,7 @@ final class FrameBuilder {
         }
         // A command that was not used before has no line.
         long earlier = ServerSource.field(before.figures().getOrDefault(figure, ""), field);
-        return Math.max(0, (double) (ServerSource.field(now.figures().get(figure), field) - earlier));
+        return Math.max(0, (double) (ServerSource.field(now.figures().getOrDefault(figure, ""), field) - earlier));
     }
 
     /** How much a counter grew per second. */
@@ -73,7 +74,7 @@ final class FrameBuilder {
         return text == null ? this : figure(name, label, text, text);
     }
 
-    FrameBuilder figure(String name, String label, String text, Object value) {
+    FrameBuilder figure(String name, String label, String text, @Nullable Object value) {
         figures.add(new TopFigure(name, label, text, value));
         return this;
     }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server, by INFO, CLIENT LIST and SLOWLOG GET. What the user may not ask for, or the server does not tell, is left
@@ -25,7 +26,7 @@ public final class ServerSource implements TopSource {
 
     private final ServerAccess access;
     private final RespConnection connection;
-    private TopReading before;
+    private @Nullable TopReading before;
 
     private ServerSource(ServerAccess access, RespConnection connection) {
         this.access = access;
@@ -120,7 +121,7 @@ public final class ServerSource implements TopSource {
         }
     }
 
-    private static long whole(String digits) {
+    private static long whole(@Nullable String digits) {
         try {
             return digits == null ? 0 : Long.parseLong(digits);
         } catch (NumberFormatException e) {
@@ -129,7 +130,7 @@ public final class ServerSource implements TopSource {
     }
 
     /** @param before null if there is none */
-    static TopFrame frame(TopReading before, TopReading now) {
+    static TopFrame frame(@Nullable TopReading before, TopReading now) {
         FrameBuilder frame = new FrameBuilder(before, now);
         double hits = frame.growth("keyspace_hits");
         double reads = hits + frame.growth("keyspace_misses");

@@ -1,6 +1,7 @@
 package dev.penstock.tools.top;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is shown at one moment.
@@ -35,7 +36,11 @@ public record TopFrame(String title, double seconds, List<TopSection> sections, 
      * @param name for scripts, unique in its section
      * @param label for people; empty where the value speaks for itself
      * @param text for people
-     * @param value for scripts, a number or text
+     * @param value for scripts, a number or text; null if there is none
      */
-    public record TopFigure(String name, String label, String text, Object value) {}
+    public record TopFigure(
+            String name,
+            String label,
+            String text,
+            @Nullable Object value) {}
 }

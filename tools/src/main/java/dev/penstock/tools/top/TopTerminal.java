@@ -11,6 +11,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a source on the terminal until the user types {@code q}. On a terminal that cannot move its cursor, frames are
@@ -30,7 +31,7 @@ public final class TopTerminal implements AutoCloseable {
 
     private final Terminal terminal;
     private final boolean dumb;
-    private final Attributes original;
+    private final @Nullable Attributes original;
     private final Thread giveBack = new Thread(this::restore, "top-terminal");
     private double intervalSeconds;
     private int sort = -1;
@@ -75,7 +76,7 @@ public final class TopTerminal implements AutoCloseable {
         TopFrame frame = source.next();
         // The first frame has no rates; the next one comes soon.
         long lookAt = System.nanoTime() + nanos(Math.min(intervalSeconds, 0.5));
-        Size shown = null;
+        @Nullable Size shown = null;
         boolean changed = true;
         while (!quit) {
             Size size = size();

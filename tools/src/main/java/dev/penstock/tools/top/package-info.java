@@ -11,4 +11,7 @@
  * <p>The command {@code top} uses these classes, on one thread. The only other thread is the one that restores the
  * terminal when the JVM ends. No lock is taken.
  */
+@NullMarked
 package dev.penstock.tools.top;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package dev.penstock.tools.bench.load;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.BitSet;
 
 /**
@@ -8,9 +9,15 @@ import java.util.BitSet;
  */
 final class KeySpace {
 
+    @GuardedBy("this")
     private final BitSet stored = new BitSet();
+
+    @GuardedBy("this")
     private long storedFrom;
+
+    @GuardedBy("this")
     private long allocated;
+
     private volatile long readable;
 
     /** @param count keys that are stored before any insert */

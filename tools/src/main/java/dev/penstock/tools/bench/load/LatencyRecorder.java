@@ -2,6 +2,7 @@ package dev.penstock.tools.bench.load;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
@@ -31,7 +32,7 @@ final class LatencyRecorder {
     }
 
     void record(RequestKind kind, long nanos, long count) {
-        recorders.get(kind).recordValueWithCount(Math.clamp(nanos, 0, MAX_NANOS), count);
+        Objects.requireNonNull(recorders.get(kind)).recordValueWithCount(Math.clamp(nanos, 0, MAX_NANOS), count);
     }
 
     /** Adds what was recorded since the last call to the histograms. Not by several threads at once. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -202,7 +203,7 @@ public final class LoadGenerator {
 
     private void rethrow(Throwable failure) throws IOException {
         switch (failure) {
-            case UncheckedIOException e -> rethrow(e.getCause());
+            case UncheckedIOException e -> rethrow(Objects.requireNonNull(e.getCause()));
             case IOException e -> throw new IOException(access.address() + ": " + e.getMessage(), e);
             case RuntimeException e -> throw e;
             case Error e -> throw e;

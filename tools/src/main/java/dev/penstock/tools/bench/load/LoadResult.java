@@ -3,6 +3,7 @@ package dev.penstock.tools.bench.load;
 import java.time.Duration;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of a run.
@@ -30,7 +31,7 @@ public record LoadResult(
         long unanswered,
         long notSent,
         long errors,
-        String firstError,
+        @Nullable String firstError,
         long missing,
         Histogram delay,
         double busyShare,

@@ -43,7 +43,10 @@ final class LoadWorker implements AutoCloseable {
     private long loopNanos;
 
     private volatile boolean cancelled;
+
+    @SuppressWarnings("NullAway.Init") // run sets it before it is used
     private RequestStream stream;
+
     /** Whether something was due when no connection accepted it; until when that was so the last time. */
     private boolean blocked;
 

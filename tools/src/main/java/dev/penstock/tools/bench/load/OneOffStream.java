@@ -1,11 +1,12 @@
 package dev.penstock.tools.bench.load;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Requests that are sent as fast as they are answered, and must all succeed. */
 abstract class OneOffStream implements RequestStream {
 
-    private String failure;
+    private @Nullable String failure;
 
     abstract boolean hasNext();
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a stream of replies apart as its bytes arrive, and keeps none of a value's. A reply is a simple string, an
@@ -21,7 +22,7 @@ final class ReplyParser {
     private long skip;
 
     private boolean missing;
-    private String error;
+    private @Nullable String error;
 
     /**
      * Reads up to the end of a reply.
@@ -104,6 +105,7 @@ final class ReplyParser {
     }
 
     /** The text of an error reply, cut after 255 bytes; null if it was none. */
+    @Nullable
     String error() {
         return error;
     }

@@ -1,6 +1,7 @@
 package dev.penstock.tools.bench.load;
 
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The requests of a workload, at a fixed rate or as fast as they are answered; records what became of them. */
 final class WorkloadStream implements RequestStream {
@@ -24,7 +25,7 @@ final class WorkloadStream implements RequestStream {
     private long notSent;
     private long missing;
     private long errors;
-    private String firstError;
+    private @Nullable String firstError;
 
     WorkloadStream(LoadPlan plan, ArrivalSchedule schedule, KeySpace keys, SplittableRandom random) {
         this.plan = plan;
@@ -141,6 +142,7 @@ final class WorkloadStream implements RequestStream {
     }
 
     /** The first error reply, null if there was none. */
+    @Nullable
     String firstError() {
         return firstError;
     }

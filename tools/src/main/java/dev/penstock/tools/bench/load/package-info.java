@@ -24,4 +24,7 @@
  * lock of {@code KeySpace}, which is taken for inserts only. Each records latencies of its own, and another thread
  * takes them without a lock.
  */
+@NullMarked
 package dev.penstock.tools.bench.load;
+
+import org.jspecify.annotations.NullMarked;
