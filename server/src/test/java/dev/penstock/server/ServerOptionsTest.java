@@ -55,7 +55,7 @@ class ServerOptionsTest {
         if (!setting.isOfServer()) {
             String refusal = assertThrows(IllegalArgumentException.class, () -> options.with(setting, setting.value()))
                     .getMessage();
-            assertTrue(refusal.startsWith(setting + " is not for the server"), refusal);
+            assertTrue(refusal.startsWith(setting + " is not an option of the server"), refusal);
             return;
         }
         TestCertificate certificate = TestCertificate.make(folder, "served", "EC");
