@@ -32,7 +32,7 @@ public final class TopTerminal implements AutoCloseable {
     private final Terminal terminal;
     private final boolean dumb;
     private final @Nullable Attributes original;
-    private final Thread giveBack = new Thread(this::restore, "top-terminal");
+    private final Thread giveBack = new Thread(this::restore, "penstock-terminal");
     private double intervalSeconds;
     private int sort = -1;
     private boolean paused;

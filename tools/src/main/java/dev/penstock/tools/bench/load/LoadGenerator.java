@@ -169,15 +169,18 @@ public final class LoadGenerator {
         for (int number = 0; number < workers.size(); number++) {
             LoadWorker worker = workers.get(number);
             RequestStream stream = streams.get(number);
-            threads.add(Thread.ofPlatform().daemon().name("load-" + number).start(() -> {
-                Object outcome = worker;
-                try {
-                    worker.run(stream, depth, measured, patienceNanos);
-                } catch (IOException | RuntimeException | Error e) {
-                    outcome = e;
-                }
-                outcomes.add(outcome);
-            }));
+            threads.add(Thread.ofPlatform()
+                    .daemon()
+                    .name("penstock-load-" + number)
+                    .start(() -> {
+                        Object outcome = worker;
+                        try {
+                            worker.run(stream, depth, measured, patienceNanos);
+                        } catch (IOException | RuntimeException | Error e) {
+                            outcome = e;
+                        }
+                        outcomes.add(outcome);
+                    }));
         }
         try {
             long wake = clock.now();
