@@ -23,7 +23,7 @@
  * {@link dev.penstock.store.EntryVisitor}; a {@link dev.penstock.store.ValueHandler} receives the values of many keys.
  * {@link dev.penstock.store.StoreStats}, {@link dev.penstock.store.CompactionReport} and
  * {@link dev.penstock.store.BackupReport} are results, and a {@link dev.penstock.store.ProgressListener} receives the
- * progress of a long operation.
+ * progress of a long operation. {@link dev.penstock.store.Release} names the release that is in use.
  *
  * <p>Every error is a {@link dev.penstock.store.StoreException}. Opening throws
  * {@link dev.penstock.store.NotAStoreException}, {@link dev.penstock.store.FormatVersionException} or
@@ -40,7 +40,7 @@
  * <h2>For contributors</h2>
  *
  * <p>Any program may call this package. Its classes take no lock themselves: each hands its call to {@code
- * internal.engine}. The package has 31 classes because the API is one package. {@link dev.penstock.store.Store} has
+ * internal.engine}. The package has 32 classes because the API is one package. {@link dev.penstock.store.Store} has
  * more than 450 lines, most of them Javadoc: it is the one facade over all operations.
  */
 @NullMarked

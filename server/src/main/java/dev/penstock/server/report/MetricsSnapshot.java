@@ -8,11 +8,11 @@ import dev.penstock.server.session.ClientLine;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
+import dev.penstock.store.Release;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.StoreStats.CompactionState;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
@@ -243,13 +242,9 @@ public final class MetricsSnapshot {
         return server.uptimeSeconds();
     }
 
-    /** The version of the server, as the build wrote it into the jar. */
-    public static String version() throws IOException {
-        Properties properties = new Properties();
-        try (InputStream resource = MetricsSnapshot.class.getResourceAsStream("version.properties")) {
-            properties.load(resource);
-        }
-        return properties.getProperty("version");
+    /** The version of the server, which is that of the store. */
+    public static String version() {
+        return Release.current().version();
     }
 
     public Path directory() {

@@ -2,19 +2,17 @@ package dev.penstock.tools.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.store.Release;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.parser.ConfigFile;
 import dev.penstock.tools.parser.UsageProblem;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.text.RawFileNames;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -143,20 +141,11 @@ public final class RootCommand {
         return subcommands;
     }
 
-    /** What the build wrote into the jar. */
-    static Properties buildProperties() throws IOException {
-        Properties properties = new Properties();
-        try (InputStream resource = RootCommand.class.getResourceAsStream("/dev/penstock/tools/version.properties")) {
-            properties.load(resource);
-        }
-        return properties;
-    }
-
     /** The version that the build wrote into the jar. */
     static final class Version implements IVersionProvider {
         @Override
-        public String[] getVersion() throws IOException {
-            return new String[] {"penstock " + buildProperties().getProperty("version")};
+        public String[] getVersion() {
+            return new String[] {"penstock " + Release.current().version()};
         }
     }
 }

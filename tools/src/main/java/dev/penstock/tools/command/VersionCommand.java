@@ -1,12 +1,12 @@
 package dev.penstock.tools.command;
 
+import dev.penstock.store.Release;
 import dev.penstock.store.check.StoreFormat;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.process.ExitCode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,14 +27,14 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Properties build = RootCommand.buildProperties();
+        Release release = Release.current();
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("penstock", build.getProperty("version"));
-        String commit = build.getProperty("commit");
+        facts.put("penstock", release.version());
+        String commit = release.commit();
         if (!commit.isEmpty()) {
             facts.put("commit", commit);
         }
-        facts.put("sources", build.getProperty("sources"));
+        facts.put("sources", release.sources());
         facts.put("storeFormat", StoreFormat.version());
         facts.put("checkpointFormat", StoreFormat.checkpointVersion());
         facts.put("java", Runtime.version().toString());
