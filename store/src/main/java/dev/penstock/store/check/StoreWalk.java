@@ -15,7 +15,6 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.OpenRetry;
@@ -425,17 +424,8 @@ final class StoreWalk implements AutoCloseable {
 
     /** Offset of the next sound record; the end of the segment if there is none. */
     private long nextSound(Segment segment, long from) {
-        long size = segment.memory().byteSize();
-        long offset = from;
-        while (offset + RecordLayout.BARE_LENGTH <= size) {
-            if (RecordLayout.commitWord(segment.memory(), offset) != 0
-                    && scanner(segment, offset, size).next()) {
-                return offset;
-            }
-            offset = NativeMemory.skipZeros(segment.memory(), offset + RecordLayout.RECORD_ALIGNMENT)
-                    & -RecordLayout.RECORD_ALIGNMENT;
-        }
-        return size;
+        RecordScanner records = scanner(segment, from, segment.memory().byteSize());
+        return records.search(from) ? records.offset() : segment.memory().byteSize();
     }
 
     private void closeSegments() {

@@ -30,6 +30,11 @@ public final class RecordScanner {
     /** What is longer is a long key, which may as well be supplied late. */
     private static final long HEADER_AHEAD = 1024;
 
+    /** A search takes the checksum of so many bytes of long headers for each byte that it has passed, and no more. */
+    private static final long SEARCH_EFFORT = 64;
+
+    private static final long FIRST_SEARCH_EFFORT = 16L << 20;
+
     private final Checksum checksum = new Checksum();
     private final MemorySegment memory;
     private final long basePosition;
@@ -120,6 +125,46 @@ public final class RecordScanner {
         }
         record.set(position(), offset, length, salt());
         return true;
+    }
+
+    /**
+     * Steps to the next sound record at or behind an offset; false if there is none up to the limit.
+     *
+     * <p>The time is linear in the bytes that are passed, whatever they are: a record with a header of more than
+     * {@value #HEADER_AHEAD} bytes is passed over after very many bytes that look like the beginning of one and are
+     * none.
+     */
+    public boolean search(long from) {
+        long at = from + RecordLayout.RECORD_ALIGNMENT - 1 & -RecordLayout.RECORD_ALIGNMENT;
+        long effort = 0;
+        end = End.NONE;
+        while (limit - at >= RecordLayout.BARE_LENGTH) {
+            if (readAhead != null) {
+                readAhead.upTo(at + HEADER_AHEAD);
+            }
+            int commitWord = RecordLayout.commitWord(memory, at);
+            if (commitWord == 0) {
+                at = NativeMemory.skipZeros(memory, at + RecordLayout.RECORD_ALIGNMENT)
+                        & -RecordLayout.RECORD_ALIGNMENT;
+                continue;
+            }
+            if (RecordLayout.isPossible(commitWord)) {
+                int headerLength = RecordLayout.headerLength(commitWord);
+                boolean isLong = headerLength > HEADER_AHEAD;
+                effort += isLong ? headerLength : 0;
+                offset = at;
+                length = 0;
+                if ((!isLong || effort <= FIRST_SEARCH_EFFORT + SEARCH_EFFORT * (at - from))
+                        && examine(commitWord) == null) {
+                    return true;
+                }
+            }
+            at += RecordLayout.RECORD_ALIGNMENT;
+        }
+        offset = limit;
+        length = 0;
+        PageFaults.deliver();
+        return false;
     }
 
     /** Looks at the record at the offset; returns what is wrong with it, null if nothing is. */
