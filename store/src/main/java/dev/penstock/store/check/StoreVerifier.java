@@ -67,8 +67,11 @@ public final class StoreVerifier {
     private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {
         long bytes = walk.walk(true, listener);
         findings.addAll(walk.headerFindings);
-        walk.unsoundValues.forEach(value ->
-                corrupt(value.segment().name(), value.offset(), "the value of a record does not match its checksum"));
+        walk.unsoundValues.forEach(value -> found(
+                FindingCode.VALUE_DAMAGED,
+                value.segment().name(),
+                value.offset(),
+                "the value of a record does not match its checksum"));
         walk.gaps.forEach(this::report);
         reportEnd();
         checkSuccession();
@@ -84,7 +87,8 @@ public final class StoreVerifier {
     }
 
     private void report(StoreWalk.Gap gap) {
-        corrupt(
+        found(
+                FindingCode.RECORDS_DAMAGED,
                 gap.segment().name(),
                 gap.offset(),
                 gap.problem()
@@ -96,13 +100,13 @@ public final class StoreVerifier {
     private void reportEnd() {
         StoreWalk.LogEnd end = walk.end();
         if (end != null && end.isTorn()) {
-            findings.add(new Finding(
-                    Finding.Severity.NOTICE,
+            found(
+                    FindingCode.TORN_TAIL,
                     end.segment().name(),
                     end.offset(),
                     end.problem()
                             + "; what lies behind was not forced to the device, and is cut off when the store"
-                            + " is opened after a crash"));
+                            + " is opened after a crash");
         }
     }
 
@@ -134,14 +138,15 @@ public final class StoreVerifier {
         long first = header == null ? log.getFirst().number() : header.firstSegment();
         OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
         if (missing.isPresent()) {
-            corrupt(
+            found(
+                    FindingCode.SEGMENT_MISSING,
                     FileNames.log(missing.getAsLong()),
                     0,
                     "the file is missing or empty; the log goes from " + FileNames.log(first) + " to " + tail.name());
         }
         for (Segment segment : log) {
             if (segment != tail && !walk.tally(segment).rolled && !hasGap(segment)) {
-                corrupt(segment.name(), segment.usedLength(), "the file is cut short");
+                found(FindingCode.SEGMENT_CUT_SHORT, segment.name(), segment.usedLength(), "the file is cut short");
             }
         }
         checkTail(tail, header);
@@ -153,7 +158,11 @@ public final class StoreVerifier {
             String successor = FileNames.log(tally.successor);
             // The store may be open for writing, and its log longer by now.
             if (walk.isEmpty(tally.successor) || !walk.place.list().contains(successor)) {
-                corrupt(successor, 0, "the file is missing or empty; " + tail.name() + " leads on to it");
+                found(
+                        FindingCode.SEGMENT_MISSING,
+                        successor,
+                        0,
+                        "the file is missing or empty; " + tail.name() + " leads on to it");
             }
             return;
         }
@@ -161,7 +170,8 @@ public final class StoreVerifier {
         if (header != null && !extent.isClosedAt(tail, endOfRecords(tail))) {
             long least = extent.leastLength(tail, header.fileLength());
             if (tail.memory().byteSize() < least) {
-                corrupt(
+                found(
+                        FindingCode.SEGMENT_CUT_SHORT,
                         tail.name(),
                         tail.memory().byteSize(),
                         "the file is cut short: it had at least " + least + " bytes");
@@ -186,18 +196,18 @@ public final class StoreVerifier {
         Segment last = tail();
         long reach = walk.segments.position(last.number(), last.usedLength());
         if (reach < walk.durablePosition() && !hasGap(last)) {
-            corrupt(last.name(), last.usedLength(), "the file is cut short");
+            found(FindingCode.SEGMENT_CUT_SHORT, last.name(), last.usedLength(), "the file is cut short");
         }
     }
 
     private void checkCheckpoint() {
         if (walk.checkpoint.isEmpty()) {
-            findings.add(new Finding(
-                    Finding.Severity.NOTICE,
+            found(
+                    FindingCode.CHECKPOINT_UNUSABLE,
                     Checkpoint.FILE_NAME,
                     0,
                     "the checkpoint is missing or damaged: the next open takes longer, and a log that was put back to"
-                            + " where it was closed before looks whole"));
+                            + " where it was closed before looks whole");
         }
     }
 
@@ -214,11 +224,11 @@ public final class StoreVerifier {
         }
         for (long number : walk.largeNumbers) {
             if (!walk.replay.references().containsKey(number)) {
-                findings.add(new Finding(
-                        Finding.Severity.NOTICE,
+                found(
+                        FindingCode.VALUE_FILE_UNREFERENCED,
                         FileNames.largeValue(number),
                         0,
-                        "no record refers to this large value; the next open removes it"));
+                        "no record refers to this large value; the next open removes it");
             }
         }
         return bytes;
@@ -242,10 +252,11 @@ public final class StoreVerifier {
             now.walk(false, ProgressListener.NONE);
             largeValueProblems.keySet().retainAll(now.replay.references().keySet());
         }
-        largeValueProblems.forEach((number, problem) -> corrupt(FileNames.largeValue(number), 0, problem));
+        largeValueProblems.forEach(
+                (number, problem) -> found(FindingCode.VALUE_FILE_DAMAGED, FileNames.largeValue(number), 0, problem));
     }
 
-    private void corrupt(String file, long offset, String problem) {
-        findings.add(new Finding(Finding.Severity.CORRUPTION, file, offset, problem));
+    private void found(FindingCode code, String file, long offset, String problem) {
+        findings.add(new Finding(code, file, offset, problem));
     }
 }

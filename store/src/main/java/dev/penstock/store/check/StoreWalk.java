@@ -196,7 +196,7 @@ final class StoreWalk implements AutoCloseable {
         }
         if (number != StoreCreation.FIRST_SEGMENT && Arrays.equals(header, new byte[header.length])) {
             headerFindings.add(new Finding(
-                    Finding.Severity.NOTICE,
+                    FindingCode.SEGMENT_UNFINISHED,
                     FileNames.log(number),
                     0,
                     "the creation of the segment was cut short; the next open removes it"));
@@ -208,7 +208,7 @@ final class StoreWalk implements AutoCloseable {
             headers.put(number, known.get());
         } else {
             headerFindings.add(new Finding(
-                    Finding.Severity.CORRUPTION,
+                    FindingCode.SEGMENT_HEADER_DAMAGED,
                     FileNames.log(number),
                     0,
                     "this is not the header of segment " + number + " of store " + identity.storeId()));

@@ -5,7 +5,8 @@
  * <p>Start at {@link dev.penstock.store.check.StoreInspector#inspect}, which reads headers and keys and returns a
  * {@link dev.penstock.store.check.StoreSummary} with a {@link dev.penstock.store.check.SegmentSummary} for each file,
  * or at {@link dev.penstock.store.check.StoreVerifier#verify}, which reads every byte that means something and returns
- * a {@link dev.penstock.store.check.VerifyReport} with a {@link dev.penstock.store.check.Finding} for each problem.
+ * a {@link dev.penstock.store.check.VerifyReport} with a {@link dev.penstock.store.check.Finding} for each problem,
+ * which has a {@link dev.penstock.store.check.FindingCode}.
  * {@link dev.penstock.store.check.StoreFormat} names the versions of the files.
  *
  * <p>Both walk the log with {@code StoreWalk}. Sound records go through the same replay as when a store is opened.

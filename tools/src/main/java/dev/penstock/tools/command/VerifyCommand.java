@@ -2,7 +2,7 @@ package dev.penstock.tools.command;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.check.Finding;
-import dev.penstock.store.check.Finding.Severity;
+import dev.penstock.store.check.FindingCode;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import dev.penstock.tools.console.Json;
@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Read every byte of the store and compare all checksums. Changes nothing.",
-            "Prints one line for each finding, with file and offset. The exit code is 1 if stored data is damaged; "
+            "Prints one line for each finding, with file, offset and a code that docs/reference/findings.md explains.",
+            "The exit code is 1 if stored data is damaged; "
                     + "a notice (such as a torn tail, which the next open mends) leaves it at 0."
         },
         footer = "  penstock verify data")
@@ -50,18 +51,23 @@ final class VerifyCommand extends StoreCommand {
         String place = damage.file() + " at offset " + damage.offset() + ": ";
         String problem = String.valueOf(damage.getMessage()).substring(place.length());
         return new VerifyReport(
-                0, 0, 0, 0, List.of(new Finding(Severity.CORRUPTION, damage.file(), damage.offset(), problem)));
+                0,
+                0,
+                0,
+                0,
+                List.of(new Finding(FindingCode.NOTHING_READABLE, damage.file(), damage.offset(), problem)));
     }
 
     private void print(VerifyReport report) throws IOException {
         for (Finding finding : report.findings()) {
             console()
-                    .line("%s: %s at offset %d: %s"
+                    .line("%s: %s at offset %d: %s [%s]"
                             .formatted(
                                     finding.severity().name().toLowerCase(Locale.ROOT),
                                     finding.file(),
                                     finding.offset(),
-                                    finding.problem()));
+                                    finding.problem(),
+                                    finding.code()));
         }
         console()
                 .line("%s: %s in %s, %s, %s read, %s"

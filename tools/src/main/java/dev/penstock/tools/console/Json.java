@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.tools.text.KeyText;
@@ -26,7 +27,8 @@ public final class Json {
                             .maxStringLength(Integer.MAX_VALUE)
                             .build())
                     .build())
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET, JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET, JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
+            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
     private static final long MAX_TEXT_LENGTH = 1 << 20;
 
@@ -80,7 +82,8 @@ public final class Json {
         generator.writeRaw('"');
     }
 
-    private static void writeBytes(JsonGenerator generator, String name, byte[] bytes) throws IOException {
+    /** Writes bytes as text in the field of this name if they are UTF-8, else as base64 in that with "64" added. */
+    public static void writeBytes(JsonGenerator generator, String name, byte[] bytes) throws IOException {
         String text = KeyText.text(bytes);
         if (text != null) {
             generator.writeStringField(name, text);
