@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Javadoc of the public API is complete, without warnings, and shows nothing internal. */
 class JavadocTest {
 
-    private static final List<String> PUBLIC =
-            List.of("dev.penstock.server", "dev.penstock.store", "dev.penstock.store.check");
+    private static final List<String> PUBLIC = List.of(
+            "dev.penstock.server", "dev.penstock.store", "dev.penstock.store.check", "dev.penstock.store.repair");
     private static final Pattern INTERNAL = Pattern.compile("dev[./]penstock[./]store[./](internal|transfer)");
 
     @TempDir

@@ -80,6 +80,12 @@ public record Checkpoint(
         return buffer.array();
     }
 
+    /** Reads which store a checkpoint belongs to. It is empty if the bytes are not the sound beginning of one. */
+    public static Optional<UUID> storeIdIn(byte[] bytes) {
+        UUID storeId = Uuids.get(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), STORE_ID_OFFSET);
+        return decode(bytes, storeId).map(Checkpoint::storeId);
+    }
+
     /** Empty unless the bytes are the sound beginning of a checkpoint of this store. */
     public static Optional<Checkpoint> decode(byte[] bytes, UUID storeId) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

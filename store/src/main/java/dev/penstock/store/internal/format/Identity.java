@@ -34,9 +34,9 @@ public record Identity(UUID storeId, int segmentShift) {
     static final int CHECKSUM_OFFSET = LENGTH - Integer.BYTES;
 
     /** Less than new stores get: the smallest segment that the longest key fits into. */
-    private static final int MIN_SEGMENT_SHIFT = 17;
+    public static final int MIN_SEGMENT_SHIFT = 17;
 
-    private static final int MAX_SEGMENT_SHIFT = 30;
+    public static final int MAX_SEGMENT_SHIFT = 30;
 
     /** What {@link #decode} made of the bytes. */
     public enum Verdict {

@@ -99,6 +99,16 @@ public record SegmentHeader(
         return possible && read.matches(bytes) ? Optional.of(read) : Optional.empty();
     }
 
+    /** Reads which store a header of this format belongs to. It is empty if the bytes are no sound header. */
+    public static Optional<UUID> storeIdIn(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        boolean sound = bytes.length == LENGTH
+                && Arrays.equals(MAGIC, Arrays.copyOf(bytes, MAGIC.length))
+                && buffer.getInt(VERSION_OFFSET) == Identity.FORMAT_VERSION
+                && buffer.getInt(CHECKSUM_OFFSET) == new Checksum().of(bytes, 0, CHECKSUM_OFFSET);
+        return sound ? Optional.of(Uuids.get(buffer, STORE_ID_OFFSET)) : Optional.empty();
+    }
+
     /** Whether the bytes are a header of a format newer than this one. */
     public static boolean isNewer(byte[] bytes) {
         return Arrays.equals(MAGIC, Arrays.copyOf(bytes, MAGIC.length))

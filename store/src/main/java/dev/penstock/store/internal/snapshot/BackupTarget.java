@@ -88,19 +88,19 @@ public final class BackupTarget implements AutoCloseable {
      * Makes the directory in which the backup is made. Its name is durable: otherwise a power cut could leave the
      * rename of the exchange without it, applied to the directory of a backup that was given up before.
      */
-    DiskDirectory begin() throws IOException {
+    public DiskDirectory begin() throws IOException {
         directory.createDirectory(Path.of(FileNames.BACKUP_PARTIAL));
         directory.force();
         return directory.openDirectory(FileNames.BACKUP_PARTIAL);
     }
 
     /** Opens the directory in which the backup was made. */
-    DiskDirectory partial() throws IOException {
+    public DiskDirectory partial() throws IOException {
         return directory.openDirectory(FileNames.BACKUP_PARTIAL);
     }
 
     /** Puts the backup that is complete in the place of the one before. */
-    void exchange() throws IOException {
+    public void exchange() throws IOException {
         Objects.requireNonNull(lock).checkPlace();
         directory.checkPlace();
         check();
@@ -113,7 +113,7 @@ public final class BackupTarget implements AutoCloseable {
      * Removes what was made; does nothing once the exchange has begun. If that fails after its last rename, the device
      * may have the inner directory by the name by which it counts.
      */
-    void giveUp() throws IOException {
+    public void giveUp() throws IOException {
         if (!exchanging) {
             BackupExchange.removePartial(directory);
         }
