@@ -23,6 +23,7 @@ class ArchitectureTest {
                             "dev.penstock.tools..",
                             "dev.penstock.store",
                             "dev.penstock.store.check",
+                            "dev.penstock.store.repair",
                             "dev.penstock.server",
                             "dev.penstock.server.config"))));
 

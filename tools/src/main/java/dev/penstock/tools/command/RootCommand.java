@@ -130,6 +130,7 @@ public final class RootCommand {
         subcommands.put("load", LoadCommand::new);
         subcommands.put("inspect", InspectCommand::new);
         subcommands.put("verify", VerifyCommand::new);
+        subcommands.put("repair", RepairCommand::new);
         subcommands.put("compact", CompactCommand::new);
         subcommands.put("backup", BackupCommand::new);
         subcommands.put("restore", RestoreCommand::new);

@@ -78,5 +78,10 @@ final class VerifyCommand extends StoreCommand {
                                 Size.count(report.largeValueCount(), "large value", "large values"),
                                 Size.of(report.bytesRead()),
                                 Size.count(report.findings().size(), "finding", "findings")));
+        if (!report.isSound()) {
+            console()
+                    .line("To salvage what is sound into a new store: penstock repair %s --out NEW"
+                            .formatted(directory()));
+        }
     }
 }

@@ -25,8 +25,9 @@ public final class ToolException extends RuntimeException {
     public static ToolException damaged(Path directory, CorruptionException damage) {
         return new ToolException(
                 ExitCode.STORE,
-                "%s is damaged: %s; 'penstock verify %s' lists what is damaged, a backup restores it"
-                        .formatted(directory, damage.getMessage(), directory),
+                "%s is damaged: %s; 'penstock verify %s' lists what is damaged, a backup restores it, and"
+                                .formatted(directory, damage.getMessage(), directory)
+                        + " 'penstock repair %s --out NEW' salvages the rest".formatted(directory),
                 damage);
     }
 
