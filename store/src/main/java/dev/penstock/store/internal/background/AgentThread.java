@@ -12,8 +12,8 @@ import org.agrona.concurrent.CompositeAgent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error of one
- * is logged and the others go on. Not final so that a test may run the agents by hand.
+ * A background thread of the store. Its agents work when {@link #wakeUp} is called and sleep otherwise; an error in one
+ * agent is logged and the others continue. Not final, so that tests can run the agents by hand.
  */
 public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
 
@@ -62,7 +62,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         idle.sleepAtMost(nanos);
     }
 
-    /** Waits until the agents have finished what they are at, then ends the thread. Never interrupts it. */
+    /** Waits until the agents have finished their current work, then ends the thread. Never interrupts it. */
     @Override
     public void close() {
         stopping = true;

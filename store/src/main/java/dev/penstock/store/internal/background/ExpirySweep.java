@@ -24,12 +24,12 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes the keys whose records have expired, so that their bytes count as dead and compaction can give them back.
- * Readers do not need it: to them an expired record is not there.
+ * Removes the keys whose records have expired, so that their bytes count as dead and compaction can free them. Readers
+ * do not need it: an expired record is absent to them.
  *
- * <p>Each segment knows before when none of its records expires, so that only segments are walked in which something
- * has. The walk goes in short slices with rests between them that are {@value #REST_FACTOR} times as long: the sweep
- * never takes more than that part of a processor, however much expires at once.
+ * <p>Each segment knows a time before which none of its records expires, so the sweep walks only segments with expired
+ * records. It walks in short slices, with pauses between them that are {@value #REST_FACTOR} times as long: the sweep
+ * uses at most that fraction of a processor, however many keys expire at once.
  *
  * <p>A key is removed by a tombstone like any other, since an older record of it may stand before the expired one.
  *
@@ -126,7 +126,7 @@ public final class ExpirySweep implements Agent {
         }
     }
 
-    /** Removes what has expired until then; whether there is more to do. */
+    /** Removes the keys that expired before a time. Returns whether there is more to do. */
     @GuardedBy("this")
     private boolean sweep(long untilNanos) throws IOException {
         for (Segment segment = walked != null ? walked : begin(); segment != null; segment = begin()) {
@@ -228,7 +228,7 @@ public final class ExpirySweep implements Agent {
         }
     }
 
-    /** A key whose current record cannot be read stays; readers are told. */
+    /** A key whose current record cannot be read stays; readers get the error. */
     private boolean isRemoved(RecordHeader header) throws IOException {
         try {
             boolean removed = writer.removeExpired(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());

@@ -5,7 +5,7 @@ import dev.penstock.store.internal.log.GroupCommit;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 
-/** Forces what was written since the last time, again and again, on a thread of its own. */
+/** Forces new writes at regular intervals, on a separate thread. */
 public final class IntervalForce implements Agent {
 
     private final GroupCommit groupCommit;
@@ -27,7 +27,7 @@ public final class IntervalForce implements Agent {
             try {
                 groupCommit.await();
             } finally {
-                // Also after an attempt that could not be made for want of descriptors.
+                // Also after an attempt that failed for lack of file descriptors.
                 thread.lookAgainAfter(intervalNanos);
             }
         }

@@ -9,9 +9,9 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the pages in front of the tail faulted in, so that writers do not: a put that is the first to touch a page takes
- * ten times as long. On a thread that never waits for the device. Where compaction alone moves the tail, it writes to
- * the file and needs no pages.
+ * Faults in the pages ahead of the tail, so that writers do not have to: the first put to touch a page takes ten times
+ * as long. Runs on a thread that never waits for the device. If only compaction moves the tail, no pages are needed,
+ * because compaction writes to the file.
  */
 public final class PagePopulator implements Agent {
 

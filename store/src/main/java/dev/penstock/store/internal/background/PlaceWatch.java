@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 
 /**
- * Looks every second whether the store's directory is where it was, so that an owner that forces nothing learns it too.
+ * Checks every second whether the store's directory is still in its place, so that an owner that forces nothing notices
+ * too.
  */
 public final class PlaceWatch implements Agent {
 

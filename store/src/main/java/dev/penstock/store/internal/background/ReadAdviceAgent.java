@@ -6,7 +6,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 
-/** Gives the kernel {@link ReadAdvice} anew when there is a new segment, but not in the first moments of a store. */
+/** Renews the {@link ReadAdvice} to the kernel when there is a new segment, except in the first moments of a store. */
 public final class ReadAdviceAgent implements Agent {
 
     private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -34,7 +34,7 @@ public final class ReadAdviceAgent implements Agent {
             } else {
                 restUntilNanos = System.nanoTime() + REST_NANOS;
                 seenNumber = newest;
-                // What is appended to is in memory, and new pages come in more cheaply together.
+                // The active segment is in memory, and faulting in several new pages at once is cheaper.
                 advice.give(newest);
             }
         }

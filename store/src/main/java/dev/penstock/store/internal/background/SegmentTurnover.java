@@ -5,7 +5,7 @@ import dev.penstock.store.internal.log.Log;
 import java.io.IOException;
 import org.agrona.concurrent.Agent;
 
-/** Has the next segment made before writers need it, and the unused end of a sealed one released. */
+/** Creates the next segment before writers need it, and releases the unused end of a sealed one. */
 public final class SegmentTurnover implements Agent {
 
     private final Log log;

@@ -1,8 +1,8 @@
 package dev.penstock.store.internal.checkpoint;
 
 /**
- * When a new checkpoint is worth writing: when the log behind the last one is so long that to replay it would take
- * longer than to write the image did. The factor bounds what checkpoints add to the bytes written: a quarter.
+ * Decides when to write a new checkpoint: when replaying the log after the last one would take longer than writing the
+ * image did. The factor bounds the bytes that checkpoints add to the bytes written: a quarter.
  */
 final class CheckpointPolicy {
 

@@ -4,7 +4,7 @@ import dev.penstock.store.internal.index.StripeShape;
 import java.util.List;
 
 /**
- * What a checkpoint knows beside the buckets of the key directory.
+ * The content of a checkpoint, except the buckets of the key directory.
  *
  * @param segments the segments of the log that the image points into
  * @param references the large values that are current, and perhaps some that no longer are

@@ -19,8 +19,8 @@ import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table at the end of a checkpoint: 8-byte numbers, see docs/reference/format.md. Reading believes no number, even
- * though the checksum was right: each must be possible by itself and with the others.
+ * The table at the end of a checkpoint: 8-byte numbers, see docs/reference/format.md. A reader trusts no number,
+ * although the checksum matched: each must be possible by itself and with the others.
  */
 final class CheckpointTable {
 

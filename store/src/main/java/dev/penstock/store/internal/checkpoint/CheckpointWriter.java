@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Writes one checkpoint, stripe by stripe, to a file of its own, and puts that in the place of the old one when it is
- * durable. A file that did not get there is deleted.
+ * Writes one checkpoint, stripe by stripe, to a new file, and replaces the old checkpoint when the new one is durable.
+ * A file that was not completed is deleted.
  *
- * <p>Each page goes to where the reader's memory will want it: the stripes are interleaved in the file as they are in
- * memory. The chunks follow each other in the order in which they are first needed.
+ * <p>Each page is written where the reader maps it: the stripes are interleaved in the file as they are in memory. The
+ * chunks follow each other in the order in which they are first needed.
  *
  * <p>One thread.
  */

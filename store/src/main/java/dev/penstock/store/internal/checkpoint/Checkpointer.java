@@ -24,19 +24,19 @@ import org.agrona.concurrent.Agent;
  * Writes checkpoints: in the background when the log behind the last one has become long, for compaction before it
  * removes files, and when the store is closed.
  *
- * <p><b>Exact while writers go on.</b> The key directory is copied stripe by stripe, each under its lock. A writer of
- * the stripe's keys publishes its record, and points the directory at it, before it gives the lock back; so with the
- * lock held, all records of the stripe below the published position are in the copy, and all that come later lie above.
- * That position is kept for each stripe, with the live bytes of the same moment. Opening replays the log from the
- * lowest of them, and skips what lies below its own stripe's. Only CLEAR concerns all stripes at once: a copy that it
- * fell into is thrown away.
+ * <p><b>Exact while others write.</b> The key directory is copied stripe by stripe, each under its lock. A writer of
+ * the stripe's keys publishes its record, and points the directory at it, before it releases the lock. While the lock
+ * is held, all records of the stripe below the published position are therefore in the copy, and all later ones lie
+ * above it. That position is kept for each stripe, with the live bytes of the same moment. Opening replays the log from
+ * the lowest position, and skips records below the position of their stripe. Only CLEAR concerns all stripes at once: a
+ * copy that overlaps with it is discarded.
  *
- * <p><b>Large values</b> are listed after the last stripe was copied: those that a published record refers to. What the
- * list lacks was superseded since, or is referred to only since, and the replay will see that; what it has too many the
- * directory does not point at.
+ * <p><b>Large values</b> are listed after the last stripe was copied: those that a published record refers to. A value
+ * missing in the list was superseded or first referred to later, which the replay will see. The directory does not
+ * point at superfluous values.
  *
- * <p><b>Never of a store that has failed.</b> There the directory may lack a record that the log has. A failure is set
- * before the lock of its stripe is released, so that a look at the end, after all stripes were copied, is enough.
+ * <p><b>Never for a failed store.</b> Its directory may lack a record that the log has. A failure is recorded before
+ * the lock of its stripe is released, so one check after all stripes were copied is enough.
  *
  * <p><b>Crash argument.</b> The log is forced up to everything that the copy holds before the checkpoint takes the
  * place of the old one, by a rename. A file that the checkpoint in place needs, for the image or for the replay behind

@@ -9,12 +9,12 @@ import java.util.Queue;
 import org.agrona.concurrent.Agent;
 
 /**
- * Has the key directory go on in memory of its own, in huge pages, when it was opened on the file of a checkpoint. Of
- * the file's pages, which are small, each look at a key would find another one that the processor has no translation
- * for; the first store to each would copy it; and the kernel could take them back and would have to read them again.
+ * Moves the key directory to separate memory in huge pages after it was opened on the file of a checkpoint. The pages
+ * of the file are small: nearly every lookup would miss the processor's address translations, the first store to each
+ * page would copy it, and the kernel could evict the pages and read them again.
  *
- * <p>Small steps, soon after opening: first new pages are made, then one stripe after the other moves. If there is no
- * memory, or the file cannot be read any more, the rest stays where it is.
+ * <p>Small steps, soon after opening: first new pages are allocated, then one stripe after the other moves. If there is
+ * no memory, or the file can no longer be read, the rest stays where it is.
  */
 public final class DirectoryMigration implements Agent {
 

@@ -7,8 +7,8 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
- * A chunk of the key directory's memory as it lies in the file: as long as in memory, though only its first rows are
- * written, and each page of those with its checksum. A page that a stripe does not reach reads as zeros.
+ * A chunk of the key directory's memory in the file. It is as long as in memory, although only its first rows are
+ * written, each page with its checksum. A page that a stripe does not reach reads as zeros.
  */
 final class ImageRegion {
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Collects what is counted for each segment while the stripes are copied one after the other. A segment that compaction
- * empties meanwhile stays in: a stripe copied before may point into it.
+ * Collects the counts of each segment while the stripes are copied one after the other. A segment that compaction
+ * empties meanwhile stays in it: a stripe copied before may point into the segment.
  */
 final class SegmentTally {
 

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The image in a checkpoint. The file is mapped privately, and is the key directory's memory until {@link
- * DirectoryMigration} has moved that: until then nothing is copied but what is stored to, and the file, which nobody
- * ever writes to, keeps what it has. Before that every page is compared with its checksum, by two threads.
+ * DirectoryMigration} has moved the directory. Until then only pages that are stored to are copied, and the file itself
+ * never changes. First, two threads compare every page with its checksum.
  */
 public final class StoredImage implements Closeable {
 

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
  * share an allowance of bytes. A writer that finds it used up waits for compaction to grant more, but at most {@value
  * #LONGEST_WAIT_NANOS} nanoseconds, so that a write never depends on compaction.
  *
- * <p>Any writer, holding no lock. One thread allows.
+ * <p>Any writer may wait, holding no lock. One thread grants bytes.
  */
 public final class BackPressure {
 
@@ -37,7 +37,7 @@ public final class BackPressure {
         } while (log.publishedPosition() > allowedPosition && System.nanoTime() - start < LONGEST_WAIT_NANOS);
     }
 
-    /** The log may grow by so much more. Where it is beyond what it might, that is forgiven. */
+    /** Allows the log to grow by this many bytes. Bytes beyond earlier allowances are forgiven. */
     void allow(long bytes) {
         long published = log.publishedPosition();
         allowedPosition = (allowedPosition == OFF ? published : Math.max(published, allowedPosition)) + bytes;

@@ -13,14 +13,14 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compacts while the store serves: begins when enough has died, ends when little of it is left, in slices of a fraction
- * of a millisecond with rests between them that keep to a rate. Where what is dead grows all the same, there are no
- * rests.
+ * Compacts while the store is in use. It begins when there are enough dead bytes, ends when few are left, and works in
+ * slices of a fraction of a millisecond, with pauses that keep it to a rate. If the dead bytes still grow, it makes no
+ * pauses.
  *
- * <p>Woken when the log has grown. A full disk is no error: it is tried again. A store that has failed is left as it
- * is.
+ * <p>Woken when the log has grown. A full disk is not an error: compaction tries again later. A failed store is left
+ * alone.
  *
- * <p>One thread runs it; any sets the rate and asks for the state.
+ * <p>One thread runs it. Any thread may set the rate and read the state.
  */
 public final class BackgroundCompaction implements Agent {
 
@@ -102,8 +102,7 @@ public final class BackgroundCompaction implements Agent {
     }
 
     /**
-     * A segment takes a while to empty, and meanwhile others write: whether it has become urgent is looked at as the
-     * log grows.
+     * Emptying a segment takes a while, and others write meanwhile: the urgency is checked as the log grows.
      */
     private void lookAtGrowth() {
         long tail = compactor.tailNumber();
@@ -173,7 +172,7 @@ public final class BackgroundCompaction implements Agent {
         bytesPerSecond = rate;
     }
 
-    /** What it is doing. */
+    /** The current activity. */
     public CompactionState state() {
         return bytesPerSecond == 0 ? CompactionState.PAUSED : state;
     }

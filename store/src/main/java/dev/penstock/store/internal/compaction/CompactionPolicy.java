@@ -5,28 +5,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When compaction is worth beginning, when it has done enough, and which segment is next. Pure: it looks at figures
- * only.
+ * Decides when compaction begins, when it ends, and which segment is next. A pure function of figures.
  *
- * <p><b>When.</b> By what the log's files take in proportion to what is live in them. Between the beginning and the end
- * is some distance, so that a log at the limit is not compacted for every record. Some segments' worth of dead bytes is
- * always left alone: a small store would otherwise be rewritten for little room.
+ * <p><b>When.</b> By the ratio of the log's file size to its live bytes. The ratios of beginning and end differ, so
+ * that a log at the limit is not compacted for every record. A few segments' worth of dead bytes is always tolerated:
+ * otherwise a small store would be rewritten for little space.
  *
  * <p><b>Which.</b> The one with the best ratio of benefit to cost, as in Sprite LFS (Mendel Rosenblum and John K.
  * Ousterhout, "The Design and Implementation of a Log-Structured File System", ACM TOCS 10(1), 1992, section 3.5): the
  * free space won, times how long it is likely to stay free, over the bytes read and written, {@code (1 - u) * age / (1
- * + u)}. The age of a segment is its distance from the tail in segments: what has not died for long will live on, so
- * that an old segment is worth rewriting for less than a young one, where waiting costs nothing and more will die.
+ * + u)}. The age of a segment is its distance from the tail in segments. Records that have been live for long are
+ * likely to stay so. An old segment is therefore worth rewriting for less free space than a young one, in which more
+ * records will die at no cost.
  *
- * <p><b>Tombstones</b> are dead bytes which must be copied all the same while an older segment is there; so they count
- * as live, except in the oldest segment. When they are most of what is dead, no segment looks worth it, and the oldest
- * goes: each time it does, tombstones come nearer to being the oldest themselves, and are dropped.
+ * <p><b>Tombstones</b> are dead bytes that must still be copied while an older segment exists, so they count as live,
+ * except in the oldest segment. If most dead bytes are tombstones, no segment looks worthwhile, and compaction takes
+ * the oldest. Each time, other tombstones come closer to the oldest segment, where they are dropped.
  */
 final class CompactionPolicy {
 
     /** Compaction begins where the files take more than so many times what is live, */
     static final double BEGIN_RATIO = 1.40;
-    /** and goes on until they take less than that. */
+    /** and continues until they take less than that. */
     static final double END_RATIO = 1.37;
     /** From here on its rate is not limited, */
     static final double URGENT_RATIO = 1.43;

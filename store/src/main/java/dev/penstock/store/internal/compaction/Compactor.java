@@ -17,16 +17,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rewrites segments that hold dead records: what is current is appended to the log once more, and when that is durable
- * the old segment is retired and its file removed. All at once by a {@link FullCompaction}, or slice by slice by an
+ * Rewrites segments that hold dead records: it appends the current records to the log again and, when the copies are
+ * durable, retires the old segment and removes its file. A {@link FullCompaction} does this at once, slice by slice an
  * {@link IncrementalCompaction}.
  *
- * <p><b>Crash argument.</b> A copy says what the record it replaces says, so that a log which holds both means the
- * same. Segments are retired in groups, see {@link Retirement}. Recovery takes no notice of a segment whose retirement
- * is in the log, whether its file is still there or not; without the retirement the segment still counts, and all of it
- * is there.
+ * <p><b>Crash argument.</b> A copy means the same as the record it replaces, and so does a log that holds both.
+ * Segments are retired in groups, see {@link Retirement}. Recovery ignores a segment whose retirement is in the log,
+ * whether its file still exists or not. Without the retirement, the segment counts, and it is complete.
  *
- * <p>Writers and readers may go on meanwhile. Thread-safe; one compaction at a time.
+ * <p>Writers and readers continue meanwhile. Thread-safe; one compaction at a time.
  */
 public final class Compactor {
 
@@ -42,7 +41,7 @@ public final class Compactor {
     private final ReentrantLock lock;
 
     /**
-     * @param thread runs what it is given, once
+     * @param thread runs a task, once
      * @param storeName for events
      */
     public Compactor(
@@ -145,7 +144,7 @@ public final class Compactor {
         }
     }
 
-    /** Nobody writes any more: what is emptied is released before the last checkpoint is written. */
+    /** There are no more writers: releases the emptied segments before the last checkpoint is written. */
     public void close() throws IOException {
         lock.lock();
         try {

@@ -13,11 +13,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Copies of records as they will lie one behind the other in the log, in memory outside the heap. First their values
- * are put in place and compared with their checksums; when it is known where in the log they go, {@link #finish} makes
- * the headers right for that place.
+ * Copies of records in the form in which they will follow each other in the log, in memory outside the heap. First
+ * their values are copied and compared with their checksums. When the position in the log is known, {@link #finish}
+ * completes the headers for it.
  *
- * <p>Longer values are aligned in the log: where they lie in the stretch depends on its offset (see {@link
+ * <p>Longer values are aligned in the log, so their place in the stretch depends on its offset (see {@link
  * #dependsOnOffset}).
  *
  * <p>One thread at a time.

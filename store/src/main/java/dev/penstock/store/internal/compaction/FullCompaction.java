@@ -15,11 +15,11 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Full compaction: rewrites every segment that is worth it at once, the active one included. What is live is found out
- * in one walk along the key directory, and two segments are emptied at a time while nobody writes.
+ * Full compaction: rewrites every worthwhile segment at once, the active one included. One walk along the key directory
+ * finds the live records, and two segments are emptied at a time while there are no writes.
  *
- * <p><b>On a full disk</b> the log keeps room for copies that nothing else may take. It is spent where it brings back
- * the most: on the segments with the fewest live bytes, one at a time.
+ * <p><b>On a full disk</b> the log keeps space that only copies may use. Compaction uses it where it frees the most:
+ * for the segments with the fewest live bytes, one at a time.
  *
  * <p>Used under the {@linkplain SegmentEvacuator#lock lock} of the evacuator.
  */
@@ -129,7 +129,7 @@ final class FullCompaction {
                     evacuator.emptyBoth(segment, meanwhile, map);
                     progress.add(meanwhile);
                 } else {
-                    // Where others write, too much has died since the map was made.
+                    // If there are writers, too many records have died since the map was made.
                     evacuator.empty(segment, alone ? map : null);
                 }
                 progress.add(segment);

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.segment.Segment;
 
-/** How far a compaction that was requested has come, in bytes of the segments that it empties. One thread. */
+/** Progress of a full compaction, in bytes of the segments that it empties. One thread. */
 final class FullCompactionProgress {
 
     /** The last part of the way. */

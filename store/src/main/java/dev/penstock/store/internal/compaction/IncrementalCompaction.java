@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compaction slice by slice: empties the segments that a caller chooses, a piece at a time, and retires them in groups.
- * {@link BackgroundCompaction} decides when and which.
+ * {@link BackgroundCompaction} decides when, and which segments.
  *
  * <p>Used under the {@linkplain SegmentEvacuator#lock lock} of the evacuator.
  */

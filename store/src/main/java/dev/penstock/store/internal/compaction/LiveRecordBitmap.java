@@ -13,12 +13,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Which records of some sealed segments the key directory names: a bit for each place where one may begin. One walk
- * along the directory, which lies in memory in one piece, says of all records what a look for each would say; and such
- * a look is somewhere else in memory each time.
+ * The records of some sealed segments that the key directory points at: a bit for each place where a record may begin.
+ * One sequential walk along the directory answers for all records what a lookup would answer for one, and each lookup
+ * would access a different place in memory.
  *
- * <p><b>What it says stays true of what is dead.</b> In a sealed segment a record that the directory does not name is
- * not named ever again; one that is may die at any time. Each stripe is read under its lock, so no writer is between
+ * <p><b>A dead record stays dead.</b> The directory never points again at a record of a sealed segment that it does not
+ * point at now. A live record may die at any time. Each stripe is read under its lock, so no writer is between
  * publishing a record and pointing the directory at it.
  *
  * <p>Made by one thread, read by any.

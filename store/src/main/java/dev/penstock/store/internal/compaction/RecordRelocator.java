@@ -16,24 +16,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes records of a sealed segment once more at the tail of the log, with the sequences they have: those that are
- * needed of a group, one behind the other in one stretch.
+ * Copies the records of a sealed segment that are still needed to the tail of the log, with their sequences. The
+ * records of a group follow each other in one stretch.
  *
- * <p><b>What is needed.</b> A value is, as long as the directory names its exact position; a tombstone, as long as its
- * key is not there. That is asked first without a lock, so that the copies are made ready without one; and once more
- * under the locks of all their keys' stripes, taken in ascending order, under which the stretch is claimed, written and
- * pointed at: no write to one of the keys comes between.
+ * <p><b>Which records are needed.</b> A value is needed if the directory points at its exact position; a tombstone, if
+ * its key is absent. This is checked first without a lock, so that the copies are prepared without one, and again under
+ * the locks of all their keys' stripes, taken in ascending order. Under these locks the stretch is claimed and written,
+ * and the directory is pointed at it, so no other write to the keys intervenes.
  *
- * <p><b>Written, not stored.</b> The stretch is put together in memory of its own and goes to the file in one call: a
- * page of the file that is stored to first costs more than twice as much as one that is written, and once more when it
- * is forced.
+ * <p><b>Written, not stored.</b> The stretch is built in separate memory and written to the file in one call: storing
+ * to a new page through the mapping costs more than twice as much as writing it, and again when the page is forced.
  *
  * <p><b>Crash argument.</b> The byte that publishes the stretch's first record is written last, by itself; before it,
- * recovery finds nothing here. What a power cut leaves of the stretch is found out by checksums, as with any other
- * records.
+ * recovery finds nothing here. After a power cut, checksums tell which part of the stretch is left, as for all records.
  *
- * <p>The copy of a value is compared with its checksum before it is written: so one pass finds out damage to the
- * original and to the copy, and what is damaged never gets a fresh place in the log.
+ * <p>The copy of a value is compared with its checksum before it is written. One pass thus finds damage to the original
+ * and to the copy, and a damaged value is never copied to the tail of the log.
  *
  * <p>One thread at a time.
  */
@@ -98,7 +96,7 @@ public final class RecordRelocator {
      * Moves the records of the group that are needed still.
      *
      * @return bytes that the copies take
-     * @throws CorruptionException if a value is not what was written; nothing is moved then
+     * @throws CorruptionException if a value is damaged; nothing is moved then
      */
     public long move() throws IOException {
         if (records.isEmpty()) {

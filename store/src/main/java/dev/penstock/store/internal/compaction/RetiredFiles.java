@@ -9,10 +9,10 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
- * The files of retired segments. The checkpoint in place may need them still, so they go when one begun later is in
- * place. What a crash leaves over the next open removes; what could not be deleted is tried again.
+ * The files of retired segments. The current checkpoint may still need them, so they are deleted when a checkpoint that
+ * was begun later is in place. The next open removes files left by a crash, and a failed deletion is repeated.
  *
- * <p>One thread at a time changes it; any may ask.
+ * <p>One thread at a time changes it; any thread may read.
  */
 public final class RetiredFiles {
 

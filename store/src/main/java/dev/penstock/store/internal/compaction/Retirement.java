@@ -16,13 +16,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Segments that were emptied, on their way out.
+ * Retires segments that were emptied.
  *
  * <p><b>Crash argument.</b> They are retired in groups: the copies are forced, then a {@link RecordLayout#RETIRED}
- * record for each is forced, then the files go, as soon as no checkpoint needs them (see {@link RetiredFiles}). The log
- * holds the groups one after the other, whichever thread retires them.
+ * record for each is forced, then the files are deleted, as soon as no checkpoint needs them (see {@link
+ * RetiredFiles}). The groups follow each other in the log, whichever thread retires them.
  *
- * <p>One thread at a time; another one retires a group for it, aside.
+ * <p>One thread at a time; another thread retires a group for it concurrently.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
 final class Retirement {
@@ -131,7 +131,7 @@ final class Retirement {
     }
 
     /**
-     * Retires what was added while others are added.
+     * Retires the added segments while others are added.
      *
      * @param mostWaiting if the files that cannot go yet take more, a checkpoint is requested
      */
@@ -146,7 +146,10 @@ final class Retirement {
         retired();
     }
 
-    /** Waits for what is retired aside. If that failed, what was emptied since is not retired: it counted on it. */
+    /**
+     * Waits for the concurrent retirement. If it failed, segments emptied since are not retired, because they depend on
+     * it.
+     */
     void settle() throws IOException {
         boolean settled = false;
         try {

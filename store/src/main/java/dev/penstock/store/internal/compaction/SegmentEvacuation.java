@@ -17,12 +17,12 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies everything out of one sealed segment that must outlive it, in as many steps as one likes. What is copied
- * already is no longer current in the segment; so it may be broken off at any record and begun again.
+ * Copies the records of one sealed segment that are still needed, in any number of steps. A copied record is no longer
+ * current in the segment, so the evacuation can be interrupted at any record and begun again.
  *
- * <p><b>Tombstones</b> hide older records of their key. One is left behind only if no older segment is left that could
- * hold such a record. <b>CLEAR</b> hides everything older and cannot be copied, since it would hide what is newer too:
- * a segment with one in it goes only after all older ones.
+ * <p><b>Tombstones</b> hide older records of their key. One is dropped only if no older segment exists that could hold
+ * such a record. <b>CLEAR</b> hides all older records and cannot be copied, since the copy would hide newer records
+ * too: a segment with a CLEAR is removed only after all older segments.
  *
  * <p>One thread at a time.
  */

@@ -17,14 +17,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Empties segments, for both kinds of compaction: has what is current of one copied, and hands the emptied one over to
- * be retired. One segment is under way at a time, or two that are emptied together.
+ * Empties segments, for both kinds of compaction: it copies the current records of a segment and passes the emptied
+ * segment on to be retired. It empties one segment at a time, or two together.
  *
- * <p><b>In any order.</b> What is dropped from a segment matters only to older ones (see {@link SegmentEvacuation}).
- * Older ones that are emptied but not retired yet do not count for that, since their retirements come first in the log:
- * where the younger segment's counts, theirs do.
+ * <p><b>In any order.</b> The records dropped from a segment matter only to older segments (see {@link
+ * SegmentEvacuation}). Older segments that are emptied but not yet retired do not matter, since their retirements come
+ * first in the log: wherever the retirement of the younger segment counts, theirs count too.
  *
- * <p>Used under {@link #lock}, but for the lock itself and {@link #movedBytes}, which are for any thread.
+ * <p>Used under {@link #lock}. Any thread may use the lock itself and {@link #movedBytes}.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // the counting thread holds the lock
 final class SegmentEvacuator {
@@ -91,7 +91,7 @@ final class SegmentEvacuator {
 
     /** What compaction looks at to decide: the segments that can be emptied, and the size of the rest. */
     LogState measure() {
-        // What is published goes on in a later segment: in those below everything is complete.
+        // New records go to a later segment; all segments below are complete.
         long unsealed = segments.number(log.publishedPosition());
         long live = 0;
         List<SegmentState> sealed = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
-/** One piece of work at a time that another thread does meanwhile. Used by one thread. */
+/** Runs one task at a time on another thread. Used by one thread. */
 final class SingleTask {
 
     /** What is done. */
@@ -41,7 +41,9 @@ final class SingleTask {
         return !work.isDone();
     }
 
-    /** Waits for what is under way, also if the thread is interrupted; throws what it failed with, once. */
+    /**
+     * Waits for the running task, even if this thread is interrupted. If the task failed, throws its exception, once.
+     */
     void finish() throws IOException {
         CompletableFuture<Void> last = work;
         work = CompletableFuture.completedFuture(null);

@@ -43,8 +43,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of one open store that reading needs, and how they are put together and taken apart. An {@link OwnerEngine}
- * has those for writing besides; a {@link FollowerEngine} keeps up with an owner.
+ * The parts of one open store that reads need, and their construction and closing. An {@link OwnerEngine} also has the
+ * parts for writing; a {@link FollowerEngine} follows an owner.
  *
  * <p>Opening: the directory, then for an owner the lock, then recovery, then the agents.
  */
@@ -79,7 +79,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     private volatile boolean closed;
 
     /**
-     * What an engine is made of.
+     * The parts of an engine.
      *
      * @param place the store's directory
      * @param threads makes the background threads, by name; the engine starts them
@@ -131,7 +131,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         }
     }
 
-    /** The recovery, once: what it has found on its way is as much as the store has large values. */
+    /** The recovery, once: its findings grow with the number of large values. */
     final Recovery takeRecovery() {
         Recovery taken = Objects.requireNonNull(recovery);
         recovery = null;

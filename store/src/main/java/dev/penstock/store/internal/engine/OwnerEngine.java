@@ -31,8 +31,8 @@ import java.util.function.Function;
  * A store that is open for writing: it holds the lock of its directory, appends to the log, and works in the
  * background.
  *
- * <p>Closing: no more writes, the agents finish, the log is forced, a checkpoint says how far it reaches, the unused
- * end of its last segment is released, the mappings go.
+ * <p>Closing: writes are refused, the agents finish, the log is forced, a checkpoint records its end, the unused end of
+ * its last segment is released, and the files are unmapped.
  */
 public final class OwnerEngine extends Engine {
 
@@ -112,7 +112,7 @@ public final class OwnerEngine extends Engine {
             opened = true;
         } finally {
             if (!opened) {
-                // Those that were started must not go on where another store may be the owner by then.
+                // Started agents must not continue once another store may be the owner.
                 List.of(compacting, forcing, checkpointing, populating, background)
                         .forEach(AgentThread::close);
                 if (begun != null) {
@@ -255,7 +255,7 @@ public final class OwnerEngine extends Engine {
         } finally {
             writer.close();
         }
-        // What is in it is safe, but not where it will be looked for: nobody may take that for a success.
+        // Its content is safe, but not in the place where it will be looked for. That must not count as a success.
         place.checkPlace();
     }
 

@@ -14,15 +14,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what becomes of a store when a page of a mapped file cannot be supplied, which the JVM reports as an
- * {@link InternalError} without a place.
+ * Decides what happens to a store when the system cannot supply a page of a mapped file. The JVM reports that as an
+ * {@link InternalError} that does not name the place.
  *
- * <p><b>Where it was.</b> Mostly something has truncated a file, and its length tells. The file that was being read is
- * looked at first, then the key directory's, then all others.
+ * <p><b>Finding the place.</b> Usually something has truncated a file, and its length shows it. The file that was being
+ * read is checked first, then that of the key directory, then all others.
  *
- * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordFile#poison poisoned}: compaction and sweeps leave
- * it alone, and the store goes on. The tail of the log and the key directory are needed by every write; without them
- * the store fails.
+ * <p><b>Scope.</b> A value or a sealed segment is {@linkplain RecordFile#poison poisoned}: compaction and sweeps skip
+ * it, and the store continues. Every write needs the tail of the log and the key directory; without them the store
+ * fails.
  *
  * <p>Thread-safe.
  */

@@ -32,16 +32,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reading: from a key to its record.
  *
- * <p>No lock is taken. A record is found through the key directory and then leased, or copied without a lease. What may
- * happen meanwhile is that compaction moves the record and its segment goes: the lookup then finds nothing at the old
- * place, or the memory refuses, and the read begins again. Only if the store was closed does that end in an exception.
+ * <p>No lock is taken. A record is found through the key directory and then leased, or copied without a lease.
+ * Meanwhile compaction may move the record and release its segment. The lookup then finds nothing at the old place, or
+ * the memory access fails, and the read begins again. It throws an exception only if the store was closed.
  *
- * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and turns what memory and files
- * throw into exceptions of the store. It takes no lambda, since a read allocates nothing.
+ * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and translates exceptions of memory
+ * and files into those of the store. It takes no lambda, so that a read allocates nothing.
  */
 public final class ReadPath {
 
-    /** A record that moved is found the next time; that it never is would be a bug, and is no reason to hang. */
+    /** A moved record is found at the next attempt. If it is never found, that is a bug, and the read must not hang. */
     private static final int MAX_ATTEMPTS = 1000;
 
     /** A follower that has caught up this many times and still misses a value misses it for good. */
@@ -134,7 +134,7 @@ public final class ReadPath {
     /**
      * Copies the frame of a value, if it is short enough; see {@code Store.copyFrame}.
      *
-     * @param cursors for a value that lies in a file of its own, or is to be verified
+     * @param cursors for a large value, or one to be verified
      */
     public <C extends RecordCursor> long copyFrame(
             byte[] key, int offset, int length, Supplier<C> cursors, ByteBuffer target, int maxLength) {

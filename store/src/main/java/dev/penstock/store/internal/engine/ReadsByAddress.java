@@ -12,17 +12,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * Reads of one key that take the usual course, with as few instructions as possible: the key's value lies in the log,
- * and the memory on the way to it can be read by its address. Whatever is unusual is {@link ReadPath#UNDECIDED}, and
- * the caller takes the general way: a large value, a record that is being moved, damage, a page that is lost, a store
- * without {@linkplain dev.penstock.store.internal.io.ReadableRange readable ranges}.
+ * Reads one key in the usual case, with as few instructions as possible: the value is in the log, and all memory on the
+ * way to it can be read by address. Every other case is {@link ReadPath#UNDECIDED}, and the caller takes the general
+ * path: a large value, a record that is being moved, damage, a lost page, a store without {@linkplain
+ * dev.penstock.store.internal.io.ReadableRange readable ranges}.
  *
  * <p><b>Why the memory stays.</b> A lease begins before the first look at the key directory. A segment is retired when
- * no slot names it any more, and its memory goes when all leases have ended that had begun by then. So what a slot
- * names during a lease can be read until the lease ends, and nobody asks whether the segment is retired.
+ * no slot points at it any more, and unmapped when all leases that began before have ended. A record that a slot points
+ * at during a lease can therefore be read until the lease ends, without a check whether the segment is retired.
  *
- * <p><b>Closing</b> a store waits for no lease. Addresses of its memory then read as zeros, or as what another store
- * has put there. So the last look of a read is whether the store is still open; if not, what was read does not count.
+ * <p><b>Closing</b> a store waits for no lease. Its addresses then read as zeros, or as the memory of another store.
+ * The last step of a read therefore checks whether the store is still open; if not, the result is discarded.
  *
  * <p>Thread-safe. Allocates nothing, takes no lock.
  */

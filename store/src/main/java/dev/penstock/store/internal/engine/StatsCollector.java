@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** Puts together what {@link Store#stats()} gives. */
+/** Collects the result of {@link Store#stats()}. */
 final class StatsCollector {
 
     private static final int SAMPLED_BUCKETS_PER_STRIPE = 64;

@@ -5,8 +5,9 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The clock that says what has expired. It never goes backwards while a store is open: where the clock behind it is set
- * back, time stands still until that has caught up. So a key that was found to have expired stays so, swept or not.
+ * The clock that decides what has expired. It never goes backwards while a store is open: if the underlying clock is
+ * set back, time stands still until that clock has caught up. A key that was found to have expired thus stays expired,
+ * swept or not.
  *
  * <p>Thread-safe.
  */

@@ -12,10 +12,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What {@code dev.penstock.store.transfer} may do with the objects of the public API beyond what these show to
- * embedders. It is the only way from there to here, and nothing else uses it.
+ * Operations on objects of the public API that embedders do not see. {@code dev.penstock.store.transfer} reaches the
+ * engine through this class alone, and nothing else uses it.
  *
- * <p>Static, so that a read through it makes no object.
+ * <p>Static, so that a read through it allocates no object.
  */
 public final class TransferAccess {
 

@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Writing: checks what a caller gives, has it written, waits for the device where that is requested, and turns errors
- * of the system into the store's own.
+ * Writing: checks the arguments, writes them, waits for the device if requested, and translates errors of the system
+ * into exceptions of the store.
  */
 public final class WritePath {
 

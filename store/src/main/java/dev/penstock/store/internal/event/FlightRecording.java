@@ -3,8 +3,8 @@ package dev.penstock.store.internal.event;
 import jdk.jfr.FlightRecorder;
 
 /**
- * Whether the Flight Recorder has been started in this process. Before, no event is worth making, and the first to be
- * made would load a hundred classes of the recorder: longer than opening a store takes.
+ * Whether the Flight Recorder has been started in this process. Before that, no event is created: the first one would
+ * load a hundred classes of the recorder, which takes longer than opening a store.
  */
 public final class FlightRecording {
 

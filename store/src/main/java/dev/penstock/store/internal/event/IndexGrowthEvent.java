@@ -8,7 +8,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** The key directory got more memory. */
+/** The key directory allocated more memory. */
 @Name("dev.penstock.IndexGrowth")
 @Label("Index Growth")
 @Description("The key directory got more memory.")

@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** A store was opened and its memory brought back. */
+/** A store was opened and recovered. */
 @Name("dev.penstock.Recovery")
 @Label("Recovery")
 @Description("A store was opened and its memory brought back.")

@@ -23,13 +23,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the records of a log that someone else appends to, under the locks that a writer of its own would hold, while
- * others read.
+ * Applies the records of a log that another store appends to, under the locks that a writer would hold, while others
+ * read.
  *
- * <p><b>Values that are gone.</b> The owner removes the file of a large value when a later record has superseded it,
- * and a follower may come too late to open it. The later record is in the log then, before its end. So the reference is
- * passed over, the key stays at what it had, and at the end of the log nothing is left unresolved. Until then no
- * segment goes either: a key may still be at a record there that compaction has seen superseded.
+ * <p><b>Removed values.</b> The owner removes the file of a large value when a later record has superseded it, and a
+ * follower may come too late to open it. The later record is then in the log, before its end. The reference is
+ * therefore skipped, the key keeps its previous value, and at the end of the log nothing is unresolved. Until then no
+ * segment is released either: a key may still point at a record there that compaction has seen superseded.
  *
  * <p>One thread at a time.
  */
@@ -74,7 +74,7 @@ final class FollowedRecords {
         return unresolved.isEmpty();
     }
 
-    /** Applies a record; those that say where the log goes on are not for here. */
+    /** Applies a record, except those that name the next segment. */
     void apply(Segment segment, RecordScanner record) throws IOException {
         lastSequence = Math.max(lastSequence, record.header().sequence());
         switch (record.header().kind()) {

@@ -20,15 +20,15 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a follower has come in a log that someone else appends to, and the record after that.
+ * The position of a follower in a log that another store appends to, and the record at it.
  *
- * <p><b>The file under the mapping changes.</b> An owner that closes cuts the last segment off behind its last record,
- * and the next one allocates it anew; so a mapping can be too short, and is then replaced by a longer one. Where a
- * mapping is longer than the file a look at it is an {@link InternalError}: nothing is there yet. What lies before the
- * first hole is cut off by no one.
+ * <p><b>The file under the mapping changes.</b> An owner that closes truncates the last segment after its last record,
+ * and the next owner extends it again. A mapping can therefore be too short, and is then replaced by a longer one.
+ * Where a mapping is longer than the file, an access throws {@link InternalError}: nothing is there yet. No owner cuts
+ * off records before the first hole.
  *
- * <p><b>What was lost</b> when the machine stopped lies behind the tail until an owner has cut it off. The first record
- * of that owner has a sequence that none of the lost ones has.
+ * <p><b>Records that were lost</b> when the machine stopped lie after the tail until an owner cuts them off. The first
+ * record of that owner has a sequence that no lost record has.
  *
  * <p>One thread at a time.
  */
@@ -169,7 +169,7 @@ final class FollowedTail {
     }
 
     /**
-     * Takes the record, which ends its segment, and goes on at the beginning of the segment that it names.
+     * Takes the record that ends its segment, and continues at the beginning of the segment that it names.
      *
      * @throws NoSuchFileException if compaction was faster; the record is not taken then
      */

@@ -18,20 +18,20 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a read-only store at what the owner of its directory, in this process or another, has published.
+ * Keeps a read-only store up to date with the owner of its directory, in this process or another.
  *
- * <p><b>Nothing is taken back.</b> A record is applied when all before it are, it is published and its header is sound:
- * the rule by which recovery finds the end of the log. So what is applied here survives the death of the owner's
- * process, and its successor goes on behind it. A batch is applied when all of it is sound. After the machine has
- * stopped the log ends where recovery finds that it does, values included, and nothing behind is applied before an
- * owner has cut it off.
+ * <p><b>Applied records stay.</b> A record is applied when all records before it are applied, it is published, and its
+ * header is sound: the rule by which recovery finds the end of the log. Applied records therefore survive the death of
+ * the owner's process, and its successor continues after them. A batch is applied when all of it is sound. After the
+ * machine has stopped, the log ends where recovery finds its end, values included. Nothing after that is applied before
+ * an owner has cut it off.
  *
- * <p><b>Falling behind.</b> Segments and values that are open stay readable whatever the owner does. If compaction has
- * removed the next segment before it was opened, the state is rebuilt from the files and the live one brought to it,
- * key by key (see {@link StateRebuild}).
+ * <p><b>Falling behind.</b> Open segments and values stay readable, whatever the owner does. If compaction removed the
+ * next segment before it was opened, the state is rebuilt from the files and applied to the live one key by key (see
+ * {@link StateRebuild}).
  *
- * <p><b>Threads.</b> One at a time follows: the background's, or one that asks for {@link #refresh}. Readers go on
- * meanwhile.
+ * <p><b>Threads.</b> One thread at a time follows: the background thread, or a caller of {@link #refresh}. Readers
+ * continue meanwhile.
  */
 public final class LogFollower implements Agent {
 
@@ -49,7 +49,7 @@ public final class LogFollower implements Agent {
     private FollowedTail tail;
     private FollowedRecords records;
     private long batchEnd;
-    /** Where the log goes on if its last record said so, else 0. */
+    /** The segment that the last record names as the next one, else 0. */
     private long successor;
 
     private @Nullable CorruptionException damage;

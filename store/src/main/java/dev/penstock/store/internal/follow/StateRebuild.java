@@ -10,11 +10,12 @@ import java.io.IOException;
 import org.agrona.collections.LongArrayList;
 
 /**
- * The state of a store as its files have it now, built beside a live one that compaction has overtaken.
+ * The current state of a store's files, built beside a live state that compaction has overtaken.
  *
- * <p>The live one is brought to it while its readers go on: first it gets all segments and values, then each key's new
- * place, then the removed keys go, and at the end the segments and values that nothing names. A key is so at every
- * moment at its older or at its newer record. A number that another value has got meanwhile is told by the sequence.
+ * <p>The new state is applied to the live one while its readers continue: first all segments and values are added, then
+ * each key gets its new place, then removed keys are dropped, and finally the segments and values that nothing refers
+ * to. At every moment a key points at its older or its newer record. If another value has reused a number meanwhile,
+ * the sequence shows it.
  *
  * <p>One thread.
  */
@@ -57,7 +58,7 @@ final class StateRebuild implements AutoCloseable {
         return follower;
     }
 
-    /** Brings a live store to this state, which then holds the segments and values in place of its own. */
+    /** Applies this state to a live store, which then holds these segments and values instead of its own. */
     void bring(SegmentSet liveSegments, KeyDirectory live) {
         live.exclusively(() -> {
             handedOver = true;

@@ -51,7 +51,7 @@ public record Checkpoint(
     /** Where the image begins, if there is one. */
     public static final int IMAGE_OFFSET = 4096;
 
-    /** Another one is as good as none: what it says is in the log, too. */
+    /** Any other version counts as missing: the log contains the same information. */
     public static final int VERSION = 4;
 
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};

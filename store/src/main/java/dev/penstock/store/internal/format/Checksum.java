@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The JDK's intrinsic reads a buffer's memory outside the protection of mapped accesses: a page that cannot be
  * supplied kills the JVM. So bytes of a mapped file, the store's own or a caller's, always go through a small buffer on
- * the heap, where the same failure is an {@link InternalError}. A segment does not tell whether it is of a file:
- * {@link MemorySegment#isMapped} is false for one that was made of an address. So all memory outside the heap goes that
- * way.
+ * the heap, where the same failure is an {@link InternalError}. A segment does not show whether it belongs to a file:
+ * {@link MemorySegment#isMapped} is false for one that was created from an address. All memory outside the heap is
+ * therefore copied.
  */
 public final class Checksum {
 
@@ -86,9 +86,9 @@ public final class Checksum {
     }
 
     /**
-     * What a record's checksums are combined with by exclusive-or: it differs for each store and each place, so that
-     * bytes which were valid elsewhere are not valid here. Exclusive-or keeps the plain checksum recoverable, so a
-     * record can move without its value being read again.
+     * The salt with which a record's checksums are combined by exclusive-or. It differs for each store and each place,
+     * so that bytes which were valid elsewhere are not valid here. Exclusive-or keeps the plain checksum recoverable,
+     * so a record can move without its value being read again.
      *
      * @param place the position of a record of the log, or the {@linkplain #placeOfValue place} of a large value
      */

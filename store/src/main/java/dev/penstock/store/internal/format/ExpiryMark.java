@@ -1,11 +1,11 @@
 package dev.penstock.store.internal.format;
 
 /**
- * What had expired at a moment: every record up to a sequence whose expiry is not later than that moment. Kept in the
- * checkpoint, so that it has expired for good, however the clock is set.
+ * Records what had expired at a moment: every record up to a sequence whose expiry is not later than that moment. The
+ * checkpoint keeps it, so that these records stay expired however the clock is set.
  *
- * <p>It is said of those records alone. A clock that was wrong once, and far ahead, has no hold on what is written when
- * it is right again.
+ * <p>It applies to those records alone. A clock that was once far ahead does not affect records written after it was
+ * corrected.
  *
  * @param millis of the epoch
  * @param sequence of the newest record at that moment

@@ -1,8 +1,8 @@
 package dev.penstock.store.internal.format;
 
 /**
- * The highest numbers that the format can hold. A store refuses what would go beyond one of them; none is reached by
- * counting wrong, and none wraps.
+ * The highest numbers that the format can hold. A store refuses writes that would exceed one of them, so no number
+ * overflows.
  */
 public final class Limits {
 

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The part of a record that its header checksum covers, on the heap: header, key and body. It is put together here
- * before it is stored, and copied here before it is believed, because checksums are never taken of mapped memory.
+ * The part of a record that its header checksum covers, on the heap: header, key and body. It is built here before it
+ * is stored, and copied here before it is trusted, because checksums are never computed of mapped memory.
  *
  * <p>Mutable and reused; one thread at a time.
  */
@@ -84,7 +84,7 @@ public final class RecordHeader {
         encode(RecordLayout.commitWord(kind, 0), NO_KEY, 0, RecordLayout.NO_EXPIRY, sequence, argument, 0, salt);
     }
 
-    /** Gives a header that was loaded from elsewhere the salt of its new position. */
+    /** Sets the salt of the new position on a header that was loaded from another place. */
     public void resalt(int oldSalt, int newSalt) {
         INT.set(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum() ^ oldSalt ^ newSalt);
         seal(newSalt);

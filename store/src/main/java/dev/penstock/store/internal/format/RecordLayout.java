@@ -42,7 +42,7 @@ import java.nio.ByteOrder;
  * Checksum#salt}, so that stale bytes of another place never pass.
  *
  * <p>The value is stored framed as a RESP bulk string, so that a server can send the frame as it lies. A value of
- * {@link #ALIGNED_VALUE_LENGTH} or more starts on a page boundary, which is what sendfile likes best.
+ * {@link #ALIGNED_VALUE_LENGTH} or more starts on a page boundary, where sendfile is cheapest.
  */
 public final class RecordLayout {
 
@@ -55,7 +55,7 @@ public final class RecordLayout {
             ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     public static final int COMMIT_WORD_OFFSET = 0;
-    /** Offset of the byte of a commit word that says what the record is. */
+    /** Offset of the byte of a commit word that holds the kind of the record. */
     public static final int KIND_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES - 1;
 
     public static final int HEADER_CHECKSUM_OFFSET = COMMIT_WORD_OFFSET + Integer.BYTES;
@@ -92,7 +92,7 @@ public final class RecordLayout {
     public static final int VALUE = 1;
     /** A key that was removed. */
     public static final int TOMBSTONE = 2;
-    /** A key whose value, of the length given, is the one record of a segment of its own; the body is its number. */
+    /** A key whose value has a separate segment; the body is the number of that segment. */
     public static final int REFERENCE = 3;
     /** The one record of a large value's segment. */
     public static final int LARGE_VALUE = 4;

@@ -27,7 +27,7 @@ public final class ValueReference {
     }
 
     /**
-     * What a header says that is sound.
+     * The content of a sound header.
      *
      * @param salt of the record's position
      */

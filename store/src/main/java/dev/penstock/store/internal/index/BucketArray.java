@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * from its beginning, huge pages waste nothing, readers go through a handful of hot objects, and a stripe is still
  * copied in pieces of a page.
  *
- * <p>A bucket's slots mean nothing until its stripe makes them {@linkplain #empty empty} and counts the bucket as its
- * own.
+ * <p>The slots of a bucket have no meaning until its stripe {@linkplain #empty empties} them and takes the bucket into
+ * use.
  *
- * <p>A stripe's writer grows; any thread reads buckets below a number that was published after they were made.
+ * <p>A stripe's writer grows the array; any thread reads buckets below a number that was published after they were
+ * allocated.
  */
 final class BucketArray {
 

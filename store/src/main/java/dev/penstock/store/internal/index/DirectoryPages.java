@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.index;
 
 /**
- * How the key directory's memory is divided, in a process and in a checkpoint alike.
+ * The layout of the key directory's memory, in a process and in a checkpoint.
  *
  * <p>A <em>page</em> holds {@value #BUCKETS_PER_PAGE} buckets of one stripe. Pages of the same number lie side by side,
  * one for each stripe: a <em>row</em>. Rows lie in <em>chunks</em>: one row in the first and in the second, and then

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Where the key directory's memory comes from. A test puts one in its place that has no more to give. */
+/** Allocates the key directory's memory. Tests replace it by one that runs out of memory. */
 @FunctionalInterface
 public interface IndexMemory {
 

@@ -21,8 +21,8 @@ import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index: for each key the position of its current record. Memory outside the heap, about 13 bytes a key, the keys
- * themselves only in the records.
+ * The index: for each key the position of its current record. It takes about 13 bytes per key outside the heap; the
+ * keys themselves are only in the records.
  *
  * <p>The top bits of a key's hash choose one of {@value #STRIPE_COUNT} stripes; each is a table that grows by itself,
  * see {@link Stripe}. Readers take no lock. A writer holds the lock of the key's stripe for the whole of its operation,

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * The 64-bit hash of a key: the construction of wyhash (Wang Yi, final version 4), which reads keys of 4 to 16 bytes in
- * two pieces as its successor rapidhash (Nicolas De Carli) does; seeded per store so that nobody can choose keys that
- * collide. For the short keys a store sees it beats what hash libraries offer through a memory segment.
+ * two pieces as its successor rapidhash (Nicolas De Carli) does; seeded per store so that clients cannot choose keys
+ * that collide. For short keys it is faster than hash libraries that read through a memory segment.
  */
 final class KeyHash {
 

@@ -6,12 +6,12 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the memory of several keys on its way at the same time, before {@link KeyDirectory#find} asks for one after the
- * other: their buckets, then the records that these seem to name. Each of the loops is so short that a processor has
- * the misses of many keys under way in it. Helps as long as what it loads stays in the cache, so for some {@link
- * #CAPACITY} keys, or for more where the records are not asked for.
+ * Prefetches the memory of several keys before {@link KeyDirectory#find} looks them up one by one: first their buckets,
+ * then the records that these seem to point at. Each loop is so short that a processor overlaps the cache misses of
+ * many keys. This helps as long as the loaded lines stay in the cache: for some {@link #CAPACITY} keys, or more if the
+ * records are not needed.
  *
- * <p>Changes nothing and decides nothing. Allocates nothing once made; one thread at a time.
+ * <p>Changes nothing and decides nothing. Allocates nothing after its construction; one thread at a time.
  */
 public final class Lookahead {
 

@@ -12,7 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** The keys as they stand in the records: the directory itself holds none. */
+/** Access to the keys in the records: the directory itself holds none. */
 final class RecordKeys {
 
     private static final ValueLayout.OfLong STORED = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -8,13 +8,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * One bucket, and the records that its slots name, read by their addresses: the two cache misses of a get, and as
- * little as possible beside them. A processor has a few hundred instructions under way at a time, so that the next get
- * begins to wait for its memory while this one still does; each instruction saved here is one of the next get's.
+ * Reads one bucket, and the records that its slots point at, by address: the two cache misses of a get, with as few
+ * other instructions as possible. A processor overlaps a few hundred instructions, so the next get can begin to wait
+ * for its memory while this one still waits. Each instruction saved here lets the next get begin earlier.
  *
  * <p><b>No address is formed from an unchecked field.</b> A bucket's address is masked into its range. A slot's
- * position leads to a segment that is mapped, or to none, and to an offset that is less than the segment's size; what a
- * reader of the header and the longest key touches from there on lies in the segment or in the margin behind it.
+ * position leads to a mapped segment, or to none, and to an offset less than the segment's size. A header and the
+ * longest key that begin there end in the segment or in the margin after it.
  *
  * <p>The caller holds a lease of the log's readers.
  */

@@ -12,12 +12,12 @@ import dev.penstock.store.internal.format.Limits;
  *  bits 0-49   location: the record's position divided by 8
  * </pre>
  *
- * <p>A lookup first compares the tags of a whole bucket, which takes few instructions, and then, of a slot that it
- * found, what it has of the next bits. A bucket at level L holds the keys whose hashes agree in the low L bits; the
- * next bits are those from L upwards. When the bucket splits, the lowest of them says which half a slot goes to, and
- * they shift down by one: the marker moves with them and shows how many are left. So the directory grows without
- * reading records, which matters when the records are not in memory, but for the few that have stayed for {@value
- * #NEXT_BITS} splits, one in sixty: their keys are hashed again.
+ * <p>A lookup first compares the tags of a whole bucket, which takes few instructions, and then the next bits of each
+ * slot that matched. A bucket at level L holds the keys whose hashes agree in the low L bits; the next bits are those
+ * from L upwards. When the bucket splits, the lowest of them says which half a slot goes to, and they shift down by
+ * one: the marker moves with them and shows how many are left. The directory therefore grows without reading records,
+ * which matters when they are not in memory. The exceptions are the slots that have stayed for {@value #NEXT_BITS}
+ * splits, one in sixty: their keys are hashed again.
  */
 final class Slot {
 

@@ -1,8 +1,8 @@
 package dev.penstock.store.internal.index;
 
 /**
- * A location was read from the directory just before its record moved and its segment went. The directory has the new
- * location by then, so the reader simply starts over. Without a stack trace: nobody sees it.
+ * A location was read from the directory just before its record moved and its segment was released. The directory has
+ * the new location by then, so the reader starts again. It has no stack trace, because it is always caught.
  */
 final class StaleLocationException extends RuntimeException {
 

@@ -15,26 +15,26 @@ import org.agrona.collections.LongArrayList;
 /**
  * One stripe of the key directory: a linear hash table (Litwin, 1980) of 64-byte buckets with overflow buckets.
  *
- * <p><b>Growth.</b> Before every few inserts one bucket is split in two: its slots are dealt out by one more hash bit.
- * The table is always as large as its keys need, no operation does more than one split, and no size is ever guessed.
+ * <p><b>Growth.</b> Before every few inserts one bucket is split in two: its slots are distributed by one more hash
+ * bit. The table is always as large as its keys need, and no operation does more than one split.
  *
  * <p><b>Overflow.</b> The last slot of a full bucket becomes a link to an overflow bucket. At the load kept here about
  * one key in ten lies behind a link.
  *
- * <p><b>Room.</b> All that can fail, memory and the reading of records, belongs to {@link #reserve}; an insert that
- * room was reserved for cannot. So a writer reserves before its record counts in the log.
+ * <p><b>Space.</b> Everything that can fail, allocation and reading records, is in {@link #reserve}; an insert with
+ * reserved space cannot fail. A writer therefore reserves before its record counts in the log.
  *
  * <p><b>Threading.</b> Writers hold the stripe's lock, which also makes operations on a key atomic. Readers take no
  * lock. A slot is stored and read as one long, so a reader sees an old record or a new one. Inserting, replacing and
  * removing each change one slot (an insert that adds an overflow bucket fills it first and links it last). Only a split
- * moves slots between buckets; it makes {@code version} odd while it does. A key that is found is found, whatever was
- * going on, because its record is compared; a key that is not found is looked for again unless the version was even and
- * is unchanged. A reader that follows a link into a bucket freed and reused meanwhile finds records that do not match,
- * and the version tells. The same holds when the stripe has moved to other memory: a reader of the old memory sees the
- * stripe as it was, in a call that began before, and fails when that memory is released.
+ * moves slots between buckets; it makes {@code version} odd while it does. A found key is always correct, because its
+ * record is compared. If a key is not found, the lookup is repeated unless the version was even and is unchanged. A
+ * reader that follows a link into a bucket that was freed and reused finds records that do not match, and the version
+ * has changed. The same holds when the stripe has moved to other memory: a reader of the old memory sees the stripe as
+ * it was, in a call that began before, and fails when that memory is released.
  *
- * <p><b>Several keys.</b> {@code changeCount} is odd while a key comes to another record, or while several do that
- * change together. A reader that finds the same even count before and after its reads has read one state; see {@link
+ * <p><b>Several keys.</b> {@code changeCount} is odd while one key, or several that change together, are pointed at new
+ * records. A reader that finds the same even count before and after its reads has read one state; see {@link
  * StripeSet}.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the one that holds the lock

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Room for a copy of one stripe at one moment, used for one stripe after the other. It is made ready before the
- * stripe's lock is taken, so that nothing but the copying is done under it.
+ * Memory for a copy of one stripe, used for one stripe after the other. It is prepared before the stripe's lock is
+ * taken, so that only the copying happens under the lock.
  *
  * <p>One thread.
  */

@@ -5,13 +5,13 @@ import java.lang.invoke.VarHandle;
 /**
  * The stripes of several keys that are read as of one moment.
  *
- * <p>The reads go on without a lock, as a seqlock's do (Lameter, 2005; Boehm, 2012): each stripe counts its changes,
- * the count is odd while keys change together, and the reads count if every stripe has the same even count before and
- * after them. As that takes no notice of which key changed, busy writers can defeat it again and again. After {@value
- * #READS_WITHOUT_LOCKS} attempts the reads are made under the locks of the stripes, which writers hold from judging
- * what they expect to the last of their changes.
+ * <p>The reads run without a lock, as with a seqlock (Lameter, 2005; Boehm, 2012): each stripe counts its changes, the
+ * count is odd while keys change together, and the reads count if every stripe has the same even count before and after
+ * them. Since this ignores which key changed, busy writers can make it fail repeatedly. After {@value
+ * #READS_WITHOUT_LOCKS} attempts the reads run under the locks of the stripes, which writers hold from checking their
+ * preconditions to the last of their changes.
  *
- * <p>Allocates nothing; to be used again. One thread at a time.
+ * <p>Reusable; allocates nothing. One thread at a time.
  */
 public final class StripeSet {
 

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.index;
 
 /**
- * What the buckets of a stripe do not tell.
+ * The state of a stripe that is not in its buckets.
  *
  * @param expiringCount keys whose records expire
  * @param freeOverflow numbers of the overflow buckets that are free

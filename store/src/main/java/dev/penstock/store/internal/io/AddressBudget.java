@@ -1,10 +1,10 @@
 package dev.penstock.store.internal.io;
 
 /**
- * How many addresses may be reserved for good: half of those that the process has, so that the JVM finds some for its
- * heap, its threads and its files, however many stores are open. How many there are depends on the processor and on how
- * the kernel was built (39 to 48 bits on AArch64). It follows from an address, since the kernel gives the highest ones
- * first.
+ * Bounds the addresses that are reserved permanently: half of those of the process, so that enough are left for the
+ * JVM's heap, threads and files, however many stores are open. The number of addresses depends on the processor and the
+ * kernel's configuration (39 to 48 bits on AArch64). It is derived from an address, since the kernel assigns the
+ * highest addresses first.
  */
 final class AddressBudget {
 

@@ -9,8 +9,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntToLongFunction;
 
 /**
- * The number of an open file or directory. What is done with it is done to the file that was opened, whatever became of
- * its name.
+ * The number of an open file or directory. Calls on it act on the file that was opened, whatever happened to its name.
  *
  * <p>Thread-safe: closing waits for the calls under way, since a number that is closed in the middle of a call may be
  * another file's by the next.

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.io;
 import java.io.File;
 import java.util.OptionalLong;
 
-/** How many files the process may have open, how many it has, and how the store divides them. */
+/** The limit of open files of the process, the number in use, and the store's division of them. */
 public final class DescriptorLimit {
 
     private static final File OPEN = new File("/proc/self/fd");

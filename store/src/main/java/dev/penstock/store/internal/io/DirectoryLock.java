@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The right to write to a store's directory, held by one {@code Store} of one process at a time, and what its holders
- * have noted about the page cache.
+ * The exclusive right to write to a store's directory, held by one {@code Store} of one process at a time, and its
+ * holders' notes about the page cache.
  */
 public final class DirectoryLock implements AutoCloseable {
 

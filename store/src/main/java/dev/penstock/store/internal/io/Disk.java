@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The way to directories. Everything that the store does with files it does through here and through the {@link
- * DiskDirectory} and {@link DiskFile} that it leads to, so that a test can stand in for it, fail any call, or record
- * what a power cut would leave.
+ * Opens directories. All file operations of the store go through this interface and the {@link DiskDirectory} and
+ * {@link DiskFile} that it returns, so that tests can replace it, let any call fail, or record the state that a power
+ * cut would leave.
  *
  * <p>Implementations are thread-safe.
  */

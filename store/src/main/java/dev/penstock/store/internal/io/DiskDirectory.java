@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One open directory. It stays the directory that was opened, wherever its path leads later: names are looked for in it
- * and nowhere else. A name has no slash in it, and is never followed if it is a symbolic link.
+ * One open directory. It stays the directory that was opened, wherever its path leads later: names are resolved in it
+ * alone. A name contains no slash, and a symbolic link is never followed.
  *
- * <p>Implementations are thread-safe. A thread may be interrupted in any call: the call is carried out all the same,
- * and the thread is interrupted still.
+ * <p>Implementations are thread-safe. An interrupt does not disturb a call: the call completes, and the interrupt
+ * status stays set.
  */
 public interface DiskDirectory extends Closeable {
 

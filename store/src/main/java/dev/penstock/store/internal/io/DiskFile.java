@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One open file of the store. Implementations are thread-safe; closing one leaves its mappings usable.
  *
- * <p>A thread may be interrupted in any call: the call is carried out all the same, nobody else is disturbed, and the
- * thread is interrupted still.
+ * <p>An interrupt disturbs neither a call nor other threads: the call completes, and the interrupt status stays set.
  */
 public interface DiskFile extends Closeable {
 

@@ -5,7 +5,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The file system has no room, or a quota is used up. */
+/** The file system has no space, or a quota is used up. */
 public final class DiskFullException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import dev.penstock.store.StoreFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ends writing to a store: that it is closed, or the first error after which it cannot vouch for its files.
- * Thread-safe; never unset.
+ * Records the end of writing to a store: its closing, or the first error after which the state of its files is unknown.
+ * Thread-safe; never reset.
  */
 public final class FailureLatch {
 

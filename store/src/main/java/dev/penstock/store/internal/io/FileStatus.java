@@ -3,7 +3,7 @@ package dev.penstock.store.internal.io;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What {@code statx} says about a file. */
+/** The result of {@code statx} for a file. */
 final class FileStatus {
 
     /** Length of {@code struct statx}. */

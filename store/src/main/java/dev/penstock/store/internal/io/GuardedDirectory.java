@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The directory of a store that is open for writing. Before each change to its names, and whenever it is asked, it
- * looks whether its path still leads to it and its lock is in place; once that is not so, the store has failed.
+ * The directory of a store that is open for writing. Before each change to its names, and on request, it checks that
+ * its path still leads to it and its lock is in place. If not, the store fails.
  *
- * <p>Writes always go to the directory that was opened. But the next process that opens the path would not find them
- * there.
+ * <p>Writes always go to the directory that was opened, but the next process that opens the path would not find them.
  */
 public final class GuardedDirectory implements DiskDirectory {
 

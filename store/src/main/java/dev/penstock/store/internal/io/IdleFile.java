@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * without users is closed, and the count says so at once: a user either finds the file open, and it stays open, or
  * opens it.
  *
- * <p><b>What was written.</b> The kernel may drop a write-back error once a file is closed. So writers keep the file
- * open until it is forced.
+ * <p><b>Written files.</b> The kernel may drop a write-back error once a file is closed, so writers keep the file open
+ * until it is forced.
  *
  * <p>Thread-safe.
  */

@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Which directories this process has locked, and what the files of those locks contain.
+ * The directories that this process has locked, and the content of their lock files.
  *
- * <p>A POSIX record lock is the process's, and ends as soon as the process closes any descriptor of the file. So this
- * process never opens the file of a lock that it holds, but reads the content from this table. The table is kept in the
- * system properties, by the key of the directory, so that a copy of this class in another class loader sees it.
+ * <p>A POSIX record lock belongs to the process, and ends as soon as the process closes any descriptor of the file.
+ * This process therefore never opens the file of a lock that it holds, but reads the content from this table. The table
+ * is kept in the system properties, by the file key of the directory, so that a copy of this class in another class
+ * loader sees it.
  *
  * <p>Thread-safe.
  */

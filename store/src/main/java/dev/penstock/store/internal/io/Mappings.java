@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 
-/** Ends mappings, and knows how many there can be. */
+/** Unmaps files, and reads the limit of mappings. */
 public final class Mappings {
 
     private static final long RETRY_NANOS = 100_000;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe of the kernel that pages pass through without being copied. It blocks nobody: what does not fit, or is not
- * there, is left for later.
+ * A pipe of the kernel that pages pass through without being copied. Its calls do not block: they transfer only what
+ * fits or is present.
  *
  * <p>One thread at a time.
  */

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A directory by what Java has where system calls cannot be made: a {@link SecureDirectoryStream} of it. */
+/** A directory by Java's own {@link SecureDirectoryStream}, for systems without native calls. */
 final class PortableDirectory implements DiskDirectory {
 
     private static final FileAttribute<?> FILE_MODE =

@@ -15,12 +15,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file by Java's own channel, where system calls cannot be made.
+ * An open file by Java's own channel, for systems without native calls.
  *
- * <p><b>Interrupts.</b> A thread that is interrupted in a call on a {@link FileChannel} closes it for everybody. So a
- * thread's interrupt is held back during each call, and restored afterwards. If one comes in the middle of a call, the
- * channel is opened again by the file's name, refused if that is another file by now, and the call is made again from
- * its beginning. A force is never made twice: it is left to a thread that nobody interrupts.
+ * <p><b>Interrupts.</b> An interrupt in a call on a {@link FileChannel} closes the channel for all threads. The
+ * interrupt status is therefore cleared before each call and restored afterwards. If an interrupt arrives during a
+ * call, the channel is opened again by the file's name, which is refused if that is now another file, and the call is
+ * repeated. A force is never repeated: a thread that is never interrupted makes it.
  */
 final class PortableFile implements DiskFile {
 

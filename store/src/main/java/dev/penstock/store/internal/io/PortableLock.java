@@ -7,9 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 
 /**
- * A lock by what Java has: a record lock, which is the process's. {@link LocksHere} keeps this process from opening the
- * file a second time. An interrupt would close the channel, so that what is done with it is done by a thread that
- * nobody interrupts.
+ * A lock by Java's own means: a record lock, which belongs to the process. {@link LocksHere} keeps this process from
+ * opening the file a second time. An interrupt would close the channel, so a thread that is never interrupted makes all
+ * calls on it.
  */
 final class PortableLock implements DiskLock {
 

@@ -21,12 +21,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few system calls that Java has no word for, all of them through {@code syscall(2)}: to make a handle takes
- * milliseconds, and this way two are enough. Where they cannot be had (another operating system, native access denied
- * to this module, no {@code /proc}) {@link #isAvailable} says no and callers take their slower portable way.
+ * The few system calls that Java lacks, all of them through {@code syscall(2)}: creating a method handle takes
+ * milliseconds, and two are enough this way. If they are not available (another operating system, native access denied
+ * to this module, no {@code /proc}), {@link #isAvailable} is false and callers use their slower portable way.
  *
- * <p>A call returns what the kernel did: a number, or an error number below zero. One that a signal interrupted is made
- * again, but for a force, which is never made twice.
+ * <p>A call returns the kernel's result: a number, or a negative error number. A call that a signal interrupted is
+ * repeated, except a force.
  *
  * <p>A mapped address is only ever handed to {@code madvise}, which answers EFAULT where a touch would be a fault; no
  * call here reads or writes mapped memory of the store.

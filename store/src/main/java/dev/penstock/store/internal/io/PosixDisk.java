@@ -3,7 +3,7 @@ package dev.penstock.store.internal.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The real disk: by system calls on descriptors, or by what Java has where those cannot be made. Stateless. */
+/** The real disk: by system calls on descriptors, or by Java's own means if those are not available. Stateless. */
 public final class PosixDisk implements Disk {
 
     @Override

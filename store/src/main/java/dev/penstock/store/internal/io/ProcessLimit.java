@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The limits that the system has set for this process. */
+/** Limits of the system for this process. */
 final class ProcessLimit {
 
     static final String OPEN_FILES = "Max open files";

@@ -6,10 +6,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Loads from addresses. Only for those within a {@link ReadableRange} or its margin: nothing here checks anything, and
- * any other address ends the process. Numbers are little-endian.
+ * Loads from addresses within a {@link ReadableRange} or its margin. Nothing is checked here: any other address ends
+ * the process. Numbers are little-endian.
  *
- * <p>There is no way to store to an address.
+ * <p>There are no stores to addresses.
  *
  * <p>A page of a file that cannot be supplied is an {@link InternalError}, as everywhere; see {@link PageFaults}.
  */

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>How.</b> The range is reserved as a private read-only mapping without memory behind it. What is put into it
  * replaces a part of that mapping in one system call ({@code MAP_FIXED}), and so does what takes it out again. Nothing
- * is ever unmapped, and nothing in it is ever inaccessible. A kernel may take out what was there and then fail to put
- * in what was to be there: so the zeros are put back after every failure. Behind the range {@value #MARGIN} more bytes
- * read as zeros or as another range, for records that seem to begin near its end.
+ * is ever unmapped, and nothing in it is ever inaccessible. A kernel may remove the old mapping and then fail to create
+ * the new one, so the zeros are mapped again after every failure. After the range, {@value #MARGIN} more bytes read as
+ * zeros or as another range, for records that seem to begin near its end.
  *
- * <p><b>Reuse.</b> A released range goes to the next that asks for one of its length. So a reader may find another
- * store's bytes where its own were, unless it holds a lease that keeps the range from being released; and a reader of a
- * store that is being closed looks after its last read whether the store is closed.
+ * <p><b>Reuse.</b> A released range is reused for the next request of its length. A reader may therefore find another
+ * store's bytes, unless it holds a lease that keeps the range. A reader of a store that is being closed checks after
+ * its last read whether the store is closed.
  *
- * <p><b>Stores</b> through an address are as dangerous as anywhere. Nobody makes them: writers use memory segments,
+ * <p><b>Stores</b> through an address would be as dangerous as anywhere. There are none: writers use memory segments,
  * which end with their arena.
  *
  * <p>Thread-safe.

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * A stretch of the log that one writer is filling. Reused from write to write by its owner; the log fills it in.
  *
- * <p>A claim knows whether its record may count. Until it is {@linkplain #commit committed} the claim can be given up,
- * and the log pads it. From the commit on, recovery may find the record, so nothing that belongs to it is undone: the
+ * <p>A claim knows whether its record may count. Until it is {@linkplain #commit committed} the claim can be abandoned,
+ * and the log pads it. After the commit, recovery may find the record, so nothing that belongs to it is undone: the
  * large values that it {@linkplain #carry carries} stay, and an error fails the store (see {@link Log#giveUp}).
  *
  * <p>One thread at a time.

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.log;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** How often a force took how long, by powers of two. Thread-safe. */
+/** Histogram of the durations of forces, by powers of two. Thread-safe. */
 public final class ForceLatencies {
 
     /** The last one counts all that took longer, from about an hour on. */

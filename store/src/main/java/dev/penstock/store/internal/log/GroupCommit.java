@@ -58,7 +58,7 @@ public final class GroupCommit {
         addRecovered();
     }
 
-    /** What a process wrote that died is in the page cache, and not on the device for that. */
+    /** The writes of a process that died are in the page cache, and not necessarily on the device. */
     private void addRecovered() {
         for (LargeSegment segment : segments.largeSegments()) {
             if (segment.referencePosition() >= log.durablePosition()) {

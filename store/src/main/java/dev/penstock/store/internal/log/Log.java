@@ -25,34 +25,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Many writers.</b> A writer claims its stretch under a short lock, fills it, stores the commit word and then
  * publishes. A long record is filled without the lock, while others fill theirs; a short one under it, because to wait
- * for a writer that was preempted in the middle of a hundred bytes takes longer than to copy them. Publishing goes in
- * the order of the claims: it returns only when this record and all before it are complete. So what is acknowledged is
- * always an unbroken stretch of the log, and a crash of the process can lose only what was not acknowledged.
+ * for a writer that was preempted in the middle of a hundred bytes takes longer than to copy them. Records are
+ * published in the order of their claims: publishing returns only when this record and all before it are complete.
+ * Acknowledged records are therefore always an unbroken stretch of the log, and a crash of the process can lose only
+ * records that were not acknowledged.
  *
  * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
  *
- * <p><b>Nothing is undone after the commit.</b> A writer claims, fills, publishes and does what follows from the
- * record, such as pointing the key directory at it; whatever is thrown on the way goes to {@link #giveUp}. Before the
- * commit word that pads the claim, and the write has not happened. After it the record counts for recovery, so the
- * store fails instead. The log takes no claim in a store that has failed: its tail may not be where this object
- * believes it is.
+ * <p><b>Nothing is undone after the commit.</b> A writer claims, fills and publishes, and then does what follows from
+ * the record, such as pointing the key directory at it. Any exception on the way goes to {@link #giveUp}. Before the
+ * commit word, the claim becomes padding, and the write has not happened. After it, the record counts for recovery, so
+ * the store fails instead. A failed store accepts no claims: its tail may not be where this object believes it is.
  *
  * <p><b>Marks.</b> The first record after a force is preceded by a {@link RecordLayout#MARK} that says how far the log
- * was durable. It costs no force of its own, and lets recovery tell damage to what was durable from a torn tail.
+ * was durable. It costs no additional force, and lets recovery distinguish damage to durable records from a torn tail.
  *
- * <p><b>Huge pages.</b> What the kernel has ready for a segment goes by the {@link TailUsage} of the one before. One
- * that has huge pages and turns out to be forced too often for them is sealed early.
+ * <p><b>Huge pages.</b> The {@link TailUsage} of the previous segment decides how the kernel prepares the next one. A
+ * segment with huge pages that is forced too often for them is sealed early.
  *
- * <p><b>A full disk.</b> A record is refused while too little of what is allocated would be left behind it; how much
- * that is depends on what the record does. So there is room to remove and to compact when there is none to add.
+ * <p><b>A full disk.</b> A record is refused if it would leave too little allocated space behind it; how much depends
+ * on the kind of record. Removals and compaction therefore still have space when writes that add data do not.
  *
  * <p>Thread-safe.
  */
 public final class Log {
 
     /**
-     * No more records than this are ever appended behind what is durable. So many sequences are passed over after a
-     * power cut, since any of them may have been seen.
+     * At most this many records are appended beyond the durable position. The same number of sequences is skipped after
+     * a power cut, since any of them may have been seen.
      */
     public static final long MAX_UNFORCED_RECORDS = 1L << 32;
 
@@ -82,8 +82,7 @@ public final class Log {
     private long markedPosition;
     private long notifyAtOffset;
     /**
-     * Whether the tail, and what is known of it, are being changed: if that is cut short, nobody knows where the tail
-     * is.
+     * Whether the tail and its state are being changed: if that is interrupted, it is unknown where the tail is.
      */
     private boolean tailMoves;
     /** Whether the last record says that the log was closed. */
@@ -139,7 +138,7 @@ public final class Log {
      * Claims room for a record at the tail. The caller fills it, {@linkplain #publish publishes} it, does what follows
      * from that and {@linkplain Claim#finish finishes} the claim; if any of this fails it calls {@link #giveUp}.
      *
-     * @throws DiskFullException if a new segment is needed and there is no room for one, or if the format has no
+     * @throws DiskFullException if a new segment is needed and there is no space for one, or if the format has no
      *     numbers left for the record; nothing is claimed then
      */
     public void claim(Claim claim, int commitWord, long valueLength) throws IOException {
@@ -478,7 +477,7 @@ public final class Log {
     }
 
     /**
-     * Says in the log that a process goes on with it. Before anyone writes.
+     * Records in the log that a process has opened it. Called before any write.
      *
      * @param sequence no record that is appended from here on has a sequence as low as this; that is durable on return
      */
@@ -516,8 +515,8 @@ public final class Log {
     }
 
     /**
-     * Says in the log that it ends here, when nobody writes any more. False if there is no room for that; then the end
-     * of the file must stay.
+     * Records in the log that it ends here, after the last write. False if there is no space for the record; then the
+     * end of the file must stay.
      */
     public boolean close() throws IOException {
         if (!closed) {
@@ -596,7 +595,7 @@ public final class Log {
         }
     }
 
-    /** Asks to be told when the tail of the given segment has come to an offset. */
+    /** Registers a listener for the moment when the tail of a segment reaches an offset. */
     public void notifyAt(Segment segment, long offset) {
         tailLock.lock();
         try {
@@ -613,8 +612,8 @@ public final class Log {
     }
 
     /**
-     * Whether the next segment should be there: the active one may come to its end before long, or there is no other
-     * reserve for a full disk. A store that never gets far needs no second one.
+     * Whether the next segment should exist: the active one may end soon, or there is no other reserve for a full disk.
+     * A store that never gets far needs no second one.
      */
     public boolean isNextDue() {
         tailLock.lock();
@@ -625,12 +624,12 @@ public final class Log {
         }
     }
 
-    /** Has the segment after the active one made, so that no writer waits for it and there is a reserve. */
+    /** Creates the segment after the active one, so that no writer waits for it and there is a reserve. */
     public void prepareNext() throws IOException {
         next.make();
     }
 
-    /** Whether the next segment could not be made for want of room when that was tried last. */
+    /** Whether the last attempt to create the next segment failed for lack of space. */
     public boolean isRoomShort() {
         return next.isRoomShort();
     }

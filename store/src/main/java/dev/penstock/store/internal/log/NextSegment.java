@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment that will follow the active one. It is made ahead, so that writers need not wait, and because its room is
- * the store's reserve when the disk is full (see {@link SpaceReserve}).
+ * The segment that will follow the active one. It is created ahead, so that writers do not wait, and because its space
+ * is the store's reserve on a full disk (see {@link SpaceReserve}).
  *
  * <p>Thread-safe. A caller that asks for the segment while it is being made waits.
  */
@@ -43,9 +43,9 @@ final class NextSegment {
     }
 
     /**
-     * Has it made if it is not there.
+     * Creates it if it does not exist.
      *
-     * @throws DiskFullException if there is no room for it
+     * @throws DiskFullException if there is no space for it
      */
     synchronized void make() throws IOException {
         if (made == null) {
@@ -79,7 +79,7 @@ final class NextSegment {
         return taken;
     }
 
-    /** Hands it over; where there is no room for all of it, one that is at least so long. */
+    /** Returns the segment; if there is no space for a full one, a segment of at least this length. */
     synchronized Segment take(long leastLength) throws IOException {
         try {
             return take();

@@ -7,11 +7,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How far the log is published without a gap. A writer that has filled its claim waits for all claims before it, then
- * moves the position past its own. So only one writer at a time moves it.
+ * The position up to which the log is published without a gap. A writer that has filled its claim waits for all claims
+ * before it, then moves the position past its own, so only one writer at a time moves it.
  *
- * <p>A failure elsewhere, such as a force that failed, ends no wait: the claims before are still filled, and what waits
- * is published after them. Only a claim that can never be published {@linkplain #breakOff breaks the order off}.
+ * <p>A failure elsewhere, such as a failed force, ends no wait: the claims before are still filled, and the waiting
+ * claims are published after them. Only a claim that can never be published {@linkplain #breakOff breaks the order
+ * off}.
  *
  * <p>Thread-safe.
  */

@@ -5,11 +5,11 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DiskFullException;
 
 /**
- * How much room of the log, allocated already, each kind of record must leave behind it. This is the reserve for a full
- * disk: what adds to the store stops first, removals go on, then compaction's copies, and the few bytes that retire a
- * segment always find a place.
+ * The allocated space that each kind of record must leave behind it in the log. This is the reserve for a full disk:
+ * writes that add data stop first, removals continue, then compaction's copies, and the few bytes that retire a segment
+ * always find space.
  *
- * <p>A part of a segment, in eighths or less: with the next segment made there is more than any of them asks for.
+ * <p>A fraction of a segment, in eighths or less: once the next segment exists, there is more than any kind needs.
  */
 enum SpaceReserve {
     /** Values, and references to large ones. */
@@ -60,12 +60,12 @@ enum SpaceReserve {
         }
     }
 
-    /** Whether a record may go to a segment that is shorter than usual because there is no room for more. */
+    /** Whether a record may go to a segment that is shorter than usual because there is no space for more. */
     boolean mayGoToShortSegment() {
         return this == COMPACTION || this == SYSTEM;
     }
 
-    /** What a record that is no copy needs. */
+    /** The space that a record needs unless it is a copy. */
     static SpaceReserve of(int commitWord) {
         return switch (RecordLayout.kind(commitWord)) {
             case RecordLayout.TOMBSTONE -> TOMBSTONES;

@@ -4,13 +4,13 @@ import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.segment.Segment;
 
 /**
- * What is done to the active segment of the log, and so what the kernel is to have ready for the next.
+ * Counts how the active segment of the log is used, to decide how the kernel prepares the next one.
  *
- * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page that the
- * tail is in, two megabytes. So a segment gets them if the one before was forced no more often than it has such pages.
+ * <p><b>Huge pages</b> make reads and the first touch of a page cheaper, but each force writes the whole page of the
+ * tail, 2 MiB. A segment therefore gets them if the previous one was forced no more often than it has such pages.
  *
- * <p><b>Copies</b> are written to the file, and pages come from that. Where compaction is alone, whatever the kernel
- * had ready for stores it would have filled with zeros for nothing.
+ * <p><b>Copies</b> are written to the file, which creates the pages. If only compaction writes, pages that the kernel
+ * prepares for stores would be filled with zeros in vain.
  *
  * <p>Guarded by the lock of the {@link Log}.
  */

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.log;
 
-/** Whether anything but compaction writes to the log, for an observer that polls. One thread. */
+/** Lets an observer poll whether anything except compaction writes to the log. One thread. */
 public final class WriteActivity {
 
     /** The log's own records, such as retirements, are stored as well. */

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The leases on one thing, counted. For what is held long and rarely: a slow reader of one large value keeps just that
- * value's file, and nothing else, from going.
+ * Counts the leases on one object, for objects that are held long and rarely: a slow reader of one large value keeps
+ * only the file of that value from being released.
  *
  * <p>One counter, so that it costs few bytes: a store may have very many large values. Their readers also count in
  * {@code IdleFile} and {@code OpenFiles}, and move a megabyte each.

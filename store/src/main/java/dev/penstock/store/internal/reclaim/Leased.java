@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.reclaim;
 
-/** Something that is there for as long as a lease on it is held. */
+/** An object that stays valid while a lease on it is held. */
 public interface Leased {
 
     /** What {@link #acquire} gives when it is too late. */

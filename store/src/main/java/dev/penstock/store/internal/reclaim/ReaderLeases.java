@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * atomically on a second counter beside it. A lease is the index of its counter and which of the two it was begun on;
  * nothing is thread-local, and any number of virtual threads may read.
  *
- * <p><b>The fence is paid for by the other side</b> (asymmetric barriers, as in Folly's hazard pointers and the
- * kernel's membarrier). A reader counts and then looks whether its segment is retired; the processor may swap the two.
- * The reclaimer marks the segment retired, and then closes a shared arena, for which the JVM stops every thread at a
+ * <p><b>The reclaimer pays for the fence</b> (asymmetric barriers, as in Folly's hazard pointers and the kernel's
+ * membarrier). A reader counts and then looks whether its segment is retired; the processor may swap the two. The
+ * reclaimer marks the segment retired, and then closes a shared arena, for which the JVM stops every thread at a
  * safepoint poll: {@link #barrier}. A reader that counted before that stop is seen by the reclaimer; one that counts
  * after it sees the mark and backs out.
  *

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.reclaim;
 
-/** Something that holds memory and descriptors. */
+/** An object that holds memory and descriptors. */
 @FunctionalInterface
 public interface Reclaimable {
 

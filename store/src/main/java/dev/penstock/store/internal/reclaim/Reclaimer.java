@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.concurrent.Agent;
 
 /**
- * Releases what is no longer leased, away from readers and writers, since closing a shared arena stops every thread for
- * a moment. What readers of the log may hold goes through a grace period of {@link ReaderLeases} first: a barrier, then
- * each parity drained in turn.
+ * Releases objects that are no longer leased, on a separate thread, since closing a shared arena stops every thread for
+ * a moment. Objects that readers of the log may hold first go through a grace period of {@link ReaderLeases} first: a
+ * barrier, then each parity drained in turn.
  *
  * <p>{@link #retire} and {@link #reclaimIdle}: any thread. The work is done on the thread of the agent.
  */

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Puts a finished backup in the place of the one before, inside one directory: that may be a mount point, which can be
+ * Replaces a previous backup by a finished one, inside one directory, which may be a mount point and can then be
  * neither renamed nor replaced.
  *
  * <pre>
@@ -27,10 +27,9 @@ import java.util.List;
  * </pre>
  *
  * <p>One rename, of the inner directory from the first name to the second, is the commit point. Before it the store is
- * the old one, which nobody has touched. Behind it the store is the new one, which stays whole in the inner directory
- * until all of it is in {@code DIR}, durably; the rename back to the first name says so. Every opening of the
- * directory looks for the second name first ({@link #current}), and an opening for writing ends the exchange ({@link
- * #finish}).
+ * the old one, unchanged. After it the store is the new one, which stays complete in the inner directory until all of
+ * it is durable in {@code DIR}; the rename back to the first name records that. Every opening of the directory looks
+ * for the second name first ({@link #current}), and an opening for writing ends the exchange ({@link #finish}).
  *
  * <p>All but {@link #current} is for the holder of the directory's lock.
  */

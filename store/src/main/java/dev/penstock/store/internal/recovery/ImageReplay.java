@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Replays the log behind the image of a checkpoint.
+ * Replays the log after the image of a checkpoint.
  *
- * <p>That is as good as replaying all of it if all is there that the image points into, and all of the log behind it,
- * the segments too that compaction has emptied since: no file that a checkpoint needs goes before the next one is in
- * place. If something is missing or does not fit, the image was given up and the log from its beginning tells
- * everything.
+ * <p>The result equals a replay of the whole log if all segments exist that the image points into, and all of the log
+ * after it, including the segments that compaction has emptied since: no file that a checkpoint needs is deleted before
+ * the next checkpoint is in place. If something is missing or does not fit, the image is not used, and the log is
+ * replayed from its beginning.
  *
  * <p>One thread.
  */

@@ -9,14 +9,14 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * Whether a checkpoint's image belongs to the log beside it. A copy of the store that went its own way has the same
- * store id and the same segment numbers, and its image would hide keys of this log without a word.
+ * Checks whether a checkpoint's image belongs to the log beside it. A diverged copy of the store has the same store id
+ * and the same segment numbers, and its image would hide keys of this log silently.
  *
- * <p>Of each segment that the image points into, the last records are looked at that a sample of the keys names: two
- * copies have the beginning in common, and differ at the end. A record that is sound and another key's is proof. One
- * that is not sound may be damage, of which the lookup that meets it tells; two are taken for proof.
+ * <p>In each segment that the image points into, the last records of a sample of the keys are compared: two copies have
+ * their beginning in common and differ at the end. A sound record of another key is proof. A record that is not sound
+ * may be damage, which the lookup that meets it reports; two such records count as proof.
  *
- * <p>It costs one or two looks at each segment. One thread.
+ * <p>It reads one or two records per segment. One thread.
  */
 final class ImageSample {
 

@@ -13,15 +13,14 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What the files of a log say about how far it must reach, so that one which is missing or cut short is noticed.
+ * Determines from the files of a log how far it must reach, so that a missing or truncated file is noticed.
  *
  * <p><b>Between the ends</b> the segments are numbered without gaps, but for those that a RETIRED record names. <b>At
- * the beginning</b> the header of each says which was the first when it was made. <b>At the end</b> a segment that was
- * sealed leads on to the next, which was durable by name and header before. One that was not sealed has the length that
- * it was given, which was durable before anything was stored in it, until the log is closed: and that is said in the
- * log.
+ * the beginning</b> the header of each says which was the first when it was made. <b>At the end</b> a sealed segment
+ * names the next one, whose name and header were durable before. A segment that was not sealed has its allocated
+ * length, which was durable before anything was stored in it, unless the log was closed, and the log records that.
  *
- * <p>Nothing of this costs a force of its own, and a power cut takes none of it away. One thread.
+ * <p>None of this costs an additional force, and all of it survives a power cut. One thread.
  */
 public final class LogExtent {
 

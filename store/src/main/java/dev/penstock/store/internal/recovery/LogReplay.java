@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Replays the log from one position to another or to its end, and tells where and why it ends. One thread. */
+/** Replays the log from one position to another or to its end, and records where and why it ends. One thread. */
 final class LogReplay {
 
     static final long NO_LIMIT = Long.MAX_VALUE;

@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reading the files of a store beside an owner whose compaction removes some of them and whose recovery cuts others.
+ * Repeats the reading of a store's files beside an owner whose compaction removes files and whose recovery truncates
+ * others.
  */
 public final class OpenRetry {
 

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.internal.format.ExpiryMark;
 
 /**
- * What recovery found.
+ * The result of recovery.
  *
  * @param tailSegment number of the segment to append to
  * @param tailOffset end of its last record
@@ -13,7 +13,7 @@ import dev.penstock.store.internal.format.ExpiryMark;
  * @param durablePosition everything below is known to be durable
  * @param recordCount records replayed
  * @param tornBytes bytes cut off, 0 if the log ended cleanly
- * @param checkpointed what the checkpoint vouches for, -1 if there is none
+ * @param checkpointed the position below which the checkpoint says the log is durable, -1 if there is none
  * @param expired what the checkpoint says has expired
  * @param imageFrom where the checkpoint's image let the replay begin, 0 if there is none of use
  */

@@ -34,20 +34,19 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a store's memory back from its files: opens the segments, replays the log, and decides where the log ends.
+ * Restores a store's state from its files: opens the segments, replays the log, and decides where the log ends.
  *
  * <p><b>Where the log ends.</b> At the first place that holds no sound record. If a mark further on, or an unbroken
  * uptime of the machine, proves that something sound was there, that is corruption: opening fails, names the place and
  * changes nothing. Otherwise it is the trace of a crash, and was never acknowledged as durable: it is cut off.
  *
  * <p><b>What is checked.</b> Every header with its key. Values only above the durable position and only after the
- * machine itself may have stopped: below it the device has vouched for them, and a crash of the process alone loses no
- * page.
+ * machine itself may have stopped: values below it are on the device, and a crash of the process alone loses no page.
  *
- * <p><b>Beside an owner.</b> A reader recovers too, and changes nothing. What it finds lost after the machine has
- * stopped lies there until an owner has cut it off: {@link Replayed#leastSequence} tells the one from the other. If the
- * log goes on where it ended, an owner is at work that has recovered before: then nothing is lost, and a value that is
- * gone was superseded.
+ * <p><b>Beside an owner.</b> A reader recovers too, and changes nothing. Records that were lost when the machine
+ * stopped stay in the file until an owner cuts them off; {@link Replayed#leastSequence} distinguishes them. If the log
+ * continues where it ended, an owner has already recovered it: then nothing is lost, and a missing value was
+ * superseded.
  *
  * <p>One thread, before anyone else sees the store.
  */

@@ -13,10 +13,10 @@ import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the large values that references name, beside an owner that removes them.
+ * Opens the large values of references, beside an owner that removes them.
  *
- * <p>An owner may give the number of a value that is gone to another one, after it was opened anew. The other one's
- * record has a higher sequence than any reference to the first, which tells them apart.
+ * <p>A later owner may reuse the number of a removed value. The record of the new value has a higher sequence than any
+ * reference to the old one, which distinguishes them.
  */
 public final class ReferencedValues {
 

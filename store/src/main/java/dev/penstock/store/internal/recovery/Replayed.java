@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * How far a recovery has come in a log that someone else may append to: a follower goes on from there.
+ * The end of a recovery in a log that another store may append to: a follower continues from here.
  *
  * @param place the store's directory
  * @param identity the store's

@@ -27,7 +27,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The segment files of a store that is being opened: opens those that are there, and removes what nothing refers to.
+ * The segment files of a store that is being opened: opens the existing ones, and removes files that nothing refers to.
  */
 final class SegmentFiles {
 

@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Makes a directory a store, and finds out whether it is one.
+ * Creates a store in a directory, and checks whether a directory is a store.
  *
  * <p>The file {@code STORE} is put in place last, by a rename, after the first segment and a checkpoint are durable: a
- * directory with a {@code STORE} and without those has lost something. A creation that was cut short is begun again.
+ * directory with a {@code STORE} and without those has lost something. An interrupted creation is started again.
  */
 public final class StoreCreation {
 

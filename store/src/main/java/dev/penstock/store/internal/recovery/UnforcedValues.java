@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 
 /**
  * The values that were not forced when the machine stopped: the device may have a header without its value. The log
- * ends at the first one that is not what was written.
+ * ends at the first damaged value.
  *
  * <p>One thread.
  */

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 
 /**
- * Whether records have expired, by the store's clock or before it was set back. Only a record that has an expiry costs
- * a look at it.
+ * Decides whether records have expired, by the store's clock or before it was set back. The clock is read only for
+ * records with an expiry.
  */
 public final class Expiry {
 

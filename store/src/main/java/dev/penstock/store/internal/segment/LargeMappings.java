@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which large values are mapped. A process may have only so many mappings, and a JVM that gets no more of them dies; so
- * beyond a part of that each new one unmaps some of the oldest that are not leased. They are mapped again when a reader
- * asks for their memory.
+ * The mappings of large values. The number of mappings per process is limited, and a JVM that cannot create one dies.
+ * Beyond a fraction of the limit, each new mapping therefore unmaps some of the oldest ones without a lease. They are
+ * mapped again when a reader needs their memory.
  *
  * <p>Thread-safe. Its lock is taken while a segment's is held, never the other way round.
  */

@@ -20,11 +20,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment of one large value: a file with one record. It is mapped only when someone asks for its memory; a
- * transfer to a channel needs no mapping at all. Its file is open while it is needed, and some time longer (see {@link
- * IdleFile}).
+ * The segment of one large value: a file with one record. It is mapped only when a caller needs its memory; a transfer
+ * to a channel needs no mapping. Its file is open while it is needed, and some time longer (see {@link IdleFile}).
  *
- * <p>Filled by one writer, then immutable; any number of readers. The writer may come to know the length last.
+ * <p>Filled by one writer, then immutable; any number of readers. The writer may learn the length last.
  */
 public final class LargeSegment implements RecordFile {
 

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How many bytes of a segment's records are current, counted for each stripe of the key directory. A stripe's count is
- * changed under that stripe's lock alone and so needs no atomic operation, and who holds the lock reads what is exact
- * at that moment. Others add up counts that may be a moment apart.
+ * How many bytes of a segment's records are current, counted for each stripe of the key directory. A stripe's count
+ * changes only under that stripe's lock and needs no atomic operation. A holder of the lock reads an exact count; the
+ * sum that other threads read may mix slightly different moments.
  */
 public final class LiveBytes {
 

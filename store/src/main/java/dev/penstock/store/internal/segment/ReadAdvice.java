@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the kernel what to read when a record is requested that is not in memory. Its surroundings as well, as long as
- * the log fits in memory: then a cold store becomes warm in a fraction of the reads. Just its pages where the log does
- * not fit: then each page that is not needed evicts one that will be. Walks along the log read ahead by themselves, see
- * {@link RecordScanner#readingAhead}.
+ * Advises the kernel how much to read for a record that is not in memory. While the log fits in memory, the kernel
+ * reads the surroundings too, which warms up a cold store in a fraction of the reads. If the log does not fit, the
+ * kernel reads only the pages of the record, because each superfluous page evicts a useful one. Sequential scans read
+ * ahead separately, see {@link RecordScanner#readingAhead}.
  *
  * <p>One thread at a time.
  */

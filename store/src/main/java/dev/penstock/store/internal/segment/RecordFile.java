@@ -5,7 +5,7 @@ import dev.penstock.store.internal.reclaim.Leased;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Where a record lies: one of many in a segment of the log, or the only one in a large value's. */
+/** The file that holds a record: a segment of the log with many records, or that of a large value with one. */
 public sealed interface RecordFile extends Leased permits Segment, LargeSegment {
 
     /** Its number: segments of the log and large values are numbered each by themselves. */

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the records of a segment, one after the other, believing nothing: each header is checked against its checksum,
- * each length against what is left. Values are checked only when asked.
+ * Walks the records of a segment and trusts nothing: it checks each header against its checksum and each length against
+ * the rest of the segment. Values are checked only on request.
  *
  * <p>One thread; the segment may be appended to meanwhile.
  */

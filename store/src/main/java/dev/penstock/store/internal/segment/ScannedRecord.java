@@ -4,8 +4,8 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 
 /**
- * A sound record of a segment, to be looked at after the {@link RecordScanner} that found it has gone on. Mutable and
- * reused; one thread at a time.
+ * A sound record of a segment, for use after the {@link RecordScanner} that found it has advanced. Mutable and reused;
+ * one thread at a time.
  */
 public final class ScannedRecord {
 

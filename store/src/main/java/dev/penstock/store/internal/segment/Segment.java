@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One segment of the log: a file, mapped once as a whole, in an arena of its own. Bytes are written once, but for the
- * one that publishes a stretch of copies; a sealed segment never changes.
+ * One segment of the log: a file that is mapped once as a whole, in a separate arena. Bytes are written once, except
+ * the one that publishes a stretch of copies; a sealed segment never changes.
  *
  * <p>Single appender at a time for each byte range (the log's writers claim theirs), any number of readers.
  */

@@ -9,17 +9,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the segments of the log lie in memory that can be read at every moment, for readers that go by addresses.
+ * The addresses of the log's segments in memory that can always be read, for reads by address.
  *
- * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry says
- * nothing of the number, so it may only ever mean one segment to those who hold a lease. It does: a segment is entered
- * before a record in it is current, and taken out when no reader can have its position any more, just before its memory
- * goes. Of two mappings of one segment the table only ever has the later one: the other one is about to be retired. Two
- * segments whose numbers meet in one entry have none, and neither has what is not there; then readers take the
- * way by {@link SegmentSet}.
+ * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry does
+ * not contain the number, so it must denote a single segment to every holder of a lease. It does: a segment is entered
+ * before a record in it is current, and removed when no reader can have its position any more, just before its memory
+ * is released. Of two mappings of one segment the table has only the later one, because the other one is about to be
+ * retired. If two segments share an entry, the entry is empty, as it is for a missing segment; readers then use {@link
+ * SegmentSet}.
  *
- * <p><b>From an address to its segment</b>, for the few who need the file as well. A segment begins at a multiple of
- * its size.
+ * <p><b>From an address to its segment</b>, for the few callers that also need the file. A segment begins at a multiple
+ * of its size.
  *
  * <p>Any thread reads, without a lock.
  */

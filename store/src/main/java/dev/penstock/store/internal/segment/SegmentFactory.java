@@ -26,10 +26,11 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and opens segments, and hands out their numbers.
+ * Creates and opens segments, and assigns their numbers.
  *
- * <p>A new segment is created, allocated, headed, forced, and its name forced, before anything is stored in it:
- * whatever is acknowledged later lies in a file that a power cut cannot take away. A failure on the way leaves no file.
+ * <p>A new segment is created and allocated, its header is written, and the file and its name are forced before
+ * anything is stored in it. Acknowledged writes are thus in a file that survives a power cut. A failure on the way
+ * leaves no file.
  *
  * <p>Thread-safe.
  */

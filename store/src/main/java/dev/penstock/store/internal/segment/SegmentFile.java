@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a segment of the log. It is open from its creation until all of it is forced. A sealed segment needs no
- * descriptor, as it is mapped; its file is opened when its bytes are sent, and closed when other files are wanted.
+ * descriptor, because it is mapped; its file is opened when its bytes are sent, and closed when other files need the
+ * descriptor.
  *
- * <p>The mapping keeps the file in existence, and its key from being given to another one. So a file that is opened
- * again and has the same key is the same file. If it has lost its name, or no descriptor is left, the mapping is read
+ * <p>The mapping keeps the file in existence, and its file key from being reused. A file that is opened again and has
+ * the same key is therefore the same file. If it has lost its name, or no descriptor is left, the mapping is read
  * instead.
  *
  * <p>Thread-safe.

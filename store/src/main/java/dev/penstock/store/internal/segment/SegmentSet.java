@@ -12,11 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All segments of a store, and the way from a position to its segment.
+ * All segments of a store; finds the segment of a position.
  *
  * <p>A position is one number for the whole store: {@code position >>> segmentShift} is the segment's number, which the
- * {@link SegmentTable} finds with one look, without a lock. Memory and the cost of every call depend on how many
- * segments there are, never on how high their numbers have become.
+ * {@link SegmentTable} finds with one look, without a lock. Memory and the cost of every call depend on the number of
+ * segments, never on how high their numbers are.
  *
  * <p>Any reader; {@link #add} and {@link #remove} exclude each other. A reader that holds a location of the key
  * directory sees the table that the location was published after.

@@ -24,13 +24,13 @@ import java.util.List;
 /**
  * Writes a point in time to another directory, which is then a store like any other.
  *
- * <p>Sealed segments and large values never change, so the backup shares them with the store by hard links where both
- * are on one file system, and with the backup that was there before; otherwise they are copied. The segment that is
- * appended to is always copied, up to the point in time.
+ * <p>Sealed segments and large values never change. The backup shares them with the store by hard links if both are on
+ * one file system, and with the previous backup; otherwise they are copied. The active segment is always copied, up to
+ * the point in time.
  *
- * <p>The new backup is made inside the directory, beside the old one, is opened to see that it can be, and takes the
- * place of the old one when it is complete and durable ({@link BackupExchange}); one that is cut short leaves the old
- * one as it was. {@link BackupTarget} says what is never replaced.
+ * <p>The new backup is created inside the directory, beside the old one, is opened as a check, and replaces the old one
+ * when it is complete and durable ({@link BackupExchange}). An interrupted backup leaves the old one unchanged. {@link
+ * BackupTarget} decides what is never replaced.
  *
  * <p>One thread.
  */
@@ -89,7 +89,7 @@ public final class Backup {
     /**
      * Runs once. All below the point in time has been forced before.
      *
-     * @throws CorruptionException if a file of the store, or what was made of it, is not whole
+     * @throws CorruptionException if a file of the store, or its copy, is incomplete
      */
     public BackupReport run(BackupTarget target) throws IOException {
         boolean exchanged = false;

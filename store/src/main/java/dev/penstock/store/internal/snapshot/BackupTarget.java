@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory that a backup is for, locked as a store's is: neither another backup nor a store can use it meanwhile.
  *
- * <p>The file of the lock says who had it. A backup notes {@link #MARK} there, an owner of the store something else. So
- * a directory that was opened for writing is told from a backup, and is never replaced: it may hold what
- * nobody else has. The same goes for a store without that file, which was put there by other means.
+ * <p>The lock file records its last holder: a backup writes {@link #MARK}, an owner of the store something else. A
+ * directory that was opened for writing is thereby distinguished from a backup and is never replaced, because it may
+ * hold the only copy of its data. The same holds for a store without a lock file, which was put there by other means.
  *
- * <p>All is checked before anything is made, again under the lock, and again right before the exchange: nothing is
- * removed but files of an older backup of the same store, and what a backup that was cut short has left.
+ * <p>Everything is checked before anything is created, again under the lock, and again right before the exchange. Only
+ * files of an older backup of the same store are removed, and leftovers of an interrupted backup.
  */
 public final class BackupTarget implements AutoCloseable {
 

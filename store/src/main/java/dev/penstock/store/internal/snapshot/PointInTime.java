@@ -21,19 +21,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was current at one position of the log, and leases on all that it needs, so that it stays readable while others
- * write, remove and compact.
+ * The records that were current at one position of the log, with leases on all files that hold them, so that they stay
+ * readable while others write, remove and compact.
  *
  * <p><b>How it is taken.</b> The stripes of the key directory are copied one after the other, each under its lock, with
- * the position of the log at that moment; then, for an instant, nobody writes, and the position is noted that all of it
- * is to be brought to. The records between are replayed on the copy, each stripe from its own position. That is what
- * opening does with a checkpoint, in memory: writers wait for the copy of one stripe at most. A CLEAR on the way begins
- * it anew, and so does a segment that came and went: what it said is not to be replayed any more, and copies do not say
- * all of it.
+ * the position of the log at that moment; then writers are paused for an instant, and the target position is noted. The
+ * records in between are replayed on the copy, each stripe from its own position, as opening does with a checkpoint.
+ * Writers wait for the copy of one stripe at most. A CLEAR in between restarts the procedure, and so does a segment
+ * that was both created and retired meanwhile: its records can no longer be replayed, and their copies do not contain
+ * everything.
  *
- * <p><b>Leases.</b> One on the log is taken before anything is looked at: no segment that was in the set then is
- * unmapped before it ends. Large values are leased while nobody writes. Readers take leases of their own, which may
- * outlast this one. Those rely on the leases held here, so they are taken during a {@linkplain #beginUse use}.
+ * <p><b>Leases.</b> A lease on the log is taken first: no segment that was then in the set is unmapped before the lease
+ * ends. Large values are leased while writers are paused. Readers take separate leases, which may outlast this one.
+ * They rely on the leases held here, so they are taken during a {@linkplain #beginUse use}.
  *
  * <p>Readers: any thread. {@link #take}: once. {@link #close}: any thread, also while others read.
  */
@@ -149,7 +149,7 @@ public final class PointInTime implements AutoCloseable {
     }
 
     /**
-     * Whether every segment is there that the log went through between two positions: it gives its numbers one by one.
+     * Whether every segment exists that the log used between two positions: segments are numbered one by one.
      */
     private static boolean isWhole(SegmentSet pinned, long from, long to) {
         long first = pinned.number(from);

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes that are to take place together, and what they expect. One thread at a time. */
+/** Writes that take effect together, and their preconditions. One thread at a time. */
 public final class Batch {
 
-    /** What a batch does to a key: gives it a value, or removes it if there is none. */
+    /** A change of a key: a new value, or null to remove it. */
     static final class Change {
         final byte[] key;
         final @Nullable MemorySegment value;

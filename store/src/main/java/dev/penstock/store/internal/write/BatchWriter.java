@@ -21,15 +21,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Writes batches: one claimed stretch of the log that begins with a {@link RecordLayout#BATCH} and holds an ordinary
- * record for each change behind it.
+ * record for each change.
  *
  * <p><b>Crash argument.</b> The commit word of the BATCH record is stored last; before it, recovery finds nothing here.
  * After a power cut, which may have kept that word and lost pages of the records, the batch is sound only if every
  * record in it is, with its value.
  *
  * <p><b>All or nothing.</b> Everything that can fail comes before that word: every current record that the batch
- * replaces is looked up and checked, and there is room for every new key in the key directory. Afterwards the directory
- * is pointed at the records without reading any. Of several changes to one key only the last ever shows.
+ * replaces is looked up and checked, and the key directory has space for every new key. Afterwards the directory is
+ * pointed at the records without reading any. Of several changes to one key only the last is ever visible.
  *
  * <p><b>Clearing.</b> A batch that also removes every key has a {@link RecordLayout#CLEAR} as its first record, and
  * concerns all stripes.
@@ -211,7 +211,7 @@ final class BatchWriter {
         stripes.stream().mapToObj(directory::lockOf).forEach(ReentrantLock::unlock);
     }
 
-    /** Whether what a batch expects is so. The caller holds the locks of the stripes. */
+    /** Whether the preconditions of a batch hold. The caller holds the locks of the stripes. */
     boolean expectationsHold(Batch batch) throws IOException {
         for (Batch.Expectation expectation : batch.expectations) {
             byte[] key = expectation.key;

@@ -5,9 +5,8 @@ import dev.penstock.store.internal.segment.Segment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The current record of a key, looked up and checked under the lock of the key's stripe: all that it takes to put
- * another in its place. So nothing of the record is read once the other one counts. Reused from write to write; one
- * thread at a time.
+ * The current record of a key, looked up and checked under the lock of the key's stripe: everything needed to replace
+ * it. Nothing of the record is read after the new one counts. Reused from write to write; one thread at a time.
  */
 final class CurrentRecord {
 

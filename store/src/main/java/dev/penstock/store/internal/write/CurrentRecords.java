@@ -15,11 +15,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is current: looks up the records that a write will replace, makes room in the key directory, and when the
- * write's record is published points the directory at it and accounts for what it replaced.
+ * The current records: looks up the records that a write will replace, reserves space in the key directory and, when
+ * the write's record is published, points the directory at it and accounts for the replaced records.
  *
- * <p><b>Before and after.</b> {@link #find} and {@link #reserve} come before a record counts; they read files and ask
- * for memory, and may fail. {@link #install} and {@link #remove} come after it; they do neither.
+ * <p><b>Before and after.</b> {@link #find} and {@link #reserve} come before a record counts; they read files, allocate
+ * memory, and may fail. {@link #install} and {@link #remove} come after it; they do neither.
  *
  * <p>The caller holds the lock of the key's stripe from the first to the last.
  */
@@ -70,7 +70,7 @@ final class CurrentRecords {
     }
 
     /**
-     * The usual case with few instructions: a key that is absent, or has a sound record with a value of its own. The
+     * The usual case with few instructions: a key that is absent, or has a sound record that holds its value. The
      * segment stays without a lease, since a slot of the locked stripe names it.
      *
      * @return as {@link #find}, or {@link KeyDirectory#UNDECIDED}
@@ -92,7 +92,7 @@ final class CurrentRecords {
         }
     }
 
-    /** Takes down a record that has a value of its own; false if it is another one, or damaged. */
+    /** Notes a record that holds its value; false if it is of another kind, or damaged. */
     private boolean isTakenByAddress(CurrentRecord found, long record) {
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
@@ -169,7 +169,7 @@ final class CurrentRecords {
      *
      * @param found the one that it replaces
      * @param expiryMillis of the epoch, or {@link RecordLayout#NO_EXPIRY}
-     * @param referenced the large value that it refers to; null if it has a value of its own
+     * @param referenced the large value that it refers to; null if the record holds its value
      */
     void install(
             CurrentRecord found,

@@ -19,9 +19,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.Agent;
 
 /**
- * Deletes the files of large values that were overwritten or removed, as soon as that is durable. Deleted earlier, a
- * power cut could undo the removal and find the value gone. Views and transfers under way keep what they read: its file
- * stays open from here on. If too many are open, its name stays until the readers have ended.
+ * Deletes the files of large values that were overwritten or removed, as soon as that is durable. If they were deleted
+ * earlier, a power cut could undo the removal after the value is gone. Views and running transfers keep their value:
+ * its file stays open from here on. If too many files are open, the file keeps its name until its readers have
+ * finished.
  *
  * <p><b>Back-pressure.</b> If many values wait, each writer deletes some before it writes.
  *
@@ -154,7 +155,10 @@ public final class DeferredDeletion implements Agent {
         }
     }
 
-    /** Deletes what is left, of readers too, whose views end with the store. All is forced, and nobody writes. */
+    /**
+     * Deletes the remaining files, even under readers, whose views end with the store. Everything is forced, and there
+     * are no more writes.
+     */
     public void close() throws IOException {
         lock.lock();
         try {

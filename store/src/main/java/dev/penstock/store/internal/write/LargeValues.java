@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The segments of large values before a record of the log refers to them. Thread-safe. */
 final class LargeValues {
 
-    /** A value this long gets a segment of its own; less where segments are smaller than usual. */
+    /** A value of this length gets a separate segment; less if segments are smaller than usual. */
     private static final long LARGE_VALUE_LENGTH = 1L << 20;
 
     private final SegmentSet segments;
@@ -39,12 +39,12 @@ final class LargeValues {
         this.smallestLength = Math.min(LARGE_VALUE_LENGTH, segments.segmentSize() / 4);
     }
 
-    /** Whether a value of this length goes to a segment of its own. */
+    /** Whether a value of this length gets a separate segment. */
     boolean isLarge(long valueLength) {
         return valueLength >= smallestLength;
     }
 
-    /** The shortest value that goes to a segment of its own. */
+    /** The shortest value that gets a separate segment. */
     long smallestLength() {
         return smallestLength;
     }

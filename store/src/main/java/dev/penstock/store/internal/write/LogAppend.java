@@ -7,11 +7,11 @@ import dev.penstock.store.internal.log.Log;
 import java.io.IOException;
 
 /**
- * Appends to the log what counts by one commit word: a record, or a batch of them. The order is the same for both, and
- * decides what an error means:
+ * Appends a record, or a batch of records that count by one commit word, to the log. The order of the steps decides
+ * what an error means:
  *
  * <ol>
- *   <li>Claim room at the tail. Nothing has happened if that fails.
+ * <li>Claim space at the tail. If that fails, nothing has happened.
  *   <li>Store everything but the commit word. If that fails, the claim becomes padding.
  *   <li>Publish, which stores the commit word.
  *   <li>Point the key directory at the records. An error from the publication on fails the store; see {@link

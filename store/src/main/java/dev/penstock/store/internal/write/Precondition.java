@@ -7,7 +7,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** What must hold of a key's current record for a write to go ahead. Asked under the lock of the key's stripe. */
+/** A condition on a key's current record for a write. Checked under the lock of the key's stripe. */
 @FunctionalInterface
 public interface Precondition {
 

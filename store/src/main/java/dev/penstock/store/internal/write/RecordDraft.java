@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record of a key is to say, before it has a place in the log. Key and value are the caller's memory. Reused
- * from write to write; one thread at a time.
+ * The content of a key's record before it has a place in the log. Key and value are the caller's memory. Reused from
+ * write to write; one thread at a time.
  */
 final class RecordDraft {
 

@@ -13,13 +13,13 @@ import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A large value on its way into a segment of its own. The file is allocated step by step, a little ahead of the bytes
- * that have arrived: who announces much and sends little takes little from the others. Each step is as long as all
- * before it, so that there are few. The last one ends with the value, where its length is known.
+ * Writes a large value to its separate segment. The file is allocated in steps, a little ahead of the bytes that have
+ * arrived, so that a client that announces much and sends little occupies little. Each step is as long as all steps
+ * before it, so that there are few. If the length is known, the last step ends with the value.
  *
  * <p>The bytes are written to the file, piece by piece, and not stored through a mapping: a page that is written as a
- * whole need be neither zeroed nor faulted in, and that is most of what a page costs (see decision 0013). They can be
- * read into a mapping all the same, or spliced from a pipe.
+ * whole is neither zeroed nor faulted in, and these are most of its cost (see decision 0013). Bytes can also be read
+ * into a mapping, or spliced from a pipe.
  *
  * <p>Nothing refers to the segment before {@link #commit}; one that is never committed is deleted on close, or swept at
  * the next open. The record's header comes last.

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
  * directory at the new one, so that operations on one key are atomic and their order in the log is the order in which
  * they took effect. Whatever can fail comes before the record counts; see {@link LogAppend}. Writers of keys in
- * different stripes meet only for the instant of claiming room in the log.
+ * different stripes contend only while they claim space in the log.
  *
  * <p><b>Expired records</b> are absent to readers, but stay in the key directory until they are replaced or the expiry
  * sweep removes them.
@@ -79,12 +79,12 @@ public final class Writer {
         }
     }
 
-    /** Whether a value of this length goes to a segment of its own. */
+    /** Whether a value of this length gets a separate segment. */
     public boolean isLarge(long valueLength) {
         return largeValues.isLarge(valueLength);
     }
 
-    /** The shortest value that goes to a segment of its own, in bytes. */
+    /** The shortest value that gets a separate segment, in bytes. */
     public long smallestLargeLength() {
         return largeValues.smallestLength();
     }
@@ -112,7 +112,7 @@ public final class Writer {
                 return REFUSED;
             }
             long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
-            // Of the caller's bytes, before they are copied: what the caller gave is what is vouched for.
+            // Computed of the caller's bytes before they are copied, so that it covers the copy.
             int checksum = append.checksum.of(value, 0, value.byteSize());
             append.draft.setValue(key, keyOffset, keyLength, value, checksum, expires);
             return append.run(hash);
