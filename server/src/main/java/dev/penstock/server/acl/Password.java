@@ -6,8 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * What clients must know. Only a digest is kept, and digests are what is compared, so that the time it takes tells
- * neither where a guess goes wrong nor how long the password is. Immutable.
+ * A password. Only its digest is kept and compared, so that the time of a comparison reveals neither where a guess is
+ * wrong nor how long the password is. Immutable.
  */
 final class Password {
 

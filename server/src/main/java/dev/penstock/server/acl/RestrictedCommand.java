@@ -2,7 +2,10 @@ package dev.penstock.server.acl;
 
 import java.util.Set;
 
-/** What the rights of a {@link User} ask of a command. Equal only to itself: what is decided about it is remembered. */
+/**
+ * The properties of a command that the rights of a {@link User} depend on. Equal only to itself: a user caches the
+ * decision about it.
+ */
 public interface RestrictedCommand {
 
     /** With the container's name before it, as in {@code client|setname}. */

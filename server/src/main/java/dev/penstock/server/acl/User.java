@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A name that clients authenticate with, and what it lets them do: rules like Redis's, of which the last one that fits
- * counts. A user begins with no rights. What is decided about a command is remembered. Immutable once read; any thread.
+ * A name that clients authenticate with, and its rights: rules like those of Redis, of which the last one that applies
+ * counts. A user begins with no rights. The decision about a command is cached. Immutable once read; any thread.
  */
 public final class User {
 

@@ -13,9 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what: the users of a file in the form of Redis's ACL files, one a line, and the user {@code default},
- * which a client is that has not said who it is. Where there is a file that does not tell of {@code default}, it is
- * switched off unless it has a password. Immutable; any thread.
+ * The users and their rights: those of a file in the format of Redis's ACL files, one per line, and the user {@code
+ * default} of clients that have not authenticated. If the file does not mention {@code default}, that user is off
+ * unless it has a password. Immutable; any thread.
  */
 public final class Users {
 

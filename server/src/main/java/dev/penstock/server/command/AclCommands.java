@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/** ACL: who there is and what they may do. Users are told apart by a file, and nothing here changes them. */
+/** ACL: the users and their rights. They come from a file, and no command changes them. */
 final class AclCommands {
 
     private static final int USER_STEPS = 20;

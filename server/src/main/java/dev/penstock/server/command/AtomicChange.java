@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes that take place together, on an {@link TransactionKeyspace}, and once more for each time that another writer
- * interfered. Long ones are made a part at a time, and are written by another thread.
+ * Changes that take effect together, on a {@link TransactionKeyspace}; repeated whenever another writer interferes.
+ * Long ones are made in parts, and another thread writes them.
  */
 public final class AtomicChange implements Suspended {
 

@@ -16,8 +16,8 @@ import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.Session;
 
 /**
- * CLUSTER, READONLY, READWRITE and ASKING: answered as a Redis answers that is not part of a cluster, which tells a
- * client of clusters that there is none.
+ * CLUSTER, READONLY, READWRITE and ASKING: answered like a Redis that is not part of a cluster, so that cluster clients
+ * notice that there is none.
  */
 final class ClusterCommands {
 

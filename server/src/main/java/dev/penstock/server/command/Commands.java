@@ -6,7 +6,7 @@ import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import java.util.stream.Collectors;
 
-/** The commands that the server has. A new one is a method and an entry in the {@code register} of its group. */
+/** All commands of the server. A new one is a method and an entry in the {@code register} of its group. */
 public final class Commands {
 
     private Commands() {}

@@ -21,7 +21,7 @@ import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 
-/** PING, HELLO and the rest of what is about the connection itself. */
+/** PING, HELLO and other commands about the connection itself. */
 final class ConnectionCommands {
 
     private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change to a key of which the reply is the value before. That one is verified first, by another thread if it is
- * long, so that no value is taken away that cannot be told. Tried again whenever another writer interferes.
+ * A change to a key whose reply is the previous value. That value is verified first, by another thread if it is long,
+ * so that no value is removed that cannot be returned. Repeated whenever another writer interferes.
  */
 final class Exchange implements Suspended {
 

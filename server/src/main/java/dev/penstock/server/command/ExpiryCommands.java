@@ -18,7 +18,7 @@ import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.function.LongUnaryOperator;
 
-/** EXPIRE, TTL and the rest of what is about when keys expire. */
+/** EXPIRE, TTL and other commands about expiry. */
 final class ExpiryCommands {
 
     private static final int ABSENT = -2;

@@ -5,7 +5,7 @@ import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The ways in which an option tells when a value expires. */
+/** The forms of an expiry in an option. */
 enum ExpiryForm {
     EX("ex", 1000, true),
     PX("px", 1, true),

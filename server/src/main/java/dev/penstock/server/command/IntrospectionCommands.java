@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** COMMAND: what the table knows, in the shapes that clients parse. */
+/** COMMAND: the command table, in the form that clients parse. */
 final class IntrospectionCommands {
 
     /** To find out the categories of all commands. */

@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** DEL, RENAME and the rest of what is about keys whatever their value. */
+/** DEL, RENAME and other commands about keys, whatever their value. */
 final class KeyCommands {
 
     private static final String PER_KEY = "O(N) where N is the number of keys";

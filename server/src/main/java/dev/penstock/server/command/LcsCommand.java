@@ -18,7 +18,7 @@ import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
 import org.jspecify.annotations.Nullable;
 
-/** LCS: the longest common subsequence of two values. The table takes memory of its own, bounded, for the occasion. */
+/** LCS: the longest common subsequence of two values. Its table takes bounded memory for the time of the command. */
 final class LcsCommand {
 
     private static final long MOST_TABLE_BYTES = 64L << 20;

@@ -14,7 +14,7 @@ import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.Session;
 import java.nio.charset.StandardCharsets;
 
-/** OBJECT and MEMORY: how a value is held, in the terms in which tools for Redis ask. */
+/** OBJECT and MEMORY: the representation of a value, in the terms of Redis's tools. */
 final class ObjectCommands {
 
     private static final int LONGEST_INT = 20;

@@ -14,8 +14,8 @@ import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
- * Reads of the keys that a request names one after the other, up to {@value #MOST_KEYS} at a time as of one moment.
- * Within a transaction it is EXEC that sees to that. Event-loop thread only.
+ * Reads the keys of a request in their order, up to {@value #MOST_KEYS} at a time as of one moment. Within a
+ * transaction, EXEC ensures that. Event-loop thread only.
  */
 final class ReadsTogether {
 

@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a value in the place of one that it is made of, and replies with its length. A long one is written by another
- * thread, as its bytes have to be copied.
+ * Replaces a value by one that is derived from it, and replies with its length. Another thread writes a long value,
+ * because its bytes have to be copied.
  */
 abstract class Replacement implements Suspended {
 

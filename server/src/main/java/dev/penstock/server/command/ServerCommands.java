@@ -32,7 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** INFO, FLUSHALL, SAVE and the rest of what is about the server and the store as a whole. */
+/** INFO, FLUSHALL, SAVE and other commands about the server and the whole store. */
 final class ServerCommands {
 
     private static final Logger LOG = System.getLogger(ServerCommands.class.getName());

@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** GET, SET and the rest of what reads and writes whole values. */
+/** GET, SET and other commands that read and write whole values. */
 final class StringCommands {
 
     private final LoopContext loop;

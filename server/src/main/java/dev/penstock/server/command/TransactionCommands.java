@@ -31,10 +31,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MULTI, EXEC and the rest of transactions. EXEC runs the queued commands on an {@link TransactionKeyspace} of the
- * store and commits it: all writes in one batch, provided that nothing that was read or watched has changed. If
- * something watched has, the reply is null; if only something that was read, the replies are taken back and the
- * commands run again.
+ * MULTI, EXEC and other commands of transactions. EXEC runs the queued commands on a {@link TransactionKeyspace} of the
+ * store and commits it: all writes in one batch, provided that no key that was read or watched has changed. If a
+ * watched key has changed, the reply is null. If only a key that was read has changed, the replies are discarded and
+ * the commands run again.
  */
 final class TransactionCommands {
 

@@ -6,7 +6,7 @@ import dev.penstock.server.resp.Request;
 import dev.penstock.store.Store;
 import org.jspecify.annotations.Nullable;
 
-/** What follows the value in SET and the key in GETEX: when to write, when the value expires, what to reply. */
+/** The options after the value in SET and after the key in GETEX: condition, expiry and reply. */
 final class ValueOptions {
 
     private Condition condition = Condition.ALWAYS;

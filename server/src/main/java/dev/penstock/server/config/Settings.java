@@ -14,11 +14,11 @@ import java.util.function.Supplier;
 
 /**
  * The values of a running server's settings: those that only a restart changes, and those that change while it runs.
- * What changes is a single number each, which any thread may read and change.
+ * Each of the latter is a single number, which any thread may read and change.
  */
 public final class Settings {
 
-    /** How a value that changes is read, and what puts another one into force once it is checked. */
+    /** Reads a live value, and applies a new one once it is checked. */
     private record Live(Supplier<String> value, Consumer<String> change) {}
 
     private final int port;
@@ -34,7 +34,7 @@ public final class Settings {
     /**
      * Begins with the defaults.
      *
-     * @param fixed names and values of what only a restart can change, for CONFIG GET
+     * @param fixed names and values of the settings that only a restart can change, for CONFIG GET
      */
     public Settings(int port, Map<String, String> fixed) {
         this.port = port;
@@ -58,7 +58,7 @@ public final class Settings {
                 setting, new Live(() -> Long.toString(value.getAsLong()), text -> change.accept(Long.parseLong(text))));
     }
 
-    /** Gives all that changes while the server runs the values that it starts with. */
+    /** Sets the initial values of the settings that change while the server runs. */
     public void set(Function<Setting, String> values) {
         live.forEach((setting, now) -> now.change().accept(values.apply(setting)));
     }
@@ -66,8 +66,8 @@ public final class Settings {
     /**
      * Checks a value for a setting that changes while the server runs.
      *
-     * @return what puts it into force
-     * @throws Setting.Refusal if the value will not do
+     * @return applies the value when it is run
+     * @throws Setting.Refusal if the value is invalid
      */
     public Runnable change(Setting setting, String text) {
         String value = setting.kind() == Setting.Kind.WORD ? setting.word(text) : Long.toString(setting.number(text));
@@ -103,17 +103,17 @@ public final class Settings {
         return idleTimeoutSeconds;
     }
 
-    /** The longest value that clients may send or make, in bytes. */
+    /** The longest value that clients may send or create, in bytes. */
     public long longestBulk() {
         return longestBulk;
     }
 
-    /** Commands that take at least so many microseconds go to the slow log; negative: none. */
+    /** Duration in microseconds from which on a command goes to the slow log; negative if none does. */
     public long slowLogMicros() {
         return slowLogMicros;
     }
 
-    /** Most commands in the slow log. */
+    /** Maximum number of commands in the slow log. */
     public long slowLogLength() {
         return slowLogLength;
     }

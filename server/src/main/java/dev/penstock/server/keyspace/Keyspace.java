@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys and values that commands work on: the store itself, or the store as a transaction has left it so far.
  *
- * <p>Each call is atomic towards all other writers. A write that depends on a value read before passes that value. It
- * writes nothing and returns false if the value has changed since, and the command begins again. A change of several
- * keys is an {@link AtomicChange}.
+ * <p>Each call is atomic with respect to other writers. A write that depends on a value read before passes that value.
+ * If the value has changed since, it writes nothing and returns false, and the command begins again. A change of
+ * several keys is an {@link AtomicChange}.
  *
- * <p>Keys are heap buffers, as {@link Arguments#key} gives them. Expiries are in milliseconds of the epoch, or
- * {@link Store#NO_EXPIRY}. Values that are written must stay as they are until the command ends.
+ * <p>Keys are heap buffers, as returned by {@link Arguments#key}. Expiries are in milliseconds since the epoch, or
+ * {@link Store#NO_EXPIRY}. Written values must not change until the command ends.
  */
 public interface Keyspace {
 

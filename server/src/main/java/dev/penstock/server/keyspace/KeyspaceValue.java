@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that a command looks at: where it lies in the store, or as an earlier command of the same transaction left
- * it. To be closed, unless it is handed to a reply, which then holds it until it is sent.
+ * A value that a command reads: in place in the store, or as an earlier command of the same transaction left it. It
+ * must be closed, unless it is passed to a reply, which holds it until it is sent.
  */
 public final class KeyspaceValue implements AutoCloseable {
 

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. All else
- * is thread-safe, as the store is.
+ * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. The
+ * other methods are thread-safe, like the store.
  */
 public final class StoreKeyspace implements Keyspace {
 

@@ -4,7 +4,9 @@ import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link TransactionKeyspace} knows of a key that was read, and what the key is to be if it was written. */
+/**
+ * The state of a key in a {@link TransactionKeyspace}: the version that was read, and the new value if it was written.
+ */
 final class TouchedKey {
 
     /** Version of a key that was not read. */

@@ -27,14 +27,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store with changes over it that only this has seen. {@link #commit} makes them in one batch, which depends on
- * every value that was read: if one of them has changed since, nothing is written, and the work must begin again on a
- * new keyspace. So what was read and what is written belong to one moment, as if nobody else had been there.
+ * The store with uncommitted changes on top, which only this keyspace shows. {@link #commit} writes them in one batch
+ * that depends on every value that was read: if one of them has changed since, nothing is written, and the work must
+ * begin again on a new keyspace. All reads and writes thus belong to one moment.
  *
- * <p>Which keys a scan or a count finds is not noted: the commit does not depend on it.
+ * <p>The commit does not depend on the keys that a scan or a count found.
  *
- * <p>Bytes of values are left where they are, with the request that brought them or in the store; only what is put
- * together of several parts is copied, up to a limit. Not thread-safe.
+ * <p>The bytes of values stay in the request that brought them, or in the store. Only values that are composed of
+ * several parts are copied, up to a limit. Not thread-safe.
  */
 public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 

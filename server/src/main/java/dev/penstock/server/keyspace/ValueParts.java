@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A value in parts that are still where they come from: the value before, an argument, a gap of zeros. */
+/** A value in parts that are still in their sources: the previous value, an argument, a gap of zeros. */
 public final class ValueParts {
 
     private static final MemorySegment ZEROS =

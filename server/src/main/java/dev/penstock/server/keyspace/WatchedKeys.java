@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that a client watches, with the versions that they had. A key has changed if its version is another one now;
- * so has one that expired since.
+ * The keys that a client watches, with their versions. A key has changed if its version is now different, or if it
+ * expired since.
  */
 public final class WatchedKeys implements AutoCloseable {
 

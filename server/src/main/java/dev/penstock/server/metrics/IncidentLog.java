@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log lines that clients can cause. Of each kind a few are written in a stretch of time, and at its end how many more
- * there were: no client fills the disk, and a server under attack still says by whom. Takes the same memory however
- * many there are. Throws nothing: a line that the logger fails to write counts as left out. Any thread.
+ * Log lines that clients can cause. A few of each kind are written per period, and at its end a line that counts the
+ * suppressed ones: no client fills the disk, and a server under attack still names the attacker. Its memory is
+ * constant. It throws nothing: a line that the logger fails to write counts as suppressed. Any thread.
  */
 public final class IncidentLog {
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How long commands took, counted in buckets whose bounds double. One thread counts, any thread may read; a reader sees
- * each bucket as it was a moment ago.
+ * Durations of commands, counted in buckets whose bounds double. One thread counts, any thread may read; a reader may
+ * see a slightly older count.
  */
 public final class LatencyHistogram {
 

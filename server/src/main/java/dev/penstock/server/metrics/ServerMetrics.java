@@ -10,8 +10,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * Sums of what the event loops of a server count, each for itself. Any thread; each counter is seen as it was a moment
- * ago.
+ * Sums of the counters of a server's event loops. Any thread; a counter may be slightly out of date.
  */
 public final class ServerMetrics {
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The latest commands that took long, for SLOWLOG. What is kept of a command is bounded: its first arguments, and the
- * beginnings of those. Any thread; only what is slow takes the lock.
+ * The latest slow commands, for SLOWLOG. A bounded part of each command is kept: its first arguments, and the
+ * beginnings of those. Any thread; only slow commands take the lock.
  */
 public final class SlowLog {
 

@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Lets clients in, or turns them away, and gives them to the event loops in turn. Works on one of the loops, whose
- * thread it belongs to.
+ * Accepts or refuses clients, and assigns them to the event loops in turn. Runs on one of the loops, on whose thread it
+ * is confined.
  */
 final class Acceptor {
 

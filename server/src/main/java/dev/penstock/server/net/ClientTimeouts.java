@@ -3,8 +3,9 @@ package dev.penstock.server.net;
 import dev.penstock.server.config.Settings;
 
 /**
- * How long a client may take. What its connection waits for is a {@link Phase}, and each has its time. A request only
- * notes progress, and one timer compares: a client that has not got on for too long is ended, with whatever it held.
+ * The time-outs of a client. Its connection is in a {@link Phase}, and each phase has a limit. A request only notes
+ * progress, and one timer compares: a client without progress for too long is disconnected, and its resources are
+ * released.
  *
  * <p>Event-loop thread only.
  */

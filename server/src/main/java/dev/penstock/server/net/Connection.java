@@ -29,19 +29,19 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's socket with its input, its output and its session. A turn sends what is left of earlier replies and
- * reads once, {@link #hear}, then executes what has arrived and sends the replies of all of it together, {@link
+ * One client's socket with its input, its output and its session. A turn sends the rest of earlier replies and reads
+ * once, {@link #hear}, then executes the requests that have arrived and sends all their replies together, {@link
  * #answer}.
  *
- * <p>Back-pressure: while replies that wait to be sent take more than {@link #PAUSE_BYTES} of memory, nothing more is
- * executed. Many clients write a whole pipeline before they read the first reply, so requests are still read, up to
- * {@link #READ_AHEAD_BYTES} and as long as memory is not short; beyond that nothing is read either, and a client that
- * does not take its replies fills its own socket and stops. Values in their files wait there and take next to nothing.
+ * <p>Back-pressure: while unsent replies take more than {@link #PAUSE_BYTES} of memory, no request is executed. Many
+ * clients write a whole pipeline before they read the first reply, so requests are still read, up to {@link
+ * #READ_AHEAD_BYTES} and as long as memory is not short. Beyond that nothing is read either, and a client that does not
+ * read its replies fills its own socket and stops. Unsent values wait in their files and take hardly any memory.
  *
- * <p>Turns: what a client's requests cost is bounded by a {@link dev.penstock.server.turn.Turn}. Whatever is left, of
- * its requests or of one of them, is {@linkplain #goOn gone on with} when other clients have had their turns.
+ * <p>Turns: a {@link dev.penstock.server.turn.Turn} bounds the cost of a client's requests. The rest of its requests,
+ * or of one of them, {@linkplain #goOn continues} when other clients have had their turns.
  *
- * <p>How long a client may take is a matter of the connection's {@link ClientTimeouts}.
+ * <p>{@link ClientTimeouts} bound the time that a client may take.
  *
  * <p>Event-loop thread only.
  */

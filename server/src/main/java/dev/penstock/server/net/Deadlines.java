@@ -7,9 +7,10 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * The timers of one event loop, at most one for each connection, in one wheel. A request never touches it: a connection
- * notes when it last got on, and when its timer fires it looks at that and asks for the next one.
+ * notes its last progress, and when its timer fires, the connection compares that and sets the next timer.
  *
- * <p>Time is read once a turn. Timers fire at most a tick and a turn's wait late, never early. Event-loop thread only.
+ * <p>The clock is read once per turn. Timers fire at most a tick and a turn's wait late, never early. Event-loop thread
+ * only.
  */
 final class Deadlines {
 

@@ -4,9 +4,9 @@ import dev.penstock.store.transfer.FileDescriptors;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps file descriptors of the process for the store, the status port and the JVM: a client gets one only while more
- * are left than are kept. How many are open is counted at most every {@link #COUNT_MILLIS}, since that takes long where
- * there are many; between two counts the clients that were let in are subtracted.
+ * Reserves file descriptors of the process for the store, the status port and the JVM: a client gets one only while
+ * more than the reserve are left. Open descriptors are counted at most every {@link #COUNT_MILLIS}, since counting many
+ * takes long; between two counts the accepted clients are subtracted.
  *
  * <p>One thread.
  */

@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 
 /**
- * A socket as TLS reads it: a turn gets so many records and no more, with data or without. Records that say nothing,
- * such as KeyUpdate, are 27 bytes long and cost much to take in, and a client may send them without end, before it
- * shows a password too. One that sends {@value #MOST_IDLE_BYTES} bytes of them in a row is disconnected.
+ * The input of a TLS socket: a turn gets a bounded number of records, with or without data. Records without data, such
+ * as KeyUpdate, are 27 bytes long and costly to process, and a client may send them endlessly, even before it
+ * authenticates. A client that sends {@value #MOST_IDLE_BYTES} bytes of them in a row is disconnected.
  *
- * <p>The socket is read in large pieces. What of a piece is beyond the turn's records is kept for the next turn.
+ * <p>The socket is read in large pieces. The part of a piece beyond the turn's records is kept for the next turn.
  *
  * <p>Event-loop thread only.
  */

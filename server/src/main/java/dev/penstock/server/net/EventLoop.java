@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that serves clients: it waits until sockets are ready and gives their connections a turn. The commands of
- * its clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients come
- * round-robin however much one of them moves. Some are heard before the first of them is answered: what takes longest
- * about a small request is to wait for the memory of its key, and so the loop waits for that of several at a time. A
- * client whose requests cost more than a {@link dev.penstock.server.turn.Turn} goes on when all others have had theirs.
+ * its clients run here, one after another. No turn is long: reads and transfers are bounded, so that clients are served
+ * round-robin however much one of them transfers. Several clients are read before the first is answered: most of the
+ * time of a small request is the wait for the memory of its key, and the loop overlaps these waits. A client whose
+ * requests cost more than a {@link dev.penstock.server.turn.Turn} continues when all others have had theirs.
  *
- * <p>There may be several. A connection stays with the loop that took it; loops share what {@link
- * dev.penstock.server.session.ServerContext} holds, and reach into each other only by mail. One of them also has the
+ * <p>There may be several loops. A connection stays with its loop. Loops share the content of {@link
+ * dev.penstock.server.session.ServerContext}, and reach each other only by their mailboxes. One of them also runs the
  * {@link Acceptor}.
  *
  * <p>{@link #stop}, {@link #take} and {@link #wake} may be called from any thread; everything else happens on the

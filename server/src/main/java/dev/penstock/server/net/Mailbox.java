@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What others want an event loop's thread to do, in the order in which they asked. Any thread may ask. */
+/** Tasks from other threads for an event loop's thread, in their order. Any thread may add one. */
 final class Mailbox implements Executor {
 
     private final Queue<Runnable> messages = new ConcurrentLinkedQueue<>();

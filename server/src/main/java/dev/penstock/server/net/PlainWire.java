@@ -11,9 +11,9 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that nothing stands before. Its number is only known to the JDK's own classes, which tell it to whom the
- * command line allows ({@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}); without that, nothing is lost but the
- * modes that need it.
+ * A socket without encryption. Only classes of the JDK know its descriptor number, and reveal it if the command line
+ * allows that ({@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}); without it, only the modes that need the number
+ * are missing.
  */
 final class PlainWire implements Wire {
 

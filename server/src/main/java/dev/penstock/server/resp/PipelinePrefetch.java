@@ -5,10 +5,9 @@ import dev.penstock.store.transfer.Prefetch;
 import java.nio.ByteBuffer;
 
 /**
- * Looks through what has arrived for requests that stand one behind the other, as a pipelining client sends them, so
- * that the memory of all their keys is on its way while the first is executed. It takes the first argument for a key,
- * as it is in almost every command that pipelines are made of, and goes no further than the first thing that looks
- * unusual: nothing depends on what it finds.
+ * Scans the input for consecutive requests, as a pipelining client sends them, and prefetches the memory of all their
+ * keys while the first is executed. It takes the first argument for a key, as it is in almost every pipelined command,
+ * and stops at anything unusual: nothing depends on its findings.
  *
  * <p>One thread.
  */

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes replies into a connection's output, in the protocol version that the client chose. Aggregates are
- * announced with their size and then filled by as many further calls. Text is written one byte a character.
+ * Encodes replies into a connection's output, in the protocol version that the client chose. Aggregates are announced
+ * with their size and then filled by as many further calls. Text is written as one byte per character.
  */
 public final class Reply {
 

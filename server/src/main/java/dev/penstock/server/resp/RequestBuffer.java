@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes received and not yet consumed. While there are none it holds no memory. It grows by doubling, only when what
- * has really arrived fills it, and goes back to a pooled chunk as soon as the request that needed the room is done.
+ * Bytes received and not yet consumed. An empty buffer holds no memory. It grows by doubling, only when received bytes
+ * fill it, and returns to a pooled chunk as soon as the request that needed the space is done.
  *
  * <p>All offsets are relative to the first unconsumed byte, so they survive growing and compacting.
  */

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds one request after another in a connection's input, however the bytes are cut up on their way: a state machine
- * that stops where the bytes end and goes on from there. Every limit is enforced when a length is announced, before
- * anything is allocated for it; what is announced is never believed, room is made only for bytes that have arrived.
+ * Finds the requests in a connection's input, however the bytes are split on their way: a state machine that stops
+ * where the bytes end and continues from there. Every limit is enforced when a length is announced, before anything is
+ * allocated for it. Announced lengths are not trusted: memory is allocated only for bytes that have arrived.
  *
  * <p>Error texts are Redis's own. After an error the connection is out of step and must be closed.
  */

@@ -4,8 +4,8 @@ import dev.penstock.server.transfer.ChunkPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of requests that are to be executed later, in memory that counts as the clients' requests do. Each is laid
- * down as the number of its arguments, their lengths, and their bytes.
+ * Copies of requests that are executed later, in memory that counts towards the budget of requests. Each is stored as
+ * the number of its arguments, their lengths, and their bytes.
  */
 public final class RequestQueue implements AutoCloseable {
 

@@ -6,7 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Work that a command begins and does not wait for, one at a time. Thread-safe. */
+/** A task that a command starts and does not wait for, one at a time. Thread-safe. */
 public final class BackgroundTask {
 
     private static final Logger LOG = System.getLogger(BackgroundTask.class.getName());

@@ -1,8 +1,7 @@
 package dev.penstock.server.session;
 
 /**
- * What a command may know of, and do to, the connection behind a {@link Session}. Any thread: figures may be a moment
- * old.
+ * The connection of a {@link Session}, as commands see it. Any thread; figures may be slightly out of date.
  */
 public interface ClientConnection {
 

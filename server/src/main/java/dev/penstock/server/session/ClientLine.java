@@ -1,6 +1,6 @@
 package dev.penstock.server.session;
 
-/** What the status page shows of one client. Address, name and library are what the client says, or made of it. */
+/** One client on the status page. Name and library are chosen by the client. */
 public record ClientLine(
         long id,
         String address,

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the command table: a name, what clients may ask about it through COMMAND, and its handler. Immutable
- * once registered, but for a container's subcommands and what is counted.
+ * One entry of the command table: a name, the properties that COMMAND returns, and its handler. Immutable once
+ * registered, except for a container's subcommands and counters.
  */
 public final class Command implements RestrictedCommand {
 

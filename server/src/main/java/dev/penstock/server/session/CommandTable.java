@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands by name. A name is looked up from the request's bytes, in any case, without making a string of it: an
+ * Commands by name. A name is looked up by the request's bytes, in any case, without creating a string: an
  * open-addressed table, filled at start and only read afterwards.
  */
 public final class CommandTable {

@@ -21,11 +21,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes requests: finds the command, checks its arguments' number, runs it, and turns whatever it throws into one
- * error reply. Nothing that a command throws gets past here, and a reply that was begun is taken back first.
+ * Executes requests: finds the command, checks the number of its arguments, runs it, and turns any exception into one
+ * error reply. No exception of a command passes beyond this class, and a partial reply is discarded first.
  *
- * <p>A command that may change something begins with memory for its reply: what is changed is told. One that replies
- * with a value writes that reply first.
+ * <p>A command that may change data first reserves memory for its reply, so that every change can be acknowledged. A
+ * command that replies with a value writes that reply first.
  */
 public final class Dispatcher {
 

@@ -13,8 +13,8 @@ import dev.penstock.store.StoreFullException;
 import java.io.UncheckedIOException;
 
 /**
- * What a client is told when a command throws. Only text that was written for clients gets out. The store's messages
- * name files, and others name classes: these are for the server's log, where the text points.
+ * The error reply to a client when a command throws. It contains only text that was written for clients. The store's
+ * messages name files, and others name classes: these go to the server's log, to which the text refers.
  */
 final class ErrorText {
 

@@ -12,7 +12,8 @@ import dev.penstock.store.Store;
 import java.time.InstantSource;
 
 /**
- * What the commands of one event loop work with: its clock and counters, and what it shares. Event-loop thread only.
+ * The context of the commands of one event loop: its clock and counters, and the shared {@link ServerContext}.
+ * Event-loop thread only.
  */
 public final class LoopContext {
 

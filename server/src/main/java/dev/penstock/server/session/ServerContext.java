@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all event loops of a server share: the store, the settings, the clients, the slow log, and what they counted
- * together. Any thread.
+ * The state that all event loops of a server share: the store, the settings, the clients, the slow log, and the sums of
+ * their counters. Any thread.
  */
 public final class ServerContext {
 

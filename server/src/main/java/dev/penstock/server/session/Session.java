@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server remembers of one client: its identity, its protocol, what it last did. Lives as long as its
- * connection, on the connection's event loop.
+ * The state of one client: its identity, its protocol, its last command. Lives as long as its connection, on the
+ * connection's event loop.
  */
 public final class Session {
 

@@ -4,7 +4,10 @@ import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import java.util.function.Consumer;
 
-/** Something done for each client that is connected when it begins and still is when its turn comes, some a turn. */
+/**
+ * An action for each client that is connected at the start and still connected when it is reached; a few clients per
+ * turn.
+ */
 public final class SessionWalk implements Suspended {
 
     private static final int SESSION_STEPS = 4;

@@ -5,7 +5,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestQueue;
 
-/** What a client has queued since MULTI. */
+/** The commands that a client has queued since MULTI. */
 public final class Transaction implements AutoCloseable {
 
     private final RequestQueue queue;

@@ -5,7 +5,7 @@ import dev.penstock.server.transfer.Verification;
 import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
 
-/** The end of a command whose reply has long values in it that have to be verified: another thread reads them. */
+/** The end of a command whose reply contains long values that must be verified: another thread reads them. */
 final class Verifying implements Suspended {
 
     private final Verification verification;

@@ -11,9 +11,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.regex.Pattern;
 
 /**
- * What the status port answers: {@code /} is a page, {@code /still} the same without refreshing, {@code /metrics} the
- * Prometheus format. It answers only to the names of
- * this machine, so that no foreign web page can read it through the browser of a local user.
+ * The responses of the status port: {@code /} is a page, {@code /still} the same without refreshing, {@code /metrics}
+ * the Prometheus format. It answers only to the names of this machine, so that no foreign web page can read it through
+ * the browser of a local user.
  */
 final class StatusPages {
 

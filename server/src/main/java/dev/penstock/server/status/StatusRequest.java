@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of an HTTP request, as far as the status port looks at it.
+ * The parts of an HTTP request that the status port reads.
  *
  * @param method null if the head is malformed
  * @param path without a query

@@ -1,9 +1,9 @@
 package dev.penstock.server.transfer;
 
 /**
- * Large values that went past the page cache a short while ago. One of them that is requested again is worth a place in
- * it; all others are kept out, so that who downloads many of them once does not push out what everybody needs. (The
- * rule is that of 2Q: what is requested the second time gets in. Johnson and Shasha, VLDB 1994.)
+ * Large values that recently bypassed the page cache. A value of them that is requested again may enter the cache. All
+ * others are kept out, so that a client that downloads many values once does not evict what others need. (This is the
+ * rule of 2Q: the second request admits a value. Johnson and Shasha, VLDB 1994.)
  *
  * <p>Belongs to one event loop; not thread-safe.
  */

@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 
 /**
  * The buffers of one event loop. A connection holds one only while it has a request or a reply under way, so that idle
- * connections cost nothing and busy ones share a few warm buffers. What goes beyond the pool is allocated for the
- * occasion and freed at once when it is released, without waiting for the garbage collector.
+ * connections cost nothing and busy ones share a few warm buffers. Chunks beyond the pool are allocated on demand and
+ * freed at once when they are released, without waiting for the garbage collector.
  *
  * <p>Belongs to the event loop's thread; not thread-safe.
  */

@@ -2,7 +2,7 @@ package dev.penstock.server.transfer;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A number that one thread counts up, without a barrier, and any thread may read as it was a moment ago. */
+/** A number that one thread increments, without a barrier, and any thread may read, perhaps slightly out of date. */
 public final class Counter {
 
     private final AtomicLong value = new AtomicLong();

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * The aligned buffers that values pass through on their way past the page cache. There is a fixed number of them, so
- * that clients who take their time cannot pile them up; who finds none goes through the page cache.
+ * The aligned buffers for values that bypass the page cache. Their number is fixed, so that slow clients cannot
+ * accumulate them; a transfer that finds none uses the page cache.
  *
  * <p>Belongs to the event loop's thread; not thread-safe.
  */

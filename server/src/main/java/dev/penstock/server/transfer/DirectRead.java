@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value on its way past the page cache, through two buffers: while one is sent, the other is read. What other clients
- * keep in the page cache stays there.
+ * Sends a value past the page cache, through two buffers: while one is sent, the other is read. The page cache keeps
+ * what other clients need.
  *
- * <p>Event-loop thread only, but for the reading itself, which has its buffer for itself meanwhile.
+ * <p>Event-loop thread only, except the reading itself, which owns its buffer meanwhile.
  */
 final class DirectRead {
 

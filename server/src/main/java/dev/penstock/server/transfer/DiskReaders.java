@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads that wait for the disk so that the event loop need not. A job reads on one of them and ends on the
- * loop's, always, read or not. The threads start when the first job comes and end when there is none for a while.
+ * A few threads that wait for the disk so that the event loop does not. A job reads on one of them and always ends on
+ * the loop's thread, whether it succeeded or not. The threads start with the first job and end when there has been none
+ * for a while.
  *
  * <p>Jobs are submitted on the loop's thread.
  */

@@ -3,13 +3,13 @@ package dev.penstock.server.transfer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory all connections together may take for one purpose. A request for more is refused, so that a crowd of
- * clients cannot exhaust the JVM's memory. A quarter is kept for connections that hold nothing yet: a connection that
- * asks for more and more is refused before one that asks for little.
+ * Bounds the memory that all connections together may take for one purpose. A request beyond it is refused, so that
+ * many clients cannot exhaust the JVM's memory. A quarter is reserved for connections that hold nothing yet: a
+ * connection that takes more and more is refused before one that takes little.
  *
- * <p>Each event loop has its part of the budget, an object of its own that is not thread-safe. The parts draw on one
- * common sum in steps, so that loops seldom meet there; what a part has drawn and does not use counts as used to
- * others, which is at most two steps a loop.
+ * <p>Each event loop has a part of the budget, an object that is not thread-safe. The parts draw on a common sum in
+ * steps, so that loops seldom contend. The unused rest of a part counts as used to the others; it is at most two steps
+ * per loop.
  */
 public final class MemoryBudget {
 

@@ -1,6 +1,6 @@
 package dev.penstock.server.transfer;
 
-/** All clients together hold as much memory as they may; the clients' doing, so without a stack trace. */
+/** All clients together hold as much memory as they may. Clients can cause it, so it has no stack trace. */
 public final class OutOfBudgetException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that nobody has to make
- * one per request. As output it is filled through {@link #bytes()} and sent through the view, by one {@link Stretch} or
+ * A direct buffer on loan from a {@link ChunkPool}, with a second view of the same bytes, so that requests need not
+ * create one. As output it is filled through {@link #bytes()} and sent through the view, by one {@link Stretch} or
  * several; as input the view is the slice that a command hands to the store.
  *
  * <p>Belongs to one event loop; not thread-safe.

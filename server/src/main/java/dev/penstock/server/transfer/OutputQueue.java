@@ -11,12 +11,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection still has to send, in order: stretches of encoded replies, and values sent from their files between
- * them. Replies of one turn gather in one chunk and leave by one write. Replies before and after a value share a chunk,
- * so that the memory held is what the replies take, rounded up to a chunk. A drained queue holds no buffer.
+ * The unsent output of a connection, in order: stretches of encoded replies, and between them values that are sent from
+ * their files. Replies of one turn gather in one chunk and leave by one write. Replies before and after a value share a
+ * chunk, so that the memory held is that of the replies, rounded up to a chunk. A drained queue holds no buffer.
  *
- * <p>A command brackets its reply with {@link #mark()}: until the next write the reply can be taken back whole by
- * {@link #rollback()}, so a command that fails half-way leaves no torn reply.
+ * <p>A command brackets its reply with {@link #mark()}: until the next write the whole reply can be discarded by {@link
+ * #rollback()}, so a command that fails half-way leaves no torn reply.
  *
  * <p>Invariants: {@code tail}, where not null, is the chunk that is filled, and belongs to a stretch in the queue;
  * {@code open}, where not null, is the last piece, and grows in {@code tail}. Belongs to the event loop's thread.

@@ -5,9 +5,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Whether stretches of values are in memory. To ask the kernel costs half a microsecond and 20 ns for each page, a
- * tenth of what it costs to send them, so a yes is remembered for a second. Pages that are dropped within that second
- * cost the event loop one wait for the disk.
+ * Checks whether stretches of values are in memory. Asking the kernel costs half a microsecond and 20 ns per page, a
+ * tenth of sending them, so a positive answer is cached for a second. Pages that are evicted within that second cost
+ * the event loop one wait for the disk.
  *
  * <p>Belongs to one event loop; not thread-safe.
  */

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipes of one event loop. There are never many: each takes two file descriptors, which clients' sockets need too,
- * and memory that the system bounds for all of a user's pipes together.
+ * The pipes of one event loop. Their number is small: each takes two file descriptors, which clients' sockets also
+ * need, and memory that the system bounds for all pipes of a user.
  *
  * <p>Belongs to the event loop's thread; not thread-safe.
  */

@@ -1,6 +1,6 @@
 package dev.penstock.server.transfer;
 
-/** A place in a client's output for bytes that are known only after what follows them, such as an array's length. */
+/** A place in a client's output for bytes that become known after those that follow, such as an array's length. */
 public final class Place {
 
     /** The longest header, that of a reply to SCAN, fits. */

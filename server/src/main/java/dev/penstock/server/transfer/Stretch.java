@@ -3,8 +3,8 @@ package dev.penstock.server.transfer;
 import java.io.IOException;
 
 /**
- * Encoded replies: a range of a {@link OutputChunk}. It grows with the chunk until it is ended; what follows a value
- * that is sent from its file goes on in the same chunk, in the next stretch.
+ * Encoded replies: a range of a {@link OutputChunk}. It grows with the chunk until it is ended. The output after a
+ * value that is sent from its file continues in the same chunk, in the next stretch.
  *
  * <p>Event-loop thread only.
  */

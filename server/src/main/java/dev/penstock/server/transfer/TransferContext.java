@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all transfers of one event loop share. Belongs to the event loop's thread; not thread-safe, but for what the
- * {@link DiskReaders} do.
+ * The state that all transfers of one event loop share. Belongs to the event loop's thread; not thread-safe, except the
+ * work of the {@link DiskReaders}.
  */
 public final class TransferContext implements AutoCloseable {
 

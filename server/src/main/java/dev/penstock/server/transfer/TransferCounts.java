@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What moved how. Written by one event loop, without a barrier; read by any thread as it was a moment ago. */
+/**
+ * Bytes moved, by transfer mode. Written by one event loop, without a barrier; any thread may read a slightly older
+ * count.
+ */
 public final class TransferCounts {
 
     /** What bytes that were sent are counted as. */

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what a transfer is about to send into the page cache, beside the event loop: a stretch before it is needed,
- * and the next one while the first is being sent.
+ * Reads the next stretches of a transfer into the page cache, on other threads than the event loop: one stretch before
+ * it is needed, and the next one while the first is being sent.
  *
  * <p>Event-loop thread only, but for the reading itself.
  */

@@ -2,7 +2,7 @@ package dev.penstock.server.transfer;
 
 import dev.penstock.server.TransferMode;
 
-/** What can be chosen about transfers, while the server runs. Any thread. */
+/** Settings of transfers that change while the server runs. Any thread. */
 public final class TransferSettings {
 
     public static final int DEFAULT_TRANSFER_THRESHOLD = 32 * 1024;

@@ -15,11 +15,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A large value on its way from a socket into a file of its own. The heap never sees its bytes.
+ * Receives a large value from a socket into a separate file. Its bytes never pass through the heap.
  *
- * <p>The store may refuse the value at the start or half-way (no space left, say). The client has promised the bytes
- * and will send them all the same, so from then on they are read and dropped, and {@link #writer()} throws the reason
- * when the request is complete: the client gets an error reply and the connection stays in step.
+ * <p>The store may refuse the value at the start or half-way, for example for lack of space. The client has announced
+ * the bytes and will still send them, so from then on they are read and dropped, and {@link #writer()} throws the
+ * reason when the request is complete. The client gets an error reply, and the connection stays in step.
  */
 public final class Upload implements AutoCloseable {
 

@@ -11,12 +11,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value, or a part of it, that leaves from its file. It owns the view and so keeps the value's lease until the last
- * byte is with the kernel; a value overwritten or deleted meanwhile is still sent as it was.
+ * Sends a value, or a part of it, from its file. It owns the view, and so keeps the value's lease until the kernel has
+ * the last byte; a value that is overwritten or deleted meanwhile is sent unchanged.
  *
- * <p>Each stretch goes by the mode that is set when its turn comes, or by the next best where that one is not to be
- * had. The event loop never waits for the disk: a stretch that is not in memory is read by a {@link DiskReaders} thread
- * first, and the transfer {@link #isWaiting} until then. The lease lasts until the last read has ended, too.
+ * <p>Each stretch uses the mode that is set when its turn comes, or the next best if that mode is not available. The
+ * event loop never waits for the disk: a stretch that is not in memory is read by a {@link DiskReaders} thread first,
+ * and the transfer {@link #isWaiting} until then. The lease lasts until the last read has ended, too.
  *
  * <p>Event-loop thread only.
  */

@@ -2,7 +2,7 @@ package dev.penstock.server.transfer;
 
 import java.util.List;
 
-/** Values that wait to be sent and have to be verified before. Made and closed by the event loop, run by any thread. */
+/** Values that must be verified before they are sent. Created and closed by the event loop, run by any thread. */
 public final class Verification implements Runnable, AutoCloseable {
 
     private final List<ValueTransfer> values;

@@ -3,8 +3,8 @@ package dev.penstock.server.turn;
 import java.util.function.BooleanSupplier;
 
 /**
- * A change that is tried until no other writer interferes, a few times per turn. Another writer of the same key may win
- * again and again; that costs this client time, but no other.
+ * A change that is repeated until no other writer interferes, a few times per turn. Another writer of the same key may
+ * win repeatedly; that costs this client time, but no other.
  */
 public final class Attempts implements Suspended {
 

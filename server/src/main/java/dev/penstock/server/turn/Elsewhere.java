@@ -1,6 +1,6 @@
 package dev.penstock.server.turn;
 
-/** A command of which another thread does the work. */
+/** A command whose work another thread does. */
 public final class Elsewhere implements Suspended {
 
     private final Job job;

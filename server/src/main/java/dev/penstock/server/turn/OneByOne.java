@@ -3,7 +3,7 @@ package dev.penstock.server.turn;
 import dev.penstock.server.resp.Reply;
 import java.util.function.IntConsumer;
 
-/** Something done for one number after another, some of them a turn. */
+/** An action for consecutive numbers, some of them per turn. */
 public final class OneByOne implements Suspended {
 
     private final Turn turn;

@@ -3,8 +3,8 @@ package dev.penstock.server.turn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left of a command that takes more than a turn. The client's further requests, and all of its replies, wait
- * until it is done; other clients have their turns between. Event-loop thread only, but for {@link #elsewhere}.
+ * The rest of a command that takes more than a turn. The client's further requests, and all of its replies, wait until
+ * it is done; other clients have their turns in between. Event-loop thread only, except {@link #elsewhere}.
  */
 public interface Suspended extends AutoCloseable {
 

@@ -3,10 +3,10 @@ package dev.penstock.server.turn;
 import dev.penstock.server.resp.Reply;
 
 /**
- * What one client's turn may cost, counted in steps of about 100 ns: a look at a key, a kilobyte copied, some
- * comparisons. Commands say what they {@link #spend}; one that would take more is {@link Suspended}. Counted, not
- * timed, so that a test can say what every command costs. Between commands the clock is looked at too, for those that
- * take longer than they count: code that is not compiled yet, pages that have to be read. Event-loop thread only.
+ * Bounds the cost of one client's turn, counted in steps of about 100 ns: a lookup of a key, a kilobyte copied, some
+ * comparisons. Commands declare what they {@link #spend}; a command that would take more is {@link Suspended}. The cost
+ * is counted and not timed, so that tests can check it. Between commands the clock is also checked, for commands that
+ * take longer than their count: code that is not compiled yet, pages that have to be read. Event-loop thread only.
  */
 public final class Turn {
 
