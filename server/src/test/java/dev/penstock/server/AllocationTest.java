@@ -24,7 +24,7 @@ class AllocationTest {
 
     @Test
     void aRequestAllocatesNextToNothing() throws IOException {
-        // A JVM of its own: what other tests taught this one's compiler would show in the figures.
+        // A separate JVM: what other tests taught this one's compiler would show in the figures.
         try (ChildServer server = new ChildServer(directory, "", "-Xmx64m", "-XX:+UseSerialGC");
                 RespClient client = new RespClient(server.port())) {
             client.call("SET", "key:000000000001", "x".repeat(100));

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A server in a JVM of its own, which can be given little of everything, and which ends with its parent. */
+/** A server in a separate JVM, which can be given little of everything, and which ends with its parent. */
 public final class ChildServer implements AutoCloseable {
 
     private final Process process;

@@ -138,7 +138,7 @@ class ServerOptionsTest {
         }
     }
 
-    /** A store goes on at the rate that it was opened with, unless the server is given another. */
+    /** A store continues at the rate that it was opened with, unless the server is given another. */
     @Test
     void whatIsNotGivenLeavesTheStoreAsItWasOpened() throws Exception {
         try (Store store = Store.open(

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
-/** A server over a real store in a given directory, on a port of its own. */
+/** A server over a real store in a given directory, on a separate port. */
 public final class TestServer implements AutoCloseable {
 
     private static final Duration DEADLINE = Duration.ofSeconds(20);

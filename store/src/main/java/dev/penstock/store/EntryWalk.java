@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The value of an entry is closed when the walk goes on; a method of it then throws {@link StoreClosedException} and
- * never returns another entry's bytes. So copy what must outlive the step. The entries can be walked once, by
+ * <p>The value of an entry is closed when the walk continues; a method of it then throws {@link StoreClosedException}
+ * and never returns another entry's bytes. So copy what must outlive the step. The entries can be walked once, by
  * {@link #iterator} or by {@link #stream}, and by one thread at a time.
  */
 public final class EntryWalk implements Iterable<Entry>, AutoCloseable {

@@ -42,7 +42,7 @@ public final class ValueWriter extends UnfinishedValue implements WritableByteCh
     /**
      * Writes bytes of the buffer, up to the number that is still missing; returns how many.
      *
-     * @throws StoreFullException if the length was not given and there is no room for more
+     * @throws StoreFullException if the length was not given and there is no space for more
      */
     @Override
     public int write(ByteBuffer source) throws IOException {

@@ -26,9 +26,9 @@ import java.util.UUID;
  * every call that changes the disk while the store is made, a backup is taken or its target is opened for writing, and
  * after each of these, the power is cut in many ways. Each time the store must have lost nothing that was acknowledged,
  * and the target must hold one of the backups that it may hold, whole. Sometimes the process is killed there, and the
- * next one goes on, or the call fails.
+ * next one continues, or the call fails.
  *
- * <p>From some of the cuts a store goes on: it is backed up again, and nothing of that may be lost either.
+ * <p>From some of the cuts a store continues: it is backed up again, and nothing of that may be lost either.
  *
  * <p>One thread.
  */
@@ -457,7 +457,7 @@ final class BackupPowerLossWorkload implements AutoCloseable {
                     again.backup(target, ProgressListener.NONE);
                     throw new AssertionError("a backup has replaced a copy");
                 } catch (NotAStoreException expected) {
-                    // It is a store of its own.
+                    // It is a separate store.
                 }
             }
         }

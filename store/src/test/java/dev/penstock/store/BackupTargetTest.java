@@ -72,7 +72,7 @@ class BackupTargetTest {
         store.put(bytes("large"), random(300_000, version.hashCode()));
     }
 
-    /** What goes on in the target while a backup copies. */
+    /** What continues in the target while a backup copies. */
     private interface Meanwhile {
         void happens() throws Exception;
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A backup is the store of one moment, complete, and a store of its own. */
+/** A backup is the store of one moment, complete, and a separate store. */
 class BackupTest {
 
     private static final StoreOptions OPTIONS =

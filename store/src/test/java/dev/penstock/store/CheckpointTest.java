@@ -255,7 +255,7 @@ class CheckpointTest {
         }
         try (Store store = Store.open(directory, OPTIONS)) {
             compare(store, model);
-            // What was opened by the image goes on as a store.
+            // What was opened by the image continues as a store.
             for (int i = 0; i < 50; i++) {
                 store.put(bytes("more" + i), bytes("more"));
                 store.remove(bytes("more" + i));

@@ -197,7 +197,7 @@ class DescriptorsTest {
         }
     }
 
-    /** The space behind the records of sealed segments is given back at the next open then. */
+    /** The space after the records of sealed segments is given back at the next open then. */
     @Test
     void aCloseThatHasNothingToForceNeedsNoDescriptor() throws Exception {
         Logger.getLogger("dev.penstock.store").setLevel(Level.OFF);

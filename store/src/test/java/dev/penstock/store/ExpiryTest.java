@@ -172,7 +172,7 @@ class ExpiryTest {
         return Store.open(new PosixDisk(), directory, options, new ManualThreads());
     }
 
-    /** One that expires at the time given, small and large, and one that goes on. */
+    /** One that expires at the time given, small and large, and one that continues. */
     private static void putExpiring(Store store, long millis) {
         store.put(bytes("key"), bytes("value"), Expiries.expiring(millis));
         store.put(bytes("large"), random(300_000, 1), Expiries.expiring(millis));

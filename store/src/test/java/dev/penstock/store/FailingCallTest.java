@@ -42,7 +42,7 @@ class FailingCallTest {
     enum Failing {
         IO_ERROR,
         DISK_FULL,
-        /** From this call on there is no room for anything. */
+        /** From this call on there is no space for anything. */
         DISK_STAYS_FULL,
         SHORT_WRITE
     }
@@ -109,7 +109,7 @@ class FailingCallTest {
             attempt(this::open);
         }
         if (store == null) {
-            // There was no room to make one, and there is none yet.
+            // There was no space to make one, and there is none yet.
             assertTrue(isFull);
             return;
         }
@@ -162,7 +162,7 @@ class FailingCallTest {
         });
     }
 
-    /** Compaction waits for that where there is no room. */
+    /** Compaction waits for that where there is no space. */
     private void unmapRetired(long done, long total) {
         for (int turn = 0; turn < 3; turn++) {
             attempt(() -> threads.work());

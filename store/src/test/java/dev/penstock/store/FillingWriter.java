@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * The child process of {@link FullDiskTest}: fills the disk with values, has a hundred more refused, and then removes
- * them, while it goes on trying to add. Tells of each event by a byte.
+ * them, while it continues trying to add. Tells of each event by a byte.
  */
 final class FillingWriter {
 

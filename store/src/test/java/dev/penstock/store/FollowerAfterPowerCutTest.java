@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A read-only store is opened after a power cut, before any owner has recovered the log. It shows what the next owner
- * will find, nothing of what was lost, and goes on behind that owner.
+ * will find, nothing of what was lost, and continues behind that owner.
  */
 class FollowerAfterPowerCutTest {
 

@@ -132,7 +132,7 @@ class FollowerTest {
                 reader.refresh();
                 assertArrayEquals(random(1000, 1), view.toByteArray());
                 assertSame(owner, reader);
-                // What is retired there holds no room here either, once the view is closed.
+                // What is retired there holds no space here either, once the view is closed.
                 assertEquals(owner.liveBytes(), reader.liveBytes());
             }
         }
@@ -240,7 +240,7 @@ class FollowerTest {
         }
     }
 
-    /** Hard links would bring over what lies behind the length that the follower knows. */
+    /** Hard links would bring over what lies after the length that the follower knows. */
     @Test
     void aBackupOfAFollowerThatCopiesItsFilesHoldsEverything(@TempDir Path target) throws IOException {
         WatchedDisk withoutLinks = new WatchedDisk((call, path) -> {

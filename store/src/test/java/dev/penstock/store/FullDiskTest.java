@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A store on a file system that is really full, a tmpfs and an ext4 of 32 MiB: it refuses what adds to it, and goes on
- * with everything else; with room again it takes all.
+ * A store on a file system that is really full, a tmpfs and an ext4 of 32 MiB: it refuses what adds to it, and
+ * continues with everything else; with room again it takes all.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Tag("slow")
@@ -357,7 +357,7 @@ class FullDiskTest {
     }
 
     /**
-     * So many small keys that their tombstones need more than the reserve: compaction in between makes room for the
+     * So many small keys that their tombstones need more than the reserve: compaction in between makes space for the
      * rest.
      */
     @ParameterizedTest
@@ -429,7 +429,7 @@ class FullDiskTest {
         }
     }
 
-    /** There is room for bytes and none for names. */
+    /** There is space for bytes and none for names. */
     @Test
     void aFileSystemWithoutInodesIsFull() throws IOException {
         fileSystem = SmallFileSystem.mountTmpfs(temporary, "size=" + SmallFileSystem.SIZE + ",nr_inodes=20");

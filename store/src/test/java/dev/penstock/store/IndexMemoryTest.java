@@ -31,7 +31,7 @@ class IndexMemoryTest {
     private static final int WRITERS = 3;
     private static final int WRITES = 900;
     private static final int BATCH = 20;
-    /** So large that a store of this segment size gives it a file of its own. */
+    /** So large that a store of this segment size gives it a separate file. */
     private static final int LARGE = 300_000;
 
     /** A source that refuses one request, or all from one on. */

@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The heap that a store takes for each value that has a file of its own: sizing.md states it. */
+/** The heap that a store takes for each value that has a separate file: sizing.md states it. */
 class LargeValueMemoryTest {
 
     private static final int COUNT = 3_000;

@@ -9,7 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 
 /**
- * A program of its own, started with a small heap: puts a value that is many times as long, without saying how long it
+ * A separate program, started with a small heap: puts a value that is many times as long, without saying how long it
  * will be, and reads it back in several ways. Every eight bytes of the value say where they stand.
  */
 final class LargeValueRoundTrip {

@@ -341,7 +341,7 @@ final class LostPages {
                     return problem;
                 }
             }
-            // The store goes on.
+            // The store continues.
             owner.put(bytes("after"), bytes("value"));
             owner.sync();
             return owner.contains(bytes("after")) ? null : "what was written afterwards is not there";

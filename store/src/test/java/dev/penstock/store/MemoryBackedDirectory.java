@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
- * Makes temporary directories in memory where the system has room for them there. For tests that force files thousands
+ * Makes temporary directories in memory where the system has space for them there. For tests that force files thousands
  * of times and examine what the store asked for, not what a device did.
  */
 final class MemoryBackedDirectory implements TempDirFactory {

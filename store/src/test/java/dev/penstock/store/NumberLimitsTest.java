@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** At each limit of the format what adds is refused by name, and everything else goes on. */
+/** At each limit of the format what adds is refused by name, and everything else continues. */
 class NumberLimitsTest {
 
     private static final int VALUE_LENGTH = 30_000;

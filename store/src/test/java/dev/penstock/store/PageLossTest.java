@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Something makes a file of an open store shorter. Every public operation that meets a page which is gone says which
- * file it was, in the interpreter and however it is compiled; the store goes on taking writes.
+ * file it was, in the interpreter and however it is compiled; the store continues taking writes.
  */
 @Tag("slow")
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

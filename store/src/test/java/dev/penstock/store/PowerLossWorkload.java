@@ -31,7 +31,7 @@ import java.util.UUID;
  * with all in it that was acknowledged as durable. The process is killed there too: then all that was acknowledged is
  * found. Where stores into memory are probed, it is killed before every one of them.
  *
- * <p>Some of the cuts are lived with: the store goes on from what one left, and is cut again.
+ * <p>Some of the cuts are lived with: the store continues from what one left, and is cut again.
  *
  * <p>One thread, the store's agents included: a seed means the same each time.
  */

@@ -45,8 +45,8 @@ final class RecoveryCheck implements AutoCloseable {
     }
 
     /**
-     * What each key has, null where it is absent; null if there is no store. The values lie in the disk's memory, and
-     * the array is used again.
+     * What each key has, null where it is absent; null if there is no store. The values lie in the disk's memory,
+     * and the array is used again.
      *
      * @param sameBoot whether it was only the process that died
      */
@@ -84,7 +84,7 @@ final class RecoveryCheck implements AutoCloseable {
         return entries;
     }
 
-    /** The sequence that a store passes which goes on from what was recovered last. */
+    /** The sequence that a store passes which continues from what was recovered last. */
     long openingSequence() {
         return openingSequence;
     }

@@ -78,7 +78,7 @@ class RetirementUnderReadersTest {
                 done.set(true);
                 threads.get(READERS).join();
                 threads.get(READERS + 1).join();
-                // Readers go on while the store is closed.
+                // Readers continue while the store is closed.
             }
             for (Thread thread : threads) {
                 thread.join();

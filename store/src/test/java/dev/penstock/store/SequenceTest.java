@@ -27,7 +27,7 @@ class SequenceTest {
     @TempDir
     Path temporary;
 
-    /** What a power cut leaves that takes everything since now, but for what is forced meanwhile: nothing, here. */
+    /** What a power cut leaves that takes everything since now, except what is forced meanwhile: nothing, here. */
     private Path image(Path directory, String name) throws IOException {
         Path image = Files.createDirectory(temporary.resolve(name));
         try (Stream<Path> paths = Files.list(directory)) {

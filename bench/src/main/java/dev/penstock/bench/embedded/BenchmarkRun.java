@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/run}: every engine at every operation, in rounds. A round gives each pair of engine
- * and operation a JVM of its own, and the rounds follow each other, so that a machine that grows slower in the
+ * and operation a separate JVM, and the rounds follow each other, so that a machine that grows slower in the
  * meantime slows all engines and not the last. The table shows medians over the rounds.
  */
 @Command(

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Penstock with its default options, but for when it forces: reads look at the mapped page. */
+/** Penstock with its default options, except when it forces: reads look at the mapped page. */
 public final class PenstockContender implements Contender {
 
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -108,7 +108,7 @@ public final class PenstockContender implements Contender {
         }
 
         /**
-         * The batch does not copy, so each of its keys and values has an array of its own, used again by the next
+         * The batch does not copy, so each of its keys and values has a separate array, used again by the next
          * batch.
          */
         private void fillKeys(long[] numbers) {

@@ -11,7 +11,7 @@
  * <p>{@link dev.penstock.bench.engine.Dataset} computes keys and values from numbers: ten million of them take no
  * memory of the harness. {@link dev.penstock.bench.engine.RandomWalk} draws the numbers.
  *
- * <p>To add an engine, implement the two interfaces in a class of its own, add a constant to {@code EngineKind} with
+ * <p>To add an engine, implement the two interfaces in a separate class, add a constant to {@code EngineKind} with
  * the flags that its library needs, and let {@code embedded.Operation} list it where it can take part. {@code
  * ContendersAgreeTest} then runs against it. Nothing here starts threads, measures time or prints.
  */

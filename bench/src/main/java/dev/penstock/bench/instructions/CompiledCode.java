@@ -15,7 +15,7 @@ import java.util.Set;
  * Reads from another JVM which methods the addresses of its compiled code belong to, by the JDK's own serviceability
  * agent. The other JVM stands still meanwhile. Exact if it runs with {@link #CHILD_JVM_ARGUMENTS}.
  *
- * <p>The agent's module exports nothing, so its classes are reached by reflection. It runs in a JVM of its own: in the
+ * <p>The agent's module exports nothing, so its classes are reached by reflection. It runs in a separate JVM: in the
  * parent of the other one, the thread that waits for a child's end takes the message that the child has stopped, for
  * which the agent then waits for ever.
  */

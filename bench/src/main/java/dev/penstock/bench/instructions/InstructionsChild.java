@@ -36,7 +36,7 @@ final class InstructionsChild {
     /** A constant, so that counting costs few instructions. */
     private static final MemorySegment COUNTER = Arena.global().allocate(ValueLayout.JAVA_LONG);
 
-    /** So few that the loop is soon compiled as a method, and no call goes on for long in code that is replaced. */
+    /** So few that the loop is soon compiled as a method, and no call continues for long in code that is replaced. */
     private static final int ITERATIONS_PER_CALL = 256;
 
     /** More calls than the compiler waits for before it compiles a method for good. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/latency}: the longest single puts while a store grows, and single gets beside a
- * compaction. Each round of each part has a JVM of its own, with a young generation that no collection is due in.
+ * compaction. Each round of each part has a separate JVM, with a young generation that no collection is due in.
  */
 @Command(
         name = "bench/latency",

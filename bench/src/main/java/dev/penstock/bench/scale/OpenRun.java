@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/open}: how long a new JVM takes from its start to the first value out of a store that
- * is there, after a clean close and after the writer was killed. Each opening has a JVM of its own, whose classes are
+ * is there, after a clean close and after the writer was killed. Each opening has a separate JVM, whose classes are
  * cold and whose code is not compiled, as in life; the files are in the page cache. A round opens every engine once.
  */
 @Command(

@@ -55,7 +55,7 @@ final class OperationLatencies {
         }
     }
 
-    /** The shortest of the longest is at index 0 and makes room. */
+    /** The shortest of the longest is at index 0 and makes space. */
     private void keep(long nanos) {
         int at = 0;
         while (at + 1 < LONGEST_COUNT && longest[at + 1] < nanos) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The program behind {@code bench/scale}: one store after the other, each larger than the one before, through its whole
- * life. Loaded, every key overwritten once on average at random while compaction goes on, read at random, closed,
+ * life. Loaded, every key overwritten once on average at random while compaction continues, read at random, closed,
  * opened, verified. With a limit, all of that in less memory than the data takes.
  */
 @Command(

@@ -1,5 +1,5 @@
 /**
- * Measurements that take a process of their own, because what is measured is its start, its memory, each single
+ * Measurements that take a separate process, because what is measured is its start, its memory, each single
  * operation, or the whole life of a store.
  *
  * <p>Each program is a pair: a {@code ...Run} with the options and the table, and a {@code ...Child} whose {@code main}

@@ -39,7 +39,7 @@ final class SmallRequests {
         void measured(ServerSample sample);
     }
 
-    /** Puts every key the GETs will ask for; refuses to go on with a store in which they would miss. */
+    /** Puts every key the GETs will ask for; refuses to continue with a store in which they would miss. */
     static void fill(ServerProcess server) throws IOException {
         benchmark(server, "SET", 64, FILL_REQUESTS);
         try (BlockingClient connection = new BlockingClient(server.address())) {

@@ -66,7 +66,7 @@ enum TransferWay {
         return kind != ServerKind.REDIS;
     }
 
-    /** Starts it on a folder of its own, with what the folder holds. */
+    /** Starts it on a separate folder, with what the folder holds. */
     ServerProcess start(Path folder) throws IOException {
         if (kind != null && kind != ServerKind.PENSTOCK) {
             return kind.start(folder, Cores.SERVER);

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 /**
  * The program behind {@code bench/zero-copy}. All servers run side by side, each with values of all lengths, and one is
  * asked at a time, in an order that turns from round to round. Values that come out have been read before and are in
- * memory, but for one pass over a cold page cache, which shows what each way leaves in it. A round without figures
+ * memory, except one pass over a cold page cache, which shows what each way leaves in it. A round without figures
  * warms the servers up.
  */
 @picocli.CommandLine.Command(

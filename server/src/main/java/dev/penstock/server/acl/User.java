@@ -36,7 +36,7 @@ public final class User {
         this.name = name;
     }
 
-    /** The user that everybody is who names no other, with all rights. */
+    /** The default user, with all rights. */
     static User unrestricted(String name) {
         User user = new User(name);
         List.of("on", "~*", "+@all").forEach(user::add);
@@ -109,7 +109,7 @@ public final class User {
         return enabled && !passwordNeeded;
     }
 
-    /** Compares with every password, so that the time tells nothing. */
+    /** Compares with every password, so that the time reveals nothing. */
     boolean admits(byte[] guess) {
         boolean right = !passwordNeeded;
         for (Password password : passwords) {

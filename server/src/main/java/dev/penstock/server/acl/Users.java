@@ -108,7 +108,7 @@ public final class Users {
         }
     }
 
-    /** Whether everybody who can connect is let in. */
+    /** Whether every client that can connect has access. */
     public boolean isOpen() {
         return users.values().stream().anyMatch(User::isOpen);
     }
@@ -129,7 +129,7 @@ public final class Users {
         return users.values().stream().anyMatch(user -> !user.isOpen());
     }
 
-    /** Null if there is no such user with this password. It takes as long for one that does not exist. */
+    /** The user with this name and password, else null. The check takes as long for a user that does not exist. */
     public @Nullable User authenticate(String name, byte[] guess) {
         User user = users.get(name);
         if (user == null) {

@@ -29,7 +29,7 @@ final class Exchange implements Suspended {
     }
 
     /**
-     * @param read gives the value, null if the key is absent
+     * @param read returns the value, null if the key is absent
      * @param change is given that, and takes it over; false if another writer interfered
      */
     static void run(Session session, LoopContext loop, Supplier<KeyspaceValue> read, Predicate<KeyspaceValue> change) {

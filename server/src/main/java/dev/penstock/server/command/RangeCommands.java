@@ -93,7 +93,7 @@ final class RangeCommands {
                         if (part.byteSize() == 0) {
                             return null;
                         }
-                        // An offset within the value is no way to make it longer than the argument is.
+                        // An offset within the value cannot make it longer than the argument.
                         if (offset > Math.max(oldLength, MOST_SET_LENGTH - part.byteSize())) {
                             throw tooLong();
                         }

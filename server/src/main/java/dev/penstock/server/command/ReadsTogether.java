@@ -36,7 +36,7 @@ final class ReadsTogether {
      *
      * @param read is given the number of an argument, perhaps more than once: what it wrote to the reply before is
      *     taken back. Whether the key is there
-     * @param done is told how many are there
+     * @param done receives the number of present keys
      */
     void read(Session session, Request request, int first, Reply reply, IntPredicate read, IntConsumer done) {
         session.run(new Reading(session, request, first, reply, read, done));

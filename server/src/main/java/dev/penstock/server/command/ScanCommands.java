@@ -35,7 +35,7 @@ final class ScanCommands {
     /** Of keys in a page, about. */
     private static final int PAGE_BYTES = 256 << 10;
 
-    /** What a key takes that waits to be compared, beside its bytes. */
+    /** Memory of a key that waits to be compared, without its bytes. */
     private static final int ENTRY_LENGTH = 32;
 
     private final LoopContext loop;

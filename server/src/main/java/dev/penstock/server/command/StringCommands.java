@@ -268,7 +268,7 @@ final class StringCommands {
         boolean of(ByteBuffer key, @Nullable KeyspaceValue old);
     }
 
-    /** Replies with a key's value, or null, and then makes a change: what is taken away is told, or it stays. */
+    /** Replies with a key's value, or null, and then changes the key, so that no value is removed without a reply. */
     private void answerOld(Session session, Request request, Reply reply, Change change) {
         Exchange.run(session, loop, () -> session.keyspace().get(Arguments.key(request, 1)), old -> {
             answerOrNil(old, reply);

@@ -135,7 +135,7 @@ final class TransactionCommands {
     }
 
     /**
-     * An EXEC under way. It may take many turns: the commands see the store through a keyspace of their own, which says
+     * An EXEC under way. It may take many turns: the commands see the store through a separate keyspace, which says
      * in the end whether all that they read is still so. The reply's mark is left where it was.
      */
     private final class Execution implements Suspended {
@@ -211,7 +211,7 @@ final class TransactionCommands {
 
         /**
          * Executes what is queued; false if the turn is over before. A command that fails undoes nothing of the others.
-         * One that fails when it has changed something, as for want of memory, ends the transaction, of which nothing
+         * One that fails when it has changed something, as for lack of memory, ends the transaction, of which nothing
          * is written then.
          */
         private boolean execute(TransactionKeyspace keys, RequestQueue.Cursor queued) {

@@ -80,7 +80,7 @@ final class ValueOptions {
         return form != null;
     }
 
-    /** {@link Store#NO_EXPIRY} if the options give none. */
+    /** {@link Store#NO_EXPIRY} if the options have none. */
     long expiryMillis(Request request, long nowMillis, String command) {
         return form == null ? Store.NO_EXPIRY : form.expiryMillis(request, formArgument, nowMillis, command);
     }

@@ -68,7 +68,7 @@ public interface Keyspace {
 
     void clear();
 
-    /** Counts the keys. Returns {@link #UNFINISHED} if the turn is over before; the next call goes on. */
+    /** Counts the keys. Returns {@link #UNFINISHED} if the turn ends before; the next call continues. */
     long count(Turn turn);
 
     /** Goes through the keys from a cursor on; see {@link Store#scan}. */
@@ -80,10 +80,10 @@ public interface Keyspace {
         /** Visits some keys: about as many as requested, or fewer if the keyspace has to pass over many. */
         void next(int minKeys, Consumer<byte[]> visitor);
 
-        /** Whether {@link #cursor} tells where another scan can go on. Before the first page it does not. */
+        /** Whether {@link #cursor} is a place where another scan can continue. It is not before the first page. */
         boolean hasCursor();
 
-        /** Where to go on; 0 if that was all. */
+        /** Where to continue; 0 at the end. */
         long cursor();
     }
 

@@ -98,7 +98,7 @@ public final class StoreKeyspace implements Keyspace {
         }
     }
 
-    /** What the store is told of a write that expires, or does not, under a condition. */
+    /** The options of a write with an expiry, or without one, under a condition. */
     public static WriteOptions options(long expiryMillis, Condition condition) {
         return expiring(
                 switch (condition) {

@@ -34,7 +34,7 @@ final class TouchedKeys {
     private final List<TouchedKey> inOrder = new ArrayList<>();
     private int[] table = new int[FIRST_LENGTH]; // of places in the order, from 1
 
-    /** Null if there is no entry of the key, a heap buffer. */
+    /** The entry of a key, which is a heap buffer; null if there is none. */
     @Nullable
     TouchedKey find(ByteBuffer key) {
         return find(key.array(), key.arrayOffset() + key.position(), key.remaining());

@@ -44,7 +44,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     /** Of the keys written here, in a page of a scan. */
     private static final int MOST_LOOKED = 128;
 
-    /** What an entry takes beside the key, here and in the batch that is made of it. */
+    /** Bytes of an entry without the key, here and in the batch that is created from it. */
     private static final int ENTRY_LENGTH = 400;
 
     /** What a value takes that is held in the store. */
@@ -273,7 +273,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         return new TransactionScan(cursor);
     }
 
-    /** Through the keys written here, which are told before there is a cursor, and then through those of the store. */
+    /** Scans the keys written here, which are returned before there is a cursor, and then those of the store. */
     private final class TransactionScan implements Scan {
 
         private long cursor;
@@ -386,7 +386,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         return new Job(this::commit);
     }
 
-    /** Makes the changes; false, and nothing is changed, if a value that was read is no longer current. */
+    /** Writes the changes. Returns false, and writes nothing, if a value that was read is no longer current. */
     public boolean commit() {
         held.values().forEach(ValueFrame::verify);
         WriteBatch batch = new WriteBatch();

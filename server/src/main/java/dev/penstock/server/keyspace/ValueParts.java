@@ -12,7 +12,7 @@ public final class ValueParts {
 
     private ValueParts() {}
 
-    /** Appends so many zeros, which take no memory of their own. */
+    /** Appends zeros, which take no memory. */
     public static void addZeros(List<MemorySegment> parts, long length) {
         for (long left = length; left > 0; left -= ZEROS.byteSize()) {
             parts.add(ZEROS.asSlice(0, Math.min(left, ZEROS.byteSize())));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchedKeys implements AutoCloseable {
 
-    /** What an entry takes beside the key. */
+    /** Bytes of an entry without the key. */
     private static final int ENTRY_LENGTH = 160;
 
     private @Nullable TouchedKeys keys; // null while there are none

@@ -10,7 +10,7 @@
  * INFO}, the status page and the metrics read the sums.
  *
  * <p>A counter is written by its event loop alone, with plain or opaque stores, so that counting costs next to nothing;
- * other threads read it as it was a moment ago. The slow log and the incident log take a lock of their own, but only
+ * other threads may read a slightly older value. The slow log and the incident log have a lock each, but take it only
  * for what is slow or unusual, and call nothing while they hold it but the logger.
  *
  * <p>Nothing here knows commands or sessions: they say what happened, and this package counts it.

@@ -29,7 +29,7 @@ final class ClientTimeouts {
 
     /** What the connection waits for. */
     enum Phase {
-        /** A client of another host to show who it is: the TLS handshake, then the right password. */
+        /** A client of another host has to authenticate: the TLS handshake, then the right password. */
         BEGINNING,
         /** Any request. */
         IDLE,
@@ -37,7 +37,7 @@ final class ClientTimeouts {
         RECEIVING,
         /** A command that takes more than a turn. */
         WORKING,
-        /** The client taking its replies, or going on to write requests. */
+        /** The client has to read its replies, or to continue its request. */
         SENDING,
         /** The time to say that a password was wrong. */
         REFUSING,

@@ -144,7 +144,7 @@ final class Connection implements ClientConnection {
         }
     }
 
-    /** A turn of its own. */
+    /** Takes one turn. */
     private void turn() {
         hear();
         answer();
@@ -204,8 +204,8 @@ final class Connection implements ClientConnection {
     }
 
     /**
-     * Does something for this connection. Whatever goes wrong in it is logged and is this connection's end and nobody
-     * else's. Everything that the loop does for one client, in a turn, by mail or by a timer, goes through here.
+     * Runs an action for this connection. An exception is logged and ends this connection, nobody else's. Everything
+     * that the loop does for one client, in a turn, by mail or by a timer, goes through here.
      */
     void guarded(Step step) {
         try {
@@ -358,7 +358,10 @@ final class Connection implements ClientConnection {
         }
     }
 
-    /** The request is not finished, as all clients' requests take too much memory; the client is told and must go. */
+    /**
+     * The request cannot be completed, because all clients' requests take too much memory: sends an error and
+     * disconnects the client.
+     */
     private void refuse(OutOfBudgetException reason) {
         upload = null;
         decoder.discard();
@@ -505,7 +508,7 @@ final class Connection implements ClientConnection {
         timeouts.enter(nextPhase());
     }
 
-    /** Whether there is input that the socket will not tell of. A socket that can be written to tells at once. */
+    /** Whether there is input that the selector does not report. A writable socket is reported at once. */
     private boolean holdsInput() {
         return tls != null && tls.hasInput() && !session.isClosing() && (paused ? mayReadAhead() : !scheduled);
     }

@@ -24,7 +24,7 @@ public final class DescriptorReserve {
 
     static final long COUNT_MILLIS = 100;
 
-    /** The same while there are none to give. */
+    /** The same while no descriptors are left. */
     static final long RECOUNT_MILLIS = 10;
 
     private static final long UNKNOWN = -1;
@@ -34,7 +34,7 @@ public final class DescriptorReserve {
     private long countedMillis;
     private long left;
 
-    /** @param open how many are open, or a negative number where that cannot be told because none is left */
+    /** @param open number of open descriptors, or negative if that is unknown because none is left */
     DescriptorReserve(long limit, LongSupplier open) {
         this.limit = limit;
         this.open = open;

@@ -46,7 +46,7 @@ public final class EventLoop implements Runnable {
     private static final long BUSY_TURN_MILLIS = 256;
     private static final int MAX_FAILED_TURNS = 100;
 
-    /** How long unfinished commands go on before sockets are looked at, beside the last turn of one. */
+    /** How long unfinished commands run before sockets are checked, in addition to the last turn of one. */
     private static final long UNFINISHED_NANOS = 5_000_000;
 
     /** How many are heard before they are answered, at most. */
@@ -89,7 +89,7 @@ public final class EventLoop implements Runnable {
     }
 
     /**
-     * Makes loops, each to be run by a thread of its own, which share the clients that come.
+     * Creates loops that share the clients; each is run by a separate thread.
      *
      * @param listeners taken over by the first loop
      * @param identity null without TLS
@@ -243,7 +243,7 @@ public final class EventLoop implements Runnable {
         }
     }
 
-    /** A connection is to go on in another turn. */
+    /** Schedules another turn for a connection. */
     private void again(Connection connection) {
         unfinished.addLast(connection);
         loop.turn().unfinished(unfinished.size());

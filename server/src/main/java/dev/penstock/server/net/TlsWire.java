@@ -15,9 +15,9 @@ import tlschannel.ServerTlsChannel;
 import tlschannel.TlsChannel;
 
 /**
- * A socket seen through TLS 1.3, as a plain non-blocking channel: what cannot go on moves no bytes. {@link #hasInput}
- * and {@link #isFlushed} tell what a selector cannot know. The handshake happens in the course of reading; its
- * arithmetic, which takes milliseconds, is done elsewhere, and until then the channel moves nothing.
+ * A socket with TLS 1.3, as a plain non-blocking channel: a call that cannot proceed moves no bytes. {@link #hasInput}
+ * and {@link #isFlushed} report what a selector cannot know. The handshake happens during reads; another thread does
+ * its arithmetic, which takes milliseconds, and until then the channel moves nothing.
  *
  * <p>All bytes pass through a scratch buffer on the heap. The caller's may lie in a mapped file, where a cipher's
  * intrinsics must not be let: on a page that cannot be supplied they end the JVM, where a copy throws.
@@ -69,7 +69,7 @@ final class TlsWire implements ByteChannel, Wire {
         return established;
     }
 
-    /** Whether it may hold input that no readable socket will tell of. */
+    /** Whether it may hold input that the selector does not report. */
     boolean hasInput() {
         return inputLeft && !working;
     }
@@ -180,7 +180,10 @@ final class TlsWire implements ByteChannel, Wire {
         elsewhere.accept(task);
     }
 
-    /** Says goodbye, so that the client can tell the end from a cut, if the socket takes it at once. */
+    /**
+     * Sends the close alert, so that the client can distinguish the end from a lost connection, if the socket accepts
+     * it at once.
+     */
     void sayGoodbye() throws IOException {
         try {
             tls.shutdown();

@@ -35,7 +35,7 @@ public final class InfoReport {
             "keyspace",
             "penstock");
 
-    /** Only for those who ask for it, or for everything. */
+    /** Returned only on request, or with everything. */
     private static final String LONG_SECTION = "commandstats";
 
     private static final long NANOS_PER_MICRO = 1_000;

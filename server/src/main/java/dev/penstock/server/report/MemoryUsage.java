@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * The process's own memory at a moment. Not in it are pages of the store's files, which the kernel takes back when it
  * needs them.
  *
- * @param heapBytes objects on the heap, those included that nobody needs any more
+ * @param heapBytes objects on the heap, including garbage
  * @param bufferBytes direct buffers, which clients' requests and replies are in
  * @param indexBytes the store's key directory
  * @param residentBytes what Linux counts as the process's own; empty elsewhere

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics.
- * Any thread: what event loops work on is seen as it was a moment ago.
+ * Any thread; figures of event loops may be slightly out of date.
  */
 public final class MetricsSnapshot {
 

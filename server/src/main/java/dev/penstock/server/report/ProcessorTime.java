@@ -9,7 +9,7 @@ import java.util.Optional;
 record ProcessorTime(double userSeconds, double systemSeconds) {
 
     private static final Path STATUS = Path.of("/proc/self/stat");
-    /** Whatever the kernel's own clock: it tells processes hundredths. */
+    /** The kernel reports hundredths of a second to processes, whatever its own clock. */
     private static final double TICKS_PER_SECOND = 100;
 
     private static final int USER_FIELD = 11;

@@ -72,7 +72,7 @@ public final class Glob {
     /**
      * The pattern in an argument.
      *
-     * @param cost is told what its translation costs, in the steps of a turn
+     * @param cost receives the cost of its translation, in the steps of a turn
      */
     public static Glob of(Request request, int index, boolean ignoreCase, LongConsumer cost) {
         if (request.length(index) > MOST_BYTES) {
@@ -82,7 +82,7 @@ public final class Glob {
         return new Glob(request.bytes(index), ignoreCase);
     }
 
-    /** Adds the class that begins behind the bracket; returns where the pattern goes on. */
+    /** Adds the class that begins behind the bracket; returns where the pattern continues. */
     private int addClass(byte[] pattern, int from) {
         int at = from;
         boolean negated = at < pattern.length && pattern[at] == '^';

@@ -41,7 +41,7 @@ public final class LongDouble {
         this.value = value;
     }
 
-    /** Null if the text is no number, or one that is too large or too small. */
+    /** Null if the text is not a number, or one that is too large or too small. */
     public static @Nullable LongDouble parse(String text) {
         if (text.length() > LONGEST_TEXT) {
             return null;

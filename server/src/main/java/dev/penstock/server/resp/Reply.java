@@ -57,7 +57,7 @@ public final class Reply {
     }
 
     /**
-     * Takes the memory of a reply now, so that a command that changes something cannot fail for want of it afterwards.
+     * Takes the memory of a reply now, so that a command that changes something cannot fail for lack of it afterwards.
      * It is enough for any reply but values and lists.
      */
     public void ensureRoom() {

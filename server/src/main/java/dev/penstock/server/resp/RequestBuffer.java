@@ -54,7 +54,7 @@ public final class RequestBuffer {
         }
     }
 
-    /** One read from the channel into the free room, which is made first if there is none; what read(2) returned. */
+    /** One read from the channel into the free space, which is made first if there is none; what read(2) returned. */
     public int readFrom(ReadableByteChannel channel) throws IOException {
         makeRoom();
         int read = channel.read(bytes.limit(bytes.capacity()).position(end));

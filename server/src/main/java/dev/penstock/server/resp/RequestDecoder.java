@@ -60,7 +60,7 @@ public final class RequestDecoder {
     }
 
     /**
-     * Whether the client has shown who it is; until then little is taken from it. It has unless this says otherwise.
+     * Whether the client has authenticated; until then little is taken from it. It has unless this says otherwise.
      */
     public void setAuthenticated(boolean known) {
         authenticated = known;
@@ -96,7 +96,7 @@ public final class RequestDecoder {
         return arguments();
     }
 
-    /** Null when there is something to go on with. */
+    /** Null when there is something to continue with. */
     private @Nullable Outcome header() {
         long count = readNumber();
         if (headerEnd == INCOMPLETE) {

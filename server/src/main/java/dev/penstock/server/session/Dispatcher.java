@@ -300,13 +300,13 @@ public final class Dispatcher {
         session.reply().error(text);
     }
 
-    /** Refuses a request that is not whole because there is no memory for the rest; the client must go. */
+    /** Refuses an incomplete request because there is no memory for the rest, and disconnects the client. */
     public void refuse(Session session, OutOfBudgetException reason) {
         error(session, ErrorText.of(reason));
         session.closeAfterReplies();
     }
 
-    /** Refuses what is no request; the client must go. */
+    /** Refuses malformed input, and disconnects the client. */
     public void refuse(Session session, RequestDecoder broken) {
         error(session, "ERR " + broken.error());
         session.closeAfterReplies();

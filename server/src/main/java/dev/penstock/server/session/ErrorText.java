@@ -20,7 +20,7 @@ final class ErrorText {
 
     private ErrorText() {}
 
-    /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads go on. */
+    /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads continue. */
     static String of(Throwable e) {
         return switch (e) {
             case CommandError error -> String.valueOf(error.getMessage());

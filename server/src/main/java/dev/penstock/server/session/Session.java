@@ -78,7 +78,7 @@ public final class Session {
         keyspace = current;
     }
 
-    /** What was queued since MULTI; null if there is no transaction. */
+    /** The commands queued since MULTI; null if there is no transaction. */
     public @Nullable Transaction transaction() {
         return transaction;
     }
@@ -121,7 +121,7 @@ public final class Session {
     }
 
     /**
-     * Tries something until nobody comes between.
+     * Repeats an action until no other writer interferes.
      *
      * @param attempt whether it came to an end, and replied; called anew each time, it begins anew
      */
@@ -158,7 +158,7 @@ public final class Session {
         return taken;
     }
 
-    /** What another thread has to do before the command under way can go on; null if nothing. */
+    /** The work of another thread that the current command waits for; null if none. */
     public @Nullable Runnable elsewhere() {
         Suspended waiting = suspended;
         return waiting == null ? null : waiting.elsewhere();
@@ -177,12 +177,12 @@ public final class Session {
         closing = true;
     }
 
-    /** Whether the client has shown who it is, or need not. */
+    /** Whether the client has authenticated, or need not. */
     public boolean isAuthenticated() {
         return user != null;
     }
 
-    /** Null until the client has shown who it is. */
+    /** Null until the client has authenticated. */
     public @Nullable User user() {
         return user;
     }
@@ -261,7 +261,7 @@ public final class Session {
         libraryVersion = newVersion;
     }
 
-    /** Back to how it began, but for its id. */
+    /** Resets everything except the id. */
     public void reset(@Nullable User atFirst) {
         endTransaction();
         user = atFirst;
@@ -272,7 +272,7 @@ public final class Session {
         reply.protocolVersion(2);
     }
 
-    /** The same for people, from any thread: what it tells may be a moment old. */
+    /** The same for display, from any thread; perhaps slightly out of date. */
     public ClientLine line(long nowMillis) {
         Command last = lastCommand;
         return new ClientLine(

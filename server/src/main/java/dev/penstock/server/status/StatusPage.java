@@ -78,7 +78,7 @@ final class StatusPage {
     private final boolean refreshes;
     private final StringBuilder html = new StringBuilder(16 * 1024);
 
-    /** @param refreshes whether the browser is told to ask again */
+    /** @param refreshes whether the page refreshes itself */
     StatusPage(MetricsSnapshot snapshot, boolean refreshes) {
         this.snapshot = snapshot;
         this.refreshes = refreshes;

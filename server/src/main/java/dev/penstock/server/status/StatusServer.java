@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>One thread serves all connections; the event loops notice it by the figures it reads. The number of connections is
  * fixed. A newcomer that finds them all taken takes the place of the one that has been sending its request for longest,
- * so that connections that say nothing keep nobody out. Out of descriptors the server pauses before it accepts again.
+ * so that silent connections keep nobody out. If no descriptor is left, the server pauses before it accepts again.
  */
 public final class StatusServer implements AutoCloseable {
 
@@ -160,7 +160,7 @@ public final class StatusServer implements AutoCloseable {
         }
     }
 
-    /** Whatever goes wrong is this connection's end and nobody else's. */
+    /** An error ends this connection and no other. */
     private void guarded(StatusConnection connection) {
         try {
             connection.turn(nowMillis());

@@ -7,7 +7,7 @@
  * dev.penstock.server.status.StatusPage} as HTML, {@link dev.penstock.server.status.MetricsText} as metrics. Both show
  * a {@link dev.penstock.server.report.MetricsSnapshot}.
  *
- * <p>It has a thread of its own, so a slow reader keeps no client waiting. That thread reads counters as they were a
+ * <p>It has a separate thread, so a slow reader keeps no client waiting. That thread reads counters as they were a
  * moment ago, changes nothing, and takes no lock.
  *
  * <p>{@link dev.penstock.server.PenstockServer} starts and closes it; nothing else uses this package.

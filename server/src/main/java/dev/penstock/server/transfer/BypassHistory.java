@@ -22,8 +22,8 @@ final class BypassHistory {
     /**
      * Notes that a value is requested; whether it was before.
      *
-     * @param sequence which tells the value from all others
-     * @param offset where what is requested begins: who takes a value part by part asks for each of them once
+     * @param sequence identifies the value
+     * @param offset beginning of the requested part: a client that reads a value in parts requests each of them once
      */
     boolean isAskedForAgain(long sequence, long offset) {
         for (int i = 0; i < REMEMBERED; i++) {

@@ -61,7 +61,7 @@ public final class OutputChunk {
         return new Stretch(this).begin(bytes.position());
     }
 
-    /** Ends one use. Returns whether it was the last, which gives the chunk back to its pool. */
+    /** Ends one use. Returns whether it was the last, which returns the chunk to its pool. */
     public boolean release() {
         if (--users > 0) {
             return false;

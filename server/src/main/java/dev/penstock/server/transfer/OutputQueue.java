@@ -33,7 +33,7 @@ public final class OutputQueue {
     static final long ENCRYPTED_TURN_BYTES = 256 << 10;
 
     /**
-     * While replies that wait take so much memory, fewer are copied: those that take less with a lease of their own.
+     * While unsent replies take this much memory, a value is copied only if a separate lease would take more.
      */
     private static final long MUCH_BUFFERED = 4 << 20;
 
@@ -121,8 +121,8 @@ public final class OutputQueue {
     }
 
     /**
-     * A buffer with room for {@code length} bytes, at most {@link OutputChunk#SIZE}; tell {@link #advanced} what was
-     * put.
+     * A buffer with space for {@code length} bytes, at most {@link OutputChunk#SIZE}; report to {@link #advanced} what
+     * was put.
      */
     public ByteBuffer room(int length) {
         OutputChunk filled = tail;
@@ -177,7 +177,7 @@ public final class OutputQueue {
     }
 
     /**
-     * Room for a frame that is to be copied, see {@link #longestCopiedFrame}; tell {@link #advanced} what was put. A
+     * Space for a frame to be copied, see {@link #longestCopiedFrame}; report to {@link #advanced} what was put. A
      * frame that is longer, or does not fit, goes to {@link #putFrame}.
      */
     public ByteBuffer frameRoom() {

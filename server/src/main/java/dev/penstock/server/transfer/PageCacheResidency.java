@@ -29,7 +29,7 @@ final class PageCacheResidency {
         this.nanoClock = nanoClock;
     }
 
-    /** @param sequence which tells the frame from all others, as far as the store has seen */
+    /** @param sequence identifies the frame */
     boolean isResident(ValueFrame frame, long sequence, long offset, long length) {
         long now = nanoClock.getAsLong();
         long last = (offset + length - 1) / BLOCK_LENGTH;

@@ -31,7 +31,7 @@ final class Pipes implements AutoCloseable {
         return pipe;
     }
 
-    /** Takes a pipe back; what was left in it is nobody's. */
+    /** Takes a pipe back, and drops its content. */
     void giveBack(SplicePipe pipe) {
         inUse--;
         if (pipe.content() == 0 && idle.size() < MOST_IDLE) {

@@ -58,7 +58,7 @@ public final class TransferCounts {
         diskReads.add(1);
     }
 
-    /** Adds another event loop's counts to these, which are nobody's own. */
+    /** Adds another event loop's counts to these, which belong to no loop. */
     public void add(TransferCounts other) {
         counts.forEach((mode, mine) -> {
             Counts others = other.counts(mode);
@@ -74,7 +74,7 @@ public final class TransferCounts {
         return counts(mode).sentBytes;
     }
 
-    /** In how many stretches they were sent, those that the socket had no room for included. */
+    /** In how many stretches they were sent, those that the socket had no space for included. */
     public Counter sentChunks(TransferMode mode) {
         return counts(mode).sentChunks;
     }
@@ -85,7 +85,7 @@ public final class TransferCounts {
     }
 
     /**
-     * How often the disk was asked beside the event loop, because a stretch was not in memory or was to stay out of it.
+     * Number of reads from the disk by other threads, because a stretch was not in memory or was to stay out of it.
      */
     public Counter diskReads() {
         return diskReads;

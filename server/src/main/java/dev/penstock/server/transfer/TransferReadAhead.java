@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the next stretches of a transfer into the page cache, on other threads than the event loop: one stretch before
  * it is needed, and the next one while the first is being sent.
  *
- * <p>Event-loop thread only, but for the reading itself.
+ * <p>Event-loop thread only, except the reading itself.
  */
 final class TransferReadAhead {
 
@@ -27,7 +27,7 @@ final class TransferReadAhead {
         this.end = end;
     }
 
-    /** How many bytes from an offset on were read a moment ago; what became of them since, nobody knows. */
+    /** Number of bytes from an offset on that were recently read; they may have been evicted since. */
     long warmLength(long offset) {
         return Math.max(0, readTo - offset);
     }

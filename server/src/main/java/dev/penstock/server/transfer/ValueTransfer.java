@@ -272,7 +272,7 @@ final class ValueTransfer implements OutputPiece {
         }
     }
 
-    /** A read that nobody waits for any more is not made; it ends all the same. */
+    /** An abandoned read is skipped, but still completes. */
     private void submit(DiskReaders.Job job) {
         reads++;
         transfers.counts().diskRead();

@@ -15,12 +15,12 @@
  * {@link dev.penstock.server.transfer.ChunkPool}, the {@link dev.penstock.server.transfer.TransferSettings} and the
  * {@link dev.penstock.server.transfer.TransferCounts}, which consist of {@link dev.penstock.server.transfer.Counter}s.
  * A {@link dev.penstock.server.transfer.Wire} is the socket as transfers see it, a
- * {@link dev.penstock.server.transfer.Place} is room for a length that is known later, and a
+ * {@link dev.penstock.server.transfer.Place} is space for a length that is known later, and a
  * {@link dev.penstock.server.transfer.Verification} checks values before they are sent.
  * {@link dev.penstock.server.transfer.OutOfBudgetException} and
  * {@link dev.penstock.server.transfer.ReplyTooLargeException} say that memory is used up, for all clients or for one.
  *
- * <p>Everything belongs to the thread of an event loop, but for the readers: threads that read pages which are not in
+ * <p>Everything belongs to the thread of an event loop, except the readers: threads that read pages which are not in
  * memory, and tell the loop when they have. Budgets are atomic numbers, shared by all loops. There is no lock.
  *
  * <p>Replies, requests and connections use this package. Nothing here knows the protocol or a command; only an upload

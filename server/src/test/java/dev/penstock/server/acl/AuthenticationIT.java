@@ -17,7 +17,7 @@ class AuthenticationIT {
 
     private static final String SECRET = "correct horse";
 
-    /** Each on a connection of its own: whoever guesses wrong waits, and strangers have but ten seconds. */
+    /** Each on a separate connection: whoever guesses wrong waits, and strangers have but ten seconds. */
     private static final List<List<String[]>> CONVERSATIONS = List.of(
             List.of(
                     words("PING"),

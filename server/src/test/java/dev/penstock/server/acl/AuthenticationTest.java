@@ -163,7 +163,7 @@ class AuthenticationTest {
         }
     }
 
-    /** RESET is no reason to go: the client is at its beginning again, with all of its time. */
+    /** RESET is not a reason to go: the client is at its beginning again, with all of its time. */
     @Test
     void resetEndsWhatTheClientWasAllowedAndNotTheConnection() throws Exception {
         try (TestServer reachable = Remote.server(directory.resolve("open"), SECRET, clock);

@@ -99,7 +99,7 @@ final class TurnClient implements ClientConnection, AutoCloseable {
         return cost;
     }
 
-    /** Whether the command that it began with, or went on with, is done. */
+    /** Whether the command that it began with, or continued with, is done. */
     private boolean turn(Cost cost, boolean alone) {
         Runnable job = session.isSuspended() ? session.elsewhere() : null;
         if (job != null) {

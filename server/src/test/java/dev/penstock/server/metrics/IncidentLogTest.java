@@ -49,7 +49,7 @@ class IncidentLogTest {
         }
     }
 
-    /** A logger may fail, as for want of a file descriptor; whoever wanted the line goes on, and it is told later. */
+    /** A logger may fail, as for lack of a file descriptor; whoever wanted the line continues, and it is told later. */
     @Test
     void aLoggerThatFailsEndsNothing() {
         Logger logger = Logger.getLogger(IncidentLog.class.getName());

@@ -126,7 +126,7 @@ class TlsTest {
         }
     }
 
-    /** Hands a client's bytes on in small pieces, each a packet of its own, and the server's as they come. */
+    /** Hands a client's bytes on in small pieces, each a separate packet, and the server's as they come. */
     private static void cutUp(ServerSocket door, int port, Random random) {
         try (Socket client = door.accept();
                 Socket target = new Socket(InetAddress.getLoopbackAddress(), port)) {

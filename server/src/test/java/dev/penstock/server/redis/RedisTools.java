@@ -63,7 +63,7 @@ public final class RedisTools {
         return printed;
     }
 
-    /** A real Redis server that keeps nothing, on a port of its own. */
+    /** A real Redis server that keeps nothing, on a separate port. */
     public static final class RealRedis implements AutoCloseable {
 
         private final Process process;

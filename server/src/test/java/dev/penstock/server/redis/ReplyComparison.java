@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Compares the replies of two servers to the same requests of one connection: byte for byte, but for what may rightly
+ * Compares the replies of two servers to the same requests of one connection: byte for byte, except what may rightly
  * differ, such as the order of KEYS or the milliseconds that one server was asked later. Remembers what a transaction
  * has queued, as the reply to EXEC is made of the replies to that.
  */

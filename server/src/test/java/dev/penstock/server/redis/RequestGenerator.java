@@ -384,7 +384,7 @@ final class RequestGenerator {
         return pick("REPLACE", "replace", "DB", "0", "nonsense");
     }
 
-    /** In seconds or milliseconds, long past or far ahead, but for a number that is neither. */
+    /** In seconds or milliseconds, long past or far ahead, except a number that is neither. */
     private String time() {
         return pick("2000000000", "2000000001", "4000000000000", "4000000000001", "1", notATime());
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A crowd that wants everything at once: the server goes on serving, in bounded memory. */
+/** A crowd that wants everything at once: the server continues serving, in bounded memory. */
 class FloodTest {
 
     private static final int CROWD = 10_000;

@@ -50,7 +50,7 @@ class OutOfDescriptorsTest {
         return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
-    /** The status port has a share of the descriptors that it does not exceed, and whoever says nothing makes room. */
+    /** The status port has a share of the descriptors that it does not exceed, and whoever says nothing makes space. */
     @ParameterizedTest
     @ValueSource(strings = {"", "GET / HTTP/1.1\r\nX: "})
     void connectionsThatDoNotFinishARequestKeepNobodyFromTheStatusPort(String beginning) throws Exception {

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As many clients as may be, each with what TLS has to remember: the server goes on serving, in a small heap. */
+/** As many clients as may be, each with what TLS has to remember: the server continues serving, in a small heap. */
 class TlsFloodTest {
 
     private static final int FINISHED = 300;

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is not in memory keeps nobody waiting but its own client: the turn ends at once, and goes on after the disk. */
+/**
+ * What is not in memory keeps nobody waiting but its own client: the turn ends at once, and continues after the disk.
+ */
 class ColdTransferTest {
 
     private static final byte[] KEY = {'k'};

@@ -235,7 +235,8 @@ class OutputQueueTest {
     }
 
     /**
-     * What is held is what the replies take: text between values goes on in the chunk that the text before them began.
+     * What is held is what the replies take: text between values continues in the chunk that the text before them
+     * began.
      */
     @Test
     void aThousandValuesWithTextBetweenThemHoldFewChunks(@TempDir Path directory) throws IOException {

@@ -29,7 +29,7 @@ class TransferModeTest {
 
     private static final int MIB = 1 << 20;
 
-    /** Aligned in the log, just a segment of its own, and several of a client's turns with an odd end. */
+    /** Aligned in the log, barely in a separate segment, and several turns with an odd end. */
     private static final int[] SIZES = {40_000, MIB + 1, 9 * MIB + 12_345};
 
     @TempDir

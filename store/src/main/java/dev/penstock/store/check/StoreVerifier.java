@@ -128,7 +128,7 @@ public final class StoreVerifier {
     }
 
     /**
-     * The log has all segments from its first to its tail, unless compaction took one away, and each leads on to the
+     * The log has all segments from its first to its tail, unless compaction took one away, and each leads to the
      * next.
      */
     private void checkSuccession() throws IOException {

@@ -81,7 +81,7 @@ final class StoreWalk implements AutoCloseable {
      * Where the log ends.
      *
      * @param goesOn whether sound records lie behind
-     * @param damaged whether what is at the offset is no sound record
+     * @param damaged whether what is at the offset is not a sound record
      */
     record LogEnd(Segment segment, long offset, boolean goesOn, boolean damaged, String problem) {
 
@@ -112,7 +112,7 @@ final class StoreWalk implements AutoCloseable {
     /** Only if values were requested, and only of what the log holds. */
     final List<UnsoundValue> unsoundValues = new ArrayList<>();
 
-    /** Null if the log leads on to a segment that is not there, or ends with damage. */
+    /** Null if the log leads to a segment that is not there, or ends with damage. */
     private @Nullable LogEnd end;
 
     private long durablePosition;
@@ -256,7 +256,7 @@ final class StoreWalk implements AutoCloseable {
         return Objects.requireNonNull(tallies.get(segment), segment.name());
     }
 
-    /** Where the log ends; null if it leads on to a segment that is not there, or ends with damage. */
+    /** Where the log ends; null if it leads to a segment that is not there, or ends with damage. */
     @Nullable
     LogEnd end() {
         return end;
@@ -326,7 +326,7 @@ final class StoreWalk implements AutoCloseable {
         return unsound.isPresent();
     }
 
-    /** Where the log ends in a segment, unless it leads on to the next one or would if it were not damaged. */
+    /** Where the log ends in a segment, unless it leads to the next one or would if it were not damaged. */
     private Optional<LogEnd> endIn(Segment segment) {
         List<Gap> here = gaps.stream().filter(gap -> gap.segment() == segment).toList();
         Optional<Gap> torn = here.stream().filter(gap -> !isDamage(gap)).findFirst();

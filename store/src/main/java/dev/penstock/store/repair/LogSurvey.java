@@ -24,7 +24,7 @@ import java.util.function.LongConsumer;
 /**
  * Replays the headers of all sound records, in log order, and finds out where something is lost. Values are not read.
  *
- * <p><b>Doubt.</b> A removal or a newer value may be among the records that are lost. It would be behind the record
+ * <p><b>Doubt.</b> A removal or a newer value may be among the records that are lost. It would be after the record
  * that it replaces. So whatever lies below the last place where something is lost is in doubt, and nothing else is.
  *
  * <p>One thread.
@@ -168,7 +168,7 @@ final class LogSurvey {
         return found;
     }
 
-    /** Every segment but the last one ends with the record that leads on to the next. */
+    /** Every segment but the last one ends with the record that leads to the next. */
     private void checkEnds() {
         List<Segment> log = segments.logSegments();
         Segment tail = tail();
@@ -208,7 +208,7 @@ final class LogSurvey {
         losses.add(new Loss(FindingCode.SEGMENT_CUT_SHORT, segment.name(), end, 0, null, problem));
     }
 
-    /** The segment with the last record, or the one that it leads on to. */
+    /** The segment with the last record, or the one that it leads to. */
     private Segment tail() {
         List<Segment> log = segments.logSegments();
         int last = log.size() - 1;
@@ -229,7 +229,7 @@ final class LogSurvey {
         return extent;
     }
 
-    /** The log has all segments from its first to its last one, but for those that compaction took away. */
+    /** The log has all segments from its first to its last one, except those that compaction took away. */
     private void checkSuccession() {
         long first = 1;
         long last = durable == 0 ? 0 : segments.number(durable - 1);

@@ -14,8 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Walks all sound records of a segment. Where a record is not sound it goes on at the next sound one. It keeps nothing,
- * so a file that is damaged in very many places takes no memory.
+ * Walks all sound records of a segment. Where a record is not sound it continues at the next sound one. It keeps
+ * nothing, so a file that is damaged in very many places takes no memory.
  */
 final class SegmentWalk {
 
@@ -32,7 +32,7 @@ final class SegmentWalk {
     /**
      * A stretch of a segment that holds no sound record.
      *
-     * @param damaged whether something that is no sound record is at the offset, rather than nothing
+     * @param damaged whether something that is not a sound record is at the offset, rather than nothing
      * @param atEnd whether no sound record follows in the segment
      * @param unfinished whether it is a batch whose writer never completed it
      */

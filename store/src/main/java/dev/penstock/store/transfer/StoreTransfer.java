@@ -42,7 +42,7 @@ public final class StoreTransfer {
      * and allocates nothing; it is the cheapest way to answer a request for a small value.
      *
      * @param maxLength the longest frame to copy
-     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has room for it;
+     * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has space for it;
      *     the buffer is left alone otherwise. -1 if the key is absent
      */
     public long copyFrame(Key key, ByteBuffer target, int maxLength) {

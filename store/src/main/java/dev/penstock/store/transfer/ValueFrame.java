@@ -15,7 +15,7 @@ import java.nio.channels.WritableByteChannel;
  * A value's RESP frame, {@code $<length>\r\n<value>\r\n}, as it lies in its file, and the ways in which it can leave
  * there. Offsets count from the frame's first byte.
  *
- * <p>It lives until its view is closed or used again, and like it is used by one thread at a time, but for the reads,
+ * <p>It lives until its view is closed or used again, and like it is used by one thread at a time, except the reads,
  * which any thread may make while the view is open.
  */
 public final class ValueFrame {
@@ -47,7 +47,7 @@ public final class ValueFrame {
     }
 
     /**
-     * Copies as much of a value's frame, from an offset on, as the buffer has room for; returns how much. Makes no
+     * Copies as much of a value's frame, from an offset on, as the buffer has space for; returns how much. Makes no
      * object of the frame.
      */
     public static int copy(ValueView view, long offset, ByteBuffer target) {

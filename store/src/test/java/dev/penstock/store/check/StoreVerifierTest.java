@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What verify and inspect say is what opening the store does; an owner that goes on writing makes no difference. */
+/** What verify and inspect say is what opening the store does; an owner that continues writing makes no difference. */
 class StoreVerifierTest {
 
     private static final StoreOptions OPTIONS = StoreOptions.defaults()

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * page between the two.
  *
  * <p>Stores through a mapping go unseen; {@link #capture} finds the pages that they changed since it last looked. Bytes
- * behind the end of the file are zero in every copy.
+ * after the end of the file are zero in every copy.
  *
  * <p>One thread.
  */

@@ -187,7 +187,7 @@ public final class ExpirySweep implements Agent {
                 }
             }
             if (records.end() == RecordScanner.End.EMPTY) {
-                // A record that is not complete yet; who knows what is behind it.
+                // A record that is not complete yet; who knows what is after it.
                 segment.noteExpiry(expiry.now() + 1);
             }
             return true;
@@ -202,7 +202,7 @@ public final class ExpirySweep implements Agent {
     }
 
     /**
-     * Steps to the next record. A page that is lost ends the walk, like damage: what lies behind it cannot be found.
+     * Steps to the next record. A page that is lost ends the walk, like damage: what lies after it cannot be found.
      */
     private boolean isReadable(Segment segment, RecordScanner records) {
         try {

@@ -14,7 +14,7 @@
  *
  * <p>The agents go through the same doors as callers: they append with {@code write.Writer} and force with
  * {@code log.GroupCommit}, and take the locks of those. Only {@link dev.penstock.store.internal.background.ExpirySweep}
- * has a lock of its own, between its thread and a caller that sweeps at once. The engine creates the agents; writers
+ * has a separate lock, between its thread and a caller that sweeps at once. The engine creates the agents; writers
  * wake them. Nothing else calls this package.
  */
 @NullMarked

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.Agent;
 
 /**
- * Writes checkpoints: in the background when the log behind the last one has become long, for compaction before it
+ * Writes checkpoints: in the background when the log after the last one has become long, for compaction before it
  * removes files, and when the store is closed.
  *
  * <p><b>Exact while others write.</b> The key directory is copied stripe by stripe, each under its lock. A writer of
@@ -170,7 +170,7 @@ public final class Checkpointer implements Agent {
     }
 
     /**
-     * Returns when no checkpoint in place needs a segment that is no longer in the segment set. Where there is no room
+     * Returns when no checkpoint in place needs a segment that is no longer in the segment set. Where there is no space
      * for a new one, the old one's image is given up: the next open takes longer.
      */
     public void releaseRetired() throws IOException {

@@ -75,7 +75,7 @@ public final class RecordRelocator {
         directory.awaitWriters();
     }
 
-    /** Adds a value, a reference or a tombstone, which knows its hash, to the group; there is room for one. */
+    /** Adds a value, a reference or a tombstone, which knows its hash, to the group; there is space for one. */
     public void add(ScannedRecord record) {
         records.add(record);
     }

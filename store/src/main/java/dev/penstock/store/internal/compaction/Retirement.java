@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
 final class Retirement {
 
-    /** The log always has room for this many retirements; see {@link Log}. */
+    /** The log always has space for this many retirements; see {@link Log}. */
     private static final int GROUP_COUNT = 256;
 
     /** A reader that takes longer delays the release of space, but not the compaction. */
@@ -97,7 +97,7 @@ final class Retirement {
         return emptied.isEmpty();
     }
 
-    /** Whether no more may be added before these are retired; there is room for two if not. */
+    /** Whether no more may be added before these are retired; there is space for two if not. */
     boolean isFull() {
         return emptied.size() >= GROUP_COUNT - 1;
     }

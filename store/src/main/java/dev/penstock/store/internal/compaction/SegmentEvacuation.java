@@ -216,7 +216,8 @@ final class SegmentEvacuation {
     }
 
     /**
-     * By itself. It is no record of a key, so it counts neither as moved nor, as the group would have it, as dropped.
+     * By itself. It is not a record of a key, so it counts neither as moved nor, as the group would have it, as
+     * dropped.
      */
     private void repeatRetirement(long number) throws IOException {
         if (isRetirementNeeded.test(number)) {

@@ -246,7 +246,7 @@ final class SegmentEvacuator {
     }
 
     /**
-     * The word that a segment is gone is needed while its file is there, while an older one leads on to it, and while
+     * The word that a segment is gone is needed while its file is there, while an older one leads to it, and while
      * the newest header says that the log begins with it or an older one.
      */
     private boolean isRetirementNeeded(long number) {

@@ -466,7 +466,7 @@ public final class ReadPath {
 
     /**
      * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of
-     * them hold a key; in a store that has become almost empty, it goes on from such a place until there is one.
+     * them hold a key; in a store that has become almost empty, it continues from such a place until there is one.
      */
     public <C extends RecordCursor> byte @Nullable [] randomKey(RandomGenerator random, Supplier<C> cursors) {
         List<byte[]> keys = new ArrayList<>();

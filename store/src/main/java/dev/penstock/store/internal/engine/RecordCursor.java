@@ -160,7 +160,7 @@ public abstract class RecordCursor {
         return RecordLayout.frameLength(valueLength);
     }
 
-    /** Copies the whole frame into a buffer that has room for it. */
+    /** Copies the whole frame into a buffer that has space for it. */
     final void copyFrame(ByteBuffer target) {
         copy(frameStart(), target, boundFrameLength());
     }
@@ -248,7 +248,7 @@ public abstract class RecordCursor {
         engine.checkOpen();
     }
 
-    /** Copies from an offset of the file as much as the buffer has room for; returns how much. */
+    /** Copies from an offset of the file as much as the buffer has space for; returns how much. */
     protected final int copy(long fileOffset, ByteBuffer target, long available) {
         checkBound();
         int count = (int) Math.min(target.remaining(), available);

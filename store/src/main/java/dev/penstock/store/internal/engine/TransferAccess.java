@@ -69,7 +69,7 @@ public final class TransferAccess {
         return value.frameStart();
     }
 
-    /** Copies from an offset of the file as much as the buffer has room for; returns how much. */
+    /** Copies from an offset of the file as much as the buffer has space for; returns how much. */
     public static int copy(RecordCursor value, long fileOffset, ByteBuffer target, long available) {
         return value.copy(fileOffset, target, available);
     }

@@ -100,7 +100,7 @@ public abstract class UnfinishedValue {
         return count;
     }
 
-    /** Of a value of unknown length: has room for so many more bytes gathered, or goes over to a file. */
+    /** Of a value of unknown length: has space for so many more bytes gathered, or goes over to a file. */
     private void makeRoom(int count) throws IOException {
         if (sink != null || gathered.remaining() >= count) {
             return;

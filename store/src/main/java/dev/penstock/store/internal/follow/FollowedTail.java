@@ -93,7 +93,7 @@ final class FollowedTail {
         return found;
     }
 
-    /** Steps behind the record, which counts in the used length of its segment from here on. */
+    /** Steps after the record, which counts in the used length of its segment from here on. */
     void take() {
         offset = record().nextOffset();
         segment.usedLength(offset);

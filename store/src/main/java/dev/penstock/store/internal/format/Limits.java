@@ -6,7 +6,7 @@ package dev.penstock.store.internal.format;
  */
 public final class Limits {
 
-    /** Bits of a position: a slot of the key directory has room for so many. */
+    /** Bits of a position: a slot of the key directory has space for so many. */
     public static final int POSITION_BITS = 53;
 
     /** The highest sequence. */

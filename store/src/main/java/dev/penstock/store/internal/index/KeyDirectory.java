@@ -322,7 +322,7 @@ public final class KeyDirectory implements AutoCloseable {
         return count;
     }
 
-    /** Buckets that full ones lead on to. */
+    /** Buckets that full ones lead to. */
     public long overflowCount() {
         long count = 0;
         for (Stripe stripe : stripes) {
@@ -435,9 +435,9 @@ public final class KeyDirectory implements AutoCloseable {
      * Visits the keys of one bucket and gives the cursor of the next; 0 begins, and 0 as the result ends.
      *
      * <p>A cursor is a stripe and a place in the order of the bit-reversed hashes. In that order a bucket is an
-     * interval, and a split cuts an interval in two; so a scan that goes on from the end of one interval misses nothing
-     * that was there all the time, however the table grows meanwhile. (The idea is Pieter Noordhuis's, for Redis's
-     * SCAN.)
+     * interval, and a split cuts an interval in two; so a scan that continues from the end of one interval misses
+     * nothing that was there all the time, however the table grows meanwhile. (The idea is Pieter Noordhuis's, for
+     * Redis's SCAN.)
      */
     public long scan(long cursor, LongArrayList positions, PositionVisitor visitor) {
         int number = (int) (cursor >>> CURSOR_BITS);

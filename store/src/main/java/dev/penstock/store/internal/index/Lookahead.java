@@ -42,7 +42,7 @@ public final class Lookahead {
         this.offsets = new long[capacity];
     }
 
-    /** Adds a key by its hash; there is room for one. */
+    /** Adds a key by its hash; there is space for one. */
     public void add(long hash) {
         hashes[count++] = hash;
     }

@@ -59,7 +59,7 @@ final class RecordKeys {
             return 0;
         }
         MemorySegment memory = segment.memory();
-        // The file ends with the last record, and to touch what lies behind it is a fault.
+        // The file ends with the last record, and to touch what lies after it is a fault.
         long last = Math.max(offset, segment.usedLength() - Integer.BYTES);
         return memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset)
                 ^ memory.get(ValueLayout.JAVA_INT_UNALIGNED, Math.min(offset + LINE_LENGTH, last))

@@ -20,7 +20,7 @@ public final class StripeImage implements AutoCloseable {
     @SuppressWarnings("NullAway.Init") // a stripe is taken before anyone looks at it
     private StripeShape shape;
 
-    /** Whether there is room for so many pages. */
+    /** Whether there is space for so many pages. */
     boolean holds(int pageCount) {
         return (long) pageCount * DirectoryPages.PAGE_LENGTH <= memory.byteSize();
     }

@@ -47,7 +47,7 @@ public interface DiskDirectory extends Closeable {
     /** Gives a file or directory a new name, replacing what had it, in one step. */
     void rename(String from, String to) throws IOException;
 
-    /** Removes a file; one that is not there is no error. */
+    /** Removes a file; one that is not there is not an error. */
     void delete(String name) throws IOException;
 
     /**
@@ -67,7 +67,7 @@ public interface DiskDirectory extends Closeable {
     /** Opens a directory in this one. */
     DiskDirectory openDirectory(String name) throws IOException;
 
-    /** Removes an empty directory; one that is not there is no error. */
+    /** Removes an empty directory; one that is not there is not an error. */
     void deleteDirectory(String name) throws IOException;
 
     /** Makes the names of the entries durable. */

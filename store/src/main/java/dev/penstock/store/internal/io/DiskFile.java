@@ -31,9 +31,9 @@ public interface DiskFile extends Closeable {
 
     /**
      * Makes the file at least this long and gives all of it real blocks, so that no later store through a mapping can
-     * fail for want of room. What is new reads as zero. On failure the length is as before.
+     * fail for lack of room. What is new reads as zero. On failure the length is as before.
      *
-     * @throws DiskFullException if there is no room
+     * @throws DiskFullException if there is no space
      */
     void allocate(long size) throws IOException;
 
@@ -41,7 +41,7 @@ public interface DiskFile extends Closeable {
      * Looks whether the file system has what {@link #allocate} would take now, and takes nothing. Where that is not
      * known, it has.
      *
-     * @throws DiskFullException if there is no room
+     * @throws DiskFullException if there is no space
      */
     default void checkRoom(long size) throws IOException {}
 

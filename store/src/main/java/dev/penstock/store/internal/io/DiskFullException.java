@@ -17,7 +17,7 @@ public final class DiskFullException extends IOException {
     }
 
     /**
-     * The exception for a call that failed: this one where the cause was that there is no room, otherwise the one it
+     * The exception for a call that failed: this one where the cause was that there is no space, otherwise the one it
      * failed with. Java does not tell the error's number, and its text may be in any language.
      *
      * @param place in the file system concerned

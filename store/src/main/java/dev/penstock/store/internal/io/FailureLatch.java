@@ -28,14 +28,14 @@ public final class FailureLatch {
         return failed;
     }
 
-    /** Refuses to go on if the store has failed. */
+    /** Refuses to continue if the store has failed. */
     public void checkSound() {
         if (failed) {
             throw again();
         }
     }
 
-    /** Refuses to go on if the store has failed or is closed. */
+    /** Refuses to continue if the store has failed or is closed. */
     public void check() {
         checkSound();
         String message = closed;

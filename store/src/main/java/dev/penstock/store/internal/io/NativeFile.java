@@ -329,7 +329,7 @@ final class NativeFile implements DiskFile {
 
     /**
      * How much had moved when an interrupt ended the call. A socket does not tell; as with Java's own writes to it, it
-     * is closed then, since to go on might send something twice.
+     * is closed then, since to continue might send something twice.
      */
     private static long movedAnyhow(long before, WritableByteChannel target, ClosedChannelException e)
             throws IOException {

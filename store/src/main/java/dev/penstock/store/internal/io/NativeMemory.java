@@ -36,7 +36,7 @@ public final class NativeMemory {
         return end;
     }
 
-    /** Zeroed memory outside the heap, which takes no room before it is touched where the system allows that. */
+    /** Zeroed memory outside the heap, which takes no space before it is touched where the system allows that. */
     public static MemorySegment allocate(long length, Arena arena) {
         return length > SMALL_LENGTH && Posix.isAvailable()
                 ? Posix.mapAnonymous(length, arena)

@@ -48,7 +48,7 @@ public final class OpenFiles {
         return open.size();
     }
 
-    /** Has files closed until there is room for one more, as far as there are any that nobody uses. */
+    /** Has files closed until there is space for one more, as far as there are any that nobody uses. */
     synchronized void makeRoom() {
         close(open.size() - most + 1);
     }

@@ -19,7 +19,7 @@ public final class PageFaults {
     /**
      * Throws the error of a page that this thread touched before, if one is due. Costs a few instructions and no call:
      * a loop of two rounds, which compilers and interpreter poll between. Where compiled code finds at its poll that an
-     * error is due, it goes on in the interpreter, at the same place, and that throws.
+     * error is due, it continues in the interpreter, at the same place, and that throws.
      */
     public static void deliver() {
         for (long left = rounds; left != 0; ) {

@@ -234,7 +234,7 @@ final class PortableFile implements DiskFile {
             try {
                 return checkEnd(current.transferTo(offset, length, target), offset, length);
             } catch (ClosedByInterruptException e) {
-                // How much the socket took is not known, and to go on might send something twice.
+                // How much the socket took is not known, and to continue might send something twice.
                 target.close();
                 throw new IOException(
                         "the thread was interrupted while a value was on its way to a channel, which is closed", e);

@@ -466,7 +466,7 @@ final class Posix {
         }
     }
 
-    /** Zeroed anonymous memory that takes no room until it is touched; released with the arena. */
+    /** Zeroed anonymous memory that takes no space until it is touched; released with the arena. */
     static MemorySegment mapAnonymous(long length, Arena arena) {
         long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
         if (isError(address)) {

@@ -53,7 +53,7 @@ public final class Claim {
         this.isCopy = isCopy;
     }
 
-    /** For records of which the log has another copy that will make room: they may go where nothing else may. */
+    /** For records of which the log has another copy that will make space: they may go where nothing else may. */
     public static Claim forCopies() {
         return new Claim(true);
     }

@@ -215,7 +215,7 @@ public final class Log {
     }
 
     /**
-     * An error left the tail between two records: the store fails. Nobody claims what lies behind; see {@link #claim}.
+     * An error left the tail between two records: the store fails. Nobody claims what lies after; see {@link #claim}.
      */
     private void failIfTailMoves(Throwable cause) {
         if (tailMoves) {
@@ -381,7 +381,7 @@ public final class Log {
         return next.isMade();
     }
 
-    /** Bytes of the active segment behind the tail. */
+    /** Bytes of the active segment after the tail. */
     private long unused() {
         return active.memory().byteSize() - tailOffset;
     }

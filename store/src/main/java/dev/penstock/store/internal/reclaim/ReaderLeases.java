@@ -131,7 +131,7 @@ public final class ReaderLeases {
         if (ownerIds[cell] != UNOWNED && !owners[cell].isGone()) {
             return false;
         }
-        // A thread seen to have ended has made all its stores visible: its counts go on from where they are.
+        // A thread seen to have ended has made all its stores visible: its counts continue from where they are.
         owners[cell] = new Owner(thread);
         ELEMENT.setRelease(ownerIds, cell, thread.threadId());
         return true;

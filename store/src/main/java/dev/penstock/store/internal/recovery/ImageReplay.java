@@ -126,7 +126,7 @@ final class ImageReplay {
         return records.length() > 0 && records.header().kind() == RecordLayout.ROLL;
     }
 
-    /** At the record that leads on to the next segment, or where the records end. */
+    /** At the record that leads to the next segment, or where the records end. */
     private RecordScanner atItsEnd(Segment segment) {
         RecordScanner records = scanner(segment, SegmentHeader.LENGTH);
         boolean rolled = false;

@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * Determines from the files of a log how far it must reach, so that a missing or truncated file is noticed.
  *
- * <p><b>Between the ends</b> the segments are numbered without gaps, but for those that a RETIRED record names. <b>At
+ * <p><b>Between the ends</b> the segments are numbered without gaps, except those that a RETIRED record names. <b>At
  * the beginning</b> the header of each says which was the first when it was made. <b>At the end</b> a sealed segment
  * names the next one, whose name and header were durable before. A segment that was not sealed has its allocated
  * length, which was durable before anything was stored in it, unless the log was closed, and the log records that.

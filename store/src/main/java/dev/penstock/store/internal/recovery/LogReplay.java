@@ -107,13 +107,13 @@ final class LogReplay {
     }
 
     /**
-     * Number of the segment that the log leads on to from its tail, which is not there; 0 if the tail leads nowhere.
+     * Number of the segment that the log leads to from its tail, which is not there; 0 if the tail leads nowhere.
      */
     long successor() {
         return missingSuccessors.getOrDefault(tail().number(), 0L);
     }
 
-    /** Segments that lead on to one that is not there: their numbers, and that of the missing one. */
+    /** Segments that lead to one that is not there: their numbers, and that of the missing one. */
     Map<Long, Long> missingSuccessors() {
         return missingSuccessors;
     }

@@ -263,7 +263,7 @@ public final class Recovery {
             if (replay.retired().contains(segment.number())) {
                 found = true;
                 if (!readOnly && segment.number() >= segments.number(replay.durablePosition())) {
-                    // Nobody forces it from here on, and while its name may come back it must lead on to the next.
+                    // Nobody forces it from here on, and while its name may come back it must lead to the next.
                     segment.file().force();
                 }
                 files.drop(segment);
@@ -393,7 +393,7 @@ public final class Recovery {
         }
     }
 
-    /** Where a record might be next: most of what lies behind the tail was allocated and never written. */
+    /** Where a record might be next: most of what lies after the tail was allocated and never written. */
     private static long nextNonZero(MemorySegment memory, long offset) {
         return NativeMemory.skipZeros(memory, offset) & -RecordLayout.RECORD_ALIGNMENT;
     }

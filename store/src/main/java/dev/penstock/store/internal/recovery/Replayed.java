@@ -17,7 +17,7 @@ import java.util.Map;
  *     was lost, and an owner has not cut it off yet; 0 if nothing was
  * @param tail the segment that the log ended in
  * @param tailOffset end of the last record in it
- * @param successor number of the segment that the tail leads on to, 0 if there is none
+ * @param successor number of the segment that the tail leads to, 0 if there is none
  * @param replay what was replayed
  * @param values opens large values that are referred to
  * @param unresolved keys whose large value was gone when it was to be opened, and the value's number

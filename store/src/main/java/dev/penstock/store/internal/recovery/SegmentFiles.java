@@ -79,7 +79,7 @@ final class SegmentFiles {
             length = file.read(ByteBuffer.wrap(bytes), 0);
         }
         if (number != StoreCreation.FIRST_SEGMENT && Arrays.equals(bytes, new byte[bytes.length])) {
-            // Its creation was cut short, or it was put here empty. If the log leads on to it, that is found out later.
+            // Its creation was cut short, or it was put here empty. If the log leads to it, that is found out later.
             dropped.add(name);
             return;
         }
@@ -132,7 +132,7 @@ final class SegmentFiles {
         dropped.add(segment.name());
     }
 
-    /** Forgets what lies behind the end of the log: an owner may give its numbers to other files. */
+    /** Forgets what lies after the end of the log: an owner may give its numbers to other files. */
     void forgetBehind(Segment tail) {
         for (Segment segment : segments.logSegments()) {
             if (segment.number() > tail.number()) {
@@ -143,7 +143,7 @@ final class SegmentFiles {
     }
 
     /**
-     * Removes what lies behind the end of the log, and releases what sealed segments do not use. As long as a segment
+     * Removes what lies after the end of the log, and releases what sealed segments do not use. As long as a segment
      * is not durable, with the large values that it refers to, the log may still come to end in it: then it must have
      * its length.
      */
@@ -170,7 +170,7 @@ final class SegmentFiles {
     }
 
     /**
-     * Overwrites with zeros what lies behind the end of the log. The file keeps its length, which says that it is
+     * Overwrites with zeros what lies after the end of the log. The file keeps its length, which says that it is
      * whole.
      */
     private void wipe(Segment tail) throws IOException {

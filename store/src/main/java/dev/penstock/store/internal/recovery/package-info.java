@@ -8,7 +8,7 @@
  * {@link dev.penstock.store.internal.recovery.LogExtent} says how far the log must have reached, and
  * {@link dev.penstock.store.internal.recovery.UnforcedValues} finds values that a power cut took.
  * {@link dev.penstock.store.internal.recovery.Recovered} is the result.
- * {@link dev.penstock.store.internal.recovery.Replayed} is the same for a follower, which goes on from there.
+ * {@link dev.penstock.store.internal.recovery.Replayed} is the same for a follower, which continues from there.
  *
  * <p>{@link dev.penstock.store.internal.recovery.ReferencedValues} opens large values, and
  * {@link dev.penstock.store.internal.recovery.LargeValueCheck} compares their files with the records that refer to

@@ -19,11 +19,11 @@ public final class RecordScanner {
 
     /** Why a walk ended. */
     public enum End {
-        /** The walk goes on, or all of the range is walked. */
+        /** The walk continues, or all of the range is walked. */
         NONE,
         /** Nothing is published at the offset. */
         EMPTY,
-        /** What is at the offset is no sound record. */
+        /** What is at the offset is not a sound record. */
         DAMAGED
     }
 

@@ -223,7 +223,7 @@ public final class Segment implements RecordFile {
         }
     }
 
-    /** Frees the allocated space behind the last record of a sealed segment, unless it is retired already. */
+    /** Frees the allocated space after the last record of a sealed segment, unless it is retired already. */
     public void trim() throws IOException {
         int lease = acquire();
         if (lease != NO_LEASE) {

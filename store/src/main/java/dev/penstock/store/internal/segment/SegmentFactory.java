@@ -128,7 +128,7 @@ public final class SegmentFactory {
     }
 
     /**
-     * Makes the segment of a large value, if there is room for all of it. Only its beginning is there; the rest is
+     * Makes the segment of a large value, if there is space for all of it. Only its beginning is there; the rest is
      * allocated as the value's bytes arrive.
      */
     public LargeSegment createLarge(int keyLength, long valueLength) throws IOException {
@@ -194,8 +194,8 @@ public final class SegmentFactory {
     }
 
     /**
-     * Opens the last segment of the log to go on appending: whatever was cut off is allocated again, as far as there is
-     * room. There is always some for the record that ends a segment. The length is durable when this returns: a file
+     * Opens the last segment of the log to continue appending: whatever was cut off is allocated again, as far as there
+     * is room. There is always some for the record that ends a segment. The length is durable when this returns: a file
      * that is found shorter without having been closed was cut short by someone else.
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
@@ -205,7 +205,7 @@ public final class SegmentFactory {
         try {
             long before = file.size();
             allocate(file, Math.min(usedLength + RecordLayout.BARE_LENGTH, size), size);
-            // The rest of the last block takes no more room, and is enough for the record that says how long the file
+            // The rest of the last block takes no more space, and is enough for the record that says how long the file
             // is.
             long blocks = Math.min((file.size() + STEP - 1) & -STEP, size);
             if (blocks > file.size()) {
@@ -221,7 +221,7 @@ public final class SegmentFactory {
         }
     }
 
-    /** Length in bytes of a segment of the log that is not short of room. */
+    /** Length in bytes of a segment of the log that is not short of space. */
     public long segmentSize() {
         return 1L << segmentShift;
     }
@@ -321,7 +321,7 @@ public final class SegmentFactory {
         }
     }
 
-    /** Allocates all that is requested; where there is no room, half of what is more than the least, and so on. */
+    /** Allocates all that is requested; where there is no space, half of what is more than the least, and so on. */
     public static void allocate(DiskFile file, long leastSize, long size) throws IOException {
         for (long most = size; most > leastSize; most = leastSize + ((most - leastSize) / 2 & -STEP)) {
             try {

@@ -10,7 +10,7 @@
  * table for readers that go by address.
  *
  * <p>{@link dev.penstock.store.internal.segment.RecordScanner} walks the records of a segment and checks each; a
- * {@link dev.penstock.store.internal.segment.ScannedRecord} is one that is kept while the walk goes on.
+ * {@link dev.penstock.store.internal.segment.ScannedRecord} is one that is kept while the walk continues.
  * {@link dev.penstock.store.internal.segment.LiveBytes} counts the current bytes of a segment by stripe, and
  * {@link dev.penstock.store.internal.segment.Expiry} decides whether a record has expired.
  * {@link dev.penstock.store.internal.segment.ReadAdvice} tells the kernel how to read a segment.

@@ -223,7 +223,7 @@ final class BatchWriter {
         return true;
     }
 
-    /** Finds what the batch replaces one by one, and makes room in the key directory for what it adds. */
+    /** Finds what the batch replaces one by one, and makes space in the key directory for what it adds. */
     private void lookUp(Entry[] entries, boolean clears) {
         markOverwritten(entries);
         Lookahead lookahead = directory.lookahead(addresses);

@@ -7,7 +7,7 @@
  * {@code BatchWriter}, which takes the locks of all its stripes and claims one stretch. Both append by
  * {@code LogAppend}: everything that can fail comes before the commit word, and nothing is undone after it.
  *
- * <p>A {@link dev.penstock.store.internal.write.ValueSink} takes the bytes of a large value into a file of its own,
+ * <p>A {@link dev.penstock.store.internal.write.ValueSink} takes the bytes of a large value into a separate file,
  * before a reference record publishes it. {@link dev.penstock.store.internal.write.DeferredDeletion} deletes the files
  * of superseded large values once that is durable.
  *

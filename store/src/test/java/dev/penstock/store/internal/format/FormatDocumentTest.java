@@ -152,7 +152,7 @@ class FormatDocumentTest {
         return bytes.toByteArray();
     }
 
-    /** A row of a layout table; a length that is no number is -1. */
+    /** A row of a layout table; a length that is not a number is -1. */
     private record Row(String name, int offset, int length) {}
 
     private static void assertField(List<Row> rows, String name, int offset) {
