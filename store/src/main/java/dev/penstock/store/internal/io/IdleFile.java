@@ -38,7 +38,7 @@ public final class IdleFile implements DiskFile {
     /** Which file it is. */
     public interface Source extends Reopening {
 
-        /** Made when it is asked for: a path takes as much memory as all that is kept of a file that is shut. */
+        /** Created on demand: a path takes as much memory as the rest of a closed file's state. */
         Path path();
     }
 
