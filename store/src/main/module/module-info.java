@@ -7,6 +7,7 @@ module dev.penstock.store {
 
     exports dev.penstock.store;
     exports dev.penstock.store.check;
+    exports dev.penstock.store.repair;
     // The benchmarks use it too. They run on the class path.
     exports dev.penstock.store.transfer to dev.penstock.server;
 }

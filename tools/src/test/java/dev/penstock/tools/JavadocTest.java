@@ -21,10 +21,23 @@ class JavadocTest {
 
     private static final List<String> PUBLIC = List.of(
             "dev.penstock.server", "dev.penstock.store", "dev.penstock.store.check", "dev.penstock.store.repair");
+    private static final Pattern EXPORT = Pattern.compile("(?m)^ *exports ([\\w.]+);");
     private static final Pattern INTERNAL = Pattern.compile("dev[./]penstock[./]store[./](internal|transfer)");
 
     @TempDir
     Path folder;
+
+    /** The package of settings is for the command line; its pages show two of its classes. */
+    @Test
+    void theModulesExportThePublicPackages() throws IOException {
+        List<String> exported = new ArrayList<>();
+        for (String module : List.of("server", "store")) {
+            String descriptor = Files.readString(Path.of("..", module, "src/main/module/module-info.java"));
+            EXPORT.matcher(descriptor).results().forEach(export -> exported.add(export.group(1)));
+        }
+        exported.remove("dev.penstock.server.config");
+        assertEquals(PUBLIC, exported);
+    }
 
     @Test
     void theJavadocOfThePublicPackagesIsComplete() throws IOException {
