@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A value of unknown length that arrives piece by piece. A short one stays on the heap; a longer one goes straight to
  * the store or, if its key is not known yet, to a temporary file. Nothing is stored before {@link #put}. One thread.
  */
-final class IncomingValue implements ByteSink, AutoCloseable {
+public final class IncomingValue implements ByteSink, AutoCloseable {
 
     private static final int PIECE_LENGTH = 64 << 10;
 
@@ -27,23 +27,27 @@ final class IncomingValue implements ByteSink, AutoCloseable {
     private @Nullable FileChannel spool;
     private long length;
 
-    IncomingValue(LoadTarget target) {
+    /** @param target what the value is for */
+    public IncomingValue(LoadTarget target) {
         this.target = target;
     }
 
     /** Tells the key, which spares a value that is still to come the temporary file. */
-    void key(byte[] known) {
+    public void key(byte[] known) {
         key = known;
     }
 
     /** Bytes so far. */
-    long length() {
+    public long length() {
         return length;
     }
 
     @Override
     public void accept(byte[] bytes, int from, int count) throws IOException {
         length += count;
+        if (target.isDry()) {
+            return;
+        }
         if (isStreamed() || gathered.size() + (long) count > Entries.STREAMED_FROM) {
             stream(bytes, from, count);
         } else {
@@ -99,7 +103,10 @@ final class IncomingValue implements ByteSink, AutoCloseable {
     }
 
     /** Stores the value. */
-    void put(byte[] entryKey, WriteOptions options) throws IOException {
+    public void put(byte[] entryKey, WriteOptions options) throws IOException {
+        if (target.isDry()) {
+            return;
+        }
         if (!isStreamed()) {
             target.store().put(entryKey, gathered.toByteArray(), options);
             return;
@@ -113,7 +120,7 @@ final class IncomingValue implements ByteSink, AutoCloseable {
     }
 
     /** The value, if it is short. */
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         if (isStreamed()) {
             throw new IllegalStateException("a value of " + length + " bytes is not on the heap");
         }

@@ -16,16 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lines and values may be longer than the heap: a value goes to an {@link IncomingValue} as it is read.
  */
-public final class JsonLines implements AutoCloseable {
-
-    /** A line that is no entry. */
-    static final class BadLineException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadLineException(long line, String problem, Throwable cause) {
-            super("line " + line + ": " + problem, cause);
-        }
-    }
+public final class JsonLines implements EntrySource {
 
     private static final int MAX_NAME_LENGTH = 100;
     private static final int[] BYTE_ORDER_MARK = {0xef, 0xbb, 0xbf};
@@ -39,14 +30,14 @@ public final class JsonLines implements AutoCloseable {
     private long expiryMillis;
 
     /** @param target the store for values that are too long for the heap */
-    JsonLines(InputStream in, LoadTarget target) {
+    public JsonLines(InputStream in, LoadTarget target) {
         this.line = new LineInput(in);
         this.json = new JsonTokens(line);
         this.target = target;
     }
 
-    /** Goes to the next entry; false at the end of the input. */
-    boolean next() throws IOException, BadLineException {
+    @Override
+    public boolean next() throws IOException, BadEntryException {
         while (line.begin()) {
             number++;
             try {
@@ -58,32 +49,30 @@ public final class JsonLines implements AutoCloseable {
                     return true;
                 }
             } catch (IllegalArgumentException e) {
-                throw new BadLineException(number, String.valueOf(e.getMessage()), e);
-            } finally {
-                line.drain();
+                throw bad(e);
             }
         }
         return false;
     }
 
-    /** The entry's key. */
-    byte[] key() {
+    @Override
+    public byte[] key() {
         return Objects.requireNonNull(key);
     }
 
-    /** The entry's value, until the next entry is read. */
-    IncomingValue value() {
+    @Override
+    public IncomingValue value() {
         return Objects.requireNonNull(value);
     }
 
-    /** When the entry expires, in milliseconds since 1970; {@link Store#NO_EXPIRY} if it never does. */
-    long expiryMillis() {
+    @Override
+    public long expiryMillis() {
         return expiryMillis;
     }
 
-    /** What to throw if the entry cannot be stored. */
-    BadLineException bad(IllegalArgumentException problem) {
-        return new BadLineException(number, String.valueOf(problem.getMessage()), problem);
+    @Override
+    public BadEntryException bad(IllegalArgumentException problem) {
+        return BadEntryException.ofLine(number, String.valueOf(problem.getMessage()), problem);
     }
 
     /** Bytes of the input read so far. */

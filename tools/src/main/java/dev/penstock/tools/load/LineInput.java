@@ -23,15 +23,16 @@ final class LineInput {
         this.in = in;
     }
 
-    /** Begins the next line; false at the end of the input. */
+    /** Begins the next line, past what is left of the one before; false at the end of the input. */
     boolean begin() throws IOException {
+        drain();
         ended = !fill();
         lineStart = bytesRead();
         return !ended;
     }
 
     /** Goes to the line's end, and over the line feed. */
-    void drain() throws IOException {
+    private void drain() throws IOException {
         while (!ended) {
             while (at < limit && buffer[at] != '\n') {
                 at++;
@@ -48,7 +49,7 @@ final class LineInput {
         return ended || !fill() || buffer[at] == '\n' ? END : Byte.toUnsignedInt(buffer[at]);
     }
 
-    /** The next byte; {@link #END} at the line's end, which nobody gets past but by {@link #drain}. */
+    /** The next byte; {@link #END} at the line's end, which nobody gets past but by {@link #begin}. */
     int next() throws IOException {
         int next = peek();
         if (next != END) {

@@ -82,33 +82,53 @@ public final class Loader {
      */
     public void loadLines(String name, InputStream in, long totalBytes) throws IOException {
         try (JsonLines lines = new JsonLines(in, target)) {
-            boolean more = true;
-            while (more) {
-                try {
-                    more = lines.next() && load(lines);
-                } catch (JsonLines.BadLineException e) {
-                    reject(new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e));
-                }
-                progress.progress(lines.bytesRead(), totalBytes);
-            }
+            load(name, lines, () -> progress.progress(lines.bytesRead(), totalBytes));
         }
     }
 
-    private boolean load(JsonLines lines) throws IOException, JsonLines.BadLineException {
-        long expiryMillis = lines.expiryMillis();
-        if (expiryMillis != Store.NO_EXPIRY
-                && expiryMillis <= target.store().clock().millis()) {
+    /** What to do after each entry, such as showing how far the load is. */
+    @FunctionalInterface
+    public interface Step {
+
+        /** An entry was stored or rejected. */
+        void done() throws IOException;
+    }
+
+    /**
+     * Loads the entries of a source up to its end.
+     *
+     * @param name what to call the source in messages
+     */
+    public void load(String name, EntrySource source, Step step) throws IOException {
+        boolean more = true;
+        while (more) {
+            try {
+                more = source.next() && load(source);
+            } catch (BadEntryException e) {
+                ToolException problem = new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e);
+                if (e.isLast()) {
+                    throw stop(problem);
+                }
+                reject(problem);
+            }
+            step.done();
+        }
+    }
+
+    private boolean load(EntrySource source) throws IOException, BadEntryException {
+        long expiryMillis = source.expiryMillis();
+        if (expiryMillis != Store.NO_EXPIRY && expiryMillis <= target.clock().millis()) {
             // As if it had been stored in time: an older value of the key must not outlive it.
-            target.store().remove(lines.key());
+            target.remove(source.key());
             expired++;
             return true;
         }
         try {
-            lines.value().put(lines.key(), options(expiryMillis));
+            source.value().put(source.key(), options(expiryMillis));
         } catch (IllegalArgumentException e) {
-            throw lines.bad(e);
+            throw source.bad(e);
         }
-        acknowledge(lines.key(), lines.value().length());
+        acknowledge(source.key(), source.value().length());
         return true;
     }
 
@@ -120,7 +140,7 @@ public final class Loader {
 
     /** Forces everything to the device. */
     public LoadReport finish() {
-        target.store().sync();
+        target.sync();
         return new LoadReport(entries, bytes, expired, skipped, rejected, (System.nanoTime() - startNanos) / 1e9);
     }
 
@@ -134,12 +154,16 @@ public final class Loader {
 
     private void reject(ToolException problem) {
         if (!keepGoing) {
-            throw new ToolException(
-                    problem.exitCode(),
-                    problem.getMessage() + "; " + Size.count(entries, "entry was", "entries were") + " stored before",
-                    problem);
+            throw stop(problem);
         }
         console.complain(problem.getMessage());
         rejected++;
+    }
+
+    private ToolException stop(ToolException problem) {
+        return new ToolException(
+                problem.exitCode(),
+                problem.getMessage() + "; " + Size.count(entries, "entry was", "entries were") + " stored before",
+                problem);
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Entries from files into a store, for {@code load} and {@code put}. Start at {@link dev.penstock.tools.load.Loader},
- * which puts entries one after the other, counts them, and acknowledges each when its put has returned.
+ * Entries from files into a store, for {@code load} and {@code put}. Start at
+ * {@link dev.penstock.tools.load.Loader}, which puts entries one after the other, counts them, and acknowledges each
+ * when its put has returned.
  *
  * <p>Entries come from a folder as {@link dev.penstock.tools.load.Tree} walks it, or from lines of JSON as
  * {@link dev.penstock.tools.load.JsonLines} reads them, a token and a piece of a value at a time; lines and values may
@@ -8,6 +9,11 @@
  * source tells. {@link dev.penstock.tools.load.LoadTarget} is the store, created when the first entry is to be stored.
  * {@link dev.penstock.tools.load.AckLog} is the file of the keys that are stored, and
  * {@link dev.penstock.tools.load.LoadReport} what {@code load} prints at the end.
+ *
+ * <p>An {@link dev.penstock.tools.load.EntrySource} is what entries come from one after the other. It reads a value into
+ * an {@link dev.penstock.tools.load.IncomingValue}, a
+ * {@link dev.penstock.tools.load.ByteSink}. It throws a
+ * {@link dev.penstock.tools.load.BadEntryException} for what is no entry.
  *
  * <p>The package {@code command} uses these classes. Each belongs to the one thread of its command, and none takes a
  * lock.

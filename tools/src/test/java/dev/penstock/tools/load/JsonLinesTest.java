@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
-import dev.penstock.tools.load.JsonLines.BadLineException;
 import dev.penstock.tools.text.KeyText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonLinesTest {
+
+    private static final LoadTarget NO_STORE = new LoadTarget(() -> {
+        throw new AssertionError("nothing is to be stored");
+    });
 
     @Test
     void textAndBase64() throws Exception {
@@ -92,7 +95,7 @@ class JsonLinesTest {
     void aBadLineIsNamedByItsNumberAndDoesNoHarmToTheNext(String bad, String reason) throws Exception {
         JsonLines lines = lines("{\"key\":\"x\",\"value\":\"\"}\n" + bad + "\n{\"key\":\"y\",\"value\":\"2\"}\n");
         assertEntry(lines, new byte[] {'x'}, new byte[0]);
-        BadLineException e = assertThrows(BadLineException.class, lines::next);
+        BadEntryException e = assertThrows(BadEntryException.class, lines::next);
         assertTrue(e.getMessage().startsWith("line 2: "), e.getMessage());
         assertTrue(e.getMessage().contains(reason), e.getMessage());
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
@@ -120,7 +123,7 @@ class JsonLinesTest {
             input.writeBytes(field.equals("field") ? bad : new byte[0]);
             input.writeBytes("\":1}\n{\"key\":\"b\",\"value\":\"\"}\n".getBytes(UTF_8));
             JsonLines lines = lines(input.toByteArray());
-            BadLineException e = assertThrows(BadLineException.class, lines::next);
+            BadEntryException e = assertThrows(BadEntryException.class, lines::next);
             assertTrue(e.getMessage().startsWith("line 2: is not UTF-8, see column "), e.getMessage());
             assertEntry(lines, new byte[] {'b'}, new byte[0]);
         }
@@ -139,7 +142,7 @@ class JsonLinesTest {
         if (KeyText.text(text) != null) {
             assertEntry(lines, new byte[] {'k'}, text);
         } else {
-            assertThrows(BadLineException.class, lines::next);
+            assertThrows(BadEntryException.class, lines::next);
         }
     }
 
@@ -171,7 +174,7 @@ class JsonLinesTest {
     @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32"})
     void otherEncodingsAreNotGuessed(String charset) {
         JsonLines lines = lines("{\"key\":\"a\",\"value\":\"b\"}".getBytes(Charset.forName(charset)));
-        assertThrows(BadLineException.class, lines::next);
+        assertThrows(BadEntryException.class, lines::next);
     }
 
     @Test
@@ -179,7 +182,7 @@ class JsonLinesTest {
         String entry = "{\"key\":\"a\",\"value\":\"1\"}\n";
         JsonLines lines = lines("\ufeff" + entry + "\ufeff" + entry);
         assertEntry(lines, new byte[] {'a'}, new byte[] {'1'});
-        assertThrows(BadLineException.class, lines::next);
+        assertThrows(BadEntryException.class, lines::next);
         assertFalse(lines.next());
     }
 
@@ -205,7 +208,7 @@ class JsonLinesTest {
     void base64OfAnyBytes(@ForAll byte[] bytes) throws Exception {
         String text = Base64.getEncoder().encodeToString(bytes);
         byte[] input = ("{\"key\":\"a\",\"value64\":\"" + text + "\"}").getBytes(UTF_8);
-        JsonLines lines = new JsonLines(new Dribble(input), null);
+        JsonLines lines = new JsonLines(new Dribble(input), NO_STORE);
         assertEntry(lines, new byte[] {'a'}, bytes);
     }
 
@@ -215,7 +218,7 @@ class JsonLinesTest {
         String value = "0123456789abcdef".repeat(60_000);
         byte[] input =
                 ("{\"key\":\"long\",\"value\":\"" + value + "\"}\n{\"key\":\"next\",\"value\":\"\"}").getBytes(UTF_8);
-        JsonLines lines = new JsonLines(new Dribble(input), null);
+        JsonLines lines = new JsonLines(new Dribble(input), NO_STORE);
         assertEntry(lines, "long".getBytes(UTF_8), value.getBytes(UTF_8));
         assertEntry(lines, "next".getBytes(UTF_8), new byte[0]);
         assertFalse(lines.next());
@@ -233,7 +236,7 @@ class JsonLinesTest {
     }
 
     private static JsonLines lines(byte[] input) {
-        return new JsonLines(new ByteArrayInputStream(input), null);
+        return new JsonLines(new ByteArrayInputStream(input), NO_STORE);
     }
 
     /** Gives a few bytes at a time, as a pipe may. */
