@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class JsonLines implements EntrySource {
 
     private static final int MAX_NAME_LENGTH = 100;
+    /** More empty lines in a row than this are no data, but a way to keep the reader busy. */
+    private static final int MAX_EMPTY_COUNT = 1 << 20;
+
+    /** 0 would stand for an entry that never expires. */
+    private static final long EARLIEST_EXPIRY = 1;
+
     private static final int[] BYTE_ORDER_MARK = {0xef, 0xbb, 0xbf};
 
     private final LineInput line;
@@ -38,6 +44,7 @@ public final class JsonLines implements EntrySource {
 
     @Override
     public boolean next() throws IOException, BadEntryException {
+        int emptyCount = 0;
         while (line.begin()) {
             number++;
             try {
@@ -50,6 +57,10 @@ public final class JsonLines implements EntrySource {
                 }
             } catch (IllegalArgumentException e) {
                 throw bad(e);
+            }
+            if (++emptyCount > MAX_EMPTY_COUNT) {
+                throw BadEntryException.last(
+                        "line " + number, "comes after more than " + MAX_EMPTY_COUNT + " empty lines", null);
             }
         }
         return false;
@@ -105,8 +116,9 @@ public final class JsonLines implements EntrySource {
                 case "key", "key64" -> readKey(field);
                 case "value", "value64" -> readValue(field);
                 case "expires" -> {
-                    expiryMillis = json.wholeNumber(field);
-                    require(expiryMillis >= 0, "\"expires\" is less than 0");
+                    long millis = json.wholeNumber(field);
+                    require(millis >= 0, "\"expires\" is less than 0");
+                    expiryMillis = Math.max(millis, EARLIEST_EXPIRY);
                 }
                 case "length" -> {
                     length = json.wholeNumber(field);

@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
 final class JsonTokens {
 
     private static final int MAX_NUMBER_LENGTH = 100;
+    /** More white space at one place than this is no data, but a way to keep the reader busy. */
+    private static final int MAX_SPACE_LENGTH = 1 << 20;
+
     private static final byte[][] ASCII = new byte[128][];
 
     static {
@@ -31,7 +34,11 @@ final class JsonTokens {
     /** The next byte behind white space, which stays; {@link LineInput#END} at the line's end. */
     int peek() throws IOException {
         int next = line.peek();
+        int spaceLength = 0;
         while (next == ' ' || next == '\t' || next == '\r') {
+            if (++spaceLength > MAX_SPACE_LENGTH) {
+                throw new IllegalArgumentException("has more than 1 MiB of white space in one place");
+            }
             line.next();
             next = line.peek();
         }

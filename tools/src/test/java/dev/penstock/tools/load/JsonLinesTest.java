@@ -203,6 +203,22 @@ class JsonLinesTest {
         assertEquals(Store.NO_EXPIRY, lines.expiryMillis());
     }
 
+    /** 0 is the store's word for an entry that never expires. */
+    @Test
+    void anExpiryOf1970IsNoAbsenceOfOne() throws Exception {
+        JsonLines lines = lines("{\"expires\":0,\"key\":\"a\",\"value\":\"\"}");
+        assertEntry(lines, new byte[] {'a'}, new byte[0]);
+        assertEquals(1, lines.expiryMillis());
+    }
+
+    @Test
+    void endlessWhiteSpaceIsABadLine() throws Exception {
+        JsonLines lines = lines("{" + " ".repeat((1 << 20) + 1) + "\"key\":\"a\",\"value\":\"\"}");
+        BadEntryException e = assertThrows(BadEntryException.class, lines::next);
+        assertEquals("line 1: has more than 1 MiB of white space in one place", e.getMessage());
+        assertFalse(lines.next());
+    }
+
     /** Every length of the last quantum, in pieces that begin anywhere. */
     @Property(tries = 500)
     void base64OfAnyBytes(@ForAll byte[] bytes) throws Exception {
