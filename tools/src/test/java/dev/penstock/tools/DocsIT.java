@@ -94,6 +94,9 @@ class DocsIT {
         assertTrue(looked.contains("# Operating a store"), looked);
         String loaded = assertSucceeds(operating.get(1));
         assertTrue(loaded.endsWith("\nhello"), "the loaded value was not printed: " + loaded);
+        assertSucceeds("rm -r copy");
+        String imported = assertSucceeds(theOne(snippets("docs/guide/exchange.md", "sh")));
+        assertTrue(imported.contains("\nimported ") && imported.endsWith("\nhello"), imported);
         String restored = assertSucceeds(theOne(snippets("docs/guide/backup.md", "sh")));
         assertTrue(restored.strip().endsWith(", sound"), restored);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,8 @@ class UsageTest {
             "del",
             "scan",
             "load",
+            "export",
+            "import",
             "inspect",
             "verify",
             "compact",
@@ -37,8 +40,8 @@ class UsageTest {
     void theHelpNamesEverySubcommandAndExitCode() {
         Cli.Result help = Cli.run("--help").exits(0);
         for (String command : new String[] {
-            "serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore", "top",
-            "bench"
+            "serve", "get", "put", "del", "scan", "load", "export", "import", "inspect", "verify", "compact", "backup",
+            "restore", "top", "bench"
         }) {
             assertTrue(help.out().contains("\n  " + command + " "), command);
         }
@@ -50,7 +53,9 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"serve", "get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore"
+            strings = {
+                "serve", "get", "put", "del", "scan", "load", "export", "import", "inspect", "verify", "compact",
+                "backup", "restore"
             })
     void eachSubcommandExplainsItself(String command) {
         Cli.Result help = Cli.run(command, "--help").exits(0);
@@ -75,9 +80,17 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact", "backup", "restore"})
+    @ValueSource(
+            strings = {
+                "get", "put", "del", "scan", "load", "export", "import", "inspect", "verify", "compact", "backup",
+                "restore"
+            })
     void theDirectoryIsAlwaysTheFirstParameter(String command) {
-        assertTrue(Cli.run(command, "--help").out().contains("] DIR"), command);
+        assertTrue(
+                Pattern.compile("\\]\\s+DIR")
+                        .matcher(Cli.run(command, "--help").out())
+                        .find(),
+                command);
         Cli.Result none = Cli.run(command).exits(2);
         assertTrue(none.err().contains("DIR"), none.err());
     }

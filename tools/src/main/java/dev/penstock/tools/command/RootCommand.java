@@ -128,6 +128,8 @@ public final class RootCommand {
         subcommands.put("del", DelCommand::new);
         subcommands.put("scan", ScanCommand::new);
         subcommands.put("load", LoadCommand::new);
+        subcommands.put("export", ExportCommand::new);
+        subcommands.put("import", ImportCommand::new);
         subcommands.put("inspect", InspectCommand::new);
         subcommands.put("verify", VerifyCommand::new);
         subcommands.put("repair", RepairCommand::new);

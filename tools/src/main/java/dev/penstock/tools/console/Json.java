@@ -30,7 +30,8 @@ public final class Json {
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET, JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
             .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
 
-    private static final long MAX_TEXT_LENGTH = 1 << 20;
+    /** A longer value is written in base64, whether or not it is text. */
+    public static final long MAX_TEXT_LENGTH = 1 << 20;
 
     private Json() {}
 
@@ -41,7 +42,12 @@ public final class Json {
 
     /** Prints one entry as a line: key, length, sequence, its expiry if it has one, and on request the value. */
     public static void entry(Console console, byte[] key, ValueView value, boolean withValue) throws IOException {
-        try (JsonGenerator generator = MAPPER.createGenerator(console.out())) {
+        entry(console.out(), key, value, withValue);
+    }
+
+    /** Writes one entry as a line, as it is printed. */
+    public static void entry(OutputStream out, byte[] key, ValueView value, boolean withValue) throws IOException {
+        try (JsonGenerator generator = MAPPER.createGenerator(out)) {
             generator.writeStartObject();
             writeBytes(generator, "key", key);
             generator.writeNumberField("length", value.length());
@@ -54,7 +60,7 @@ public final class Json {
             }
             generator.writeEndObject();
         }
-        console.out().write('\n');
+        out.write('\n');
     }
 
     private static void writeValue(JsonGenerator generator, ValueView value) throws IOException {
@@ -70,7 +76,12 @@ public final class Json {
     private static void writeBase64(JsonGenerator generator, ValueView value) throws IOException {
         generator.writeRawValue("\"");
         generator.flush();
-        OutputStream out = (OutputStream) generator.getOutputTarget();
+        writeBase64((OutputStream) generator.getOutputTarget(), value);
+        generator.writeRaw('"');
+    }
+
+    /** Writes a value in base64, a piece at a time. */
+    public static void writeBase64(OutputStream out, ValueView value) throws IOException {
         byte[] piece = new byte[48 << 10];
         long offset = 0;
         while (offset < value.length()) {
@@ -79,7 +90,6 @@ public final class Json {
             offset += value.copyTo(offset, bytes);
             out.write(Base64.getEncoder().encode(Arrays.copyOf(piece, bytes.position())));
         }
-        generator.writeRaw('"');
     }
 
     /** Writes bytes as text in the field of this name if they are UTF-8, else as base64 in that with "64" added. */

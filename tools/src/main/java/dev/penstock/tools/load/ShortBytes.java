@@ -3,14 +3,14 @@ package dev.penstock.tools.load;
 import java.io.ByteArrayOutputStream;
 
 /** Bytes on the heap, and never more than a limit. */
-final class ShortBytes implements ByteSink {
+public final class ShortBytes implements ByteSink {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final int maxLength;
     private final String what;
 
     /** @param what to name in the message if there are more */
-    ShortBytes(int maxLength, String what) {
+    public ShortBytes(int maxLength, String what) {
         this.maxLength = maxLength;
         this.what = what;
     }
@@ -23,7 +23,8 @@ final class ShortBytes implements ByteSink {
         bytes.write(part, from, length);
     }
 
-    byte[] toByteArray() {
+    /** Returns what has come so far. */
+    public byte[] toByteArray() {
         return bytes.toByteArray();
     }
 }

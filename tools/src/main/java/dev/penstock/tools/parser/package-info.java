@@ -6,6 +6,7 @@
  * <p>{@link dev.penstock.tools.parser.ConfigFile} gives the parser the options of a file, with the line of each, so
  * that an error names it; the command line takes precedence. {@link dev.penstock.tools.parser.FishCompletion} writes
  * the completions for the fish shell; picocli itself writes those for bash and zsh.
+ * {@link dev.penstock.tools.parser.LowerCaseNames} converts words such as {@code gzip}.
  *
  * <p>The package {@code command} uses these classes while it parses, on one thread; they take no lock and know no
  * command.

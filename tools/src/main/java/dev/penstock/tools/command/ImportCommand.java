@@ -1,0 +1,235 @@
+package dev.penstock.tools.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.tools.console.Failures;
+import dev.penstock.tools.console.Json;
+import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.exchange.DamagedInputException;
+import dev.penstock.tools.exchange.EntryFormat;
+import dev.penstock.tools.exchange.ImportReport;
+import dev.penstock.tools.exchange.InputFile;
+import dev.penstock.tools.load.EntrySource;
+import dev.penstock.tools.load.LoadReport;
+import dev.penstock.tools.load.LoadTarget;
+import dev.penstock.tools.load.Loader;
+import dev.penstock.tools.load.NewStore;
+import dev.penstock.tools.load.Omissions;
+import dev.penstock.tools.parser.LowerCaseNames;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ToolException;
+import dev.penstock.tools.text.KeyText;
+import dev.penstock.tools.text.RawFileNames;
+import dev.penstock.tools.text.Size;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock import}: entries of a file that another program wrote into a store. */
+@Command(
+        name = "import",
+        description = {
+            "Store the entries of SOURCE. Creates the store if DIR is missing or empty, and removes it again if the "
+                    + "import fails. Forces everything to the device before it ends.",
+            "",
+            "The format is that of the name (.jsonl, .csv, .rdb), or what the first bytes look like. What gzip or zstd"
+                    + " compressed is decompressed.",
+            "",
+            "A store has strings. Lists, hashes and other types of Redis are counted, named and left out, and the exit"
+                    + " code is 1. An entry that has already expired removes its key.",
+            ""
+        },
+        footer = {
+            "  penstock import data dump.rdb",
+            "  penstock import data entries.csv.gz --dry-run",
+            "  zstdcat entries.jsonl.zst | penstock import data -"
+        })
+final class ImportCommand extends StoreCommand {
+
+    /** So many keys of what is left out are named on standard error, for each reason. */
+    private static final int NAMED_COUNT = 10;
+
+    @Parameters(index = "1", paramLabel = "SOURCE", description = "A file, or - for standard input.")
+    private String source;
+
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            converter = LowerCaseNames.Format.class,
+            completionCandidates = LowerCaseNames.Formats.class,
+            description = "jsonl, csv or rdb, whatever SOURCE is called.")
+    private @Nullable EntryFormat format;
+
+    @Option(
+            names = "--db",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The Redis database to take. ${DEFAULT-VALUE} if not given.")
+    private long database;
+
+    @Option(
+            names = "--keep-going",
+            description = "Skip entries that cannot be stored, report them and continue; the exit code is then 1.")
+    private boolean keepGoing;
+
+    @Option(
+            names = "--skipped",
+            paramLabel = "FILE",
+            description = "Write what is left out to FILE: what it is and its key, a line for each.")
+    private @Nullable Path skippedFile;
+
+    @Option(names = "--dry-run", description = "Read everything and store nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Override
+    int run() throws IOException {
+        if (database < 0) {
+            throw new ToolException(ExitCode.USAGE, "--db must be 0 or more, not " + database);
+        }
+        requireParent();
+        NewStore newStore = new NewStore(directory());
+        ImportReport report;
+        try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
+            report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)));
+        } catch (IOException | RuntimeException | Error e) {
+            if (!dryRun) {
+                newStore.discard();
+            }
+            throw e;
+        }
+        print(report);
+        return report.rejected() == 0 && report.skipped().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    private ImportReport load(Omissions omissions) throws IOException {
+        try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::openOrCreate);
+                Progress progress = new Progress("import", console())) {
+            Loader loader = new Loader(target, null, progress, console(), keepGoing);
+            if (source.equals("-")) {
+                load(loader, target, omissions, "standard input", console().in(), -1, progress);
+            } else {
+                Path file = file();
+                try (InputStream in = Files.newInputStream(file)) {
+                    long length = Files.isRegularFile(file) ? Files.size(file) : -1;
+                    load(loader, target, omissions, file.toString(), in, length, progress);
+                }
+            }
+            LoadReport loaded = loader.finish();
+            return new ImportReport(
+                    loaded.entries(),
+                    loaded.bytes(),
+                    loaded.expired(),
+                    omissions.counts(),
+                    loaded.rejected(),
+                    loaded.seconds());
+        }
+    }
+
+    private Path file() throws IOException {
+        Path file = RawFileNames.path(source);
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(source);
+        }
+        if (Files.exists(file.resolve("STORE"))) {
+            throw new ToolException(
+                    ExitCode.USAGE, file + " is a store; 'penstock backup' and 'penstock restore' copy one");
+        }
+        if (Files.isDirectory(file)) {
+            throw new ToolException(ExitCode.USAGE, file + " is a folder; 'penstock load' stores the files of one");
+        }
+        return file;
+    }
+
+    private void load(
+            Loader loader,
+            LoadTarget target,
+            Omissions omissions,
+            String name,
+            InputStream in,
+            long length,
+            Progress progress)
+            throws IOException {
+        try (InputFile input = new InputFile(in);
+                EntrySource entries = formatOf(name, input).reader(input.content(), target, database, omissions)) {
+            loader.load(name, entries, () -> progress.progress(input.bytesRead(), length));
+        } catch (DamagedInputException e) {
+            throw new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(name + ": " + Failures.describe(e), e);
+        }
+    }
+
+    private EntryFormat formatOf(String name, InputFile input) throws IOException {
+        if (format != null) {
+            return format;
+        }
+        EntryFormat named = EntryFormat.ofName(source);
+        if (named != null) {
+            return named;
+        }
+        EntryFormat seen = EntryFormat.ofContent(input.beginning());
+        if (seen != null) {
+            return seen;
+        }
+        throw new ToolException(
+                ExitCode.USAGE,
+                "neither the name nor the first bytes of " + name
+                        + " say what is in it; --format does, with jsonl, csv or rdb");
+    }
+
+    private void omitted(String reason, byte @Nullable [] key, long count, @Nullable BufferedWriter names)
+            throws IOException {
+        String name = key == null ? "" : KeyText.escape(key);
+        if (count <= NAMED_COUNT) {
+            console().complain("skipped " + reason + (key == null ? "" : " '" + name + "'"));
+        } else if (count == NAMED_COUNT + 1) {
+            console()
+                    .complain("skipped more than " + NAMED_COUNT + " times: " + reason
+                            + (names == null ? "; --skipped FILE lists all of them" : ""));
+        }
+        if (names != null) {
+            names.write(reason + '\t' + name + '\n');
+        }
+    }
+
+    private void print(ImportReport report) throws IOException {
+        if (json) {
+            Json.line(console(), report);
+            return;
+        }
+        console()
+                .line("%s%s, %s in %.1f s (%s/s); %d expired, %d rejected, %s"
+                        .formatted(
+                                dryRun ? "would import " : "imported ",
+                                Size.count(report.entries(), "entry", "entries"),
+                                Size.of(report.bytes()),
+                                report.seconds(),
+                                Size.of(Math.round(report.bytes() / report.seconds())),
+                                report.expired(),
+                                report.rejected(),
+                                skipped(report.skipped())));
+    }
+
+    private static String skipped(Map<String, Long> counts) {
+        if (counts.isEmpty()) {
+            return "0 skipped";
+        }
+        long total = counts.values().stream().mapToLong(Long::longValue).sum();
+        return total + " skipped: "
+                + counts.entrySet().stream()
+                        .map(each -> each.getKey() + " (" + each.getValue() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.penstock.tools.exchange;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Counts the bytes that pass. Closing it flushes, and leaves the stream below open. One thread. */
+public final class CountingOutput extends OutputStream {
+
+    private final OutputStream out;
+    private long count;
+
+    public CountingOutput(OutputStream out) {
+        this.out = out;
+    }
+
+    /** Bytes so far. */
+    public long count() {
+        return count;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        out.write(value);
+        count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        out.write(bytes, from, length);
+        count += length;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.flush();
+    }
+}

@@ -1,0 +1,334 @@
+package dev.penstock.tools;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.store.Entry;
+import dev.penstock.store.EntryWalk;
+import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.process.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExchangeCommandsTest {
+
+    private static final int STORES = 2;
+
+    @TempDir
+    Path folder;
+
+    /** Whatever bytes keys and values are, and whenever they expire: what comes back is the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "csv", "rdb", "jsonl.gz", "csv.zst", "rdb.gz"})
+    void anyStoreComesBackFromAnyFormat(String extension) throws Exception {
+        long seed = Long.getLong("penstock.seed", new Random().nextLong());
+        for (int i = 0; i < STORES; i++) {
+            Path store = folder.resolve("store" + i);
+            fill(store, new Random(seed + i));
+            Path file = folder.resolve("entries" + i + "." + extension);
+            Cli.Result export = Cli.run("export", store, file, "--json").exits(0);
+            assertEquals(Files.size(file), export.json().get("fileBytes").asLong());
+            Path copy = folder.resolve("copy" + i);
+            Cli.run("import", copy, file).exits(0);
+            assertEquals(entries(store), entries(copy), "-Dpenstock.seed=" + (seed + i));
+        }
+    }
+
+    private static void fill(Path directory, Random random) {
+        try (Store store = Store.open(directory)) {
+            int count = random.nextInt(40);
+            for (int i = 0; i < count; i++) {
+                byte[] key = bytes(random, random.nextInt(30));
+                byte[] value =
+                        bytes(random, random.nextInt(20) == 0 ? (1 << 20) + random.nextInt(3) : random.nextInt(300));
+                WriteOptions options = random.nextBoolean()
+                        ? WriteOptions.defaults()
+                        : WriteOptions.defaults()
+                                .expiresAt(Instant.ofEpochMilli(
+                                        System.currentTimeMillis() + 1_000_000 + random.nextLong(1L << 40)));
+                store.put(key, value, options);
+            }
+        }
+    }
+
+    /** Any bytes, text with what the formats escape, or text alone. */
+    private static byte[] bytes(Random random, int length) {
+        byte[] bytes = new byte[length];
+        switch (random.nextInt(3)) {
+            case 0 -> random.nextBytes(bytes);
+            case 1 -> fill(bytes, random, "\",\\\r\n\t{}[]:;'\0\u007f abc");
+            default -> fill(bytes, random, "abcdefghijklmnopqrstuvwxyz0123456789");
+        }
+        return bytes;
+    }
+
+    private static void fill(byte[] bytes, Random random, String alphabet) {
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) alphabet.charAt(random.nextInt(alphabet.length()));
+        }
+    }
+
+    /** All of a store, by its keys in hexadecimal. */
+    private static Map<String, List<Object>> entries(Path directory) {
+        Map<String, List<Object>> entries = new TreeMap<>();
+        try (Store store = Store.open(directory);
+                EntryWalk walk = store.entries()) {
+            for (Entry entry : walk) {
+                byte[] value = entry.value().toByteArray();
+                entries.put(
+                        HexFormat.of().formatHex(entry.key()),
+                        List.of(
+                                value.length,
+                                Arrays.hashCode(value),
+                                entry.value().expiryMillis()));
+            }
+        }
+        return entries;
+    }
+
+    @Test
+    void standardOutputAndInputHaveNoNamesAndNeedNone() throws Exception {
+        Cli.run("put", folder.resolve("store"), "greeting", "hello").exits(0);
+        for (String format : new String[] {"jsonl", "csv", "rdb"}) {
+            Cli.Result export = Cli.run(
+                            "export", folder.resolve("store"), "-", "--format", format, "--compress", "zstd")
+                    .exits(0);
+            assertTrue(export.complaint().startsWith("exported 1 entry, 5 B, as "), export.err());
+            Path copy = folder.resolve("copy-" + format);
+            Cli.runWithInput(export.output().bytes(), "import", copy, "-").exits(0);
+            assertEquals("hello", Cli.run("get", copy, "greeting").exits(0).out());
+        }
+        Cli.Result unnamed = Cli.run("export", folder.resolve("store"), "-").exits(ExitCode.USAGE);
+        assertTrue(unnamed.complaint().contains("--format"), unnamed.err());
+        Cli.Result unknown = Cli.runWithInput("hello".getBytes(UTF_8), "import", folder.resolve("new"), "-")
+                .exits(ExitCode.USAGE);
+        assertTrue(unknown.complaint().contains("neither the name nor the first bytes"), unknown.err());
+        assertFalse(Files.exists(folder.resolve("new")));
+    }
+
+    @Test
+    void theExportOfScanIsTheSameForm() throws Exception {
+        Path store = folder.resolve("store");
+        fill(store, new Random(3));
+        byte[] scanned =
+                Cli.run("scan", store, "--json", "--values").exits(0).output().bytes();
+        byte[] exported = Cli.run("export", store, "-", "--format", "jsonl")
+                .exits(0)
+                .output()
+                .bytes();
+        assertArrayEquals(lines(scanned), lines(exported));
+        Path copy = folder.resolve("copy");
+        Cli.runWithInput(exported, "load", copy, "-").exits(0);
+        assertEquals(entries(store), entries(copy));
+    }
+
+    private static String[] lines(byte[] text) {
+        return new String(text, UTF_8).lines().sorted().toArray(String[]::new);
+    }
+
+    @Test
+    void aFileThatExistsIsNotOverwrittenAndAFailedExportLeavesNone() throws Exception {
+        Path store = folder.resolve("store");
+        Cli.run("put", store, "greeting", "hello").exits(0);
+        Path file = Files.writeString(folder.resolve("mine.rdb"), "precious");
+        Cli.Result refused = Cli.run("export", store, file).exits(ExitCode.IO);
+        assertTrue(refused.complaint().contains("exists; remove it first"), refused.err());
+        assertEquals("precious", Files.readString(file));
+
+        Cli.run("export", folder.resolve("none"), folder.resolve("new.rdb")).exits(ExitCode.STORE);
+        Cli.run("export", store, folder.resolve("none/new.rdb")).exits(ExitCode.IO);
+        assertFalse(Files.exists(folder.resolve("new.rdb")));
+        Cli.run("export", store, folder.resolve("new.rdb"), "--dry-run").exits(0);
+        assertFalse(Files.exists(folder.resolve("new.rdb")));
+        assertFalse(Files.exists(folder.resolve("new.rdb.partial")));
+        Cli.run("export", store, "/dev/null", "--format", "csv").exits(0);
+    }
+
+    @Test
+    void aDryRunOfAnImportCountsAndStoresNothing() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("entries.csv"), "key,value,expires\na,12345,\nb,1,1\nc," + "x".repeat(2 << 20) + ",\n");
+        Cli.Result dry = Cli.run("import", folder.resolve("new"), file, "--dry-run", "--json")
+                .exits(0);
+        assertEquals(2, dry.json().get("entries").asLong());
+        assertEquals((2 << 20) + 5, dry.json().get("bytes").asLong());
+        assertEquals(1, dry.json().get("expired").asLong());
+        assertFalse(Files.exists(folder.resolve("new")));
+    }
+
+    @Test
+    void anEntryThatHasExpiredRemovesItsKey() throws Exception {
+        Path store = folder.resolve("store");
+        Cli.run("put", store, "a", "old").exits(0);
+        Path file = Files.writeString(folder.resolve("entries.csv"), "expires,key,value\n1000,a,new\n");
+        Cli.Result imported = Cli.run("import", store, file).exits(0);
+        assertTrue(imported.out().contains("imported 0 entries, 0 B in "), imported.out());
+        assertTrue(imported.out().contains("; 1 expired, 0 rejected, 0 skipped"), imported.out());
+        Cli.run("get", store, "a").exits(ExitCode.NEGATIVE);
+    }
+
+    @Test
+    void aBadRecordEndsTheImportOrIsLeftOut() throws Exception {
+        Path file = Files.writeString(folder.resolve("entries.csv"), "key,value\na,1\nb\nc,3\n");
+        Cli.Result failed = Cli.run("import", folder.resolve("new"), file).exits(ExitCode.NEGATIVE);
+        assertTrue(failed.complaint().contains("entries.csv, line 3: has 1 fields"), failed.err());
+        assertTrue(failed.err().contains("; 1 entry was stored before"), failed.err());
+        assertFalse(Files.exists(folder.resolve("new")), "a failed import leaves no new store");
+
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        Cli.run("import", empty, file).exits(ExitCode.NEGATIVE);
+        assertArrayEquals(new String[0], empty.toFile().list());
+
+        Path old = folder.resolve("old");
+        Cli.run("put", old, "x", "1").exits(0);
+        Cli.run("import", old, file).exits(ExitCode.NEGATIVE);
+        assertEquals("1", Cli.run("get", old, "x").exits(0).out());
+
+        Cli.Result kept = Cli.run("import", folder.resolve("new"), file, "--keep-going", "--json")
+                .exits(ExitCode.NEGATIVE);
+        assertEquals(2, kept.json().get("entries").asLong());
+        assertEquals(1, kept.json().get("rejected").asLong());
+        assertEquals("3", Cli.run("get", folder.resolve("new"), "c").exits(0).out());
+    }
+
+    @Test
+    void whatIsLeftOutIsNamedAndAllOfItOnRequest() throws Exception {
+        StringBuilder lists = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            lists.append("0101").append("%02x".formatted('a' + i)).append("00"); // lists without elements
+        }
+        byte[] rdb = HexFormat.of()
+                .parseHex(HexFormat.of().formatHex("REDIS0009".getBytes(UTF_8)) + lists + "0001780131" + "ff"
+                        + "00".repeat(8));
+        Path names = folder.resolve("names");
+        Cli.Result imported = Cli.runWithInput(rdb, "import", folder.resolve("s"), "-", "--skipped", names)
+                .exits(ExitCode.NEGATIVE);
+        assertTrue(imported.out().endsWith("; 0 expired, 0 rejected, 12 skipped: list (12)\n"), imported.out());
+        assertTrue(
+                imported.err().startsWith("penstock: skipped list 'a'\npenstock: skipped list 'b'\n"), imported.err());
+        assertTrue(imported.err().endsWith("penstock: skipped more than 10 times: list\n"), imported.err());
+        assertEquals(12, Files.readAllLines(names).size());
+        assertEquals("list\tl", Files.readAllLines(names).getLast());
+    }
+
+    /** Each with a part of its message; the name of the file is in all of them. */
+    @ParameterizedTest
+    @CsvSource({
+        "jsonl, nonsense, 1, 'line 1: is no valid JSON'",
+        "jsonl, '', 0, ''",
+        "csv, '', 1, 'line 1: is empty'",
+        "csv, 'key,value\n\"a', 1, 'line 2: has no closing quote'",
+        "rdb, nonsense, 1, 'offset 8: is no RDB file'",
+        "rdb, REDIS0009, 1, 'offset 9: ends in the middle'",
+        "jsonl.gz, '\u001f\u008b', 1, 'offset 2: the gzip data end too early'",
+        "jsonl.gz, '\u001f\u008b\u0008\u0000\u0000\u0000\u0000\u0000\u0000\u0003xxx', 1, 'the gzip data'",
+        "jsonl.zst, '(\u00b5/\u00fd', 1, 'the zstd data end too early'",
+        "jsonl.zst, '(\u00b5/\u00fd\u0004\u00ffxxxxxxxxxxxxx', 1, 'the zstd data are damaged'"
+    })
+    void aFileThatIsNotWhatItSaysIsRefusedInOneLine(String extension, String content, int exitCode, String message)
+            throws Exception {
+        Path file = Files.write(folder.resolve("file." + extension), content.getBytes(ISO_8859_1));
+        Cli.Result result = Cli.run("import", folder.resolve("new"), file).exits(exitCode);
+        if (exitCode != 0) {
+            assertTrue(result.complaint().contains("file." + extension + ", "), result.err());
+            assertTrue(result.complaint().contains(message), result.err());
+            assertFalse(Files.exists(folder.resolve("new")));
+        }
+    }
+
+    /** Cut anywhere, compressed or not: an error and no store, or what is complete. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "csv", "rdb", "jsonl.gz", "csv.zst"})
+    void aFileThatIsCutLeavesNoStore(String extension) throws Exception {
+        Path store = folder.resolve("store");
+        Cli.run("put", store, "one", "1").exits(0);
+        Cli.run("put", store, "two", "2\n2").exits(0);
+        Path file = folder.resolve("file." + extension);
+        Cli.run("export", store, file).exits(0);
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(11);
+        for (int i = 0; i < 4; i++) {
+            Files.write(file, Arrays.copyOf(whole, 1 + random.nextInt(whole.length - 2)));
+            Cli.Result result = Cli.run("import", folder.resolve("new"), file);
+            if (result.exitCode() == ExitCode.NEGATIVE) {
+                assertTrue(result.complaint().matches("(?s).*file\\.[a-z.]+, (line|offset) [0-9]+: .+"), result.err());
+                assertFalse(Files.exists(folder.resolve("new")));
+            } else {
+                result.exits(0);
+                assertTrue(extension.matches("jsonl|csv"), "a line is complete by its end alone");
+                for (File left : folder.resolve("new").toFile().listFiles()) {
+                    Files.delete(left.toPath());
+                }
+                Files.delete(folder.resolve("new"));
+            }
+        }
+    }
+
+    /** A gigabyte of nothing in a megabyte: the reader gives up soon, whatever the format. */
+    @ParameterizedTest
+    @CsvSource({"jsonl, '\n'", "jsonl, ' '", "jsonl, '{'", "csv, '\n'", "csv, 'k'", "rdb, 'R'"})
+    void aBombIsDefused(String extension, String each) throws Exception {
+        Path file = folder.resolve("bomb." + extension + ".gz");
+        byte[] block = each.repeat(1 << 20).getBytes(UTF_8);
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            for (int i = 0; i < 16; i++) {
+                out.write(block);
+            }
+        }
+        long before = System.nanoTime();
+        Cli.run("import", folder.resolve("new"), file).exits(ExitCode.NEGATIVE).complaint();
+        assertTrue(System.nanoTime() - before < 5_000_000_000L);
+        assertFalse(Files.exists(folder.resolve("new")));
+    }
+
+    @Test
+    void whatIsNoFileIsRefusedWithTheCommandForIt() throws Exception {
+        Path store = folder.resolve("store");
+        Cli.run("put", store, "a", "1").exits(0);
+        assertTrue(Cli.run("import", folder.resolve("new"), store)
+                .exits(2)
+                .complaint()
+                .contains("'penstock backup'"));
+        assertTrue(Cli.run("import", folder.resolve("new"), folder)
+                .exits(2)
+                .complaint()
+                .contains("'penstock load'"));
+        Cli.run("import", folder.resolve("new"), folder.resolve("missing.csv")).exits(ExitCode.IO);
+        assertFalse(Files.exists(folder.resolve("new")));
+    }
+
+    @Test
+    void severalMembersOfGzipAreOneFile() throws IOException {
+        ByteArrayOutputStream members = new ByteArrayOutputStream();
+        for (String line : new String[] {"{\"key\":\"a\",\"value\":\"1\"}\n", "{\"key\":\"b\",\"value\":\"2\"}\n"}) {
+            try (OutputStream out = new GZIPOutputStream(members)) {
+                out.write(line.getBytes(UTF_8));
+            }
+        }
+        Cli.runWithInput(members.toByteArray(), "import", folder.resolve("s"), "-")
+                .exits(0);
+        assertEquals("2", Cli.run("get", folder.resolve("s"), "b").exits(0).out());
+    }
+}
