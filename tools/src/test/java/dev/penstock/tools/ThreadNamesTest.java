@@ -8,15 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** One name is one class, in all modules together; and a thread has the name of the program. */
-class NamesTest {
+/** A stack trace or a profile shows whose thread it is: each has the name of the program. */
+class ThreadNamesTest {
 
     /** A thread is made by its constructor or by a builder; the statement that makes it has its name. */
     private static final Pattern NEW_THREAD =
@@ -24,19 +22,6 @@ class NamesTest {
 
     /** The name itself, or a parameter or field that the caller gives it by. */
     private static final Pattern ITS_NAME = Pattern.compile("\"penstock-|\\bname\\b(?!\\()");
-
-    @Test
-    void noSimpleNameIsThatOfTwoClasses() throws IOException {
-        Map<String, List<Path>> files = new TreeMap<>();
-        for (Path file : sources("store", "server", "tools", "bench")) {
-            files.computeIfAbsent(file.getFileName().toString(), _ -> new ArrayList<>())
-                    .add(file);
-        }
-        assertTrue(files.size() > 300, "only " + files.size() + " classes were found");
-        files.keySet().remove("package-info.java");
-        files.values().removeIf(places -> places.size() == 1);
-        assertEquals(Map.of(), files);
-    }
 
     @Test
     void everyThreadIsNamedAfterTheProgram() throws IOException {
