@@ -21,8 +21,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class PackageTableTest {
 
+    private static final String PENSTOCK = "dev.penstock";
     private static final Path DOCUMENT = Path.of("..", "docs", "internals", "architecture.md");
 
     /** What an inner package may use of its module's public one, besides the exceptions: options, and results. */
@@ -56,16 +60,21 @@ class PackageTableTest {
     private record Table(String root, Map<String, Set<String>> uses) {
 
         static Table read(String root) throws IOException {
+            return new Table(root, rows("<!-- packages: " + root + " -->", 3));
+        }
+
+        /** The rows of the table below a mark: the first cell, and the words of another. */
+        static Map<String, Set<String>> rows(String mark, int cell) throws IOException {
             List<String> lines = Files.readAllLines(DOCUMENT);
-            int line = lines.indexOf("<!-- packages: " + root + " -->");
-            assertTrue(line >= 0, "docs/internals/architecture.md has no table of the packages of " + root);
-            Map<String, Set<String>> uses = new LinkedHashMap<>();
+            int line = lines.indexOf(mark);
+            assertTrue(line >= 0, "docs/internals/architecture.md has no " + mark);
+            Map<String, Set<String>> rows = new LinkedHashMap<>();
             for (line += 3; line < lines.size() && lines.get(line).startsWith("|"); line++) {
                 String[] cells = lines.get(line).split("\\|", -1);
-                uses.put(words(cells[1]).iterator().next(), words(cells[3]));
+                rows.put(words(cells[1]).iterator().next(), words(cells[cell]));
             }
-            assertFalse(uses.isEmpty(), "the table of " + root + " has no rows");
-            return new Table(root, uses);
+            assertFalse(rows.isEmpty(), "the table below " + mark + " has no rows");
+            return rows;
         }
 
         private static Set<String> words(String cell) {
@@ -152,6 +161,44 @@ class PackageTableTest {
         });
     }
 
+    /** The packages of other modules that a module uses: no other, and each of them. */
+    @Test
+    void theDocumentSaysWhichModuleUsesWhatOfOthers() throws IOException {
+        Map<String, Set<String>> uses = new TreeMap<>();
+        for (String root : List.of("dev.penstock.store", "dev.penstock.server", "dev.penstock.tools")) {
+            Set<String> others = new TreeSet<>();
+            for (JavaClass each : classes(root)) {
+                for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
+                    JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                    if (isOf(PENSTOCK, target) && !isOf(root, target)) {
+                        others.add(target.getPackageName().substring(PENSTOCK.length() + 1));
+                    }
+                }
+            }
+            uses.put(root.substring(PENSTOCK.length() + 1), others);
+        }
+        assertEquals(new TreeMap<>(Table.rows("<!-- modules -->", 2)), uses);
+    }
+
+    /** The picture above the tables names packages too. */
+    @Test
+    void thePictureNamesPackagesThatAreThere() throws IOException {
+        String document = Files.readString(DOCUMENT);
+        String picture = document.substring(document.indexOf("```"), document.indexOf("<!-- packages"));
+        Map<String, Set<String>> named = Map.of("server", new TreeSet<>(), "store", new TreeSet<>());
+        for (String line : picture.lines().toList()) {
+            Matcher words = Pattern.compile(" \\.(\\w+)").matcher(line);
+            while (words.find()) {
+                named.get(line.contains("server:") ? "server" : "store").add(words.group(1));
+            }
+        }
+        for (String module : named.keySet()) {
+            Set<String> there = Table.read(PENSTOCK + "." + module).uses().keySet();
+            assertFalse(named.get(module).isEmpty(), "the picture names no package of " + module);
+            assertTrue(there.containsAll(named.get(module)), () -> module + " has no " + named.get(module));
+        }
+    }
+
     /**
      * Were the rules blind, nothing else would say so: one class is planted for each arrow that the tables do not have.
      */
@@ -167,27 +214,30 @@ class PackageTableTest {
                 samples.putIfAbsent(table.shortName(each.getPackageName()), each);
             }
         }
-        int number = 0;
+        List<String> arrows = new ArrayList<>();
         for (String from : table.uses().keySet()) {
             for (String to : table.uses().keySet()) {
                 if (!from.equals(to) && !table.uses().get(from).contains(to)) {
-                    Path planted = plant(
-                            samples.get(from).getPackageName(), samples.get(to).getName(), number++);
-                    JavaClasses found = new ClassFileImporter().importPaths(planted);
-                    assertEquals(1, violations(table, used(table, found)).size(), () -> from + " -> " + to);
+                    plant(samples.get(from).getPackageName(), samples.get(to).getName(), arrows.size());
+                    arrows.add(from + " -> " + to);
                 }
             }
         }
-        assertTrue(number > 10, "planted violations");
+        assertTrue(arrows.size() > 10, "planted violations");
+        List<String> found = new ArrayList<>();
+        for (JavaClass planted : new ClassFileImporter().importPath(temporary)) {
+            violations(table, used(table, List.of(planted)))
+                    .forEach(violation -> found.add(violation.substring(0, violation.indexOf(':'))));
+        }
+        assertEquals(arrows.stream().sorted().toList(), found.stream().sorted().toList());
     }
 
-    private Path plant(String packageName, String target, int number) throws IOException {
+    private void plant(String packageName, String target, int number) throws IOException {
+        String name = "Planted" + number;
         byte[] bytes = ClassFile.of()
                 .build(
-                        ClassDesc.of(packageName + ".Planted"),
+                        ClassDesc.of(packageName + "." + name),
                         type -> type.withField("field", ClassDesc.of(target), ClassFile.ACC_PRIVATE));
-        Path directory = Files.createDirectory(temporary.resolve("planted" + number));
-        Files.write(directory.resolve("Planted.class"), bytes);
-        return directory;
+        Files.write(temporary.resolve(name + ".class"), bytes);
     }
 }
