@@ -56,6 +56,15 @@ public final class ValueFrame {
         return TransferAccess.copy(view, TransferAccess.frameStart(view) + offset, target, length - offset);
     }
 
+    /**
+     * Returns the CRC32C of a value as it was stored with it. Reads none of the value's bytes, and therefore does not
+     * say whether they still match. With {@link ValueView#version} it tells the value from all others, even where a
+     * version repeats: after a power cut, or in a store that was restored from a backup.
+     */
+    public static int checksumOf(ValueView view) {
+        return TransferAccess.valueChecksum(view);
+    }
+
     /** Returns whether a value is still to be {@linkplain #verify verified} before its bytes are used. */
     public static boolean isVerificationDue(ValueView view) {
         return TransferAccess.isUnverified(view);

@@ -331,7 +331,7 @@ public final class ReadPath {
                     return ABSENT;
                 }
                 if (RecordLayout.kind(commitWord) == RecordLayout.REFERENCE) {
-                    return bindLarge(memory, offset, commitWord, cursor, verifies);
+                    return bindLarge(memory, position, commitWord, cursor, verifies);
                 }
                 if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
                     PageFaults.deliver();
@@ -341,7 +341,8 @@ public final class ReadPath {
             }
             requireRoom(segment, offset, commitWord, valueLength);
             long valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
-            cursor.bind(engine, segment, valueOffset, valueLength, sequence, expiryMillis, lease);
+            int checksum = RecordLayout.valueChecksum(memory, offset);
+            cursor.bind(engine, segment, valueOffset, valueLength, sequence, expiryMillis, position, checksum, lease);
             kept = true;
             if (verifyOnRead) {
                 verify(cursor, offset, verifies);
@@ -376,7 +377,8 @@ public final class ReadPath {
         }
     }
 
-    private long bindLarge(MemorySegment memory, long offset, int commitWord, RecordCursor cursor, boolean verifies) {
+    private long bindLarge(MemorySegment memory, long position, int commitWord, RecordCursor cursor, boolean verifies) {
+        long offset = segments.offset(position);
         LargeSegment large = segments.large(RecordLayout.referencedSegment(memory, offset, commitWord));
         if (large == null) {
             return MOVED;
@@ -417,6 +419,8 @@ public final class ReadPath {
                 large.valueLength(),
                 sequence,
                 RecordLayout.expiryMillis(memory, offset, commitWord),
+                position,
+                RecordLayout.valueChecksum(memory, offset),
                 lease);
         if (verifyOnRead) {
             verify(cursor, SegmentHeader.LENGTH, verifies);

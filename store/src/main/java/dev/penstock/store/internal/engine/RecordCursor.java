@@ -58,6 +58,8 @@ public abstract class RecordCursor {
     private long valueOffset;
     private long sequence;
     private long expiryMillis;
+    private long recordPosition; // of the record in the log
+    private int saltedChecksum; // that this record has
     private long unverifiedRecord = NONE;
 
     protected RecordCursor() {}
@@ -68,6 +70,8 @@ public abstract class RecordCursor {
      * Binds to a value whose file is leased.
      *
      * @param recordSequence of the record that holds the value or refers to it, as the expiry
+     * @param position of that record
+     * @param valueChecksum that it has, with the salt of its position
      */
     final void bind(
             Engine owner,
@@ -76,6 +80,8 @@ public abstract class RecordCursor {
             long length,
             long recordSequence,
             long recordExpiryMillis,
+            long position,
+            int valueChecksum,
             int held) {
         if (engine != owner) {
             engine = owner;
@@ -87,6 +93,8 @@ public abstract class RecordCursor {
         valueLength = length;
         sequence = recordSequence;
         expiryMillis = recordExpiryMillis;
+        recordPosition = position;
+        saltedChecksum = valueChecksum;
         lease = held;
     }
 
@@ -217,6 +225,17 @@ public abstract class RecordCursor {
         return RecordLayout.isExpiring(commitWord)
                 ? load(recordAddress + RecordLayout.KEY_OFFSET + keyLength)
                 : RecordLayout.NO_EXPIRY;
+    }
+
+    /** The CRC32C of the value, as it was stored with it. Reads the value's record in the log, and none of the value. */
+    protected final int valueChecksum() {
+        int salted = saltedChecksum;
+        long position = recordPosition;
+        if (isByAddress()) {
+            salted = (int) load(recordAddress + RecordLayout.VALUE_CHECKSUM_OFFSET);
+            position = engine.segments.place(segment(), engine.addresses.offset(recordAddress));
+        }
+        return salted ^ Checksum.salt(engine.identity.salt(), position);
     }
 
     /** Eight bytes of the record or behind it. */

@@ -100,6 +100,12 @@ public final class TransferAccess {
         return value.storeClosed();
     }
 
+    /** See {@link RecordCursor#valueChecksum}. */
+    public static int valueChecksum(RecordCursor value) {
+        value.checkUsable();
+        return value.valueChecksum();
+    }
+
     public static boolean isUnverified(RecordCursor value) {
         return value.isUnverified();
     }
