@@ -2,22 +2,18 @@ package dev.penstock.server.net;
 
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.net.ClientTimeouts.Phase;
-import dev.penstock.server.resp.LargeArguments;
-import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.Reply;
-import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
-import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.session.ClientConnection;
-import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.Protocol;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.ChunkPool;
+import dev.penstock.server.transfer.Intake;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.TransferContext;
-import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -31,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's socket with its input, its output and its session. A turn sends the rest of earlier replies and reads
  * once, {@link #hear}, then executes the requests that have arrived and sends all their replies together, {@link
- * #answer}.
+ * #answer}. The {@link Protocol} says which requests there are, and executes them.
  *
  * <p>Back-pressure: while unsent replies take more than {@link #PAUSE_BYTES} of memory, no request is executed. Many
  * clients write a whole pipeline before they read the first reply, so requests are still read, up to {@link
@@ -57,7 +53,7 @@ final class Connection implements ClientConnection {
     static final int READ_AHEAD_BYTES = 32 << 20;
 
     private static final Logger LOG = System.getLogger(Connection.class.getName());
-    private static final int UPLOAD_TURN_BYTES = 256 * 1024;
+    private static final int INTAKE_TURN_BYTES = 256 * 1024;
     private static final int LAST_READS = 16;
 
     private final SocketChannel channel;
@@ -65,8 +61,6 @@ final class Connection implements ClientConnection {
     private final Wire wire; // the one or the other
     private final SelectionKey key;
     private final LoopContext loop;
-    private final Dispatcher dispatcher;
-    private final PipelinePrefetch prefetch;
     private final TransferContext transfers;
     private final ChunkPool pool;
     private final SocketName name;
@@ -75,18 +69,17 @@ final class Connection implements ClientConnection {
     /** What arrives while a command is under way: the input holds still until the command is done. */
     private final RequestBuffer early;
 
-    private final RequestDecoder decoder;
     private final Session session;
+    private final Protocol protocol;
     private final ClientTimeouts timeouts;
     private final Mailbox mailbox;
     private final Consumer<Connection> again;
-    private @Nullable Upload upload;
+    private @Nullable Intake intake;
     private boolean authenticated;
     private boolean paused;
     private boolean refusing;
     private boolean ending;
     private boolean closed;
-    private int ahead; // requests whose keys were prefetched already
     private boolean unserved;
     private boolean drained;
     private boolean scheduled; // for another turn
@@ -104,7 +97,7 @@ final class Connection implements ClientConnection {
             @Nullable TlsWire tls,
             SelectionKey key,
             LoopContext loop,
-            Dispatcher dispatcher,
+            Protocol.Factory protocols,
             TransferContext transfers,
             Deadlines deadlines,
             Mailbox mailbox,
@@ -117,31 +110,16 @@ final class Connection implements ClientConnection {
         this.wire = tls == null ? new PlainWire(channel) : tls;
         this.key = key;
         this.loop = loop;
-        this.dispatcher = dispatcher;
-        this.prefetch = dispatcher.prefetch();
         this.transfers = transfers;
         this.pool = transfers.pool();
         this.name = SocketName.of(channel);
         this.output = new OutputQueue(transfers, this::turn);
         this.input = new RequestBuffer(pool);
         this.early = new RequestBuffer(pool);
-        this.decoder = new RequestDecoder(input, new Arguments());
         this.session = loop.open(this, new Reply(output));
+        this.protocol = protocols.begin(session, input, output);
         this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), nextPhase());
         noteWhoItIs();
-    }
-
-    private final class Arguments implements LargeArguments {
-
-        @Override
-        public boolean streams(Request request, int index) {
-            return dispatcher.streams(session, request, index);
-        }
-
-        @Override
-        public long longestLength() {
-            return dispatcher.longestArgument();
-        }
     }
 
     /** Takes one turn. */
@@ -363,33 +341,33 @@ final class Connection implements ClientConnection {
      * disconnects the client.
      */
     private void refuse(OutOfBudgetException reason) {
-        upload = null;
-        decoder.discard();
-        dispatcher.refuse(session, reason);
+        intake = null;
+        protocol.discard();
+        protocol.refuse(reason);
     }
 
     private void receive() throws IOException {
         int read =
-                upload != null ? upload.readFrom(wire, UPLOAD_TURN_BYTES, transfers) : input.readFrom(wire.channel());
+                intake != null ? intake.readFrom(wire, INTAKE_TURN_BYTES, transfers) : input.readFrom(wire.channel());
         if (read < 0) {
             endOfInput();
             return;
         }
         loop.metrics().received(read);
         timeouts.received(read);
-        if (upload != null && upload.remaining() == 0) {
-            upload = null;
+        if (intake != null && intake.isComplete()) {
+            intake = null;
         }
-        if (upload == null) {
+        if (intake == null) {
             unserved = true;
-            ahead = prefetch.add(input);
+            protocol.received();
         }
     }
 
     /** The client sends no more; its earlier requests are still answered. */
     private void endOfInput() {
-        upload = null;
-        decoder.discard();
+        intake = null;
+        protocol.discard();
         session.closeAfterReplies();
     }
 
@@ -398,9 +376,9 @@ final class Connection implements ClientConnection {
         paused = false;
         unserved = false;
         readAheadRefused = false;
-        dispatcher.beginRun();
+        protocol.beginRun();
         loop.turn().begin();
-        if (session.isSuspended() && !completed(dispatcher.resume(session, decoder.request()))) {
+        if (session.isSuspended() && !completed(protocol.resume())) {
             return;
         }
         input.takeFrom(early);
@@ -414,35 +392,36 @@ final class Connection implements ClientConnection {
                 schedule();
                 return;
             }
-            if (--ahead < 0) {
-                ahead = prefetch.run(input) - 1;
-            }
-            switch (decoder.next()) {
+            switch (protocol.next()) {
                 case MORE -> {
                     if (inputEnded) {
                         endOfInput();
                     }
                     return;
                 }
-                case REQUEST -> {
-                    if (!completed(dispatcher.execute(session, decoder.request()))) {
+                case DONE -> {
+                    if (!completed(true)) {
                         return;
                     }
                 }
-                case LARGE_ARGUMENT -> {
-                    beginUpload();
+                case UNFINISHED -> {
+                    completed(false);
                     return;
                 }
-                case ERROR -> dispatcher.refuse(session, decoder);
+                case INTAKE -> {
+                    intake = protocol.intake();
+                    return;
+                }
+                case BROKEN -> session.closeAfterReplies();
             }
         }
-        decoder.discard();
+        protocol.discard();
     }
 
     /** Whether the next request may be executed: this one is done, and did not show a wrong password. */
     private boolean completed(boolean done) {
         if (done) {
-            decoder.done();
+            protocol.done();
             return served();
         }
         Runnable job = session.elsewhere();
@@ -473,12 +452,7 @@ final class Connection implements ClientConnection {
             timeouts.loggedOut();
         }
         authenticated = session.isAuthenticated();
-        decoder.setAuthenticated(authenticated);
-    }
-
-    private void beginUpload() {
-        upload = dispatcher.beginUpload(session, decoder.request(), decoder.announcedLength());
-        decoder.stream(upload);
+        protocol.identified(authenticated);
     }
 
     /** Asks to be woken for what can happen next, or ends. */
@@ -526,7 +500,7 @@ final class Connection implements ClientConnection {
         if (!isSent()) {
             return Phase.SENDING;
         }
-        return upload != null || decoder.isMidRequest() || isShakingHands() ? Phase.RECEIVING : Phase.IDLE;
+        return intake != null || protocol.isMidRequest() || isShakingHands() ? Phase.RECEIVING : Phase.IDLE;
     }
 
     private boolean isShakingHands() {
@@ -622,8 +596,8 @@ final class Connection implements ClientConnection {
                 session.abandonCommand();
             }
             loop.close(session);
-            upload = null;
-            decoder.discard();
+            intake = null;
+            protocol.discard();
             early.release();
             output.discard();
         } finally {

@@ -270,7 +270,7 @@ public final class EventLoop implements Runnable {
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = secure ? tls(channel, key) : null;
                 key.attach(new Connection(
-                        channel, tls, key, loop, dispatcher, transfers, deadlines, mailbox, this::again));
+                        channel, tls, key, loop, dispatcher::protocol, transfers, deadlines, mailbox, this::again));
                 loop.metrics().connectionAccepted();
                 opened = true;
             }

@@ -70,6 +70,14 @@ public final class CommandTable {
         return (hash ^ hash >>> 15) & (slots.length - 1);
     }
 
+    /** The command of a name in lower case, which there is. */
+    Command named(String name) {
+        return commands.stream()
+                .filter(command -> command.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     public int size() {
         return commands.size();
     }

@@ -8,8 +8,10 @@ import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
 import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
@@ -46,13 +48,23 @@ public final class Dispatcher {
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
+    /** The command of a name in lower case, whose rights another protocol asks for. */
+    public Command command(String name) {
+        return table.named(name);
+    }
+
     /** For requests that are here already, before they are executed. */
     public PipelinePrefetch prefetch() {
         return prefetch;
     }
 
+    /** Makes the protocol of a client whose requests are executed here; see {@link Protocol.Factory}. */
+    public Protocol protocol(Session session, RequestBuffer input, OutputQueue output) {
+        return new RedisProtocol(this, session, input);
+    }
+
     /** Whether the request's next argument, if it is large, can go straight into the store. */
-    public boolean streams(Session session, Request request, int index) {
+    boolean streams(Session session, Request request, int index) {
         if (index < 2 || session.transaction() != null) {
             return false;
         }
@@ -61,12 +73,12 @@ public final class Dispatcher {
     }
 
     /** The longest argument that is taken, in bytes. */
-    public long longestArgument() {
+    long longestArgument() {
         return loop.settings().longestBulk();
     }
 
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
-    public Upload beginUpload(Session session, Request request, long length) {
+    Upload beginUpload(Session session, Request request, long length) {
         try {
             checkRights(session, known(request), request);
             Arguments.checkKey(request, 1);
@@ -301,15 +313,14 @@ public final class Dispatcher {
     }
 
     /** Refuses an incomplete request because there is no memory for the rest, and disconnects the client. */
-    public void refuse(Session session, OutOfBudgetException reason) {
+    void refuse(Session session, OutOfBudgetException reason) {
         error(session, ErrorText.of(reason));
         session.closeAfterReplies();
     }
 
-    /** Refuses malformed input, and disconnects the client. */
-    public void refuse(Session session, RequestDecoder broken) {
+    /** Refuses malformed input. The client is disconnected afterwards. */
+    void refuse(Session session, RequestDecoder broken) {
         error(session, "ERR " + broken.error());
-        session.closeAfterReplies();
     }
 
     private void incident(Kind kind, Level level, String text, @Nullable Throwable failure) {

@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the bytes and will still send them, so from then on they are read and dropped, and {@link #writer()} throws the
  * reason when the request is complete. The client gets an error reply, and the connection stays in step.
  */
-public final class Upload implements AutoCloseable {
+public final class Upload implements Intake, AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Upload.class.getName());
 
@@ -29,6 +30,7 @@ public final class Upload implements AutoCloseable {
     private @Nullable RuntimeException refusal;
     private long remaining;
     private boolean spliceRefused;
+    private @Nullable Consumer<ByteBuffer> observer;
 
     private Upload(long length) {
         remaining = length;
@@ -45,6 +47,17 @@ public final class Upload implements AutoCloseable {
         return upload;
     }
 
+    /** The same for a value of unknown length, which is complete when the caller says so. */
+    public static Upload begin(Store store, byte[] key) {
+        Upload upload = new Upload(Long.MAX_VALUE);
+        try {
+            upload.writer = store.putStream(key);
+        } catch (RuntimeException e) {
+            upload.refusal = e;
+        }
+        return upload;
+    }
+
     /** An upload whose bytes are dropped, and whose request fails with the given reason. */
     public static Upload refused(RuntimeException reason, long length) {
         Upload upload = new Upload(length);
@@ -52,9 +65,24 @@ public final class Upload implements AutoCloseable {
         return upload;
     }
 
+    /** Has the bytes be seen by another on their way, which therefore leads through a buffer. */
+    public void observe(Consumer<ByteBuffer> bytes) {
+        observer = bytes;
+    }
+
+    /** Whether the value is refused already, so that the bytes to come are dropped. */
+    public boolean isRefused() {
+        return refusal != null;
+    }
+
     /** Bytes that are still to arrive. */
     public long remaining() {
         return remaining;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return remaining == 0;
     }
 
     /** Takes all of {@code source}, which holds at most {@link #remaining()} bytes. */
@@ -68,6 +96,9 @@ public final class Upload implements AutoCloseable {
         if (writer == null) {
             return;
         }
+        if (observer != null) {
+            observer.accept(source.duplicate());
+        }
         try {
             while (source.hasRemaining()) {
                 writer.write(source);
@@ -79,7 +110,7 @@ public final class Upload implements AutoCloseable {
         }
     }
 
-    /** One read from the socket, of at most {@code limit} bytes; what read(2) returned. */
+    @Override
     public int readFrom(Wire source, int limit, TransferContext transfers) throws IOException {
         ValueWriter taker = writer;
         int read;
@@ -97,7 +128,7 @@ public final class Upload implements AutoCloseable {
     }
 
     private int receive(ValueWriter taker, Wire source, int limit, TransferContext transfers) throws IOException {
-        TransferMode wanted = transfers.settings().mode();
+        TransferMode wanted = observer == null ? transfers.settings().mode() : TransferMode.COPY;
         TransferMode mode = wanted == TransferMode.MAPPED ? TransferMode.MAPPED : TransferMode.COPY;
         SplicePipe pipe = wanted == TransferMode.SPLICE ? pipe(taker, source, transfers) : null;
         int read;
