@@ -10,12 +10,12 @@ import static dev.penstock.server.session.Command.Group.CONNECTION;
 
 import dev.penstock.server.acl.User;
 import dev.penstock.server.acl.Users;
-import dev.penstock.server.metrics.IncidentLog;
 import dev.penstock.server.report.InfoReport;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
+import dev.penstock.server.session.Authentication;
 import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.LoopContext;
@@ -26,13 +26,12 @@ final class ConnectionCommands {
 
     private static final String WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
 
-    private static final int DIGEST_STEPS = 20;
-    private static final int DIGESTED_IN_STEP = 32;
-
     private final LoopContext loop;
+    private final Authentication authentication;
 
     ConnectionCommands(LoopContext loop) {
         this.loop = loop;
+        this.authentication = new Authentication(loop);
     }
 
     void register(CommandTable table) {
@@ -160,21 +159,8 @@ final class ConnectionCommands {
 
     /** As in Redis, a user without a password accepts any. Otherwise a wrong password costs time. */
     private void authenticate(Session session, String name, byte[] guess) {
-        if (session.isRefused()) {
-            throw new CommandError(WRONG_PASSWORD); // one guess for each delay, also in a transaction
-        }
-        loop.turn().spend(DIGEST_STEPS + guess.length / DIGESTED_IN_STEP);
-        User user = loop.server().users().authenticate(name, guess);
+        User user = authentication.authenticate(session, name, guess);
         if (user == null) {
-            if (loop.server().users().hasSecrets()) {
-                loop.metrics().passwordRefused();
-                session.refused();
-                // The name is the client's word: only one that exists is written down, for the other may be a password.
-                String who = loop.server().users().named(name) == null ? "a user that does not exist" : "user " + name;
-                String text = "wrong password for " + who + " from "
-                        + session.connection().remoteAddress();
-                loop.incidents().note(IncidentLog.Kind.WRONG_PASSWORD, loop.nowMillis(), text);
-            }
             throw new CommandError(WRONG_PASSWORD);
         }
         session.authenticated(user);
