@@ -4,6 +4,11 @@ module dev.penstock.server {
     requires org.agrona;
     requires static org.jspecify;
     requires io.prometheus.metrics.model;
+    requires com.fasterxml.jackson.core;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
+    requires io.netty.common;
     requires io.prometheus.writer.text;
     requires java.management;
     requires tls.channel;

@@ -5,6 +5,7 @@ import dev.penstock.server.acl.Users;
 import dev.penstock.server.config.Setting;
 import dev.penstock.server.config.SettingTable;
 import dev.penstock.server.config.Settings;
+import dev.penstock.server.http.HttpOptions;
 import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
@@ -65,12 +66,16 @@ public final class PenstockServer implements AutoCloseable {
                 ? StatusServer.start(server, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
                 : null;
         try {
-            TlsIdentity identity = options.tls().isPresent()
+            TlsIdentity identity = options.certificate().isPresent()
                     ? new TlsIdentity(
-                            options.tls().get().certificateFile(),
-                            options.tls().get().keyFile())
+                            options.certificate().get().certificateFile(),
+                            options.certificate().get().keyFile())
                     : null;
-            loops = EventLoop.open(options.eventLoops(), listeners, server, identity, handshakes, clock);
+            HttpOptions http =
+                    options.httpPort().isPresent() || options.httpsPort().isPresent()
+                            ? new HttpOptions(options.httpOrigin(), listeners.addresses())
+                            : null;
+            loops = EventLoop.open(options.eventLoops(), listeners, server, identity, http, handshakes, clock);
         } catch (IOException | RuntimeException e) {
             closeRest();
             throw e;
@@ -92,6 +97,8 @@ public final class PenstockServer implements AutoCloseable {
         shown.put(SettingTable.BIND.name(), String.join(" ", listeners.addresses()));
         shown.put(SettingTable.PORT.name(), Integer.toString(listeners.port()));
         shown.put(SettingTable.TLS_PORT.name(), Integer.toString(listeners.tlsPort()));
+        shown.put(SettingTable.HTTP_PORT.name(), Integer.toString(listeners.httpPort()));
+        shown.put(SettingTable.HTTPS_PORT.name(), Integer.toString(listeners.httpsPort()));
         shown.put("unixsocketperm", options.unixSocket().isPresent() ? "600" : "0");
         return shown;
     }
@@ -120,12 +127,23 @@ public final class PenstockServer implements AutoCloseable {
         if (options.tlsOnly() && options.tls().isEmpty()) {
             throw new IllegalArgumentException("tls-only takes a tls-port");
         }
-        Listeners listeners =
-                options.tlsOnly() ? Listeners.none() : Listeners.bind(options.bind(), options.port(), remoteAllowed);
+        if (options.tlsOnly() && options.httpPort().isPresent()) {
+            throw new IllegalArgumentException("tls-only contradicts http-port; use https-port");
+        }
+        Listeners listeners = new Listeners(options.bind(), remoteAllowed);
         PenstockServer server;
         try {
+            if (!options.tlsOnly()) {
+                listeners.bindRedis(options.port());
+            }
             if (options.tls().isPresent()) {
-                listeners.bindTls(options.bind(), options.tls().get().port(), remoteAllowed);
+                listeners.bindRedisTls(options.tls().get().port());
+            }
+            if (options.httpPort().isPresent()) {
+                listeners.bindHttp(options.httpPort().getAsInt());
+            }
+            if (options.httpsPort().isPresent()) {
+                listeners.bindHttps(options.httpsPort().getAsInt());
             }
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
@@ -166,6 +184,16 @@ public final class PenstockServer implements AutoCloseable {
     /** {@return the port for clients that use TLS; empty if there is none} */
     public OptionalInt tlsPort() {
         return listeners.tlsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.tlsPort());
+    }
+
+    /** {@return the port for HTTP; empty if there is none} */
+    public OptionalInt httpPort() {
+        return listeners.httpPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.httpPort());
+    }
+
+    /** {@return the port for HTTP over TLS; empty if there is none} */
+    public OptionalInt httpsPort() {
+        return listeners.httpsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.httpsPort());
     }
 
     /** {@return the port of the status page and the metrics; empty if there is none} */

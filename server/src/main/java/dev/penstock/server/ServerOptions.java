@@ -5,6 +5,9 @@ import static dev.penstock.server.config.SettingTable.BIND;
 import static dev.penstock.server.config.SettingTable.COMPACTION_RATE;
 import static dev.penstock.server.config.SettingTable.DIRECT_THRESHOLD;
 import static dev.penstock.server.config.SettingTable.EVENT_LOOPS;
+import static dev.penstock.server.config.SettingTable.HTTPS_PORT;
+import static dev.penstock.server.config.SettingTable.HTTP_ORIGIN;
+import static dev.penstock.server.config.SettingTable.HTTP_PORT;
 import static dev.penstock.server.config.SettingTable.LONGEST_BULK;
 import static dev.penstock.server.config.SettingTable.MAX_CLIENTS;
 import static dev.penstock.server.config.SettingTable.METRICS_PORT;
@@ -32,7 +35,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -367,17 +369,26 @@ public final class ServerOptions {
 
     /** {@return the port for TLS 1.3, on the same addresses; empty by default} */
     public Optional<Tls> tls() {
-        long count = Stream.of(TLS_PORT, TLS_CERTIFICATE_FILE, TLS_KEY_FILE)
-                .filter(setting -> !value(setting).isEmpty())
-                .count();
-        if (count == 0) {
+        boolean hasPort = !value(TLS_PORT).isEmpty();
+        boolean hasHttpsPort = !value(HTTPS_PORT).isEmpty();
+        boolean hasFile =
+                !value(TLS_CERTIFICATE_FILE).isEmpty() || !value(TLS_KEY_FILE).isEmpty();
+        boolean hasFiles =
+                !value(TLS_CERTIFICATE_FILE).isEmpty() && !value(TLS_KEY_FILE).isEmpty();
+        if (!hasPort && !hasHttpsPort && !hasFile) {
             return Optional.empty();
         }
-        check(count == 3, "TLS takes tls-port, tls-cert-file and tls-key-file together");
-        return Optional.of(new Tls(
-                (int) number(TLS_PORT),
-                path(TLS_CERTIFICATE_FILE).orElseThrow(),
-                path(TLS_KEY_FILE).orElseThrow()));
+        check(
+                hasFiles && (hasPort || hasHttpsPort),
+                hasHttpsPort
+                        ? "https-port takes tls-cert-file and tls-key-file"
+                        : "TLS takes tls-port, tls-cert-file and tls-key-file together");
+        return hasPort
+                ? Optional.of(new Tls(
+                        (int) number(TLS_PORT),
+                        path(TLS_CERTIFICATE_FILE).orElseThrow(),
+                        path(TLS_KEY_FILE).orElseThrow()))
+                : Optional.empty();
     }
 
     /**
@@ -390,6 +401,81 @@ public final class ServerOptions {
         return with(TLS_PORT, port.port())
                 .with(TLS_CERTIFICATE_FILE, port.certificateFile())
                 .with(TLS_KEY_FILE, port.keyFile());
+    }
+
+    /** {@return the port for HTTP/1.1, on the same addresses; empty by default} */
+    public OptionalInt httpPort() {
+        return optionalPort(HTTP_PORT);
+    }
+
+    /**
+     * Sets the port for HTTP/1.1, on the same addresses.
+     *
+     * @param number the port; 0 lets the system choose one
+     * @return the changed options
+     */
+    public ServerOptions withHttpPort(int number) {
+        return with(HTTP_PORT, number);
+    }
+
+    /** {@return the port for HTTP/1.1 over TLS 1.3, on the same addresses; empty by default} */
+    public OptionalInt httpsPort() {
+        return optionalPort(HTTPS_PORT);
+    }
+
+    /**
+     * Sets the port for HTTP/1.1 over TLS 1.3, on the same addresses. It needs no {@linkplain #withTls port} for the
+     * Redis protocol over TLS beside it, and has the same certificate if there is one.
+     *
+     * @param number the port; 0 lets the system choose one
+     * @param certificateFile the server's certificate and its chain, in PEM format
+     * @param keyFile its private key in PEM format, unencrypted
+     * @return the changed options
+     */
+    public ServerOptions withHttps(int number, Path certificateFile, Path keyFile) {
+        return with(HTTPS_PORT, number)
+                .with(TLS_CERTIFICATE_FILE, certificateFile)
+                .with(TLS_KEY_FILE, keyFile);
+    }
+
+    /**
+     * Returns the origin whose web pages may use the server by HTTP.
+     *
+     * @return an origin, or an asterisk for all; empty by default
+     * @throws IllegalArgumentException if the setting is no origin
+     */
+    public String httpOrigin() {
+        String origin = value(HTTP_ORIGIN);
+        check(
+                origin.matches("|\\*|[a-zA-Z][a-zA-Z0-9+.-]*://[!-~]+"),
+                "http-origin is an origin, such as https://example.org, or *");
+        return origin;
+    }
+
+    /**
+     * Sets the origin whose web pages may use the server by HTTP.
+     *
+     * @param origin an origin such as {@code https://example.org}, or an asterisk for all
+     * @return the changed options
+     */
+    public ServerOptions withHttpOrigin(String origin) {
+        return with(HTTP_ORIGIN, origin);
+    }
+
+    private OptionalInt optionalPort(Setting setting) {
+        return value(setting).isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) number(setting));
+    }
+
+    /** The certificate and key of TLS, on any port. */
+    record Certificate(Path certificateFile, Path keyFile) {}
+
+    /** Nothing without TLS. */
+    Optional<Certificate> certificate() {
+        return tls().isPresent() || httpsPort().isPresent()
+                ? Optional.of(new Certificate(
+                        path(TLS_CERTIFICATE_FILE).orElseThrow(),
+                        path(TLS_KEY_FILE).orElseThrow()))
+                : Optional.empty();
     }
 
     /** {@return whether there is no port without TLS; false by default. The Unix domain socket does not use TLS} */
@@ -409,7 +495,7 @@ public final class ServerOptions {
 
     /** {@return the port of the status page and the metrics on the loopback address; empty by default} */
     public OptionalInt metricsPort() {
-        return value(METRICS_PORT).isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) number(METRICS_PORT));
+        return optionalPort(METRICS_PORT);
     }
 
     /**

@@ -31,6 +31,8 @@ class ArchitectureTest {
                     "org.agrona..",
                     "org.jspecify..",
                     "io.prometheus..",
+                    "io.netty..",
+                    "com.fasterxml.jackson.core..",
                     "tlschannel..",
                     "dev.penstock.store",
                     "dev.penstock.store.transfer",
@@ -43,6 +45,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("javax.net.ssl..", "tlschannel..");
+
+    @ArchTest
+    static final ArchRule parsersOfHttpAreTheHttpPackagesOwn = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.server.http")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "com.fasterxml.jackson..");
 
     /**
      * What an exception says was not written for clients, unless {@code ErrorText} says so. Users are read at the

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.config.Setting;
 import dev.penstock.server.config.SettingTable;
+import dev.penstock.server.http.HttpTestClient;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
@@ -107,6 +108,31 @@ class ServerOptionsTest {
             case "tls-only" ->
                 inForce(withTls.with(setting, "yes"), (server, client) -> {
                     assertEquals(server.tlsPort().orElseThrow(), server.port());
+                });
+            case "http-port" ->
+                inForce(options.with(setting, "0"), (server, client) -> {
+                    try (HttpTestClient http =
+                            new HttpTestClient(server.httpPort().orElseThrow())) {
+                        assertEquals(404, http.send("GET", "/k").status());
+                    }
+                });
+            case "https-port" -> {
+                ServerOptions files = certificate.options().withPort(0);
+                ServerOptions https = ServerOptions.defaults()
+                        .withPort(0)
+                        .with(SettingTable.TLS_CERTIFICATE_FILE, files.value(SettingTable.TLS_CERTIFICATE_FILE))
+                        .with(SettingTable.TLS_KEY_FILE, files.value(SettingTable.TLS_KEY_FILE));
+                inForce(https.with(setting, "0"), (server, client) -> {
+                    assertTrue(server.httpsPort().orElseThrow() > 0);
+                });
+            }
+            case "http-origin" ->
+                inForce(options.withHttpPort(0).with(setting, "https://example.org"), (server, client) -> {
+                    try (HttpTestClient http =
+                            new HttpTestClient(server.httpPort().orElseThrow())) {
+                        assertEquals(
+                                "https://example.org", http.send("GET", "/k").field("access-control-allow-origin"));
+                    }
                 });
             case "metrics-port" ->
                 inForce(options.with(setting, "0"), (server, client) -> {

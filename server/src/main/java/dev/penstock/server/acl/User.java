@@ -164,6 +164,11 @@ public final class User {
         return true;
     }
 
+    /** Whether a key is this user's. */
+    public boolean mayTouchKey(byte[] key) {
+        return allKeys || mayTouch(key);
+    }
+
     private boolean mayTouch(byte[] key) {
         for (Glob glob : globs) {
             if (glob.matches(key)) {

@@ -155,6 +155,21 @@ public final class SettingTable {
     public static final Setting TLS_KEY_FILE =
             path("tls-key-file").help("FILE", "private key of the certificate in PEM format, unencrypted");
 
+    /** Port for HTTP. */
+    public static final Setting HTTP_PORT = number("http-port", 0, MOST_PORT)
+            .help("N", "port for HTTP/1.1 on the same addresses; 0 chooses any free port");
+
+    /** Port for HTTP over TLS. */
+    public static final Setting HTTPS_PORT = number("https-port", 0, MOST_PORT)
+            .help("N", "port for HTTP/1.1 over TLS 1.3, with the same certificate; 0 chooses any free port");
+
+    /** Origin whose web pages may use the server by HTTP. */
+    public static final Setting HTTP_ORIGIN = text("http-origin")
+            .help(
+                    "ORIGIN",
+                    "origin whose web pages may use the server by HTTP, such as https://example.org, or *"
+                            + " for every origin");
+
     /** Port of the status page and the metrics. */
     public static final Setting METRICS_PORT = number("metrics-port", 0, MOST_PORT)
             .help(

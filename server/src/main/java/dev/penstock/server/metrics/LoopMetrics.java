@@ -21,6 +21,8 @@ public final class LoopMetrics {
     private final Counter misses = new Counter();
     private final Counter inputBytes = new Counter();
     private final Counter outputBytes = new Counter();
+    private final Counter httpRequests = new Counter();
+    private final Counter httpErrors = new Counter();
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final TransferCounts transfers = new TransferCounts();
 
@@ -34,7 +36,9 @@ public final class LoopMetrics {
             hits,
             misses,
             inputBytes,
-            outputBytes);
+            outputBytes,
+            httpRequests,
+            httpErrors);
     private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
     private volatile Map<String, CommandMetrics> commandMetrics = Map.of();
     private long sampledAtMillis;
@@ -83,6 +87,14 @@ public final class LoopMetrics {
         return outputBytes;
     }
 
+    public Counter httpRequests() {
+        return httpRequests;
+    }
+
+    public Counter httpErrors() {
+        return httpErrors;
+    }
+
     public LatencyHistogram latencies() {
         return latencies;
     }
@@ -113,6 +125,13 @@ public final class LoopMetrics {
 
     public void commandExecuted() {
         commands.add(1);
+    }
+
+    public void httpRequestServed(boolean failed) {
+        httpRequests.add(1);
+        if (failed) {
+            httpErrors.add(1);
+        }
     }
 
     /** @param text of the error, which begins with a code; there are few of those */

@@ -1,5 +1,6 @@
 package dev.penstock.server.net;
 
+import dev.penstock.server.http.HttpService;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.session.LoopContext;
 import java.io.IOException;
@@ -25,12 +26,6 @@ final class Acceptor {
     private static final int ACCEPTS_PER_TURN = 64;
     private static final long PAUSE_MILLIS = 100;
 
-    /** Kinds of listening sockets. */
-    private enum Door {
-        PLAIN,
-        TLS
-    }
-
     private final Listeners listeners;
     private final List<EventLoop> loops;
     private final LoopContext loop;
@@ -51,11 +46,10 @@ final class Acceptor {
         this.loops = loops;
         this.loop = loop;
         this.selector = selector;
-        for (ServerSocketChannel channel : listeners.channels()) {
-            channel.register(selector, SelectionKey.OP_ACCEPT, Door.PLAIN);
-        }
-        for (ServerSocketChannel channel : listeners.tlsChannels()) {
-            channel.register(selector, SelectionKey.OP_ACCEPT, Door.TLS);
+        for (Door door : Door.values()) {
+            for (ServerSocketChannel channel : listeners.channels(door)) {
+                channel.register(selector, SelectionKey.OP_ACCEPT, door);
+            }
         }
     }
 
@@ -68,7 +62,7 @@ final class Acceptor {
                 if (channel == null) {
                     return;
                 }
-                welcome(channel, key.attachment() == Door.TLS);
+                welcome(channel, (Door) key.attachment());
             }
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
@@ -78,7 +72,7 @@ final class Acceptor {
         }
     }
 
-    private void welcome(SocketChannel channel, boolean secure) {
+    private void welcome(SocketChannel channel, Door door) {
         boolean spare = descriptors.take(loop.nowMillis());
         if (!spare) {
             note("refused a client: the remaining file descriptors are reserved for the store; raise the limit of"
@@ -87,14 +81,14 @@ final class Acceptor {
         if (spare && loop.admit()) {
             EventLoop loop = loops.get(next);
             next = (next + 1) % loops.size();
-            loop.take(channel, secure);
+            loop.take(channel, door);
             return;
         }
         loop.metrics().connectionRejected();
         try (channel) {
             channel.configureBlocking(false);
-            if (!secure) {
-                channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+            if (!door.isSecure()) {
+                channel.write(ByteBuffer.wrap(door.isHttp() ? HttpService.tooManyClients() : TOO_MANY_CLIENTS));
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());

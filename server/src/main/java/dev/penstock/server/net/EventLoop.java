@@ -1,10 +1,13 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.command.Commands;
+import dev.penstock.server.http.HttpOptions;
+import dev.penstock.server.http.HttpService;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.resp.PipelinePrefetch;
 import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.Protocol;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.TransferContext;
@@ -55,7 +58,8 @@ public final class EventLoop implements Runnable {
     private final Selector selector;
     private final Mailbox mailbox;
     private final LoopContext loop;
-    private final Dispatcher dispatcher;
+    private final Protocol.Factory redis;
+    private final Protocol.Factory http; // of no consequence where nobody can connect to use it
     private final PipelinePrefetch prefetch;
     private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
     private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
@@ -73,13 +77,20 @@ public final class EventLoop implements Runnable {
     private long stopDeadlineNanos;
 
     private EventLoop(
-            LoopContext loop, ChunkPool pool, @Nullable TlsIdentity identity, Executor handshakes, NanoClock clock)
+            LoopContext loop,
+            ChunkPool pool,
+            @Nullable TlsIdentity identity,
+            @Nullable HttpOptions http,
+            Executor handshakes,
+            NanoClock clock)
             throws IOException {
         this.loop = loop;
         this.pool = pool;
         this.identity = identity;
         this.handshakes = handshakes;
-        this.dispatcher = Commands.dispatcher(loop);
+        Dispatcher dispatcher = Commands.dispatcher(loop);
+        this.redis = dispatcher::protocol;
+        this.http = http == null ? redis : new HttpService(loop, pool, dispatcher, http)::protocol;
         this.prefetch = dispatcher.prefetch();
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
@@ -93,6 +104,7 @@ public final class EventLoop implements Runnable {
      *
      * @param listeners taken over by the first loop
      * @param identity null without TLS
+     * @param http null without HTTP
      * @param handshakes does the arithmetic of handshakes, which takes long and needs nothing of a loop
      * @param clock what time-outs go by
      */
@@ -101,6 +113,7 @@ public final class EventLoop implements Runnable {
             Listeners listeners,
             ServerContext server,
             @Nullable TlsIdentity identity,
+            @Nullable HttpOptions http,
             Executor handshakes,
             NanoClock clock)
             throws IOException {
@@ -108,7 +121,7 @@ public final class EventLoop implements Runnable {
         try {
             ChunkPool pool = new ChunkPool();
             for (int i = 0; i < count; i++) {
-                loops.add(new EventLoop(new LoopContext(server), pool, identity, handshakes, clock));
+                loops.add(new EventLoop(new LoopContext(server), pool, identity, http, handshakes, clock));
                 pool = new ChunkPool(pool);
             }
             EventLoop first = loops.getFirst();
@@ -135,11 +148,11 @@ public final class EventLoop implements Runnable {
     }
 
     /** Gives the loop a client that was admitted. */
-    void take(SocketChannel channel, boolean secure) {
+    void take(SocketChannel channel, Door door) {
         if (mailbox.isOwn()) {
-            open(channel, secure);
+            open(channel, door);
         } else {
-            mailbox.execute(() -> open(channel, secure));
+            mailbox.execute(() -> open(channel, door));
         }
     }
 
@@ -258,7 +271,7 @@ public final class EventLoop implements Runnable {
     }
 
     /** A connection that fails at its start is dropped and forgotten. */
-    private void open(SocketChannel channel, boolean secure) {
+    private void open(SocketChannel channel, Door door) {
         boolean opened = false;
         try {
             if (!stopping) {
@@ -268,9 +281,10 @@ public final class EventLoop implements Runnable {
                     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 }
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-                TlsWire tls = secure ? tls(channel, key) : null;
-                key.attach(new Connection(
-                        channel, tls, key, loop, dispatcher::protocol, transfers, deadlines, mailbox, this::again));
+                TlsWire tls = door.isSecure() ? tls(channel, key) : null;
+                Protocol.Factory protocols = door.isHttp() ? http : redis;
+                key.attach(
+                        new Connection(channel, tls, key, loop, protocols, transfers, deadlines, mailbox, this::again));
                 loop.metrics().connectionAccepted();
                 opened = true;
             }

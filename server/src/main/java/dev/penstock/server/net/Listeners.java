@@ -18,12 +18,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The sockets that the server listens on: bound together, the TCP ones on one port, or not at all. */
+/** The sockets that the server listens on: those of one kind on one port, and all of them or none. */
 public final class Listeners {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
@@ -33,36 +35,54 @@ public final class Listeners {
     private static final int SOCKET = 0140000;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    private final List<ServerSocketChannel> channels = new ArrayList<>();
-    private final List<ServerSocketChannel> tlsChannels = new ArrayList<>();
+    private final Map<Door, List<ServerSocketChannel>> channels = new EnumMap<>(Door.class);
+    private final Map<Door, Integer> ports = new EnumMap<>(Door.class);
     private final List<String> addresses = new ArrayList<>();
-    private int port;
-    private int tlsPort;
     private @Nullable Path unixSocket;
 
-    private Listeners() {}
+    private final List<String> hosts;
+    private final boolean remoteAllowed;
 
     /**
-     * Binds to all addresses.
+     * Sockets that are all still to be bound.
      *
      * @param hosts names or addresses; one with a minus sign before it may be missing on this host
-     * @param port 0 lets the system choose one, the same for all
      * @param remoteAllowed whether addresses that other hosts can reach are accepted
      */
-    public static Listeners bind(List<String> hosts, int port, boolean remoteAllowed) throws IOException {
-        Listeners listeners = none();
-        try {
-            listeners.port = listeners.bindAll(hosts, port, remoteAllowed, listeners.channels);
-            return listeners;
-        } catch (IOException | RuntimeException e) {
-            listeners.close();
-            throw e;
+    public Listeners(List<String> hosts, boolean remoteAllowed) {
+        this.hosts = hosts;
+        this.remoteAllowed = remoteAllowed;
+        for (Door door : Door.values()) {
+            channels.put(door, new ArrayList<>());
         }
     }
 
-    /** Returns the port, the same for all. */
-    private int bindAll(List<String> hosts, int wantedPort, boolean remoteAllowed, List<ServerSocketChannel> bound)
-            throws IOException {
+    /**
+     * Listens for clients that speak the Redis protocol.
+     *
+     * @param port 0 lets the system choose one, the same for all addresses
+     */
+    public void bindRedis(int port) throws IOException {
+        bindAll(Door.REDIS, port);
+    }
+
+    /** The same for clients that use TLS. */
+    public void bindRedisTls(int port) throws IOException {
+        bindAll(Door.REDIS_TLS, port);
+    }
+
+    /** The same for clients that speak HTTP. */
+    public void bindHttp(int port) throws IOException {
+        bindAll(Door.HTTP, port);
+    }
+
+    /** The same for clients that speak HTTP over TLS. */
+    public void bindHttps(int port) throws IOException {
+        bindAll(Door.HTTPS, port);
+    }
+
+    private void bindAll(Door door, int wantedPort) throws IOException {
+        List<ServerSocketChannel> bound = channels(door);
         int common = wantedPort;
         for (String host : hosts) {
             ServerSocketChannel channel = bind(host, common, remoteAllowed);
@@ -78,7 +98,7 @@ public final class Listeners {
         if (bound.isEmpty()) {
             throw new IOException("no address to listen on among " + hosts);
         }
-        return common;
+        ports.put(door, common);
     }
 
     /** Null if the address is missing on this host and may be. */
@@ -111,24 +131,28 @@ public final class Listeners {
         return ((InetSocketAddress) channel.getLocalAddress()).getPort();
     }
 
-    /** Sockets that are all still to be bound. */
-    public static Listeners none() {
-        return new Listeners();
-    }
-
-    /** Also listens for clients that use TLS; parameters as in {@link #bind}. */
-    public void bindTls(List<String> hosts, int wantedPort, boolean remoteAllowed) throws IOException {
-        tlsPort = bindAll(hosts, wantedPort, remoteAllowed, tlsChannels);
-    }
-
-    /** 0 if there is none. */
-    public int tlsPort() {
-        return tlsPort;
-    }
-
-    /** 0 if all TCP clients must use TLS. */
+    /** For the Redis protocol; 0 if all TCP clients of it must use TLS. */
     public int port() {
-        return port;
+        return port(Door.REDIS);
+    }
+
+    /** For the Redis protocol with TLS; 0 if there is none. */
+    public int tlsPort() {
+        return port(Door.REDIS_TLS);
+    }
+
+    /** For HTTP; 0 if there is none. */
+    public int httpPort() {
+        return port(Door.HTTP);
+    }
+
+    /** For HTTP with TLS; 0 if there is none. */
+    public int httpsPort() {
+        return port(Door.HTTPS);
+    }
+
+    private int port(Door door) {
+        return ports.getOrDefault(door, 0);
     }
 
     /** The addresses that are listened on. */
@@ -145,7 +169,7 @@ public final class Listeners {
             checkName(path);
             removeAbandoned(path);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            channels.add(channel);
+            channels(Door.REDIS).add(channel);
             channel.configureBlocking(false);
             channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
             unixSocket = path;
@@ -188,17 +212,12 @@ public final class Listeners {
         }
     }
 
-    List<ServerSocketChannel> channels() {
-        return channels;
-    }
-
-    List<ServerSocketChannel> tlsChannels() {
-        return tlsChannels;
+    List<ServerSocketChannel> channels(Door door) {
+        return Objects.requireNonNull(channels.get(door)); // there is a list for each door
     }
 
     public void close() {
-        close(channels);
-        close(tlsChannels);
+        channels.values().forEach(Listeners::close);
         if (unixSocket != null) {
             try {
                 Files.deleteIfExists(unixSocket);

@@ -38,7 +38,7 @@ public final class RequestBuffer {
         this.budget = pool.requests();
     }
 
-    MemoryBudget budget() {
+    public MemoryBudget budget() {
         return budget;
     }
 
@@ -128,7 +128,7 @@ public final class RequestBuffer {
     }
 
     /** Makes room to append a number of bytes. It reallocates at most once per doubling. */
-    void makeRoom(int length) {
+    public void makeRoom(int length) {
         if (chunk == null) {
             budget.reserveMore(OutputChunk.SIZE);
             use(pool.take());
@@ -143,7 +143,7 @@ public final class RequestBuffer {
     }
 
     /** Appends what is between position and limit, where {@link #makeRoom(int)} made room for it. */
-    void append(ByteBuffer source) {
+    public void append(ByteBuffer source) {
         bytes.put(end, source, source.position(), source.remaining());
         end += source.remaining();
     }
@@ -195,16 +195,16 @@ public final class RequestBuffer {
         return held == null ? 0 : held.capacity();
     }
 
-    byte get(int offset) {
+    public byte get(int offset) {
         return bytes.get(start + offset);
     }
 
     /** The bytes themselves, for a decoder's inner loop; {@link #start()} is where offset 0 is. */
-    ByteBuffer bytes() {
+    public ByteBuffer bytes() {
         return bytes;
     }
 
-    int start() {
+    public int start() {
         return start;
     }
 
@@ -212,7 +212,7 @@ public final class RequestBuffer {
         bytes.put(start + offset, value);
     }
 
-    ByteBuffer view(int offset, int length) {
+    public ByteBuffer view(int offset, int length) {
         return Objects.requireNonNull(chunk).view(start + offset, length);
     }
 
@@ -230,12 +230,12 @@ public final class RequestBuffer {
     }
 
     /** Drops everything from an offset on: the caller has taken it elsewhere. */
-    void truncate(int offset) {
+    public void truncate(int offset) {
         end = start + offset;
     }
 
     /** Drops the first bytes: their request is done. */
-    void consume(int length) {
+    public void consume(int length) {
         start += length;
         releaseIfEmpty();
         if (chunk != null && bytes.capacity() > OutputChunk.SIZE && available() <= OutputChunk.SIZE / 2) {

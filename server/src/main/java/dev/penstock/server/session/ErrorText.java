@@ -16,7 +16,7 @@ import java.io.UncheckedIOException;
  * The error reply to a client when a command throws. It contains only text that was written for clients. The store's
  * messages name files, and others name classes: these go to the server's log, to which the text refers.
  */
-final class ErrorText {
+public final class ErrorText {
 
     private ErrorText() {}
 
@@ -41,7 +41,7 @@ final class ErrorText {
     }
 
     /** Whether the text omits details that only the operator should see. */
-    static boolean isForTheLog(Throwable e) {
+    public static boolean isForTheLog(Throwable e) {
         return switch (e) {
             case CommandError error -> false;
             case OutOfBudgetException full -> false;
@@ -53,7 +53,7 @@ final class ErrorText {
     }
 
     /** Details for the operator, to be preceded by the client whose command failed. */
-    static String forTheLog(StoreException e) {
+    public static String forTheLog(StoreException e) {
         return String.valueOf(e.getMessage());
     }
 }

@@ -6,7 +6,7 @@ import dev.penstock.server.turn.Job;
 import dev.penstock.server.turn.Suspended;
 
 /** The end of a command whose reply contains long values that must be verified: another thread reads them. */
-final class Verifying implements Suspended {
+public final class Verifying implements Suspended {
 
     private final Verification verification;
     private final Job job;
@@ -21,7 +21,7 @@ final class Verifying implements Suspended {
     }
 
     /** Suspends the command that has just made its reply, if there is something to verify. */
-    static void run(Session session, Reply reply) {
+    public static void run(Session session, Reply reply) {
         Verification due = reply.verification();
         if (due != null) {
             session.run(new Verifying(due));

@@ -14,6 +14,11 @@
  * settings, the users and the list of clients. {@link dev.penstock.server.session.ClientConnection} is all that a
  * command knows of a socket.
  *
+ * <p>A {@link dev.penstock.server.session.Protocol} is what a client speaks: it finds requests in the input and has
+ * them executed. {@link dev.penstock.server.session.Authentication} compares passwords and makes wrong ones costly,
+ * {@link dev.penstock.server.session.ErrorText} says what a client is told of a failure, and {@link
+ * dev.penstock.server.session.Verifying} has another thread verify long values before they are sent.
+ *
  * <p>{@link dev.penstock.server.session.CommandTable} finds commands by name.
  * {@link dev.penstock.server.session.SessionWalk} does something for each client, a few per turn, and
  * {@link dev.penstock.server.session.ClientLine} is what the status page shows of one. A

@@ -66,7 +66,7 @@ public final class TransferContext implements AutoCloseable {
     }
 
     /** A buffer for one read from a socket, empty; valid until it is requested again. */
-    ByteBuffer uploadBuffer() {
+    public ByteBuffer uploadBuffer() {
         if (uploadBuffer == null) {
             uploadBuffer = ByteBuffer.allocateDirect(UPLOAD_BUFFER_LENGTH);
         }

@@ -1,7 +1,8 @@
 /**
  * Bytes on their way between files and sockets. {@link dev.penstock.server.transfer.OutputQueue} is the ordered output
  * of a connection: chunks of encoded replies, and between them values that leave from their files. {@link
- * dev.penstock.server.transfer.Upload} is a value that arrives in parts.
+ * dev.penstock.server.transfer.Upload} is a value that arrives in parts, an {@link dev.penstock.server.transfer.Intake}
+ * anything that goes from the socket past the buffer of the requests.
  *
  * <p>Start at {@link dev.penstock.server.transfer.OutputQueue}. Replies are put in; a command brackets its own with a
  * mark, and can take it back until the next write. {@link dev.penstock.server.transfer.OutputQueue#writeTo} sends until

@@ -227,7 +227,7 @@ public abstract class RecordCursor {
                 : RecordLayout.NO_EXPIRY;
     }
 
-    /** The CRC32C of the value, as it was stored with it. Reads the value's record in the log, and none of the value. */
+    /** The CRC32C of the value, as it was stored with it. Reads the record in the log, and none of the value. */
     protected final int valueChecksum() {
         int salted = saltedChecksum;
         long position = recordPosition;

@@ -1,0 +1,140 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.acl.User;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.metrics.IncidentLog.Kind;
+import dev.penstock.server.session.Authentication;
+import dev.penstock.server.session.Command;
+import dev.penstock.server.session.Dispatcher;
+import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.Session;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a request is executed. {@code Authorization} names the user, and the rights are those of the commands
+ * that do the same. Each request has its own credentials; one without any belongs to the default user. One for each event
+ * loop, whose thread it belongs to.
+ */
+final class Admission {
+
+    private static final String BASIC = "basic ";
+    private static final String BEARER = "bearer ";
+    private static final String CHALLENGE =
+            "WWW-Authenticate: Basic realm=\"penstock\", charset=\"UTF-8\", Bearer realm=\"penstock\"\r\n";
+
+    private final LoopContext loop;
+    private final Authentication authentication;
+    private final HostNames hosts;
+    private final Command get;
+    private final Command set;
+    private final Command del;
+    private final Command scan;
+
+    Admission(LoopContext loop, Dispatcher dispatcher, HostNames hosts) {
+        this.loop = loop;
+        this.authentication = new Authentication(loop);
+        this.hosts = hosts;
+        this.get = dispatcher.command("get");
+        this.set = dispatcher.command("set");
+        this.del = dispatcher.command("del");
+        this.scan = dispatcher.command("scan");
+    }
+
+    /**
+     * Finds the user of a request, who is the user of the session from then on.
+     *
+     * @throws Problem if there is no such user
+     */
+    void identify(HttpExchange exchange) {
+        RequestHead head = exchange.head();
+        Users users = loop.server().users();
+        if (users.isOpen()) {
+            hosts.check(head);
+        }
+        String credentials = head.field(HttpHeaderNames.AUTHORIZATION);
+        User user = credentials == null ? users.atFirst() : authenticate(exchange.session(), credentials);
+        if (user == null) {
+            throw new Problem(Status.UNAUTHORIZED, "the request needs the credentials of a user", CHALLENGE);
+        }
+        exchange.session().authenticated(user);
+    }
+
+    private @Nullable User authenticate(Session session, String credentials) {
+        byte[] shown = null;
+        if (credentials.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            shown = decoded(credentials.substring(BASIC.length()).strip());
+        } else if (credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            byte[] token = credentials.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1);
+            return authentication.authenticate(session, Users.DEFAULT, token);
+        }
+        int colon = shown == null ? -1 : indexOfColon(shown);
+        if (shown == null || colon < 0) {
+            throw new Problem(Status.UNAUTHORIZED, "the server takes Basic and Bearer credentials", CHALLENGE);
+        }
+        String name = new String(shown, 0, colon, StandardCharsets.UTF_8);
+        byte[] password = Arrays.copyOfRange(shown, colon + 1, shown.length);
+        return authentication.authenticate(session, name.isEmpty() ? Users.DEFAULT : name, password);
+    }
+
+    private static byte @Nullable [] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException notBase64) {
+            return null;
+        }
+    }
+
+    private static int indexOfColon(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == ':') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    void checkMayGet(HttpExchange exchange) {
+        check(exchange, get, exchange.key());
+    }
+
+    void checkMaySet(HttpExchange exchange) {
+        check(exchange, set, exchange.key());
+    }
+
+    void checkMayDelete(HttpExchange exchange) {
+        check(exchange, del, exchange.key());
+    }
+
+    /** {@link #mayList} decides which keys the list has. */
+    void checkMayList(HttpExchange exchange) {
+        check(exchange, scan, null);
+    }
+
+    static boolean mayList(HttpExchange exchange, byte[] key) {
+        User user = exchange.user();
+        return user != null && user.mayTouchKey(key);
+    }
+
+    private void check(HttpExchange exchange, Command command, byte @Nullable [] key) {
+        User user = exchange.user();
+        if (user == null || !user.mayRun(command)) {
+            throw refused(exchange, command, "the user may not do this");
+        }
+        if (key != null && !user.mayTouchKey(key)) {
+            throw refused(exchange, command, "the user has no rights to this key");
+        }
+    }
+
+    private Problem refused(HttpExchange exchange, Command command, String detail) {
+        User user = exchange.user();
+        String text = "refused " + command.fullName() + " by HTTP to user " + (user == null ? "" : user.name())
+                + " from " + exchange.session().connection().remoteAddress();
+        loop.incidents().note(Kind.REFUSED_COMMAND, loop.nowMillis(), Level.WARNING, text, null);
+        return new Problem(Status.FORBIDDEN, detail);
+    }
+}

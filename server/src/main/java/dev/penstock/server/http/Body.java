@@ -1,0 +1,45 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.transfer.Intake;
+import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
+import org.jspecify.annotations.Nullable;
+
+/** The body of a request to store a value, on its way in. Event-loop thread only. */
+interface Body extends AutoCloseable {
+
+    /**
+     * Takes what has arrived of it out of the buffer.
+     *
+     * @return whether it is complete. If not, the rest comes by the {@link #intake}, or by the buffer if there is none
+     */
+    boolean take();
+
+    /** What brings the rest; null if it comes by the buffer. */
+    @Nullable
+    Intake intake();
+
+    /**
+     * Stores the complete body as the value of a key.
+     *
+     * @return whether the condition of the options held
+     */
+    boolean store(Store store, byte[] key, WriteOptions options);
+
+    /**
+     * Compares the complete body with its digests; once, before it is stored.
+     *
+     * @throws Problem if it is not what the client digested, or its framing is malformed
+     */
+    void verify();
+
+    /** Whether {@link #store} may be called again after a condition did not hold. */
+    boolean isRepeatable();
+
+    /** Whether bytes of it are still to come that nobody reads: the connection cannot go on. */
+    boolean isCutOff();
+
+    /** Drops what was taken, unless it is stored. */
+    @Override
+    void close();
+}

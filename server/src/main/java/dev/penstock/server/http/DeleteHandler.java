@@ -1,0 +1,48 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.Key;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.StoreTransfer;
+
+/** DELETE of a key. One for each event loop, whose thread it belongs to. */
+final class DeleteHandler {
+
+    private static final int ATTEMPTS = 16;
+
+    private final LoopContext loop;
+    private final Responses responses;
+    private final Admission admission;
+
+    DeleteHandler(LoopContext loop, Responses responses, Admission admission) {
+        this.loop = loop;
+        this.responses = responses;
+        this.admission = admission;
+    }
+
+    void handle(HttpExchange exchange) {
+        admission.checkMayDelete(exchange);
+        loop.turn().spend(Turn.KEY_STEPS);
+        exchange.session().reply().ensureRoom(); // what is removed is told
+        Key key = Key.of(exchange.key());
+        Preconditions preconditions = Preconditions.of(exchange.head());
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try (ValueView view = new ValueView()) {
+                boolean present = StoreTransfer.of(loop.store()).locate(key, view);
+                var options = preconditions.check(present ? view : null);
+                if (!present) {
+                    throw new Problem(Status.NOT_FOUND, "there is no value under this key");
+                }
+                boolean removed = preconditions.compareTags()
+                        ? loop.store().remove(key, options)
+                        : loop.store().remove(key);
+                if (removed) {
+                    responses.empty(exchange, Status.NO_CONTENT);
+                    return;
+                }
+            }
+        }
+        throw Preconditions.failed();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.http.ByteRanges.Range;
+import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.Verifying;
+import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.Key;
+import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.StoreTransfer;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GET and HEAD of a key: the value, or parts of it, or that the client has it already. The bytes leave as values of the
+ * Redis protocol do, from their file if there are many. One for each event loop, whose thread it belongs to.
+ */
+final class GetHandler {
+
+    private static final byte[] ACCEPT_RANGES = ResponseHead.line("Accept-Ranges", "bytes");
+    private static final byte[] ETAG = "ETag".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] CACHE_CONTROL = "Cache-Control".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] CONTENT_RANGE = "Content-Range".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] NO_SNIFFING = ResponseHead.line("X-Content-Type-Options", "nosniff");
+
+    private final LoopContext loop;
+    private final Responses responses;
+    private final Admission admission;
+    private final StoreTransfer transfer;
+    private final ContentTypes types;
+
+    GetHandler(LoopContext loop, Responses responses, Admission admission, ContentTypes types) {
+        this.loop = loop;
+        this.responses = responses;
+        this.admission = admission;
+        this.transfer = StoreTransfer.of(loop.store());
+        this.types = types;
+    }
+
+    void handle(HttpExchange exchange) {
+        admission.checkMayGet(exchange);
+        loop.turn().spend(Turn.KEY_STEPS);
+        ValueView view = locate(exchange.key());
+        loop.metrics().looked(view != null);
+        if (view == null) {
+            throw new Problem(Status.NOT_FOUND, "there is no value under this key");
+        }
+        try {
+            answer(exchange, view);
+        } catch (RuntimeException | Error e) {
+            view.close();
+            throw e;
+        }
+        Verifying.run(exchange.session(), exchange.session().reply());
+    }
+
+    /** Null if the key is absent. */
+    private @Nullable ValueView locate(byte[] bytes) {
+        ValueView view = new ValueView();
+        return transfer.locate(Key.of(bytes), view) ? view : null;
+    }
+
+    private void answer(HttpExchange exchange, ValueView view) {
+        RequestHead head = exchange.head();
+        boolean conditional = head.fields().contains(HttpHeaderNames.IF_NONE_MATCH)
+                || head.fields().contains(HttpHeaderNames.IF_MATCH);
+        if (conditional && Preconditions.of(head).isNotModified(view)) {
+            describe(exchange, Status.NOT_MODIFIED, view).end(exchange.output());
+            view.close();
+            return;
+        }
+        List<Range> ranges = ranges(head, view);
+        if (ranges == null) {
+            whole(exchange, view);
+        } else if (ranges.size() == 1) {
+            part(exchange, view, ranges.getFirst());
+        } else {
+            parts(exchange, view, ranges);
+        }
+    }
+
+    /** Null for the whole value. */
+    private static @Nullable List<Range> ranges(RequestHead head, ValueView view) {
+        String field = head.is("GET") ? head.field(HttpHeaderNames.RANGE) : null;
+        if (field == null) {
+            return null;
+        }
+        String condition = head.field(HttpHeaderNames.IF_RANGE);
+        // A date is no validator of a value here, so a range under one is not served.
+        if (condition != null && !condition.strip().equals(EntityTag.of(view))) {
+            return null;
+        }
+        return ByteRanges.of(field, view.length());
+    }
+
+    private void whole(HttpExchange exchange, ValueView view) {
+        OutputQueue output = exchange.output();
+        describe(exchange, Status.OK, view)
+                .line(ACCEPT_RANGES)
+                .line(types.fieldsOf(exchange.key()))
+                .contentLength(view.length())
+                .end(output);
+        if (exchange.head().is("HEAD") || view.length() == 0) {
+            view.close();
+        } else {
+            output.putPart(view, 0, view.length());
+        }
+    }
+
+    private void part(HttpExchange exchange, ValueView view, Range range) {
+        describe(exchange, Status.PARTIAL_CONTENT, view)
+                .line(types.fieldsOf(exchange.key()))
+                .field(CONTENT_RANGE, contentRange(range, view.length()))
+                .contentLength(range.length())
+                .end(exchange.output());
+        exchange.output().putPart(view, range.first(), range.length());
+    }
+
+    private static String contentRange(Range range, long length) {
+        return "bytes " + range.first() + "-" + range.last() + "/" + length;
+    }
+
+    /** Several ranges in one response (RFC 9110, 14.6). Each part has a view of its own, of the same value. */
+    private void parts(HttpExchange exchange, ValueView view, List<Range> ranges) {
+        String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong())
+                + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        List<byte[]> heads = new ArrayList<>();
+        byte[] end = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        String type = new String(types.typeOf(exchange.key()), StandardCharsets.ISO_8859_1);
+        long length = end.length;
+        for (Range range : ranges) {
+            String text = "\r\n--" + boundary + "\r\n" + type + "Content-Range: " + contentRange(range, view.length())
+                    + "\r\n\r\n";
+            heads.add(text.getBytes(StandardCharsets.ISO_8859_1));
+            length += text.length() + range.length();
+        }
+        List<ValueView> views = views(exchange.key(), view, ranges.size());
+        int taken = 0;
+        try {
+            describe(exchange, Status.PARTIAL_CONTENT, view)
+                    .line(ResponseHead.line("Content-Type", "multipart/byteranges; boundary=" + boundary))
+                    .line(NO_SNIFFING)
+                    .contentLength(length)
+                    .end(exchange.output());
+            for (; taken < ranges.size(); taken++) {
+                exchange.output().put(heads.get(taken));
+                Range range = ranges.get(taken);
+                exchange.output().putPart(views.get(taken), range.first(), range.length());
+            }
+            exchange.output().put(end);
+        } catch (RuntimeException | Error e) {
+            // The output closes the view that it took last. Closing it again does nothing.
+            views.subList(taken, views.size()).forEach(ValueView::close);
+            throw e;
+        }
+    }
+
+    /** More views of the value that one shows, which is the first of them. */
+    private List<ValueView> views(byte[] bytes, ValueView first, int count) {
+        List<ValueView> views = new ArrayList<>(List.of(first));
+        while (views.size() < count) {
+            ValueView next = locate(bytes);
+            if (next == null || next.version() != first.version()) {
+                if (next != null) {
+                    next.close();
+                }
+                views.subList(1, views.size()).forEach(ValueView::close);
+                throw new Problem(Status.SERVICE_UNAVAILABLE, "the value changed meanwhile; send the request again");
+            }
+            views.add(next);
+        }
+        return views;
+    }
+
+    /** Begins a head with what tells the value from others and how long it lasts. */
+    private ResponseHead describe(HttpExchange exchange, Status status, ValueView view) {
+        ResponseHead head = responses.begin(exchange, status).field(ETAG, EntityTag.of(view));
+        long expiry = view.expiryMillis();
+        if (expiry != Store.NO_EXPIRY) {
+            long seconds = Math.max(0, (expiry - loop.clock().millis()) / 1000);
+            head.field(CACHE_CONTROL, "max-age=" + seconds);
+        }
+        return head;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.resp.RequestBuffer;
+import dev.penstock.server.transfer.Intake;
+import dev.penstock.server.transfer.TransferContext;
+import dev.penstock.server.transfer.Upload;
+import dev.penstock.server.transfer.Wire;
+import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A body of known length that goes from the socket into the file of its value. */
+final class LargeBody implements Body, Intake {
+
+    private final RequestBuffer input;
+    private final Upload upload;
+    private final @Nullable Digests digests;
+    private final boolean isDropped;
+
+    /** @param isDropped whether the upload is refused, and the bytes are read all the same to keep the connection */
+    LargeBody(RequestBuffer input, Upload upload, @Nullable Digests digests, boolean isDropped) {
+        this.input = input;
+        this.upload = upload;
+        this.digests = digests;
+        this.isDropped = isDropped;
+        if (digests != null) {
+            upload.observe(digests::update);
+        }
+    }
+
+    @Override
+    public boolean take() {
+        int arrived = (int) Math.min(upload.remaining(), input.available());
+        if (arrived > 0) {
+            upload.write(input.view(0, arrived));
+            input.consume(arrived);
+        }
+        return isComplete();
+    }
+
+    @Override
+    public Intake intake() {
+        return this;
+    }
+
+    @Override
+    public int readFrom(Wire source, int limit, TransferContext transfers) throws IOException {
+        return upload.readFrom(source, limit, transfers);
+    }
+
+    /** Once the store has refused the value, the client is told so and need not send the rest. */
+    @Override
+    public boolean isComplete() {
+        return upload.isComplete() || !isDropped && upload.isRefused();
+    }
+
+    @Override
+    public void verify() {
+        if (digests != null && !upload.isRefused()) {
+            digests.check();
+        }
+    }
+
+    @Override
+    public boolean store(Store store, byte[] key, WriteOptions options) {
+        return upload.writer().commit(options);
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return false;
+    }
+
+    @Override
+    public boolean isCutOff() {
+        return !upload.isComplete();
+    }
+
+    @Override
+    public void close() {
+        upload.close();
+    }
+}

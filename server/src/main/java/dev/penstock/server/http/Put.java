@@ -1,0 +1,90 @@
+package dev.penstock.server.http;
+
+import dev.penstock.server.session.LoopContext;
+import dev.penstock.store.Key;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.StoreTransfer;
+import java.time.Instant;
+
+/**
+ * A request to store a value, from its head to the end of its body. Its conditions are checked before the body is taken
+ * in, so that nothing is sent in vain, and again by the store in one step with the write.
+ */
+final class Put {
+
+    private static final int ATTEMPTS = 16;
+    private static final String TTL = "ttl";
+    private static final int MOST_TTL_DIGITS = 12;
+
+    private final HttpExchange exchange;
+    private final LoopContext loop;
+    private final Preconditions preconditions;
+    private final long ttlSeconds; // 0 for a value that does not expire
+
+    /** @throws Problem if the request makes no sense */
+    Put(HttpExchange exchange, LoopContext loop) {
+        this.exchange = exchange;
+        this.loop = loop;
+        this.preconditions = Preconditions.of(exchange.head());
+        this.ttlSeconds = ttl(exchange.head().target());
+    }
+
+    private static long ttl(Target target) {
+        for (String name : target.query().keySet()) {
+            if (!name.equals(TTL)) {
+                throw new Problem(Status.BAD_REQUEST, "the only parameter of PUT is ttl");
+            }
+        }
+        String text = target.query().get(TTL);
+        if (text == null) {
+            return 0;
+        }
+        boolean isNumber = text.matches("[0-9]{1," + MOST_TTL_DIGITS + "}");
+        if (!isNumber || Long.parseLong(text) == 0) {
+            throw new Problem(Status.BAD_REQUEST, "ttl is a number of seconds, at least 1");
+        }
+        return Long.parseLong(text);
+    }
+
+    HttpExchange exchange() {
+        return exchange;
+    }
+
+    /** @throws Problem if a condition does not hold now */
+    void checkConditions() {
+        options();
+    }
+
+    /** Options for a write that has the conditions of the request. */
+    private Conditioned options() {
+        ValueView view = new ValueView();
+        boolean present = StoreTransfer.of(loop.store()).locate(Key.of(exchange.key()), view);
+        try (view) {
+            return new Conditioned(preconditions.check(present ? view : null), present);
+        }
+    }
+
+    /** @param replaces whether there is a value before the write */
+    private record Conditioned(WriteOptions options, boolean replaces) {}
+
+    /** Stores the body. Returns what the response says. */
+    Status store(Body body) {
+        body.verify();
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Conditioned now = options();
+            WriteOptions options = now.options;
+            if (ttlSeconds > 0) {
+                Instant expiry = Instant.ofEpochMilli(loop.clock().millis()).plusSeconds(ttlSeconds);
+                options = options.expiresAt(expiry);
+            }
+            if (body.store(loop.store(), exchange.key(), options)) {
+                return now.replaces ? Status.NO_CONTENT : Status.CREATED;
+            }
+            if (!body.isRepeatable()) {
+                break;
+            }
+        }
+        throw Preconditions.failed();
+    }
+}

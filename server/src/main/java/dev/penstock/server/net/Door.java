@@ -1,0 +1,26 @@
+package dev.penstock.server.net;
+
+/** The kinds of listening sockets: what clients speak there. */
+enum Door {
+    REDIS(false, false),
+    REDIS_TLS(false, true),
+    HTTP(true, false),
+    HTTPS(true, true);
+
+    private final boolean http;
+    private final boolean secure;
+
+    Door(boolean http, boolean secure) {
+        this.http = http;
+        this.secure = secure;
+    }
+
+    boolean isHttp() {
+        return http;
+    }
+
+    /** Whether what they speak is encrypted. */
+    boolean isSecure() {
+        return secure;
+    }
+}
