@@ -337,7 +337,7 @@ class BenchCommandTest {
         })) {
             Cli.Result result = bench(server.address().toString(), "--keys", "10", "--rate", "1000")
                     .exits(ExitCode.NEGATIVE);
-            assertTrue(result.out().contains("a server that does not tell its name"), result.out());
+            assertTrue(result.out().contains("a server that does not report its name"), result.out());
             assertTrue(result.out().contains("not in the table; the first: LOADING not yet"), result.out());
         }
     }

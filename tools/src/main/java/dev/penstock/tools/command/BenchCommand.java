@@ -43,11 +43,10 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = "penstock bench [OPTION]... HOST:PORT",
         description = {
             "Measure how fast a server answers. The server may be Penstock, or Redis itself.",
-            "Requests are sent at a fixed rate, whatever becomes of those before; latency counts from the time at"
-                    + " which a request was due. Stores keys that begin with the key prefix first, and does not remove"
-                    + " them.",
-            "The last line says what the figures are worth; the exit code is 1 if the rate was not kept, the generator "
-                    + "was too slow, or there were errors."
+            "Sends requests at a fixed rate, whether or not earlier ones were answered. Latency counts from the time at"
+                    + " which a request was due. Stores its keys first, with the key prefix, and leaves them there.",
+            "The last line is the verdict on the figures. The exit code is 1 if the rate was not kept, the generator"
+                    + " was too slow, or there were errors."
         },
         footer = {
             "  penstock bench 127.0.0.1:6380 --workload B --rate 20000",
@@ -64,22 +63,23 @@ final class BenchCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "HOST:PORT",
             converter = AddressConverter.class,
-            description = "Where the server listens; or the path of its Unix domain socket.")
+            description = "Address of the server, or path of its Unix domain socket.")
     private ServerAddress address;
 
     @Option(
             names = "--workload",
             paramLabel = "NAME",
             defaultValue = "B",
-            description = "YCSB's A (half updates), B (95 %% reads), C (reads), D (95 %% reads of what was just "
-                    + "inserted) or F (half read-modify-writes). ${DEFAULT-VALUE} if not given.")
+            description = "YCSB's A (half updates), B (95 %% reads), C (reads), D (95 %% reads of new "
+                    + "entries) or F (half read-modify-writes). ${DEFAULT-VALUE} if not given.")
     private Workload workload;
 
     @Option(
             names = "--distribution",
             paramLabel = "NAME",
             converter = DistributionConverter.class,
-            description = "How often each key is requested: zipfian, uniform or latest. The workload's if not given.")
+            description =
+                    "How often each key is requested: zipfian, uniform or latest; by the workload if not given.")
     private @Nullable KeyDistribution distribution;
 
     @Option(
@@ -87,8 +87,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "10000",
             converter = RateConverter.class,
-            description =
-                    "Requests per second; 'max' sends one whenever there is a reply. ${DEFAULT-VALUE} if not given.")
+            description = "Requests per second; 'max' sends one after each reply. ${DEFAULT-VALUE} if not given.")
     private double rate;
 
     @Option(
@@ -125,14 +124,14 @@ final class BenchCommand implements Callable<Integer> {
             names = "--connections",
             paramLabel = "N",
             defaultValue = "32",
-            description = "${DEFAULT-VALUE} if not given.")
+            description = "Number of connections. ${DEFAULT-VALUE} if not given.")
     private int connections;
 
     @Option(
             names = "--pipeline",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Most unanswered requests on a connection. ${DEFAULT-VALUE} if not given.")
+            description = "Maximum number of unanswered requests on a connection. ${DEFAULT-VALUE} if not given.")
     private int pipeline;
 
     @Option(
@@ -149,7 +148,7 @@ final class BenchCommand implements Callable<Integer> {
             description = "Prefix of all keys. '${DEFAULT-VALUE}' if not given.")
     private String keyPrefix;
 
-    @Option(names = "--skip-fill", description = "Do not store the keys first: the server has them.")
+    @Option(names = "--skip-fill", description = "Do not store the keys first, because the server has them.")
     private boolean skipFill;
 
     @Option(names = "--fill-only", description = "Store the keys, and measure nothing.")
@@ -158,7 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Draw the same keys, sizes and kinds of requests as a run that printed this seed.")
+            description = "Repeat the keys, sizes and kinds of requests of a run that printed this seed.")
     private @Nullable Long seed;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -245,7 +244,7 @@ final class BenchCommand implements Callable<Integer> {
                 return ServerInfo.product(
                         ServerInfo.parse(connection.request("INFO", "server").asText()));
             } catch (RefusedException e) {
-                return "a server that does not tell its name";
+                return "a server that does not report its name";
             }
         } catch (RefusedException e) {
             throw new IOException(access.address() + ": the server refused: " + e.getMessage(), e);

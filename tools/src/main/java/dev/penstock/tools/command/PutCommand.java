@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "put",
         description = {
             "Store VALUE, the bytes of a file, or standard input up to its end.",
-            "A directory that is missing or empty becomes a store. Forces the value to the device before it ends."
+            "Creates the store if DIR is missing or empty. Forces the value to the device before it ends."
         },
         footer = {
             "  penstock put data greeting hello",

@@ -23,9 +23,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Make a store in DIR from the backup in BACKUP, and verify it. The backup is not changed.",
-            "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: a damaged store has to be"
-                    + " moved away first. The exit code is 1 if the backup is damaged."
+            "Create a store in DIR from the backup in BACKUP, and verify it. Does not change the backup.",
+            "DIR must be missing or empty; it may be a mount point. Nothing is overwritten: move a damaged store"
+                    + " away first. The exit code is 1 if the backup is damaged."
         },
         footer = {"  mv data data.damaged", "  penstock restore data /mnt/backup/data"})
 final class RestoreCommand extends StoreCommand {

@@ -32,8 +32,8 @@ import picocli.CommandLine.ParentCommand;
         customSynopsis = "penstock top [OPTION]... HOST:PORT|DIR",
         description = {
             "Show what a server is doing: requests, hits, transfers, compaction, commands, clients and slow commands. "
-                    + "The server may be Penstock or Redis. Of a store's directory it shows keys, space and segments, "
-                    + "beside the process that writes.",
+                    + "The server may be Penstock or Redis. For a store's directory it shows keys, space and segments, "
+                    + "and works beside the process that writes.",
             "On a terminal it runs until q is pressed: p pauses, s sorts by the next column, + and - change the"
                     + " interval. Elsewhere it prints one interval, as with --once."
         },
@@ -50,14 +50,14 @@ final class TopCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "HOST:PORT|DIR",
-            description = "Where the server listens, or the path of its Unix domain socket, or a store's directory.")
+            description = "Address of the server, path of its Unix domain socket, or a store's directory.")
     private String target;
 
     @Option(
             names = "--interval",
             paramLabel = "SECONDS",
             defaultValue = "1",
-            description = "Time between two refreshes; rates are of that time. ${DEFAULT-VALUE} if not given.")
+            description = "Seconds between two refreshes. ${DEFAULT-VALUE} if not given.")
     private double interval;
 
     @Option(names = "--once", description = "Print the first interval and exit.")

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
             "Read every byte of the store and compare all checksums. Changes nothing.",
             "Prints one line for each finding, with file, offset and a code that docs/reference/findings.md explains.",
             "The exit code is 1 if stored data is damaged; "
-                    + "a notice (such as a torn tail, which the next open mends) leaves it at 0."
+                    + "a notice (such as a torn tail, which the next open repairs) leaves it at 0."
         },
         footer = "  penstock verify data")
 final class VerifyCommand extends StoreCommand {
