@@ -78,8 +78,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--distribution",
             paramLabel = "NAME",
             converter = DistributionConverter.class,
-            description =
-                    "How often each key is requested: zipfian, uniform or latest; by the workload if not given.")
+            description = "How often each key is requested: zipfian, uniform or latest; by the workload if not given.")
     private @Nullable KeyDistribution distribution;
 
     @Option(
