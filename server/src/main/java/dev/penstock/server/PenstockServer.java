@@ -167,7 +167,7 @@ public final class PenstockServer implements AutoCloseable {
             return options.password().orElse(null);
         }
         if (options.password().isPresent()) {
-            throw new IllegalArgumentException("there is a password beside that of password-file");
+            throw new IllegalArgumentException("there is a password in addition to that of password-file");
         }
         return PasswordFile.read(options.passwordFile().get());
     }

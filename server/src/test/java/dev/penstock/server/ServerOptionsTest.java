@@ -184,7 +184,9 @@ class ServerOptionsTest {
         ServerOptions options = ServerOptions.defaults().withPort(0);
         refused("the password is empty", options.withPasswordFile(empty));
         refused("is not UTF-8", options.withPasswordFile(latin));
-        refused("beside that of password-file", options.withPasswordFile(good).withPassword("other"));
+        refused(
+                "in addition to that of password-file",
+                options.withPasswordFile(good).withPassword("other"));
         try (Store store = Store.open(folder.resolve("store"))) {
             assertThrows(
                     IOException.class,

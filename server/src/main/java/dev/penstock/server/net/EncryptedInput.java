@@ -71,7 +71,7 @@ final class EncryptedInput implements ByteChannel {
             }
             idleBytes += read;
             if (idleBytes > MOST_IDLE_BYTES) {
-                throw new IOException(idleBytes + " bytes of TLS records that bring no data");
+                throw new IOException(idleBytes + " bytes of TLS records without data");
             }
         }
         int end = endOfTurn(target, begin);

@@ -195,7 +195,7 @@ public final class Listeners {
         }
         int type = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE;
         if (type != SOCKET) {
-            throw new IOException("it exists and is no socket");
+            throw new IOException("it exists and is not a socket");
         }
         try {
             SocketChannel.open(UnixDomainSocketAddress.of(path)).close();

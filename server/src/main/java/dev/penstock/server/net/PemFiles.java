@@ -83,7 +83,8 @@ final class PemFiles {
             return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
         } catch (InvalidKeySpecException e) {
             throw new IOException(
-                    "the key in " + file + " is no key of the kind " + algorithm + ", which the certificate's is", e);
+                    "the key in " + file + " is not a key of the kind " + algorithm + ", as the certificate requires",
+                    e);
         } catch (GeneralSecurityException e) {
             throw new IOException("certificates for keys of the kind " + algorithm + " cannot be used", e);
         }

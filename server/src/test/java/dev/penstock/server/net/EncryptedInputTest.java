@@ -103,6 +103,6 @@ class EncryptedInputTest {
                 while (input.read(target.clear()) > 0) {}
             }
         });
-        assertTrue(end.getMessage().contains("TLS records that bring no data"), end.getMessage());
+        assertTrue(end.getMessage().contains("TLS records without data"), end.getMessage());
     }
 }

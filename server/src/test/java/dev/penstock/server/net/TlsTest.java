@@ -336,7 +336,7 @@ class TlsTest {
         assertRefused("there is no private key in PEM in", first.certificateFile(), empty);
         assertRefused("openssl pkcs8 -topk8", first.certificateFile(), old);
         assertRefused("broken", first.certificateFile(), broken);
-        assertRefused("other.key is no key of the kind EC", first.certificateFile(), other.keyFile());
+        assertRefused("other.key is not a key of the kind EC", first.certificateFile(), other.keyFile());
         TestCertificate another = TestCertificate.make(folder, "another", "EC");
         assertRefused("is not that of the certificate", first.certificateFile(), another.keyFile());
         try (TestServer fine = new TestServer(directory.resolve("fine"), other.options())) {

@@ -69,7 +69,7 @@ class UnixSocketTest {
     void whatASocketLeftBehindIsReplacedAndNothingElse() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "precious");
         IOException refusal = assertThrows(IOException.class, () -> start(file));
-        assertTrue(refusal.getMessage().contains("no socket"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("not a socket"), refusal.getMessage());
         assertEquals("precious", Files.readString(file));
 
         Path socket = directory.resolve("door");

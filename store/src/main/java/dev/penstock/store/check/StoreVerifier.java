@@ -162,7 +162,7 @@ public final class StoreVerifier {
                         FindingCode.SEGMENT_MISSING,
                         successor,
                         0,
-                        "the file is missing or empty; " + tail.name() + " leads on to it");
+                        "the file is missing or empty; " + tail.name() + " leads to it");
             }
             return;
         }

@@ -217,7 +217,8 @@ public final class ReadPath {
                 throw lost(e, position, cursor);
             }
         }
-        throw new CorruptionException("the key directory", 0, "it names a value that is gone" + Checkpoint.REMEDY);
+        throw new CorruptionException(
+                "the key directory", 0, "it points at a value that does not exist" + Checkpoint.REMEDY);
     }
 
     private long apply(
@@ -303,7 +304,7 @@ public final class ReadPath {
         if (outcome == GONE) {
             catchUp(0);
         } else if (outcome == MOVED) {
-            throw new CorruptionException("the snapshot", position, "the value of a record is gone");
+            throw new CorruptionException("the snapshot", position, "the value of a record is missing");
         }
         return outcome == FOUND;
     }
@@ -335,7 +336,7 @@ public final class ReadPath {
                 }
                 if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
                     PageFaults.deliver();
-                    throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+                    throw new CorruptionException(segment.name(), offset, "this is not a record of a key with a value");
                 }
                 expiryMillis = RecordLayout.expiryMillis(memory, offset, commitWord);
             }

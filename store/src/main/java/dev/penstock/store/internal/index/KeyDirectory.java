@@ -164,7 +164,7 @@ public final class KeyDirectory implements AutoCloseable {
             throw new CorruptionException(
                     Checkpoint.FILE_NAME,
                     0,
-                    "its key directory names a place where there is no record" + Checkpoint.REMEDY);
+                    "its key directory points at a place without a record" + Checkpoint.REMEDY);
         } finally {
             stripe.lock().unlock();
         }

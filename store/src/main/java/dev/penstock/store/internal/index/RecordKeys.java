@@ -89,7 +89,7 @@ final class RecordKeys {
                 || segments.offset(position) + RecordLayout.KEY_OFFSET
                         > segment.memory().byteSize()) {
             throw new CorruptionException(
-                    Checkpoint.FILE_NAME, 0, "its key directory names a place where there is no record");
+                    Checkpoint.FILE_NAME, 0, "its key directory points at a place without a record");
         }
         byte[] key = segment.key(segments.offset(position));
         return keyHash.of(key, 0, key.length);

@@ -339,7 +339,7 @@ final class NativeFile implements DiskFile {
         if (e instanceof ClosedByInterruptException) {
             target.close();
             throw new IOException(
-                    "the thread was interrupted while a value was on its way to a channel, which is closed", e);
+                    "the thread was interrupted while it sent a value to a channel, which is now closed", e);
         }
         return 0;
     }

@@ -65,7 +65,7 @@ final class NativeLock implements DiskLock {
                     return lock;
                 }
             }
-            throw new IOException(directory.path().resolve(name) + " is replaced all the time by somebody");
+            throw new IOException(directory.path().resolve(name) + " is replaced repeatedly by another process");
         } finally {
             if (held == null) {
                 LocksHere.release(key);

@@ -237,7 +237,7 @@ final class PortableFile implements DiskFile {
                 // How much the socket took is not known, and to continue might send something twice.
                 target.close();
                 throw new IOException(
-                        "the thread was interrupted while a value was on its way to a channel, which is closed", e);
+                        "the thread was interrupted while it sent a value to a channel, which is now closed", e);
             } catch (ClosedChannelException e) {
                 if (!target.isOpen()) {
                     throw new IOException("the channel that a value was written to is closed", e);

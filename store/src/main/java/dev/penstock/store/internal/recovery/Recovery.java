@@ -348,7 +348,7 @@ public final class Recovery {
         long successor = log.successor();
         if (successor != 0 && !(readOnly && isThereNow(successor))) {
             throw new CorruptionException(
-                    FileNames.log(successor), 0, files.whyMissing(successor) + "; " + tail.name() + " leads on to it");
+                    FileNames.log(successor), 0, files.whyMissing(successor) + "; " + tail.name() + " leads to it");
         }
     }
 

@@ -251,7 +251,7 @@ public final class SegmentFactory {
             if (large.isFollowed() || large.recordSequence() == 0) {
                 throw gone;
             }
-            throw new CorruptionException(large.name(), 0, "the file is missing: somebody else has removed it");
+            throw new CorruptionException(large.name(), 0, "the file is missing: another program has removed it");
         }
         boolean known = false;
         try {

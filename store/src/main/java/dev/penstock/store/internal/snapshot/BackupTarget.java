@@ -167,7 +167,7 @@ public final class BackupTarget implements AutoCloseable {
                             directory.path() + " is not empty: give another directory, or move it away");
                 }
                 if (!hasStore) {
-                    throw new NotAStoreException(directory.path() + " is not empty and is no backup of " + source);
+                    throw new NotAStoreException(directory.path() + " is not empty and is not a backup of " + source);
                 }
                 checkOfBackup(name);
             }

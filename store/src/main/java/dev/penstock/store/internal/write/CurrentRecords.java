@@ -125,7 +125,7 @@ final class CurrentRecords {
         if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE
                 || valueLength < 0
                 || valueLength > RecordLayout.MAX_VALUE_LENGTH) {
-            throw new CorruptionException(segment.name(), offset, "this is no record of a key with a value");
+            throw new CorruptionException(segment.name(), offset, "this is not a record of a key with a value");
         }
         long length = RecordLayout.recordLength(offset, commitWord, valueLength);
         if (length > memory.byteSize() - offset) {
