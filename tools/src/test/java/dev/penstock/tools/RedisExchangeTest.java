@@ -4,20 +4,30 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import dev.penstock.tools.process.ExitCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.SetParams;
@@ -125,5 +135,174 @@ class RedisExchangeTest {
             assertEquals(Instant.ofEpochMilli(expiry), store.expiryOf("expires".getBytes(UTF_8)));
             assertNull(store.expiryOf("text".getBytes(UTF_8)));
         }
+    }
+
+    @Test
+    void aRunningServerIsReadWithItsExpiries() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        try (RedisServer server = RedisServer.start(files);
+                Jedis redis = new Jedis("127.0.0.1", server.port())) {
+            fill(redis);
+            Path store = folder.resolve("store");
+            String url = "redis://" + server.address();
+            Cli.Result dry =
+                    Cli.run("import", store, url, "--dry-run", "--json").exits(ExitCode.NEGATIVE);
+            assertFalse(Files.exists(store));
+            Cli.Result imported = Cli.run("import", store, url, "--json").exits(ExitCode.NEGATIVE);
+            Map<String, byte[]> strings = strings(redis);
+            assertStore(store, strings, redis.pexpireTime("expires"));
+            assertEquals(strings.size(), imported.json().get("entries").asLong());
+            assertEquals(
+                    "{\"hash\":2,\"list\":2,\"set\":3,\"sorted set\":2,\"stream\":1}",
+                    imported.json().get("skipped").toString());
+            assertTrue(imported.err().contains("penstock: skipped sorted set 'long sorted'\n"), imported.err());
+            assertEquals(imported.json().get("bytes"), dry.json().get("bytes"));
+            assertEquals(imported.json().get("skipped"), dry.json().get("skipped"));
+
+            Path other = folder.resolve("other");
+            Cli.run("import", other, url + "/3").exits(0);
+            assertEquals("x", Cli.run("get", other, "elsewhere").exits(0).out());
+            Cli.run("import", folder.resolve("third"), url, "--db", "3").exits(0);
+            assertArrayEquals(new String[] {"other", "redis", "store", "third"}, sorted(folder));
+        }
+    }
+
+    private static String[] sorted(Path directory) {
+        String[] names = directory.toFile().list();
+        Arrays.sort(names);
+        return names;
+    }
+
+    /** Servers before 7.0 tell what is left of a key's life; the real one can be made to forget the newer command. */
+    @Test
+    void anOldServerTellsWhatIsLeft() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        try (RedisServer server = RedisServer.start(files, "--rename-command", "PEXPIRETIME", "");
+                Jedis redis = new Jedis("127.0.0.1", server.port())) {
+            long expiry = System.currentTimeMillis() + 3_600_000;
+            redis.set("expires", "soon", SetParams.setParams().pxAt(expiry));
+            redis.set("stays", "for ever");
+            Path store = folder.resolve("store");
+            Cli.run("import", store, "redis://" + server.address()).exits(0);
+            try (Store open = Store.open(store)) {
+                long told = open.expiryOf("expires".getBytes(UTF_8)).toEpochMilli();
+                assertTrue(told <= expiry && expiry - told < 10_000, told + " is not " + expiry);
+                assertNull(open.expiryOf("stays".getBytes(UTF_8)));
+            }
+        }
+    }
+
+    @Test
+    void anImportThatIsCutGoesOnWhereItStopped() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        int count = 5000;
+        try (RedisServer server = RedisServer.start(files);
+                Jedis redis = new Jedis("127.0.0.1", server.port());
+                Forwarder forwarder = new Forwarder(server.port(), 300_000)) {
+            for (int i = 0; i < count; i++) {
+                redis.set("key" + i, "value of " + i + "x".repeat(100));
+            }
+            Path store = folder.resolve("store");
+            String url = "redis://127.0.0.1:" + forwarder.port();
+            Cli.Result cut = Cli.run("import", store, url).exits(ExitCode.IO);
+            assertTrue(cut.err().contains("the server closed the connection"), cut.err());
+            assertTrue(cut.err().contains("the same command goes on where this import stopped"), cut.err());
+            Path point = folder.resolve("store.import");
+            assertTrue(Files.exists(point));
+            long stored;
+            try (Store open = Store.open(store)) {
+                stored = open.count();
+            }
+            assertTrue(stored > 500 && stored < count, stored + " were stored before");
+
+            forwarder.lead(server.port(), Long.MAX_VALUE);
+            Cli.Result rest = Cli.run("import", store, url, "--json").exits(0);
+            assertEquals("penstock: going on where an earlier import from this server stopped", rest.complaint());
+            long entries = rest.json().get("entries").asLong();
+            assertTrue(entries < count - stored + 1000, entries + " were read again after " + stored);
+            assertFalse(Files.exists(point));
+            try (Store open = Store.open(store)) {
+                assertEquals(count, open.count());
+                for (int i = 0; i < count; i++) {
+                    byte[] key = ("key" + i).getBytes(UTF_8);
+                    assertEquals("value of " + i + "x".repeat(100), new String(open.getBytes(key), UTF_8));
+                }
+            }
+        }
+    }
+
+    /** Its cursors mean nothing to another process. */
+    @Test
+    void aServerThatWasRestartedIsReadFromTheBeginning() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        Path others = Files.createDirectories(folder.resolve("redis2"));
+        try (RedisServer server = RedisServer.start(files);
+                RedisServer restarted = RedisServer.start(others);
+                Jedis redis = new Jedis("127.0.0.1", server.port());
+                Jedis again = new Jedis("127.0.0.1", restarted.port());
+                Forwarder forwarder = new Forwarder(server.port(), 100_000)) {
+            int count = 2000;
+            for (int i = 0; i < count; i++) {
+                redis.set("key" + i, "x".repeat(100));
+                again.set("key" + i, "y".repeat(100));
+            }
+            Path store = folder.resolve("store");
+            String url = "redis://127.0.0.1:" + forwarder.port();
+            Cli.run("import", store, url).exits(ExitCode.IO);
+            assertTrue(Files.exists(folder.resolve("store.import")));
+            forwarder.lead(restarted.port(), Long.MAX_VALUE);
+            Cli.Result all = Cli.run("import", store, url, "--json").exits(0);
+            assertEquals("", all.err());
+            assertEquals(count, all.json().get("entries").asLong());
+            assertFalse(Files.exists(folder.resolve("store.import")));
+
+            Files.writeString(folder.resolve("store.import"), "something else");
+            Cli.Result refused = Cli.run("import", store, url).exits(ExitCode.IO);
+            assertTrue(refused.complaint().contains("remove it to import from the beginning"), refused.err());
+        }
+    }
+
+    /** Whatever listens there: one line, and no store. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 400 Bad Request\r\n\r\n",
+                "$9223372036854775807\r\nabc",
+                "*9223372036854775807\r\n",
+                "-NOAUTH Authentication required.\r\n",
+                "-LOADING Redis is loading the dataset in memory\r\n",
+                "+OK\r\n",
+                ""
+            })
+    void aServerThatTalksNonsenseIsRefused(String answer) throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket socket = listening.accept()) {
+                    socket.getInputStream().read(new byte[100]);
+                    socket.getOutputStream().write(answer.getBytes(UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            Cli.Result refused = Cli.run(
+                            "import", folder.resolve("new"), "redis://127.0.0.1:" + listening.getLocalPort())
+                    .exits(ExitCode.IO);
+            assertTrue(refused.complaint().startsWith("penstock: 127.0.0.1:"), refused.err());
+            assertFalse(Files.exists(folder.resolve("new")));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "redis://user:secret@localhost, --password-file",
+        "redis://, is not redis://HOST:PORT",
+        "redis://localhost:0, the port must be from 1",
+        "redis://localhost:6379/x, is not redis://HOST:PORT",
+        "redis://localhost:6379?db=1, is not redis://HOST:PORT"
+    })
+    void aUrlThatIsNoneIsAUsageError(String url, String reason) {
+        Cli.Result refused = Cli.run("import", folder.resolve("new"), url).exits(ExitCode.USAGE);
+        assertTrue(refused.complaint().contains(reason), refused.err());
+        assertFalse(refused.err().contains("secret"), refused.err());
     }
 }

@@ -22,20 +22,28 @@ import javax.net.ssl.SSLSocket;
 /**
  * A connection that sends one request at a time and reads the whole reply (RESP2). A reply of more than 16 MiB, one
  * with deeper nesting than RESP2 servers send, and one that takes more than 10 seconds end the connection with an
- * error, so that whatever listens at the other end costs bounded time and memory. One thread.
+ * error, so that whatever listens at the other end costs bounded time and memory.
+ *
+ * <p>A caller that sends several requests at once, or takes values of any length, uses {@link #send}, {@link #flush},
+ * {@link #head} and {@link #bulk} instead of {@link #request}. One thread.
  */
 public final class RespConnection implements AutoCloseable {
 
+    private static final byte[] LINE_END = {'\r', '\n'};
     private static final int PATIENCE_MILLIS = 10_000;
     private static final int MAX_REPLY_LENGTH = 16 << 20;
     private static final int MAX_DEPTH = 8;
     /** What an element costs at least, so that a reply of many small ones is bounded too. */
     private static final int ELEMENT_COST = 16;
 
+    private static final int PIECE_LENGTH = 64 << 10;
+
     private final ServerAccess access;
     private final SocketChannel channel;
     private final InputStream in;
     private final OutputStream out;
+    private final ByteArrayOutputStream unsent = new ByteArrayOutputStream();
+    private final byte[] piece = new byte[PIECE_LENGTH];
     private int budget;
 
     private RespConnection(ServerAccess access, SocketChannel channel) throws IOException {
@@ -117,16 +125,107 @@ public final class RespConnection implements AutoCloseable {
     }
 
     private void send(String... words) throws IOException {
-        ByteArrayOutputStream request = new ByteArrayOutputStream();
-        request.writeBytes(("*" + words.length + "\r\n").getBytes(UTF_8));
-        for (String word : words) {
-            byte[] bytes = word.getBytes(UTF_8);
-            request.writeBytes(("$" + bytes.length + "\r\n").getBytes(UTF_8));
-            request.writeBytes(bytes);
-            request.writeBytes(new byte[] {'\r', '\n'});
+        byte[][] bytes = new byte[words.length][];
+        for (int i = 0; i < words.length; i++) {
+            bytes[i] = words[i].getBytes(UTF_8);
         }
-        out.write(request.toByteArray());
-        out.flush();
+        send(bytes);
+        flush();
+    }
+
+    /** Adds a request to those that {@link #flush} sends. */
+    public void send(byte[]... words) {
+        unsent.writeBytes(("*" + words.length + "\r\n").getBytes(UTF_8));
+        for (byte[] word : words) {
+            unsent.writeBytes(("$" + word.length + "\r\n").getBytes(UTF_8));
+            unsent.writeBytes(word);
+            unsent.writeBytes(LINE_END);
+        }
+    }
+
+    /** Sends the requests that were added. */
+    public void flush() throws IOException {
+        byte[] requests = unsent.toByteArray();
+        unsent.reset();
+        try {
+            out.write(requests);
+            out.flush();
+        } catch (IOException e) {
+            throw about(e);
+        }
+    }
+
+    /**
+     * Reads the first line of the next reply, or of the next element of an array. A bulk string that is not null has to
+     * be read by {@link #bulk} next.
+     */
+    public RespHead head() throws IOException {
+        budget = MAX_REPLY_LENGTH;
+        try {
+            int kind = in.read();
+            return switch (kind) {
+                case -1 -> throw new IOException("the server closed the connection");
+                case '+', '-' -> new RespHead((char) kind, line(), 0);
+                case ':', '$', '*' -> new RespHead((char) kind, "", number());
+                default -> throw notRedis(kind);
+            };
+        } catch (IOException e) {
+            throw about(e);
+        }
+    }
+
+    /**
+     * Reads a bulk string, and passes it on piece by piece.
+     *
+     * @param length from its {@link #head}
+     */
+    public void bulk(long length, BulkSink sink) throws IOException {
+        for (long left = length; left > 0; ) {
+            int count = part(left);
+            sink.accept(piece, 0, count);
+            left -= count;
+        }
+        try {
+            endBulk();
+        } catch (IOException e) {
+            throw about(e);
+        }
+    }
+
+    /** Takes the bytes of a bulk string piece by piece. */
+    @FunctionalInterface
+    public interface BulkSink {
+
+        /** Takes a part of an array, which may change when the call has returned. */
+        void accept(byte[] bytes, int from, int length) throws IOException;
+    }
+
+    private int part(long left) throws IOException {
+        try {
+            int count = in.read(piece, 0, (int) Math.min(left, piece.length));
+            if (count < 0) {
+                throw new IOException("the server closed the connection in the middle of a reply");
+            }
+            return count;
+        } catch (IOException e) {
+            throw about(e);
+        }
+    }
+
+    private void endBulk() throws IOException {
+        if (in.read() != '\r' || in.read() != '\n') {
+            throw new IOException("the server closed the connection in the middle of a reply");
+        }
+    }
+
+    /** What to throw, with the server's address. */
+    private IOException about(IOException e) {
+        String problem = e instanceof SocketTimeoutException ? "no reply within 10 seconds" : e.getMessage();
+        return new IOException(access.address() + ": " + problem, e);
+    }
+
+    private static IOException notRedis(int first) {
+        return new IOException("this is no Redis server: its reply begins with byte " + first);
     }
 
     private RespValue read(int depth) throws IOException {
@@ -141,7 +240,7 @@ public final class RespConnection implements AutoCloseable {
             case ':' -> new RespValue.Whole(number());
             case '$' -> bulk(number());
             case '*' -> items(number(), depth);
-            default -> throw new IOException("this is no Redis server: its reply begins with byte " + type);
+            default -> throw notRedis(type);
         };
     }
 
@@ -151,9 +250,10 @@ public final class RespConnection implements AutoCloseable {
         }
         spend(length);
         byte[] bytes = in.readNBytes((int) length);
-        if (bytes.length < length || in.read() != '\r' || in.read() != '\n') {
+        if (bytes.length < length) {
             throw new IOException("the server closed the connection in the middle of a reply");
         }
+        endBulk();
         return new RespValue.Text(new String(bytes, UTF_8));
     }
 

@@ -47,17 +47,27 @@ final class ConnectionOptions {
 
     /** The way to a server with these options. */
     ServerAccess access(ServerAddress address) throws IOException {
-        if ((authorities != null || insecure) && !tls) {
+        return access(address, tls);
+    }
+
+    /** Whether the options ask for TLS. */
+    boolean isTls() {
+        return tls;
+    }
+
+    /** The way to a server with these options, by TLS or not. */
+    ServerAccess access(ServerAddress address, boolean secure) throws IOException {
+        if ((authorities != null || insecure) && !secure) {
             throw new ToolException(ExitCode.USAGE, "--cacert and --insecure need --tls");
         }
-        if (tls && address.socket() != null) {
+        if (secure && address.socket() != null) {
             throw new ToolException(ExitCode.USAGE, "--tls needs HOST:PORT, not a Unix domain socket");
         }
         String password = password();
         if (user != null && password == null) {
             throw new ToolException(ExitCode.USAGE, "--user needs a password, by --password-file or " + REDIS_VARIABLE);
         }
-        return new ServerAccess(address, user, password, tls ? trust() : null, !insecure);
+        return new ServerAccess(address, user, password, secure ? trust() : null, !insecure);
     }
 
     private SSLContext trust() throws IOException {

@@ -2,6 +2,8 @@ package dev.penstock.tools.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.tools.client.RefusedException;
+import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.console.Progress;
@@ -9,6 +11,10 @@ import dev.penstock.tools.exchange.DamagedInputException;
 import dev.penstock.tools.exchange.EntryFormat;
 import dev.penstock.tools.exchange.ImportReport;
 import dev.penstock.tools.exchange.InputFile;
+import dev.penstock.tools.exchange.RedisImport;
+import dev.penstock.tools.exchange.RedisSource;
+import dev.penstock.tools.exchange.RedisUrl;
+import dev.penstock.tools.exchange.ResumePoint;
 import dev.penstock.tools.load.EntrySource;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
@@ -27,14 +33,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code penstock import}: entries of a file that another program wrote into a store. */
+/** {@code penstock import}: entries of a file that another program wrote, or of a Redis server, into a store. */
 @Command(
         name = "import",
         description = {
@@ -44,12 +52,16 @@ import picocli.CommandLine.Parameters;
             "The format is that of the name (.jsonl, .csv, .rdb), or what the first bytes look like. What gzip or zstd"
                     + " compressed is decompressed.",
             "",
+            "redis://HOST:PORT or redis://HOST:PORT/DB is a running server: values and expiries are read while it"
+                    + " serves others. If the import is interrupted, the same command goes on where it stopped.",
+            "",
             "A store has strings. Lists, hashes and other types of Redis are counted, named and left out, and the exit"
                     + " code is 1. An entry that has already expired removes its key.",
             ""
         },
         footer = {
             "  penstock import data dump.rdb",
+            "  penstock import data redis://127.0.0.1:6379",
             "  penstock import data entries.csv.gz --dry-run",
             "  zstdcat entries.jsonl.zst | penstock import data -"
         })
@@ -58,7 +70,7 @@ final class ImportCommand extends StoreCommand {
     /** So many keys of what is left out are named on standard error, for each reason. */
     private static final int NAMED_COUNT = 10;
 
-    @Parameters(index = "1", paramLabel = "SOURCE", description = "A file, or - for standard input.")
+    @Parameters(index = "1", paramLabel = "SOURCE", description = "A file, redis://HOST:PORT, or - for standard input.")
     private String source;
 
     @Option(
@@ -72,9 +84,8 @@ final class ImportCommand extends StoreCommand {
     @Option(
             names = "--db",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "The Redis database to take. ${DEFAULT-VALUE} if not given.")
-    private long database;
+            description = "The Redis database to take; 0 if neither this nor SOURCE names one.")
+    private @Nullable Long database;
 
     @Option(
             names = "--keep-going",
@@ -93,9 +104,15 @@ final class ImportCommand extends StoreCommand {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
+    @Mixin
+    private ConnectionOptions connection;
+
+    /** An import that failed and can be taken up again. */
+    private boolean resumable;
+
     @Override
     int run() throws IOException {
-        if (database < 0) {
+        if (database != null && database < 0) {
             throw new ToolException(ExitCode.USAGE, "--db must be 0 or more, not " + database);
         }
         requireParent();
@@ -104,7 +121,11 @@ final class ImportCommand extends StoreCommand {
         try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
             report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)));
         } catch (IOException | RuntimeException | Error e) {
-            if (!dryRun) {
+            if (resumable) {
+                console()
+                        .complain("the same command goes on where this import stopped, by the file "
+                                + ResumePoint.file(directory()));
+            } else if (!dryRun) {
                 newStore.discard();
             }
             throw e;
@@ -114,10 +135,13 @@ final class ImportCommand extends StoreCommand {
     }
 
     private ImportReport load(Omissions omissions) throws IOException {
+        boolean server = RedisUrl.isUrl(source);
         try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::openOrCreate);
-                Progress progress = new Progress("import", console())) {
+                Progress progress = server ? Progress.ofKeys("import", console()) : new Progress("import", console())) {
             Loader loader = new Loader(target, null, progress, console(), keepGoing);
-            if (source.equals("-")) {
+            if (server) {
+                loadServer(loader, target, omissions, progress);
+            } else if (source.equals("-")) {
                 load(loader, target, omissions, "standard input", console().in(), -1, progress);
             } else {
                 Path file = file();
@@ -134,6 +158,41 @@ final class ImportCommand extends StoreCommand {
                     omissions.counts(),
                     loaded.rejected(),
                     loaded.seconds());
+        }
+    }
+
+    private void loadServer(Loader loader, LoadTarget target, Omissions omissions, Progress progress)
+            throws IOException {
+        RedisUrl url = url();
+        long chosen = database != null ? database : Math.max(url.database(), 0);
+        ServerAccess access = connection.access(url.address(), connection.isTls() || url.isSecure());
+        try (RedisSource entries = RedisSource.open(access, chosen, target, omissions, InstantSource.system())) {
+            Loader.Step step = () -> progress.progress(entries.seenCount(), entries.keyCount());
+            if (dryRun) {
+                loader.load(source, entries, step);
+                return;
+            }
+            ResumePoint point = new ResumePoint(directory(), url.withDatabase(chosen), entries.runId());
+            RedisImport running = new RedisImport(entries, target, point);
+            if (running.resume()) {
+                console().complain("going on where an earlier import from this server stopped");
+            }
+            try {
+                running.run(loader, source, step);
+            } catch (IOException | RuntimeException e) {
+                resumable = running.isResumable();
+                throw e;
+            }
+        } catch (RefusedException e) {
+            throw new IOException(url.address() + ": the server refused: " + e.getMessage(), e);
+        }
+    }
+
+    private RedisUrl url() {
+        try {
+            return RedisUrl.parse(source);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -162,7 +221,8 @@ final class ImportCommand extends StoreCommand {
             Progress progress)
             throws IOException {
         try (InputFile input = new InputFile(in);
-                EntrySource entries = formatOf(name, input).reader(input.content(), target, database, omissions)) {
+                EntrySource entries = formatOf(name, input)
+                        .reader(input.content(), target, database == null ? 0 : database, omissions)) {
             loader.load(name, entries, () -> progress.progress(input.bytesRead(), length));
         } catch (DamagedInputException e) {
             throw new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e);

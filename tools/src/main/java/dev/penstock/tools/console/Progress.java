@@ -17,7 +17,14 @@ public final class Progress implements ProgressListener, AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final Unit MEBIBYTES = new Unit(" MiB", 1 << 20);
+    private static final Unit KEYS = new Unit(" keys", 1);
+
+    /** What the bar counts in. */
+    private record Unit(String name, long size) {}
+
     private final String task;
+    private final Unit unit;
     private final Console console;
     private final LongSupplier nanoClock;
     private final long startNanos;
@@ -28,10 +35,20 @@ public final class Progress implements ProgressListener, AutoCloseable {
     }
 
     public Progress(String task, Console console, LongSupplier nanoClock) {
+        this(task, MEBIBYTES, console, nanoClock);
+    }
+
+    private Progress(String task, Unit unit, Console console, LongSupplier nanoClock) {
         this.task = task;
+        this.unit = unit;
         this.console = console;
         this.nanoClock = nanoClock;
         this.startNanos = nanoClock.getAsLong();
+    }
+
+    /** A bar that counts keys instead of bytes. */
+    public static Progress ofKeys(String task, Console console) {
+        return new Progress(task, KEYS, console, System::nanoTime);
     }
 
     @Override
@@ -50,7 +67,7 @@ public final class Progress implements ProgressListener, AutoCloseable {
         return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(totalBytes)
-                .setUnit(" MiB", 1 << 20)
+                .setUnit(unit.name(), unit.size())
                 .showSpeed()
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)

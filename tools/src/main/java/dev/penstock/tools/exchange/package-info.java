@@ -7,6 +7,10 @@
  * string, and strings pass through in pieces. An {@link dev.penstock.tools.exchange.EntryWriter} writes entries, as
  * {@link dev.penstock.tools.exchange.RdbWriter} does for Redis.
  *
+ * <p>{@link dev.penstock.tools.exchange.RedisSource} reads a running server, which {@link
+ * dev.penstock.tools.exchange.RedisUrl} names. {@link dev.penstock.tools.exchange.RedisImport} notes how far it is in a
+ * {@link dev.penstock.tools.exchange.ResumePoint}.
+ *
  * <p>{@link dev.penstock.tools.exchange.InputFile} is a file to import, which may be compressed, {@link
  * dev.penstock.tools.exchange.OutputFile} one to export to, which gets its name when it is complete, and {@link
  * dev.penstock.tools.exchange.CountingOutput} counts its bytes. {@link dev.penstock.tools.exchange.Compression} knows

@@ -37,6 +37,11 @@ public final class IncomingValue implements ByteSink, AutoCloseable {
         key = known;
     }
 
+    /** Counts bytes that do not arrive, of a value that is not stored. */
+    public void assume(long count) {
+        length += count;
+    }
+
     /** Bytes so far. */
     public long length() {
         return length;

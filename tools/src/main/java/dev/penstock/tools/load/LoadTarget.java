@@ -34,7 +34,8 @@ public final class LoadTarget implements AutoCloseable {
                 true);
     }
 
-    boolean isDry() {
+    /** Whether nothing is stored, so that no value need be fetched. */
+    public boolean isDry() {
         return dry;
     }
 
