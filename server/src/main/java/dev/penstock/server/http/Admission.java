@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a request is executed. {@code Authorization} names the user, and the rights are those of the commands
- * that do the same. Each request has its own credentials; one without any belongs to the default user. One for each event
- * loop, whose thread it belongs to.
+ * that do the same. Each request has its own credentials; one without any belongs to the default user. One for each
+ * event loop, whose thread it belongs to.
  */
 final class Admission {
 
