@@ -108,7 +108,7 @@ final class GetHandler {
         if (exchange.head().is("HEAD") || view.length() == 0) {
             view.close();
         } else {
-            output.putPart(view, 0, view.length());
+            output.putBody(view, 0, view.length());
         }
     }
 
@@ -118,7 +118,7 @@ final class GetHandler {
                 .field(CONTENT_RANGE, contentRange(range, view.length()))
                 .contentLength(range.length())
                 .end(exchange.output());
-        exchange.output().putPart(view, range.first(), range.length());
+        exchange.output().putBody(view, range.first(), range.length());
     }
 
     private static String contentRange(Range range, long length) {

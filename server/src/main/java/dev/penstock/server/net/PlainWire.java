@@ -1,10 +1,13 @@
 package dev.penstock.server.net;
 
 import dev.penstock.server.transfer.Wire;
+import dev.penstock.store.transfer.MoreToFollow;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
@@ -29,12 +32,26 @@ final class PlainWire implements Wire {
     }
 
     @Override
+    public int write(ByteBuffer bytes, boolean more) throws IOException {
+        int socket = more && MoreToFollow.isAvailable() ? number() : NO_DESCRIPTOR;
+        return socket == NO_DESCRIPTOR ? channel.write(bytes) : MoreToFollow.send(socket, bytes);
+    }
+
+    @Override
     public boolean isPlain() {
         return true;
     }
 
     @Override
     public int descriptor() {
+        int number = number();
+        if (number == NO_DESCRIPTOR) {
+            Complaint.make();
+        }
+        return number;
+    }
+
+    private int number() {
         MethodHandle number = Access.NUMBER;
         if (number == null) {
             return NO_DESCRIPTOR;
@@ -44,6 +61,20 @@ final class PlainWire implements Wire {
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    /** Made once, when splice is wanted. */
+    private static final class Complaint {
+
+        static {
+            System.getLogger(PlainWire.class.getName())
+                    .log(
+                            Level.WARNING,
+                            "no splice without --add-exports java.base/sun.nio.ch=ALL-UNNAMED; "
+                                    + "values leave by sendfile");
+        }
+
+        static void make() {}
     }
 
     /** Looked up when it is first needed. */
@@ -58,11 +89,6 @@ final class PlainWire implements Wire {
                         .findVirtual(type, "getFDVal", MethodType.methodType(int.class))
                         .asType(MethodType.methodType(int.class, Channel.class));
             } catch (ReflectiveOperationException e) {
-                System.getLogger(PlainWire.class.getName())
-                        .log(
-                                Level.WARNING,
-                                "no splice without --add-exports java.base/sun.nio.ch=ALL-UNNAMED; "
-                                        + "values leave by sendfile");
                 return null;
             }
         }

@@ -196,9 +196,19 @@ public final class OutputQueue {
                 : transfers.settings().transferThreshold();
     }
 
+    /** Appends a part of a value that is the whole reply but for bytes before it; see {@link #putPart}. */
+    public void putBody(ValueView view, long offset, long length) {
+        putPart(view, offset, length, frameLimit());
+    }
+
     /** Appends a part of a value, without a frame, and takes the view over. */
     public void putPart(ValueView view, long offset, long length) {
-        if (length >= TRANSFER_PART_LENGTH || isLongToVerify(view)) {
+        putPart(view, offset, length, TRANSFER_PART_LENGTH);
+    }
+
+    /** @param transferred the length from which on it leaves from its file */
+    private void putPart(ValueView view, long offset, long length, int transferred) {
+        if (length >= transferred || isLongToVerify(view)) {
             putTransfer(ValueTransfer.ofPart(view, offset, length, transfers, resume));
             return;
         }
@@ -342,7 +352,8 @@ public final class OutputQueue {
                 if (share <= 0) {
                     return false;
                 }
-                long written = piece.writeTo(wire, share);
+                boolean more = pending > piece.remaining() && share > piece.remaining();
+                long written = piece.writeTo(wire, share, more);
                 pending -= written;
                 share -= written;
                 if (piece.remaining() > 0) {

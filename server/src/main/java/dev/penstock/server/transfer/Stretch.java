@@ -67,9 +67,9 @@ final class Stretch implements OutputPiece {
     }
 
     @Override
-    public long writeTo(Wire wire, long limit) throws IOException {
+    public long writeTo(Wire wire, long limit, boolean more) throws IOException {
         int length = (int) Math.min(limit, remaining());
-        int written = wire.channel().write(chunk.view(offset, length));
+        int written = wire.write(chunk.view(offset, length), more);
         offset += written;
         return written;
     }

@@ -73,7 +73,7 @@ final class ValueTransfer implements OutputPiece {
     }
 
     @Override
-    public long writeTo(Wire wire, long limit) throws IOException {
+    public long writeTo(Wire wire, long limit, boolean more) throws IOException {
         waiting = false;
         long length = Math.min(limit, end - offset);
         TransferMode mode = mode(wire, length);

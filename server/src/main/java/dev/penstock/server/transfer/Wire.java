@@ -1,5 +1,7 @@
 package dev.penstock.server.transfer;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 
 /** A connection's socket as transfers see it. */
@@ -10,6 +12,16 @@ public interface Wire {
 
     /** What to read from and write to; it never blocks. */
     ByteChannel channel();
+
+    /**
+     * Writes to the channel.
+     *
+     * @param more whether other bytes follow at once, so that the kernel had better wait for them
+     * @return how many bytes were taken
+     */
+    default int write(ByteBuffer bytes, boolean more) throws IOException {
+        return channel().write(bytes);
+    }
 
     /**
      * Whether the channel is the socket itself, so that the kernel may move bytes to it. What encrypts or compresses is

@@ -8,7 +8,7 @@
  * {@link dev.penstock.store.transfer.ValueIntake}, through a {@link dev.penstock.store.transfer.SplicePipe} where
  * nothing is to be copied. A {@link dev.penstock.store.transfer.Prefetch} hides the cache misses of keys that arrive
  * together. {@link dev.penstock.store.transfer.FileDescriptors} says how many files and sockets the process may have
- * open.
+ * open. {@link dev.penstock.store.transfer.MoreToFollow} keeps bytes in one segment with the value that follows them.
  *
  * <p>Nothing here takes a lock or holds state of the store. Every call goes through
  * {@code internal.engine.TransferAccess}, which reaches what the public classes do not show. The server and the

@@ -92,6 +92,7 @@ final class Posix {
     private static final int LOCK_EXCLUSIVE_NONBLOCKING = 2 | 4;
     private static final int LOCK_UN = 8;
     private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
+    private static final int MSG_MORE_DONTWAIT_NOSIGNAL = 0x8000 | 0x40 | 0x4000;
     private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_FIXED = 0x1 | 0x10;
@@ -110,6 +111,7 @@ final class Posix {
     private enum Call {
         PREAD(17, 67),
         PWRITE(18, 68),
+        SENDTO(44, 206),
         CLOSE(3, 57),
         MMAP(9, 222),
         MUNMAP(11, 215),
@@ -435,6 +437,16 @@ final class Posix {
                     length,
                     SPLICE_F_MOVE_NONBLOCK);
         }
+    }
+
+    /**
+     * Sends to a socket, and has the kernel wait for more before it sends a segment that is not full.
+     *
+     * @param bytes anonymous memory, which is kept alive by the caller
+     * @return how many were taken, or an error number below zero; {@link #EAGAIN} if the socket is full
+     */
+    static long sendWithMore(int socket, MemorySegment bytes) {
+        return call(Call.SENDTO, socket, bytes.address(), bytes.byteSize(), MSG_MORE_DONTWAIT_NOSIGNAL, 0, 0);
     }
 
     private static long place(long offset, Arena arena) {
