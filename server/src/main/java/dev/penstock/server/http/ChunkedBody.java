@@ -132,9 +132,13 @@ final class ChunkedBody implements Body, Intake {
         int count;
         do {
             before = wrapped.readableBytes();
+            int from = wrapped.readerIndex();
             decoded.clear();
             decoder.step(wrapped, decoded);
             count = decoded.size();
+            if (decoded.stream().noneMatch(ChunkedBody::isData)) {
+                refuseFolds(wrapped, from);
+            }
             for (Object part : decoded) {
                 accept(part);
             }
@@ -144,6 +148,20 @@ final class ChunkedBody implements Body, Intake {
             throw new Problem(Status.BAD_REQUEST, "a line between the chunks of the body is too long");
         }
         return wrapped.readerIndex();
+    }
+
+    private static boolean isData(Object part) {
+        return part instanceof HttpContent content && content.content().isReadable();
+    }
+
+    /** Netty takes a trailer that continues on a second line, like a header that does. */
+    private static void refuseFolds(ByteBuf bytes, int from) {
+        for (int i = from; i < bytes.readerIndex(); i++) {
+            boolean startsLine = i == from || bytes.getByte(i - 1) == '\n';
+            if (startsLine && (bytes.getByte(i) == ' ' || bytes.getByte(i) == '\t')) {
+                throw new Problem(Status.BAD_REQUEST, "a trailer field continues on a second line");
+            }
+        }
     }
 
     private void accept(Object part) {

@@ -25,6 +25,9 @@ final class HttpProtocol implements Protocol {
     /** The body of a refused request is read, and dropped, up to this length, so that the connection can go on. */
     private static final long MOST_DROPPED = 1 << 20;
 
+    /** How long a connection is kept for another request. Clients expect that it ends at some time. */
+    private static final long IDLE_SECONDS = 75;
+
     private final HttpService service;
     private final LoopContext loop;
     private final Session session;
@@ -255,6 +258,18 @@ final class HttpProtocol implements Protocol {
         Problem problem = service.failures().problem(session, reason);
         service.responses().problem(null, output, problem);
         session.closeAfterReplies();
+    }
+
+    @Override
+    public long idleSeconds() {
+        return IDLE_SECONDS;
+    }
+
+    @Override
+    public void stopping() {
+        if (isMidRequest()) {
+            service.responses().problem(null, output, Failures.stopping());
+        }
     }
 
     @Override

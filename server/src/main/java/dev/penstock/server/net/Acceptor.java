@@ -30,6 +30,7 @@ final class Acceptor {
     private final List<EventLoop> loops;
     private final LoopContext loop;
     private final Selector selector;
+    private final Farewells farewells = new Farewells();
     private int next;
     private long pausedUntilMillis;
     private final DescriptorReserve descriptors = DescriptorReserve.ofProcess();
@@ -85,13 +86,32 @@ final class Acceptor {
             return;
         }
         loop.metrics().connectionRejected();
-        try (channel) {
+        boolean kept = false;
+        try {
             channel.configureBlocking(false);
-            if (!door.isSecure()) {
-                channel.write(ByteBuffer.wrap(door.isHttp() ? HttpService.tooManyClients() : TOO_MANY_CLIENTS));
+            if (door == Door.REDIS) {
+                channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
+            } else if (door == Door.HTTP) {
+                channel.write(ByteBuffer.wrap(HttpService.tooManyClients()));
+                if (spare) {
+                    farewells.add(channel, loop.nowMillis());
+                    kept = true;
+                }
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
+        } finally {
+            if (!kept) {
+                close(channel);
+            }
+        }
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
         }
     }
 
@@ -101,11 +121,12 @@ final class Acceptor {
 
     /** How long the loop may wait, at most so long. */
     long waitMillis(long most) {
-        return pausedUntilMillis == 0 ? most : Math.min(most, PAUSE_MILLIS);
+        return pausedUntilMillis == 0 && farewells.isEmpty() ? most : Math.min(most, PAUSE_MILLIS);
     }
 
     /** Once a turn. */
     void look() {
+        farewells.look(loop.nowMillis());
         if (pausedUntilMillis != 0 && loop.nowMillis() >= pausedUntilMillis) {
             pausedUntilMillis = 0;
             listenFor(SelectionKey.OP_ACCEPT);
@@ -121,6 +142,7 @@ final class Acceptor {
     }
 
     void close() {
+        farewells.closeAll();
         listeners.close();
     }
 }

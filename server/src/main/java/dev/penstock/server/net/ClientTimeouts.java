@@ -48,6 +48,7 @@ final class ClientTimeouts {
     private final Connection connection;
     private final Deadlines deadlines;
     private final Settings settings;
+    private final long idleSeconds;
     private Phase phase;
     private long unauthenticatedMillis; // since when nobody knows who the client is
     private long sinceMillis; // when the phase began or last got on
@@ -57,7 +58,9 @@ final class ClientTimeouts {
     private long timer;
     private long timerMillis;
 
-    ClientTimeouts(Connection connection, Deadlines deadlines, Settings settings, Phase first) {
+    /** @param idleSeconds how long a client may be idle if the settings do not say; 0 for ever */
+    ClientTimeouts(Connection connection, Deadlines deadlines, Settings settings, long idleSeconds, Phase first) {
+        this.idleSeconds = idleSeconds;
         this.connection = connection;
         this.deadlines = deadlines;
         this.settings = settings;
@@ -134,7 +137,8 @@ final class ClientTimeouts {
         return switch (phase) {
             case BEGINNING -> unauthenticatedMillis + LOGIN_MILLIS;
             case IDLE -> {
-                long seconds = settings.idleTimeoutSeconds();
+                long set = settings.idleTimeoutSeconds();
+                long seconds = set == 0 ? idleSeconds : set;
                 yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
             }
             case WORKING -> Long.MAX_VALUE;

@@ -118,7 +118,7 @@ final class Connection implements ClientConnection {
         this.early = new RequestBuffer(pool);
         this.session = loop.open(this, new Reply(output));
         this.protocol = protocols.begin(session, input, output);
-        this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), nextPhase());
+        this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), protocol.idleSeconds(), nextPhase());
         noteWhoItIs();
     }
 
@@ -536,6 +536,7 @@ final class Connection implements ClientConnection {
             if (session.isSuspended()) {
                 session.closeAfterReplies(); // when the command under way is done
             } else {
+                protocol.stopping();
                 endOfInput();
             }
             settle();

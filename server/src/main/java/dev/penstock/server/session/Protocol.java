@@ -60,6 +60,12 @@ public interface Protocol {
     /** Refuses the request under way because there is no memory for the rest of it. The client must go. */
     void refuse(OutOfBudgetException reason);
 
+    /** Seconds after which a client that sends no request is disconnected, unless the settings say; 0 for never. */
+    long idleSeconds();
+
+    /** Says to a client whose request is not whole that the server stops. It is disconnected afterwards. */
+    void stopping();
+
     /** Drops the request under way, and all that was received. */
     void discard();
 }

@@ -105,6 +105,15 @@ final class RedisProtocol implements Protocol {
     }
 
     @Override
+    public long idleSeconds() {
+        return 0;
+    }
+
+    /** A client that gets no reply knows that its command was not executed. */
+    @Override
+    public void stopping() {}
+
+    @Override
     public void discard() {
         upload = null;
         decoder.discard();
