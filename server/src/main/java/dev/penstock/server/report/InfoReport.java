@@ -226,6 +226,8 @@ public final class InfoReport {
         compaction(storeStats().compaction());
         line("timed_out_connections", server.metrics().count(LoopMetrics::timedOutConnections));
         line("refused_passwords", server.metrics().count(LoopMetrics::refusedPasswords));
+        line("http_requests", server.metrics().count(LoopMetrics::httpRequests));
+        line("http_errors", server.metrics().count(LoopMetrics::httpErrors));
         line("transfer_mode", server.settings().transfers().mode().label());
         transfers(server.metrics().transfers());
     }

@@ -143,6 +143,9 @@ public final class MetricsSnapshot {
                 Metric.counter(
                         "error_replies", "Error replies", server.metrics().total(LoopMetrics::errors)),
                 Metric.counter(
+                        "http_requests", "Requests by HTTP", server.metrics().total(LoopMetrics::httpRequests)),
+                Metric.counter("http_errors", "Errors by HTTP", server.metrics().total(LoopMetrics::httpErrors)),
+                Metric.counter(
                         "keyspace_hits",
                         "Reads that found their key",
                         server.metrics().total(LoopMetrics::hits)),
