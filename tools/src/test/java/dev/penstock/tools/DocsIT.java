@@ -1,17 +1,20 @@
 package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -225,17 +228,40 @@ class DocsIT {
         List<String> serve = new ArrayList<>(List.of(blocks.getFirst().strip().split(" ", -1)));
         assertEquals("./penstock", serve.removeFirst());
         serve.addAll(List.of("--port", "0"));
+        serve.replaceAll(word -> word.equals("8080") ? "0" : word);
         Process server = copy.start(serve.toArray(String[]::new));
         try {
-            String ready = server.inputReader(UTF_8).readLine();
+            BufferedReader said = server.inputReader(UTF_8);
+            String ready = said.readLine();
+            String http = serve.contains("--http-port") ? said.readLine().replaceFirst("HTTP on port ", "") : "";
             assertTrue(ready.startsWith("serving data on 127.0.0.1:"), ready);
             try (Jedis client = new Jedis(ServeCommandIT.address(ready))) {
-                blocks.getLast().lines().forEach(line -> assertRedisCli(client, line));
+                for (String line : blocks.getLast().lines().toList()) {
+                    if (line.startsWith("curl ")) {
+                        assertCurl(line.replace("localhost:8080", "localhost:" + http));
+                    } else {
+                        assertRedisCli(client, line);
+                    }
+                }
             }
             server.toHandle().destroy();
             assertEquals(Child.SIGTERMED, server.waitFor());
         } finally {
             server.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Runs curl if there is one, in the folder of the working copy, which gets a film for it. */
+    private void assertCurl(String line) throws Exception {
+        byte[] film = "a film of many frames".repeat(300_000).getBytes(UTF_8);
+        Files.write(copy.folder().resolve("film.mkv"), film);
+        if (!Installed.has("curl")) {
+            return;
+        }
+        assertSucceeds(line.replace("curl ", "curl -sSf "));
+        if (line.contains("the-rest")) {
+            byte[] rest = Arrays.copyOfRange(film, 1_000_000, film.length);
+            assertArrayEquals(rest, Files.readAllBytes(copy.folder().resolve("the-rest")));
         }
     }
 

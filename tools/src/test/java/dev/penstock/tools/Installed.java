@@ -16,10 +16,12 @@ final class Installed {
 
     /** Skips the test where there is no such program. */
     static void assume(String program) {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":", -1))
-                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program))),
-                program + " is not installed; what needs it is not tested");
+        assumeTrue(has(program), program + " is not installed; what needs it is not tested");
+    }
+
+    static boolean has(String program) {
+        return Stream.of(System.getenv("PATH").split(":", -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     /** Runs a program to its end, which must be a good one; returns what it printed, errors included. */

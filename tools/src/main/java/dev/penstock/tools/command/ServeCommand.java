@@ -107,6 +107,7 @@ final class ServeCommand extends StoreCommand {
         set(now -> now.withShownSettings(shown()));
         set(now -> {
             now.tls(); // all of it, or nothing
+            now.httpOrigin();
             return now;
         });
         return new Serve(console(), directory(), storeOptions(), options).run();

@@ -128,6 +128,12 @@ public final class Serve {
         if (server.tlsPort().isPresent()) {
             console.line("with TLS on port " + server.tlsPort().getAsInt());
         }
+        if (server.httpPort().isPresent()) {
+            console.line("HTTP on port " + server.httpPort().getAsInt());
+        }
+        if (server.httpsPort().isPresent()) {
+            console.line("HTTPS on port " + server.httpsPort().getAsInt());
+        }
         if (server.metricsPort().isPresent()) {
             console.line(
                     "status page on http://127.0.0.1:" + server.metricsPort().getAsInt() + "/, metrics on /metrics");
