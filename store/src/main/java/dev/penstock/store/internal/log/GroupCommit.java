@@ -38,7 +38,7 @@ public final class GroupCommit {
     private final Log log;
     private final FailureLatch failure;
     private final ReentrantLock forceLock = new ReentrantLock();
-    private final Queue<Thread> waiters = new ConcurrentLinkedQueue<>();
+    private final ForceWaiters waiters = new ForceWaiters();
     /** How many the last force was shared with. */
     private volatile int lastWoken;
 
@@ -77,13 +77,15 @@ public final class GroupCommit {
     public void await() {
         long target = log.publishedPosition();
         boolean interrupted = false;
+        ForceWaiters.Waiter waiter = null;
         try {
             while (log.durablePosition() < target) {
                 failure.checkSound();
                 if (forceLock.tryLock()) {
                     lead(target);
                 } else {
-                    interrupted |= isInterruptedWhileParked(target);
+                    waiter = waiter == null ? new ForceWaiters.Waiter() : waiter;
+                    interrupted |= isInterruptedWhileParked(waiter, target);
                 }
             }
         } finally {
@@ -103,12 +105,7 @@ public final class GroupCommit {
             }
         } finally {
             forceLock.unlock();
-            int woken = 0;
-            for (Thread waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
-                LockSupport.unpark(waiter);
-                woken++;
-            }
-            lastWoken = woken;
+            lastWoken = waiters.wakeAll();
         }
     }
 
@@ -127,8 +124,8 @@ public final class GroupCommit {
      * releases the lock before it looks for waiters. So a waiter that sees the lock held, after it has joined the list,
      * is woken.
      */
-    private boolean isInterruptedWhileParked(long target) {
-        waiters.add(Thread.currentThread());
+    private boolean isInterruptedWhileParked(ForceWaiters.Waiter waiter, long target) {
+        waiters.list(waiter);
         if (forceLock.isLocked() && log.durablePosition() < target) {
             LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
         }
