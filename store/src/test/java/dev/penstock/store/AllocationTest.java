@@ -118,6 +118,21 @@ class AllocationTest {
         assertTrue(withOptions < plain + CHANCE_BYTES, withOptions + " and not " + plain + " bytes allocated");
     }
 
+    /** Two statuses of files, and the list of the segments that are to be forced. */
+    private static final long FORCE_BYTES = 320;
+
+    /** A force calls the system three times, and each call has its memory already. */
+    @Test
+    void aDurableWriteAllocatesLittleMoreThanAnother(@TempDir(factory = MemoryBackedDirectory.class) Path inMemory) {
+        byte[] value = random(100, 1);
+        WriteOptions durable = WriteOptions.defaults().durability(Durability.ALWAYS);
+        try (Store forced = Store.open(inMemory)) {
+            long plain = leastAllocated(i -> forced.put(keys[i % KEYS], value), 5);
+            long always = leastAllocated(i -> forced.put(keys[i % KEYS], value, durable), 5);
+            assertTrue(always < plain + FORCE_BYTES * KEYS, always + " and not " + plain + " bytes allocated");
+        }
+    }
+
     /** Less than a quarter of the smallest object for each read. */
     private static final long CHANCE_BYTES = 4L * KEYS;
 
@@ -132,8 +147,12 @@ class AllocationTest {
     }
 
     private static long leastAllocated(IntConsumer operation) {
+        return leastAllocated(operation, 100);
+    }
+
+    private static long leastAllocated(IntConsumer operation, int rounds) {
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < 100 && least > CHANCE_BYTES; round++) {
+        for (int round = 0; round < rounds && least > CHANCE_BYTES; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < KEYS; i++) {
                 operation.accept(i);

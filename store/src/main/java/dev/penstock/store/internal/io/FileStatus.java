@@ -2,6 +2,7 @@ package dev.penstock.store.internal.io;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /** The result of {@code statx} for a file. */
 final class FileStatus {
@@ -53,7 +54,7 @@ final class FileStatus {
         return "(dev=" + Long.toHexString(device) + ",ino=" + Long.toUnsignedString(inode) + ')';
     }
 
-    boolean isSameFile(FileStatus other) {
+    boolean isSameFile(@Nullable FileStatus other) {
         return other != null && inode == other.inode && device == other.device;
     }
 }

@@ -1,6 +1,8 @@
 package dev.penstock.store.internal.io;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,14 +18,14 @@ final class NativeDirectory implements DiskDirectory {
 
     private final Path path;
     /** As the file system has it: what Java shows of a path as text may lead to another file. */
-    private final byte[] absolutePath;
+    private final MemorySegment absolutePath;
 
     private final Descriptor descriptor;
     private final FileStatus opened;
 
     private NativeDirectory(Path path, byte[] absolutePath, Descriptor descriptor, FileStatus opened) {
         this.path = path;
-        this.absolutePath = absolutePath;
+        this.absolutePath = Posix.path(Arena.ofAuto(), absolutePath);
         this.descriptor = descriptor;
         this.opened = opened;
     }

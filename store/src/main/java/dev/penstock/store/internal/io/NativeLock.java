@@ -3,7 +3,10 @@ package dev.penstock.store.internal.io;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreLockedException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.IntToLongFunction;
 
 /**
  * A lock that belongs to an open description of a file, and not to the process: nothing that is opened and closed
@@ -17,14 +20,15 @@ final class NativeLock implements DiskLock {
 
     private static final int EACCES = 13;
     private static final int MAX_ATTEMPTS = 100;
+    private static final long IN_PLACE = 1;
 
     private final NativeDirectory directory;
     private final Descriptor directoryDescriptor;
     private final String key;
-    private final String name;
     private final Descriptor descriptor;
     private final DiskFile file;
-    private final FileStatus locked;
+    /** Looks in the directory whether the name still is that of the locked file. Made once, as each force asks it. */
+    private final IntToLongFunction look;
 
     @GuardedBy("this")
     private boolean closed;
@@ -35,10 +39,11 @@ final class NativeLock implements DiskLock {
         this.directory = directory;
         this.directoryDescriptor = directoryDescriptor;
         this.key = key;
-        this.name = name;
         this.descriptor = descriptor;
         this.file = new NativeFile(directory.path().resolve(name), descriptor);
-        this.locked = descriptor.status();
+        FileStatus locked = descriptor.status();
+        MemorySegment memory = Posix.path(Arena.ofAuto(), name);
+        this.look = parent -> locked.isSameFile(Posix.statusOfName(parent, memory)) ? IN_PLACE : 0;
     }
 
     static NativeLock acquire(NativeDirectory directory, Descriptor directoryDescriptor, String key, String name)
@@ -127,12 +132,7 @@ final class NativeLock implements DiskLock {
     }
 
     private boolean isInPlace() throws IOException {
-        FileStatus[] named = new FileStatus[1];
-        directoryDescriptor.call(parent -> {
-            named[0] = Posix.statusOfName(parent, name);
-            return 0;
-        });
-        return locked.isSameFile(named[0]);
+        return directoryDescriptor.call(look) == IN_PLACE;
     }
 
     @Override

@@ -140,17 +140,15 @@ final class Posix {
     }
 
     private static final class Native {
-        static final MemoryLayout STATE = stateLayout();
-        static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final VarHandle ERRNO =
+                Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
         static final MethodHandle NUMBERS = handle(ValueLayout.JAVA_LONG);
         /** Its second argument is memory, which is kept alive as long as the call takes. */
         static final MethodHandle MEMORY = handle(ValueLayout.ADDRESS);
 
-        private Native() {}
-    }
+        static final MemorySegment NO_NAME = Arena.global().allocate(1);
 
-    private static MemoryLayout stateLayout() {
-        return Linker.Option.captureStateLayout();
+        private Native() {}
     }
 
     @SuppressWarnings("restricted")
@@ -171,7 +169,7 @@ final class Posix {
             try {
                 return Files.isDirectory(Path.of("/proc/self/fd"))
                         && Native.NUMBERS != null
-                        && statx(AT_FDCWD, new byte[] {'/'}) != null;
+                        && statx(AT_FDCWD, path(Arena.ofAuto(), "/")) != null;
             } catch (IllegalCallerException | LinkageError | UnsupportedOperationException denied) {
                 System.getLogger(Posix.class.getName())
                         .log(System.Logger.Level.DEBUG, "no native access, taking the portable ways", denied);
@@ -190,8 +188,9 @@ final class Posix {
     // --- the call ---
 
     private static long call(Call call, long first, long second, long third, long fourth, long fifth, long sixth) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(Native.STATE);
+        CallMemory memory = CallMemory.take();
+        MemorySegment state = memory.state;
+        try {
             long result;
             do {
                 result = (long)
@@ -200,12 +199,23 @@ final class Posix {
             return result != -1 ? result : -errno(state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            memory.giveBack();
         }
     }
 
     private static long call(Call call, long first, MemorySegment second, long third, long fourth, long fifth) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(Native.STATE);
+        CallMemory memory = CallMemory.take();
+        try {
+            return call(memory.state, call, first, second, third, fourth, fifth);
+        } finally {
+            memory.giveBack();
+        }
+    }
+
+    private static long call(
+            MemorySegment state, Call call, long first, MemorySegment second, long third, long fourth, long fifth) {
+        try {
             long result;
             do {
                 result = (long) Native.MEMORY.invokeExact(state, call.number, first, second, third, fourth, fifth, 0L);
@@ -305,11 +315,12 @@ final class Posix {
     }
 
     /** In the encoding that Java's own calls use for paths. */
-    private static MemorySegment path(Arena arena, String path) {
+    static MemorySegment path(Arena arena, String path) {
         return path(arena, path.getBytes(PATH_CHARSET));
     }
 
-    private static MemorySegment path(Arena arena, byte[] bytes) {
+    /** A path as calls want it, for as long as the arena lives. */
+    static MemorySegment path(Arena arena, byte[] bytes) {
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return memory;
@@ -374,29 +385,42 @@ final class Posix {
 
     /** What is known about an open file; null where the kernel does not say. */
     static @Nullable FileStatus status(int descriptor) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
-            long result =
-                    call(Call.STATX, descriptor, arena.allocate(1), AT_EMPTY_PATH, FileStatus.WANTED, status.address());
-            return result == 0 ? new FileStatus(status) : null;
-        }
+        return statx(descriptor, Native.NO_NAME, AT_EMPTY_PATH);
     }
 
-    /** What is known about the file that a path leads to now, symbolic links followed; null if there is none. */
-    static @Nullable FileStatus statx(int directory, byte[] path) {
+    /**
+     * What is known about the file that a path leads to now, symbolic links followed; null if there is none.
+     *
+     * @param path by {@link #path}
+     */
+    static @Nullable FileStatus statx(int directory, MemorySegment path) {
         return statx(directory, path, 0);
     }
 
     /** What is known about the file of a name, a symbolic link itself if it is one; null if there is none. */
     static @Nullable FileStatus statusOfName(int directory, String name) {
-        return statx(directory, name.getBytes(PATH_CHARSET), AT_SYMLINK_NOFOLLOW);
+        try (Arena arena = Arena.ofConfined()) {
+            return statusOfName(directory, path(arena, name));
+        }
     }
 
-    private static @Nullable FileStatus statx(int directory, byte[] path, int flags) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
-            long result = call(Call.STATX, directory, path(arena, path), flags, FileStatus.WANTED, status.address());
+    /**
+     * The same.
+     *
+     * @param name by {@link #path}
+     */
+    static @Nullable FileStatus statusOfName(int directory, MemorySegment name) {
+        return statx(directory, name, AT_SYMLINK_NOFOLLOW);
+    }
+
+    private static @Nullable FileStatus statx(int directory, MemorySegment path, int flags) {
+        CallMemory memory = CallMemory.take();
+        try {
+            MemorySegment status = memory.status;
+            long result = call(memory.state, Call.STATX, directory, path, flags, FileStatus.WANTED, status.address());
             return result == 0 ? new FileStatus(status) : null;
+        } finally {
+            memory.giveBack();
         }
     }
 

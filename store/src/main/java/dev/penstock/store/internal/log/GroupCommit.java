@@ -173,8 +173,9 @@ public final class GroupCommit {
         long last = segments.number(target);
         try {
             forceLargeValues();
-            for (Segment segment : segments.logSegments(first, last)) {
-                forceLeased(segment);
+            List<Segment> log = segments.logSegments(first, last);
+            for (int i = 0; i < log.size(); i++) {
+                forceLeased(log.get(i));
             }
             // It may be on the device, and still nobody would find it.
             factory.checkPlace();
@@ -191,7 +192,9 @@ public final class GroupCommit {
             event.commit();
         }
         log.durable(target);
-        segments.logSegments(first, last - 1).forEach(Segment::forced);
+        if (first < last) {
+            segments.logSegments(first, last - 1).forEach(Segment::forced);
+        }
     }
 
     /** How long forces have taken. */
@@ -200,6 +203,9 @@ public final class GroupCommit {
     }
 
     private void forceLargeValues() throws IOException {
+        if (unforced.isEmpty()) {
+            return;
+        }
         List<LargeSegment> batch = new ArrayList<>();
         for (LargeSegment next = unforced.poll(); next != null; next = unforced.poll()) {
             batch.add(next);
