@@ -3,9 +3,13 @@ package dev.penstock.store.internal.segment;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,38 +49,76 @@ public final class SegmentAddresses {
     private final int segmentShift;
     private final long offsetMask;
     private long[] table = new long[FIRST_ENTRIES];
-    private volatile Places places = new Places(new long[0], new Segment[0]);
+    private volatile Places places;
     /** What the table is made of: of each number the segment that was entered last. Guarded by this. */
     @GuardedBy("this")
     private final Map<Long, Segment> latest = new HashMap<>();
 
-    /** Segments in ascending order of their addresses; never changed, only replaced. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Places(long[] addresses, Segment[] segments) {
+    /**
+     * The segments by their addresses: two arrays with open addressing, at most half full, that never change once they
+     * are published. Segments that lie side by side have entries side by side, so the first look nearly always hits.
+     */
+    private static final class Places {
 
-        Places with(Segment segment) {
-            int index = -Arrays.binarySearch(addresses, addressOf(segment)) - 1;
-            long[] longer = Arrays.copyOf(addresses, addresses.length + 1);
-            Segment[] more = Arrays.copyOf(segments, segments.length + 1);
-            System.arraycopy(addresses, index, longer, index + 1, addresses.length - index);
-            System.arraycopy(segments, index, more, index + 1, segments.length - index);
-            longer[index] = addressOf(segment);
-            more[index] = segment;
-            return new Places(longer, more);
+        private final int shift;
+        private final int mask;
+        /** Where the segments begin; 0 where there is none. */
+        private final long[] begins;
+
+        private final @Nullable Segment[] segments;
+
+        Places(int shift, Collection<Segment> all) {
+            this.shift = shift;
+            int capacity = Math.max(FIRST_ENTRIES, Integer.highestOneBit(all.size()) << 2);
+            mask = capacity - 1;
+            begins = new long[capacity];
+            segments = new Segment[capacity];
+            for (Segment segment : all) {
+                int entry = entry(addressOf(segment));
+                while (begins[entry] != 0) {
+                    entry = entry + 1 & mask;
+                }
+                begins[entry] = addressOf(segment);
+                segments[entry] = segment;
+            }
         }
 
-        Places without(int index) {
-            long[] shorter = Arrays.copyOf(addresses, addresses.length - 1);
-            Segment[] fewer = Arrays.copyOf(segments, segments.length - 1);
-            System.arraycopy(addresses, index + 1, shorter, index, shorter.length - index);
-            System.arraycopy(segments, index + 1, fewer, index, fewer.length - index);
-            return new Places(shorter, fewer);
+        private int entry(long begin) {
+            return (int) (begin >>> shift) & mask;
+        }
+
+        @Nullable
+        Segment find(long begin) {
+            int entry = entry(begin);
+            while (begins[entry] != begin) {
+                if (begins[entry] == 0) {
+                    return null;
+                }
+                entry = entry + 1 & mask;
+            }
+            return segments[entry];
+        }
+
+        List<Segment> all() {
+            return Arrays.stream(segments).filter(Objects::nonNull).toList();
+        }
+
+        Places with(Segment segment) {
+            List<Segment> more = new ArrayList<>(all());
+            more.add(segment);
+            return new Places(shift, more);
+        }
+
+        Places without(Segment segment) {
+            return new Places(
+                    shift, all().stream().filter(other -> other != segment).toList());
         }
     }
 
     SegmentAddresses(int segmentShift) {
         this.segmentShift = segmentShift;
         this.offsetMask = (1L << segmentShift) - 1;
+        this.places = new Places(segmentShift, List.of());
     }
 
     private static long addressOf(Segment segment) {
@@ -105,9 +147,8 @@ public final class SegmentAddresses {
 
     /** Takes out a segment that no reader can have found, or whose store is closed. */
     synchronized void remove(Segment segment) {
-        int place = Arrays.binarySearch(places.addresses, addressOf(segment));
-        if (place >= 0 && places.segments[place] == segment) {
-            places = places.without(place);
+        if (places.find(addressOf(segment)) == segment) {
+            places = places.without(segment);
             removeFromTable(segment);
         }
     }
@@ -178,9 +219,7 @@ public final class SegmentAddresses {
 
     /** The segment that lies at the address of a record; null if that is closed. */
     public @Nullable Segment segment(long address) {
-        Places now = places;
-        int place = Arrays.binarySearch(now.addresses, address & ~offsetMask);
-        return place < 0 ? null : now.segments[place];
+        return places.find(address & ~offsetMask);
     }
 
     /** The offset in its segment of what lies at an address. */
