@@ -107,7 +107,8 @@ public final class Writer {
         try {
             failure.check();
             RecordAppend append = appends[KeyDirectory.stripe(hash)];
-            long visible = expiry.visible(current.find(append.found, hash, key, keyOffset, keyLength));
+            current.find(append.found, hash, key, keyOffset, keyLength);
+            long visible = visible(append.found);
             if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
@@ -121,6 +122,11 @@ public final class Writer {
         }
     }
 
+    /** Position of a record for those who ask for it: 0 if there is none, or it has expired. Seldom looks at it again. */
+    private long visible(CurrentRecord found) {
+        return found.isExpiring ? expiry.visible(found.position) : found.position;
+    }
+
     /** Removes a key; false if it was not there or the precondition did not hold. */
     public boolean remove(byte[] key, int keyOffset, int keyLength, Precondition precondition) throws IOException {
         deletion.relieve();
@@ -131,7 +137,7 @@ public final class Writer {
             failure.check();
             RecordAppend append = appends[KeyDirectory.stripe(hash)];
             long found = current.find(append.found, hash, key, keyOffset, keyLength);
-            if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
+            if (visible(append.found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
             append.draft.setTombstone(key, keyOffset, keyLength);
@@ -175,7 +181,7 @@ public final class Writer {
             failure.check();
             RecordAppend append = appends[KeyDirectory.stripe(hash)];
             long found = current.find(append.found, hash, key, keyOffset, keyLength);
-            if (expiry.visible(found) == 0 || !precondition.holds(segments, found)) {
+            if (visible(append.found) == 0 || !precondition.holds(segments, found)) {
                 return false;
             }
             Segment segment = segments.requireSegment(found);
@@ -280,7 +286,8 @@ public final class Writer {
         try {
             failure.check();
             RecordAppend append = appends[KeyDirectory.stripe(hash)];
-            long visible = expiry.visible(current.find(append.found, hash, key, 0, key.length));
+            current.find(append.found, hash, key, 0, key.length);
+            long visible = visible(append.found);
             if (!precondition.holds(segments, visible)) {
                 return REFUSED;
             }
