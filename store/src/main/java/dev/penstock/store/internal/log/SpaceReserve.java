@@ -23,7 +23,8 @@ enum SpaceReserve {
 
     private final double whenShort;
     private final double otherwise;
-    private final double reserved;
+    private final long reservedSegments;
+    private final long reservedSequences;
 
     /**
      * @param whenShort where the next segment could not be made
@@ -33,7 +34,8 @@ enum SpaceReserve {
     SpaceReserve(double whenShort, double otherwise, double reserved) {
         this.whenShort = whenShort;
         this.otherwise = otherwise;
-        this.reserved = reserved;
+        this.reservedSegments = (long) (reserved * Limits.RESERVED_SEGMENTS);
+        this.reservedSequences = (long) (reserved * Limits.RESERVED_SEQUENCES);
     }
 
     /** Bytes that must be left behind a record. */
@@ -48,12 +50,12 @@ enum SpaceReserve {
      * @param sequence the last one that it would take; negative if there is none
      */
     void checkNumbers(long segment, int segmentShift, long sequence) throws DiskFullException {
-        long lastSegment = Limits.lastSegment(segmentShift) - (long) (reserved * Limits.RESERVED_SEGMENTS);
+        long lastSegment = Limits.lastSegment(segmentShift) - reservedSegments;
         if (segment > lastSegment) {
             throw new DiskFullException("the log has come to segment " + segment + ", and beyond " + lastSegment
                     + " its numbers are kept for removals; export the store and load it into a new one");
         }
-        long lastSequence = Limits.LAST_SEQUENCE - (long) (reserved * Limits.RESERVED_SEQUENCES);
+        long lastSequence = Limits.LAST_SEQUENCE - reservedSequences;
         if (sequence < 0 || sequence > lastSequence) {
             throw new DiskFullException("the store has come to version " + lastSequence
                     + ", and beyond it versions are kept for removals; export the store and load it into a new one");
