@@ -18,7 +18,11 @@ public final class RecordHeader {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int INITIAL_LENGTH = 256;
+    /** The longest value that is copied here, so that one copy stores the whole record. */
+    private static final int MOST_COPIED_LENGTH = 1024;
+
     private static final byte[] NO_KEY = {};
 
     private final Checksum checksum = new Checksum();
@@ -118,8 +122,13 @@ public final class RecordHeader {
     /** The same with a value of this header's length that begins at an offset of its memory. */
     public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment value, long from) {
         long valueLength = valueLength();
-        long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
         int prefixLength = frame(valueLength);
+        if (valueLength <= MOST_COPIED_LENGTH && value.heapBase().orElse(null) instanceof byte[] array) {
+            // The address of a heap segment is its offset in the array.
+            storeAtOnce(segment, recordOffset, prefixLength, array, (int) (value.address() + from), (int) valueLength);
+            return;
+        }
+        long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
         if (valueOffset == recordOffset + length + prefixLength) {
             // All in one copy. The prefix is not part of what the checksum covers.
             LONG.set(bytes, length, prefixStart);
@@ -131,6 +140,19 @@ public final class RecordHeader {
         }
         MemorySegment.copy(value, from, segment, valueOffset, valueLength);
         RecordLayout.writeFrameSuffix(segment, valueOffset + valueLength);
+    }
+
+    /** Of a value that is not aligned. */
+    private void storeAtOnce(
+            MemorySegment segment, long recordOffset, int prefixLength, byte[] value, int from, int valueLength) {
+        int front = length + prefixLength;
+        int end = front + valueLength + RecordLayout.FRAME_SUFFIX_LENGTH;
+        ensureCapacity(end);
+        LONG.set(bytes, length, prefixStart);
+        LONG.set(bytes, length + Long.BYTES, prefixEnd);
+        System.arraycopy(value, from, bytes, front, valueLength);
+        SHORT.set(bytes, front + valueLength, RecordLayout.FRAME_SUFFIX);
+        store(segment, recordOffset, end);
     }
 
     /** Has the prefix of a frame ready, which most often is that of the frame before; returns its length. */

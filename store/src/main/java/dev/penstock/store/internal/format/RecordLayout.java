@@ -132,7 +132,10 @@ public final class RecordLayout {
     private static final int RESERVED_MASK = 0b1110 << EXPIRING_SHIFT;
     private static final int KIND_SHIFT = 28;
     private static final int EXPIRY_LENGTH_SHIFT = 3;
-    private static final int FRAME_SUFFIX_LENGTH = 2;
+    static final int FRAME_SUFFIX_LENGTH = 2;
+    /** Carriage return and line feed. */
+    static final short FRAME_SUFFIX = '\r' | '\n' << Byte.SIZE;
+
     private static final int FRAME_PREFIX_EXTRA = 3;
     /** What stands before the longest value: {@code $}, 13 digits, CR LF. */
     static final int MAX_FRAME_PREFIX_LENGTH = 16;
@@ -322,7 +325,7 @@ public final class RecordLayout {
     }
 
     static void writeFrameSuffix(MemorySegment segment, long valueEnd) {
-        segment.set(SHORT, valueEnd, (short) ('\r' | '\n' << Byte.SIZE));
+        segment.set(SHORT, valueEnd, FRAME_SUFFIX);
     }
 
     /** Whether a value stands in its frame: {@code $<length>\r\n} in front of it, {@code \r\n} behind it. */
