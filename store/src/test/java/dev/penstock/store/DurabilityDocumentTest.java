@@ -15,30 +15,32 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Each row of the table in docs/guide/durability.md names the tests that show it, and they are there. */
-class DurabilityTableTest {
+/** Each guarantee in docs/guide/durability.md names the tests that show it, and they exist. */
+class DurabilityDocumentTest {
 
     private static final Path ROOT = Path.of("..");
     private static final List<String> MODULES = List.of("store", "server", "tools");
     /** A class, a method of one, or a method of the class that was named last. */
     private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|IT))?(?:\\.(\\w+))?`");
 
+    /** A guarantee: an item of the list, whose last lines, behind a line break, name the tests. */
+    private static final Pattern GUARANTEE = Pattern.compile(
+            "^- (?<text>[^\\n]*(?:\\n  [^\\n]+)*?)\\\\\\n(?<tests>  [^\\n]*(?:\\n  [^\\n]+)*)$", Pattern.MULTILINE);
+
+    private static final Pattern ITEM = Pattern.compile("^- ", Pattern.MULTILINE);
+
     @Test
-    void everyTestThatTheTableNamesIsThere() throws IOException {
+    void everyTestThatAGuaranteeNamesExists() throws IOException {
         Map<String, String> sources = sources();
         List<String> missing = new ArrayList<>();
-        int rows = 0;
-        for (String line : Files.readAllLines(ROOT.resolve("docs/guide/durability.md"))) {
-            String[] cells = line.split(" \\| ", -1);
-            if (line.startsWith("| ")
-                    && cells.length == 2
-                    && !line.startsWith("| guarantee")
-                    && !line.contains("---")) {
-                rows++;
-                check(cells[1], sources, missing);
-            }
+        String page = Files.readString(ROOT.resolve("docs/guide/durability.md"));
+        String guarantees = page.substring(page.indexOf("## Guarantees"), page.indexOf("## How it is tested"));
+        int count = 0;
+        for (Matcher guarantee = GUARANTEE.matcher(guarantees); guarantee.find(); count++) {
+            check(guarantee.group("tests"), sources, missing);
         }
-        assertTrue(rows > 60, rows + " rows");
+        assertTrue(count > 60, count + " guarantees");
+        assertEquals(ITEM.matcher(guarantees).results().count(), count, "items without a line that names tests");
         assertEquals(List.of(), missing);
     }
 
