@@ -3,7 +3,7 @@ package dev.penstock.tools.client;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The text of INFO, taken apart. */
+/** The parsed text of INFO. */
 public final class ServerInfo {
 
     private ServerInfo() {}

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a command that is a client shows who it is, under the names that redis-cli has for it where there are such. */
+/** How a client command authenticates, with the option names of redis-cli where it has them. */
 final class ConnectionOptions {
 
     private static final String REDIS_VARIABLE = "REDISCLI_AUTH";

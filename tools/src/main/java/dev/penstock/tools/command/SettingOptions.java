@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Makes an option of {@code serve} of each of the server's settings. */
+/** Adds an option to {@code serve} for each of the server's settings. */
 final class SettingOptions implements IModelTransformer {
 
     @Override

@@ -46,7 +46,7 @@ final class VerifyCommand extends StoreCommand {
         return report.isSound() ? ExitCode.OK : ExitCode.NEGATIVE;
     }
 
-    /** So much is damaged that the verifier gives up; that is its answer all the same. */
+    /** The damage is too large for the verifier to continue; that is its result. */
     private static VerifyReport nothingToWalk(CorruptionException damage) {
         String place = damage.file() + " at offset " + damage.offset() + ": ";
         String problem = String.valueOf(damage.getMessage()).substring(place.length());

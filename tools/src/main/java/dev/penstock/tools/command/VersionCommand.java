@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code penstock version}: what a report of a problem should say. */
+/** {@code penstock version}: the versions that a bug report needs. */
 @Command(
         name = "version",
         description = "Print the versions of Penstock, of its file formats, of Java and of the system.",

@@ -14,7 +14,7 @@ import java.util.function.IntSupplier;
 
 /**
  * The three standard streams of one run. Standard output is bytes, because values are; text goes there as UTF-8
- * whatever the locale says, and a failed write is an {@link IOException} rather than a flag nobody asks for.
+ * whatever the locale says, and a failed write is an {@link IOException} rather than a flag that is never checked.
  */
 public final class Console {
 

@@ -26,7 +26,7 @@ public final class Failures {
             case StoreLockedException e -> complain(ExitCode.STORE, LockHolder.describe(e));
             case StoreException e -> complain(ExitCode.STORE, String.valueOf(e.getMessage()));
             case UncheckedIOException e -> complain(ExitCode.IO, describe(Objects.requireNonNull(e.getCause())));
-            // The reader closed the pipe early, as head does. That is no error to report.
+            // The reader closed the pipe early, as head does. That is not an error to report.
             case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
             case IOException e -> complain(ExitCode.IO, describe(e));
             case OutOfMemoryError e ->

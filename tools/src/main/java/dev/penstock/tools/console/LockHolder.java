@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The process that has a store open for writing. The lock itself does not name it: the kernel notes no process for a
+ * The process that has a store open for writing. The lock itself does not name it: the kernel records no process for a
  * lock of an open file description. {@code /proc} shows which process has such a lock, to the same user and to root.
  *
  * @param pid of the process

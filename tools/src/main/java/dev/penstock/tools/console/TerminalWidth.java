@@ -10,9 +10,9 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many columns the terminal behind standard error has now: its user may resize it at any time. Asks the kernel
- * (ioctl TIOCGWINSZ, Linux). Without native access, or if the terminal does not know, it is what it was at the start.
- * One thread.
+ * The current number of columns of the terminal on standard error, which its user may resize at any time. Asks the
+ * kernel (ioctl TIOCGWINSZ, Linux). Without native access, or if the terminal does not know, it is the number at the
+ * start. One thread.
  */
 public final class TerminalWidth implements IntSupplier {
 

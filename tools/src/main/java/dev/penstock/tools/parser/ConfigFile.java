@@ -18,10 +18,10 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * A command's options from a file: {@code name=value} or {@code name value}, one a line, with the options' own names,
- * in the syntax of a Java properties file. The command line goes before the file, since the parser asks for a default
- * only where it gave nothing.
+ * in the syntax of a Java properties file. The command line takes precedence, since the parser uses a default only for
+ * an option that is not given.
  *
- * <p>The JDK reads each line for itself, because it forgets line numbers, and an error must name them.
+ * <p>The JDK parses each line separately, because it does not report line numbers, and an error must name them.
  */
 public final class ConfigFile implements IDefaultValueProvider {
 

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Makes lines for fish, which picocli does not know, of a command line's model. */
+/** Generates a completion script for fish, which picocli does not support, from a command line's model. */
 public final class FishCompletion {
 
     private final StringBuilder script = new StringBuilder("# fish completion of penstock\n");

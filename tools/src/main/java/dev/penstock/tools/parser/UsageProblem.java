@@ -14,7 +14,7 @@ import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what is wrong with a command line, in the words of the program's other messages. */
+/** Describes an error in a command line, in the style of the program's other messages. */
 public final class UsageProblem {
 
     private static final String AFTER_DASHES = "; a key or value that begins with '-' goes after --";

@@ -1,6 +1,6 @@
 package dev.penstock.tools.process;
 
-/** Registers what the JVM runs on its way out. */
+/** Registers an action that the JVM runs when it exits. */
 public final class ExitHook {
 
     private ExitHook() {}

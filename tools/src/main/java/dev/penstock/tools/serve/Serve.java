@@ -18,8 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns a store and serves it until a signal, or a client's SHUTDOWN, ends it. A signal is handled by the JVM's own way
- * out: a hook asks the server to stop and holds the JVM until the store is closed.
+ * Owns a store and serves it until a signal, or a client's SHUTDOWN, ends it. On a signal, a shutdown hook stops the
+ * server and delays the exit of the JVM until the store is closed.
  */
 public final class Serve {
 
@@ -146,7 +146,7 @@ public final class Serve {
         try {
             closed.await();
         } catch (InterruptedException e) {
-            // The JVM is on its way out all the same; what is not closed is recovered by the next open.
+            // The JVM exits anyway; the next open recovers a store that was not closed.
             Thread.currentThread().interrupt();
         }
     }

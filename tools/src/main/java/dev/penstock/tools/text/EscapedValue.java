@@ -12,8 +12,8 @@ import java.nio.charset.CoderResult;
 import java.util.Arrays;
 
 /**
- * Prints a value of any length as {@link KeyText#escape} prints a key, a piece at a time. It goes over the value twice:
- * whether it is text shows at its end only.
+ * Prints a value of any length as {@link KeyText#escape} prints a key, a piece at a time. It reads the value twice,
+ * because only its end shows whether it is text.
  */
 public final class EscapedValue {
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The command line and the environment of this process as the bytes that they are. The JVM decodes both by the locale,
- * and puts U+FFFD in place of what it cannot decode: different words become the same one. So the words are taken from
- * {@code /proc/self/cmdline} and {@code /proc/self/environ} instead. A word that is not there is accepted only if the
- * JVM's decoding of it cannot have lost anything, and refused otherwise.
+ * and puts U+FFFD in place of what it cannot decode: different words become the same one. The words are therefore read
+ * from {@code /proc/self/cmdline} and {@code /proc/self/environ}. A word that is missing there is accepted only if the
+ * JVM's decoding cannot have lost anything.
  */
 public final class ProcessBytes {
 

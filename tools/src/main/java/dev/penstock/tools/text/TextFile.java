@@ -9,7 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A small file of UTF-8 text, such as a configuration. What is longer or no text is refused, not read or replaced. */
+/** A small file of UTF-8 text, such as a configuration. A longer file, or one that is not text, is refused. */
 public final class TextFile {
 
     private static final int MAX_LENGTH = 1 << 20;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sections of the figures of two readings. A counter that was set back, or was not there, has a rate of 0. */
+/** Builds sections from the figures of two readings. A counter that was set back, or was not there, has a rate of 0. */
 final class FrameBuilder {
 
     private static final String UNITS = "KMGTPE";

@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server, by INFO, CLIENT LIST and SLOWLOG GET. What the user may not ask for, or the server does not tell, is left
- * out.
+ * A server, by INFO, CLIENT LIST and SLOWLOG GET. Tables that the user may not read, or the server does not have, are
+ * left out.
  */
 public final class ServerSource implements TopSource {
 

@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is shown at one moment.
+ * The content of the screen at one moment.
  *
  * @param title what is watched
- * @param seconds the time that rates are of
+ * @param seconds the interval over which rates are computed
  * @param sections groups of figures, one below the other
  * @param tables below them
  */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One look at what is watched. Text in it is what clients say, and may hold anything.
+ * One reading of the watched server or store. Clients choose some of its text, so it may contain anything.
  *
  * @param nanos when, by {@link System#nanoTime}
  * @param title what is watched

@@ -2,7 +2,7 @@ package dev.penstock.tools.top;
 
 import java.io.IOException;
 
-/** What can be looked at again and again. One thread. */
+/** A source of readings. One thread. */
 public interface TopSource extends AutoCloseable {
 
     /**

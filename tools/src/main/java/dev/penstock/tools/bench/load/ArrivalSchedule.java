@@ -5,8 +5,8 @@ package dev.penstock.tools.bench.load;
  * began.
  *
  * @param start when the first request of all is due
- * @param measured from when on requests are counted
- * @param end from when on none is due
+ * @param measured time from which on requests are counted
+ * @param end time from which on none is due
  * @param rate requests per second of all workers, finite
  * @param worker number of this one
  * @param workers how many there are

@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Stores every key once, whichever worker comes to it first. */
+/** Stores every key once, by the first worker that reaches it. */
 final class FillStream extends OneOffStream {
 
     private final long count;

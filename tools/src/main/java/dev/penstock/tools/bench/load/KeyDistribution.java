@@ -2,7 +2,7 @@ package dev.penstock.tools.bench.load;
 
 import java.util.random.RandomGenerator;
 
-/** How the keys that requests ask for are spread. */
+/** Distribution of the requested keys. */
 public enum KeyDistribution {
     /** A few keys, anywhere among the others, are requested often (Zipf's law, exponent 0.99, as in YCSB). */
     ZIPFIAN,

@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.BitSet;
 
 /**
- * The numbers of the keys that there are: those of the fill, and those inserted since. Inserts are acknowledged in any
- * order; a read may ask for a key only if it and all before it are stored. Shared by all workers.
+ * The numbers of the existing keys: those of the fill, and those inserted since. Inserts are acknowledged in any order;
+ * a read may request a key only if it and all keys before it are stored. Shared by all workers.
  */
 final class KeySpace {
 

@@ -7,8 +7,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * Latencies of one worker by kind, in nanoseconds. The worker records; another thread may take what was recorded so
- * far.
+ * Latencies of one worker by kind, in nanoseconds. The worker records; another thread may take the latencies recorded
+ * so far.
  */
 final class LatencyRecorder {
 

@@ -1,6 +1,6 @@
 package dev.penstock.tools.bench.load;
 
-/** Nanoseconds since a run began, which start at zero where those of the system start anywhere. Thread-safe. */
+/** Nanoseconds since a run began. Thread-safe. */
 final class LoadClock {
 
     private final long origin = System.nanoTime();

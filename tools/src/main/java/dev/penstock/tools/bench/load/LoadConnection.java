@@ -17,9 +17,9 @@ import tlschannel.NeedsReadException;
 import tlschannel.NeedsWriteException;
 
 /**
- * One connection of a worker: the requests that are on their way, in order, and the bytes of those that are not written
- * yet. A value that is longer than the buffer goes from the block of noise to the socket, so that a connection costs
- * 16 KiB however long values are. One thread.
+ * One connection of a worker: the unanswered requests, in order, and the bytes of those that are not written yet. A
+ * value that is longer than the buffer goes from the block of noise to the socket, so that a connection costs 16 KiB
+ * however long values are. One thread.
  */
 final class LoadConnection implements AutoCloseable {
 

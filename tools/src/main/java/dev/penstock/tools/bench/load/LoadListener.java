@@ -3,7 +3,7 @@ package dev.penstock.tools.bench.load;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** Hears of a run while it goes on, on the thread that started it. */
+/** Receives the progress of a run, on the thread that started it. */
 public interface LoadListener {
 
     /** Hears nothing. */

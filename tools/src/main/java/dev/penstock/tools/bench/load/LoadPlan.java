@@ -3,7 +3,7 @@ package dev.penstock.tools.bench.load;
 import java.time.Duration;
 
 /**
- * What a run sends. Immutable.
+ * The requests of a run. Immutable.
  *
  * @param workload what the requests do
  * @param distribution how the keys are spread

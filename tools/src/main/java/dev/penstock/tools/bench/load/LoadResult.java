@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
  * @param filledKeys keys that the fill stored
  * @param filledBytes bytes of their values
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param missing reads of keys that the server did not have
  * @param delay how late requests were sent by the generator's own fault, in nanoseconds
  * @param busyShare of the generator's time in which it had something to do, from 0 to 1
- * @param verdict what the figures can be taken for
+ * @param verdict whether the figures are valid, and for what
  */
 public record LoadResult(
         long filledKeys,

@@ -13,14 +13,14 @@ import java.util.Queue;
 import org.HdrHistogram.Histogram;
 
 /**
- * An event loop over its share of the connections: sends what is due on whichever connection accepts a request, in
- * turn, and reads replies. What is due while no connection accepts waits in no queue; the stream still knows when it
- * was due.
+ * An event loop over its share of the connections: sends due requests on the connections that accept one, in turn, and
+ * reads replies. Requests that are due while no connection accepts one are not queued; the stream knows when they were
+ * due.
  *
  * <p>The loop measures itself. A request that could have been sent and was not is the loop's delay, not the server's;
- * so is every moment in which the loop had something to do other than wait, if there is none left. Until the next
- * request is due in less than a millisecond or two, which is as exact as a selector's time-out is, the loop sleeps;
- * then it asks again and again. One thread.
+ * so is every moment in which the loop had something to do other than wait, if there is none left. The loop sleeps
+ * until the next request is due in less than a millisecond or two, the precision of a selector's time-out, and then
+ * polls. One thread.
  */
 final class LoadWorker implements AutoCloseable {
 

@@ -2,7 +2,7 @@ package dev.penstock.tools.bench.load;
 
 import java.util.Locale;
 
-/** What a request does, as far as latencies are told apart. */
+/** Kinds of requests with separate latencies. */
 public enum RequestKind {
     /** GET. */
     READ,

@@ -1,7 +1,7 @@
 package dev.penstock.tools.bench.load;
 
 /**
- * What one worker sends in one phase. Times are nanoseconds since the generator began. Used by the worker's thread
+ * The requests of one worker in one phase. Times are nanoseconds since the generator began. Used by the worker's thread
  * alone.
  */
 interface RequestStream {

@@ -1,6 +1,6 @@
 package dev.penstock.tools.bench.load;
 
-/** What a run's figures can be taken for. */
+/** Whether a run's figures are valid, and for what. */
 public enum Verdict {
     /** The requests were sent when they were due, and answered: the latencies are the server's. */
     RATE_KEPT("the rate was kept; the latencies are the server's"),

@@ -3,7 +3,7 @@ package dev.penstock.tools.bench.load;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of a workload, at a fixed rate or as fast as they are answered; records what became of them. */
+/** The requests of a workload, at a fixed rate or as fast as they are answered; records their outcomes. */
 final class WorkloadStream implements RequestStream {
 
     /** So long after the end what was due before it is still sent, in case the worker wakes a little late. */
