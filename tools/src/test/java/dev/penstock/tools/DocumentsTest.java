@@ -42,6 +42,7 @@ class DocumentsTest {
     private static final List<String> PROSE = List.of("tools/src/main", "penstock", "packaging");
 
     private static final int MAX_COLUMNS = 120;
+    private static final int MOST_CLICKS = 2;
     private static final Set<String> GENERATED = Set.of("target", ".git", "results");
 
     @Test
@@ -65,6 +66,31 @@ class DocumentsTest {
         }
         assertEquals(List.of(), broken);
         assertTrue(count > 40, "only " + count + " links were found");
+    }
+
+    /** Except single decisions, which their index lists. */
+    @Test
+    void everyDocumentIsWithinTwoClicksOfTheReadme() throws IOException {
+        Set<Path> reached = new HashSet<>(Set.of(ROOT.resolve("README.md").normalize()));
+        for (int clicks = 0; clicks < MOST_CLICKS; clicks++) {
+            for (Path page : List.copyOf(reached)) {
+                if (page.toString().endsWith(".md")) {
+                    LINK.matcher(prose(page))
+                            .results()
+                            .forEach(link -> reached.add(
+                                    page.resolveSibling(link.group(1).split("#", 2)[0])
+                                            .normalize()));
+                }
+            }
+        }
+        List<Path> far = documents().stream()
+                .map(Path::normalize)
+                .filter(page -> page.startsWith(ROOT.resolve("docs").normalize()))
+                .filter(page -> !page.getParent().endsWith("decisions"))
+                .filter(page -> !reached.contains(page))
+                .toList();
+        assertEquals(List.of(), far);
+        assertTrue(reached.size() > 20, "only " + reached.size() + " pages were reached");
     }
 
     @Test
