@@ -15,6 +15,7 @@ import dev.penstock.tools.exchange.RedisImport;
 import dev.penstock.tools.exchange.RedisSource;
 import dev.penstock.tools.exchange.RedisUrl;
 import dev.penstock.tools.exchange.ResumePoint;
+import dev.penstock.tools.lmdb.LmdbSource;
 import dev.penstock.tools.load.EntrySource;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
@@ -55,6 +56,8 @@ import picocli.CommandLine.Parameters;
             "redis://HOST:PORT or redis://HOST:PORT/DB is a running server: values and expiries are read while it"
                     + " serves others. If the import is interrupted, the same command goes on where it stopped.",
             "",
+            "A directory with a file data.mdb is an LMDB environment.",
+            "",
             "A store has strings. Lists, hashes and other types of Redis are counted, named and left out, and the exit"
                     + " code is 1. An entry that has already expired removes its key.",
             ""
@@ -70,7 +73,10 @@ final class ImportCommand extends StoreCommand {
     /** So many keys of what is left out are named on standard error, for each reason. */
     private static final int NAMED_COUNT = 10;
 
-    @Parameters(index = "1", paramLabel = "SOURCE", description = "A file, redis://HOST:PORT, or - for standard input.")
+    @Parameters(
+            index = "1",
+            paramLabel = "SOURCE",
+            description = "A file, redis://HOST:PORT, an LMDB " + "environment, or - for standard input.")
     private String source;
 
     @Option(
@@ -83,9 +89,10 @@ final class ImportCommand extends StoreCommand {
 
     @Option(
             names = "--db",
-            paramLabel = "N",
-            description = "The Redis database to take; 0 if neither this nor SOURCE names one.")
-    private @Nullable Long database;
+            paramLabel = "NAME",
+            description = "The database to take: of Redis a number, 0 if neither this nor SOURCE names one; of LMDB a"
+                    + " name, the main one if not given.")
+    private @Nullable String database;
 
     @Option(
             names = "--keep-going",
@@ -112,9 +119,6 @@ final class ImportCommand extends StoreCommand {
 
     @Override
     int run() throws IOException {
-        if (database != null && database < 0) {
-            throw new ToolException(ExitCode.USAGE, "--db must be 0 or more, not " + database);
-        }
         requireParent();
         NewStore newStore = new NewStore(directory());
         ImportReport report;
@@ -145,9 +149,10 @@ final class ImportCommand extends StoreCommand {
                 load(loader, target, omissions, "standard input", console().in(), -1, progress);
             } else {
                 Path file = file();
-                try (InputStream in = Files.newInputStream(file)) {
-                    long length = Files.isRegularFile(file) ? Files.size(file) : -1;
-                    load(loader, target, omissions, file.toString(), in, length, progress);
+                if (isLmdb()) {
+                    loadLmdb(loader, target, omissions, file, progress);
+                } else {
+                    loadFile(loader, target, omissions, file, progress);
                 }
             }
             LoadReport loaded = loader.finish();
@@ -161,10 +166,29 @@ final class ImportCommand extends StoreCommand {
         }
     }
 
+    private boolean isLmdb() throws IOException {
+        return format == null && !source.equals("-") && LmdbSource.isEnvironment(RawFileNames.path(source));
+    }
+
+    private void loadLmdb(Loader loader, LoadTarget target, Omissions omissions, Path file, Progress progress)
+            throws IOException {
+        try (LmdbSource entries = LmdbSource.open(file, database, target, omissions)) {
+            loader.load(source, entries, () -> progress.progress(entries.count(), entries.total()));
+        }
+    }
+
+    private void loadFile(Loader loader, LoadTarget target, Omissions omissions, Path file, Progress progress)
+            throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            long length = Files.isRegularFile(file) ? Files.size(file) : -1;
+            load(loader, target, omissions, file.toString(), in, length, progress);
+        }
+    }
+
     private void loadServer(Loader loader, LoadTarget target, Omissions omissions, Progress progress)
             throws IOException {
         RedisUrl url = url();
-        long chosen = database != null ? database : Math.max(url.database(), 0);
+        long chosen = number(Math.max(url.database(), 0));
         ServerAccess access = connection.access(url.address(), connection.isTls() || url.isSecure());
         try (RedisSource entries = RedisSource.open(access, chosen, target, omissions, InstantSource.system())) {
             Loader.Step step = () -> progress.progress(entries.seenCount(), entries.keyCount());
@@ -188,6 +212,18 @@ final class ImportCommand extends StoreCommand {
         }
     }
 
+    /** The number of a Redis database. */
+    private long number(long usual) {
+        if (database == null) {
+            return usual;
+        }
+        if (!database.matches("[0-9]{1,9}")) {
+            throw new ToolException(
+                    ExitCode.USAGE, "--db needs the number of a Redis database, " + "not '" + database + "'");
+        }
+        return Long.parseLong(database);
+    }
+
     private RedisUrl url() {
         try {
             return RedisUrl.parse(source);
@@ -205,7 +241,7 @@ final class ImportCommand extends StoreCommand {
             throw new ToolException(
                     ExitCode.USAGE, file + " is a store; 'penstock backup' and 'penstock restore' copy one");
         }
-        if (Files.isDirectory(file)) {
+        if (Files.isDirectory(file) && !LmdbSource.isEnvironment(file)) {
             throw new ToolException(ExitCode.USAGE, file + " is a folder; 'penstock load' stores the files of one");
         }
         return file;
@@ -221,8 +257,7 @@ final class ImportCommand extends StoreCommand {
             Progress progress)
             throws IOException {
         try (InputFile input = new InputFile(in);
-                EntrySource entries = formatOf(name, input)
-                        .reader(input.content(), target, database == null ? 0 : database, omissions)) {
+                EntrySource entries = formatOf(name, input).reader(input.content(), target, number(0), omissions)) {
             loader.load(name, entries, () -> progress.progress(input.bytesRead(), length));
         } catch (DamagedInputException e) {
             throw new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e);
