@@ -14,8 +14,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the record
- * that it stands on. One thread at a time.
+ * Walks along the log as of one moment, from one current record to the next. Holds a lease on the value of the current
+ * record. One thread at a time.
  */
 final class EntryCursor implements AutoCloseable {
 
@@ -102,7 +102,7 @@ final class EntryCursor implements AutoCloseable {
         if (!ofKey || !isCurrent(header, position)) {
             return false;
         }
-        // One of its own for each entry: what is kept too long must not show the value of another.
+        // A new view for each entry: a view that is kept too long must not show another entry's value.
         ValueView view = new ValueView();
         if (!reads.bindPinned(position, view)) {
             return false;

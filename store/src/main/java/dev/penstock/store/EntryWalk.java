@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All entries as of one moment, in the order in which they were written, from {@link Store#entries} or {@link
  * Snapshot#entries}. They are read from the files one at a time, so a walk can stop anywhere at no cost. Close them to
- * let go of what they hold, best by try-with-resources:
+ * release their files and memory, best by try-with-resources:
  *
  * <pre>{@code
  * try (EntryWalk entries = store.entries()) {
@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The value of an entry is closed when the walk continues; a method of it then throws {@link StoreClosedException}
- * and never returns another entry's bytes. So copy what must outlive the step. The entries can be walked once, by
- * {@link #iterator} or by {@link #stream}, and by one thread at a time.
+ * <p>The walk closes the value of an entry when it moves on; the methods of the value then throw {@link
+ * StoreClosedException} and never return another entry's bytes. Copy the bytes that must outlive the step. The entries
+ * can be walked once, by {@link #iterator} or by {@link #stream}, and by one thread at a time.
  */
 public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
 
@@ -41,7 +41,7 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
     }
 
     /**
-     * Begins the walk. Its methods throw what reading a value throws.
+     * Begins the walk. The iterator throws the exceptions of reading a value.
      *
      * @throws IllegalStateException if the walk was begun before
      */
@@ -69,7 +69,7 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
         begun = true;
     }
 
-    /** Looks for the next entry only when it is asked whether there is one. */
+    /** Looks for the next entry only when {@code hasNext} or {@code next} is called. */
     private final class Loop implements Iterator<Entry> {
 
         private boolean found;
@@ -90,7 +90,7 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
         }
     }
 
-    /** Is never split: an entry is good for one step only. */
+    /** Never splits: an entry is valid for one step only. */
     private final class Steps extends Spliterators.AbstractSpliterator<Entry> {
 
         Steps() {
@@ -112,7 +112,9 @@ public final class EntryWalk implements Iterable<Entry>, AutoCloseable {
         }
     }
 
-    /** Closes the value of the current entry and lets go of what the walk holds. Closing again does nothing. */
+    /**
+     * Closes the value of the current entry and releases the files and memory of the walk. Closing again does nothing.
+     */
     @Override
     public void close() {
         cursor.close();

@@ -11,9 +11,9 @@ import java.util.Objects;
 /**
  * Carries the bytes of a key to a method of the store: all or a part of an array, a buffer or a memory segment.
  *
- * <p>A key can be {@linkplain #set(byte[], int, int) set} again and again, and setting it allocates nothing: bytes on
- * the heap are used where they are and not copied, others are copied into memory that the key keeps. So the bytes on
- * the heap must not change during a call that takes the key. No method of the store keeps a key beyond its call.
+ * <p>A key can be {@linkplain #set(byte[], int, int) set} repeatedly, and setting it allocates nothing: bytes on the
+ * heap are used in place, others are copied into memory that the key keeps. Bytes on the heap must therefore not change
+ * during a call that takes the key. No method of the store keeps a key beyond its call.
  *
  * <pre>{@code
  * Key key = new Key();
@@ -31,7 +31,7 @@ public final class Key extends KeyBytes {
     /** Holds bytes from outside the heap; grows as needed and is used again. */
     private byte[] copy = NONE;
 
-    /** Makes an empty key, to be set. */
+    /** Creates an empty key, to be set. */
     public Key() {}
 
     /**

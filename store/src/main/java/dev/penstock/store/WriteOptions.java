@@ -214,7 +214,7 @@ public final class WriteOptions {
         return version;
     }
 
-    /** The millisecond that an instant is in, or the nearest one that an expiry can be. */
+    /** The millisecond of an instant, or the nearest one that is a valid expiry. */
     static long expiryMillis(Instant instant) {
         try {
             return Math.max(EARLIEST_EXPIRY, instant.toEpochMilli());
@@ -260,7 +260,7 @@ public final class WriteOptions {
         return durability == null ? ofStore : durability;
     }
 
-    /** Refuses what says nothing about a write that gives no value, and what it could never satisfy. */
+    /** Rejects options that have no meaning for a write without a value, or that it can never satisfy. */
     void checkForKeyOnly(String write) {
         if (expiryKind != ExpiryKind.NEVER) {
             throw new IllegalArgumentException(write + " takes no options with " + expiryKind.method);
@@ -271,7 +271,7 @@ public final class WriteOptions {
         }
     }
 
-    /** Refuses what a single change of a batch cannot have. */
+    /** Rejects options that a single change of a batch cannot have. */
     void checkForBatch() {
         if (expiryKind == ExpiryKind.KEPT) {
             throw new IllegalArgumentException("a batch takes no options with keepExpiry; read the expiry, give it by"
