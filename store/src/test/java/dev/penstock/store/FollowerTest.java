@@ -45,6 +45,32 @@ class FollowerTest {
         return Store.open(directory, options.withReadOnly(true).withVerifyOnRead(true));
     }
 
+    /** In memory, whose file system has no layers. */
+    @Test
+    void aLookThatFindsNothingOpensNoFile(@TempDir(factory = MemoryBackedDirectory.class) Path inMemory) {
+        AtomicLong openings = new AtomicLong();
+        WatchedDisk disk = new WatchedDisk(new WatchedDisk.Watcher() {
+            @Override
+            public void before(WatchedDisk.Call call, Path path) {}
+
+            @Override
+            public void beforeOpening(Path path) {
+                openings.incrementAndGet();
+            }
+        });
+        try (Store owner = Store.open(inMemory, options);
+                Store reader = Store.open(disk, inMemory, options.withReadOnly(true), new ManualThreads())) {
+            owner.put(bytes("key"), bytes("value"));
+            reader.refresh();
+            assertArrayEquals(bytes("value"), reader.getBytes(bytes("key")));
+            long before = openings.get();
+            for (int i = 0; i < 10; i++) {
+                reader.refresh();
+            }
+            assertEquals(before, openings.get());
+        }
+    }
+
     @Test
     void everyKindOfWriteIsVisibleAfterRefresh() {
         try (Store owner = Store.open(directory, options);

@@ -98,6 +98,11 @@ final class WatchedDisk implements Disk {
         }
 
         @Override
+        public boolean mayReplaceFiles() {
+            return directory.mayReplaceFiles();
+        }
+
+        @Override
         public List<String> list() throws IOException {
             return directory.list();
         }

@@ -41,6 +41,7 @@ final class FollowedTail {
     private final SegmentSet segments;
     private final SegmentFactory factory;
     private final Identity identity;
+    private final boolean mayBeReplaced;
     private long leastSequence;
     private Segment segment;
     private long offset;
@@ -60,6 +61,7 @@ final class FollowedTail {
         this.segments = segments;
         this.factory = factory;
         this.identity = identity;
+        this.mayBeReplaced = place.mayReplaceFiles();
         this.leastSequence = leastSequence;
         this.segment = segment;
         this.offset = offset;
@@ -126,7 +128,7 @@ final class FollowedTail {
     private boolean isMappedAnew() throws IOException {
         long mapped = segment.memory().byteSize();
         boolean isLonger = mapped < segments.segmentSize() && segment.file().size() > mapped;
-        if (!isLonger && !isAnotherFile()) {
+        if (!isLonger && !(mayBeReplaced && isAnotherFile())) {
             return false;
         }
         Segment longer = open(segment.number());

@@ -28,6 +28,14 @@ public interface DiskDirectory extends Closeable {
     List<String> list() throws IOException;
 
     /**
+     * Whether the first write to a file may put another file in its place, as on an overlay. A mapping that was made
+     * before then shows the old file for good.
+     */
+    default boolean mayReplaceFiles() {
+        return false;
+    }
+
+    /**
      * Length in bytes of the file of a name.
      *
      * @throws java.nio.file.NoSuchFileException if there is none

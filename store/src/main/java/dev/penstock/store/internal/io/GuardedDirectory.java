@@ -39,6 +39,11 @@ public final class GuardedDirectory implements DiskDirectory {
     }
 
     @Override
+    public boolean mayReplaceFiles() {
+        return directory.mayReplaceFiles();
+    }
+
+    @Override
     public List<String> list() throws IOException {
         return directory.list();
     }

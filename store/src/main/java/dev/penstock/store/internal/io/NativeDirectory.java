@@ -71,6 +71,15 @@ final class NativeDirectory implements DiskDirectory {
     }
 
     @Override
+    public boolean mayReplaceFiles() {
+        try {
+            return descriptor.byPath(FileSystemType::isLayered);
+        } catch (IOException closed) {
+            return true;
+        }
+    }
+
+    @Override
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
         try (Stream<Path> entries = OpenFiles.opening("listing", path, () -> descriptor.byPath(Files::list))) {

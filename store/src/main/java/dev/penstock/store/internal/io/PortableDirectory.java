@@ -95,6 +95,11 @@ final class PortableDirectory implements DiskDirectory {
     }
 
     @Override
+    public boolean mayReplaceFiles() {
+        return FileSystemType.isLayered(path);
+    }
+
+    @Override
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries =
