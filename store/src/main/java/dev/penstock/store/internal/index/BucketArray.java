@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
@@ -30,6 +31,9 @@ final class BucketArray {
 
     static final int SLOTS = 8;
     static final int LAST_SLOT = SLOTS - 1;
+    /** In place of the index of a slot. */
+    static final int NONE = -1;
+
     static final int FIRST_CHUNK_BUCKETS = DirectoryPages.BUCKETS_PER_PAGE;
 
     private static final int STRIPE_SHIFT = Integer.numberOfTrailingZeros(KeyDirectory.STRIPE_COUNT);
@@ -313,6 +317,21 @@ final class BucketArray {
                 | Slot.isAt((long) SLOT_5.get(memory, bucketOffset), position)
                 | Slot.isAt((long) SLOT_6.get(memory, bucketOffset), position)
                 | Slot.isAt((long) SLOT_7.get(memory, bucketOffset), position);
+    }
+
+    /**
+     * Which slot of a bucket stands for the record at a position; {@link #NONE} if none does.
+     *
+     * @param bucketAddress in the range of the array
+     */
+    static int indexOf(long bucketAddress, long position) {
+        long at = bucketAddress & RawMemory.ADDRESSES;
+        for (int index = 0; index < SLOTS; index++) {
+            if (Slot.isAt(RawMemory.getLong(at + ((long) index << SLOT_SHIFT)), position)) {
+                return index;
+            }
+        }
+        return NONE;
     }
 
     /** Reads something of every page. */

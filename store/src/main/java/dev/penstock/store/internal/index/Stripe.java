@@ -444,17 +444,24 @@ final class Stripe {
     }
 
     private void change(int bucket, long wanted, long position, long changed) {
-        MemorySegment memory = buckets.memory(bucket);
+        BucketArray array = buckets;
+        MemorySegment memory = array.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
+        long base = array.address();
+        if (base != 0) {
+            int index = BucketArray.indexOf(base + array.rangeOffset(number, bucket), position);
+            if (index != BucketArray.NONE) {
+                set(memory, offset, index, changed);
+                return;
+            }
+        }
         for (; ; ) {
             long candidates = BucketArray.candidates(memory, offset, wanted);
             while (candidates != 0) {
                 int index = BucketArray.first(candidates);
                 long slot = BucketArray.slot(memory, offset, index);
                 if (slot > 0 && Slot.position(slot) == position) {
-                    beginChange();
-                    BucketArray.slot(memory, offset, index, changed);
-                    endChange();
+                    set(memory, offset, index, changed);
                     return;
                 }
                 candidates &= candidates - 1;
@@ -468,6 +475,12 @@ final class Stripe {
             memory = overflow.memory(next);
             offset = BucketArray.offset(number, next);
         }
+    }
+
+    private void set(MemorySegment memory, long offset, int index, long slot) {
+        beginChange();
+        BucketArray.slot(memory, offset, index, slot);
+        endChange();
     }
 
     private void add(MemorySegment firstMemory, long firstOffset, long slot) {
