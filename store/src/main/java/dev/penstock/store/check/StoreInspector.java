@@ -1,5 +1,6 @@
 package dev.penstock.store.check;
 
+import dev.penstock.store.CorruptionException;
 import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreException;
@@ -10,8 +11,10 @@ import dev.penstock.store.internal.io.PosixDisk;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Summarizes the files of a store. Reads headers and keys, not values; changes nothing and takes no lock. */
 public final class StoreInspector {
@@ -29,10 +32,107 @@ public final class StoreInspector {
      * @throws dev.penstock.store.CorruptionException if too much is missing to walk the files
      */
     public static StoreSummary inspect(Path directory, ProgressListener listener) {
+        return look(directory, StoreInspector::summarise, listener);
+    }
+
+    /**
+     * Looks through a store twice: the second time it is known which records are current.
+     *
+     * @param directory the store's directory
+     * @param options what to collect
+     * @param clock what expiries are compared with
+     * @param listener told of the progress
+     * @return what is in the store
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws dev.penstock.store.FormatVersionException if a newer version made it
+     * @throws CorruptionException if so much is gone that nothing can be walked
+     */
+    public static StoreDetails details(
+            Path directory, InspectOptions options, InstantSource clock, ProgressListener listener) {
+        ProgressListener first = (done, total) -> listener.progress(done, 2 * total);
+        ProgressListener second = (done, total) -> listener.progress(total + done, 2 * total);
+        return look(
+                directory,
+                walk -> new RecordSurvey(walk, options, clock.instant().toEpochMilli()).run(summarise(walk), second),
+                first);
+    }
+
+    /**
+     * Looks up what the log still holds of a key.
+     *
+     * @param directory the store's directory
+     * @param key the key
+     * @param most so many of the newest records at most are returned
+     * @param listener told of the progress
+     * @return the records; none if the log holds nothing of the key
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws CorruptionException if so much is gone that nothing can be walked
+     */
+    public static KeyHistory history(Path directory, byte[] key, int most, ProgressListener listener) {
+        return look(directory, walk -> new RecordLookup(walk).history(key, most), listener);
+    }
+
+    /**
+     * Looks at a place of the log by its position.
+     *
+     * @param directory the store's directory
+     * @param position of the record
+     * @param listener told of the progress
+     * @return what is there; empty if no segment has the position
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws CorruptionException if so much is gone that nothing can be walked
+     */
+    public static Optional<RecordDetails> record(Path directory, long position, ProgressListener listener) {
+        return look(directory, walk -> new RecordLookup(walk).at(position), listener);
+    }
+
+    /**
+     * Looks at a place of the log by file and offset, as a finding of {@link StoreVerifier} has them.
+     *
+     * @param directory the store's directory
+     * @param file name of the segment's file
+     * @param offset offset in the file in bytes
+     * @param listener told of the progress
+     * @return what is there; empty if there is no such file, or it is shorter
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws CorruptionException if so much is gone that nothing can be walked
+     */
+    public static Optional<RecordDetails> record(Path directory, String file, long offset, ProgressListener listener) {
+        return look(
+                directory,
+                walk -> {
+                    RecordLookup lookup = new RecordLookup(walk);
+                    return lookup.at(lookup.position(file, offset));
+                },
+                listener);
+    }
+
+    /**
+     * Looks at one segment of the log.
+     *
+     * @param directory the store's directory
+     * @param number of the segment
+     * @param listener told of the progress
+     * @return what is in it; empty if there is no such segment
+     * @throws dev.penstock.store.NotAStoreException if the directory holds no store
+     * @throws CorruptionException if so much is gone that nothing can be walked
+     */
+    public static Optional<SegmentDetails> segment(Path directory, long number, ProgressListener listener) {
+        return look(directory, walk -> new RecordLookup(walk).segment(number), listener);
+    }
+
+    /** Something to find out about a store that was walked. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T answer(StoreWalk walk) throws IOException;
+    }
+
+    private static <T> T look(Path directory, Question<T> question, ProgressListener listener) {
         try (StoreWalk walk = StoreWalk.open(new PosixDisk(), directory)) {
             walk.walk(false, listener);
+            T answer = question.answer(walk);
             PageFaults.deliver();
-            return summarise(walk);
+            return answer;
         } catch (IOException e) {
             throw StoreException.of("reading " + directory, e);
         } catch (InternalError e) {
@@ -42,17 +142,8 @@ public final class StoreInspector {
 
     private static StoreSummary summarise(StoreWalk walk) throws IOException {
         List<SegmentSummary> summaries = new ArrayList<>();
-        List<Segment> log = walk.segments.logSegments();
-        for (Segment segment : log) {
-            StoreWalk.Tally tally = walk.tally(segment);
-            summaries.add(new SegmentSummary(
-                    segment.name(),
-                    segment == log.getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,
-                    segment.memory().byteSize(),
-                    segment.usedLength(),
-                    segment.liveBytes().sum(),
-                    tally.recordCount,
-                    tally.tombstoneCount));
+        for (Segment segment : walk.segments.logSegments()) {
+            summaries.add(walk.summary(segment));
         }
         for (long number : walk.largeNumbers) {
             String name = FileNames.largeValue(number);

@@ -8,6 +8,7 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
+import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -39,6 +40,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -403,7 +405,7 @@ final class StoreWalk implements AutoCloseable {
         }
     }
 
-    private RecordScanner scanner(Segment segment, long from, long until) {
+    RecordScanner scanner(Segment segment, long from, long until) {
         return new RecordScanner(segment.memory(), position(segment, 0), identity.salt(), from, until);
     }
 
@@ -426,6 +428,80 @@ final class StoreWalk implements AutoCloseable {
     private long nextSound(Segment segment, long from) {
         RecordScanner records = scanner(segment, from, segment.memory().byteSize());
         return records.search(from) ? records.offset() : segment.memory().byteSize();
+    }
+
+    /** Shows the sound records of a segment that count, in the order of offsets. After {@link #walk}. */
+    void forEachRecord(Segment segment, Consumer<RecordScanner> visitor) {
+        long until = Math.clamp(limit() - position(segment, 0), 0, segment.usedLength());
+        RecordScanner records = scanner(segment, SegmentHeader.LENGTH, until).readingAhead();
+        while (records.next()
+                || records.end() != RecordScanner.End.NONE
+                        && records.search(records.offset() + RecordLayout.RECORD_ALIGNMENT)) {
+            visitor.accept(records);
+        }
+    }
+
+    /** Bytes behind the last sound record of a segment that hold damage and no sound record. */
+    long damageAtEnd(Segment segment, long end) {
+        return gaps.stream()
+                .filter(gap -> gap.segment() == segment && gap.offset() >= end)
+                .mapToLong(Gap::length)
+                .sum();
+    }
+
+    /** What a record stands for; a record of the log's own counts for itself. */
+    SegmentMap.State state(RecordScanner record, long nowMillis) {
+        RecordHeader header = record.header();
+        int kind = header.kind();
+        if (kind == RecordLayout.TOMBSTONE) {
+            return SegmentMap.State.TOMBSTONE;
+        }
+        if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE) {
+            return SegmentMap.State.LOG;
+        }
+        if (!isCurrent(record)) {
+            return SegmentMap.State.DEAD;
+        }
+        long expiry = header.expiryMillis();
+        return expiry != RecordLayout.NO_EXPIRY && expiry <= nowMillis
+                ? SegmentMap.State.EXPIRED
+                : SegmentMap.State.LIVE;
+    }
+
+    private boolean isCurrent(RecordScanner record) {
+        RecordHeader header = record.header();
+        long hash = directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
+        return directory.isCurrent(hash, record.position());
+    }
+
+    RecordSummary summary(Segment segment, RecordScanner record) {
+        RecordHeader header = record.header();
+        int start = RecordLayout.KEY_OFFSET;
+        boolean isValue = header.kind() == RecordLayout.VALUE || header.kind() == RecordLayout.REFERENCE;
+        return new RecordSummary(
+                segment.name(),
+                record.offset(),
+                record.position(),
+                record.length(),
+                RecordKind.of(header.kind()),
+                header.sequence(),
+                Arrays.copyOfRange(header.bytes(), start, start + header.keyLength()),
+                header.valueLength(),
+                header.expiryMillis(),
+                header.kind() == RecordLayout.REFERENCE ? header.referencedSegment() : 0,
+                isValue && isCurrent(record));
+    }
+
+    SegmentSummary summary(Segment segment) {
+        Tally tally = tally(segment);
+        return new SegmentSummary(
+                segment.name(),
+                segment == segments.logSegments().getLast() ? SegmentSummary.Kind.ACTIVE : SegmentSummary.Kind.SEALED,
+                segment.memory().byteSize(),
+                segment.usedLength(),
+                segment.liveBytes().sum(),
+                tally.recordCount,
+                tally.tombstoneCount);
     }
 
     private void closeSegments() {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * except in the oldest segment. If most dead bytes are tombstones, no segment looks worthwhile, and compaction takes
  * the oldest. Each time, other tombstones come closer to the oldest segment, where they are dropped.
  */
-final class CompactionPolicy {
+public final class CompactionPolicy {
 
     /** Compaction begins where the files take more than so many times what is live, */
     static final double BEGIN_RATIO = 1.40;
@@ -178,7 +178,12 @@ final class CompactionPolicy {
 
     /** Whether a compaction that was requested rewrites the segment: if more than a twentieth of it is dead. */
     static boolean isWorthwhile(SegmentState segment) {
-        long dead = segment.deadBytes();
-        return segment.liveBytes() == 0 || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > segment.usedBytes();
+        return isWorthwhile(segment.usedBytes(), segment.liveBytes());
+    }
+
+    /** The same by the bytes of all records, and of the current ones. */
+    public static boolean isWorthwhile(long usedBytes, long liveBytes) {
+        long dead = usedBytes - liveBytes;
+        return liveBytes == 0 || dead > WORTHWHILE_LENGTH && dead * WORTHWHILE_FRACTION > usedBytes;
     }
 }

@@ -4,7 +4,7 @@
  * <p>Start at {@link dev.penstock.store.internal.compaction.Compactor}, which holds the two modes together.
  * {@code FullCompaction} does all that is worth doing at once, for a caller that waits. {@code IncrementalCompaction}
  * works in slices: {@link dev.penstock.store.internal.compaction.BackgroundCompaction} decides when, and
- * {@code CompactionPolicy} which segment is next.
+ * {@link dev.penstock.store.internal.compaction.CompactionPolicy} which segment is next.
  *
  * <p>Both modes empty a segment in the same steps. {@code SegmentEvacuation} walks its records.
  * {@link dev.penstock.store.internal.compaction.RecordRelocator} appends those that are current once more, in groups,

@@ -1,0 +1,30 @@
+package dev.penstock.store.check;
+
+/**
+ * A record of the log.
+ *
+ * @param file name of the segment's file
+ * @param offset offset of the record in the file, in bytes
+ * @param position the same in the whole log
+ * @param length bytes of the record; that of a large value is not included
+ * @param kind what the record says
+ * @param sequence number of the write
+ * @param key the key; empty if the kind has none
+ * @param valueLength length of the value in bytes; for records without a value what format.md says
+ * @param expiryMillis when the value expires, in milliseconds since 1970; 0 if it never does
+ * @param valueNumber number of the large value that the record refers to; 0 if it refers to none
+ * @param current whether the record is the current one of its key
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record RecordSummary(
+        String file,
+        long offset,
+        long position,
+        long length,
+        RecordKind kind,
+        long sequence,
+        byte[] key,
+        long valueLength,
+        long expiryMillis,
+        long valueNumber,
+        boolean current) {}
