@@ -85,13 +85,21 @@ class PlantedViolationsTest {
     private static final List<Plant> PLANTS = List.of(
             field(STORE, "NO_CYCLES", "internal.format", STORE + ".internal.segment.SegmentSet"),
             field(STORE, "CHECKSUMS_ARE_TAKEN_IN_ONE_PLACE", "internal.write", "java.util.zip.CRC32C"),
-            code(STORE, "NO_CAS_ON_MAPPED_MEMORY", "internal.log", "((java.lang.invoke.VarHandle) o).compareAndSet(1)"),
-            code(STORE, "NO_CAS_ON_MAPPED_MEMORY", "internal.log", "((java.lang.invoke.VarHandle) o).getAndAdd(1)"),
             code(
                     STORE,
                     "NO_CAS_ON_MAPPED_MEMORY",
                     "internal.log",
-                    "((java.lang.invoke.VarHandle) o).weakCompareAndSetPlain(1)"),
+                    "((java.lang.invoke.VarHandle) o).compareAndSet((java.lang.foreign.MemorySegment) o, 0L, 1, 2)"),
+            code(
+                    STORE,
+                    "NO_CAS_ON_MAPPED_MEMORY",
+                    "internal.log",
+                    "((java.lang.invoke.VarHandle) o).getAndAdd((java.lang.foreign.MemorySegment) o, 0L, 1)"),
+            code(
+                    STORE,
+                    "NO_CAS_ON_MAPPED_MEMORY",
+                    "internal.log",
+                    "((java.lang.invoke.VarHandle) o).weakCompareAndSetPlain((java.lang.foreign.MemorySegment) o, 0L, 1, 2)"),
             code(
                     STORE,
                     "MEMORY_THAT_THREADS_SHARE_IS_MADE_BY_FEW",
@@ -146,6 +154,8 @@ class PlantedViolationsTest {
                     "keyspace",
                     STORE + ".internal.io.Disk"),
             field(SERVER, "theServerSeesOnlyTheStoresPublicApiAndItsFewLibraries", "config", "picocli.CommandLine"),
+            field(SERVER, "parsersOfHttpAreTheHttpPackagesOwn", "net", "io.netty.buffer.ByteBuf"),
+            field(SERVER, "parsersOfHttpAreTheHttpPackagesOwn", "net", "com.fasterxml.jackson.core.JsonGenerator"),
             field(SERVER, "tlsIsTheNetworkPackagesOwn", "session", "javax.net.ssl.SSLEngine"),
             field(SERVER, "tlsIsTheNetworkPackagesOwn", "session", "tlschannel.TlsChannel"),
             code(SERVER, "noExceptionsMessageReachesAClient", "command", "t.getMessage()"),
