@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads of several keys belong to one moment, whatever others write. */
-class ConsistentReadTest {
+public class ConsistentReadTest {
 
     private static final int KEYS = 12;
     private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);

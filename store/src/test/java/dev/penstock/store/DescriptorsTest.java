@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store needs no file descriptor for each large value or segment, and a lack of them is over when it is over. */
 @Tag("slow")
-class DescriptorsTest {
+public class DescriptorsTest {
 
     private static final int SEGMENT_SHIFT = 17;
     private static final int LARGE = 33_000;

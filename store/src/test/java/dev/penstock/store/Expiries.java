@@ -3,27 +3,27 @@ package dev.penstock.store;
 import java.time.Instant;
 
 /** Expiries in milliseconds of the epoch, as tests calculate with them; {@link Store#NO_EXPIRY} for never. */
-final class Expiries {
+public final class Expiries {
 
     static final long ABSENT = -1;
 
     private Expiries() {}
 
-    static WriteOptions expiring(long expiryMillis) {
+    public static WriteOptions expiring(long expiryMillis) {
         return expiryMillis == Store.NO_EXPIRY
                 ? WriteOptions.defaults()
                 : WriteOptions.defaults().expiresAt(Instant.ofEpochMilli(expiryMillis));
     }
 
     /** Gives a key another expiry or takes it away; whether anything was written. */
-    static boolean expire(Store store, byte[] key, long expiryMillis) {
+    public static boolean expire(Store store, byte[] key, long expiryMillis) {
         return expiryMillis == Store.NO_EXPIRY
                 ? store.clearExpiry(key)
                 : store.setExpiry(key, Instant.ofEpochMilli(expiryMillis));
     }
 
     /** {@link #ABSENT} if the key is. */
-    static long expiryOf(Store store, byte[] key) {
+    public static long expiryOf(Store store, byte[] key) {
         try (ValueView view = store.get(key)) {
             if (view == null) {
                 return ABSENT;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What has expired is absent to everyone, for good, and its room comes back. */
-class ExpiryTest {
+public class ExpiryTest {
 
     @TempDir
     Path directory;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file that a store may be writing to. */
-final class LiveFile {
+public final class LiveFile {
 
     private LiveFile() {}
 
@@ -14,7 +14,7 @@ final class LiveFile {
      * kernel collect pages first and copy them later. Then a record may have its commit word, which is written last,
      * and zeros for a value.
      */
-    static void copy(Path file, Path target) throws IOException {
+    public static void copy(Path file, Path target) throws IOException {
         Files.write(target, Files.readAllBytes(file));
     }
 }

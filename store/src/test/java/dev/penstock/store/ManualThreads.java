@@ -12,7 +12,7 @@ import org.agrona.concurrent.Agent;
  * Background threads of a store that are none: their agents work when told to, so that every run is like the other. The
  * sweep of what has expired looks at the time and so never works here; {@link Store#sweepExpired} does the same.
  */
-final class ManualThreads implements Function<String, AgentThread> {
+public final class ManualThreads implements Function<String, AgentThread> {
 
     private final List<Agent> agents = new ArrayList<>();
 
@@ -42,7 +42,7 @@ final class ManualThreads implements Function<String, AgentThread> {
     }
 
     /** Has every agent work once; an error of one does not keep the others from it. */
-    void work() throws Exception {
+    public void work() throws Exception {
         Exception failed = null;
         for (Agent agent : agents) {
             try {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
  * Makes temporary directories in memory where the system has space for them there. For tests that force files thousands
  * of times and examine what the store asked for, not what a device did.
  */
-final class MemoryBackedDirectory implements TempDirFactory {
+public final class MemoryBackedDirectory implements TempDirFactory {
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long LEAST_ROOM = 2L << 30;

@@ -13,6 +13,7 @@ import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
+import dev.penstock.store.threat.power.PowerLossHistory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import java.nio.file.Path;
  *
  * <p>One thread.
  */
-final class RecoveryCheck implements AutoCloseable {
+public final class RecoveryCheck implements AutoCloseable {
 
     private final Path path;
     private final Identity identity;
@@ -35,7 +36,7 @@ final class RecoveryCheck implements AutoCloseable {
     private long openingSequence;
 
     /** @param path of a directory that is there and empty, for the names */
-    RecoveryCheck(Path path, Identity identity, byte[][] keys) {
+    public RecoveryCheck(Path path, Identity identity, byte[][] keys) {
         this.path = path;
         this.identity = identity;
         this.keys = keys;
@@ -50,7 +51,7 @@ final class RecoveryCheck implements AutoCloseable {
      *
      * @param sameBoot whether it was only the process that died
      */
-    PowerLossHistory.Entry[] recover(Disk disk, boolean sameBoot) throws IOException {
+    public PowerLossHistory.Entry[] recover(Disk disk, boolean sameBoot) throws IOException {
         return recover(disk.openDirectory(path), false, sameBoot);
     }
 
@@ -59,7 +60,8 @@ final class RecoveryCheck implements AutoCloseable {
      *
      * @param readOnly whether to recover as a reader does
      */
-    PowerLossHistory.Entry[] recover(DiskDirectory place, boolean readOnly, boolean sameBoot) throws IOException {
+    public PowerLossHistory.Entry[] recover(DiskDirectory place, boolean readOnly, boolean sameBoot)
+            throws IOException {
         StoreCreation creation = new StoreCreation(place);
         if (!creation.exists()) {
             return null;
@@ -85,7 +87,7 @@ final class RecoveryCheck implements AutoCloseable {
     }
 
     /** The sequence that a store passes which continues from what was recovered last. */
-    long openingSequence() {
+    public long openingSequence() {
         return openingSequence;
     }
 

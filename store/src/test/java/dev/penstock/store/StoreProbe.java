@@ -1,5 +1,7 @@
 package dev.penstock.store;
 
+import dev.penstock.store.threat.mutant.PatchingLoader;
+
 /** Called before each store into memory, where {@link PatchingLoader} has put calls to it. */
 public final class StoreProbe {
 
@@ -8,11 +10,11 @@ public final class StoreProbe {
 
     private StoreProbe() {}
 
-    static void set(Runnable probe) {
+    public static void set(Runnable probe) {
         action = probe;
     }
 
-    static void clear() {
+    public static void clear() {
         action = null;
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the public API promises, one promise a test. */
-class StoreTest {
+public class StoreTest {
 
     private static final StoreOptions SMALL = StoreOptions.defaults().withSegmentSize(1 << 20);
 
@@ -458,7 +458,7 @@ class StoreTest {
         }
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(UTF_8);
     }
 
@@ -466,7 +466,7 @@ class StoreTest {
         return new String(bytes, UTF_8);
     }
 
-    static byte[] random(int length, long seed) {
+    public static byte[] random(int length, long seed) {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;

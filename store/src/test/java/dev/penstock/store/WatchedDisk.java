@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A disk, the real one if no other is given, with someone looking at each call that changes it before it is made. */
-final class WatchedDisk implements Disk {
+public final class WatchedDisk implements Disk {
 
     /** A call that changes the disk. */
-    enum Call {
+    public enum Call {
         CREATE_DIRECTORY,
         CREATE,
         ALLOCATE,
@@ -32,7 +32,7 @@ final class WatchedDisk implements Disk {
     }
 
     /** Looks at a call; may throw in its place. */
-    interface Watcher {
+    public interface Watcher {
 
         void before(Call call, Path path) throws IOException;
 
@@ -61,11 +61,11 @@ final class WatchedDisk implements Disk {
     private final Disk disk;
     private final Watcher watcher;
 
-    WatchedDisk(Watcher watcher) {
+    public WatchedDisk(Watcher watcher) {
         this(new PosixDisk(), watcher);
     }
 
-    WatchedDisk(Disk disk, Watcher watcher) {
+    public WatchedDisk(Disk disk, Watcher watcher) {
         this.disk = disk;
         this.watcher = watcher;
     }
