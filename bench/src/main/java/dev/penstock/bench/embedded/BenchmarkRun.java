@@ -179,7 +179,7 @@ final class BenchmarkRun implements Callable<Integer> {
         out.printf(
                 "%n%,d keys of %d bytes, values of %d bytes; median of %d forks%n%n%s",
                 keys, Dataset.KEY_LENGTH, Dataset.VALUE_LENGTH, rounds, comparison.table());
-        Target.table(comparison).ifPresent(table -> out.printf("%n%s", table));
+        RatioTarget.table(comparison).ifPresent(table -> out.printf("%n%s", table));
         Path summary = report.write(results.folder(), comparison.rows(), samples);
         Path jmh = results.folder().resolve(summary.getFileName().toString().replace(".json", "-jmh.json"));
         try (PrintStream file = new PrintStream(Files.newOutputStream(jmh), false, StandardCharsets.UTF_8)) {

@@ -8,11 +8,11 @@
  * dev.penstock.bench.embedded.LoadedStore}. {@link dev.penstock.bench.embedded.FloorBenchmarks} measures what the
  * memory itself allows.
  *
- * <p>A round forks one JVM per pair of operation and engine, and rounds follow each other, so that a machine that
- * slows down slows all engines. Each fork's result becomes a {@code Sample}. {@link
- * dev.penstock.bench.embedded.Comparison} reduces samples to medians beside Penstock's and makes the table; {@link
- * dev.penstock.bench.embedded.Target} sets ratios against the ones that are wanted. {@code DiskProfiler} adds the size
- * of the store and, from {@code BlockDevice}, the bytes that reached the device.
+ * <p>A round forks one JVM per pair of operation and engine, and rounds follow each other, so that a machine that slows
+ * down slows all engines. Each fork's result becomes a {@code Sample}. {@link dev.penstock.bench.embedded.Comparison}
+ * reduces samples to medians beside Penstock's and makes the table; {@link dev.penstock.bench.embedded.RatioTarget}
+ * sets ratios against the ones that are wanted. {@code DiskProfiler} adds the size of the store and, from {@code
+ * BlockDevice}, the bytes that reached the device.
  */
 @NullMarked
 package dev.penstock.bench.embedded;

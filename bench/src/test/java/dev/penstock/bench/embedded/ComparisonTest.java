@@ -66,12 +66,12 @@ class ComparisonTest {
                 | ----------------- | -------------- | -----:| --------:|
                 | get               | chronicle, get |  1.50 |     2.00 |
                 | get, 16 at a time | penstock, get  |  3.00 |     2.00 |
-                """, Target.table(comparison).orElseThrow().toString());
+                """, RatioTarget.table(comparison).orElseThrow().toString());
     }
 
     @Test
     void whatWasNotMeasuredHasNoTargets() {
-        assertEquals(Optional.empty(), Target.table(new Comparison(List.of(ops("get", "hashmap", 1, 5)))));
+        assertEquals(Optional.empty(), RatioTarget.table(new Comparison(List.of(ops("get", "hashmap", 1, 5)))));
     }
 
     @Test

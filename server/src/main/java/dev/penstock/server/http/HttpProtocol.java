@@ -268,7 +268,7 @@ final class HttpProtocol implements Protocol {
     @Override
     public void stopping() {
         if (isMidRequest()) {
-            service.responses().problem(null, output, Failures.stopping());
+            service.responses().problem(null, output, RequestFailures.stopping());
         }
     }
 

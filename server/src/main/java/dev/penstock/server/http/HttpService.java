@@ -18,7 +18,7 @@ public final class HttpService {
     private final ChunkPool pool;
     private final HeadDecoder heads = new HeadDecoder();
     private final Responses responses;
-    private final Failures failures;
+    private final RequestFailures failures;
     private final Admission admission;
     private final GetHandler get;
     private final DeleteHandler delete;
@@ -31,7 +31,7 @@ public final class HttpService {
         this.loop = loop;
         this.pool = pool;
         this.responses = new Responses(loop, options.origins());
-        this.failures = new Failures(loop);
+        this.failures = new RequestFailures(loop);
         this.admission = new Admission(loop, dispatcher, options.hosts());
         this.get = new GetHandler(loop, responses, admission, options.types());
         this.delete = new DeleteHandler(loop, responses, admission);
@@ -59,7 +59,7 @@ public final class HttpService {
         return responses;
     }
 
-    Failures failures() {
+    RequestFailures failures() {
         return failures;
     }
 

@@ -13,31 +13,31 @@ import java.util.Optional;
  * @param baseEngine whose figure that is
  * @param required the least that the ratio may be
  */
-record Target(Operation figure, Operation base, String baseEngine, double required) {
+record RatioTarget(Operation figure, Operation base, String baseEngine, double required) {
 
     private static final String PENSTOCK = EngineKind.PENSTOCK.label();
     private static final String CHRONICLE = EngineKind.CHRONICLE.label();
     private static final String LMDB = EngineKind.LMDB_1000.label();
     private static final String HASHMAP = EngineKind.HASHMAP.label();
 
-    private static final List<Target> ALL = List.of(
-            new Target(Operation.GET, Operation.GET, CHRONICLE, 2),
-            new Target(Operation.GET, Operation.GET, LMDB, 6),
-            new Target(Operation.GET, Operation.GET, HASHMAP, 1),
-            new Target(Operation.GET, Operation.FLOOR_SERIAL, Comparison.FLOOR, 0.75),
-            new Target(Operation.GET_16, Operation.GET, PENSTOCK, 2),
-            new Target(Operation.MISS, Operation.MISS, CHRONICLE, 2),
-            new Target(Operation.MISS, Operation.MISS, HASHMAP, 1),
-            new Target(Operation.OVERWRITE, Operation.OVERWRITE, CHRONICLE, 1.5),
-            new Target(Operation.LOAD, Operation.LOAD, CHRONICLE, 2),
-            new Target(Operation.DURABLE, Operation.DURABLE, EngineKind.APPEND.label(), 0.8),
-            new Target(Operation.DURABLE_8_THREADS, Operation.DURABLE, EngineKind.APPEND.label(), 2.5));
+    private static final List<RatioTarget> ALL = List.of(
+            new RatioTarget(Operation.GET, Operation.GET, CHRONICLE, 2),
+            new RatioTarget(Operation.GET, Operation.GET, LMDB, 6),
+            new RatioTarget(Operation.GET, Operation.GET, HASHMAP, 1),
+            new RatioTarget(Operation.GET, Operation.FLOOR_SERIAL, Comparison.FLOOR, 0.75),
+            new RatioTarget(Operation.GET_16, Operation.GET, PENSTOCK, 2),
+            new RatioTarget(Operation.MISS, Operation.MISS, CHRONICLE, 2),
+            new RatioTarget(Operation.MISS, Operation.MISS, HASHMAP, 1),
+            new RatioTarget(Operation.OVERWRITE, Operation.OVERWRITE, CHRONICLE, 1.5),
+            new RatioTarget(Operation.LOAD, Operation.LOAD, CHRONICLE, 2),
+            new RatioTarget(Operation.DURABLE, Operation.DURABLE, EngineKind.APPEND.label(), 0.8),
+            new RatioTarget(Operation.DURABLE_8_THREADS, Operation.DURABLE, EngineKind.APPEND.label(), 2.5));
 
     /** The targets of which a run has both figures; empty if it has none. */
     static Optional<Table> table(Comparison comparison) {
         Table table = new Table(2, "penstock", "divided by", "ratio", "required");
         boolean any = false;
-        for (Target target : ALL) {
+        for (RatioTarget target : ALL) {
             Optional<Double> ratio = target.ratio(comparison);
             if (ratio.isPresent()) {
                 any = true;

@@ -15,13 +15,13 @@ import dev.penstock.store.StoreFullException;
 import java.lang.System.Logger.Level;
 
 /** What a client is told when its request fails. Only text that was written for clients gets out. */
-final class Failures {
+final class RequestFailures {
 
     private static final String RETRY = "Retry-After: 1\r\n";
 
     private final LoopContext loop;
 
-    Failures(LoopContext loop) {
+    RequestFailures(LoopContext loop) {
         this.loop = loop;
     }
 
