@@ -286,7 +286,7 @@ class ExchangeCommandsTest {
         }
     }
 
-    /** A gigabyte of nothing in a megabyte: the reader gives up soon, whatever the format. */
+    /** Much of nothing in a short file: the reader gives up, whatever the format. CsvReaderTest has endless input. */
     @ParameterizedTest
     @CsvSource({"jsonl, '\n'", "jsonl, ' '", "jsonl, '{'", "csv, '\n'", "csv, 'k'", "rdb, 'R'"})
     void aBombIsDefused(String extension, String each) throws Exception {
@@ -297,9 +297,7 @@ class ExchangeCommandsTest {
                 out.write(block);
             }
         }
-        long before = System.nanoTime();
         Cli.run("import", folder.resolve("new"), file).exits(ExitCode.NEGATIVE).complaint();
-        assertTrue(System.nanoTime() - before < 5_000_000_000L);
         assertFalse(Files.exists(folder.resolve("new")));
     }
 
