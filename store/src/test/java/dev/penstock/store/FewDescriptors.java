@@ -77,45 +77,67 @@ final class FewDescriptors {
         }
     }
 
+    /** Each step in a method of its own: a variable keeps a store that is closed, and all that it holds, in memory. */
     private void run() throws Exception {
+        writeAndRead();
+        check(StoreVerifier.verify(directory, ProgressListener.NONE).isSound(), "verify");
+        check(StoreInspector.inspect(directory, ProgressListener.NONE) != null, "inspect");
+        followAndBackUp();
+        checkAllOf(root.resolve("backup"));
+        closeWithoutAnyDescriptor();
+        checkAllOf(directory);
+    }
+
+    private void writeAndRead() throws IOException {
         try (Store store = Store.open(directory)) {
             write(store, 0, count, 1);
             checkAll(store);
             withoutAnyDescriptor(store);
             manyViews(store);
         }
-        check(StoreVerifier.verify(directory, ProgressListener.NONE).isSound(), "verify");
-        check(StoreInspector.inspect(directory, ProgressListener.NONE) != null, "inspect");
+    }
+
+    private void followAndBackUp() throws IOException {
         try (Store store = Store.open(directory)) {
             checkAll(store);
-            try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
-                checkAll(follower);
-                try (Snapshot snapshot = store.snapshot()) {
-                    int[] before = versions.clone();
-                    write(store, 0, count / 2, 2);
-                    for (int i = count / 2; i < count / 2 + count / 10; i++) {
-                        store.remove(key(i));
-                        versions[i] = 0;
-                    }
-                    store.sync();
-                    for (int i = 0; i < count; i += 7) {
-                        try (ValueView view = snapshot.get(key(i))) {
-                            check(Arrays.equals(view.toByteArray(), value(i, before[i])), "snapshot " + i);
-                        }
-                    }
-                }
-                follower.refresh();
-                checkAll(follower);
-                checkAll(store);
-            }
+            writeBesideAFollower(store);
             store.backup(root.resolve("backup"), ProgressListener.NONE);
             store.compact(ProgressListener.NONE);
             checkAll(store);
         }
-        try (Store backup = Store.open(root.resolve("backup"))) {
-            checkAll(backup);
+    }
+
+    private void writeBesideAFollower(Store store) throws IOException {
+        try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+            checkAll(follower);
+            writeBesideASnapshot(store);
+            follower.refresh();
+            checkAll(follower);
+            checkAll(store);
         }
-        closeWithoutAnyDescriptor();
+    }
+
+    private void writeBesideASnapshot(Store store) {
+        try (Snapshot snapshot = store.snapshot()) {
+            int[] before = versions.clone();
+            write(store, 0, count / 2, 2);
+            for (int i = count / 2; i < count / 2 + count / 10; i++) {
+                store.remove(key(i));
+                versions[i] = 0;
+            }
+            store.sync();
+            for (int i = 0; i < count; i += 7) {
+                try (ValueView view = snapshot.get(key(i))) {
+                    check(Arrays.equals(view.toByteArray(), value(i, before[i])), "snapshot " + i);
+                }
+            }
+        }
+    }
+
+    private void checkAllOf(Path place) throws IOException {
+        try (Store store = Store.open(place)) {
+            checkAll(store);
+        }
     }
 
     /**
@@ -147,9 +169,6 @@ final class FewDescriptors {
             for (InputStream one : all) {
                 one.close();
             }
-        }
-        try (Store again = Store.open(directory)) {
-            checkAll(again);
         }
     }
 
