@@ -7,11 +7,11 @@
  * or at {@link dev.penstock.store.check.StoreVerifier#verify}, which reads every byte that means something and returns
  * a {@link dev.penstock.store.check.VerifyReport} with a {@link dev.penstock.store.check.Finding} for each problem,
  * which has a {@link dev.penstock.store.check.FindingCode}.
- * {@link dev.penstock.store.check.StoreInspector#details}, with {@link dev.penstock.store.check.InspectOptions}, looks a
- * second time and returns {@link dev.penstock.store.check.StoreDetails}: each {@link
- * dev.penstock.store.check.Histogram}, the largest values, the commonest key prefixes ({@link
- * dev.penstock.store.check.PrefixSummary}), a {@link dev.penstock.store.check.SegmentMap} of each segment, the {@link
- * dev.penstock.store.check.CheckpointSummary} and a {@link dev.penstock.store.check.CompactionForecast}. Others return
+ * {@link dev.penstock.store.check.StoreInspector#details}, with {@link dev.penstock.store.check.InspectOptions}, reads
+ * more and returns {@link dev.penstock.store.check.StoreDetails}: each {@link dev.penstock.store.check.Histogram}, the
+ * largest values, the commonest key prefixes ({@link dev.penstock.store.check.PrefixSummary}), a {@link
+ * dev.penstock.store.check.SegmentMap} of each segment, the {@link dev.penstock.store.check.CheckpointSummary} and a
+ * {@link dev.penstock.store.check.CompactionForecast}. Other methods return
  * the {@link dev.penstock.store.check.KeyHistory} of a key, the {@link dev.penstock.store.check.RecordDetails} of a
  * place ({@link dev.penstock.store.check.RecordSummary}, {@link dev.penstock.store.check.RecordKind}) and the {@link
  * dev.penstock.store.check.SegmentDetails} of a segment.
@@ -20,8 +20,8 @@
  *
  * <p>Both walk the log with {@code StoreWalk}. Sound records go through the same replay as when a store is opened.
  * Where a record is not sound, the walk searches for the next sound record, so one damaged place does not hide the
- * rest. {@code StoreWalk} has more than 450 lines: one walk serves inspection and verification. The package has 26 classes: most are
- * results.
+ * rest. {@code StoreWalk} has more than 450 lines: one walk serves inspection and verification. The package has 26
+ * classes: most are results.
  *
  * <p>Nothing here takes a lock or changes a byte. The store may be open for writing meanwhile: the walk starts again if
  * files vanish, and the result covers what was there. Any program may call this package.

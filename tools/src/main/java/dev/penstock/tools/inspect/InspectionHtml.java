@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An inspection as one HTML page that loads nothing. Its length is bounded for any store: maps are summed up, and tables
- * show a limited number of rows. Whatever a key holds, it is data of the page and never a part of its markup.
+ * An inspection as one HTML page that loads nothing. Its length is bounded for any store: maps are summed up, and
+ * tables show a limited number of rows. Whatever a key holds, it is data of the page and never a part of its markup.
  */
 public final class InspectionHtml {
 

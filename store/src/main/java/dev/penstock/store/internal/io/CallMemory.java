@@ -27,7 +27,7 @@ final class CallMemory {
         status = arena.allocate(FileStatus.LENGTH, Long.BYTES);
     }
 
-    /** Memory that is the caller's alone until it is given back. What is in it is of an earlier call. */
+    /** Memory that belongs to the caller until it is returned. It holds bytes of an earlier call. */
     static CallMemory take() {
         CallMemory kept = KEPT.getAndSet(place(), null);
         return kept != null ? kept : new CallMemory(Linker.Option.captureStateLayout());

@@ -4,28 +4,29 @@
  * <p>Start at {@link dev.penstock.store.internal.io.Disk}, {@link dev.penstock.store.internal.io.DiskDirectory} and
  * {@link dev.penstock.store.internal.io.DiskFile}: a store opens its directory once, and reaches all files through it
  * by name and descriptor. {@link dev.penstock.store.internal.io.PosixDisk} is the real disk. It makes system calls by
- * {@code Posix} where native access is allowed, and otherwise uses what Java has. A
- * {@link dev.penstock.store.internal.io.DirectoryLock} over a {@link dev.penstock.store.internal.io.DiskLock} keeps a
- * second owner out, and {@link dev.penstock.store.internal.io.GuardedDirectory} refuses changes once the directory is
- * no longer where it was.
+ * {@code Posix} where native access is allowed, and otherwise uses what Java has. A {@link
+ * dev.penstock.store.internal.io.DirectoryLock} over a {@link dev.penstock.store.internal.io.DiskLock} keeps a second
+ * owner out, and {@link dev.penstock.store.internal.io.GuardedDirectory} refuses changes once the directory is no
+ * longer where it was.
  *
  * <p>{@link dev.penstock.store.internal.io.IdleFile} and {@link dev.penstock.store.internal.io.OpenFiles} keep the
- * number of open files low, within the {@link dev.penstock.store.internal.io.DescriptorLimit}.
- * {@link dev.penstock.store.internal.io.NativeMemory}, {@link dev.penstock.store.internal.io.Mappings},
- * {@link dev.penstock.store.internal.io.RawMemory}, {@link dev.penstock.store.internal.io.ReadableRange} and
- * {@link dev.penstock.store.internal.io.PageFaults} concern mapped memory: advice, unmapping, loads by address, ranges
- * that can always be read, and pages that the system cannot supply. A {@link dev.penstock.store.internal.io.Pipe} moves
- * pages without a copy. {@link dev.penstock.store.internal.io.Uninterrupted} keeps an interrupt from disturbing a call.
- * {@link dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing. Errors are a
- * {@link dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException},
- * an {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a
- * {@link dev.penstock.store.internal.io.DirectoryLostException}.
+ * number of open files low, within the {@link dev.penstock.store.internal.io.DescriptorLimit}. {@link
+ * dev.penstock.store.internal.io.NativeMemory}, {@link dev.penstock.store.internal.io.Mappings}, {@link
+ * dev.penstock.store.internal.io.RawMemory}, {@link dev.penstock.store.internal.io.ReadableRange} and {@link
+ * dev.penstock.store.internal.io.PageFaults} concern mapped memory: advice, unmapping, loads by address, ranges that
+ * can always be read, and pages that the system cannot supply. A {@link dev.penstock.store.internal.io.Pipe} moves
+ * pages without a copy, and {@link dev.penstock.store.internal.io.SocketOutput} sends in ways that Java's channels
+ * lack. {@link dev.penstock.store.internal.io.Uninterrupted} keeps an interrupt from disturbing a call. {@link
+ * dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing. Errors are a {@link
+ * dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException}, an
+ * {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a {@link
+ * dev.penstock.store.internal.io.DirectoryLostException}.
  *
- * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and
- * {@link dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are
- * the last in the order of locks. Any internal package may call this one. It has 35 classes, since each system call has
- * a native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450
- * lines: one declares the system calls, the other has every operation on a file.
+ * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
+ * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
+ * last in the order of locks. Any internal package may call this one. It has 38 classes, since each system call has a
+ * native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450 lines:
+ * one declares the system calls, the other has every operation on a file.
  */
 @NullMarked
 package dev.penstock.store.internal.io;

@@ -122,7 +122,7 @@ public final class Writer {
         }
     }
 
-    /** Position of a record for those who ask for it: 0 if there is none, or it has expired. Seldom looks at it again. */
+    /** Returns the position of a key's record; 0 if there is none, or it has expired. Seldom reads the record again. */
     private long visible(CurrentRecord found) {
         return found.isExpiring ? expiry.visible(found.position) : found.position;
     }
