@@ -86,6 +86,18 @@ final class BlockingClient implements AutoCloseable {
         return length;
     }
 
+    /** Sends a PUT of HTTP with a body, which is not copied, and reads the response. */
+    void put(String key, ByteBuffer value) throws IOException {
+        send(ByteBuffer.wrap(ascii(
+                "PUT /" + key + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + value.remaining() + "\r\n\r\n")));
+        send(value);
+        String status = readLine();
+        if (!status.startsWith("HTTP/1.1 201") && !status.startsWith("HTTP/1.1 204")) {
+            throw new IOException(status);
+        }
+        drain(contentLength(), null);
+    }
+
     /** Sends a GET of HTTP and reads the body, whose bytes go into {@code sink}, or nowhere if that is null. */
     long body(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
         send(request);
@@ -93,13 +105,19 @@ final class BlockingClient implements AutoCloseable {
         if (!status.startsWith("HTTP/1.1 200")) {
             throw new IOException(status);
         }
+        long length = contentLength();
+        drain(length, sink);
+        return length;
+    }
+
+    /** Reads the fields of a head; returns the length of the body that follows. */
+    private long contentLength() throws IOException {
         long length = 0;
         for (String line = readLine(); !line.isEmpty(); line = readLine()) {
             if (line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length())) {
                 length = Long.parseLong(line.substring(CONTENT_LENGTH.length()).strip());
             }
         }
-        drain(length, sink);
         return length;
     }
 

@@ -2,14 +2,15 @@
  * What a request costs the server, measured from outside: processor time of the server's process, read from the kernel,
  * divided by requests or bytes. Each server has a core to itself and the client another ({@code Cores}).
  *
- * <p>Five programs: {@link dev.penstock.bench.server.ServerBenchmark} behind {@code bench/server-cpu}, {@link
+ * <p>Six programs: {@link dev.penstock.bench.server.ServerBenchmark} behind {@code bench/server-cpu}, {@link
+ * dev.penstock.bench.server.HttpBenchmark} behind {@code bench/http-server}, {@link
  * dev.penstock.bench.server.ServerLatency} behind {@code bench/server-latency}, {@link
  * dev.penstock.bench.server.PingWait} behind {@code bench/ping-wait}, {@link dev.penstock.bench.server.HotSet} behind
  * {@code bench/hot-set}, {@link dev.penstock.bench.server.ZeroCopy} behind {@code bench/zero-copy}.
  *
  * <p>{@code ServerKind} and {@code TransferWay} know how to start each server; {@code ServerProcess} is a running one,
- * with its processor time. {@code SmallRequests} drives it by redis-benchmark, {@code LargeRequests}, {@code OpenLoop}
- * and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code ServerComparison} and {@code
+ * with its processor time. {@code SmallRequests} drives it by redis-benchmark, {@code LargeRequests}, {@code
+ * HttpRequests}, {@code OpenLoop} and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code ServerComparison} and {@code
  * ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into docs/measurements/zero-copy.md.
  */
 @NullMarked
