@@ -8,10 +8,11 @@
  * dev.penstock.bench.server.PingWait} behind {@code bench/ping-wait}, {@link dev.penstock.bench.server.HotSet} behind
  * {@code bench/hot-set}, {@link dev.penstock.bench.server.ZeroCopy} behind {@code bench/zero-copy}.
  *
- * <p>{@code ServerKind} and {@code TransferWay} know how to start each server; {@code ServerProcess} is a running one,
- * with its processor time. {@code SmallRequests} drives it by redis-benchmark, {@code LargeRequests}, {@code
- * HttpRequests}, {@code OpenLoop} and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code ServerComparison} and {@code
- * ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into docs/measurements/zero-copy.md.
+ * <p>{@code ServerKind}, {@code HttpPeer} and {@code TransferWay} know how to start each server; {@code ServerProcess}
+ * is a running one, with its processor time. {@code SmallRequests} drives it by redis-benchmark, {@code LargeRequests},
+ * {@code HttpRequests}, {@code OpenLoop} and {@code TransferLoad} by threads with a {@code BlockingClient}. {@code
+ * ServerComparison} and {@code ZeroCopyTables} make the tables; {@code ZeroCopyPage} writes figures into
+ * docs/measurements/zero-copy.md.
  */
 @NullMarked
 package dev.penstock.bench.server;
