@@ -142,7 +142,7 @@ class PlantedViolationsTest {
                     "NATIVE_CALLS_ARE_MADE_IN_ONE_PLACE",
                     "internal.segment",
                     "java.lang.foreign.Linker.nativeLinker()"),
-            field(STORE, "ADDRESSES_ARE_READ_IN_FIVE_PLACES", "internal.segment", STORE + ".internal.io.RawMemory"),
+            field(STORE, "ADDRESSES_ARE_READ_IN_NAMED_PLACES", "internal.segment", STORE + ".internal.io.RawMemory"),
             field(
                     SERVER,
                     "theServerSeesOnlyTheStoresPublicApiAndItsFewLibraries",
