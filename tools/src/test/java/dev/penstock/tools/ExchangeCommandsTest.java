@@ -11,10 +11,14 @@ import dev.penstock.store.Entry;
 import dev.penstock.store.EntryWalk;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.console.Console;
 import dev.penstock.tools.process.ExitCode;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -231,6 +236,29 @@ class ExchangeCommandsTest {
         assertTrue(imported.err().endsWith("penstock: skipped more than 10 times: list\n"), imported.err());
         assertEquals(12, Files.readAllLines(names).size());
         assertEquals("list\tl", Files.readAllLines(names).getLast());
+    }
+
+    /** The directory was empty when the import began to read, and is another's when it has something to store. */
+    @Test
+    void aStoreThatAnotherMakesMeanwhileIsLeftAlone() throws Exception {
+        Path directory = Files.createDirectory(folder.resolve("store"));
+        InputStream entries = new ByteArrayInputStream("key,value\na,1\n".getBytes(UTF_8));
+        AtomicReference<Store> other = new AtomicReference<>();
+        InputStream in = new FilterInputStream(entries) {
+            @Override
+            public int read(byte[] target, int from, int length) throws IOException {
+                if (other.get() == null) {
+                    other.set(Store.open(directory));
+                    other.get().put("x".getBytes(UTF_8), "theirs".getBytes(UTF_8));
+                }
+                return super.read(target, from, length);
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(in, OutputStream.nullOutputStream(), err, () -> 0);
+        assertEquals(ExitCode.STORE, Penstock.run(console, "import", directory.toString(), "-", "--format", "csv"));
+        other.get().close();
+        assertEquals("theirs", Cli.run("get", directory, "x").exits(0).out());
     }
 
     /** Each with a part of its message; the name of the file is in all of them. */

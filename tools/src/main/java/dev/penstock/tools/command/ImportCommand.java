@@ -2,6 +2,7 @@ package dev.penstock.tools.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.store.Store;
 import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.console.Failures;
@@ -114,6 +115,9 @@ final class ImportCommand extends StoreCommand {
     @Mixin
     private ConnectionOptions connection;
 
+    /** Whether the store is, or was, this import's: what another process made meanwhile is not removed. */
+    private boolean opened;
+
     /** An import that failed and can be taken up again. */
     private boolean resumable;
 
@@ -129,7 +133,7 @@ final class ImportCommand extends StoreCommand {
                 console()
                         .complain("the same command goes on where this import stopped, by the file "
                                 + ResumePoint.file(directory()));
-            } else if (!dryRun) {
+            } else if (opened) {
                 newStore.discard();
             }
             throw e;
@@ -138,9 +142,15 @@ final class ImportCommand extends StoreCommand {
         return report.rejected() == 0 && report.skipped().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
     }
 
+    private Store opened() {
+        Store store = openOrCreate();
+        opened = true;
+        return store;
+    }
+
     private ImportReport load(Omissions omissions) throws IOException {
         boolean server = RedisUrl.isUrl(source);
-        try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::openOrCreate);
+        try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::opened);
                 Progress progress = server ? Progress.ofKeys("import", console()) : new Progress("import", console())) {
             Loader loader = new Loader(target, null, progress, console(), keepGoing);
             if (server) {
