@@ -86,7 +86,15 @@ class FilesCommandsTest {
     @Test
     void compactGivesRoomBackAndKeepsWhatIsLive() throws Exception {
         long before = JdkTreeIT.bytesOfFiles(store);
+        JsonNode forecast =
+                Cli.run("compact", store, "--dry-run", "--json").exits(0).json();
+        assertEquals(before, JdkTreeIT.bytesOfFiles(store), "a dry run changes nothing");
+        assertTrue(Cli.run("compact", store, "--dry-run").exits(0).out().contains("would copy "));
         JsonNode json = Cli.run("compact", store, "--json").exits(0).json();
+        long freed = json.get("bytesBefore").asLong() - json.get("bytesAfter").asLong();
+        long foretold = forecast.get("bytesBefore").asLong()
+                - forecast.get("bytesAfter").asLong();
+        assertTrue(Math.abs(freed - foretold) <= foretold / 20, () -> forecast + " and " + json);
         assertTrue(json.get("recordsMoved").asLong() > 0, json.toString());
         assertTrue(json.get("recordsDropped").asLong() > 0, json.toString());
         long live = (long) KEY_COUNT / 2 * VALUE_LENGTH;
