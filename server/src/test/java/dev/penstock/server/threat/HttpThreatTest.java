@@ -84,11 +84,11 @@ class HttpThreatTest {
     void slowHeadersAreCutOffAndOthersServed() throws IOException {
         try (HttpTestClient loris = client()) {
             loris.write("GET /k HTTP/1.1\r\nHost: localhost\r\n");
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 14; i++) {
                 pass(2);
                 loris.write("A");
             }
-            pass(2);
+            pass(4);
             assertTrue(loris.isEnded());
         }
     }
@@ -97,11 +97,11 @@ class HttpThreatTest {
     void aSlowBodyIsCutOffAndStoresNothing() throws Exception {
         try (HttpTestClient loris = client()) {
             loris.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000000\r\n\r\n");
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 14; i++) {
                 loris.write("0123456789");
                 pass(2);
             }
-            pass(2);
+            pass(4);
             assertTrue(loris.isEnded());
         }
         assertNull(server.store().getBytes(KEY));
@@ -167,7 +167,7 @@ class HttpThreatTest {
                 RespClient other = server.client()) {
             client.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n01234");
             TestServer.await("it has begun", () -> other.call("CLIENT", "LIST").contains("qbuf=5 "));
-            Thread stopping = Thread.ofVirtual().start(() -> server.server().stop(Duration.ofSeconds(10)));
+            Thread stopping = Thread.ofVirtual().start(() -> server.server().stop(Duration.ofSeconds(1)));
             assertEquals(503, client.response().status());
             assertTrue(client.isEnded());
             stopping.join();
