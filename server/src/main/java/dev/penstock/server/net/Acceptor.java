@@ -47,9 +47,9 @@ final class Acceptor {
         this.loops = loops;
         this.loop = loop;
         this.selector = selector;
-        for (Door door : Door.values()) {
-            for (ServerSocketChannel channel : listeners.channels(door)) {
-                channel.register(selector, SelectionKey.OP_ACCEPT, door);
+        for (ListenerKind kind : ListenerKind.values()) {
+            for (ServerSocketChannel channel : listeners.channels(kind)) {
+                channel.register(selector, SelectionKey.OP_ACCEPT, kind);
             }
         }
     }
@@ -63,7 +63,7 @@ final class Acceptor {
                 if (channel == null) {
                     return;
                 }
-                welcome(channel, (Door) key.attachment());
+                welcome(channel, (ListenerKind) key.attachment());
             }
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
@@ -73,7 +73,7 @@ final class Acceptor {
         }
     }
 
-    private void welcome(SocketChannel channel, Door door) {
+    private void welcome(SocketChannel channel, ListenerKind kind) {
         boolean spare = descriptors.take(loop.nowMillis());
         if (!spare) {
             note("refused a client: the remaining file descriptors are reserved for the store; raise the limit of"
@@ -82,16 +82,16 @@ final class Acceptor {
         if (spare && loop.admit()) {
             EventLoop loop = loops.get(next);
             next = (next + 1) % loops.size();
-            loop.take(channel, door);
+            loop.take(channel, kind);
             return;
         }
         loop.metrics().connectionRejected();
         boolean kept = false;
         try {
             channel.configureBlocking(false);
-            if (door == Door.REDIS) {
+            if (kind == ListenerKind.REDIS) {
                 channel.write(ByteBuffer.wrap(TOO_MANY_CLIENTS));
-            } else if (door == Door.HTTP) {
+            } else if (kind == ListenerKind.HTTP) {
                 channel.write(ByteBuffer.wrap(HttpService.tooManyClients()));
                 if (spare) {
                     farewells.add(channel, loop.nowMillis());
@@ -135,7 +135,7 @@ final class Acceptor {
 
     private void listenFor(int operations) {
         for (SelectionKey key : selector.keys()) {
-            if (key.attachment() instanceof Door && key.isValid()) {
+            if (key.attachment() instanceof ListenerKind && key.isValid()) {
                 key.interestOps(operations);
             }
         }

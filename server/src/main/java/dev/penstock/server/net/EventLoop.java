@@ -148,11 +148,11 @@ public final class EventLoop implements Runnable {
     }
 
     /** Gives the loop a client that was admitted. */
-    void take(SocketChannel channel, Door door) {
+    void take(SocketChannel channel, ListenerKind kind) {
         if (mailbox.isOwn()) {
-            open(channel, door);
+            open(channel, kind);
         } else {
-            mailbox.execute(() -> open(channel, door));
+            mailbox.execute(() -> open(channel, kind));
         }
     }
 
@@ -271,7 +271,7 @@ public final class EventLoop implements Runnable {
     }
 
     /** A connection that fails at its start is dropped and forgotten. */
-    private void open(SocketChannel channel, Door door) {
+    private void open(SocketChannel channel, ListenerKind kind) {
         boolean opened = false;
         try {
             if (!stopping) {
@@ -281,8 +281,8 @@ public final class EventLoop implements Runnable {
                     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 }
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-                TlsWire tls = door.isSecure() ? tls(channel, key) : null;
-                Protocol.Factory protocols = door.isHttp() ? http : redis;
+                TlsWire tls = kind.isSecure() ? tls(channel, key) : null;
+                Protocol.Factory protocols = kind.isHttp() ? http : redis;
                 key.attach(
                         new Connection(channel, tls, key, loop, protocols, transfers, deadlines, mailbox, this::again));
                 loop.metrics().connectionAccepted();

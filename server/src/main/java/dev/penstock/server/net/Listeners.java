@@ -35,8 +35,8 @@ public final class Listeners {
     private static final int SOCKET = 0140000;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
-    private final Map<Door, List<ServerSocketChannel>> channels = new EnumMap<>(Door.class);
-    private final Map<Door, Integer> ports = new EnumMap<>(Door.class);
+    private final Map<ListenerKind, List<ServerSocketChannel>> channels = new EnumMap<>(ListenerKind.class);
+    private final Map<ListenerKind, Integer> ports = new EnumMap<>(ListenerKind.class);
     private final List<String> addresses = new ArrayList<>();
     private @Nullable Path unixSocket;
 
@@ -52,8 +52,8 @@ public final class Listeners {
     public Listeners(List<String> hosts, boolean remoteAllowed) {
         this.hosts = hosts;
         this.remoteAllowed = remoteAllowed;
-        for (Door door : Door.values()) {
-            channels.put(door, new ArrayList<>());
+        for (ListenerKind kind : ListenerKind.values()) {
+            channels.put(kind, new ArrayList<>());
         }
     }
 
@@ -63,26 +63,26 @@ public final class Listeners {
      * @param port 0 lets the system choose one, the same for all addresses
      */
     public void bindRedis(int port) throws IOException {
-        bindAll(Door.REDIS, port);
+        bindAll(ListenerKind.REDIS, port);
     }
 
     /** The same for clients that use TLS. */
     public void bindRedisTls(int port) throws IOException {
-        bindAll(Door.REDIS_TLS, port);
+        bindAll(ListenerKind.REDIS_TLS, port);
     }
 
     /** The same for clients that speak HTTP. */
     public void bindHttp(int port) throws IOException {
-        bindAll(Door.HTTP, port);
+        bindAll(ListenerKind.HTTP, port);
     }
 
     /** The same for clients that speak HTTP over TLS. */
     public void bindHttps(int port) throws IOException {
-        bindAll(Door.HTTPS, port);
+        bindAll(ListenerKind.HTTPS, port);
     }
 
-    private void bindAll(Door door, int wantedPort) throws IOException {
-        List<ServerSocketChannel> bound = channels(door);
+    private void bindAll(ListenerKind kind, int wantedPort) throws IOException {
+        List<ServerSocketChannel> bound = channels(kind);
         int common = wantedPort;
         for (String host : hosts) {
             ServerSocketChannel channel = bind(host, common, remoteAllowed);
@@ -98,7 +98,7 @@ public final class Listeners {
         if (bound.isEmpty()) {
             throw new IOException("no address to listen on among " + hosts);
         }
-        ports.put(door, common);
+        ports.put(kind, common);
     }
 
     /** Null if the address is missing on this host and may be. */
@@ -133,26 +133,26 @@ public final class Listeners {
 
     /** For the Redis protocol; 0 if all TCP clients of it must use TLS. */
     public int port() {
-        return port(Door.REDIS);
+        return port(ListenerKind.REDIS);
     }
 
     /** For the Redis protocol with TLS; 0 if there is none. */
     public int tlsPort() {
-        return port(Door.REDIS_TLS);
+        return port(ListenerKind.REDIS_TLS);
     }
 
     /** For HTTP; 0 if there is none. */
     public int httpPort() {
-        return port(Door.HTTP);
+        return port(ListenerKind.HTTP);
     }
 
     /** For HTTP with TLS; 0 if there is none. */
     public int httpsPort() {
-        return port(Door.HTTPS);
+        return port(ListenerKind.HTTPS);
     }
 
-    private int port(Door door) {
-        return ports.getOrDefault(door, 0);
+    private int port(ListenerKind kind) {
+        return ports.getOrDefault(kind, 0);
     }
 
     /** The addresses that are listened on. */
@@ -169,7 +169,7 @@ public final class Listeners {
             checkName(path);
             removeAbandoned(path);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            channels(Door.REDIS).add(channel);
+            channels(ListenerKind.REDIS).add(channel);
             channel.configureBlocking(false);
             channel.bind(UnixDomainSocketAddress.of(path), BACKLOG);
             unixSocket = path;
@@ -212,8 +212,8 @@ public final class Listeners {
         }
     }
 
-    List<ServerSocketChannel> channels(Door door) {
-        return Objects.requireNonNull(channels.get(door)); // there is a list for each door
+    List<ServerSocketChannel> channels(ListenerKind kind) {
+        return Objects.requireNonNull(channels.get(kind)); // there is a list for each kind
     }
 
     public void close() {

@@ -1,7 +1,7 @@
 package dev.penstock.server.net;
 
 /** The kinds of listening sockets: what clients speak there. */
-enum Door {
+enum ListenerKind {
     REDIS(false, false),
     REDIS_TLS(false, true),
     HTTP(true, false),
@@ -10,7 +10,7 @@ enum Door {
     private final boolean http;
     private final boolean secure;
 
-    Door(boolean http, boolean secure) {
+    ListenerKind(boolean http, boolean secure) {
         this.http = http;
         this.secure = secure;
     }
