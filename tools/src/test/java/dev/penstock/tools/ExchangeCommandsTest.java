@@ -345,16 +345,35 @@ class ExchangeCommandsTest {
         assertFalse(Files.exists(folder.resolve("new")));
     }
 
-    @Test
-    void severalMembersOfGzipAreOneFile() throws IOException {
-        ByteArrayOutputStream members = new ByteArrayOutputStream();
-        for (String line : new String[] {"{\"key\":\"a\",\"value\":\"1\"}\n", "{\"key\":\"b\",\"value\":\"2\"}\n"}) {
-            try (OutputStream out = new GZIPOutputStream(members)) {
-                out.write(line.getBytes(UTF_8));
-            }
+    /** As {@code cat} makes them of two files: cut anywhere in the second, no part of it is silently missing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "zstd"})
+    void severalCompressedFilesInARowAreOneAndTheLastOneIsComplete(String compression) throws Exception {
+        Path first = folder.resolve("first");
+        Path second = folder.resolve("second");
+        Cli.run("put", first, "a", "1").exits(0);
+        Cli.run("put", second, "b", "2").exits(0);
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.writeBytes(compressed(first, compression));
+        int firstLength = both.size();
+        both.writeBytes(compressed(second, compression));
+        byte[] whole = both.toByteArray();
+        Path copy = folder.resolve("copy");
+        Cli.runWithInput(whole, "import", copy, "-").exits(0);
+        assertEquals("1", Cli.run("get", copy, "a").exits(0).out());
+        assertEquals("2", Cli.run("get", copy, "b").exits(0).out());
+        for (int length = firstLength + 1; length < whole.length; length++) {
+            Cli.Result cut = Cli.runWithInput(Arrays.copyOf(whole, length), "import", copy, "-", "--dry-run")
+                    .exits(ExitCode.NEGATIVE);
+            assertTrue(cut.complaint().contains("the " + compression + " data "), length + ": " + cut.err());
         }
-        Cli.runWithInput(members.toByteArray(), "import", folder.resolve("s"), "-")
-                .exits(0);
-        assertEquals("2", Cli.run("get", folder.resolve("s"), "b").exits(0).out());
+        Cli.runWithInput(Arrays.copyOf(whole, firstLength), "import", copy, "-").exits(0);
+    }
+
+    private static byte[] compressed(Path store, String compression) {
+        return Cli.run("export", store, "-", "--format", "jsonl", "--compress", compression)
+                .exits(0)
+                .output()
+                .bytes();
     }
 }

@@ -2,13 +2,11 @@ package dev.penstock.tools.exchange;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** How a file is compressed as a whole. */
@@ -20,7 +18,7 @@ public enum Compression {
         }
 
         @Override
-        InputStream decompress(InputStream in) {
+        InputStream decompress(PeekingInput in) {
             return in;
         }
     },
@@ -32,8 +30,8 @@ public enum Compression {
         }
 
         @Override
-        InputStream decompress(InputStream in) throws IOException {
-            return new GZIPInputStream(in, BUFFER_LENGTH);
+        InputStream decompress(PeekingInput in) throws IOException {
+            return new GzipInput(in);
         }
     },
 
@@ -43,10 +41,9 @@ public enum Compression {
             return new ZstdOutputStream(out).setChecksum(true);
         }
 
-        // The library refuses what needs a window of more than 128 MiB.
         @Override
-        InputStream decompress(InputStream in) throws IOException {
-            return new ZstdInputStream(in);
+        InputStream decompress(PeekingInput in) {
+            return new ZstdInput(in);
         }
     };
 
@@ -90,5 +87,6 @@ public enum Compression {
     /** What is written to the result comes out compressed; closing it ends the data, and closes the stream. */
     public abstract OutputStream compress(OutputStream out) throws IOException;
 
-    abstract InputStream decompress(InputStream in) throws IOException;
+    /** What is read from the result is decompressed; a file that ends too early, or goes on after its end, throws. */
+    abstract InputStream decompress(PeekingInput in) throws IOException;
 }

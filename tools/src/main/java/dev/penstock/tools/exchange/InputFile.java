@@ -56,7 +56,6 @@ public final class InputFile implements AutoCloseable {
         return new DamagedInputException(
                 "offset " + raw.count() + ": "
                         + (e instanceof EOFException
-                                        || String.valueOf(e.getMessage()).contains("Truncated")
                                 ? what + "end too early"
                                 : what + "are damaged: " + e.getMessage()),
                 e);
