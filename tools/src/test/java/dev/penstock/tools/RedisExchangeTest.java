@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
 import dev.penstock.tools.process.ExitCode;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -259,6 +260,36 @@ class RedisExchangeTest {
             Files.writeString(folder.resolve("store.import"), "something else");
             Cli.Result refused = Cli.run("import", store, url).exits(ExitCode.IO);
             assertTrue(refused.complaint().contains("remove it to import from the beginning"), refused.err());
+        }
+    }
+
+    /** What an import stored is not in another store, even if that is in the same place. */
+    @Test
+    void anotherStoreIsFilledFromTheBeginning() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        int count = 2000;
+        try (RedisServer server = RedisServer.start(files);
+                Jedis redis = new Jedis("127.0.0.1", server.port());
+                Forwarder forwarder = new Forwarder(server.port(), 100_000)) {
+            for (int i = 0; i < count; i++) {
+                redis.set("key" + i, "x".repeat(100));
+            }
+            Path store = folder.resolve("store");
+            String url = "redis://127.0.0.1:" + forwarder.port();
+            Cli.run("import", store, url).exits(ExitCode.IO);
+            assertTrue(Files.exists(folder.resolve("store.import")));
+            for (File left : store.toFile().listFiles()) {
+                Files.delete(left.toPath());
+            }
+            Files.delete(store);
+            Cli.run("put", store, "another", "store").exits(0);
+            forwarder.lead(server.port(), Long.MAX_VALUE);
+            Cli.Result all = Cli.run("import", store, url, "--json").exits(0);
+            assertEquals("", all.err());
+            assertEquals(count, all.json().get("entries").asLong());
+            try (Store open = Store.open(store)) {
+                assertEquals(count + 1, open.count());
+            }
         }
     }
 

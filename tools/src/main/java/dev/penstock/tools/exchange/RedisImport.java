@@ -70,7 +70,10 @@ public final class RedisImport {
 
     private void note() throws IOException {
         String cursor = source.cursor();
-        if (!cursor.equals(noted) && !cursor.equals(RedisSource.FIRST_CURSOR)) {
+        // The cursors of a server without a name cannot be told from those of another.
+        boolean meansSomething =
+                !cursor.equals(RedisSource.FIRST_CURSOR) && !source.runId().isEmpty();
+        if (meansSomething && !cursor.equals(noted)) {
             target.sync();
             point.save(cursor);
             noted = cursor;
