@@ -20,6 +20,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -169,6 +170,28 @@ class ExchangeCommandsTest {
         assertFalse(Files.exists(folder.resolve("new.rdb")));
         assertFalse(Files.exists(folder.resolve("new.rdb.partial")));
         Cli.run("export", store, "/dev/null", "--format", "csv").exits(0);
+    }
+
+    /** What reads standard output notices by the compressed data alone that the store was damaged. */
+    @Test
+    void anExportThatFailsLeavesNoCompressedDataThatLookComplete() throws Exception {
+        Path store = folder.resolve("store");
+        try (Store open = Store.open(store)) {
+            open.put("large".getBytes(UTF_8), new byte[2 << 20]);
+        }
+        File value = store.toFile().listFiles((directory, name) -> name.endsWith(".value"))[0];
+        try (RandomAccessFile bytes = new RandomAccessFile(value, "rw")) {
+            bytes.seek(value.length() / 2);
+            bytes.write(1);
+        }
+        Cli.Result failed = Cli.run("export", store, "-", "--format", "csv", "--compress", "gzip")
+                .exits(ExitCode.STORE);
+        Cli.Result imported = Cli.runWithInput(
+                        failed.output().bytes(), "import", folder.resolve("new"), "-", "--format", "csv")
+                .exits(ExitCode.NEGATIVE);
+        assertTrue(imported.complaint().contains("the gzip data end too early"), imported.err());
+        Cli.run("export", store, folder.resolve("new.csv")).exits(ExitCode.STORE);
+        assertArrayEquals(new String[] {"store"}, folder.toFile().list());
     }
 
     @Test

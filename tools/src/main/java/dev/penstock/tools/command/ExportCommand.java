@@ -19,6 +19,7 @@ import dev.penstock.tools.text.Size;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,7 +102,11 @@ final class ExportCommand extends StoreCommand {
             export.write(out.content());
             out.finish();
         } catch (FileAlreadyExistsException e) {
-            throw new ToolException(ExitCode.IO, file + " exists; remove it first, or name another file", e);
+            throw new ToolException(ExitCode.IO, e.getFile() + " exists; remove it first, or name another file", e);
+        } catch (FileSystemException e) {
+            throw e; // it names the file
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -147,14 +152,20 @@ final class ExportCommand extends StoreCommand {
             long totalBytes = stats.liveBytes() + stats.largeValueBytes();
             try (EntryWalk walk = store.entries();
                     OutputStream out = compression.compress(counted)) {
-                EntryWriter writer = format.writer(out, stats.keyCount(), stats.expiringCount());
-                for (Entry entry : walk) {
-                    writer.write(entry.key(), entry.value());
-                    entries++;
-                    bytes += entry.value().length();
-                    progress.progress(bytes, totalBytes);
+                try {
+                    EntryWriter writer = format.writer(out, stats.keyCount(), stats.expiringCount());
+                    for (Entry entry : walk) {
+                        writer.write(entry.key(), entry.value());
+                        entries++;
+                        bytes += entry.value().length();
+                        progress.progress(bytes, totalBytes);
+                    }
+                    writer.finish();
+                } catch (IOException | RuntimeException | Error e) {
+                    // Whoever reads standard output must not find compressed data that look complete.
+                    counted.cut();
+                    throw e;
                 }
-                writer.finish();
             }
             fileBytes = counted.count();
         }

@@ -8,6 +8,7 @@ public final class CountingOutput extends OutputStream {
 
     private final OutputStream out;
     private long count;
+    private boolean cut;
 
     public CountingOutput(OutputStream out) {
         this.out = out;
@@ -18,16 +19,25 @@ public final class CountingOutput extends OutputStream {
         return count;
     }
 
+    /** Drops all bytes that come from now on, such as the end of compressed data that are not complete. */
+    public void cut() {
+        cut = true;
+    }
+
     @Override
     public void write(int value) throws IOException {
-        out.write(value);
-        count++;
+        if (!cut) {
+            out.write(value);
+            count++;
+        }
     }
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
-        out.write(bytes, from, length);
-        count += length;
+        if (!cut) {
+            out.write(bytes, from, length);
+            count += length;
+        }
     }
 
     @Override
