@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.FindingCode;
@@ -18,6 +19,7 @@ import dev.penstock.store.repair.StoreRepair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -248,14 +250,33 @@ class StoreRepairTest {
     @Test
     void bytesMadeToLookLikeRecordsTakeLittleTime() throws IOException {
         Path directory = store();
-        byte[] content = Files.readAllBytes(directory.resolve(FIRST_LOG));
+        fillWithLongHeaders(directory.resolve(FIRST_LOG));
+        assertTrue(repair(directory, false).salvagedKeys() > 15);
+    }
+
+    /** The same where the segment size has to be found out from the records. */
+    @Test
+    void bytesMadeToLookLikeRecordsTakeLittleTimeWithoutTheStoreFile() throws IOException {
+        Path directory = store();
+        Files.delete(directory.resolve("STORE"));
+        for (int copy = 0; copy < 20; copy++) {
+            Path file = directory.resolve("00000001%02d.log".formatted(copy));
+            Files.copy(directory.resolve(FIRST_LOG), file);
+            fillWithLongHeaders(file);
+        }
+        assertTimeout(
+                Duration.ofSeconds(20),
+                () -> assertTrue(repair(directory, false).salvagedKeys() > 15));
+    }
+
+    private static void fillWithLongHeaders(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
         for (int at = 64; at + 8 <= content.length; at += 8) {
             Arrays.fill(content, at, at + 8, (byte) 0);
             content[at + 2] = 1;
             content[at + 3] = 0x20;
         }
-        Files.write(directory.resolve(FIRST_LOG), content);
-        assertTrue(repair(directory, false).salvagedKeys() > 15);
+        Files.write(file, content);
     }
 
     private static Map<String, byte[]> contents(Path directory) throws IOException {

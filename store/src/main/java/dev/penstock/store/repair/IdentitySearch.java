@@ -41,6 +41,11 @@ final class IdentitySearch {
 
     private static final int SAMPLED_FILES = 64;
     private static final int ENOUGH_RECORDS = 16;
+    /** A longer header has a long key. */
+    private static final int LONG_HEADER = 1024;
+    /** Bytes of long headers that are compared with their checksums in one segment. */
+    private static final long MOST_LONG_BYTES = 64L << 20;
+
     private static final int DEFAULT_SEGMENT_SHIFT = 26;
 
     private final DiskDirectory place;
@@ -148,29 +153,44 @@ final class IdentitySearch {
         return votes[best] == 0 ? DEFAULT_SEGMENT_SHIFT : best;
     }
 
-    /** Counts, for each segment size, how many sound records the beginning of a segment has. */
+    /**
+     * Counts, for each segment size, how many sound records the beginning of a segment has. The time is bounded,
+     * whatever the bytes are: headers with long keys are passed over after very many bytes that look like one.
+     */
     private static void vote(long number, byte[] sample, long salt, long[] votes) {
         MemorySegment memory = MemorySegment.ofArray(sample);
         ByteBuffer words = ByteBuffer.wrap(sample).order(ByteOrder.LITTLE_ENDIAN);
         RecordHeader header = new RecordHeader();
         int found = 0;
+        long longBytes = 0;
         for (int at = SegmentHeader.LENGTH;
                 at + RecordLayout.BARE_LENGTH <= sample.length && found < ENOUGH_RECORDS;
                 at += RecordLayout.RECORD_ALIGNMENT) {
             int commitWord = words.getInt(at);
-            if (commitWord == 0
-                    || !RecordLayout.isPossible(commitWord)
-                    || RecordLayout.headerLength(commitWord) > sample.length - at) {
+            int headerLength = RecordLayout.headerLength(commitWord);
+            if (commitWord == 0 || !RecordLayout.isPossible(commitWord) || headerLength > sample.length - at) {
                 continue;
             }
-            header.load(memory, at, commitWord);
-            for (int shift = Identity.MIN_SEGMENT_SHIFT; shift <= Identity.MAX_SEGMENT_SHIFT; shift++) {
-                if (number <= Limits.lastSegment(shift)
-                        && header.isSound(Checksum.salt(salt, (number << shift) + at))) {
-                    votes[shift]++;
-                    found++;
+            if (headerLength > LONG_HEADER) {
+                longBytes += headerLength;
+                if (longBytes > MOST_LONG_BYTES) {
+                    continue;
                 }
             }
+            header.load(memory, at, commitWord);
+            found += vote(number, at, header.impliedSalt(), salt, votes);
         }
+    }
+
+    /** Counts a record for the segment sizes with which its checksum is right; returns how many there are. */
+    private static int vote(long number, int at, int impliedSalt, long salt, long[] votes) {
+        int found = 0;
+        for (int shift = Identity.MIN_SEGMENT_SHIFT; shift <= Identity.MAX_SEGMENT_SHIFT; shift++) {
+            if (number <= Limits.lastSegment(shift) && impliedSalt == Checksum.salt(salt, (number << shift) + at)) {
+                votes[shift]++;
+                found++;
+            }
+        }
+        return found;
     }
 }

@@ -194,10 +194,15 @@ public final class RecordHeader {
 
     /** Whether the header checksum is right for its position. */
     public boolean isSound(int salt) {
+        return salt == impliedSalt();
+    }
+
+    /** The only salt with which the header checksum is right. To try many salts, ask for it once: it reads the key. */
+    public int impliedSalt() {
         int stored = (int) INT.get(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET);
-        int computed = computeChecksum(salt);
+        int plain = computeChecksum(0);
         INT.set(bytes, RecordLayout.HEADER_CHECKSUM_OFFSET, stored);
-        return stored == computed;
+        return stored ^ plain;
     }
 
     public int commitWord() {
