@@ -114,7 +114,7 @@ final class Salvage {
         listener.lost(loss);
     }
 
-    private long copyOrphans(OrphanedValues orphans, ValueCopy values) throws IOException {
+    private long copyOrphans(OrphanedValues orphans, ValueCopy values) {
         long recovered = 0;
         for (OrphanedValues.Orphan orphan : orphans.found()) {
             if (!orphan.certain()) {
@@ -124,20 +124,23 @@ final class Salvage {
                     continue;
                 }
             }
-            if (copyFromFile(values, orphan.file(), orphan.key(), orphan.length(), orphan.checksum(), 0)) {
+            if (copyFromFile(
+                    values, orphan.file(), orphan.key(), orphan.length(), orphan.checksum(), RecordLayout.NO_EXPIRY)) {
                 recovered++;
                 salvagedBytes += orphan.length();
+            } else if (orphan.certain()) {
+                lostValues++;
             }
         }
         return recovered;
     }
 
-    private boolean copyFromFile(ValueCopy values, String name, byte[] key, long length, int checksum, long expiry)
-            throws IOException {
+    /** Copies a large value from its file; if that cannot be read or is damaged, reports it and returns false. */
+    private boolean copyFromFile(ValueCopy values, String name, byte[] key, long length, int checksum, long expiry) {
         int commitWord = RecordLayout.commitWord(RecordLayout.LARGE_VALUE, key.length);
         long start = RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord, length);
         try (DiskFile file = files.place.open(name, false)) {
-            return values.copy(
+            boolean sound = values.copy(
                     key,
                     (offset, bytes, count) -> {
                         progress(count);
@@ -146,7 +149,22 @@ final class Salvage {
                     length,
                     checksum,
                     options(expiry));
+            if (!sound) {
+                lostFile(name, key, "the value does not match its checksum");
+            }
+            return sound;
+        } catch (IOException unreadable) {
+            lostFile(name, key, problem(unreadable));
+            return false;
         }
+    }
+
+    private void lostFile(String name, byte[] key, String problem) {
+        lost(new Loss(FindingCode.VALUE_FILE_DAMAGED, name, 0, 0, key, problem));
+    }
+
+    private static String problem(IOException unreadable) {
+        return "the file cannot be read: " + unreadable;
     }
 
     private static WriteOptions options(long expiryMillis) {
@@ -247,31 +265,27 @@ final class Salvage {
             return sound;
         }
 
-        private boolean copyLarge(RecordScanner record, byte[] key) throws IOException {
+        private boolean copyLarge(RecordScanner record, byte[] key) {
             RecordHeader header = record.header();
             ValueReference reference = ValueReference.of(header, record.salt());
             String name = FileNames.largeValue(reference.number());
-            String problem = "the value does not match its checksum";
+            String problem;
             try {
-                String found = valueCheck.problem(reference, false);
-                if (found.isEmpty()) {
-                    if (copyFromFile(
-                            values,
-                            name,
-                            key,
-                            reference.valueLength(),
-                            header.valueChecksum() ^ record.salt(),
-                            header.expiryMillis())) {
-                        return true;
-                    }
-                } else {
-                    problem = found;
-                }
+                problem = valueCheck.problem(reference, false);
             } catch (IOException unreadable) {
-                problem = "the file cannot be read: " + unreadable;
+                problem = problem(unreadable);
             }
-            lost(new Loss(FindingCode.VALUE_FILE_DAMAGED, name, 0, 0, key, problem));
-            return false;
+            if (!problem.isEmpty()) {
+                lostFile(name, key, problem);
+                return false;
+            }
+            return copyFromFile(
+                    values,
+                    name,
+                    key,
+                    reference.valueLength(),
+                    header.valueChecksum() ^ record.salt(),
+                    header.expiryMillis());
         }
 
         @Override
