@@ -104,9 +104,14 @@ public final class GroupCommit {
                 force();
             }
         } finally {
-            forceLock.unlock();
-            lastWoken = waiters.wakeAll();
+            endTurn();
         }
+    }
+
+    /** Releases the lock, and wakes the writers that saw it held. */
+    private void endTurn() {
+        forceLock.unlock();
+        lastWoken = wakeWaiters();
     }
 
     /**
@@ -126,10 +131,20 @@ public final class GroupCommit {
      */
     private boolean isInterruptedWhileParked(ForceWaiters.Waiter waiter, long target) {
         waiters.list(waiter);
-        if (forceLock.isLocked() && log.durablePosition() < target) {
+        if (isForcing() && log.durablePosition() < target) {
             LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
         }
         return Thread.interrupted();
+    }
+
+    /** Whether a force is under way. */
+    boolean isForcing() {
+        return forceLock.isLocked();
+    }
+
+    /** Wakes the writers that wait for the end of a force; returns how many there were. */
+    int wakeWaiters() {
+        return waiters.wakeAll();
     }
 
     /** Whether so many large values wait to be forced that their writers must. */
@@ -160,7 +175,7 @@ public final class GroupCommit {
                 force();
             }
         } finally {
-            forceLock.unlock();
+            endTurn();
         }
         return true;
     }
