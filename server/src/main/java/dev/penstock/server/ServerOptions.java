@@ -447,8 +447,8 @@ public final class ServerOptions {
     public String httpOrigin() {
         String origin = value(HTTP_ORIGIN);
         check(
-                origin.matches("|\\*|[a-zA-Z][a-zA-Z0-9+.-]*://[!-~]+"),
-                "http-origin is an origin, such as https://example.org, or *");
+                origin.matches("|\\*|[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[!-.0-~]{1,255}"),
+                "http-origin is an origin without a path, such as https://example.org, or *");
         return origin;
     }
 

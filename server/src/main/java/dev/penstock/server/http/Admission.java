@@ -45,17 +45,22 @@ final class Admission {
         this.scan = dispatcher.command("scan");
     }
 
+    /** @throws Problem if the server has no password and the request is for another host */
+    void checkHost(HttpExchange exchange) {
+        if (loop.server().users().isOpen()) {
+            hosts.check(exchange.head());
+        }
+    }
+
     /**
      * Finds the user of a request, who is the user of the session from then on.
      *
-     * @throws Problem if there is no such user
+     * @throws Problem if there is no such user, or the request is for another host
      */
     void identify(HttpExchange exchange) {
+        checkHost(exchange);
         RequestHead head = exchange.head();
         Users users = loop.server().users();
-        if (users.isOpen()) {
-            hosts.check(head);
-        }
         String credentials = head.field(HttpHeaderNames.AUTHORIZATION);
         User user = credentials == null ? users.atFirst() : authenticate(exchange.session(), credentials);
         if (user == null) {

@@ -11,7 +11,8 @@ final class CrossOrigin {
             ResponseHead.line("Access-Control-Allow-Methods", "GET, HEAD, PUT, DELETE"),
             ResponseHead.line(
                     "Access-Control-Allow-Headers",
-                    "Authorization, Content-Digest, If-Match, If-None-Match, If-Range, Range, Repr-Digest"),
+                    "Authorization, Content-Digest, Content-Type, If-Match, If-None-Match, If-Range, Range,"
+                            + " Repr-Digest"),
             ResponseHead.line("Access-Control-Max-Age", "600"));
     private static final byte[] EXPOSED =
             ResponseHead.line("Access-Control-Expose-Headers", "Accept-Ranges, Content-Range, ETag");

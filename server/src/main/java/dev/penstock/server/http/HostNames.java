@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The names under which a server without a password answers. A web page of an attacker can have its own name resolve to
@@ -13,6 +14,8 @@ import java.util.Set;
  * told to bind to. Immutable; any thread.
  */
 final class HostNames {
+
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     private final Set<String> names = new HashSet<>(Set.of("localhost"));
 
@@ -51,6 +54,6 @@ final class HostNames {
                     .limit(host.length() - 2L)
                     .allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.');
         }
-        return host.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+        return IPV4.matcher(host).matches();
     }
 }

@@ -84,8 +84,13 @@ final class HttpProtocol implements Protocol {
         if (head.bodyLength() > 0 || head.bodyLength() == RequestHead.CHUNKED) {
             begun.endConnection(); // a body without a meaning is not read
         }
-        service.admission().identify(begun);
-        service.handle(begun);
+        if (head.is("OPTIONS")) {
+            service.admission().checkHost(begun);
+            service.responses().options(begun); // tells nothing of the store; browsers ask without credentials
+        } else {
+            service.admission().identify(begun);
+            service.handle(begun);
+        }
         return progress();
     }
 

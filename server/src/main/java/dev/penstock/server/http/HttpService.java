@@ -71,7 +71,10 @@ public final class HttpService {
         return new RequestBuffer(pool);
     }
 
-    /** Executes a request that needs no body. It may leave work that takes more than a turn to the session. */
+    /**
+     * Executes a request for a value or a list that needs no body. It may leave work that takes more than a turn to the
+     * session.
+     */
     void handle(HttpExchange exchange) {
         boolean isServer = exchange.key().length == 0;
         switch (exchange.head().method()) {
@@ -86,7 +89,6 @@ public final class HttpService {
                 checkKey(exchange);
                 delete.handle(exchange);
             }
-            case "OPTIONS" -> responses.options(exchange);
             default ->
                 throw new Problem(
                         Status.METHOD_NOT_ALLOWED,

@@ -115,8 +115,32 @@ class HttpAccessTest {
             assertTrue(preflight.field("access-control-allow-methods").contains("PUT"));
             assertEquals("Origin", client.send("GET", "/k").field("vary"));
         }
-        ServerOptions broken = options().with(SettingTable.HTTP_ORIGIN, "example");
-        assertThrows(IllegalArgumentException.class, () -> new TestServer(directory, broken).close());
+        for (String broken : List.of(
+                "example", "https://example.org/", "https://a\r\nSet-Cookie: b", "https://" + "a".repeat(300))) {
+            ServerOptions refused = options().with(SettingTable.HTTP_ORIGIN, broken);
+            assertThrows(IllegalArgumentException.class, () -> new TestServer(directory, refused).close(), broken);
+        }
+    }
+
+    /** A browser asks before it sends a request with credentials, and it asks without them. */
+    @Test
+    void aBrowserAsksWithoutAPassword() throws IOException {
+        ServerOptions options = options().withHttpOrigin("https://app.example").withPassword("secret");
+        try (TestServer server = new TestServer(directory, options);
+                HttpTestClient client = client(server)) {
+            Response preflight = client.send(
+                    "OPTIONS",
+                    "/k",
+                    "Origin: https://app.example",
+                    "Access-Control-Request-Method: PUT",
+                    "Access-Control-Request-Headers: authorization,content-type");
+            assertEquals(204, preflight.status());
+            String fields = preflight.field("access-control-allow-headers");
+            assertTrue(List.of(fields.split(", ", -1)).containsAll(List.of("Authorization", "Content-Type")), fields);
+            Response refused = client.send("GET", "/k", "Origin: https://app.example");
+            assertEquals(401, refused.status());
+            assertEquals("https://app.example", refused.field("access-control-allow-origin"));
+        }
     }
 
     @Test
