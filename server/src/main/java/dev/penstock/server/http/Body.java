@@ -1,5 +1,6 @@
 package dev.penstock.server.http;
 
+import dev.penstock.server.session.Protocol.Progress;
 import dev.penstock.server.transfer.Intake;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
@@ -8,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** The body of a request to store a value, on its way in. Event-loop thread only. */
 interface Body extends AutoCloseable {
 
+    /** Most bytes that are taken out of the buffer before the turn is looked at. */
+    int TAKEN_AT_ONCE = 256 << 10;
+
     /**
-     * Takes what has arrived of it out of the buffer.
+     * Takes some of what has arrived of it out of the buffer.
      *
-     * @return whether it is complete. If not, the rest comes by the {@link #intake}, or by the buffer if there is none
+     * @return {@code DONE} if it is complete, {@code PART} if more of it is in the buffer, {@code INTAKE} if the rest
+     *     comes by the {@link #intake}, and {@code MORE} if the rest comes by the buffer
      */
-    boolean take();
+    Progress take();
 
     /** What brings the rest; null if it comes by the buffer. */
     @Nullable

@@ -2,10 +2,10 @@ package dev.penstock.server.http;
 
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.session.LoopContext;
+import dev.penstock.server.session.Protocol.Progress;
 import dev.penstock.server.transfer.Intake;
-import dev.penstock.server.transfer.TransferContext;
 import dev.penstock.server.transfer.Upload;
-import dev.penstock.server.transfer.Wire;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
@@ -14,34 +14,34 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body in chunks, whose length nobody knows before its end (RFC 9112, 7.1). Netty's decoder finds the chunks. Their
- * bytes gather in memory that counts as the client's request while they are few, and go into the file of their value
- * from then on.
+ * A body in chunks, whose length nobody knows before its end (RFC 9112, 7.1). It arrives in the buffer of the requests,
+ * where Netty's decoder finds the chunks. Their bytes gather in memory that counts as the client's request while they
+ * are few, and go into the file of their value from then on.
  */
-final class ChunkedBody implements Body, Intake {
+final class ChunkedBody implements Body {
 
-    /** Longest line between chunks, and longest trailer: what is left over of one read is no longer. */
+    /** Longest line between chunks, and longest trailer. */
     private static final int MOST_LEFT_OVER = HeadScanner.MAX_HEAD_LENGTH;
 
-    private static final byte[] NOTHING = {};
+    /** What a chunk costs beside its bytes: however short it is, it is decoded, and may be written by itself. */
+    private static final int CHUNK_STEPS = 10;
 
     private final RequestBuffer input;
     private final RequestBuffer gathered;
-    private final Store store;
+    private final LoopContext loop;
     private final byte[] key;
     private final long longest;
     private final @Nullable Digests digests;
     private final StrictDecoder decoder;
     private final List<Object> decoded = new ArrayList<>();
     private @Nullable Upload upload; // null while the bytes are few
-    private byte[] leftOver = NOTHING;
+    private int linesWithoutData; // since the last chunk: its size, and trailers
     private long length;
     private boolean ended;
     private boolean refused;
@@ -56,110 +56,95 @@ final class ChunkedBody implements Body, Intake {
             RequestBuffer input,
             RequestBuffer gathered,
             StrictDecoder decoder,
-            Store store,
+            LoopContext loop,
             byte[] key,
             long longest,
             @Nullable Digests digests) {
         this.input = input;
         this.gathered = gathered;
         this.decoder = decoder;
-        this.store = store;
+        this.loop = loop;
         this.key = key;
         this.longest = longest;
         this.digests = digests;
     }
 
     @Override
-    public boolean take() {
+    public Progress take() {
         if (!isComplete() && input.available() > 0) {
-            ByteBuffer bytes = input.view(0, input.available());
-            int taken = decode(bytes);
-            if (!ended && malformed == null) {
-                leftOver = copy(bytes, taken);
-                taken = input.available();
+            try {
+                ByteBuf bytes = Unpooled.wrappedBuffer(input.view(0, Math.min(input.available(), TAKEN_AT_ONCE))
+                        .slice());
+                boolean isPart = decode(bytes);
+                input.consume(bytes.readerIndex());
+                if (isPart && !isComplete()) {
+                    return Progress.PART;
+                }
+            } catch (Problem e) {
+                malformed = e; // shows in verify()
             }
-            input.consume(taken);
         }
-        return isComplete();
-    }
-
-    private static byte[] copy(ByteBuffer bytes, int from) {
-        byte[] rest = new byte[bytes.remaining() - from];
-        bytes.get(bytes.position() + from, rest);
-        return rest;
+        return isComplete() ? Progress.DONE : Progress.MORE;
     }
 
     @Override
-    public Intake intake() {
-        return this;
+    public @Nullable Intake intake() {
+        return null;
     }
 
-    @Override
-    public int readFrom(Wire source, int limit, TransferContext transfers) throws IOException {
-        ByteBuffer buffer = transfers.uploadBuffer();
-        buffer.put(leftOver);
-        buffer.limit(Math.min(buffer.capacity(), leftOver.length + limit));
-        int read = source.channel().read(buffer);
-        if (read <= 0) {
-            return read;
-        }
-        buffer.flip();
-        int taken = decode(buffer);
-        byte[] rest = copy(buffer, taken);
-        if (ended) {
-            leftOver = NOTHING;
-            input.makeRoom(rest.length);
-            input.append(ByteBuffer.wrap(rest));
-        } else {
-            leftOver = rest;
-        }
-        return read;
-    }
-
-    /** Returns how many bytes belong to what was decoded. What is wrong with them shows in {@link #verify}. */
-    private int decode(ByteBuffer bytes) {
-        try {
-            return decodeChunks(bytes);
-        } catch (Problem e) {
-            malformed = e;
-            return 0;
-        }
-    }
-
-    private int decodeChunks(ByteBuffer bytes) {
-        ByteBuf wrapped = Unpooled.wrappedBuffer(bytes.slice());
-        int before;
-        int count;
-        do {
-            before = wrapped.readableBytes();
-            int from = wrapped.readerIndex();
+    /** Decodes chunks until the turn is over, and returns true, or until the rest of one is missing. */
+    private boolean decode(ByteBuf bytes) {
+        while (!isComplete()) {
+            int from = bytes.readerIndex();
             decoded.clear();
-            decoder.step(wrapped, decoded);
-            count = decoded.size();
-            if (decoded.stream().noneMatch(ChunkedBody::isData)) {
-                refuseFolds(wrapped, from);
+            decoder.step(bytes, decoded);
+            int length = bytes.readerIndex() - from;
+            if (decoded.isEmpty() && length == 0) {
+                checkRest(bytes.readableBytes());
+                return input.available() > TAKEN_AT_ONCE;
+            }
+            loop.turn().spend(CHUNK_STEPS);
+            loop.turn().spendBytes(length);
+            if (hasData()) {
+                linesWithoutData = 0;
+            } else {
+                checkLines(bytes, from);
             }
             for (Object part : decoded) {
                 accept(part);
             }
-        } while (!ended && (count > 0 || wrapped.readableBytes() < before));
-        decoded.clear();
-        if (!ended && wrapped.readableBytes() > MOST_LEFT_OVER) {
+            decoded.clear();
+            if (loop.turn().isOver()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void checkRest(int length) {
+        if (length > MOST_LEFT_OVER) {
             throw new Problem(Status.BAD_REQUEST, "a line between the chunks of the body is too long");
         }
-        return wrapped.readerIndex();
     }
 
-    private static boolean isData(Object part) {
-        return part instanceof HttpContent content && content.content().isReadable();
+    private boolean hasData() {
+        for (Object part : decoded) {
+            if (part instanceof HttpContent content && content.content().isReadable()) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** Netty takes a trailer that continues on a second line, like a header that does. */
-    private static void refuseFolds(ByteBuf bytes, int from) {
+    /** Netty takes a trailer that continues on a second line, like a header that does, and any number of them. */
+    private void checkLines(ByteBuf bytes, int from) {
         for (int i = from; i < bytes.readerIndex(); i++) {
             boolean startsLine = i == from || bytes.getByte(i - 1) == '\n';
             if (startsLine && (bytes.getByte(i) == ' ' || bytes.getByte(i) == '\t')) {
                 throw new Problem(Status.BAD_REQUEST, "a trailer field continues on a second line");
+            }
+            if (bytes.getByte(i) == '\n' && ++linesWithoutData > HeadScanner.MOST_FIELDS) {
+                throw new Problem(Status.BAD_REQUEST, "the body has too many trailer fields");
             }
         }
     }
@@ -189,7 +174,7 @@ final class ChunkedBody implements Body, Intake {
             return;
         }
         if (large == null) {
-            large = Upload.begin(store, key);
+            large = Upload.begin(loop.store(), key);
             upload = large;
             if (gathered.available() > 0) {
                 large.write(gathered.view(0, gathered.available()));
@@ -204,8 +189,7 @@ final class ChunkedBody implements Body, Intake {
         return new Problem(Status.CONTENT_TOO_LARGE, "the value is longer than proto-max-bulk-len allows");
     }
 
-    @Override
-    public boolean isComplete() {
+    private boolean isComplete() {
         return ended || refused || malformed != null;
     }
 

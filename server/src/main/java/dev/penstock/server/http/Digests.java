@@ -1,5 +1,6 @@
 package dev.penstock.server.http;
 
+import dev.penstock.server.turn.Turn;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,10 +20,12 @@ final class Digests {
     private static final String SHA_256 = "sha-256";
     private static final int SHA_256_LENGTH = 32;
 
+    private final Turn turn;
     private final List<byte[]> expected;
     private final MessageDigest actual;
 
-    private Digests(List<byte[]> expected) {
+    private Digests(Turn turn, List<byte[]> expected) {
+        this.turn = turn;
         this.expected = expected;
         try {
             this.actual = MessageDigest.getInstance("SHA-256");
@@ -34,13 +37,14 @@ final class Digests {
     /**
      * Null if a request gives none that is compared.
      *
+     * @param turn that pays for what is digested
      * @throws Problem if one is malformed
      */
-    static @Nullable Digests of(RequestHead head) {
+    static @Nullable Digests of(RequestHead head, Turn turn) {
         List<byte[]> expected = new ArrayList<>();
         add(head.list("content-digest"), expected);
         add(head.list("repr-digest"), expected);
-        return expected.isEmpty() ? null : new Digests(expected);
+        return expected.isEmpty() ? null : new Digests(turn, expected);
     }
 
     /** A dictionary of byte sequences (RFC 9651): names, equals signs, and base64 between colons. */
@@ -80,6 +84,7 @@ final class Digests {
     }
 
     void update(ByteBuffer bytes) {
+        turn.spendVerification(bytes.remaining());
         actual.update(bytes);
     }
 

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 /**
  * Finds the end of a request's head in what has arrived, however the bytes are cut up on their way, and refuses what
  * two parsers could understand in two ways: a line feed without a carriage return, a line that continues the one before
- * it, and a head that is too long. Of one client, on its event loop.
+ * it, and a head that is too long or has too many fields. Of one client, on its event loop.
  */
 final class HeadScanner {
 
@@ -16,6 +16,12 @@ final class HeadScanner {
     /** Longest head, the request line included. */
     static final int MAX_HEAD_LENGTH = 32 * 1024;
 
+    /** Most header fields. Each takes memory beside its text while the body of the request arrives. */
+    static final int MOST_FIELDS = 128;
+
+    /** Most empty lines before a request, of which a sound client sends one. */
+    private static final int MOST_EMPTY_LINES = 8;
+
     private static final long LINE_FEEDS = 0x0A0A0A0A0A0A0A0AL;
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
@@ -24,6 +30,8 @@ final class HeadScanner {
     private final RequestBuffer input;
     private int scanned; // bytes known to hold no end
     private int firstLineLength = NONE;
+    private int emptyLines;
+    private int fields;
     private int lastLine; // where the line begins that is looked at
 
     HeadScanner(RequestBuffer input) {
@@ -67,6 +75,9 @@ final class HeadScanner {
                 return scanned;
             } else if (isBlank(input.get(lastLine))) {
                 throw new Problem(Status.BAD_REQUEST, "a header field continues on a second line");
+            } else if (++fields > MOST_FIELDS) {
+                throw new Problem(
+                        Status.HEADER_FIELDS_TOO_LARGE, "the request has more than " + MOST_FIELDS + " header fields");
             }
             lastLine = scanned;
         }
@@ -77,11 +88,16 @@ final class HeadScanner {
         scanned = 0;
         lastLine = 0;
         firstLineLength = NONE;
+        emptyLines = 0;
+        fields = 0;
     }
 
     /** A client may send an empty line after the body of a request (RFC 9112, 2.2). */
     private void skipEmptyLines() {
         while (scanned == 0 && input.available() >= 2 && input.get(0) == '\r' && input.get(1) == '\n') {
+            if (++emptyLines > MOST_EMPTY_LINES) {
+                throw new Problem(Status.BAD_REQUEST, "too many empty lines before a request");
+            }
             input.consume(2);
         }
     }

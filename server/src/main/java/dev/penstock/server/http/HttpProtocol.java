@@ -60,7 +60,7 @@ final class HttpProtocol implements Protocol {
     public Progress next() {
         output.mark();
         try {
-            return body == null ? begin() : goOn(body);
+            return body == null ? begin() : take(body);
         } catch (RuntimeException | Error e) {
             return fail(e);
         }
@@ -109,16 +109,17 @@ final class HttpProtocol implements Protocol {
             if (!dropped) {
                 throw refusal;
             }
-            accepted = new LargeBody(input, Upload.refused(refusal, length), null, true);
+            accepted = new LargeBody(input, loop.turn(), Upload.refused(refusal, length), null, true);
         }
         body = accepted;
-        if (accepted.take()) {
-            return finish(accepted);
-        }
-        if (put != null && isExpecting(begun.head()) && !begun.head().isOldVersion()) {
+        Progress progress = take(accepted);
+        if (progress != Progress.DONE
+                && put != null
+                && isExpecting(begun.head())
+                && !begun.head().isOldVersion()) {
             service.responses().proceed(output);
         }
-        return accepted.intake() == null ? Progress.MORE : Progress.INTAKE;
+        return progress;
     }
 
     private static boolean isExpecting(RequestHead head) {
@@ -140,17 +141,18 @@ final class HttpProtocol implements Protocol {
         }
         Put begunPut = new Put(begun, loop);
         begunPut.checkConditions();
-        Digests digests = Digests.of(head);
+        Digests digests = Digests.of(head, loop.turn());
         put = begunPut;
         if (head.bodyLength() == RequestHead.CHUNKED) {
             StrictDecoder decoder = service.heads().giveAwayDecoder();
             RequestBuffer gathered = service.newBuffer();
-            return new ChunkedBody(input, gathered, decoder, loop.store(), begun.key(), longest, digests);
+            return new ChunkedBody(input, gathered, decoder, loop, begun.key(), longest, digests);
         }
         if (head.bodyLength() < RequestDecoder.STREAMED_LENGTH) {
             return new SmallBody(input, (int) head.bodyLength(), digests);
         }
-        return new LargeBody(input, Upload.begin(loop.store(), begun.key(), head.bodyLength()), digests, false);
+        return new LargeBody(
+                input, loop.turn(), Upload.begin(loop.store(), begun.key(), head.bodyLength()), digests, false);
     }
 
     private static void checkFields(RequestHead head) {
@@ -168,11 +170,9 @@ final class HttpProtocol implements Protocol {
         }
     }
 
-    private Progress goOn(Body arriving) {
-        if (arriving.take()) {
-            return finish(arriving);
-        }
-        return arriving.intake() == null ? Progress.MORE : Progress.INTAKE;
+    private Progress take(Body arriving) {
+        Progress progress = arriving.take();
+        return progress == Progress.DONE ? finish(arriving) : progress;
     }
 
     private Progress finish(Body complete) {

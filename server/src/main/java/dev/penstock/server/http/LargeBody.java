@@ -1,10 +1,12 @@
 package dev.penstock.server.http;
 
 import dev.penstock.server.resp.RequestBuffer;
+import dev.penstock.server.session.Protocol.Progress;
 import dev.penstock.server.transfer.Intake;
 import dev.penstock.server.transfer.TransferContext;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.transfer.Wire;
+import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
 import java.io.IOException;
@@ -14,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class LargeBody implements Body, Intake {
 
     private final RequestBuffer input;
+    private final Turn turn;
     private final Upload upload;
     private final @Nullable Digests digests;
     private final boolean isDropped;
 
     /** @param isDropped whether the upload is refused, and the bytes are read all the same to keep the connection */
-    LargeBody(RequestBuffer input, Upload upload, @Nullable Digests digests, boolean isDropped) {
+    LargeBody(RequestBuffer input, Turn turn, Upload upload, @Nullable Digests digests, boolean isDropped) {
         this.input = input;
+        this.turn = turn;
         this.upload = upload;
         this.digests = digests;
         this.isDropped = isDropped;
@@ -30,13 +34,17 @@ final class LargeBody implements Body, Intake {
     }
 
     @Override
-    public boolean take() {
-        int arrived = (int) Math.min(upload.remaining(), input.available());
+    public Progress take() {
+        int arrived = (int) Math.min(upload.remaining(), Math.min(input.available(), TAKEN_AT_ONCE));
         if (arrived > 0) {
+            turn.spendBytes(arrived);
             upload.write(input.view(0, arrived));
             input.consume(arrived);
         }
-        return isComplete();
+        if (isComplete()) {
+            return Progress.DONE;
+        }
+        return input.available() > 0 ? Progress.PART : Progress.INTAKE;
     }
 
     @Override

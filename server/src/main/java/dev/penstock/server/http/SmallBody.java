@@ -1,6 +1,7 @@
 package dev.penstock.server.http;
 
 import dev.penstock.server.resp.RequestBuffer;
+import dev.penstock.server.session.Protocol.Progress;
 import dev.penstock.server.transfer.Intake;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
@@ -22,8 +23,8 @@ final class SmallBody implements Body {
     }
 
     @Override
-    public boolean take() {
-        return input.available() >= length;
+    public Progress take() {
+        return input.available() >= length ? Progress.DONE : Progress.MORE;
     }
 
     @Override

@@ -404,6 +404,7 @@ final class Connection implements ClientConnection {
                         return;
                     }
                 }
+                case PART -> {} // unless the turn is over
                 case UNFINISHED -> {
                     completed(false);
                     return;

@@ -27,6 +27,8 @@ public interface Protocol {
         DONE,
         /** It takes more than a turn: call {@link #resume} until it is done, and {@link #done} then. */
         UNFINISHED,
+        /** A part of it was taken in, and more of it is here: call {@link #next} again. */
+        PART,
         /** A part of it is to be taken in by {@link #intake}; call {@link #next} when that is complete. */
         INTAKE,
         /** It is no request. An error is in the output, and nothing that follows can be understood. */

@@ -1,0 +1,115 @@
+package dev.penstock.server.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.server.transfer.OutputChunk;
+import dev.penstock.server.turn.Turn;
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No request by HTTP keeps the event loop for longer than a turn, however much of it has arrived, and in what form. */
+class HttpTurnTest {
+
+    /** What a turn may cost beyond its budget: the last part of some work. */
+    private static final long MOST_STEPS = Turn.STEPS + 5_000;
+
+    private static final byte[] KEY = {'k'};
+
+    @TempDir
+    Path directory;
+
+    private Store store;
+    private HttpDriver driver;
+
+    @BeforeEach
+    void open() {
+        store = Store.open(directory);
+        driver = new HttpDriver(store);
+    }
+
+    @AfterEach
+    void close() {
+        driver.close();
+        store.close();
+    }
+
+    private void arrive(String text) throws IOException {
+        driver.arrive(text.getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void tinyChunksAreDecodedInTurns() throws IOException {
+        arrive("PUT /k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        arrive("1\r\nx\r\n".repeat(200_000) + "0\r\n\r\n");
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 201 "));
+        byte[] expected = new byte[200_000];
+        Arrays.fill(expected, (byte) 'x');
+        assertArrayEquals(expected, store.getBytes(KEY));
+        assertTrue(driver.turns() > 20, driver.turns() + " turns");
+        assertTrue(driver.mostSteps() <= MOST_STEPS, driver.mostSteps() + " steps");
+    }
+
+    @Test
+    void aBodyThatIsHereAlreadyIsDigestedInTurns() throws Exception {
+        byte[] value = new byte[20 << 20];
+        String digest = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(value));
+        arrive("PUT /k HTTP/1.1\r\nHost: localhost\r\nContent-Digest: sha-256=:" + digest + ":\r\nContent-Length: "
+                + value.length + "\r\n\r\n");
+        driver.arrive(value);
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 201 "));
+        assertArrayEquals(value, store.getBytes(KEY));
+        assertTrue(driver.turns() > 2, driver.turns() + " turns");
+        assertTrue(driver.mostSteps() <= MOST_STEPS, driver.mostSteps() + " steps");
+    }
+
+    @Test
+    void aChunkThatHasNotArrivedWholeTakesNoMemoryOfItsOwn() throws IOException {
+        arrive("PUT /k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        arrive("5\r\nhello\r\n1;" + "x".repeat(10_000));
+        driver.serve();
+        assertEquals(OutputChunk.SIZE, driver.held(), "the line is where the budget counts it");
+        arrive("\r\n!\r\n0\r\n\r\n");
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 201 "));
+        assertArrayEquals("hello!".getBytes(ISO_8859_1), store.getBytes(KEY));
+    }
+
+    @Test
+    void moreEmptyLinesThanAClientSendsEndTheConnection() throws IOException {
+        arrive("\r\n".repeat(1_000_000));
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 400 "));
+        assertTrue(driver.isClosing());
+    }
+
+    @Test
+    void moreFieldsThanAClientSendsAreRefused() throws IOException {
+        String put = "PUT /k HTTP/1.1\r\nHost: localhost\r\n";
+        arrive(put + "A: b\r\n".repeat(126) + "Content-Length: 1\r\n\r\nx");
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 201 "));
+        arrive(put + "A:\r\n".repeat(127) + "Content-Length: 1\r\n\r\nx");
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 431 "));
+        assertTrue(driver.isClosing());
+        driver.reconnect();
+        arrive(put + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n" + "A:\r\n".repeat(1000));
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 400 "));
+        assertTrue(driver.isClosing());
+    }
+}
