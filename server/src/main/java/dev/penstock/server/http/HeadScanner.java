@@ -94,11 +94,12 @@ final class HeadScanner {
 
     /** A client may send an empty line after the body of a request (RFC 9112, 2.2). */
     private void skipEmptyLines() {
-        while (scanned == 0 && input.available() >= 2 && input.get(0) == '\r' && input.get(1) == '\n') {
+        while (firstLineLength < 0 && input.available() >= 2 && input.get(0) == '\r' && input.get(1) == '\n') {
             if (++emptyLines > MOST_EMPTY_LINES) {
                 throw new Problem(Status.BAD_REQUEST, "too many empty lines before a request");
             }
             input.consume(2);
+            scanned = 0; // the first half may have arrived earlier
         }
     }
 
