@@ -418,13 +418,14 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     private boolean put(byte[] key, int offset, int length, MemorySegment value, WriteOptions options) {
         return writes.put(
-                key,
-                offset,
-                length,
-                value,
-                options.expiryMillis(engine.expiry),
-                options.precondition(),
-                options.durabilityOr(durability));
+                        key,
+                        offset,
+                        length,
+                        value,
+                        options.expiryMillis(engine.expiry),
+                        options.precondition(),
+                        options.durabilityOr(durability))
+                != Writer.REFUSED;
     }
 
     /**
@@ -469,7 +470,14 @@ public final class Store extends OpenStore implements AutoCloseable {
             boolean written = computed == null
                     ? writes.remove(key, 0, key.length, unchanged, durability)
                     : writes.put(
-                            key, 0, key.length, MemorySegment.ofArray(computed), expiryMillis, unchanged, durability);
+                                    key,
+                                    0,
+                                    key.length,
+                                    MemorySegment.ofArray(computed),
+                                    expiryMillis,
+                                    unchanged,
+                                    durability)
+                            != Writer.REFUSED;
             if (written) {
                 return computed;
             }

@@ -117,6 +117,16 @@ public final class TransferAccess {
 
     // --- a value on its way in ---
 
+    /** See {@link UnfinishedValue#take}. */
+    public static void take(UnfinishedValue value, ByteBuffer whole) throws IOException {
+        value.take(whole);
+    }
+
+    /** See {@link UnfinishedValue#sequence}. */
+    public static long sequence(UnfinishedValue value) {
+        return value.sequence();
+    }
+
     /** See {@link UnfinishedValue#pieceLength}. */
     public static int pieceLength(UnfinishedValue value) {
         return value.pieceLength();

@@ -8,6 +8,7 @@ import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
+import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -43,6 +44,8 @@ public abstract class UnfinishedValue {
     private @Nullable ValueSink sink;
 
     private boolean open = true;
+    /** Of the record that the value was published with. */
+    private long sequence = Writer.REFUSED;
 
     /** @param length in bytes, or {@link #UNKNOWN} */
     protected UnfinishedValue(OwnerEngine engine, WritePath writes, byte[] key, long length) {
@@ -54,8 +57,6 @@ public abstract class UnfinishedValue {
             gathered = ByteBuffer.allocate(FIRST_CAPACITY);
         } else if (engine.writer.isLarge(length)) {
             sink = writes.beginLarge(key, length);
-        } else {
-            gathered = ByteBuffer.allocate((int) length);
         }
     }
 
@@ -68,7 +69,7 @@ public abstract class UnfinishedValue {
         if (sink != null) {
             return sink.remaining();
         }
-        return length == UNKNOWN ? RecordLayout.MAX_VALUE_LENGTH - gathered.position() : gathered.remaining();
+        return (length == UNKNOWN ? RecordLayout.MAX_VALUE_LENGTH : length) - gathered.position();
     }
 
     /** How many bytes are best written next; see {@link ValueSink#pieceLength}. */
@@ -100,9 +101,29 @@ public abstract class UnfinishedValue {
         return count;
     }
 
-    /** Of a value of unknown length: has space for so many more bytes gathered, or goes over to a file. */
+    /**
+     * Takes the bytes of the whole value without copying them if it is not large.
+     *
+     * @param whole which must not change before the value is published
+     */
+    final void take(ByteBuffer whole) throws IOException {
+        checkOpen();
+        if (sink == null && gathered == NOTHING && whole.remaining() == length) {
+            gathered = whole.slice().position((int) length);
+        } else {
+            append(whole);
+        }
+    }
+
+    /**
+     * Makes room for more bytes to be gathered. A value of unknown length goes over to a file if it is large by then.
+     */
     private void makeRoom(int count) throws IOException {
         if (sink != null || gathered.remaining() >= count) {
+            return;
+        }
+        if (length != UNKNOWN) {
+            gathered = ByteBuffer.allocate((int) length);
             return;
         }
         long needed = (long) gathered.position() + count;
@@ -125,7 +146,7 @@ public abstract class UnfinishedValue {
     /** @param intoMapping whether the bytes of a large value go straight into its mapped file */
     final int receive(ReadableByteChannel source, int limit, boolean intoMapping) throws IOException {
         checkOpen();
-        if (sink == null && length == UNKNOWN && !gathered.hasRemaining()) {
+        if (sink == null && missing() > 0) {
             makeRoom(1);
         }
         if (sink == null) {
@@ -180,10 +201,17 @@ public abstract class UnfinishedValue {
         open = false;
         engine.checkOpen();
         if (sink != null) {
-            return writes.commit(sink, expiryMillis, precondition, required);
+            sequence = writes.commit(sink, expiryMillis, precondition, required);
+        } else {
+            MemorySegment value = MemorySegment.ofBuffer(gathered.duplicate().flip());
+            sequence = writes.put(key, 0, key.length, value, expiryMillis, precondition, required);
         }
-        MemorySegment value = MemorySegment.ofArray(gathered.array()).asSlice(0, gathered.position());
-        return writes.put(key, 0, key.length, value, expiryMillis, precondition, required);
+        return sequence != Writer.REFUSED;
+    }
+
+    /** The sequence that the value got, or {@link Writer#REFUSED} as long as it is not published. */
+    final long sequence() {
+        return sequence;
     }
 
     private StoreClosedException storeClosed(Exception cause) {

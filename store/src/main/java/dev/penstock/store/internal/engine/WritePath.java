@@ -25,11 +25,11 @@ public final class WritePath {
     }
 
     /**
-     * Stores a value; returns whether the precondition held.
+     * Stores a value; the sequence it got, or {@link Writer#REFUSED} if the precondition did not hold.
      *
      * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}
      */
-    public boolean put(
+    public long put(
             byte[] key,
             int offset,
             int length,
@@ -43,7 +43,8 @@ public final class WritePath {
         try {
             long sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
             PageFaults.deliver();
-            return settled(owner, sequence != Writer.REFUSED, required);
+            settled(owner, sequence != Writer.REFUSED, required);
+            return sequence;
         } catch (IOException e) {
             throw StoreException.of("writing to " + engine.path, e);
         } catch (InternalError e) {
@@ -88,10 +89,12 @@ public final class WritePath {
         return guarded(() -> engine.owner().writer.beginGrowing(key));
     }
 
-    public boolean commit(ValueSink sink, long expiryMillis, Precondition precondition, Durability required) {
+    /** See {@link Writer#commitLarge}. */
+    public long commit(ValueSink sink, long expiryMillis, Precondition precondition, Durability required) {
         OwnerEngine owner = engine.owner();
-        boolean written = guarded(() -> sink.commit(expiryMillis, precondition)) != Writer.REFUSED;
-        return settled(owner, written, required);
+        long sequence = guarded(() -> sink.commit(expiryMillis, precondition));
+        settled(owner, sequence != Writer.REFUSED, required);
+        return sequence;
     }
 
     /** See {@link Writer#replaceAll}. */
