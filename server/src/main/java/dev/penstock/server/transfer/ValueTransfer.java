@@ -250,6 +250,11 @@ final class ValueTransfer implements OutputPiece {
         }
     }
 
+    /** Identifies the value. */
+    long sequence() {
+        return sequence;
+    }
+
     /** Whether the value has to be verified before it is sent. */
     boolean isUnverified() {
         return !released && ValueFrame.isVerificationDue(view);

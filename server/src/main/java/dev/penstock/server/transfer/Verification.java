@@ -1,6 +1,8 @@
 package dev.penstock.server.transfer;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Values that must be verified before they are sent. Created and closed by the event loop, run by any thread. */
 public final class Verification implements Runnable, AutoCloseable {
@@ -8,8 +10,16 @@ public final class Verification implements Runnable, AutoCloseable {
     private final List<ValueTransfer> values;
 
     Verification(List<ValueTransfer> unverified) {
-        values = unverified.stream().filter(ValueTransfer::isUnverified).toList();
+        Set<Long> seen = new HashSet<>(); // a reply may have several parts of a value
+        values = unverified.stream()
+                .filter(value -> value.isUnverified() && seen.add(value.sequence()))
+                .toList();
         values.forEach(ValueTransfer::hold);
+    }
+
+    /** How many values are read. */
+    int count() {
+        return values.size();
     }
 
     /**

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.Key;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -127,6 +131,25 @@ class OutputQueueTest {
             assertEquals(
                     "ab" + frame + "c" + value.substring(10, 600_010) + value.substring(10, 30),
                     trickle.received.toString(ISO_8859_1));
+        }
+    }
+
+    @Test
+    void severalPartsOfAValueAreVerifiedOnce(@TempDir Path directory) throws IOException {
+        try (Store store = Store.open(directory, StoreOptions.defaults().withVerifyOnRead(true))) {
+            StoreTransfer transfer = StoreTransfer.of(store);
+            for (byte[] key : new byte[][] {{'k'}, {'l'}}) {
+                store.put(key, new byte[100_000]);
+                for (int part = 0; part < 5; part++) {
+                    ValueView view = new ValueView();
+                    transfer.locate(Key.of(key), view);
+                    queue.putPart(view, part, 3);
+                }
+            }
+            try (Verification verification = queue.verification()) {
+                assertEquals(2, verification.count());
+            }
+            queue.discard();
         }
     }
 
