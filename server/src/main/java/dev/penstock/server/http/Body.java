@@ -4,6 +4,7 @@ import dev.penstock.server.session.Protocol.Progress;
 import dev.penstock.server.transfer.Intake;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.ValueIntake;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a request to store a value, on its way in. Event-loop thread only. */
@@ -27,9 +28,9 @@ interface Body extends AutoCloseable {
     /**
      * Stores the complete body as the value of a key.
      *
-     * @return whether the condition of the options held
+     * @return the version of the value; {@link ValueIntake#NOT_STORED} if the condition of the options did not hold
      */
-    boolean store(Store store, byte[] key, WriteOptions options);
+    long store(Store store, byte[] key, WriteOptions options);
 
     /**
      * Compares the complete body with its digests; once, before it is stored.

@@ -9,6 +9,7 @@ import dev.penstock.server.transfer.Upload;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.ValueIntake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
@@ -204,12 +205,12 @@ final class ChunkedBody implements Body {
     }
 
     @Override
-    public boolean store(Store target, byte[] storedKey, WriteOptions options) {
+    public long store(Store target, byte[] storedKey, WriteOptions options) {
         if (upload != null) {
-            return upload.writer().commit(options);
+            return ValueIntake.commit(upload.writer(), options);
         }
         ByteBuffer value = gathered.available() == 0 ? ByteBuffer.allocate(0) : gathered.view(0, gathered.available());
-        return target.put(Key.of(storedKey), value, options);
+        return ValueIntake.put(target, Key.of(storedKey), value, options);
     }
 
     @Override

@@ -29,16 +29,15 @@ final class DeleteHandler {
         Preconditions preconditions = Preconditions.of(exchange.head());
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try (ValueView view = new ValueView()) {
-                boolean present = StoreTransfer.of(loop.store()).locate(key, view);
-                var options = preconditions.check(present ? view : null);
-                if (!present) {
-                    throw new Problem(Status.NOT_FOUND, "there is no value under this key");
+                if (!StoreTransfer.of(loop.store()).locate(key, view)) {
+                    throw Problem.noValue(); // whatever the conditions are (RFC 9110, 13.2.1)
                 }
+                var options = preconditions.check(view);
                 boolean removed = preconditions.compareTags()
                         ? loop.store().remove(key, options)
                         : loop.store().remove(key);
                 if (removed) {
-                    responses.empty(exchange, Status.NO_CONTENT);
+                    responses.removed(exchange);
                     return;
                 }
             }

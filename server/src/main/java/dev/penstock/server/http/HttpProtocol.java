@@ -186,7 +186,7 @@ final class HttpProtocol implements Protocol {
             complete.store(loop.store(), stored.key(), WriteOptions.defaults()); // throws the refusal
         } else {
             loop.turn().spendBytes(Math.max(0, Math.min(stored.head().bodyLength(), RequestDecoder.STREAMED_LENGTH)));
-            service.responses().empty(stored, accepted.store(complete));
+            service.responses().stored(stored, accepted.store(complete));
         }
         return Progress.DONE;
     }

@@ -9,6 +9,7 @@ import dev.penstock.server.transfer.Wire;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.ValueIntake;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +72,8 @@ final class LargeBody implements Body, Intake {
     }
 
     @Override
-    public boolean store(Store store, byte[] key, WriteOptions options) {
-        return upload.writer().commit(options);
+    public long store(Store store, byte[] key, WriteOptions options) {
+        return ValueIntake.commit(upload.writer(), options);
     }
 
     @Override

@@ -28,6 +28,10 @@ final class Problem extends RuntimeException {
         this.field = field;
     }
 
+    static Problem noValue() {
+        return new Problem(Status.NOT_FOUND, "there is no value under this key");
+    }
+
     Status status() {
         return status;
     }

@@ -5,7 +5,9 @@ import dev.penstock.store.Key;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteOptions;
 import dev.penstock.store.transfer.StoreTransfer;
+import dev.penstock.store.transfer.ValueIntake;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request to store a value, from its head to the end of its body. Its conditions are checked before the body is taken
@@ -68,8 +70,15 @@ final class Put {
     /** @param replaces whether there is a value before the write */
     private record Conditioned(WriteOptions options, boolean replaces) {}
 
-    /** Stores the body. Returns what the response says. */
-    Status store(Body body) {
+    /**
+     * What the response says.
+     *
+     * @param tag of the stored value; null if it is not the value of the key any more
+     */
+    record Stored(Status status, @Nullable String tag) {}
+
+    /** Stores the body. */
+    Stored store(Body body) {
         body.verify();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Conditioned now = options();
@@ -78,13 +87,22 @@ final class Put {
                 Instant expiry = Instant.ofEpochMilli(loop.clock().millis()).plusSeconds(ttlSeconds);
                 options = options.expiresAt(expiry);
             }
-            if (body.store(loop.store(), exchange.key(), options)) {
-                return now.replaces ? Status.NO_CONTENT : Status.CREATED;
+            long version = body.store(loop.store(), exchange.key(), options);
+            if (version != ValueIntake.NOT_STORED) {
+                return new Stored(now.replaces ? Status.NO_CONTENT : Status.CREATED, tag(version));
             }
             if (!body.isRepeatable()) {
                 break;
             }
         }
         throw Preconditions.failed();
+    }
+
+    /** Null if another writer has replaced what has this version. */
+    private @Nullable String tag(long version) {
+        try (ValueView view = new ValueView()) {
+            boolean present = StoreTransfer.of(loop.store()).locate(Key.of(exchange.key()), view);
+            return present && view.version() == version ? EntityTag.of(view) : null;
+        }
     }
 }

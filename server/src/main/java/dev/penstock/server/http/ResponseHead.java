@@ -25,6 +25,7 @@ final class ResponseHead {
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
     private static final byte[] CONTENT_LENGTH = bytes("Content-Length: ");
+    private static final byte[] ETAG = bytes("ETag");
     private static final byte[] CLOSE = bytes("Connection: close\r\n");
     private static final byte[] KEEP_ALIVE = bytes("Connection: keep-alive\r\n");
     private static final int CAPACITY = 8192;
@@ -76,6 +77,10 @@ final class ResponseHead {
         put(value);
         put(LINE_END);
         return this;
+    }
+
+    ResponseHead tag(String entityTag) {
+        return field(ETAG, entityTag);
     }
 
     ResponseHead contentLength(long bytes) {

@@ -44,13 +44,21 @@ final class Responses {
         output.put(CONTINUE);
     }
 
-    /** A response without a body. */
-    void empty(HttpExchange exchange, Status status) {
-        ResponseHead begun = begin(exchange, status);
-        if (status != Status.NO_CONTENT) {
+    /** Says that a value is stored, and gives its tag: the client has the bytes, so it need not ask for it. */
+    void stored(HttpExchange exchange, Put.Stored stored) {
+        ResponseHead begun = begin(exchange, stored.status());
+        if (stored.tag() != null) {
+            begun.tag(stored.tag());
+        }
+        if (stored.status() != Status.NO_CONTENT) {
             begun.contentLength(0);
         }
         begun.end(exchange.output());
+    }
+
+    /** Says that a value is removed. */
+    void removed(HttpExchange exchange) {
+        begin(exchange, Status.NO_CONTENT).end(exchange.output());
     }
 
     /** Says which methods there are, and to a web page of a permitted origin that it may use them. */

@@ -6,6 +6,7 @@ import dev.penstock.server.transfer.Intake;
 import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.store.transfer.ValueIntake;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,8 @@ final class SmallBody implements Body {
     }
 
     @Override
-    public boolean store(Store store, byte[] key, WriteOptions options) {
-        return store.put(Key.of(key), bytes(), options);
+    public long store(Store store, byte[] key, WriteOptions options) {
+        return ValueIntake.put(store, Key.of(key), bytes(), options);
     }
 
     @Override
