@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class GetHandler {
 
     private static final byte[] ACCEPT_RANGES = ResponseHead.line("Accept-Ranges", "bytes");
-    private static final byte[] ETAG = "ETag".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] CACHE_CONTROL = "Cache-Control".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] CONTENT_RANGE = "Content-Range".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int ATTEMPTS = 16;
     private static final byte[] NO_SNIFFING = ResponseHead.line("X-Content-Type-Options", "nosniff");
 
     private final LoopContext loop;
@@ -45,16 +45,24 @@ final class GetHandler {
     void handle(HttpExchange exchange) {
         admission.checkMayGet(exchange);
         loop.turn().spend(Turn.KEY_STEPS);
-        ValueView view = locate(exchange.key());
-        loop.metrics().looked(view != null);
-        if (view == null) {
-            throw new Problem(Status.NOT_FOUND, "there is no value under this key");
+        boolean answered = false;
+        for (int attempt = 0; !answered && attempt < ATTEMPTS; attempt++) {
+            ValueView view = locate(exchange.key());
+            if (attempt == 0) {
+                loop.metrics().looked(view != null);
+            }
+            if (view == null) {
+                throw Problem.noValue(); // whatever the conditions are (RFC 9110, 13.2.1)
+            }
+            try {
+                answered = answer(exchange, view);
+            } catch (RuntimeException | Error e) {
+                view.close();
+                throw e;
+            }
         }
-        try {
-            answer(exchange, view);
-        } catch (RuntimeException | Error e) {
-            view.close();
-            throw e;
+        if (!answered) {
+            throw RequestFailures.changing();
         }
         Verifying.run(exchange.session(), exchange.session().reply());
     }
@@ -65,14 +73,15 @@ final class GetHandler {
         return transfer.locate(Key.of(bytes), view) ? view : null;
     }
 
-    private void answer(HttpExchange exchange, ValueView view) {
+    /** Puts the response into the output; false, with nothing put, if another writer has replaced the value. */
+    private boolean answer(HttpExchange exchange, ValueView view) {
         RequestHead head = exchange.head();
         boolean conditional = head.fields().contains(HttpHeaderNames.IF_NONE_MATCH)
                 || head.fields().contains(HttpHeaderNames.IF_MATCH);
         if (conditional && Preconditions.of(head).isNotModified(view)) {
             describe(exchange, Status.NOT_MODIFIED, view).end(exchange.output());
             view.close();
-            return;
+            return true;
         }
         List<Range> ranges = ranges(head, view);
         if (ranges == null) {
@@ -80,18 +89,19 @@ final class GetHandler {
         } else if (ranges.size() == 1) {
             part(exchange, view, ranges.getFirst());
         } else {
-            parts(exchange, view, ranges);
+            return parts(exchange, view, ranges);
         }
+        return true;
     }
 
     /** Null for the whole value. */
     private static @Nullable List<Range> ranges(RequestHead head, ValueView view) {
-        String field = head.is("GET") ? head.field(HttpHeaderNames.RANGE) : null;
+        String field = head.is("GET") ? head.field(HttpHeaderNames.RANGE) : null; // for GET alone (RFC 9110, 14.2)
         if (field == null) {
             return null;
         }
         String condition = head.field(HttpHeaderNames.IF_RANGE);
-        // A date is no validator of a value here, so a range under one is not served.
+        // Dates, weak tags and malformed ones match no value, so the client gets all of it (RFC 9110, 13.1.5).
         if (condition != null && !condition.strip().equals(EntityTag.of(view))) {
             return null;
         }
@@ -125,8 +135,15 @@ final class GetHandler {
         return "bytes " + range.first() + "-" + range.last() + "/" + length;
     }
 
-    /** Several ranges in one response (RFC 9110, 14.6). Each part has a view of its own, of the same value. */
-    private void parts(HttpExchange exchange, ValueView view, List<Range> ranges) {
+    /**
+     * Several ranges in one response (RFC 9110, 14.6). Each part has a view of its own, of the same value; false if
+     * there is none any more.
+     */
+    private boolean parts(HttpExchange exchange, ValueView view, List<Range> ranges) {
+        List<ValueView> views = views(exchange.key(), view, ranges.size());
+        if (views == null) {
+            return false;
+        }
         String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong())
                 + Long.toHexString(ThreadLocalRandom.current().nextLong());
         List<byte[]> heads = new ArrayList<>();
@@ -139,7 +156,6 @@ final class GetHandler {
             heads.add(text.getBytes(StandardCharsets.ISO_8859_1));
             length += text.length() + range.length();
         }
-        List<ValueView> views = views(exchange.key(), view, ranges.size());
         int taken = 0;
         try {
             describe(exchange, Status.PARTIAL_CONTENT, view)
@@ -153,6 +169,7 @@ final class GetHandler {
                 exchange.output().putPart(views.get(taken), range.first(), range.length());
             }
             exchange.output().put(end);
+            return true;
         } catch (RuntimeException | Error e) {
             // The output closes the view that it took last. Closing it again does nothing.
             views.subList(taken, views.size()).forEach(ValueView::close);
@@ -160,8 +177,8 @@ final class GetHandler {
         }
     }
 
-    /** More views of the value that one shows, which is the first of them. */
-    private List<ValueView> views(byte[] bytes, ValueView first, int count) {
+    /** More views of the value that one shows, which is the first of them; null, and all closed, if it is gone. */
+    private @Nullable List<ValueView> views(byte[] bytes, ValueView first, int count) {
         List<ValueView> views = new ArrayList<>(List.of(first));
         while (views.size() < count) {
             ValueView next = locate(bytes);
@@ -169,8 +186,8 @@ final class GetHandler {
                 if (next != null) {
                     next.close();
                 }
-                views.subList(1, views.size()).forEach(ValueView::close);
-                throw new Problem(Status.SERVICE_UNAVAILABLE, "the value changed meanwhile; send the request again");
+                views.forEach(ValueView::close);
+                return null;
             }
             views.add(next);
         }
@@ -179,7 +196,7 @@ final class GetHandler {
 
     /** Begins a head with what tells the value from others and how long it lasts. */
     private ResponseHead describe(HttpExchange exchange, Status status, ValueView view) {
-        ResponseHead head = responses.begin(exchange, status).field(ETAG, EntityTag.of(view));
+        ResponseHead head = responses.begin(exchange, status).tag(EntityTag.of(view));
         long expiry = view.expiryMillis();
         if (expiry != Store.NO_EXPIRY) {
             long seconds = Math.max(0, (expiry - loop.clock().millis()) / 1000);

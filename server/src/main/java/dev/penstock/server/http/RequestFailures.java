@@ -68,6 +68,12 @@ final class RequestFailures {
         return new Problem(Status.SERVICE_UNAVAILABLE, "the requests of all clients take too much memory now", RETRY);
     }
 
+    /** The response to a read for which no moment was found at which the value stood still. */
+    static Problem changing() {
+        return new Problem(
+                Status.SERVICE_UNAVAILABLE, "the value is replaced all the time; send the request again", RETRY);
+    }
+
     /** The response to a request that has begun when the server stops. */
     static Problem stopping() {
         return new Problem(Status.SERVICE_UNAVAILABLE, "the server is stopping", RETRY);

@@ -18,10 +18,18 @@ record RequestHead(String method, Target target, boolean isOldVersion, HttpHeade
     /** Neither a length nor a transfer coding was given. */
     static final long NO_BODY = -2;
 
-    /** The value of a header field, null if it is absent; the first one if there are several. */
+    /**
+     * The value of a header field that a request has once, null if it is absent.
+     *
+     * @throws Problem if there are several: another program on the way may have gone by another one
+     */
     @Nullable
     String field(CharSequence name) {
-        return fields.get(name);
+        var values = fields.getAll(name);
+        if (values.size() > 1) {
+            throw new Problem(Status.BAD_REQUEST, "a header field is there twice that a request has once: " + name);
+        }
+        return values.isEmpty() ? null : values.getFirst();
     }
 
     /** The values of all header fields of a name as one list, null if there is none. */

@@ -62,6 +62,21 @@ class HttpTurnTest {
     }
 
     @Test
+    void tinyRequestsAreAnsweredInTurns() throws IOException {
+        store.put(KEY, new byte[] {'v'});
+        int count = 20_000;
+        String host = " HTTP/1.1\r\nHost: localhost\r\n";
+        String requests = "GET /k" + host + "\r\nGET /missing" + host + "\r\nOPTIONS *" + host + "\r\nPUT /p" + host
+                + "Content-Length: 0\r\n\r\nDELETE /p" + host + "\r\n";
+        arrive(requests.repeat(count / 5));
+        driver.serve();
+        String responses = driver.responses();
+        assertEquals(count + 1, responses.split("HTTP/1\\.1 (200|201|204|404) ", -1).length);
+        assertTrue(driver.turns() > 50, driver.turns() + " turns");
+        assertTrue(driver.mostSteps() <= MOST_STEPS, driver.mostSteps() + " steps");
+    }
+
+    @Test
     void aBodyThatIsHereAlreadyIsDigestedInTurns() throws Exception {
         byte[] value = new byte[20 << 20];
         String digest = Base64.getEncoder()

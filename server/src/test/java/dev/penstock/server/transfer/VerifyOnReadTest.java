@@ -3,19 +3,13 @@ package dev.penstock.server.transfer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.DamagedValue;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.TestServer;
-import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +26,7 @@ class VerifyOnReadTest {
     @ParameterizedTest
     @ValueSource(ints = {1000, 100_000, 2_000_000})
     void whatNeedsNoByteOfAValueReadsNone(int length) throws IOException {
-        damage(length);
+        DamagedValue.store(directory, OPTIONS, length);
         try (TestServer server = new TestServer(directory, OPTIONS);
                 RespClient client = server.client()) {
             assertEquals(":" + length + "\r\n", client.call("STRLEN", "k"));
@@ -51,7 +45,7 @@ class VerifyOnReadTest {
     @ParameterizedTest
     @ValueSource(ints = {1000, 100_000, 2_000_000})
     void noByteOfADamagedValueGetsOut(int length) throws IOException {
-        damage(length);
+        DamagedValue.store(directory, OPTIONS, length);
         try (TestServer server = new TestServer(directory, OPTIONS);
                 RespClient client = server.client()) {
             client.call("SET", "sound", "value");
@@ -81,7 +75,7 @@ class VerifyOnReadTest {
     @ParameterizedTest
     @ValueSource(ints = {1000, 100_000, 2_000_000})
     void inATransactionTheOthersAreAnswered(int length) throws IOException {
-        damage(length);
+        DamagedValue.store(directory, OPTIONS, length);
         try (TestServer server = new TestServer(directory, OPTIONS);
                 RespClient client = server.client()) {
             client.call("SET", "sound", "value");
@@ -92,27 +86,5 @@ class VerifyOnReadTest {
             assertTrue(reply.startsWith("*2\r\n-"), reply.substring(0, Math.min(100, reply.length())));
             assertTrue(reply.endsWith("\r\n$5\r\nvalue\r\n"), "the second one");
         }
-    }
-
-    /** Stores a value under "k" of which one byte is then another. */
-    private void damage(int length) throws IOException {
-        try (Store store = Store.open(directory, OPTIONS)) {
-            store.put(
-                    "k".getBytes(StandardCharsets.US_ASCII), "y".repeat(length).getBytes(StandardCharsets.US_ASCII));
-        }
-        byte[] part = "y".repeat(900).getBytes(StandardCharsets.US_ASCII);
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                int at = content.indexOf(new String(part, StandardCharsets.US_ASCII));
-                if (at >= 0) {
-                    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                        channel.write(ByteBuffer.wrap(new byte[] {'z'}), at + 450);
-                    }
-                    return;
-                }
-            }
-        }
-        throw new AssertionError("the value is in no file");
     }
 }
