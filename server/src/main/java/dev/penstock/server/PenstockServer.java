@@ -10,12 +10,14 @@ import dev.penstock.server.net.DescriptorReserve;
 import dev.penstock.server.net.EventLoop;
 import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
+import dev.penstock.server.report.Health;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -52,19 +54,25 @@ public final class PenstockServer implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("penstock-tls").factory());
+    private final ServerContext server;
     private final @Nullable StatusServer status; // null if there is none
 
-    private PenstockServer(Listeners listeners, Users users, Store store, ServerOptions options, NanoClock clock)
+    /** @param remoteAllowed whether other hosts may reach the metrics port */
+    private PenstockServer(
+            Listeners listeners,
+            Users users,
+            boolean remoteAllowed,
+            Store store,
+            ServerOptions options,
+            NanoClock clock)
             throws IOException {
         this.listeners = listeners;
         Settings settings = new Settings(port(), shown(options, listeners));
         settings.set(options::value);
         settings.maxClients(Math.min(settings.maxClients(), DescriptorReserve.mostClients()));
-        ServerContext server = new ServerContext(store, settings, users, this::requestStop);
+        this.server = new ServerContext(store, settings, users, this::requestStop);
         options.compactionRate().ifPresent(store::setCompactionRate);
-        this.status = options.metricsPort().isPresent()
-                ? StatusServer.start(server, options.metricsPort().getAsInt(), DescriptorReserve.STATUS_CONNECTIONS)
-                : null;
+        this.status = options.metricsPort().isPresent() ? status(server, options, remoteAllowed) : null;
         try {
             TlsIdentity identity = options.certificate().isPresent()
                     ? new TlsIdentity(
@@ -84,6 +92,19 @@ public final class PenstockServer implements AutoCloseable {
             String name = threads.isEmpty() ? "penstock-loop" : "penstock-loop-" + (threads.size() + 1);
             threads.add(Thread.ofPlatform().name(name).unstarted(loop));
         }
+    }
+
+    private static StatusServer status(ServerContext server, ServerOptions options, boolean remoteAllowed)
+            throws IOException {
+        List<String> hosts = options.metricsBind();
+        List<ServerSocketChannel> bound;
+        try {
+            bound = Listeners.bind(hosts, options.metricsPort().orElseThrow(), remoteAllowed);
+        } catch (IOException e) {
+            throw new IOException("metrics-port: " + e.getMessage(), e);
+        }
+        List<String> names = hosts.stream().map(Listeners::nameOf).toList();
+        return StatusServer.start(server, bound, names, DescriptorReserve.STATUS_CONNECTIONS);
     }
 
     /** The settings that CONFIG GET returns and CONFIG SET cannot change. */
@@ -148,7 +169,7 @@ public final class PenstockServer implements AutoCloseable {
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
             }
-            server = new PenstockServer(listeners, users, store, options, clock);
+            server = new PenstockServer(listeners, users, remoteAllowed, store, options, clock);
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;
@@ -196,9 +217,29 @@ public final class PenstockServer implements AutoCloseable {
         return listeners.httpsPort() == 0 ? OptionalInt.empty() : OptionalInt.of(listeners.httpsPort());
     }
 
-    /** {@return the port of the status page and the metrics; empty if there is none} */
+    /** {@return the port of the status page, the metrics and the probes; empty if there is none} */
     public OptionalInt metricsPort() {
         return status == null ? OptionalInt.empty() : OptionalInt.of(status.port());
+    }
+
+    /**
+     * Returns whether all threads that serve clients make progress. If they do not, only a restart helps. A full disk
+     * does not count.
+     *
+     * @return what {@code /livez} reports
+     */
+    public boolean isLive() {
+        return Health.of(server).isLive();
+    }
+
+    /**
+     * Returns whether the server should get clients: it is live, is not stopping, and its store has not failed. A full
+     * disk does not count, since reads and removals continue.
+     *
+     * @return what {@code /readyz} reports
+     */
+    public boolean isReady() {
+        return Health.of(server).isReady();
     }
 
     /** {@return the addresses that the server listens on, with host names resolved} */
@@ -225,6 +266,7 @@ public final class PenstockServer implements AutoCloseable {
      * @param drain how long clients may take to receive their replies; then their connections are closed
      */
     public void stop(Duration drain) {
+        server.drain();
         loops.forEach(loop -> loop.stop(drain));
         if (threads.contains(Thread.currentThread())) {
             return;
@@ -249,6 +291,7 @@ public final class PenstockServer implements AutoCloseable {
     }
 
     private void requestStop() {
+        server.drain();
         loops.forEach(loop -> loop.stop(DRAIN));
     }
 

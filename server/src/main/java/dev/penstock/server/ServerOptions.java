@@ -10,6 +10,7 @@ import static dev.penstock.server.config.SettingTable.HTTP_ORIGIN;
 import static dev.penstock.server.config.SettingTable.HTTP_PORT;
 import static dev.penstock.server.config.SettingTable.LONGEST_BULK;
 import static dev.penstock.server.config.SettingTable.MAX_CLIENTS;
+import static dev.penstock.server.config.SettingTable.METRICS_BIND;
 import static dev.penstock.server.config.SettingTable.METRICS_PORT;
 import static dev.penstock.server.config.SettingTable.PASSWORD_FILE;
 import static dev.penstock.server.config.SettingTable.PORT;
@@ -493,19 +494,36 @@ public final class ServerOptions {
         return with(TLS_ONLY, only);
     }
 
-    /** {@return the port of the status page and the metrics on the loopback address; empty by default} */
+    /** {@return the port of the status page, the metrics and the probes; empty by default} */
     public OptionalInt metricsPort() {
         return optionalPort(METRICS_PORT);
     }
 
     /**
-     * Sets the port of the status page and the metrics, on the loopback address.
+     * Sets the port of the status page, the metrics and the probes.
      *
      * @param number the port; 0 lets the system choose one
      * @return the changed options
      */
     public ServerOptions withMetricsPort(int number) {
         return with(METRICS_PORT, number);
+    }
+
+    /** {@return the host names or addresses of the metrics port; 127.0.0.1 by default} */
+    public List<String> metricsBind() {
+        return List.of(value(METRICS_BIND).split(","));
+    }
+
+    /**
+     * Sets the host names or addresses of the metrics port. Connections to a loopback address need no password, all
+     * others need one if the server has one. The probes {@code /livez} and {@code /readyz} never need one.
+     *
+     * @param hosts at least one; a leading minus sign allows the address to be missing on this host
+     * @return the changed options
+     */
+    public ServerOptions withMetricsBind(List<String> hosts) {
+        check(!hosts.isEmpty(), "metrics-bind must name at least one address");
+        return with(METRICS_BIND, String.join(",", hosts));
     }
 
     /**

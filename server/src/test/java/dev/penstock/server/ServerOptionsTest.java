@@ -12,6 +12,7 @@ import dev.penstock.store.StoreOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,6 +138,11 @@ class ServerOptionsTest {
             case "metrics-port" ->
                 inForce(options.with(setting, "0"), (server, client) -> {
                     assertTrue(server.metricsPort().orElseThrow() > 0);
+                });
+            case "metrics-bind" ->
+                inForce(options.withMetricsPort(0).with(setting, "127.0.0.2"), (server, client) -> {
+                    InetAddress bound = InetAddress.getByName("127.0.0.2");
+                    new Socket(bound, server.metricsPort().orElseThrow()).close();
                 });
             default -> {
                 String value = LIVE.get(setting.name());

@@ -978,6 +978,14 @@ public final class Store extends OpenStore implements AutoCloseable {
         return engine.clock;
     }
 
+    /**
+     * {@return whether an error ended writing, so that every write throws {@link StoreFailedException} until the store
+     * is closed and opened again}
+     */
+    public boolean hasFailed() {
+        return engine.failure.isSet();
+    }
+
     /** {@return the directory of the store} */
     public Path directory() {
         return engine.path;

@@ -124,6 +124,11 @@ public final class Users {
         return users.get(name);
     }
 
+    /** For log lines. A name that does not exist is the client's word, and may be a password: it is not shown. */
+    public String described(String name) {
+        return users.containsKey(name) ? "user " + name : "a user that does not exist";
+    }
+
     /** Whether being wrong is worth a delay: there is something to be guessed. */
     public boolean hasSecrets() {
         return users.values().stream().anyMatch(user -> !user.isOpen());

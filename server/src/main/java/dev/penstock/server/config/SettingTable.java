@@ -174,8 +174,16 @@ public final class SettingTable {
     public static final Setting METRICS_PORT = number("metrics-port", 0, MOST_PORT)
             .help(
                     "N",
-                    "port on 127.0.0.1 for the status page, and for Prometheus metrics under /metrics; 0"
-                            + " chooses any free port");
+                    "port for the status page, for Prometheus metrics under /metrics, and for the probes /livez and"
+                            + " /readyz; 0 chooses any free port");
+
+    /** Addresses of the status page and the metrics. */
+    public static final Setting METRICS_BIND = text("metrics-bind")
+            .unlessGiven("127.0.0.1")
+            .help(
+                    "HOST,...",
+                    "addresses of metrics-port; one that other hosts can reach needs a password or allow-remote, as"
+                            + " for bind");
 
     /** Format of the program's log. */
     public static final Setting LOG_FORMAT = word("log-format", List.of("text", "json"))

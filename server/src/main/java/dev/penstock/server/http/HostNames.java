@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
  * name, so only names are accepted that an attacker cannot own: addresses, {@code localhost}, and what the server is
  * told to bind to. Immutable; any thread.
  */
-final class HostNames {
+public final class HostNames {
 
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     private final Set<String> names = new HashSet<>(Set.of("localhost"));
 
     /** @param bound the names or addresses that the server listens on */
-    HostNames(Collection<String> bound) {
+    public HostNames(Collection<String> bound) {
         bound.forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
     }
 
@@ -28,12 +28,17 @@ final class HostNames {
     void check(RequestHead head) {
         String authority = head.target().authority();
         String host = authority.isEmpty() ? head.field(HttpHeaderNames.HOST) : authority;
-        if (host != null && !isOurs(withoutPort(host.strip()))) {
+        if (host != null && !accepts(host)) {
             throw new Problem(
                     Status.MISDIRECTED_REQUEST,
                     "without a password the server answers for addresses, localhost and the names of its option bind"
                             + " only");
         }
+    }
+
+    /** @param authority the value of a {@code Host} field */
+    public boolean accepts(String authority) {
+        return isOurs(withoutPort(authority.strip()));
     }
 
     private boolean isOurs(String host) {

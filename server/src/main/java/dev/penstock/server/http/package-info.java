@@ -5,7 +5,8 @@
  * <p>Start at {@link dev.penstock.server.http.HttpProtocol#next}. It finds the head of a request with a {@link
  * dev.penstock.server.http.HeadScanner}, which also refuses what two parsers could understand in two ways; a {@link
  * dev.penstock.server.http.HeadDecoder} over Netty's decoder makes a {@link dev.penstock.server.http.RequestHead} of
- * it. {@link dev.penstock.server.http.Admission} decides whether the request is executed. {@link
+ * it. {@link dev.penstock.server.http.Admission} decides whether the request is executed, and {@link
+ * dev.penstock.server.http.HostNames} for which names of this host. {@link
  * dev.penstock.server.http.GetHandler}, {@link dev.penstock.server.http.Put}, {@link
  * dev.penstock.server.http.DeleteHandler} and {@link dev.penstock.server.http.Listing} execute it, and {@link
  * dev.penstock.server.http.Responses} begin what they answer. A {@link dev.penstock.server.http.Problem} that is thrown
@@ -22,8 +23,8 @@
  *
  * <p>The package has 30 classes, as each part of the protocol, such as a range or an entity tag, is one.
  *
- * <p>Connections drive this package through {@code session.Protocol}; nothing else calls it. It knows the Redis
- * protocol only where both protocols need the same: buffers, users and their rights.
+ * <p>Connections drive this package through {@code session.Protocol}; nothing else calls it, except that the
+ * status port asks {@code HostNames}. It knows the Redis protocol only where both protocols need the same: buffers, users and their rights.
  */
 @NullMarked
 package dev.penstock.server.http;

@@ -42,6 +42,7 @@ public final class LoopMetrics {
     private final Map<String, Counter> errorsByCode = new ConcurrentHashMap<>();
     private volatile Map<String, CommandMetrics> commandMetrics = Map.of();
     private long sampledAtMillis;
+    private volatile long turnedAtNanos = System.nanoTime();
 
     public TransferCounts transfers() {
         return transfers;
@@ -164,6 +165,16 @@ public final class LoopMetrics {
     public void looked(long found, long missing) {
         hits.add(found);
         misses.add(missing);
+    }
+
+    /** Notes that the event loop is at the end of a turn. */
+    public void turned() {
+        turnedAtNanos = System.nanoTime();
+    }
+
+    /** By {@link System#nanoTime}; the time of its creation for an event loop that has taken no turn. */
+    long turnedAtNanos() {
+        return turnedAtNanos;
     }
 
     /** Called at least about once a second. */

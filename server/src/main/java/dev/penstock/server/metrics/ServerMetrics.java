@@ -2,6 +2,7 @@ package dev.penstock.server.metrics;
 
 import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,6 +67,15 @@ public final class ServerMetrics {
     /** Begins counting anew. */
     public void resetCounts() {
         loops.forEach(loop -> loop.forget());
+    }
+
+    /** How long ago the event loop ended its last turn whose last turn was the longest ago. */
+    public Duration sinceAllTurned() {
+        long now = System.nanoTime();
+        return Duration.ofNanos(loops.stream()
+                .mapToLong(loop -> Math.max(0, now - loop.turnedAtNanos()))
+                .max()
+                .orElse(0));
     }
 
     /** Of all commands since the start. */

@@ -206,6 +206,7 @@ public final class EventLoop implements Runnable {
         if (drainNanos >= 0 && !stopping) {
             beginStop();
         }
+        loop.metrics().turned();
     }
 
     /**

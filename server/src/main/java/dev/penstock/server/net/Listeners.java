@@ -31,6 +31,7 @@ public final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final int BACKLOG = 511;
     private static final String OPTIONAL = "-";
+    private static final String NO_ADDRESS = "no address to listen on among ";
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
@@ -89,22 +90,54 @@ public final class Listeners {
             if (channel != null) {
                 bound.add(channel);
                 common = localPort(channel);
-                String address = host.startsWith(OPTIONAL) ? host.substring(1) : host;
+                String address = nameOf(host);
                 if (!addresses.contains(address)) {
                     addresses.add(address);
                 }
             }
         }
         if (bound.isEmpty()) {
-            throw new IOException("no address to listen on among " + hosts);
+            throw new IOException(NO_ADDRESS + hosts);
         }
         ports.put(kind, common);
+    }
+
+    /**
+     * Sockets for something else than clients, on other addresses, under the same rules. The caller closes them.
+     *
+     * @param port 0 lets the system choose one, the same for all addresses
+     */
+    public static List<ServerSocketChannel> bind(List<String> hosts, int port, boolean remoteAllowed)
+            throws IOException {
+        List<ServerSocketChannel> bound = new ArrayList<>();
+        try {
+            int common = port;
+            for (String host : hosts) {
+                ServerSocketChannel channel = bind(host, common, remoteAllowed);
+                if (channel != null) {
+                    bound.add(channel);
+                    common = localPort(channel);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            close(bound);
+            throw e;
+        }
+        if (bound.isEmpty()) {
+            throw new IOException(NO_ADDRESS + hosts);
+        }
+        return bound;
+    }
+
+    /** Without the sign that an address may be missing. */
+    public static String nameOf(String host) {
+        return host.startsWith(OPTIONAL) ? host.substring(1) : host;
     }
 
     /** Null if the address is missing on this host and may be. */
     private static @Nullable ServerSocketChannel bind(String name, int port, boolean remoteAllowed) throws IOException {
         boolean optional = name.startsWith(OPTIONAL);
-        String host = optional ? name.substring(1) : name;
+        String host = nameOf(name);
         InetAddress address = InetAddress.getByName(host);
         if (!remoteAllowed && !address.isLoopbackAddress()) {
             throw new IllegalArgumentException(

@@ -61,7 +61,7 @@ public final class MetricsSnapshot {
         List<Metric> metrics = new ArrayList<>(storeMetrics(store));
         freeBytes()
                 .ifPresent(free -> metrics.add(
-                        2,
+                        3,
                         Metric.gauge("store_disk_free_bytes", "Free space on the disk", free)
                                 .in(Unit.BYTES)));
         return metrics;
@@ -83,9 +83,10 @@ public final class MetricsSnapshot {
         return Math.max(0, store.fileBytes() - used);
     }
 
-    private static List<Metric> storeMetrics(StoreStats store) {
+    private List<Metric> storeMetrics(StoreStats store) {
         return List.of(
                 Metric.gauge("keys", "Keys", store.keyCount()),
+                Metric.gauge("store_failed", "Writing has ended", server.store().hasFailed() ? 1 : 0),
                 Metric.gauge("store_file_bytes", "Size of all files", store.fileBytes())
                         .in(Unit.BYTES),
                 Metric.gauge("store_preallocated_bytes", "Allocated in advance", preallocatedBytes(store))

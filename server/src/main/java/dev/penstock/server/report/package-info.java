@@ -4,7 +4,7 @@
  * <p>Start at {@link dev.penstock.server.report.InfoReport}, which writes the text
  * of {@code INFO} under the names that Redis's tools read. {@link dev.penstock.server.report.MetricsSnapshot} has the
  * metrics that the status page and Prometheus show, grouped and named; a {@link dev.penstock.server.report.Metric} that
- * is added there appears in both.
+ * is added there appears in both. {@link dev.penstock.server.report.Health} is what probes ask for.
  *
  * <p>Both read the {@link dev.penstock.server.session.ServerContext}: the sums of the event loops' counters, the
  * clients, the settings, and the store's own figures. {@link dev.penstock.server.report.MemoryUsage} and {@link

@@ -33,9 +33,7 @@ public final class Authentication {
         if (user == null && loop.server().users().hasSecrets()) {
             loop.metrics().passwordRefused();
             session.refused();
-            // The name is the client's word: only one that exists is written down, for the other may be a password.
-            String who = loop.server().users().named(name) == null ? "a user that does not exist" : "user " + name;
-            String text = "wrong password for " + who + " from "
+            String text = "wrong password for " + loop.server().users().described(name) + " from "
                     + session.connection().remoteAddress();
             loop.incidents().note(Kind.WRONG_PASSWORD, loop.nowMillis(), text);
         }

@@ -70,10 +70,10 @@ public final class CommandTable {
         return (hash ^ hash >>> 15) & (slots.length - 1);
     }
 
-    /** The command of a name in lower case, which there is. */
+    /** The command of a full name in lower case, which there is. */
     Command named(String name) {
-        return commands.stream()
-                .filter(command -> command.name().equals(name))
+        return withSubcommands()
+                .filter(command -> command.fullName().equals(name))
                 .findFirst()
                 .orElseThrow();
     }

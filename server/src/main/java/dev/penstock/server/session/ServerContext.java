@@ -42,6 +42,7 @@ public final class ServerContext {
     private final BackgroundTask saving;
     private final AtomicLong usedMemoryPeak = new AtomicLong();
     private final BackgroundTask compaction;
+    private volatile boolean draining;
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     /** @param shutdown asks the server to stop; returns at once */
@@ -89,6 +90,15 @@ public final class ServerContext {
 
     public void shutdown() {
         shutdown.run();
+    }
+
+    /** From now on nothing new is accepted. */
+    public void drain() {
+        draining = true;
+    }
+
+    public boolean isDraining() {
+        return draining;
     }
 
     public long uptimeSeconds() {

@@ -21,26 +21,36 @@ final class StatusConnection {
     static final int MOST_BYTES = 8192;
 
     private static final long MOST_MILLIS = 10_000;
+    private static final long LATE_MILLIS = 1000;
     private static final long LAST_WORDS_MILLIS = 1000;
 
     private final SocketChannel channel;
     private final SelectionKey key;
     private final StatusPages pages;
+    private final StatusClient client;
     private long deadlineMillis;
+    private long sendAtMillis;
     private ByteBuffer input = ByteBuffer.allocate(MOST_BYTES);
     private @Nullable ByteBuffer output; // null while the request is not whole
     private boolean ending;
 
-    StatusConnection(SocketChannel channel, SelectionKey key, StatusPages pages, long nowMillis) {
+    StatusConnection(SocketChannel channel, SelectionKey key, StatusPages pages, StatusClient client, long nowMillis) {
         this.channel = channel;
         this.key = key;
         this.pages = pages;
+        this.client = client;
+        this.sendAtMillis = nowMillis;
         this.deadlineMillis = nowMillis + MOST_MILLIS;
     }
 
     /** Whether the request is not whole yet. */
     boolean isReceiving() {
         return output == null;
+    }
+
+    /** Whether the answer was held back until now. */
+    boolean isDue(long nowMillis) {
+        return !ending && output != null && key.interestOps() == 0 && nowMillis >= sendAtMillis;
     }
 
     boolean isOverdue(long nowMillis) {
@@ -57,8 +67,8 @@ final class StatusConnection {
             dropInput();
             return;
         }
-        ByteBuffer answer = output != null ? output : receive();
-        if (answer == null) {
+        ByteBuffer answer = output != null ? output : receive(nowMillis);
+        if (answer == null || nowMillis < sendAtMillis) {
             return;
         }
         channel.write(answer);
@@ -75,7 +85,7 @@ final class StatusConnection {
     }
 
     /** Reads; returns the answer to send, null if there is none yet. */
-    private @Nullable ByteBuffer receive() throws IOException {
+    private @Nullable ByteBuffer receive(long nowMillis) throws IOException {
         int read = channel.read(input);
         String head = new String(input.array(), 0, input.position(), StandardCharsets.ISO_8859_1);
         int end = StatusRequest.end(head);
@@ -86,8 +96,12 @@ final class StatusConnection {
             close();
             return null;
         }
-        ByteBuffer answer =
-                ByteBuffer.wrap(end < 0 ? pages.tooLong() : pages.answer(StatusRequest.of(head.substring(0, end))));
+        StatusAnswer whole = end < 0 ? pages.tooLong() : pages.answer(StatusRequest.of(head.substring(0, end)), client);
+        if (whole.isLate()) {
+            sendAtMillis = nowMillis + LATE_MILLIS;
+            key.interestOps(0); // what else comes waits in the socket
+        }
+        ByteBuffer answer = ByteBuffer.wrap(whole.bytes());
         output = answer;
         input.clear();
         return answer;

@@ -14,14 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param path without a query
  * @param host null if there is none
  * @param accept the values of all {@code Accept} headers
+ * @param authorization null if there is none
  */
 record StatusRequest(
-        @Nullable String method, String path, @Nullable String host, List<String> accept) {
+        @Nullable String method,
+        String path,
+        @Nullable String host,
+        List<String> accept,
+        @Nullable String authorization) {
 
     private static final Pattern FIRST_LINE =
             Pattern.compile("([!-~]+) (?:http://([^/?# ]+))?([/][^?# ]*)?(?:\\?[!-~]*)? HTTP/1\\.[0-9]");
 
-    private static final StatusRequest MALFORMED = new StatusRequest(null, "", null, List.of());
+    private static final StatusRequest MALFORMED = new StatusRequest(null, "", null, List.of(), null);
 
     /** Where the head ends, empty line included; negative if it does not end in the text. */
     static int end(String text) {
@@ -37,6 +42,7 @@ record StatusRequest(
         }
         String host = first.group(2); // an absolute address counts for more than the header: RFC 9112, 3.2.2
         List<String> accept = new ArrayList<>();
+        String authorization = null;
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             String name = lines[i].substring(0, Math.max(0, colon)).toLowerCase(Locale.ROOT);
@@ -45,9 +51,11 @@ record StatusRequest(
                 host = value;
             } else if (name.equals("accept")) {
                 accept.add(value);
+            } else if (name.equals("authorization") && authorization == null) {
+                authorization = value;
             }
         }
         String path = first.group(3);
-        return new StatusRequest(first.group(1), path == null ? "/" : path, host, accept);
+        return new StatusRequest(first.group(1), path == null ? "/" : path, host, accept, authorization);
     }
 }

@@ -1,24 +1,26 @@
 package dev.penstock.server.status;
 
+import dev.penstock.server.http.HostNames;
 import dev.penstock.server.metrics.IncidentLog.Kind;
+import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.ServerContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A small HTTP server for people and collectors of metrics on this machine. It only shows, needs no password and shows
- * neither keys nor values.
+ * A small HTTP server for people, collectors of metrics and supervisors. It only shows, and shows neither keys nor
+ * values. {@link StatusAccess} decides which clients need a password.
  *
  * <p>One thread serves all connections; the event loops notice it by the figures it reads. The number of connections is
  * fixed. A newcomer that finds them all taken takes the place of the one that has been sending its request for longest,
@@ -32,12 +34,11 @@ public final class StatusServer implements AutoCloseable {
     private static final long LOOK_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 100;
 
-    private final ServerContext server;
+    private final LoopContext loop; // counts, and turns, like that of an event loop
     private final StatusPages pages;
     private final int mostConnections;
     private final Selector selector;
-    private final ServerSocketChannel listener;
-    private final SelectionKey accepting;
+    private final List<ServerSocketChannel> listeners;
     private final int port;
     private final Deque<StatusConnection> connections = new ArrayDeque<>(); // the oldest first
     private final Thread thread =
@@ -46,38 +47,41 @@ public final class StatusServer implements AutoCloseable {
     private long pausedUntilMillis;
     private volatile boolean closed;
 
-    private StatusServer(ServerContext server, int port, int mostConnections) throws IOException {
-        this.server = server;
-        this.pages = new StatusPages(server);
+    private StatusServer(
+            ServerContext server, List<ServerSocketChannel> listeners, Collection<String> names, int mostConnections)
+            throws IOException {
+        this.loop = new LoopContext(server);
+        this.pages = new StatusPages(server, new StatusAccess(loop, new HostNames(names)));
         this.mostConnections = mostConnections;
+        this.listeners = List.copyOf(listeners);
+        this.port = ((InetSocketAddress) listeners.getFirst().getLocalAddress()).getPort();
         this.selector = Selector.open();
         try {
-            this.listener = ServerSocketChannel.open();
+            for (ServerSocketChannel listener : listeners) {
+                listener.register(selector, SelectionKey.OP_ACCEPT);
+            }
         } catch (IOException e) {
             selector.close();
             throw e;
         }
-        try {
-            listener.configureBlocking(false);
-            InetAddress host = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-            listener.bind(new InetSocketAddress(host, port), BACKLOG);
-            this.accepting = listener.register(selector, SelectionKey.OP_ACCEPT);
-            this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-        } catch (IOException e) {
-            listener.close();
-            selector.close();
-            throw new IOException("cannot listen on 127.0.0.1 metrics-port " + port + ": " + e.getMessage(), e);
-        }
     }
 
     /**
-     * @param port 0 lets the system choose one
+     * @param listeners at least one, all on the same port; the status server closes them
+     * @param names of the addresses that they are bound to
      * @param mostConnections how many there are at once
      */
-    public static StatusServer start(ServerContext server, int port, int mostConnections) throws IOException {
-        StatusServer status = new StatusServer(server, port, mostConnections);
-        status.thread.start();
-        return status;
+    public static StatusServer start(
+            ServerContext server, List<ServerSocketChannel> listeners, Collection<String> names, int mostConnections)
+            throws IOException {
+        try {
+            StatusServer status = new StatusServer(server, listeners, names, mostConnections);
+            status.thread.start();
+            return status;
+        } catch (IOException e) {
+            listeners.forEach(StatusServer::close);
+            throw e;
+        }
     }
 
     public int port() {
@@ -98,7 +102,7 @@ public final class StatusServer implements AutoCloseable {
             LOG.log(Level.ERROR, "the status port ends", e);
         } finally {
             connections.forEach(StatusConnection::close);
-            close(listener);
+            listeners.forEach(StatusServer::close);
             close(selector);
             ended.complete(null);
         }
@@ -108,14 +112,14 @@ public final class StatusServer implements AutoCloseable {
         if (!key.isValid()) {
             return; // closed to make room
         }
-        if (key.equals(accepting)) {
-            accept();
+        if (key.channel() instanceof ServerSocketChannel listener) {
+            accept(listener);
         } else {
             guarded((StatusConnection) key.attachment());
         }
     }
 
-    private void accept() {
+    private void accept(ServerSocketChannel listener) {
         try {
             for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
                 SocketChannel channel = listener.accept();
@@ -128,9 +132,9 @@ public final class StatusServer implements AutoCloseable {
         } catch (IOException e) {
             // Out of file descriptors, most likely. Trying again at once would spin, so wait for some to be closed.
             pausedUntilMillis = nowMillis() + PAUSE_MILLIS;
-            accepting.interestOps(0);
+            listenFor(0);
             String text = "cannot accept connections to the status port for now: " + e.getMessage();
-            server.incidents().note(Kind.FAILED_ACCEPT, System.currentTimeMillis(), text);
+            loop.incidents().note(Kind.FAILED_ACCEPT, System.currentTimeMillis(), text);
         }
     }
 
@@ -138,7 +142,8 @@ public final class StatusServer implements AutoCloseable {
         try {
             channel.configureBlocking(false);
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            StatusConnection connection = new StatusConnection(channel, key, pages, nowMillis());
+            StatusConnection connection =
+                    new StatusConnection(channel, key, pages, StatusClient.of(channel), nowMillis());
             key.attach(connection);
             connections.addLast(connection);
         } catch (IOException e) {
@@ -169,7 +174,7 @@ public final class StatusServer implements AutoCloseable {
             connection.close();
         } catch (RuntimeException | Error e) {
             connection.close();
-            server.incidents()
+            loop.incidents()
                     .note(Kind.FAILED_PAGE, System.currentTimeMillis(), Level.WARNING, "the status page failed", e);
         }
         if (connection.isClosed()) {
@@ -177,17 +182,26 @@ public final class StatusServer implements AutoCloseable {
         }
     }
 
+    private void listenFor(int operations) {
+        for (ServerSocketChannel listener : listeners) {
+            listener.keyFor(selector).interestOps(operations);
+        }
+    }
+
     /** Once a turn. */
     private void look(long nowMillis) {
+        loop.metrics().turned();
         for (StatusConnection connection : List.copyOf(connections)) {
-            if (connection.isOverdue(nowMillis)) {
+            if (connection.isDue(nowMillis)) {
+                guarded(connection);
+            } else if (connection.isOverdue(nowMillis)) {
                 connection.close();
                 connections.remove(connection);
             }
         }
         if (pausedUntilMillis != 0 && nowMillis >= pausedUntilMillis) {
             pausedUntilMillis = 0;
-            accepting.interestOps(SelectionKey.OP_ACCEPT);
+            listenFor(SelectionKey.OP_ACCEPT);
         }
     }
 

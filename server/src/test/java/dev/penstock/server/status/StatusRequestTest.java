@@ -18,18 +18,21 @@ class StatusRequestTest {
     @Test
     void whatIsAskedForIsRead() {
         assertEquals(
-                new StatusRequest("GET", "/metrics", "localhost:9121", List.of("text/plain", "*/*;q=0.1")),
+                new StatusRequest(
+                        "GET", "/metrics", "localhost:9121", List.of("text/plain", "*/*;q=0.1"), "Basic eA=="),
                 request(
                         "GET /metrics?a=b HTTP/1.1",
                         "HOST:localhost:9121 ",
                         "accept: text/plain",
-                        "Accept: */*;q=0.1"));
+                        "Accept: */*;q=0.1",
+                        "authorization: Basic eA==",
+                        "Authorization: Basic other"));
     }
 
     @Test
     void anAbsoluteAddressCountsForMoreThanTheHostHeader() {
         assertEquals(
-                new StatusRequest("HEAD", "/", "example.com", List.of()),
+                new StatusRequest("HEAD", "/", "example.com", List.of(), null),
                 request("HEAD http://example.com HTTP/1.1", "Host: localhost"));
     }
 

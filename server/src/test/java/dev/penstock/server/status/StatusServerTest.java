@@ -221,7 +221,7 @@ class StatusServerTest {
     /** A web page whose name was made to point here must not read this one through somebody's browser. */
     @Test
     void onlyTheNamesOfThisMachineAreAnswered() throws IOException {
-        for (String host : new String[] {"localhost", "localhost:1", "127.0.0.1:9121", "[::1]"}) {
+        for (String host : new String[] {"localhost", "localhost:1", "127.0.0.1:9121", "[::1]", "10.0.0.1:9"}) {
             assertTrue(raw("GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n").startsWith("HTTP/1.1 200 "), host);
         }
         for (String host : new String[] {"example.com", "localhost.example.com", "127.0.0.1.example.com", ""}) {

@@ -135,10 +135,17 @@ public final class Serve {
             console.line("HTTPS on port " + server.httpsPort().getAsInt());
         }
         if (server.metricsPort().isPresent()) {
-            console.line(
-                    "status page on http://127.0.0.1:" + server.metricsPort().getAsInt() + "/, metrics on /metrics");
+            console.line("status page on http://" + metricsHost() + ":"
+                    + server.metricsPort().getAsInt() + "/, metrics on /metrics, probes on /livez and /readyz");
         }
         console.flush();
+    }
+
+    /** The first address, in the form of a URL. */
+    private String metricsHost() {
+        String host = options.metricsBind().getFirst();
+        String name = host.startsWith("-") ? host.substring(1) : host;
+        return name.indexOf(':') >= 0 ? "[" + name + "]" : name;
     }
 
     private static void stop(PenstockServer server, CountDownLatch closed) {
