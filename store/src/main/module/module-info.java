@@ -2,7 +2,6 @@
 module dev.penstock.store {
     requires jdk.jfr;
     requires jdk.management;
-    requires org.agrona;
     requires static org.jspecify;
 
     exports dev.penstock.store;

@@ -322,6 +322,6 @@ class DocsIT {
         String jedis = Stream.of(System.getProperty("java.class.path").split(":", -1))
                 .filter(entry -> entry.matches(".*/(jedis|slf4j-api|slf4j-nop|commons-pool2|gson|json)-[^/]*\\.jar"))
                 .collect(Collectors.joining(":"));
-        return lib.resolve("penstock-store.jar") + ":" + lib.resolve("agrona.jar") + ":" + jedis;
+        return lib.resolve("penstock-store.jar") + ":" + jedis;
     }
 }
