@@ -159,6 +159,16 @@ class PackagingTest {
         }
     }
 
+    /** Nobody is sent to a server that replays its log, and nobody ends that replay. */
+    @Test
+    void theUnitWaitsUntilTheServerSaysThatItIsReady() throws IOException {
+        List<String> unit = Files.readAllLines(PACKAGING.resolve("penstock.service"));
+        assertTrue(unit.containsAll(List.of("Type=notify", "TimeoutStartSec=infinity", "WatchdogSec=120")));
+        String launcher = Files.readString(Path.of("../penstock"));
+        assertTrue(launcher.contains("\nexec \"$jdk/bin/java\" "), "the JVM is the process that systemd started");
+        assertTrue(launcher.contains(" NOTIFY_SOCKET='' \"$jdk/bin/java\" "), "a rehearsal tells systemd nothing");
+    }
+
     /** systemd takes the unit as it is, and has little left to say against it. */
     @Test
     void systemdFindsTheUnitSoundAndSafe() throws Exception {

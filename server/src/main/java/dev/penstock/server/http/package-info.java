@@ -24,7 +24,8 @@
  * <p>The package has 30 classes, as each part of the protocol, such as a range or an entity tag, is one.
  *
  * <p>Connections drive this package through {@code session.Protocol}; nothing else calls it, except that the
- * status port asks {@code HostNames}. It knows the Redis protocol only where both protocols need the same: buffers, users and their rights.
+ * status port asks {@code HostNames}. It knows the Redis protocol only where both protocols need the same: buffers,
+ * users and their rights.
  */
 @NullMarked
 package dev.penstock.server.http;

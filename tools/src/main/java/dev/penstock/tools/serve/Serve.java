@@ -82,13 +82,19 @@ public final class Serve {
 
     private int serve() throws IOException, InterruptedException {
         CountDownLatch closed = new CountDownLatch(1);
-        long startNanos = System.nanoTime();
-        try (Store store = Store.open(directory, storeOptions)) {
-            long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
-            try (PenstockServer server = start(store)) {
-                if (ExitHook.add(new Thread(() -> stop(server, closed), "penstock-stop"))) {
-                    announce(server, store, openedMillis);
-                    server.awaitStop();
+        try (ServiceNotifier notifier =
+                new ServiceNotifier(System.getenv(), ProcessHandle.current().pid())) {
+            notifier.opening();
+            long startNanos = System.nanoTime();
+            try (Store store = Store.open(directory, storeOptions)) {
+                long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
+                try (PenstockServer server = start(store)) {
+                    if (ExitHook.add(new Thread(() -> stop(server, notifier, closed), "penstock-stop"))) {
+                        String line = announce(server, store, openedMillis);
+                        notifier.ready(line, server::isLive);
+                        server.awaitStop();
+                        notifier.stopping();
+                    }
                 }
             }
         } finally {
@@ -113,7 +119,8 @@ public final class Serve {
         }
     }
 
-    private void announce(PenstockServer server, Store store, long openedMillis) throws IOException {
+    /** Returns the first line. */
+    private String announce(PenstockServer server, Store store, long openedMillis) throws IOException {
         StringBuilder line = new StringBuilder("serving ").append(directory);
         String before = " on ";
         for (String host : server.addresses()) {
@@ -123,8 +130,8 @@ public final class Serve {
             before = " and ";
         }
         line.append(": ").append(Size.count(store.count(), "key", "keys"));
-        line.append(", opened in ").append(openedMillis);
-        console.line(line.append(" ms").toString());
+        line.append(", opened in ").append(openedMillis).append(" ms");
+        console.line(line.toString());
         if (server.tlsPort().isPresent()) {
             console.line("with TLS on port " + server.tlsPort().getAsInt());
         }
@@ -139,6 +146,7 @@ public final class Serve {
                     + server.metricsPort().getAsInt() + "/, metrics on /metrics, probes on /livez and /readyz");
         }
         console.flush();
+        return line.toString();
     }
 
     /** The first address, in the form of a URL. */
@@ -148,7 +156,8 @@ public final class Serve {
         return name.indexOf(':') >= 0 ? "[" + name + "]" : name;
     }
 
-    private static void stop(PenstockServer server, CountDownLatch closed) {
+    private static void stop(PenstockServer server, ServiceNotifier notifier, CountDownLatch closed) {
+        notifier.stopping();
         server.close();
         try {
             closed.await();

@@ -6,6 +6,9 @@
  * <p>{@link dev.penstock.tools.serve.JsonLog} prints the log as JSON, one object for each event, where the setting
  * {@code log-format} says so.
  *
+ * <p>A {@code ServiceNotifier} tells systemd when the server is ready, that it lives, and that it stops, over a {@code
+ * NotifySocket}.
+ *
  * <p>The main class and the command {@code serve} use this package; it is one of the few places that know the server.
  * The thread that the JVM starts on its way out stops the server, and waits for the store to be closed. There are no
  * locks besides the store's.
