@@ -108,7 +108,7 @@ public abstract class UnfinishedValue {
      */
     final void take(ByteBuffer whole) throws IOException {
         checkOpen();
-        if (sink == null && gathered == NOTHING && whole.remaining() == length) {
+        if (sink == null && missing() == length && whole.remaining() == length) {
             gathered = whole.slice().position((int) length);
         } else {
             append(whole);
