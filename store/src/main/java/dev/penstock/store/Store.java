@@ -9,7 +9,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
@@ -93,7 +93,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws CorruptionException if durable data is damaged or missing; nothing is changed
      */
     public static Store open(Path directory, StoreOptions options) {
-        return open(new PosixDisk(), directory, options);
+        return open(new SystemDisk(), directory, options);
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {

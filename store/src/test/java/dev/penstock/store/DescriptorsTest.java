@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.simulation.SimulatedDisk;
 import java.io.IOException;
@@ -259,8 +259,8 @@ public class DescriptorsTest {
     void supersededValuesDoNotPileUp() throws Exception {
         Path place = directory.resolve("store");
         Files.createDirectories(place);
-        new StoreCreation(new PosixDisk().openDirectory(place)).create(new Identity(new UUID(5, 7), SEGMENT_SHIFT));
-        try (Store store = Store.open(new PosixDisk(), place, StoreOptions.defaults(), new ManualThreads())) {
+        new StoreCreation(new SystemDisk().openDirectory(place)).create(new Identity(new UUID(5, 7), SEGMENT_SHIFT));
+        try (Store store = Store.open(new SystemDisk(), place, StoreOptions.defaults(), new ManualThreads())) {
             for (int i = 0; i < 400; i++) {
                 store.put(bytes("key"), random(LARGE, i));
             }

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -169,7 +169,7 @@ public class ExpiryTest {
     }
 
     private Store openWithoutSweep() {
-        return Store.open(new PosixDisk(), directory, options, new ManualThreads());
+        return Store.open(new SystemDisk(), directory, options, new ManualThreads());
     }
 
     /** One that expires at the time given, small and large, and one that continues. */
@@ -273,7 +273,7 @@ public class ExpiryTest {
         byte[] key = bytes("key");
         byte[] large = bytes("large");
         // Without a thread that sweeps.
-        try (Store store = Store.open(new PosixDisk(), directory, options, new ManualThreads())) {
+        try (Store store = Store.open(new SystemDisk(), directory, options, new ManualThreads())) {
             store.put(key, bytes("value"), Expiries.expiring(now.get() + 10));
             store.put(large, random(300_000, 1), Expiries.expiring(now.get() + 10));
             now.addAndGet(10);
@@ -300,7 +300,7 @@ public class ExpiryTest {
     void aFollowerAgreesWithItsOwnerWhereverTheClockJumps() {
         long begin = now.get();
         StoreOptions quiet = options.withSegmentSize(1 << 20);
-        try (Store owner = Store.open(new PosixDisk(), directory, quiet, new ManualThreads());
+        try (Store owner = Store.open(new SystemDisk(), directory, quiet, new ManualThreads());
                 Store follower = Store.open(directory, quiet.withReadOnly(true))) {
             for (int i = 0; i < 10; i++) {
                 owner.put(

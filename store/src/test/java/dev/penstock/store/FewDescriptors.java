@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.format.Identity;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +53,7 @@ final class FewDescriptors {
         System.getLogger("dev.penstock.store").log(System.Logger.Level.INFO, "begun");
         FewDescriptors few = new FewDescriptors(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
         Files.createDirectories(few.directory);
-        new StoreCreation(new PosixDisk().openDirectory(few.directory))
+        new StoreCreation(new SystemDisk().openDirectory(few.directory))
                 .create(new Identity(new UUID(8, 9), Integer.parseInt(args[3])));
         few.run();
         System.out.println("held");

@@ -4,7 +4,7 @@ import static dev.penstock.store.StoreTest.bytes;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.format.Identity;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,7 +31,7 @@ class LargeValueMemoryTest {
 
     @Test
     void aLargeValueTakesSomeHundredBytesOfHeap() throws IOException {
-        new StoreCreation(new PosixDisk().openDirectory(directory))
+        new StoreCreation(new SystemDisk().openDirectory(directory))
                 .create(new Identity(new UUID(8, 10), SEGMENT_SHIFT));
         try (Store store = Store.open(directory)) {
             byte[] value = new byte[LENGTH];

@@ -13,7 +13,7 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.repair.Loss;
@@ -200,7 +200,7 @@ class SalvageTest {
         Map<String, List<Place>> places = new HashMap<>();
         Set<Long> retired = new HashSet<>();
         Identity identity;
-        try (DiskDirectory place = new PosixDisk().openDirectory(directory)) {
+        try (DiskDirectory place = new SystemDisk().openDirectory(directory)) {
             identity = new StoreCreation(place).read();
         }
         for (int pass = 0; pass < 2; pass++) {

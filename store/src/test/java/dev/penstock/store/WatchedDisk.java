@@ -4,7 +4,7 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskLock;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,7 +62,7 @@ public final class WatchedDisk implements Disk {
     private final Watcher watcher;
 
     public WatchedDisk(Watcher watcher) {
-        this(new PosixDisk(), watcher);
+        this(new SystemDisk(), watcher);
     }
 
     public WatchedDisk(Disk disk, Watcher watcher) {

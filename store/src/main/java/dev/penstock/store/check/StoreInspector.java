@@ -7,7 +7,7 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,7 +128,7 @@ public final class StoreInspector {
     }
 
     private static <T> T look(Path directory, Question<T> question, ProgressListener listener) {
-        try (StoreWalk walk = StoreWalk.open(new PosixDisk(), directory)) {
+        try (StoreWalk walk = StoreWalk.open(new SystemDisk(), directory)) {
             walk.walk(false, listener);
             T answer = question.answer(walk);
             PageFaults.deliver();

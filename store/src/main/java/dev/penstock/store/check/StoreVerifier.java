@@ -8,7 +8,7 @@ import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.segment.Segment;
@@ -49,7 +49,7 @@ public final class StoreVerifier {
      * @throws dev.penstock.store.CorruptionException if too much is missing to walk the files
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
-        return verify(new PosixDisk(), directory, listener);
+        return verify(new SystemDisk(), directory, listener);
     }
 
     static VerifyReport verify(Disk disk, Path directory, ProgressListener listener) {

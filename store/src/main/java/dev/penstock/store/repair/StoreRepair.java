@@ -10,7 +10,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.snapshot.BackupTarget;
@@ -51,7 +51,7 @@ public final class StoreRepair {
      * @throws dev.penstock.store.StoreFullException if the target's disk is full; nothing is left there
      */
     public static RepairReport repair(Path damaged, Path target, boolean strict, RepairListener listener) {
-        return repair(new PosixDisk(), damaged, target, strict, listener);
+        return repair(new SystemDisk(), damaged, target, strict, listener);
     }
 
     static RepairReport repair(Disk disk, Path damaged, Path target, boolean strict, RepairListener listener) {

@@ -3,7 +3,7 @@
  *
  * <p>Start at {@link dev.penstock.store.internal.io.Disk}, {@link dev.penstock.store.internal.io.DiskDirectory} and
  * {@link dev.penstock.store.internal.io.DiskFile}: a store opens its directory once, and reaches all files through it
- * by name and descriptor. {@link dev.penstock.store.internal.io.PosixDisk} is the real disk. It makes system calls by
+ * by name and descriptor. {@link dev.penstock.store.internal.io.SystemDisk} is the real disk. It makes system calls by
  * {@code Posix} where native access is allowed, and otherwise uses what Java has. A {@link
  * dev.penstock.store.internal.io.DirectoryLock} over a {@link dev.penstock.store.internal.io.DiskLock} keeps a second
  * owner out, and {@link dev.penstock.store.internal.io.GuardedDirectory} refuses changes once the directory is no

@@ -16,7 +16,7 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.WatchedDisk;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -289,7 +289,7 @@ class CheckpointTest {
     private Path copy(Path directory) throws IOException {
         Path image = temporary.resolve("image" + images++);
         Files.createDirectory(image);
-        for (String name : new PosixDisk().openDirectory(directory).list()) {
+        for (String name : new SystemDisk().openDirectory(directory).list()) {
             try {
                 LiveFile.copy(directory.resolve(name), image.resolve(name));
             } catch (NoSuchFileException removedMeanwhile) {

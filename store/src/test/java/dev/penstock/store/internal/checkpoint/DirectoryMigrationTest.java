@@ -17,7 +17,7 @@ import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.io.ReadableRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -65,7 +65,7 @@ class DirectoryMigrationTest {
         }
         for (int opening = 0; opening < OPENINGS; opening++) {
             ManualThreads threads = new ManualThreads();
-            try (Store store = StoreAccess.open(new PosixDisk(), directory, StoreOptions.defaults(), threads)) {
+            try (Store store = StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads)) {
                 assertTrue(isCheckpointMapped(), "opened on the file");
                 takeOverBeside(store, threads, seed + opening, KEYS + opening * KEYS);
                 assertFalse(isCheckpointMapped(), "the file is let go");
@@ -143,7 +143,7 @@ class DirectoryMigrationTest {
         }
         long before = hugeKilobytes();
         ManualThreads threads = new ManualThreads();
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, StoreOptions.defaults(), threads)) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads)) {
             for (int step = 0; step < 2 * KeyDirectory.STRIPE_COUNT; step++) {
                 threads.work();
             }
@@ -178,7 +178,7 @@ class DirectoryMigrationTest {
         assumeTrue(ReadableRange.isAvailable());
         Addresses created = new Addresses();
         try (Store store =
-                StoreAccess.open(new PosixDisk(), directory, StoreOptions.defaults(), AgentThread::new, created)) {
+                StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), AgentThread::new, created)) {
             for (int key = 0; key < KEYS; key++) {
                 put(store, key, 1);
             }
@@ -188,13 +188,13 @@ class DirectoryMigrationTest {
             Addresses addresses = new Addresses();
             ManualThreads threads = new ManualThreads();
             try (Store reader = StoreAccess.open(
-                            new PosixDisk(),
+                            new SystemDisk(),
                             directory,
                             StoreOptions.defaults().withReadOnly(true),
                             new ManualThreads(),
                             addresses);
                     Store store =
-                            StoreAccess.open(new PosixDisk(), directory, StoreOptions.defaults(), threads, addresses)) {
+                            StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads, addresses)) {
                 for (int step = 0; step < 2 * KeyDirectory.STRIPE_COUNT; step++) {
                     threads.work();
                 }

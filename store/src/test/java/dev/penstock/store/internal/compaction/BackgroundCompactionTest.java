@@ -26,7 +26,7 @@ import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.engine.Engine;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.DiskFullException;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -248,7 +248,7 @@ public class BackgroundCompactionTest {
 
     @Test
     void aRetirementOutlivesTheFileOfWhatIsRetired() throws IOException {
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, UNLIMITED, new ManualThreads())) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, UNLIMITED, new ManualThreads())) {
             long hidden = tailNumber(store);
             store.put(bytes("hidden"), bytes("value"));
             putOthers(store);
@@ -294,7 +294,7 @@ public class BackgroundCompactionTest {
 
     /** What a process that is killed leaves, less the checkpoint. */
     private void copyFiles() throws IOException {
-        for (String name : new PosixDisk().openDirectory(directory).list()) {
+        for (String name : new SystemDisk().openDirectory(directory).list()) {
             if (name.endsWith(".log") || name.equals("STORE")) {
                 LiveFile.copy(directory.resolve(name), killed.resolve(name));
             }
@@ -350,7 +350,7 @@ public class BackgroundCompactionTest {
     private long logBytes() {
         try {
             long bytes = 0;
-            for (String name : new PosixDisk().openDirectory(directory).list()) {
+            for (String name : new SystemDisk().openDirectory(directory).list()) {
                 bytes += name.endsWith(".log") ? Files.size(directory.resolve(name)) : 0;
             }
             return bytes;

@@ -15,7 +15,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.log.Claim;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.reclaim.Reclaimer;
@@ -64,7 +64,7 @@ class RecordRelocatorTest {
         FailureLatch failure = new FailureLatch();
         Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk().openDirectory(path), identity.storeId(), SEGMENT_SHIFT, reclaimer);
+                new SegmentFactory(new SystemDisk().openDirectory(path), identity.storeId(), SEGMENT_SHIFT, reclaimer);
         segment = factory.create(0, 0);
         segments.add(segment);
         directory = new KeyDirectory(segments, identity.salt());

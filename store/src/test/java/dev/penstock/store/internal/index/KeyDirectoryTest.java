@@ -8,7 +8,7 @@ import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.FailureLatch;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.reclaim.Reclaimer;
@@ -53,7 +53,7 @@ class KeyDirectoryTest {
         FailureLatch failure = new FailureLatch();
         segments = new SegmentSet(SEGMENT_SHIFT);
         SegmentFactory factory = new SegmentFactory(
-                new PosixDisk().openDirectory(path),
+                new SystemDisk().openDirectory(path),
                 identity.storeId(),
                 SEGMENT_SHIFT,
                 new Reclaimer(new AgentThread("never started")));

@@ -31,7 +31,7 @@ class BufferPositionTest {
     Path directory;
 
     private DiskDirectory open(boolean portable) throws IOException {
-        return portable ? PortableDirectory.open(directory) : new PosixDisk().openDirectory(directory);
+        return portable ? PortableDirectory.open(directory) : new SystemDisk().openDirectory(directory);
     }
 
     private static ByteBuffer buffer(boolean direct) {

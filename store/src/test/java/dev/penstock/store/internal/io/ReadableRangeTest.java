@@ -208,7 +208,7 @@ class ReadableRangeTest {
 
     /** All bytes are 1. */
     private DiskFile file(long length) throws IOException {
-        DiskDirectory place = new PosixDisk().openDirectory(directory);
+        DiskDirectory place = new SystemDisk().openDirectory(directory);
         DiskFile file = place.create("file");
         byte[] ones = new byte[(int) length];
         Arrays.fill(ones, (byte) 1);

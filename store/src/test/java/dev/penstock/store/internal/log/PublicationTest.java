@@ -22,7 +22,7 @@ import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.WriteBatch;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -251,7 +251,7 @@ public class PublicationTest {
             assertEquals(null, write.get());
         }
         store.close();
-        try (Store again = StoreAccess.open(new PosixDisk(), copy, SMALL, AgentThread::new)) {
+        try (Store again = StoreAccess.open(new SystemDisk(), copy, SMALL, AgentThread::new)) {
             assertTrue(
                     StoreAccess.engine(again).recovered.imageFrom() > 0,
                     "the checkpoint was of no use: " + StoreAccess.engine(again).recovered);

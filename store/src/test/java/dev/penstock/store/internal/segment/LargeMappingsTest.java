@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.OpenFiles;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -49,7 +49,7 @@ class LargeMappingsTest {
             public void lookAgainAfter(long nanos) {}
         });
         SegmentFactory factory = new SegmentFactory(
-                new PosixDisk().openDirectory(directory),
+                new SystemDisk().openDirectory(directory),
                 new UUID(1, 2),
                 20,
                 reclaimer,

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.internal.background.AgentThread;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ class ReadAdviceTest {
         assumeTrue(Files.isReadable(Path.of("/proc/self/smaps")), "no /proc");
         Reclaimer reclaimer = new Reclaimer(new AgentThread("never started"));
         SegmentFactory factory =
-                new SegmentFactory(new PosixDisk().openDirectory(directory), new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
+                new SegmentFactory(new SystemDisk().openDirectory(directory), new UUID(3, 4), SEGMENT_SHIFT, reclaimer);
         for (int i = 0; i < 3; i++) {
             Segment segment = factory.create(0, 0);
             segment.usedLength(USED_LENGTH);

@@ -9,7 +9,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class ReopenedFilesTest {
 
     private SegmentFactory factory(UUID storeId, Path place) throws IOException {
         SegmentFactory factory = new SegmentFactory(
-                new PosixDisk().openDirectory(place),
+                new SystemDisk().openDirectory(place),
                 storeId,
                 20,
                 reclaimer,
@@ -153,7 +153,7 @@ class ReopenedFilesTest {
         LargeSegment ofOtherStore = write(factory(new UUID(3, 4), foreign), 20);
         Path older = directory.resolve("older");
         Files.copy(path, older);
-        try (var file = new PosixDisk().openDirectory(directory).open("older", true)) {
+        try (var file = new SystemDisk().openDirectory(directory).open("older", true)) {
             ByteBuffer sequence = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             sequence.putLong(0, sequence(20) - 1);
             file.write(sequence, SegmentHeader.LENGTH + RecordLayout.SEQUENCE_OFFSET);
@@ -200,7 +200,7 @@ class ReopenedFilesTest {
         closeAllBut(value);
         int late = value.acquire();
         assertThrows(NoSuchFileException.class, () -> value.keepOpen(late));
-        try (var file = new PosixDisk().openDirectory(directory).open("next", true)) {
+        try (var file = new SystemDisk().openDirectory(directory).open("next", true)) {
             ByteBuffer later = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             file.write(later.putLong(0, 5_000), SegmentHeader.LENGTH + RecordLayout.SEQUENCE_OFFSET);
         }
@@ -220,7 +220,7 @@ class ReopenedFilesTest {
         Path path = segment.file().path();
         Path other = directory.resolve("another");
         Files.copy(path, other);
-        try (var file = new PosixDisk().openDirectory(directory).open("another", true)) {
+        try (var file = new SystemDisk().openDirectory(directory).open("another", true)) {
             file.write(ByteBuffer.wrap(new byte[] {8}), SegmentHeader.LENGTH);
         }
         Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);

@@ -24,7 +24,7 @@ import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.engine.OwnerEngine;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -191,7 +191,7 @@ class SnapshotTest {
     @Test
     void aViewOfWhatWasCompactedAwayBeforeOutlivesItsSnapshot() throws Exception {
         ManualThreads threads = new ManualThreads();
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, options, threads)) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, options, threads)) {
             store.put(bytes("key"), random(900, 1));
             store.put(bytes("large"), random(400_000, 2));
             Snapshot snapshot = store.snapshot();
@@ -215,7 +215,7 @@ class SnapshotTest {
      */
     @Test
     void aSegmentThatComesAndGoesWhileASnapshotIsTakenIsInIt() {
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, options, new ManualThreads())) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, options, new ManualThreads())) {
             OwnerEngine engine = (OwnerEngine) StoreAccess.engine(store);
             byte[] moved = keyOfStripe(engine, 1);
             byte[] dead = keyOfStripe(engine, 2);
@@ -238,7 +238,7 @@ class SnapshotTest {
     /** A tombstone that goes with its segment before the replay of the log comes to it. */
     @Test
     void whatWasRemovedWhileASnapshotWasTakenIsNotInItThoughNothingSaysSoAnyMore() {
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, options, new ManualThreads())) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, options, new ManualThreads())) {
             OwnerEngine engine = (OwnerEngine) StoreAccess.engine(store);
             byte[] removed = keyOfStripe(engine, 1);
             byte[] dead = keyOfStripe(engine, 2);
@@ -279,7 +279,7 @@ class SnapshotTest {
     }
 
     private static long salt(Store store) {
-        try (DiskDirectory place = new PosixDisk().openDirectory(store.directory())) {
+        try (DiskDirectory place = new SystemDisk().openDirectory(store.directory())) {
             return new StoreCreation(place).read().salt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -15,7 +15,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.WriteBatch;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -94,7 +94,7 @@ public class IndexMemoryTest {
             Failing memory = new Failing(request, forGood, hasAddresses);
             Path place = directory.resolve("request" + request);
             boolean[][] acknowledged = new boolean[WRITERS][WRITES];
-            try (Store store = StoreAccess.open(new PosixDisk(), place, SMALL, AgentThread::new, memory)) {
+            try (Store store = StoreAccess.open(new SystemDisk(), place, SMALL, AgentThread::new, memory)) {
                 Thread[] writers = IntStream.range(0, WRITERS)
                         .mapToObj(i -> Thread.ofPlatform().start(() -> write(store, i, acknowledged[i])))
                         .toArray(Thread[]::new);
@@ -181,7 +181,7 @@ public class IndexMemoryTest {
     void whatNeedsNoRoomInTheKeyDirectoryIsWrittenWithoutMemory(boolean hasAddresses) {
         assumeTrue(!hasAddresses || ReadableRange.isAvailable());
         Failing memory = new Failing(3, true, hasAddresses);
-        try (Store store = StoreAccess.open(new PosixDisk(), directory, SMALL, AgentThread::new, memory)) {
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, SMALL, AgentThread::new, memory)) {
             StoreFullException refused = assertThrows(StoreFullException.class, () -> {
                 for (int i = 0; i < 60_000; i++) {
                     store.put(bytes("key" + i), bytes("value"));

@@ -14,7 +14,7 @@ import dev.penstock.store.StoreLockedException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.background.SegmentTurnover;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ class OwnershipTest {
         };
         assertThrows(
                 OutOfMemoryError.class,
-                () -> StoreAccess.open(new PosixDisk(), directory, StoreOptions.defaults(), threads));
+                () -> StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads));
         List<String> alive = Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.contains(mark))
@@ -142,7 +142,7 @@ class OwnershipTest {
             @Override
             public void close() {}
         };
-        assertThrows(OutOfMemoryError.class, () -> StoreAccess.open(new PosixDisk(), directory, small, threads));
+        assertThrows(OutOfMemoryError.class, () -> StoreAccess.open(new SystemDisk(), directory, small, threads));
         assertEquals(2, prepared.get(), "segments");
         assertEquals(1, filesOf(directory));
         assertEquals(List.of(), mentions(Files.readAllLines(Path.of("/proc/self/maps"))));

@@ -18,7 +18,7 @@ import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public class NumberLimitsTest {
     }
 
     private StoreOptions create(int segmentShift, long firstSegment) throws IOException {
-        try (DiskDirectory place = new PosixDisk().openDirectory(directory)) {
+        try (DiskDirectory place = new SystemDisk().openDirectory(directory)) {
             new StoreCreation(place).create(new Identity(new UUID(17, segmentShift), segmentShift), firstSegment);
         }
         return StoreOptions.defaults().withVerifyOnRead(true).withCompactionRate(0);

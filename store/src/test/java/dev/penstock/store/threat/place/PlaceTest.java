@@ -18,7 +18,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.StoreTest;
 import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.internal.background.AgentThread;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.threat.fulldisk.SmallFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -213,7 +213,7 @@ class PlaceTest {
     @Test
     void anIdleOwnerFindsOut() throws Exception {
         Path directory = root.resolve("store");
-        Store store = StoreAccess.open(new PosixDisk(), directory, SMALL, AgentThread::new);
+        Store store = StoreAccess.open(new SystemDisk(), directory, SMALL, AgentThread::new);
         store.put(bytes("before"), bytes("value"));
         Files.move(directory, root.resolve("away"));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
@@ -227,7 +227,7 @@ class PlaceTest {
     @Test
     void aCloseOfAStoreThatWasMovedIsNoSuccess() throws IOException {
         Path directory = root.resolve("store");
-        Store store = StoreAccess.open(new PosixDisk(), directory, SMALL, new ManualThreads());
+        Store store = StoreAccess.open(new SystemDisk(), directory, SMALL, new ManualThreads());
         store.put(bytes("before"), bytes("value"));
         Files.move(directory, root.resolve("away"));
         assertThrows(StoreFailedException.class, store::close);

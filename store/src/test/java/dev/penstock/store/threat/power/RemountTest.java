@@ -14,7 +14,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.PosixDisk;
+import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.threat.fulldisk.SmallFileSystem;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -96,7 +96,7 @@ class RemountTest {
     }
 
     private static boolean isTrusted(Path directory) throws IOException {
-        try (DiskDirectory opened = new PosixDisk().openDirectory(directory)) {
+        try (DiskDirectory opened = new SystemDisk().openDirectory(directory)) {
             return DirectoryLock.isOfThisBoot(opened);
         }
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The real disk: by system calls on descriptors, or by Java's own means if those are not available. Stateless. */
-public final class PosixDisk implements Disk {
+public final class SystemDisk implements Disk {
 
     @Override
     public DiskDirectory openDirectory(Path path) throws IOException {
