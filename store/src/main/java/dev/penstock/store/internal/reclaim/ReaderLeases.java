@@ -109,7 +109,8 @@ public final class ReaderLeases {
         if ((lease & BEGUN_BY_OWNER) != 0
                 && (long) ELEMENT.getOpaque(ownerIds, cell)
                         == Thread.currentThread().threadId()) {
-            ELEMENT.setOpaque(own, counter, own[counter] - 1);
+            // What was read under the lease was read before: neither the compiler nor the processor may defer it.
+            ELEMENT.setRelease(own, counter, own[counter] - 1);
         } else {
             shared.getAndDecrement(counter);
         }
