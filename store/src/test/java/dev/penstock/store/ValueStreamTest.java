@@ -205,16 +205,14 @@ class ValueStreamTest {
         long room = Files.getFileStore(directory).getUsableSpace();
         assumeTrue(room > length + 2 * GIB, "skipped: only " + room / GIB + " GiB of disk are left");
         Path output = directory.resolve("output");
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process child = new ProcessBuilder(TestJvm.command(
                         "-Xmx64m",
                         "-XX:MaxDirectMemorySize=16m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         LargeValueRoundTrip.class.getName(),
                         directory.resolve("store").toString(),
-                        Long.toString(length))
+                        Long.toString(length)))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

@@ -17,8 +17,8 @@ import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
-import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.io.ReadableRange;
+import dev.penstock.store.internal.io.SystemDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -193,8 +193,8 @@ class DirectoryMigrationTest {
                             StoreOptions.defaults().withReadOnly(true),
                             new ManualThreads(),
                             addresses);
-                    Store store =
-                            StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads, addresses)) {
+                    Store store = StoreAccess.open(
+                            new SystemDisk(), directory, StoreOptions.defaults(), threads, addresses)) {
                 for (int step = 0; step < 2 * KeyDirectory.STRIPE_COUNT; step++) {
                     threads.work();
                 }

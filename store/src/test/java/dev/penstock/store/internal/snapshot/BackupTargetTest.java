@@ -17,6 +17,7 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreLockedException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.threat.fulldisk.SmallFileSystem;
@@ -134,14 +135,12 @@ public class BackupTargetTest {
     @Test
     void anotherProcessIsExcludedToo() throws Exception {
         store.sync();
-        Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process other = new ProcessBuilder(TestJvm.command(
                         "-cp",
                         System.getProperty("java.class.path"),
                         WaitingBackup.class.getName(),
                         store.directory().toString(),
-                        target.toString())
+                        target.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader out = other.inputReader()) {

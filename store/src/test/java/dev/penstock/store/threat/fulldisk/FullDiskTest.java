@@ -14,6 +14,7 @@ import dev.penstock.store.Store;
 import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import dev.penstock.store.ValueWriter;
 import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.WriteBatch;
@@ -27,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -274,9 +274,7 @@ class FullDiskTest {
     @EnumSource
     void aProcessKilledOnAFullDiskLeavesAStoreThatOpensThere(Kind kind) throws Exception {
         mount(kind);
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process child = new ProcessBuilder(TestJvm.command(
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-cp",

@@ -14,12 +14,12 @@ import dev.penstock.store.Store;
 import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -53,9 +53,7 @@ public class PageLossTest {
                 "-XX:-TieredCompilation -XX:CompileThreshold=100 -Xbatch"
             })
     void everyOperationThatMeetsALostPageSaysSoAndTheStoreGoesOn(String mode) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
+        List<String> command = TestJvm.command();
         command.addAll(List.of(mode.split(" ")));
         command.addAll(List.of(
                 "-XX:+UseSerialGC",

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.Snapshot;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -165,9 +165,7 @@ class FollowedKillTest {
 
     /** Starts a writer; the thread returned hears what it says, ends it or lets it end, and ends after it. */
     private Thread write(long seed, int changes, boolean kill) throws IOException {
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process child = new ProcessBuilder(TestJvm.command(
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Xshare:auto",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -54,9 +54,7 @@ class SigkillTest {
 
     /** Kills the child once so many operations are acknowledged; how many there were in the end, for each writer. */
     private static int[] writeAndKill(Path directory, long seed, int killAfter) throws Exception {
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process child = new ProcessBuilder(TestJvm.command(
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Xshare:auto",

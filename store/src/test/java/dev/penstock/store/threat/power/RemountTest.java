@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.TestJvm;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
@@ -102,9 +103,7 @@ class RemountTest {
     }
 
     private static void write(Path directory) throws Exception {
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
+        Process child = new ProcessBuilder(TestJvm.command(
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
