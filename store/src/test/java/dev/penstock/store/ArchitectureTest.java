@@ -130,6 +130,31 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.lang.foreign.Linker");
 
+    private static final String LINUX = "Posix|Native(Directory|File|Lock)|Descriptor|CallMemory|FileStatus|PathBytes";
+
+    /** Each of these asks {@code Posix.isAvailable} first, and has another answer where it is not. */
+    @ArchTest
+    static final ArchRule SYSTEM_CALLS_ARE_ASKED_FOR_IN_FEW_PLACES = noClasses()
+            .that()
+            .haveNameNotMatching(
+                    ".*\\.io\\.(" + LINUX + "|SystemDisk|NativeMemory|ReadableRange|Pipe|SocketOutput)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(".*\\.io\\.(" + LINUX + ")")
+            .because("everything else runs wherever a JDK runs");
+
+    /** Restricted methods need native access, system calls or not. */
+    @ArchTest
+    static final ArchRule RESTRICTED_METHODS_ARE_CALLED_WHERE_NATIVE_ACCESS_IS_KNOWN = noClasses()
+            .that()
+            .haveNameNotMatching(".*\\.io\\.(Posix|ReadableRange|RawMemory)(\\$.*)?")
+            .should()
+            .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching(
+                            "reinterpret|downcallHandle|upcallStub|libraryLookup|loadLibrary"))
+                    .and(JavaCall.Predicates.target(HasOwner.Predicates.With.owner(DescribedPredicate.describe(
+                            "the JDK", type -> type.getPackageName().startsWith("java.lang"))))))
+            .because("without native access each of them throws");
+
     @ArchTest
     static final ArchRule ADDRESSES_ARE_READ_IN_NAMED_PLACES = noClasses()
             .that()

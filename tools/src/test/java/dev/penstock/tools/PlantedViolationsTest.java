@@ -142,6 +142,13 @@ class PlantedViolationsTest {
                     "NATIVE_CALLS_ARE_MADE_IN_ONE_PLACE",
                     "internal.segment",
                     "java.lang.foreign.Linker.nativeLinker()"),
+            // The class that it needs is seen in its package only.
+            field(STORE, "SYSTEM_CALLS_ARE_ASKED_FOR_IN_FEW_PLACES", "internal.io", STORE + ".internal.io.Posix"),
+            code(
+                    STORE,
+                    "RESTRICTED_METHODS_ARE_CALLED_WHERE_NATIVE_ACCESS_IS_KNOWN",
+                    "internal.segment",
+                    "java.lang.foreign.MemorySegment.NULL.reinterpret(1)"),
             field(STORE, "ADDRESSES_ARE_READ_IN_NAMED_PLACES", "internal.segment", STORE + ".internal.io.RawMemory"),
             field(
                     SERVER,

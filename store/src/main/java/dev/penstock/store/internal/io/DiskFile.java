@@ -48,6 +48,14 @@ public interface DiskFile extends Closeable {
     /** Cuts the file off. No mapping may be read beyond the cut afterwards. */
     void truncate(long size) throws IOException;
 
+    /**
+     * The same for space that is only wasted: where the system does not allow it while a process has the file mapped,
+     * the file keeps its length.
+     */
+    default void trim(long size) throws IOException {
+        truncate(size);
+    }
+
     /** Makes the content durable, stores through mappings included. */
     void force() throws IOException;
 

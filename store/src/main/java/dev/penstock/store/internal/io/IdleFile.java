@@ -323,6 +323,11 @@ public final class IdleFile implements DiskFile {
     }
 
     @Override
+    public void trim(long size) throws IOException {
+        run(open -> open.trim(size));
+    }
+
+    @Override
     public void force() throws IOException {
         run(DiskFile::force);
     }

@@ -92,7 +92,7 @@ final class NativeDirectory implements DiskDirectory {
     public long length(String name) throws IOException {
         FileStatus[] found = new FileStatus[1];
         descriptor.call(number -> {
-            found[0] = Posix.statusOfName(number, checked(name));
+            found[0] = Posix.statusOfName(number, EntryName.checked(name));
             return 0;
         });
         if (found[0] == null) {
@@ -129,7 +129,7 @@ final class NativeDirectory implements DiskDirectory {
 
     private boolean isRegularOrMissing(String name) throws IOException {
         return descriptor.call(directory -> {
-                    FileStatus status = Posix.statusOfName(directory, checked(name));
+                    FileStatus status = Posix.statusOfName(directory, EntryName.checked(name));
                     return status == null || status.isRegularFile() ? 1 : 0;
                 })
                 == 1;
@@ -137,7 +137,7 @@ final class NativeDirectory implements DiskDirectory {
 
     private Descriptor descriptor(String action, String name, int flags) throws IOException {
         return OpenFiles.opening(action, path.resolve(name), () -> {
-            long number = descriptor.call(directory -> Posix.open(directory, checked(name), flags));
+            long number = descriptor.call(directory -> Posix.open(directory, EntryName.checked(name), flags));
             return new Descriptor((int) check(number, action, name));
         });
     }
@@ -145,14 +145,15 @@ final class NativeDirectory implements DiskDirectory {
     @Override
     public void rename(String from, String to) throws IOException {
         check(
-                descriptor.call(directory -> Posix.rename(directory, checked(from), directory, checked(to))),
+                descriptor.call(directory ->
+                        Posix.rename(directory, EntryName.checked(from), directory, EntryName.checked(to))),
                 "renaming",
                 from);
     }
 
     @Override
     public void delete(String name) throws IOException {
-        checkGone(descriptor.call(directory -> Posix.unlink(directory, checked(name))), name);
+        checkGone(descriptor.call(directory -> Posix.unlink(directory, EntryName.checked(name))), name);
     }
 
     @Override
@@ -162,8 +163,8 @@ final class NativeDirectory implements DiskDirectory {
         }
         long result = descriptor.call(directory -> {
             try {
-                return other.descriptor.call(
-                        targetDirectory -> Posix.link(directory, checked(name), targetDirectory, checked(targetName)));
+                return other.descriptor.call(targetDirectory ->
+                        Posix.link(directory, EntryName.checked(name), targetDirectory, EntryName.checked(targetName)));
             } catch (IOException closed) {
                 return -Posix.ENOENT;
             }
@@ -178,7 +179,7 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public void createDirectory(Path name) throws IOException {
-        checked(name.toString());
+        EntryName.checked(name.toString());
         byte[] bytes = PathBytes.ofName(name);
         check(descriptor.call(directory -> Posix.mkdir(directory, bytes)), "creating", name.toString());
     }
@@ -192,7 +193,7 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public void deleteDirectory(String name) throws IOException {
-        checkGone(descriptor.call(directory -> Posix.rmdir(directory, checked(name))), name);
+        checkGone(descriptor.call(directory -> Posix.rmdir(directory, EntryName.checked(name))), name);
     }
 
     @Override
@@ -219,12 +220,12 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public DiskLock lock(String name) throws IOException {
-        return NativeLock.acquire(this, descriptor, opened.key(), checked(name));
+        return NativeLock.acquire(this, descriptor, opened.key(), EntryName.checked(name));
     }
 
     @Override
     public byte[] lockContent(String name) throws IOException {
-        return LocksHere.content(this, opened.key(), checked(name));
+        return LocksHere.content(this, opened.key(), EntryName.checked(name));
     }
 
     @Override
@@ -252,14 +253,6 @@ final class NativeDirectory implements DiskDirectory {
         if (result != -Posix.ENOENT) {
             check(result, "removing", name);
         }
-    }
-
-    /** A name of this directory's, and no way out of it. */
-    static String checked(String name) {
-        if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0 || name.indexOf(0) >= 0) {
-            throw new IllegalArgumentException("'" + name + "' is not the name of a file in a directory");
-        }
-        return name;
     }
 
     @Override

@@ -3,63 +3,66 @@ package dev.penstock.store.internal.io;
 import dev.penstock.store.StoreLockedException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A directory by Java's own {@link SecureDirectoryStream}, for systems without native calls. */
+/**
+ * A directory by the JDK alone: no system call is made besides the JDK's own. It works on {@link PortableNames}, which
+ * differ by what the system offers.
+ *
+ * <p><b>Identity.</b> A file is known by its file key. Where files have none (Windows), its path stands for it: there,
+ * a file that is open or mapped keeps its name, and so does every directory above it.
+ *
+ * <p><b>Restarts.</b> The JDK does not tell one mount, or one start of the machine, from the next. {@link #uptime} is
+ * therefore empty, and recovery checks everything that a power cut may have left.
+ */
 final class PortableDirectory implements DiskDirectory {
 
-    private static final FileAttribute<?> FILE_MODE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<?> DIRECTORY_MODE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     private static final Set<OpenOption> READ_WRITE =
             Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     private static final Set<OpenOption> CREATE_NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    private static final Path SELF = Path.of(".");
+    private static final Set<OpenOption> LOCK = Set.of(
+            StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
+    /**
+     * The byte that is locked, far behind the content: where locks are mandatory, others could not read the content
+     * otherwise. A lock of the whole file excludes it too.
+     */
+    private static final long LOCKED_BYTE = 1L << 62;
 
     private final Path path;
-    private final SecureDirectoryStream<Path> stream;
+    private final PortableNames names;
+    private final RefusedDeletions refused;
     private final Object key;
 
-    private PortableDirectory(Path path, SecureDirectoryStream<Path> stream) throws IOException {
+    PortableDirectory(Path path, PortableNames names) throws IOException {
         this.path = path;
-        this.stream = stream;
-        this.key = stream.getFileAttributeView(BasicFileAttributeView.class)
-                .readAttributes()
-                .fileKey();
+        this.names = names;
+        this.refused = new RefusedDeletions(names);
+        this.key = names.key();
     }
 
-    @SuppressWarnings("StreamResourceLeak") // the directory closes it
     static PortableDirectory open(Path path) throws IOException {
-        return of(path, OpenFiles.opening("opening", path, () -> Files.newDirectoryStream(path)));
+        PortableNames names = PortableMode.OF_PROCESS == PortableMode.FORCED_BY_PATH ? null : OpenNames.open(path);
+        return of(path, names != null ? names : PathNames.open(path));
     }
 
-    private static PortableDirectory of(Path path, DirectoryStream<Path> opened) throws IOException {
+    private static PortableDirectory of(Path path, PortableNames opened) throws IOException {
         boolean kept = false;
         try {
-            if (!(opened instanceof SecureDirectoryStream<Path> stream)) {
-                throw new IOException("this system has no way to keep the directory " + path
-                        + " open; Penstock needs Linux, with native access or without");
-            }
-            PortableDirectory directory = new PortableDirectory(path, stream);
+            PortableDirectory directory = new PortableDirectory(path, opened);
             kept = true;
             return directory;
         } finally {
@@ -69,8 +72,15 @@ final class PortableDirectory implements DiskDirectory {
         }
     }
 
-    private static Path name(String name) {
-        return Path.of(NativeDirectory.checked(name));
+    /** The same for the same file, and for no other one as long as it is open or mapped. */
+    Object fileKey(String name) throws IOException {
+        Object fileKey = attributes(name).fileKey();
+        return fileKey != null ? fileKey : List.of(key, name);
+    }
+
+    /** See {@link PortableNames#arePosix}. */
+    boolean isPosix() {
+        return names.arePosix();
     }
 
     @Override
@@ -80,14 +90,15 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public void checkPlace() throws IOException {
-        BasicFileAttributes now;
+        refused.retry();
+        Object now;
         try {
-            now = Files.readAttributes(path, BasicFileAttributes.class);
+            now = names.keyOf(path);
         } catch (IOException e) {
             throw new DirectoryLostException("the directory " + path
                     + " is not there any more: it was moved or removed, or" + " cannot be reached");
         }
-        if (!key.equals(now.fileKey())) {
+        if (!key.equals(now)) {
             throw new DirectoryLostException(
                     "the path " + path + " leads to another directory than the one that was opened:"
                             + " that one was moved, a symbolic link was changed, or something was mounted there");
@@ -101,28 +112,24 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public List<String> list() throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries =
-                OpenFiles.opening("listing", path, () -> stream.newDirectoryStream(SELF))) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
-        } catch (java.nio.file.DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        return names;
+        refused.retry();
+        return names.list().stream().filter(name -> !refused.contains(name)).toList();
     }
 
-    BasicFileAttributes attributes(String name) throws IOException {
+    private BasicFileAttributes attributes(String name) throws IOException {
         try {
-            return stream.getFileAttributeView(name(name), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                    .readAttributes();
+            if (!refused.contains(name)) {
+                return names.attributes(EntryName.checked(name));
+            }
         } catch (NoSuchFileException e) {
-            throw new NoSuchFileException(path.resolve(name).toString());
+            // with a path instead of a name
         }
+        throw new NoSuchFileException(path.resolve(name).toString());
     }
 
     FileChannel channel(String name, boolean writable) throws IOException {
-        return OpenFiles.opening("opening", path.resolve(name), () ->
-                (FileChannel) stream.newByteChannel(name(name), writable ? READ_WRITE : READ));
+        return OpenFiles.opening(
+                "opening", path.resolve(name), () -> names.open(EntryName.checked(name), writable ? READ_WRITE : READ));
     }
 
     @Override
@@ -132,9 +139,9 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public DiskFile create(String name) throws IOException {
+        refused.release(EntryName.checked(name));
         try {
-            FileChannel channel = OpenFiles.opening("creating", path.resolve(name), () ->
-                    (FileChannel) stream.newByteChannel(name(name), CREATE_NEW, FILE_MODE));
+            FileChannel channel = OpenFiles.opening("creating", path.resolve(name), () -> names.open(name, CREATE_NEW));
             return new PortableFile(this, name, channel, true);
         } catch (FileAlreadyExistsException taken) {
             throw new FileAlreadyExistsException(path.resolve(name).toString());
@@ -155,45 +162,45 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public void rename(String from, String to) throws IOException {
-        stream.move(name(from), stream, name(to));
+        refused.release(EntryName.checked(to));
+        names.move(EntryName.checked(from), to);
     }
 
     @Override
     public void delete(String name) throws IOException {
-        try {
-            stream.deleteFile(name(name));
-        } catch (NoSuchFileException gone) {
-            // as it is to be
-        }
+        refused.retry();
+        refused.delete(EntryName.checked(name));
     }
 
     @Override
     public void link(String name, DiskDirectory target, String targetName) throws IOException {
         checkPlace();
         target.checkPlace();
-        Files.createLink(target.path().resolve(name(targetName)), path.resolve(name(name)));
+        Path link = target.path().resolve(EntryName.checked(targetName));
+        try {
+            Files.createLink(link, path.resolve(EntryName.checked(name)));
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("the file system of " + link + " has no hard links", e);
+        }
     }
 
     @Override
     public void createDirectory(Path name) throws IOException {
-        NativeDirectory.checked(name.toString());
+        EntryName.checked(name.toString());
         checkPlace();
-        Files.createDirectory(path.resolve(name), DIRECTORY_MODE);
+        Files.createDirectory(path.resolve(name), FileModes.ofDirectory(path));
     }
 
     @Override
     public DiskDirectory openDirectory(String name) throws IOException {
-        Path inner = path.resolve(name);
-        return of(
-                inner,
-                OpenFiles.opening(
-                        "opening", inner, () -> stream.newDirectoryStream(name(name), LinkOption.NOFOLLOW_LINKS)));
+        Path inner = path.resolve(EntryName.checked(name));
+        return of(inner, OpenFiles.opening("opening", inner, () -> names.directory(name)));
     }
 
     @Override
     public void deleteDirectory(String name) throws IOException {
         try {
-            stream.deleteDirectory(name(name));
+            names.deleteDirectory(EntryName.checked(name));
         } catch (NoSuchFileException gone) {
             // as it is to be
         }
@@ -201,12 +208,8 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public void force() throws IOException {
-        Uninterrupted.run(() -> {
-            try (FileChannel channel =
-                    OpenFiles.opening("fsync of", path, () -> (FileChannel) stream.newByteChannel(SELF, READ))) {
-                channel.force(true);
-            }
-        });
+        refused.retry();
+        names.force();
     }
 
     @Override
@@ -214,11 +217,7 @@ final class PortableDirectory implements DiskDirectory {
         checkPlace();
         Path parent = path.toRealPath().getParent();
         if (parent != null && Files.isReadable(parent)) {
-            Uninterrupted.run(() -> {
-                try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
-                    channel.force(true);
-                }
-            });
+            Uninterrupted.run(() -> PathNames.forceDirectory(parent));
         }
     }
 
@@ -229,18 +228,12 @@ final class PortableDirectory implements DiskDirectory {
         FileChannel channel = null;
         PortableLock held = null;
         try {
-            channel = (FileChannel) stream.newByteChannel(
-                    name(name),
-                    Set.of(
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS),
-                    FILE_MODE);
+            channel = names.open(EntryName.checked(name), LOCK);
             if (!attributes(name).isRegularFile()) {
                 throw new IOException(path.resolve(name) + " is not a regular file");
             }
-            if (channel.tryLock() == null) {
+            FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
+            if (lock == null) {
                 throw new StoreLockedException(path + " is in use by another process; only one may write to it");
             }
             held = new PortableLock(this, name, own, channel);
@@ -264,12 +257,12 @@ final class PortableDirectory implements DiskDirectory {
 
     @Override
     public String uptime() {
-        // Java does not tell one mount from the next.
         return "";
     }
 
     @Override
     public void close() throws IOException {
-        stream.close();
+        refused.retryAll();
+        names.close();
     }
 }

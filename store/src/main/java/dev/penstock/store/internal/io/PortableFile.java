@@ -15,7 +15,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file by Java's own channel, for systems without native calls.
+ * An open file by the JDK's own channel: no other system call is made.
+ *
+ * <p><b>Room.</b> Blocks are allocated by writing zeros. A file system that compresses, or that copies on write, may
+ * still find no room for a later store, which is an {@link InternalError} then.
+ *
+ * <p><b>Force.</b> What was stored through a mapping is forced by the mapping first, and the file after it: on Windows
+ * the file alone would leave the mapping's pages out.
  *
  * <p><b>Interrupts.</b> An interrupt in a call on a {@link FileChannel} closes the channel for all threads. The
  * interrupt status is therefore cleared before each call and restored afterwards. If an interrupt arrives during a
@@ -39,6 +45,7 @@ final class PortableFile implements DiskFile {
     private final Path path;
     private final boolean writable;
     private final Object key;
+    private final WrittenMappings written = new WrittenMappings();
     private volatile FileChannel channel;
     private volatile boolean closed;
 
@@ -50,7 +57,7 @@ final class PortableFile implements DiskFile {
         this.channel = channel;
         boolean kept = false;
         try {
-            this.key = directory.attributes(name).fileKey();
+            this.key = directory.fileKey(name);
             kept = true;
         } finally {
             if (!kept) {
@@ -87,7 +94,7 @@ final class PortableFile implements DiskFile {
             return;
         }
         FileChannel again = directory.channel(name, writable);
-        if (!key.equals(directory.attributes(name).fileKey())) {
+        if (!key.equals(directory.fileKey(name))) {
             again.close();
             throw new IOException(path + " was removed, and its name given to another file, while it was open");
         }
@@ -157,6 +164,18 @@ final class PortableFile implements DiskFile {
     }
 
     @Override
+    public void trim(long size) throws IOException {
+        try {
+            truncate(size);
+        } catch (IOException e) {
+            // Elsewhere a file keeps its length as long as any process has it mapped.
+            if (directory.isPosix()) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
     public void force() throws IOException {
         FileChannel current = uninterrupted(open -> {
             if (!open.isOpen()) {
@@ -164,7 +183,10 @@ final class PortableFile implements DiskFile {
             }
             return open;
         });
-        Uninterrupted.run(() -> current.force(false));
+        Uninterrupted.run(() -> {
+            written.force();
+            current.force(false);
+        });
     }
 
     @Override
@@ -174,7 +196,11 @@ final class PortableFile implements DiskFile {
             throw new CutShortException(path, size, length);
         }
         MapMode mode = writing ? MapMode.READ_WRITE : MapMode.READ_ONLY;
-        return uninterrupted(current -> current.map(mode, 0, length, arena));
+        MemorySegment mapped = uninterrupted(current -> current.map(mode, 0, length, arena));
+        if (writing) {
+            written.add(mapped);
+        }
+        return mapped;
     }
 
     @Override

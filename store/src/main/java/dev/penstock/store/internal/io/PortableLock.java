@@ -7,9 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 
 /**
- * A lock by Java's own means: a record lock, which belongs to the process. {@link LocksHere} keeps this process from
- * opening the file a second time. An interrupt would close the channel, so a thread that is never interrupted makes all
- * calls on it.
+ * A lock by the JDK alone, on one byte far behind the content.
+ *
+ * <p><b>A weaker promise than {@link NativeLock}'s.</b> On POSIX systems it is a record lock, which belongs to the
+ * process and not to the open file: it ends as soon as this process closes <i>any</i> descriptor of the file. The owner
+ * therefore never opens the file a second time; {@link LocksHere} answers for its content. Code in the process that is
+ * not the store's, and that opens and closes the file, would end the lock. Nothing else stands for the lock, so another
+ * process that removes the file can lock a new one of its name: {@link #checkPlace} notices that.
+ *
+ * <p>An interrupt would close the channel, so a thread that is never interrupted makes all calls on it.
  */
 final class PortableLock implements DiskLock {
 
@@ -27,7 +33,7 @@ final class PortableLock implements DiskLock {
         this.name = name;
         this.key = key;
         this.channel = channel;
-        this.fileKey = directory.attributes(name).fileKey();
+        this.fileKey = directory.fileKey(name);
         LocksHere.note(key, content());
     }
 
@@ -65,7 +71,7 @@ final class PortableLock implements DiskLock {
     public void checkPlace() throws IOException {
         Object now;
         try {
-            now = directory.attributes(name).fileKey();
+            now = directory.fileKey(name);
         } catch (NoSuchFileException gone) {
             now = null;
         }

@@ -163,7 +163,7 @@ final class Posix {
     }
 
     private static final class Availability {
-        static final boolean GRANTED = LINUX_64 && isGranted();
+        static final boolean GRANTED = !PortableMode.OF_PROCESS.isForced() && LINUX_64 && isGranted();
 
         private static boolean isGranted() {
             try {

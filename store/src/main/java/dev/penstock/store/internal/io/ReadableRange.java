@@ -37,12 +37,8 @@ public final class ReadableRange {
     private static final long LONGEST_OF_SEVERAL = 1L << 30;
     private static final int SEVERAL = 16;
 
-    /** Set to false, the store works without such ranges, as it does where the system has none. */
-    private static final boolean WANTED = !"false".equals(System.getProperty("penstock.readableRanges"));
-
-    private static final boolean AVAILABLE = WANTED
-            && Posix.isAvailable()
-            && ProcessLimit.of(ProcessLimit.ADDRESS_SPACE).orElse(0) == Long.MAX_VALUE;
+    private static final boolean AVAILABLE =
+            Posix.isAvailable() && ProcessLimit.of(ProcessLimit.ADDRESS_SPACE).orElse(0) == Long.MAX_VALUE;
 
     /** Guarded by {@link #RELEASED}. */
     private static final AddressBudget BUDGET = new AddressBudget();

@@ -4,10 +4,11 @@
  * <p>Start at {@link dev.penstock.store.internal.io.Disk}, {@link dev.penstock.store.internal.io.DiskDirectory} and
  * {@link dev.penstock.store.internal.io.DiskFile}: a store opens its directory once, and reaches all files through it
  * by name and descriptor. {@link dev.penstock.store.internal.io.SystemDisk} is the real disk. It makes system calls by
- * {@code Posix} where native access is allowed, and otherwise uses what Java has. A {@link
- * dev.penstock.store.internal.io.DirectoryLock} over a {@link dev.penstock.store.internal.io.DiskLock} keeps a second
- * owner out, and {@link dev.penstock.store.internal.io.GuardedDirectory} refuses changes once the directory is no
- * longer where it was.
+ * {@code Posix}, in the classes named {@code Native}, where they can be made. Otherwise the classes named {@code
+ * Portable} use the JDK alone; their {@code PortableNames} are those of an open directory, or of a path where the JDK
+ * keeps none open. A {@link dev.penstock.store.internal.io.DirectoryLock} over a {@link
+ * dev.penstock.store.internal.io.DiskLock} keeps a second owner out, and {@link
+ * dev.penstock.store.internal.io.GuardedDirectory} refuses changes once the directory is no longer where it was.
  *
  * <p>{@link dev.penstock.store.internal.io.IdleFile} and {@link dev.penstock.store.internal.io.OpenFiles} keep the
  * number of open files low, within the {@link dev.penstock.store.internal.io.DescriptorLimit}. {@link
@@ -24,7 +25,7 @@
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 38 classes, since each system call has a
+ * last in the order of locks. Any internal package may call this one. It has 46 classes, since each system call has a
  * native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450 lines:
  * one declares the system calls, the other has every operation on a file.
  */

@@ -164,7 +164,7 @@ final class SegmentFiles {
     private void trim(Segment segment) throws IOException {
         if (segment.file().size() > segment.usedLength()) {
             try (DiskFile file = directory.open(segment.name(), true)) {
-                file.truncate(segment.usedLength());
+                file.trim(segment.usedLength());
             }
         }
     }

@@ -233,7 +233,7 @@ public final class Segment implements RecordFile {
                     // time.
                     NativeMemory.adviseSmallPages(memory);
                 }
-                file.truncate(usedLength.get());
+                file.trim(usedLength.get());
             } finally {
                 release(lease);
             }

@@ -203,6 +203,11 @@ final class SegmentFile implements DiskFile {
     }
 
     @Override
+    public void trim(long size) throws IOException {
+        file.trim(size);
+    }
+
+    @Override
     public void force() throws IOException {
         file.force();
     }

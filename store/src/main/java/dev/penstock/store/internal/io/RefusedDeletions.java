@@ -1,0 +1,118 @@
+package dev.penstock.store.internal.io;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Files that are to be deleted and cannot be yet. Where the rules are not POSIX's, the system refuses to delete a file
+ * that any process has mapped. Its name is noted here, is hidden from the store, and is deleted when the mapping is
+ * gone: {@link #retry} is called often. What is left when the process ends is found at the next open, which deletes
+ * every file that no record refers to.
+ *
+ * <p>Thread-safe. Its lock is taken last.
+ */
+final class RefusedDeletions {
+
+    /** Between two attempts at a time when nothing else is deleted. */
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    private final PortableNames names;
+
+    @GuardedBy("this")
+    private final Set<String> refused = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private long lastAttempt;
+
+    private volatile boolean any;
+
+    RefusedDeletions(PortableNames names) {
+        this.names = names;
+    }
+
+    /** Deletes a file, now or later; one that is not there is not an error. */
+    void delete(String name) throws IOException {
+        try {
+            names.deleteFile(name);
+        } catch (NoSuchFileException gone) {
+            // as it is to be
+        } catch (FileSystemException e) {
+            if (names.arePosix() || !exists(name)) {
+                throw e;
+            }
+            synchronized (this) {
+                refused.add(name);
+                any = true;
+            }
+            System.getLogger("dev.penstock.store")
+                    .log(System.Logger.Level.DEBUG, "deleted later, as the system refuses it now: " + name, e);
+        }
+    }
+
+    private boolean exists(String name) throws IOException {
+        try {
+            names.attributes(name);
+            return true;
+        } catch (NoSuchFileException gone) {
+            return false;
+        }
+    }
+
+    /** Whether a file is only there because it could not be deleted. */
+    boolean contains(String name) {
+        if (!any) {
+            return false;
+        }
+        synchronized (this) {
+            return refused.contains(name);
+        }
+    }
+
+    /** Makes a name free for a new file or one that is renamed, if it can be now. */
+    void release(String name) throws IOException {
+        if (contains(name)) {
+            names.deleteFile(name);
+            synchronized (this) {
+                refused.remove(name);
+                any = !refused.isEmpty();
+            }
+        }
+    }
+
+    /** Deletes what can be deleted by now. Cheap, and seldom does anything. */
+    void retry() {
+        if (any) {
+            synchronized (this) {
+                long now = System.nanoTime();
+                if (now - lastAttempt >= PAUSE_NANOS) {
+                    lastAttempt = now;
+                    retryAll();
+                }
+            }
+        }
+    }
+
+    /** The last attempt of this process. */
+    synchronized void retryAll() {
+        List<String> deleted = new ArrayList<>();
+        for (String name : refused) {
+            try {
+                names.deleteFile(name);
+                deleted.add(name);
+            } catch (NoSuchFileException gone) {
+                deleted.add(name);
+            } catch (IOException stillRefused) {
+                System.getLogger("dev.penstock.store")
+                        .log(System.Logger.Level.TRACE, "still refused: " + name, stillRefused);
+            }
+        }
+        deleted.forEach(refused::remove);
+        any = !refused.isEmpty();
+    }
+}
