@@ -74,6 +74,7 @@ final class PathNames implements PortableNames {
     }
 
     @Override
+    @SuppressWarnings("StreamResourceLeak") // the stream is closed below
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries =
