@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,13 +72,36 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     /**
      * Returns the value itself. Do not use the segment after the view is closed: once its file has been released,
      * access throws {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws
-     * {@link InternalError}; every other method throws {@link PageLostException}.
+     * {@link InternalError}; {@link #read} and every other method throw {@link PageLostException}.
      *
      * @return the bytes of the value in the mapped file, read-only
      */
     public MemorySegment segment() {
         checkUsable();
         return readableMemory().asSlice(valueOffset(), valueLength());
+    }
+
+    /**
+     * Calls a function with the value itself, for a reader that cannot know about lost pages, such as a decoder. The
+     * function must not keep the segment.
+     *
+     * @param reader takes the bytes of the value in the mapped file, read-only
+     * @return what the function returned
+     * @param <T> type of the result
+     * @throws PageLostException if the system cannot supply a page that the function reads
+     * @throws StoreClosedException if the store is closed while the function reads
+     */
+    public <T extends @Nullable Object> T read(Function<MemorySegment, T> reader) {
+        try {
+            T result = reader.apply(segment());
+            PageFaults.deliver();
+            return result;
+        } catch (IllegalStateException e) {
+            checkStoreOpen();
+            throw e;
+        } catch (InternalError e) {
+            throw pageLost(e);
+        }
     }
 
     /**

@@ -3,11 +3,14 @@ package dev.penstock.store;
 import static dev.penstock.store.StoreTest.bytes;
 import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
@@ -15,6 +18,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +38,7 @@ class ClosedViewTest {
         USES.put("expiry", ValueView::expiry);
         USES.put("expiryMillis", ValueView::expiryMillis);
         USES.put("segment", ValueView::segment);
+        USES.put("read", view -> view.read(MemorySegment::byteSize));
         USES.put("slice", view -> view.slice(0, 0));
         USES.put("getByte", view -> view.getByte(0));
         USES.put("getLong", view -> view.getLong(0, ByteOrder.BIG_ENDIAN));
@@ -72,6 +77,36 @@ class ClosedViewTest {
         view.close();
         assertRefuses(view);
         assertFalse(USES.isEmpty());
+    }
+
+    @Test
+    void aStoreThatIsClosedWhileAFunctionReadsTheValueSaysSo() {
+        Store store = Store.open(directory);
+        store.put(bytes("key"), random(100, 1));
+        ValueView view = store.get(bytes("key"));
+        assertThrows(
+                StoreClosedException.class,
+                () -> view.read(value -> {
+                    store.close();
+                    return value.get(ValueLayout.JAVA_BYTE, 0);
+                }));
+    }
+
+    @Test
+    void anErrorOfTheFunctionThatReadsAValueReachesItsCaller() {
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), random(100, 1));
+            try (ValueView view = store.get(bytes("key"))) {
+                IllegalStateException thrown = new IllegalStateException("of the function");
+                assertSame(
+                        thrown,
+                        assertThrows(
+                                IllegalStateException.class,
+                                () -> view.read(value -> {
+                                    throw thrown;
+                                })));
+            }
+        }
     }
 
     private static void assertRefuses(ValueView view) {

@@ -26,6 +26,7 @@ import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
@@ -283,6 +284,7 @@ final class LostPages {
             OPERATIONS.put(FOLLOWER + name, entry);
         }
         add(FOLLOWER + "refresh", 20, false, scene -> scene.store.refresh());
+        both("read", 150, scene -> scene.view.read(LostPages::sumOfLongs));
     }
 
     private static WritableByteChannel sink() {
@@ -301,6 +303,14 @@ final class LostPages {
         long sum = 0;
         for (long i = 0; i < view.length() - Long.BYTES; i++) {
             sum += view.getLong(i, ByteOrder.LITTLE_ENDIAN);
+        }
+        return sum;
+    }
+
+    private static long sumOfLongs(MemorySegment value) {
+        long sum = 0;
+        for (long i = 0; i < value.byteSize() - Long.BYTES; i++) {
+            sum += value.get(ValueLayout.JAVA_LONG_UNALIGNED, i);
         }
         return sum;
     }
