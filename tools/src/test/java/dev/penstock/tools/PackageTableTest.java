@@ -180,7 +180,9 @@ class PackageTableTest {
             }
             uses.put(root.substring(PENSTOCK.length() + 1), others);
         }
-        assertEquals(new TreeMap<>(Table.rows("<!-- modules -->", 2)), uses);
+        Map<String, Set<String>> rows = Table.rows("<!-- modules -->", 2);
+        assertTrue(rows.remove("typed") != null, "the row that the ArchitectureTest of store/typed compares");
+        assertEquals(new TreeMap<>(rows), uses);
     }
 
     /** The picture above the tables names packages too. */
