@@ -10,6 +10,7 @@ import dev.penstock.store.WriteOptions;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TypedStore<K, V> implements AutoCloseable {
 
+    /** The most writes of {@link #putAsync} that wait for the device at once: 1024. */
+    public static final int MAX_PENDING_PUTS = 1024;
+
     /** Until a codec writes more. */
     private static final int KEY_CAPACITY = 32;
 
@@ -49,6 +53,7 @@ public final class TypedStore<K, V> implements AutoCloseable {
     private final Codec<K> keys;
     private final Codec<V> values;
     private final Function<MemorySegment, V> decodeValue;
+    private final DurablePuts durablePuts;
     private final TypedMap<K, V> map;
 
     private TypedStore(Store store, boolean isOwner, Codec<K> keys, Codec<V> values) {
@@ -57,6 +62,7 @@ public final class TypedStore<K, V> implements AutoCloseable {
         this.keys = Objects.requireNonNull(keys);
         this.values = Objects.requireNonNull(values);
         this.decodeValue = values::decode;
+        this.durablePuts = new DurablePuts(store, store::sync, MAX_PENDING_PUTS);
         this.map = new TypedMap<>(this);
     }
 
@@ -188,6 +194,43 @@ public final class TypedStore<K, V> implements AutoCloseable {
     }
 
     /**
+     * Stores a value, as {@link #put(Object, Object)} does, and returns before it is durable; see {@link
+     * #putAsync(Object, Object, WriteOptions)}.
+     *
+     * @param key the key
+     * @param value the value
+     * @return completes with true when the value is on the device
+     */
+    public CompletionStage<Boolean> putAsync(K key, V value) {
+        return putAsync(key, value, WriteOptions.defaults());
+    }
+
+    /**
+     * Stores a value with options, and returns before it is durable. When the call returns, readers see the value and
+     * it survives the death of the process, as after any put. The stage completes when the value is on the device and
+     * also survives a power cut. Writes that wait share one force, with each other and with writers of {@link
+     * Durability#ALWAYS}.
+     *
+     * <p>The stage completes with false, at once, if the condition did not hold. It completes exceptionally with the
+     * {@link StoreException} of the write or of the force; after one of the force, the value may or may not be durable.
+     * {@link #close} waits for all stages. If the store is closed before, they fail with {@link
+     * dev.penstock.store.StoreClosedException}.
+     *
+     * <p>If {@link #MAX_PENDING_PUTS} writes wait for the device, the call waits until the force under way ends.
+     * Functions that depend on the stage run on the default executor of {@link java.util.concurrent.CompletableFuture},
+     * or on the thread that adds them, never on a thread of the store.
+     *
+     * @param key the key
+     * @param value the value
+     * @param options expiry and condition of the write
+     * @return completes when the value is on the device, with whether the condition held
+     * @throws IllegalArgumentException if the options have a durability, or a codec cannot encode the key or the value
+     */
+    public CompletionStage<Boolean> putAsync(K key, V value, WriteOptions options) {
+        return durablePuts.put(encodedKey(key), encodedValue(value), options);
+    }
+
+    /**
      * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces.
      * The expiry is kept.
      *
@@ -295,11 +338,12 @@ public final class TypedStore<K, V> implements AutoCloseable {
     }
 
     /**
-     * Closes the store if it was opened by {@code TypedStore.open}. A store that was passed to {@link #over} stays open.
-     * Closing again does nothing.
+     * Waits for all stages of {@link #putAsync}, which accepts no more writes, and closes the store if it was opened by
+     * {@code TypedStore.open}. A store that was passed to {@link #over} stays open. Closing again does nothing.
      */
     @Override
     public void close() {
+        durablePuts.close();
         if (isOwner) {
             store.close();
         }

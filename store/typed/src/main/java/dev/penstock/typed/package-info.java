@@ -12,7 +12,8 @@
  * dev.penstock.typed.UndecodableException}.
  *
  * <p>Any program may call this package. It uses the public API of {@code dev.penstock.store} alone, which does not know
- * it. Reads and writes take no lock here.
+ * it. Reads and writes take no lock here. {@code DurablePuts}, behind {@code putAsync}, has one lock and one thread,
+ * which forces for all writes that wait.
  */
 @NullMarked
 package dev.penstock.typed;
