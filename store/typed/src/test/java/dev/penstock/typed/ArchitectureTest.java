@@ -53,18 +53,26 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml..");
 
+    private static final ArchRule MICROMETER_IS_OPTIONAL = noClasses()
+            .that()
+            .resideOutsideOfPackage(TYPED + ".micrometer")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
+
     private static final ArchRule PACKAGES_OF_LIBRARIES_ARE_NOT_NEEDED = noClasses()
             .that()
             .resideInAPackage(TYPED)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(TYPED + ".json..");
+            .resideInAnyPackage(TYPED + ".json..", TYPED + ".micrometer..");
 
     /** For each rule a package, and a type that its classes may not use. */
     private static final Map<ArchRule, List<String>> PLANTS = Map.of(
             NOTHING_BEHIND_THE_PUBLIC_API, List.of(TYPED, "dev.penstock.store.internal.io.Disk"),
             THE_STORE_KNOWS_NO_TYPES, List.of("dev.penstock.store", TYPED + ".Codec"),
             JACKSON_IS_OPTIONAL, List.of(TYPED, "com.fasterxml.jackson.databind.ObjectMapper"),
+            MICROMETER_IS_OPTIONAL, List.of(TYPED + ".json", "io.micrometer.core.instrument.Gauge"),
             PACKAGES_OF_LIBRARIES_ARE_NOT_NEEDED, List.of(TYPED, TYPED + ".json.JsonCodec"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -130,7 +138,7 @@ class ArchitectureTest {
     @Test
     void theDocumentSaysWhichPackageUsesWhich() throws IOException {
         Map<String, Set<String>> uses = new TreeMap<>();
-        for (String name : List.of(TYPED, TYPED + ".json")) {
+        for (String name : List.of(TYPED, TYPED + ".json", TYPED + ".micrometer")) {
             uses.put(name.substring(name.lastIndexOf('.') + 1), used(name, TYPED));
         }
         assertEquals(uses, table("<!-- packages: " + TYPED + " -->"));
