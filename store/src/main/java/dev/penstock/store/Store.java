@@ -6,6 +6,7 @@ import dev.penstock.store.internal.engine.OpenStore;
 import dev.penstock.store.internal.engine.OwnerEngine;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
@@ -726,7 +727,8 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     /**
-     * Removes every key and applies the changes of a batch; after a crash, both or neither.
+     * Removes every key and applies the changes of a batch; after a crash, both or neither. The {@linkplain #mark()
+     * mark} stays, unless the batch has another.
      *
      * @param batch may be empty, or contain only expectations
      * @return whether all {@linkplain WriteBatch#expect expectations} of the batch held; otherwise nothing is changed
@@ -740,7 +742,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         return replaced;
     }
 
-    /** Removes every key. */
+    /** Removes every key. The {@linkplain #mark() mark} stays. */
     public void clear() {
         replaceAll(new WriteBatch());
     }
@@ -888,6 +890,21 @@ public final class Store extends OpenStore implements AutoCloseable {
     public long expiringCount() {
         engine.checkOpen();
         return engine.directory.expiringCount();
+    }
+
+    /**
+     * Returns the mark of the newest batch that {@linkplain WriteBatch#mark set} one. It belongs to the same moment as
+     * the changes of that batch: after a crash the store holds both or neither. Compaction, a backup and {@link #clear}
+     * keep it. A store that is repaired, or filled by an import, has none.
+     *
+     * <p>A read-only store shows the mark of what it has followed so far.
+     *
+     * @return a copy of the mark; empty if no batch has set one
+     */
+    public byte[] mark() {
+        engine.checkOpen();
+        AppliedMark mark = engine.directory.mark();
+        return mark == null ? new byte[0] : mark.bytes();
     }
 
     /**

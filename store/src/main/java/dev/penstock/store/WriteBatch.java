@@ -197,7 +197,23 @@ public final class WriteBatch {
         return expectVersion(key.toByteArray(), version);
     }
 
-    /** {@return the number of changes} */
+    /**
+     * Adds the store's mark: a few bytes of the caller's own, such as how far it has come in a log that it applies.
+     * The mark replaces the one before together with the changes of this batch, or not at all. A batch may have a mark
+     * alone. The last mark given holds.
+     *
+     * @param mark 1 to 64 bytes, which are copied
+     * @return this batch
+     * @throws IllegalArgumentException if the mark is empty or longer
+     * @see Store#mark
+     */
+    public WriteBatch mark(byte[] mark) {
+        Limits.checkMarkLength(mark.length);
+        batch.mark(mark);
+        return this;
+    }
+
+    /** {@return the number of changes, without the mark} */
     public int size() {
         return batch.size();
     }

@@ -3,6 +3,7 @@ package dev.penstock.store;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
@@ -42,12 +43,12 @@ public final class RecoveryCheck implements AutoCloseable {
         this.keys = keys;
         this.segments = new SegmentSet(identity.segmentShift());
         this.directory = new KeyDirectory(segments, identity.salt());
-        this.entries = new PowerLossHistory.Entry[keys.length];
+        this.entries = new PowerLossHistory.Entry[keys.length + 1];
     }
 
     /**
-     * What each key has, null where it is absent; null if there is no store. The values lie in the disk's memory,
-     * and the array is used again.
+     * What each key has, null where it is absent, and behind them the mark; null if there is no store. The values lie in
+     * the disk's memory, and the array is used again.
      *
      * @param sameBoot whether it was only the process that died
      */
@@ -80,6 +81,10 @@ public final class RecoveryCheck implements AutoCloseable {
             entries[i] = entry(keys[i]);
             count += entries[i] == null ? 0 : 1;
         }
+        AppliedMark mark = directory.mark();
+        entries[keys.length] = mark == null
+                ? null
+                : new PowerLossHistory.Entry(MemorySegment.ofArray(mark.bytes()), RecordLayout.NO_EXPIRY);
         if (directory.count() != count) {
             throw new AssertionError(directory.count() + " keys are there, " + count + " of them known");
         }

@@ -265,7 +265,7 @@ class WriteBatchTest {
         return bytes("key" + number);
     }
 
-    private static long usedLength(Path directory) {
+    static long usedLength(Path directory) {
         return dev.penstock.store.check.StoreInspector.inspect(directory, ProgressListener.NONE)
                 .segments()
                 .getFirst()
@@ -278,7 +278,7 @@ class WriteBatchTest {
         }
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    static void copy(Path from, Path to) throws IOException {
         Files.createDirectory(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {

@@ -25,7 +25,9 @@ public enum RecordKind {
     /** A process opened the store. */
     OPENED(RecordLayout.OPENED),
     /** The log was closed. */
-    CLOSED(RecordLayout.CLOSED);
+    CLOSED(RecordLayout.CLOSED),
+    /** The mark of the batch that it belongs to. */
+    APPLIED(RecordLayout.APPLIED);
 
     private final int number;
 

@@ -5,7 +5,6 @@ import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.segment.Segment;
@@ -160,7 +159,7 @@ public final class StoreInspector {
         long used = summaries.stream().mapToLong(SegmentSummary::usedBytes).sum();
         return new StoreSummary(
                 walk.identity.storeId(),
-                Identity.FORMAT_VERSION,
+                walk.identity.formatVersion(),
                 walk.segments.segmentSize(),
                 walk.directory.count(),
                 live,

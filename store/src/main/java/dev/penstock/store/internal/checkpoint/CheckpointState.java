@@ -1,7 +1,9 @@
 package dev.penstock.store.internal.checkpoint;
 
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.StripeShape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a checkpoint, except the buckets of the key directory.
@@ -9,8 +11,13 @@ import java.util.List;
  * @param segments the segments of the log that the image points into
  * @param references the large values that are current, and perhaps some that no longer are
  * @param stripes the stripes of the key directory
+ * @param mark the store's mark when its stripe was copied; null if it had none
  */
-public record CheckpointState(List<SegmentState> segments, List<ReferenceState> references, List<StripeState> stripes) {
+public record CheckpointState(
+        List<SegmentState> segments,
+        List<ReferenceState> references,
+        List<StripeState> stripes,
+        @Nullable AppliedMark mark) {
 
     /**
      * A segment of the log.

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeShape;
@@ -82,6 +83,7 @@ final class CheckpointTable {
                 numbers.addLong(free);
             }
         }
+        encode(state.mark(), numbers);
         numbers.addLong(regions.size());
         for (ImageRegion region : regions) {
             numbers.addLong(region.ofOverflow ? 1 : 0);
@@ -94,6 +96,21 @@ final class CheckpointTable {
         ByteBuffer bytes = ByteBuffer.allocate(numbers.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         numbers.forEachLong(bytes::putLong);
         return bytes.array();
+    }
+
+    private static void encode(@Nullable AppliedMark mark, LongArrayList numbers) {
+        if (mark == null) {
+            numbers.addLong(0);
+            return;
+        }
+        byte[] bytes = mark.bytes();
+        numbers.addLong(mark.position());
+        numbers.addLong(bytes.length);
+        ByteBuffer padded = ByteBuffer.wrap(Arrays.copyOf(bytes, RecordLayout.MAX_MARK_LENGTH))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        while (padded.hasRemaining()) {
+            numbers.addLong(padded.getLong());
+        }
     }
 
     // --- reading ---
@@ -120,6 +137,7 @@ final class CheckpointTable {
             List<SegmentState> segments = readSegments(durablePosition, segmentShift);
             List<ReferenceState> references = readReferences(durablePosition);
             List<StripeState> stripes = readStripes(durablePosition);
+            AppliedMark mark = readMark(durablePosition);
             List<ImageRegion> regions = readRegions(imageLength);
             require(!bytes.hasRemaining(), "numbers after the table");
             for (StripeState stripe : stripes) {
@@ -128,7 +146,7 @@ final class CheckpointTable {
                         hasPages(regions, true, stripe.shape().overflowPageCount()),
                         "overflow that is not in the image");
             }
-            return new CheckpointTable(new CheckpointState(segments, references, stripes), regions);
+            return new CheckpointTable(new CheckpointState(segments, references, stripes, mark), regions);
         }
 
         private List<SegmentState> readSegments(long durablePosition, int segmentShift) throws ImpossibleException {
@@ -173,6 +191,21 @@ final class CheckpointTable {
                         replayFrom, new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, free)));
             }
             return stripes;
+        }
+
+        private @Nullable AppliedMark readMark(long durablePosition) throws ImpossibleException {
+            long position = next(0, durablePosition);
+            if (position == 0) {
+                return null;
+            }
+            require(
+                    position >= SegmentHeader.LENGTH && position % RecordLayout.RECORD_ALIGNMENT == 0,
+                    "a mark between records");
+            int length = (int) next(1, RecordLayout.MAX_MARK_LENGTH);
+            require(bytes.remaining() >= RecordLayout.MAX_MARK_LENGTH, "too few numbers");
+            byte[] mark = new byte[RecordLayout.MAX_MARK_LENGTH];
+            bytes.get(mark);
+            return AppliedMark.of(Arrays.copyOf(mark, length), position);
         }
 
         private static void requireDistinct(int[] numbers) throws ImpossibleException {

@@ -5,6 +5,7 @@ import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
 import dev.penstock.store.internal.event.CheckpointEvent;
 import dev.penstock.store.internal.event.FlightRecording;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.FailureLatch;
@@ -259,8 +260,8 @@ public final class Checkpointer implements Agent {
             PageFaults.deliver();
             failure.checkSound();
             long durable = log.durablePosition();
-            CheckpointState state =
-                    new CheckpointState(tally.upTo(segments.number(durable)), references, writer.stripes());
+            CheckpointState state = new CheckpointState(
+                    tally.upTo(segments.number(durable)), references, writer.stripes(), tally.currentMark());
             long length = writer.commit(storeId, durable, lastSequence, expiry.mark(lastSequence), state);
             if (event != null) {
                 event.store = file.storeName();
@@ -290,6 +291,9 @@ public final class Checkpointer implements Agent {
             directory.copyStripe(stripe, image, () -> {
                 published[0] = log.publishedPosition();
                 tally.add(number);
+                if (number == AppliedMark.STRIPE) {
+                    tally.mark(directory.mark());
+                }
             });
             if (directory.clearCount() != clears) {
                 return false;

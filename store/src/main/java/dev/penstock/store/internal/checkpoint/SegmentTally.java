@@ -1,11 +1,13 @@
 package dev.penstock.store.internal.checkpoint;
 
 import dev.penstock.store.internal.checkpoint.CheckpointState.SegmentState;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the counts of each segment while the stripes are copied one after the other. A segment that compaction
@@ -15,6 +17,7 @@ final class SegmentTally {
 
     private final SegmentSet segments;
     private final TreeMap<Long, SegmentState> states = new TreeMap<>();
+    private @Nullable AppliedMark mark;
 
     SegmentTally(SegmentSet segments) {
         this.segments = segments;
@@ -26,6 +29,16 @@ final class SegmentTally {
             long[] liveBytes = state(segment).liveBytes();
             liveBytes[stripe] = segment.liveBytes().get(stripe);
         }
+    }
+
+    /** Notes the store's mark, under the lock of its stripe. */
+    void mark(@Nullable AppliedMark current) {
+        mark = current;
+    }
+
+    @Nullable
+    AppliedMark currentMark() {
+        return mark;
     }
 
     private SegmentState state(Segment segment) {

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.FailureLatch;
@@ -19,10 +20,10 @@ import java.util.List;
  * Copies the records of a sealed segment that are still needed to the tail of the log, with their sequences. The
  * records of a group follow each other in one stretch.
  *
- * <p><b>Which records are needed.</b> A value is needed if the directory points at its exact position; a tombstone, if
- * its key is absent. This is checked first without a lock, so that the copies are prepared without one, and again under
- * the locks of all their keys' stripes, taken in ascending order. Under these locks the stretch is claimed and written,
- * and the directory is pointed at it, so no other write to the keys intervenes.
+ * <p><b>Which records are needed.</b> A value or a mark is needed if the directory points at its exact position; a
+ * tombstone, if its key is absent. This is checked first without a lock, so that the copies are prepared without one,
+ * and again under the locks of all their keys' stripes, taken in ascending order. Under these locks the stretch is
+ * claimed and written, and the directory is pointed at it, so no other write to the keys intervenes.
  *
  * <p><b>Written, not stored.</b> The stretch is built in separate memory and written to the file in one call: storing
  * to a new page through the mapping costs more than twice as much as writing it, and again when the page is forced.
@@ -67,6 +68,9 @@ public final class RecordRelocator {
     /** Hash of a record's key. */
     public long hash(ScannedRecord record) {
         RecordHeader header = record.header();
+        if (header.kind() == RecordLayout.APPLIED) {
+            return AppliedMark.HASH;
+        }
         return directory.hash(header.bytes(), RecordLayout.KEY_OFFSET, header.keyLength());
     }
 
@@ -75,7 +79,7 @@ public final class RecordRelocator {
         directory.awaitWriters();
     }
 
-    /** Adds a value, a reference or a tombstone, which knows its hash, to the group; there is space for one. */
+    /** Adds a value, a reference, a tombstone or a mark, which knows its hash, to the group; there is space for one. */
     public void add(ScannedRecord record) {
         records.add(record);
     }
@@ -118,9 +122,18 @@ public final class RecordRelocator {
         }
     }
 
-    /** Whether a value, a reference or a tombstone, which knows its hash, is needed. No is final. */
+    /** Whether a value, a reference, a tombstone or a mark, which knows its hash, is needed. No is final. */
     public boolean isNeeded(ScannedRecord record) {
-        return record.header().kind() == RecordLayout.TOMBSTONE ? isRemoved(record) : isCurrent(record);
+        return switch (record.header().kind()) {
+            case RecordLayout.TOMBSTONE -> isRemoved(record);
+            case RecordLayout.APPLIED -> isCurrentMark(record);
+            default -> isCurrent(record);
+        };
+    }
+
+    private boolean isCurrentMark(ScannedRecord record) {
+        AppliedMark mark = directory.mark();
+        return mark != null && mark.position() == record.position();
     }
 
     private boolean isRemoved(ScannedRecord record) {
@@ -176,7 +189,11 @@ public final class RecordRelocator {
         if (header.kind() == RecordLayout.REFERENCE) {
             segments.requireLarge(header.referencedSegment()).referredToBy(position);
         }
-        directory.replace(record.hash(), record.position(), position);
+        if (header.kind() == RecordLayout.APPLIED) {
+            directory.mark(AppliedMark.of(header, position));
+        } else {
+            directory.replace(record.hash(), record.position(), position);
+        }
         if (header.expiryMillis() != RecordLayout.NO_EXPIRY) {
             claim.segment().noteExpiry(header.expiryMillis());
         }

@@ -203,6 +203,11 @@ final class SegmentEvacuation {
                     relocation.add(record);
                 }
             }
+            case RecordLayout.APPLIED -> {
+                if (relocation.isNeeded(record)) {
+                    relocation.add(record);
+                }
+            }
             case RecordLayout.TOMBSTONE -> {
                 if (olderKept && relocation.isNeeded(record)) {
                     relocation.add(record);

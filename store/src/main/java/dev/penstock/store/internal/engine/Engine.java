@@ -187,8 +187,9 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
             BackupExchange.finish(place);
             // Asked again under the lock: someone else may have made it just now.
             boolean creates = !creation.exists();
-            Identity identity =
-                    creates ? creation.create(Long.numberOfTrailingZeros(options.segmentSize())) : creation.read();
+            Identity identity = creates
+                    ? creation.create(Long.numberOfTrailingZeros(options.segmentSize()))
+                    : creation.read().upgraded();
             Engine engine =
                     new OwnerEngine(new Parts(disk, place, identity, options, threads, indexMemory), lock, creates);
             opened = true;

@@ -17,6 +17,7 @@ import dev.penstock.store.internal.io.GuardedDirectory;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
+import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.snapshot.PointInTime;
@@ -66,6 +67,7 @@ public final class OwnerEngine extends Engine {
         boolean opened = false;
         Log begun = null;
         try {
+            new StoreCreation(place).upgrade(identity);
             begun = openLog(created);
             log = begun;
             lock.recovered();

@@ -79,6 +79,7 @@ final class StateRebuild implements AutoCloseable {
             visit(directory, position -> place(live, position));
             visit(live, position -> removeIfGone(liveSegments, live, position));
             live.copyExpiring(directory);
+            live.mark(directory.mark());
             letGo(liveSegments);
         });
     }

@@ -52,7 +52,7 @@ public record Checkpoint(
     public static final int IMAGE_OFFSET = 4096;
 
     /** Any other version counts as missing: the log contains the same information. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     static final byte[] MAGIC = {'P', 'N', 'S', 'T', 'K', 'C', 'H', 'K'};
     static final int VERSION_OFFSET = MAGIC.length;

@@ -5,7 +5,8 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 
 /**
- * The bytes of the file {@code STORE}, which makes a directory a store and is never changed.
+ * The bytes of the file {@code STORE}, which makes a directory a store. It is replaced once at most: when a store of an
+ * older format is first opened for writing.
  *
  * <pre>
  *   0  magic "PENSTOCK"            8
@@ -18,12 +19,15 @@ import java.util.UUID;
  *
  * @param storeId drawn at random when the store is created
  * @param segmentShift log2 of the size of the log's segments
+ * @param formatVersion the newest version of the format that any of its files may have
  */
-public record Identity(UUID storeId, int segmentShift) {
+public record Identity(UUID storeId, int segmentShift, int formatVersion) {
 
     public static final String FILE_NAME = "STORE";
     public static final int LENGTH = 64;
-    public static final int FORMAT_VERSION = 2;
+    public static final int FORMAT_VERSION = 3;
+    /** The oldest version that is read: it has no {@link RecordLayout#APPLIED}. */
+    public static final int OLDEST_FORMAT_VERSION = 2;
 
     private static final int FIRST_FORMAT_VERSION = 1;
 
@@ -47,10 +51,20 @@ public record Identity(UUID storeId, int segmentShift) {
         DAMAGED
     }
 
+    /** The identity of a new store. */
+    public Identity(UUID storeId, int segmentShift) {
+        this(storeId, segmentShift, FORMAT_VERSION);
+    }
+
+    /** Returns the same store once it is written to by this version. */
+    public Identity upgraded() {
+        return new Identity(storeId, segmentShift);
+    }
+
     public byte[] encode() {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(0, MAGIC);
-        buffer.putInt(VERSION_OFFSET, FORMAT_VERSION);
+        buffer.putInt(VERSION_OFFSET, formatVersion);
         buffer.putInt(SEGMENT_SHIFT_OFFSET, segmentShift);
         Uuids.put(buffer, STORE_ID_OFFSET, storeId);
         buffer.putInt(CHECKSUM_OFFSET, new Checksum().of(buffer.array(), 0, CHECKSUM_OFFSET));
@@ -64,7 +78,7 @@ public record Identity(UUID storeId, int segmentShift) {
         if (version(bytes) > FORMAT_VERSION) {
             return Verdict.NEWER_VERSION;
         }
-        if (version(bytes) >= FIRST_FORMAT_VERSION && version(bytes) < FORMAT_VERSION) {
+        if (version(bytes) >= FIRST_FORMAT_VERSION && version(bytes) < OLDEST_FORMAT_VERSION) {
             return Verdict.OLDER_VERSION;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -84,7 +98,7 @@ public record Identity(UUID storeId, int segmentShift) {
     /** Reads bytes that {@link #examine} found sound. */
     public static Identity decode(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        return new Identity(Uuids.get(buffer, STORE_ID_OFFSET), buffer.getInt(SEGMENT_SHIFT_OFFSET));
+        return new Identity(Uuids.get(buffer, STORE_ID_OFFSET), buffer.getInt(SEGMENT_SHIFT_OFFSET), version(bytes));
     }
 
     /** What all salts of this store start from. */

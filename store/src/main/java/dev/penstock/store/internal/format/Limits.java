@@ -28,6 +28,14 @@ public final class Limits {
         return (1L << POSITION_BITS - segmentShift) - 1;
     }
 
+    /** Refuses a mark that is empty or too long. */
+    public static void checkMarkLength(int length) {
+        if (length < 1 || length > RecordLayout.MAX_MARK_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a mark of " + length + " bytes; it has 1 to " + RecordLayout.MAX_MARK_LENGTH);
+        }
+    }
+
     /** Refuses a key that is too long. */
     public static void checkKeyLength(long length) {
         if (length > RecordLayout.MAX_KEY_LENGTH) {

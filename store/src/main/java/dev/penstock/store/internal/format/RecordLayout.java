@@ -87,6 +87,7 @@ public final class RecordLayout {
 
     public static final int MAX_KEY_LENGTH = 64 * 1024;
     public static final long MAX_VALUE_LENGTH = 1L << 40;
+    public static final int MAX_MARK_LENGTH = 64;
 
     /** A key with its value. */
     public static final int VALUE = 1;
@@ -118,6 +119,8 @@ public final class RecordLayout {
     public static final int OPENED = 11;
     /** The log was closed here: unless a record follows, nothing does, and the file may end. */
     public static final int CLOSED = 12;
+    /** The mark of the batch that it belongs to, in place of a key. */
+    public static final int APPLIED = 13;
 
     /** The expiry of a record that never expires. */
     public static final long NO_EXPIRY = 0;
@@ -183,10 +186,14 @@ public final class RecordLayout {
     public static boolean isPossible(int commitWord) {
         int kind = kind(commitWord);
         return kind >= VALUE
-                && kind <= CLOSED
-                && keyLength(commitWord) <= MAX_KEY_LENGTH
+                && kind <= APPLIED
+                && isPossibleLength(kind, keyLength(commitWord))
                 && (commitWord & RESERVED_MASK) == 0
                 && (!isExpiring(commitWord) || kind == VALUE || kind == REFERENCE);
+    }
+
+    private static boolean isPossibleLength(int kind, int keyLength) {
+        return kind == APPLIED ? keyLength > 0 && keyLength <= MAX_MARK_LENGTH : keyLength <= MAX_KEY_LENGTH;
     }
 
     /** Length of what stands before a value: {@code $<length>\r\n}. */

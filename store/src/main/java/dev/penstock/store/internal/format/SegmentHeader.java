@@ -60,9 +60,13 @@ public record SegmentHeader(
     }
 
     public byte[] encode() {
+        return encode(Identity.FORMAT_VERSION);
+    }
+
+    private byte[] encode(int version) {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(0, MAGIC);
-        buffer.putInt(VERSION_OFFSET, Identity.FORMAT_VERSION);
+        buffer.putInt(VERSION_OFFSET, version);
         buffer.putInt(KIND_OFFSET, kind);
         Uuids.put(buffer, STORE_ID_OFFSET, storeId);
         buffer.putLong(NUMBER_OFFSET, number);
@@ -73,9 +77,17 @@ public record SegmentHeader(
         return buffer.array();
     }
 
-    /** Whether these are the very bytes that this header has. */
+    /** Whether these are the very bytes that this header has, in a version of the format that is read. */
     public boolean matches(byte[] bytes) {
-        return Arrays.equals(bytes, encode());
+        return isReadable(version(bytes)) && Arrays.equals(bytes, encode(version(bytes)));
+    }
+
+    private static boolean isReadable(int version) {
+        return version >= Identity.OLDEST_FORMAT_VERSION && version <= Identity.FORMAT_VERSION;
+    }
+
+    private static int version(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(VERSION_OFFSET);
     }
 
     /** Reads the header of a segment of the log. It is empty if the bytes are no possible header of that segment. */
@@ -99,20 +111,18 @@ public record SegmentHeader(
         return possible && read.matches(bytes) ? Optional.of(read) : Optional.empty();
     }
 
-    /** Reads which store a header of this format belongs to. It is empty if the bytes are no sound header. */
+    /** Reads which store a header of a readable format belongs to. It is empty if the bytes are no sound header. */
     public static Optional<UUID> storeIdIn(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         boolean sound = bytes.length == LENGTH
                 && Arrays.equals(MAGIC, Arrays.copyOf(bytes, MAGIC.length))
-                && buffer.getInt(VERSION_OFFSET) == Identity.FORMAT_VERSION
+                && isReadable(buffer.getInt(VERSION_OFFSET))
                 && buffer.getInt(CHECKSUM_OFFSET) == new Checksum().of(bytes, 0, CHECKSUM_OFFSET);
         return sound ? Optional.of(Uuids.get(buffer, STORE_ID_OFFSET)) : Optional.empty();
     }
 
     /** Whether the bytes are a header of a format newer than this one. */
     public static boolean isNewer(byte[] bytes) {
-        return Arrays.equals(MAGIC, Arrays.copyOf(bytes, MAGIC.length))
-                && ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(VERSION_OFFSET)
-                        > Identity.FORMAT_VERSION;
+        return Arrays.equals(MAGIC, Arrays.copyOf(bytes, MAGIC.length)) && version(bytes) > Identity.FORMAT_VERSION;
     }
 }

@@ -65,6 +65,8 @@ public final class KeyDirectory implements AutoCloseable {
 
     private @Nullable BucketArray ownOverflow;
     private volatile int clearCount;
+    /** Written under the lock of its stripe. */
+    private volatile @Nullable AppliedMark mark;
 
     /**
      * A directory that nobody reads by addresses, as a snapshot's.
@@ -382,7 +384,17 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /** Forgets every key. The caller has exclusive use. */
+    /** The store's mark; null if no batch has set one. */
+    public @Nullable AppliedMark mark() {
+        return mark;
+    }
+
+    /** Sets the mark, or with null forgets it. The caller holds the lock of {@link AppliedMark#STRIPE}. */
+    public void mark(@Nullable AppliedMark current) {
+        mark = current;
+    }
+
+    /** Forgets every key, but not the mark. The caller has exclusive use. */
     public void clear() {
         clearCount++;
         beginTogether(ALL_STRIPES);

@@ -9,7 +9,8 @@
  * {@link dev.penstock.store.internal.index.DirectoryPages} says how stripes share memory. A
  * {@link dev.penstock.store.internal.index.StripeSet} reads several keys as of one moment. A
  * {@link dev.penstock.store.internal.index.Lookahead} touches the buckets and records of several keys before they are
- * looked up. {@code RecordProbe} reads buckets and records by address.
+ * looked up. The {@link dev.penstock.store.internal.index.AppliedMark} is no key, and is guarded as one of stripe 0.
+ * {@code RecordProbe} reads buckets and records by address.
  *
  * <p>A reader takes no lock. If it found nothing while its stripe was splitting, the stripe's version has changed and
  * it looks again; a {@code StaleLocationException} tells that a record has moved. A writer holds the stripe's lock,

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -66,6 +67,9 @@ final class ImageReplay {
             replay.durable(Math.max(image.header().durablePosition(), durablePosition));
             replay.begin(state, image.header().lastSequence());
             restoreSegments();
+            if (!isMarkThere()) {
+                return false;
+            }
             log.run(state.replayFrom(), limit);
             return log.missingSuccessors().isEmpty() && areReferencesSorted();
         } catch (CorruptionException e) {
@@ -94,6 +98,23 @@ final class ImageReplay {
             }
         }
         return state.stripes().stream().allMatch(stripe -> known.contains(segments.number(stripe.replayFrom())));
+    }
+
+    /** Whether the record of the mark is where the checkpoint says, and the same. */
+    private boolean isMarkThere() {
+        AppliedMark mark = state.mark();
+        if (mark == null) {
+            return true;
+        }
+        Segment segment = segments.segment(mark.position());
+        long offset = segments.offset(mark.position());
+        if (segment == null || offset >= segment.memory().byteSize()) {
+            return false;
+        }
+        RecordScanner record = scanner(segment, offset);
+        return record.next()
+                && record.header().kind() == RecordLayout.APPLIED
+                && AppliedMark.of(record.header(), mark.position()).isLike(mark);
     }
 
     private void restoreSegments() {

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.internal.checkpoint.CheckpointState;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -40,6 +41,7 @@ public final class Replay {
     /** Starts over. */
     public void reset() {
         directory.clear();
+        directory.mark(null);
         segments.logSegments().forEach(segment -> segment.liveBytes().clear());
         references.clear();
         retired.clear();
@@ -55,6 +57,7 @@ public final class Replay {
         state.references().forEach(reference -> references.put(reference.number(), reference.position()));
         references.keySet().forEach(number -> lastValue = Math.max(lastValue, number));
         Arrays.setAll(replayFrom, stripe -> state.stripes().get(stripe).replayFrom());
+        directory.mark(state.mark());
         lastSequence = sequence;
     }
 
@@ -73,6 +76,7 @@ public final class Replay {
             }
             case RecordLayout.TOMBSTONE -> remove(segment, record);
             case RecordLayout.CLEAR -> clear();
+            case RecordLayout.APPLIED -> mark(record);
             case RecordLayout.MARK -> durablePosition = Math.max(durablePosition, header.valueLength());
             case RecordLayout.RETIRED -> retired.add(header.valueLength());
             default -> {
@@ -126,6 +130,24 @@ public final class Replay {
         directory.clear();
         segments.logSegments().forEach(segment -> segment.liveBytes().clear());
         references.clear();
+        AppliedMark kept = directory.mark();
+        if (kept != null) {
+            kept.count(segments);
+        }
+    }
+
+    private void mark(RecordScanner record) {
+        AppliedMark before = directory.mark();
+        boolean isKnown = before != null && before.position() == record.position();
+        if (isKnown || record.position() < replayFrom[AppliedMark.STRIPE]) {
+            return;
+        }
+        AppliedMark current = AppliedMark.of(record.header(), record.position());
+        current.count(segments);
+        directory.mark(current);
+        if (before != null) {
+            before.discount(segments);
+        }
     }
 
     private void supersede(long hash, long position) {

@@ -174,6 +174,20 @@ public final class StoreCreation {
         directory.force();
     }
 
+    /**
+     * Has an older version of Penstock refuse the store from now on, before anything is written that it would not
+     * understand.
+     *
+     * @param upgraded the identity that the store has then
+     */
+    public void upgrade(Identity upgraded) throws IOException {
+        if (!read().equals(upgraded)) {
+            writeForced(TEMPORARY_IDENTITY, upgraded.encode());
+            directory.rename(TEMPORARY_IDENTITY, Identity.FILE_NAME);
+            directory.force();
+        }
+    }
+
     private void writeForced(String name, byte[] content) throws IOException {
         try (DiskFile file = directory.create(name)) {
             file.write(ByteBuffer.wrap(content), 0);
@@ -200,8 +214,8 @@ public final class StoreCreation {
                         + Identity.version(bytes) + "; this Penstock reads up to " + Identity.FORMAT_VERSION);
             case OLDER_VERSION ->
                 throw new FormatVersionException(directory.path().resolve(Identity.FILE_NAME) + " has format version "
-                        + Identity.version(bytes) + ", which this Penstock does not read; it reads version "
-                        + Identity.FORMAT_VERSION
+                        + Identity.version(bytes) + ", which this Penstock does not read; it reads versions "
+                        + Identity.OLDEST_FORMAT_VERSION + " to " + Identity.FORMAT_VERSION
                         + ". Export the data with the version that wrote it, and load it into a"
                         + " new store");
             case DAMAGED -> throw new CorruptionException(Identity.FILE_NAME, 0, "checksum does not match");

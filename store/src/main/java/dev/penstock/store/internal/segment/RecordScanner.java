@@ -209,7 +209,8 @@ public final class RecordScanner {
             if (!isFirstClear
                     && kind != RecordLayout.VALUE
                     && kind != RecordLayout.TOMBSTONE
-                    && kind != RecordLayout.REFERENCE) {
+                    && kind != RecordLayout.REFERENCE
+                    && kind != RecordLayout.APPLIED) {
                 return "a record that has no place in a batch at offset " + inner.offset;
             }
         }

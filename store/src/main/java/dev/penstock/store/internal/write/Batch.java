@@ -38,6 +38,9 @@ public final class Batch {
 
     final List<Change> changes = new ArrayList<>();
     final List<Expectation> expectations = new ArrayList<>();
+    /** What the store's mark becomes; null if it stays. */
+    @Nullable
+    byte[] mark;
 
     /** @param isRelative whether the expiry counts from the write on, and not from the epoch */
     public void put(byte[] key, MemorySegment value, long expiryMillis, boolean isRelative) {
@@ -52,9 +55,19 @@ public final class Batch {
         expectations.add(new Expectation(key, precondition));
     }
 
+    public void mark(byte[] bytes) {
+        mark = bytes.clone();
+    }
+
     public void clear() {
         changes.clear();
         expectations.clear();
+        mark = null;
+    }
+
+    /** Whether it changes neither a key nor the mark. */
+    boolean isEmpty() {
+        return changes.isEmpty() && mark == null;
     }
 
     /** Number of keys that are written, counted as often as they are. */

@@ -4,6 +4,7 @@ import dev.penstock.store.BatchTooLargeException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.FailureLatch;
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes batches: one claimed stretch of the log that begins with a {@link RecordLayout#BATCH} and holds an ordinary
@@ -33,6 +35,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Clearing.</b> A batch that also removes every key has a {@link RecordLayout#CLEAR} as its first record, and
  * concerns all stripes.
+ *
+ * <p><b>Mark.</b> A batch that sets the store's mark has its record last, and holds the lock of the mark's stripe.
  *
  * <p>The locks of all stripes concerned are held, taken in ascending order, from judging the expectations to pointing
  * the key directory at the last record. Readers take no locks, and see the changes appear one by one; those that read
@@ -93,6 +97,16 @@ final class BatchWriter {
         }
     }
 
+    /** The record of a mark on its way into the log. It is the last of its batch. */
+    private static final class Mark {
+        final RecordDraft draft = new RecordDraft();
+        long offset;
+
+        Mark(byte[] bytes) {
+            draft.setMark(bytes);
+        }
+    }
+
     boolean write(Batch batch) throws IOException {
         return write(batch, false);
     }
@@ -109,10 +123,11 @@ final class BatchWriter {
     private boolean write(Batch batch, boolean clears) throws IOException {
         failure.check();
         Entry[] entries = new Entry[batch.changes.size()];
+        Mark mark = batch.mark == null ? null : new Mark(batch.mark);
         boolean written = false;
         try {
             prepare(batch, entries);
-            checkLength(entries, clears);
+            checkLength(entries, mark, clears);
             BitSet stripes = clears ? allStripes() : stripes(batch, entries);
             lock(stripes);
             try {
@@ -120,9 +135,9 @@ final class BatchWriter {
                 if (!expectationsHold(batch)) {
                     return false;
                 }
-                if (entries.length > 0) {
+                if (!batch.isEmpty()) {
                     lookUp(entries, clears);
-                    new BatchAppend(entries, stripes.toLongArray()[0], clears).run();
+                    new BatchAppend(entries, mark, stripes.toLongArray()[0], clears).run();
                 }
                 written = true;
                 return true;
@@ -169,19 +184,23 @@ final class BatchWriter {
         }
     }
 
-    private void checkLength(Entry[] entries, boolean clears) {
-        long length = layOut(entries, SegmentHeader.LENGTH, clears) + RecordLayout.BARE_LENGTH;
+    private void checkLength(Entry[] entries, @Nullable Mark mark, boolean clears) {
+        long length = layOut(entries, mark, SegmentHeader.LENGTH, clears) + RecordLayout.BARE_LENGTH;
         if (SegmentHeader.LENGTH + length > segments.segmentSize()) {
             throw new BatchTooLargeException(length, segments.segmentSize());
         }
     }
 
     /** Places the records of a batch that begins at an offset; returns the length of all. */
-    private static long layOut(Entry[] entries, long start, boolean clears) {
+    private static long layOut(Entry[] entries, @Nullable Mark mark, long start, boolean clears) {
         long offset = start + RecordLayout.BARE_LENGTH + (clears ? RecordLayout.BARE_LENGTH : 0);
         for (Entry entry : entries) {
             entry.offset = offset;
             offset += RecordLayout.recordLength(offset, entry.draft.commitWord, entry.draft.valueLength);
+        }
+        if (mark != null) {
+            mark.offset = offset;
+            offset += RecordLayout.recordLength(offset, mark.draft.commitWord, 0);
         }
         return offset - start;
     }
@@ -194,6 +213,9 @@ final class BatchWriter {
 
     private BitSet stripes(Batch batch, Entry[] entries) {
         BitSet stripes = new BitSet(KeyDirectory.STRIPE_COUNT);
+        if (batch.mark != null) {
+            stripes.set(AppliedMark.STRIPE);
+        }
         for (Entry entry : entries) {
             stripes.set(KeyDirectory.stripe(entry.hash));
         }
@@ -270,12 +292,14 @@ final class BatchWriter {
     private final class BatchAppend extends LogAppend {
 
         private final Entry[] entries;
+        private final @Nullable Mark mark;
         private final long stripeMask;
         private final boolean clears;
 
-        BatchAppend(Entry[] entries, long stripeMask, boolean clears) {
+        BatchAppend(Entry[] entries, @Nullable Mark mark, long stripeMask, boolean clears) {
             super(log, largeValues, salt);
             this.entries = entries;
+            this.mark = mark;
             this.stripeMask = stripeMask;
             this.clears = clears;
         }
@@ -284,7 +308,10 @@ final class BatchWriter {
         void claim(Log tail) throws IOException {
             boolean onlyRemoves = Arrays.stream(entries).allMatch(entry -> entry.draft.isRemoval());
             tail.claimStretch(
-                    claim, offset -> layOut(entries, offset, clears), clearCount() + entries.length, onlyRemoves);
+                    claim,
+                    offset -> layOut(entries, mark, offset, clears),
+                    clearCount() + entries.length + (mark == null ? 0 : 1),
+                    onlyRemoves);
         }
 
         private int clearCount() {
@@ -301,6 +328,10 @@ final class BatchWriter {
                 Entry entry = entries[i];
                 store(entry.draft, entry.offset, claim.sequence() + clearCount() + i);
                 RecordLayout.publish(target, entry.offset, entry.draft.commitWord);
+            }
+            if (mark != null) {
+                store(mark.draft, mark.offset, claim.sequence() + clearCount() + entries.length);
+                RecordLayout.publish(target, mark.offset, mark.draft.commitWord);
             }
             long recordsLength = claim.length() - RecordLayout.BARE_LENGTH;
             header.encodeBare(RecordLayout.BATCH, claim.sequence(), recordsLength, saltAt(claim.offset()));
@@ -325,6 +356,9 @@ final class BatchWriter {
                 }
                 for (Entry entry : entries) {
                     BatchWriter.this.install(entry, claim.segment());
+                }
+                if (mark != null) {
+                    current.mark(mark.draft.key, claim.segment(), mark.offset);
                 }
             } finally {
                 directory.endTogether(stripeMask);

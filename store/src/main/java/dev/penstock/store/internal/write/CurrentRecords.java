@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
@@ -221,10 +222,29 @@ final class CurrentRecords {
     void clear(Predicate<LargeSegment> isNewer) {
         directory.clear();
         segments.logSegments().forEach(segment -> segment.liveBytes().clear());
+        AppliedMark mark = directory.mark();
+        if (mark != null) {
+            mark.count(segments);
+        }
         for (LargeSegment large : segments.largeSegments()) {
             if (!isNewer.test(large)) {
                 forget(large);
             }
+        }
+    }
+
+    /**
+     * Makes a published record the one of the store's mark. The caller holds the lock of its stripe.
+     *
+     * @param bytes of the mark
+     */
+    void mark(byte[] bytes, Segment segment, long offset) {
+        AppliedMark before = directory.mark();
+        AppliedMark mark = AppliedMark.of(bytes, segments.position(segment.number(), offset));
+        mark.count(segments);
+        directory.mark(mark);
+        if (before != null) {
+            before.discount(segments);
         }
     }
 

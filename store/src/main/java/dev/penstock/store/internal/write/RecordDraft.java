@@ -57,6 +57,14 @@ final class RecordDraft {
         isFirstReference = false;
     }
 
+    /** A record that sets the store's mark. */
+    void setMark(byte[] mark) {
+        set(RecordLayout.APPLIED, mark, 0, mark.length, 0, 0, RecordLayout.NO_EXPIRY);
+        value = null;
+        large = null;
+        isFirstReference = false;
+    }
+
     private void set(int kind, byte[] ofKey, int from, int keyLength, long length, int checksum, long expires) {
         commitWord = RecordLayout.commitWord(kind, keyLength, expires);
         key = ofKey;

@@ -218,7 +218,7 @@ public final class Writer {
      * nothing, if an expectation of the batch does not hold.
      */
     public boolean replaceAll(Batch batch) throws IOException {
-        if (batch.size() == 0) {
+        if (batch.isEmpty()) {
             return clear(batch);
         }
         deletion.relieve();

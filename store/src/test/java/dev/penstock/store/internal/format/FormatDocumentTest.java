@@ -102,6 +102,7 @@ class FormatDocumentTest {
         assertTrue(text().contains("next multiple of " + RecordLayout.VALUE_ALIGNMENT));
         assertTrue(text().contains("A record begins at a multiple of " + RecordLayout.RECORD_ALIGNMENT));
         assertTrue(text().contains("A key is 0 to " + RecordLayout.MAX_KEY_LENGTH + " bytes"));
+        assertTrue(text().contains("mark of 1 to " + RecordLayout.MAX_MARK_LENGTH + " bytes"));
         assertEquals(1L << 40, RecordLayout.MAX_VALUE_LENGTH);
     }
 
@@ -119,7 +120,7 @@ class FormatDocumentTest {
             }
         }
         assertEquals(documented, actual);
-        assertEquals(RecordLayout.CLOSED, documented.size(), "every kind up to the last is documented");
+        assertEquals(RecordLayout.APPLIED, documented.size(), "every kind up to the last is documented");
     }
 
     /** The bytes of the example are a store, and hold what the page says that they hold. */

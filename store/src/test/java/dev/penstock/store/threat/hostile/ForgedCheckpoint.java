@@ -1,5 +1,6 @@
 package dev.penstock.store.threat.hostile;
 
+import dev.penstock.store.internal.format.RecordLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
@@ -34,6 +35,8 @@ final class ForgedCheckpoint {
         for (int stripe = 0; stripe < STRIPES; stripe++) {
             at += Long.BYTES * (6 + (int) buffer.getLong(at + 5 * Long.BYTES));
         }
+        boolean isMarked = buffer.getLong(at) != 0;
+        at += Long.BYTES * (isMarked ? 2 : 1) + (isMarked ? RecordLayout.MAX_MARK_LENGTH : 0);
         return at + 4 * Long.BYTES;
     }
 

@@ -20,6 +20,7 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
+import dev.penstock.store.internal.format.Identity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -214,14 +215,14 @@ class HostileFilesTest {
     @Test
     void aNewerFormatVersionIsRefusedByName() throws IOException {
         byte[] newer = files.get("STORE").clone();
-        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(8, 3);
+        ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(8, Identity.FORMAT_VERSION + 1);
         CRC32C crc = new CRC32C();
         crc.update(newer, 0, 60);
         ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN).putInt(60, (int) crc.getValue());
         restoreWith("STORE", newer);
         FormatVersionException refused =
                 assertThrows(FormatVersionException.class, () -> Store.open(victim, VERIFYING));
-        assertTrue(refused.getMessage().contains("version 3"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("version " + (Identity.FORMAT_VERSION + 1)), refused.getMessage());
     }
 
     @Test

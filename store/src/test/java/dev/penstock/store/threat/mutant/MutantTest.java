@@ -8,6 +8,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.penstock.store.DescriptorsTest;
 import dev.penstock.store.ExpiryTest;
+import dev.penstock.store.MarkTest;
 import dev.penstock.store.internal.compaction.BackgroundCompactionTest;
 import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
@@ -398,6 +399,19 @@ class MutantTest {
                                 RetiredFiles.class,
                                 "lowestNumber",
                                 code -> code.loadConstant(Long.MAX_VALUE).lreturn())),
+                killed(
+                        "compaction drops the mark",
+                        MarkTest.class,
+                        "compactionKeepsTheMark",
+                        Patch.body(RecordRelocator.class, "isCurrentMark", returning(0))),
+                killed(
+                        "a checkpoint forgets the mark",
+                        MarkTest.class,
+                        "aCheckpointKeepsTheMark",
+                        Patch.body(
+                                hidden("internal.checkpoint.SegmentTally"),
+                                "currentMark",
+                                code -> code.aconst_null().areturn())),
                 cut(
                         "a record is copied though it is not current",
                         -4232865876030345843L,

@@ -10,6 +10,7 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.WatchedDisk;
+import dev.penstock.store.WriteBatch;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DirectoryLock;
@@ -23,6 +24,7 @@ import dev.penstock.store.simulation.SimulatedDisk;
 import dev.penstock.store.threat.power.PowerLossHistory.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -224,8 +226,14 @@ final class BackupPowerLossWorkload implements AutoCloseable {
             for (int left = 1 + random.nextInt(4); left > 0; left--) {
                 int key = random.nextInt(KEYS.length);
                 byte[] value = value();
-                history.begin(key, new Entry(value, Store.NO_EXPIRY));
-                store.put(KEYS[key], value);
+                byte[] mark = ByteBuffer.allocate(Integer.BYTES)
+                        .putInt(history.count())
+                        .array();
+                Entry[] entries = history.latest().clone();
+                entries[key] = new Entry(value, Store.NO_EXPIRY);
+                entries[KEYS.length] = new Entry(mark, Store.NO_EXPIRY);
+                history.begin(entries);
+                store.write(new WriteBatch().put(KEYS[key], value).mark(mark));
                 history.acknowledge();
                 history.forced();
             }
@@ -475,7 +483,9 @@ final class BackupPowerLossWorkload implements AutoCloseable {
     }
 
     private static Entry[] found(Store store) {
-        Entry[] values = new Entry[KEYS.length];
+        Entry[] values = new Entry[KEYS.length + 1];
+        byte[] mark = store.mark();
+        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Store.NO_EXPIRY);
         for (int key = 0; key < KEYS.length; key++) {
             byte[] value = store.getBytes(KEYS[key]);
             values[key] = value == null ? null : new Entry(value, Store.NO_EXPIRY);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every state that a store has been in, one for each write: what its keys had after it. The last may be that of a write
- * under way.
+ * Every state that a store has been in, one for each write: what its keys had after it, and behind them its mark. The
+ * last may be that of a write under way.
  *
  * <p>One thread.
  */
@@ -47,7 +47,7 @@ public final class PowerLossHistory {
 
     PowerLossHistory(int keyCount) {
         this.keyCount = keyCount;
-        states.add(new Entry[keyCount]);
+        states.add(new Entry[keyCount + 1]);
     }
 
     /** A write begins that sets one key, to null to remove it. */
@@ -64,7 +64,9 @@ public final class PowerLossHistory {
 
     /** A write begins that removes every key. */
     void beginClear() {
-        states.add(new Entry[keyCount]);
+        Entry[] next = new Entry[keyCount + 1];
+        next[keyCount] = latest()[keyCount];
+        begin(next);
     }
 
     /** The write has returned. */
@@ -138,14 +140,17 @@ public final class PowerLossHistory {
 
     private String describe(Entry[] found, int oldest, long nowMillis) {
         StringBuilder text = new StringBuilder();
-        for (int key = 0; key < keyCount; key++) {
+        for (int key = 0; key <= keyCount; key++) {
             List<Integer> origins = new ArrayList<>();
             for (int state = 0; state < states.size(); state++) {
                 if (matches(found[key], states.get(state)[key], nowMillis)) {
                     origins.add(state);
                 }
             }
-            text.append("\n  key ").append(key).append(": ").append(found[key]);
+            text.append("\n  ")
+                    .append(key == keyCount ? "mark" : "key " + key)
+                    .append(": ")
+                    .append(found[key]);
             text.append(origins.isEmpty() ? ", never written" : ", as in states " + origins);
             text.append("; state ").append(oldest).append(" has ").append(states.get(oldest)[key]);
         }

@@ -18,6 +18,7 @@ import dev.penstock.store.check.DiskVerifier;
 import dev.penstock.store.check.VerifyReport;
 import dev.penstock.store.internal.compaction.CompactionStep;
 import dev.penstock.store.internal.format.Identity;
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.simulation.CrashImage;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
@@ -68,6 +70,7 @@ final class PowerLossWorkload implements AutoCloseable {
             new Operation("time passes", 3, PowerLossWorkload::passTime),
             new Operation("sweep", 2, PowerLossWorkload::sweep),
             new Operation("batch", 6, PowerLossWorkload::writeBatch),
+            new Operation("set a mark", 6, PowerLossWorkload::writeMarkedBatch),
             new Operation("remove", 8, PowerLossWorkload::remove),
             new Operation("clear", 1, PowerLossWorkload::clear),
             new Operation("replace all", 1, PowerLossWorkload::replaceAll),
@@ -311,6 +314,22 @@ final class PowerLossWorkload implements AutoCloseable {
         written();
     }
 
+    private void writeMarkedBatch() {
+        WriteBatch batch = new WriteBatch();
+        Entry[] entries = history.latest().clone();
+        for (int left = random.nextInt(3); left > 0; left--) {
+            int key = anyKey();
+            byte[] value = anyValue();
+            batch.put(KEYS[key], value);
+            entries[key] = new Entry(value, Store.NO_EXPIRY);
+        }
+        byte[] mark = value(1 + random.nextInt(RecordLayout.MAX_MARK_LENGTH));
+        entries[KEYS.length] = new Entry(mark, Store.NO_EXPIRY);
+        history.begin(entries);
+        store.write(batch.mark(mark));
+        written();
+    }
+
     private void stream() throws IOException {
         int key = anyKey();
         byte[] value = value(30_000 + random.nextInt(120_000));
@@ -344,7 +363,8 @@ final class PowerLossWorkload implements AutoCloseable {
 
     private void replaceAll() {
         WriteBatch batch = new WriteBatch();
-        Entry[] entries = new Entry[KEYS.length];
+        Entry[] entries = history.latest().clone();
+        Arrays.fill(entries, 0, KEYS.length, null);
         for (int left = 1 + random.nextInt(4); left > 0; left--) {
             int key = anyKey();
             byte[] value = anyValue();
@@ -529,7 +549,9 @@ final class PowerLossWorkload implements AutoCloseable {
     }
 
     private static Entry[] found(Store store) {
-        Entry[] values = new Entry[KEYS.length];
+        Entry[] values = new Entry[KEYS.length + 1];
+        byte[] mark = store.mark();
+        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Store.NO_EXPIRY);
         for (int key = 0; key < KEYS.length; key++) {
             byte[] value = store.getBytes(KEYS[key]);
             values[key] = value == null ? null : new Entry(value, Expiries.expiryOf(store, KEYS[key]));
