@@ -12,6 +12,7 @@ import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
 import dev.penstock.server.report.Health;
 import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.Router;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
 import java.io.IOException;
@@ -63,6 +64,7 @@ public final class PenstockServer implements AutoCloseable {
             Users users,
             boolean remoteAllowed,
             Store store,
+            Router router,
             ServerOptions options,
             NanoClock clock)
             throws IOException {
@@ -70,7 +72,7 @@ public final class PenstockServer implements AutoCloseable {
         Settings settings = new Settings(port(), shown(options, listeners));
         settings.set(options::value);
         settings.maxClients(Math.min(settings.maxClients(), DescriptorReserve.mostClients()));
-        this.server = new ServerContext(store, settings, users, this::requestStop);
+        this.server = new ServerContext(store, settings, users, router, this::requestStop);
         options.compactionRate().ifPresent(store::setCompactionRate);
         this.status = options.metricsPort().isPresent() ? status(server, options, remoteAllowed) : null;
         try {
@@ -140,6 +142,19 @@ public final class PenstockServer implements AutoCloseable {
 
     /** @param clock the clock of all time-outs */
     static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
+        return start(store, Router.STANDALONE, options, clock);
+    }
+
+    /**
+     * Starts a node of a cluster. It has no HTTP: a browser cannot be sent to another node.
+     *
+     * @param router says which keys are served here
+     */
+    static PenstockServer start(Store store, Router router, ServerOptions options, NanoClock clock) throws IOException {
+        boolean hasHttp = options.httpPort().isPresent() || options.httpsPort().isPresent();
+        if (hasHttp && router.map() != null) {
+            throw new IllegalArgumentException("a node of a cluster takes neither http-port nor https-port");
+        }
         String password = password(options);
         Users users = options.usersFile().isPresent()
                 ? Users.read(options.usersFile().get(), password)
@@ -169,7 +184,7 @@ public final class PenstockServer implements AutoCloseable {
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
             }
-            server = new PenstockServer(listeners, users, remoteAllowed, store, options, clock);
+            server = new PenstockServer(listeners, users, remoteAllowed, store, router, options, clock);
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;

@@ -1,5 +1,6 @@
 package dev.penstock.server;
 
+import dev.penstock.server.shard.Router;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.io.IOException;
@@ -48,10 +49,20 @@ public final class TestServer implements AutoCloseable {
         server = start(options, clock);
     }
 
+    /** A node of a cluster. */
+    TestServer(Path directory, Router router) throws IOException {
+        store = Store.open(directory, StoreOptions.defaults().withSegmentSize(8L << 20));
+        server = start(ServerOptions.defaults(), router, SystemNanoClock.INSTANCE);
+    }
+
     private PenstockServer start(ServerOptions options, NanoClock clock) throws IOException {
+        return start(options, Router.STANDALONE, clock);
+    }
+
+    private PenstockServer start(ServerOptions options, Router router, NanoClock clock) throws IOException {
         try {
             return PenstockServer.start(
-                    store, options.withPort(0).withEventLoops(Math.max(LOOPS, options.eventLoops())), clock);
+                    store, router, options.withPort(0).withEventLoops(Math.max(LOOPS, options.eventLoops())), clock);
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;

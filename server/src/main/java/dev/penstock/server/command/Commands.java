@@ -25,7 +25,7 @@ public final class Commands {
         new ScanCommands(loop).register(table);
         new ExpiryCommands(loop).register(table);
         new ObjectCommands().register(table);
-        ClusterCommands.register(table);
+        new ClusterCommands(loop).register(table);
         new ServerCommands(loop).register(table);
         new ConfigCommands(loop).register(table);
         new SlowLogCommands(loop).register(table);

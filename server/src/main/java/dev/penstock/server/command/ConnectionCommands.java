@@ -126,7 +126,7 @@ final class ConnectionCommands {
         return (int) version;
     }
 
-    private static void describeServer(Session session, Reply reply) {
+    private void describeServer(Session session, Reply reply) {
         reply.map(7);
         reply.bulk("server");
         reply.bulk("redis");
@@ -137,7 +137,7 @@ final class ConnectionCommands {
         reply.bulk("id");
         reply.integer(session.id());
         reply.bulk("mode");
-        reply.bulk("standalone");
+        reply.bulk(loop.server().router().map() == null ? "standalone" : "cluster");
         reply.bulk("role");
         reply.bulk("master");
         reply.bulk("modules");

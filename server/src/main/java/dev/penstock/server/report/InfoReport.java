@@ -93,7 +93,7 @@ public final class InfoReport {
             case "commandstats" -> commandStatistics();
             case "errorstats" ->
                 server.metrics().errorCounts().forEach((code, count) -> line("errorstat_" + code, "count=" + count));
-            case "cluster" -> line("cluster_enabled", 0);
+            case "cluster" -> line("cluster_enabled", server.router().map() == null ? 0 : 1);
             case "keyspace" -> keyspace();
             case "penstock" -> penstock();
             default -> throw new IllegalStateException(section);
@@ -102,7 +102,7 @@ public final class InfoReport {
 
     private void server() {
         line("redis_version", REDIS_VERSION);
-        line("redis_mode", "standalone");
+        line("redis_mode", server.router().map() == null ? "standalone" : "cluster");
         line("server_name", "penstock");
         line(
                 "os",

@@ -6,8 +6,11 @@
  * metrics that the status page and Prometheus show, grouped and named; a {@link dev.penstock.server.report.Metric} that
  * is added there appears in both. {@link dev.penstock.server.report.Health} is what probes ask for.
  *
- * <p>Both read the {@link dev.penstock.server.session.ServerContext}: the sums of the event loops' counters, the
- * clients, the settings, and the store's own figures. {@link dev.penstock.server.report.MemoryUsage} and {@link
+ * <p>{@link dev.penstock.server.report.ClusterReport} writes the map of a cluster as the subcommands of CLUSTER show
+ * it.
+ *
+ * <p>The first two read the {@link dev.penstock.server.session.ServerContext}: the sums of the event loops' counters,
+ * the clients, the settings, and the store's own figures. {@link dev.penstock.server.report.MemoryUsage} and {@link
  * dev.penstock.server.report.ProcessorTime} ask the JVM and the kernel.
  *
  * <p>Any thread may make a report; it is used by that thread alone. Nothing is locked, and nothing stands still: each

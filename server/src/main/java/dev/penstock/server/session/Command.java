@@ -242,6 +242,10 @@ public final class Command implements RestrictedCommand {
         return streamedArgument;
     }
 
+    boolean isExec() {
+        return name.equals("exec");
+    }
+
     boolean isImmediate() {
         return immediate;
     }

@@ -10,6 +10,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Upload;
@@ -38,6 +39,7 @@ public final class Dispatcher {
     private final CommandTable table;
     private final SlowLog slowLog;
     private final PipelinePrefetch prefetch;
+    private final @Nullable SlotCheck slots; // null without a cluster
     private long lastNanos;
 
     /** @param table what it finds commands in; may be filled later, but before the first request */
@@ -45,6 +47,8 @@ public final class Dispatcher {
         this.loop = loop;
         this.table = table;
         this.slowLog = loop.slowLog();
+        Router router = loop.server().router();
+        this.slots = router.map() == null ? null : new SlotCheck(router);
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
@@ -80,7 +84,11 @@ public final class Dispatcher {
     /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
     Upload beginUpload(Session session, Request request, long length) {
         try {
-            checkRights(session, known(request), request);
+            Command command = known(request);
+            checkRights(session, command, request);
+            if (slots != null) {
+                slots.check(session, command, request);
+            }
             Arguments.checkKey(request, 1);
             return Upload.begin(loop.store(), request.bytes(1), length);
         } catch (CommandError e) {
@@ -247,8 +255,17 @@ public final class Dispatcher {
         }
     }
 
-    /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
+    /** The command that is requested, if it is executed here; null if there is nothing more to say to this client. */
     private @Nullable Command admitted(Session session, Request request) {
+        Command command = permitted(session, request);
+        if (command != null && slots != null) {
+            checkSlots(slots, session, command, request);
+        }
+        return command;
+    }
+
+    /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
+    private @Nullable Command permitted(Session session, Request request) {
         Command command = null;
         try {
             command = find(request);
@@ -280,6 +297,21 @@ public final class Dispatcher {
                 throw Transaction.aborted(e);
             }
             throw e;
+        }
+    }
+
+    /** As in Redis, EXEC forgets the transaction when it sends the client elsewhere, and says nothing else. */
+    private static void checkSlots(SlotCheck slots, Session session, Command command, Request request) {
+        try {
+            slots.check(session, command, request);
+        } catch (CommandError elsewhere) {
+            command.metrics().rejected().add(1);
+            if (command.isExec()) {
+                session.endTransaction();
+            } else if (session.transaction() != null) {
+                session.transaction().spoil();
+            }
+            throw elsewhere;
         }
     }
 

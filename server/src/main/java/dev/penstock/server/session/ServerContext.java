@@ -8,6 +8,7 @@ import dev.penstock.server.metrics.IncidentLog;
 import dev.penstock.server.metrics.ServerMetrics;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.shard.Router;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import java.security.SecureRandom;
@@ -30,6 +31,7 @@ public final class ServerContext {
     private final Store store;
     private final Settings settings;
     private final Users users;
+    private final Router router;
     private final SlowLog slowLog;
     private final IncidentLog incidents = new IncidentLog();
     private final Runnable shutdown;
@@ -46,7 +48,7 @@ public final class ServerContext {
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
     /** @param shutdown asks the server to stop; returns at once */
-    public ServerContext(Store store, Settings settings, Users users, Runnable shutdown) {
+    public ServerContext(Store store, Settings settings, Users users, Router router, Runnable shutdown) {
         this.store = store;
         this.saving = new BackgroundTask("save", "ERR Background save already in progress", this::save);
         this.compaction = new BackgroundTask(
@@ -56,6 +58,7 @@ public final class ServerContext {
         this.settings = settings;
         settings.bind(SettingTable.COMPACTION_RATE, store::compactionRate, store::setCompactionRate);
         this.users = users;
+        this.router = router;
         this.slowLog = new SlowLog(settings);
         this.shutdown = shutdown;
         byte[] random = new byte[20];
@@ -69,6 +72,11 @@ public final class ServerContext {
 
     public Settings settings() {
         return settings;
+    }
+
+    /** Says which keys are served here. */
+    public Router router() {
+        return router;
     }
 
     public Users users() {

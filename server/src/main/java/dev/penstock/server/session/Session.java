@@ -43,6 +43,7 @@ public final class Session {
     private boolean refused;
     private boolean noEvict;
     private boolean noTouch;
+    private boolean readsFromReplica;
     private String name = "";
     private String libraryName = "";
     private String libraryVersion = "";
@@ -241,6 +242,16 @@ public final class Session {
         noEvict = on;
     }
 
+    /** Whether reads may be executed by a node that does not lead their slot. */
+    boolean readsFromReplica() {
+        return readsFromReplica;
+    }
+
+    /** Sets it, for READONLY and READWRITE. */
+    public void readsFromReplica(boolean on) {
+        readsFromReplica = on;
+    }
+
     public void noTouch(boolean on) {
         noTouch = on;
     }
@@ -269,6 +280,7 @@ public final class Session {
         replyMode = ReplyMode.ON;
         noEvict = false;
         noTouch = false;
+        readsFromReplica = false;
         reply.protocolVersion(2);
     }
 

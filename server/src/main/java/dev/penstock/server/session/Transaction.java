@@ -10,6 +10,8 @@ public final class Transaction implements AutoCloseable {
 
     private final RequestQueue queue;
     private boolean spoiled;
+    private int slot = SlotCheck.NO_SLOT;
+    private boolean readOnly = true;
 
     public Transaction(RequestQueue queue) {
         this.queue = queue;
@@ -26,6 +28,22 @@ public final class Transaction implements AutoCloseable {
 
     public boolean isSpoiled() {
         return spoiled;
+    }
+
+    /** Adds a command with keys of a slot, or without keys. In a cluster, all keys of a transaction are of one slot. */
+    void include(int ofCommand, boolean reads) {
+        slot = SlotCheck.same(slot, ofCommand);
+        readOnly &= reads || ofCommand == SlotCheck.NO_SLOT;
+    }
+
+    /** The slot of its keys; {@link SlotCheck#NO_SLOT} if it has none. */
+    int slot() {
+        return slot;
+    }
+
+    /** Whether no command of it writes to a key. */
+    boolean isReadOnly() {
+        return readOnly;
     }
 
     void add(Request request, Reply reply) {

@@ -9,6 +9,7 @@ import dev.penstock.server.config.Settings;
 import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.OutOfBudgetException;
@@ -98,7 +99,8 @@ class ReplyMemoryTest {
     @BeforeEach
     void open() {
         store = Store.open(directory);
-        loop = new LoopContext(new ServerContext(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
+        loop = new LoopContext(new ServerContext(
+                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
         dispatcher = Commands.dispatcher(loop);
         transfers = new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
     }

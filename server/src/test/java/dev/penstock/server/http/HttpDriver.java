@@ -12,6 +12,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Protocol;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.session.Session;
+import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.Intake;
 import dev.penstock.server.transfer.OutputQueue;
@@ -44,7 +45,8 @@ final class HttpDriver implements ClientConnection, AutoCloseable {
     private int turns;
 
     HttpDriver(Store store) {
-        loop = new LoopContext(new ServerContext(store, new Settings(0, Map.of()), Users.ofDefault(null), () -> {}));
+        loop = new LoopContext(new ServerContext(
+                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
         service = new HttpService(
                 loop, transfers.pool(), Commands.dispatcher(loop), new HttpOptions("", List.of("localhost")));
         connect();

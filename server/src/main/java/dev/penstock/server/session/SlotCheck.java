@@ -1,0 +1,62 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.shard.Router;
+import dev.penstock.server.shard.Slots;
+
+/**
+ * Refuses a request whose keys lie in several slots, or in one that another node of the cluster serves. Used where
+ * there is a cluster alone. Event-loop thread only.
+ */
+final class SlotCheck {
+
+    static final int NO_SLOT = -1;
+
+    private final Router router;
+
+    SlotCheck(Router router) {
+        this.router = router;
+    }
+
+    /** Checks a request that is to be executed or queued now. */
+    void check(Session session, Command command, Request request) {
+        Transaction transaction = session.transaction();
+        if (transaction != null && command.isExec()) {
+            admit(session, transaction.slot(), transaction.isReadOnly());
+            return;
+        }
+        int slot = slot(command, request);
+        admit(session, slot, command.isReadOnly());
+        if (transaction != null && !command.isImmediate()) {
+            transaction.include(slot, command.isReadOnly());
+        }
+    }
+
+    private void admit(Session session, int slot, boolean reads) {
+        if (slot != NO_SLOT) {
+            router.admit(slot, reads && session.readsFromReplica());
+        }
+    }
+
+    /** The slot of all keys of a request; {@link #NO_SLOT} if it has none. */
+    private static int slot(Command command, Request request) {
+        if (command.firstKey() == 0) {
+            return NO_SLOT;
+        }
+        int slot = NO_SLOT;
+        int last = command.lastKey(request.count());
+        for (int argument = command.firstKey(); argument <= last; argument += command.keyStep()) {
+            slot = same(slot, Slots.of(request, argument));
+        }
+        return slot;
+    }
+
+    /** The one slot of two; either may be {@link #NO_SLOT}. */
+    static int same(int one, int other) {
+        if (one != NO_SLOT && other != NO_SLOT && one != other) {
+            throw new CommandError("CROSSSLOT Keys in request don't hash to the same slot");
+        }
+        return one == NO_SLOT ? other : one;
+    }
+}
