@@ -7,6 +7,7 @@ import static dev.penstock.server.session.Command.Flag.NOSCRIPT;
 import static dev.penstock.server.session.Command.Flag.NO_ASYNC_LOADING;
 import static dev.penstock.server.session.Command.Flag.STALE;
 import static dev.penstock.server.session.Command.Group.CLUSTER;
+import static dev.penstock.server.session.Command.Group.CONNECTION;
 
 import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.report.ClusterReport;
@@ -30,8 +31,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CLUSTER, READONLY, READWRITE and ASKING. In a cluster they show its map, which no client can change. Without one,
- * they are answered like a Redis that is not part of a cluster, so that cluster clients notice that there is none.
+ * CLUSTER, READONLY, READWRITE, ASKING and WAIT. In a cluster they show its map, which no client can change. Without
+ * one, all but WAIT are answered like a Redis that is not part of a cluster, so that cluster clients notice that there
+ * is none.
  */
 final class ClusterCommands {
 
@@ -129,6 +131,11 @@ final class ClusterCommands {
         table.add(client("readwrite", (map, session, request, reply) -> readFromReplica(session, reply, false))
                 .flags(LOADING, STALE, FAST));
         table.add(client("asking", (map, session, request, reply) -> reply.ok()).flags(FAST));
+        table.add(Command.named("wait")
+                .arity(3)
+                .flags(NOSCRIPT)
+                .docs(CONNECTION, "3.0.0", "O(1)", "Counts the replicas that have the writes before it: none.")
+                .runs(ClusterCommands::await));
     }
 
     private Command question(String name, int arity, Answer answer) {
@@ -190,6 +197,21 @@ final class ClusterCommands {
             throw new CommandError("ERR The specified node is not a master");
         }
         report(map).replicas(node, reply);
+    }
+
+    /** No server has replicas: there is nothing to wait for. */
+    private static void await(Session session, Request request, Reply reply) {
+        Arguments.integer(request, 1);
+        long millis;
+        try {
+            millis = Arguments.integer(request, 2);
+        } catch (CommandError e) {
+            throw new CommandError("ERR timeout is not an integer or out of range");
+        }
+        if (millis < 0) {
+            throw new CommandError("ERR timeout is negative");
+        }
+        reply.integer(0);
     }
 
     // --- the keys of a slot ---

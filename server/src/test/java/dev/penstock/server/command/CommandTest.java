@@ -384,6 +384,9 @@ class CommandTest {
             expect("*1\r\n" + disabled, "EXEC");
         }
         expect(disabled, "CLUSTER", "KEYSLOT", "k");
+        expect(":0\r\n", "WAIT", "1", "100");
+        expect("-ERR timeout is negative\r\n", "WAIT", "1", "-1");
+        expect("-ERR value is not an integer or out of range\r\n", "WAIT", "x", "0");
         expect("-ERR wrong number of arguments for 'cluster|keyslot' command\r\n", "CLUSTER", "KEYSLOT");
         expect("-ERR wrong number of arguments for 'cluster' command\r\n", "CLUSTER");
         expect("-ERR unknown subcommand 'nonsense'. Try CLUSTER HELP.\r\n", "CLUSTER", "nonsense");

@@ -139,6 +139,7 @@ final class WorstRequests {
             worst.put(number, List.of(request(number, "large", "1"), request(number, "k1", "1".repeat(900_000))));
         }
         worst.put("ping", List.of(request("ping", long32)));
+        worst.put("wait", List.of(request("wait", "1", "1000")));
         worst.put("echo", List.of(request("echo", long32)));
         worst.put("set", List.of(request("set", "s", long32), request("set", "s", long32, "keepttl", "get")));
         worst.put("setnx", List.of(request("setnx", "s2", long32)));
