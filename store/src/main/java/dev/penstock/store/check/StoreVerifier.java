@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,14 +216,21 @@ public final class StoreVerifier {
     private long checkLargeValues(long doneBefore, ProgressListener listener) throws IOException {
         long total = walk.totalBytes();
         long bytes = 0;
-        for (long number : walk.replay.references().keySet()) {
-            String problem = problemOfLargeValue(walk, number);
-            if (!problem.isEmpty()) {
-                largeValueProblems.put(number, problem);
+        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
+        Set<Long> numbers = walk.replay.references().keySet();
+        try (ParallelChecks<Long, String> problems =
+                new ParallelChecks<>(numbers, (number, read) -> problemOfLargeValue(check, number, read))) {
+            for (long number : numbers) {
+                Runnable report = () -> listener.progress(doneBefore + problems.readBytes(), total);
+                String problem = problems.next(report);
+                report.run();
+                if (!problem.isEmpty()) {
+                    largeValueProblems.put(number, problem);
+                }
+                bytes += walk.fileLength(FileNames.largeValue(number));
             }
-            bytes += walk.fileLength(FileNames.largeValue(number));
-            listener.progress(doneBefore + bytes, total);
         }
+        listener.progress(doneBefore + bytes, total);
         for (long number : walk.largeNumbers) {
             if (!walk.replay.references().containsKey(number)) {
                 found(
@@ -234,10 +243,9 @@ public final class StoreVerifier {
         return bytes;
     }
 
-    private static String problemOfLargeValue(StoreWalk walk, long number) throws IOException {
-        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
+    private String problemOfLargeValue(LargeValueCheck check, long number, LongConsumer read) throws IOException {
         long position = Objects.requireNonNull(walk.replay.references().get(number));
-        return check.problem(check.reference(walk.segments, position, number), true);
+        return check.problemWithValue(check.reference(walk.segments, position, number), read);
     }
 
     /**

@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,8 @@ import org.jspecify.annotations.Nullable;
  * it is known that one was there. What lies behind was never acknowledged, since a write returns when all before it is
  * whole: it counts for nothing, neither as content nor as damage.
  *
- * <p>One thread. May run beside the store's owner; it then sees the log as far as it has come.
+ * <p>One thread, except for the values, which other threads compare ahead of it. May run beside the store's owner; it
+ * then sees the log as far as it has come.
  */
 final class StoreWalk implements AutoCloseable {
 
@@ -276,7 +278,9 @@ final class StoreWalk implements AutoCloseable {
     /** Walks the log; returns the bytes read. */
     long walk(boolean checkValues, ProgressListener listener) throws IOException {
         long total = totalBytes();
-        long done = walkOnce(NO_LIMIT, checkValues, total, listener);
+        // A record that replaces another has the key of that one compared, wherever it is.
+        new ReadAdvice(segments).give(ReadAdvice.NONE);
+        long done = checkValues ? walkComparing(total, listener) : walkOnce(NO_LIMIT, null, total, listener);
         // Marks count wherever they are: only now is it known what was durable.
         while (findEnd()) {
             walkAgain(total);
@@ -295,11 +299,11 @@ final class StoreWalk implements AutoCloseable {
         return end == null ? NO_LIMIT : position(end.segment(), end.offset());
     }
 
-    private void walkAgain(long total) {
+    private void walkAgain(long total) throws IOException {
         replay.reset();
         gaps.clear();
         tallies.clear();
-        walkOnce(limit(), false, total, ProgressListener.NONE);
+        walkOnce(limit(), null, total, ProgressListener.NONE);
     }
 
     /** Looks where the log ends; whether what was walked goes beyond that. */
@@ -362,12 +366,25 @@ final class StoreWalk implements AutoCloseable {
         return found;
     }
 
-    private long walkOnce(long limit, boolean checkValues, long total, ProgressListener listener) {
+    /** Other threads compare the values of the segments that come next. */
+    private long walkComparing(long total, ProgressListener listener) throws IOException {
+        try (ParallelChecks<Segment, ComparedValues> values =
+                new ParallelChecks<>(segments.logSegments(), this::compareValues)) {
+            return walkOnce(NO_LIMIT, values, total, listener);
+        }
+    }
+
+    private ComparedValues compareValues(Segment segment, LongConsumer read) {
+        long end = segment.memory().byteSize();
+        return ComparedValues.of(scanner(segment, SegmentHeader.LENGTH, end).readingAhead(), read);
+    }
+
+    private long walkOnce(
+            long limit, @Nullable ParallelChecks<Segment, ComparedValues> values, long total, ProgressListener listener)
+            throws IOException {
         long done = 0;
-        // A record that replaces another has the key of that one compared, wherever it is.
-        new ReadAdvice(segments).give(ReadAdvice.NONE);
         for (Segment segment : segments.logSegments()) {
-            walkSegment(segment, limit, checkValues);
+            walkSegment(segment, limit, values == null ? null : values.next(() -> {}));
             done += segment.memory().byteSize();
             listener.progress(done, total);
         }
@@ -376,7 +393,7 @@ final class StoreWalk implements AutoCloseable {
     }
 
     /** Walks what lies below a limit of positions. */
-    private void walkSegment(Segment segment, long limit, boolean checkValues) {
+    private void walkSegment(Segment segment, long limit, @Nullable ComparedValues values) {
         Tally tally = new Tally();
         tallies.put(segment, tally);
         segment.usedLength(SegmentHeader.LENGTH);
@@ -386,7 +403,7 @@ final class StoreWalk implements AutoCloseable {
         while (from < until && !tally.rolled) {
             RecordScanner records = scanner(segment, from, until).readingAhead();
             while (!tally.rolled && records.next()) {
-                count(segment, records, tally, checkValues);
+                count(segment, records, tally, values);
             }
             long used = records.offset() + (tally.rolled ? records.length() : 0);
             segment.usedLength(used);
@@ -409,7 +426,7 @@ final class StoreWalk implements AutoCloseable {
         return new RecordScanner(segment.memory(), position(segment, 0), identity.salt(), from, until);
     }
 
-    private void count(Segment segment, RecordScanner records, Tally tally, boolean checkValues) {
+    private void count(Segment segment, RecordScanner records, Tally tally, @Nullable ComparedValues values) {
         int kind = records.header().kind();
         replay.apply(segment, records);
         tally.recordCount++;
@@ -419,7 +436,7 @@ final class StoreWalk implements AutoCloseable {
             tally.rolled = true;
             tally.successor = records.header().valueLength();
         }
-        if (checkValues && !records.isValueSound()) {
+        if (values != null && values.isUnsound(records)) {
             unsoundValues.add(new UnsoundValue(segment, records.offset()));
         }
     }

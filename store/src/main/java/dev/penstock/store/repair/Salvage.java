@@ -271,7 +271,7 @@ final class Salvage {
             String name = FileNames.largeValue(reference.number());
             String problem;
             try {
-                problem = valueCheck.problem(reference, false);
+                problem = valueCheck.problem(reference);
             } catch (IOException unreadable) {
                 problem = problem(unreadable);
             }

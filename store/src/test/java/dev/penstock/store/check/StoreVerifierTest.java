@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,6 +84,75 @@ class StoreVerifierTest {
             file.seek(second);
             file.write(new byte[RecordLayout.KEY_OFFSET]);
         }
+    }
+
+    /** The threads that compare values ahead are done at different times. */
+    @Test
+    void damagedValuesOfManySegmentsAreReportedInTheOrderOfTheFiles() throws IOException {
+        Path directory = temporary.resolve("store");
+        try (Store store = Store.open(directory, OPTIONS)) {
+            for (int i = 0; i < 100; i++) {
+                store.put(key(i), "a value of %d ".formatted(i).repeat(10_000).getBytes(UTF_8));
+            }
+            for (int i = 100; i < 110; i++) {
+                store.put(key(i), new byte[3 * LARGE]);
+            }
+        }
+        List<String> expected = new ArrayList<>();
+        for (Path file : files(directory, ".log")) {
+            try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+                if (bytes.length() > LARGE / 2) {
+                    flip(bytes, 100_000);
+                    expected.add(FindingCode.VALUE_DAMAGED + " " + file.getFileName());
+                }
+            }
+        }
+        for (Path file : files(directory, ".value")) {
+            try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+                flip(bytes, 2 * LARGE);
+                expected.add(FindingCode.VALUE_FILE_DAMAGED + " " + file.getFileName());
+            }
+        }
+        expected.sort(Comparator.comparing(line -> line.substring(line.indexOf(' '))));
+        assertTrue(expected.size() > 15, () -> expected + " is too little");
+
+        assertEquals(
+                expected,
+                corruptions(directory).stream()
+                        .map(finding -> finding.code() + " " + finding.file())
+                        .toList());
+    }
+
+    @Test
+    void progressNeverGoesBackAndEndsWithAllBytes() throws IOException {
+        Path directory = temporary.resolve("store");
+        try (Store store = Store.open(directory, OPTIONS)) {
+            for (int i = 0; i < 20; i++) {
+                store.put(key(i), new byte[i % 2 == 0 ? 200_000 : 5 * LARGE]);
+            }
+        }
+        List<Long> reported = new ArrayList<>(List.of(0L));
+        VerifyReport report = StoreVerifier.verify(directory, (done, total) -> {
+            assertTrue(reported.getLast() <= done && done <= total, () -> done + " of " + total + " after " + reported);
+            reported.add(done);
+        });
+        assertEquals(report.bytesRead(), reported.getLast());
+        assertEquals(10, report.largeValueCount());
+    }
+
+    private static List<Path> files(Path directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void flip(RandomAccessFile bytes, long offset) throws IOException {
+        bytes.seek(offset);
+        int old = bytes.read();
+        bytes.seek(offset);
+        bytes.write(old ^ 1);
     }
 
     @Test

@@ -58,33 +58,42 @@ public final class LargeValueCheck {
         return ValueReference.of(header, record.salt());
     }
 
-    /**
-     * What is wrong with the file of the value that is referred to; empty if nothing is.
-     *
-     * @param readValue whether to read all of the value and compare its checksum
-     */
-    public String problem(ValueReference reference, boolean readValue) throws IOException {
+    /** What is wrong with the file of the value that is referred to; empty if nothing is. The value is not read. */
+    public String problem(ValueReference reference) throws IOException {
         try (DiskFile file = directory.open(FileNames.largeValue(reference.number()), false)) {
-            return problem(file, reference, readValue, sequence -> {});
+            return problem(file, reference, sequence -> {});
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
     }
 
     /**
-     * The same for a segment; the value is not read. The segment gets the sequence of the very record that was
-     * compared: its file may be closed and opened again at any time, and another one is known by its sequence.
+     * The same, with the value: reads all of it and compares its checksum.
+     *
+     * @param read told the bytes that were read, step by step; what it throws ends the check
+     */
+    public String problemWithValue(ValueReference reference, LongConsumer read) throws IOException {
+        try (DiskFile file = directory.open(FileNames.largeValue(reference.number()), false)) {
+            String problem = problem(file, reference, sequence -> {});
+            return problem.isEmpty() ? valueProblem(file, reference, read) : problem;
+        } catch (NoSuchFileException e) {
+            return "the file is missing";
+        }
+    }
+
+    /**
+     * What is wrong with the file of a segment; the value is not read. The segment gets the sequence of the very record
+     * that was compared: its file may be closed and opened again at any time, and another one is known by its sequence.
      */
     String problem(LargeSegment large, ValueReference reference) throws IOException {
         try {
-            return problem(large.file(), reference, false, large::recordSequence);
+            return problem(large.file(), reference, large::recordSequence);
         } catch (NoSuchFileException e) {
             return "the file is missing";
         }
     }
 
-    private String problem(DiskFile file, ValueReference reference, boolean readValue, LongConsumer sequenceConsumer)
-            throws IOException {
+    private String problem(DiskFile file, ValueReference reference, LongConsumer sequenceConsumer) throws IOException {
         long number = reference.number();
         long expected = LargeSegment.fileLength(reference.keyLength(), reference.valueLength());
         if (file.size() < expected) {
@@ -102,25 +111,27 @@ public final class LargeValueCheck {
             return "the file holds another record than the one that the log refers to: it is damaged, or was exchanged";
         }
         sequenceConsumer.accept(sequence);
-        return readValue ? recordProblem(file, number, expected) : "";
+        return "";
     }
 
-    private String recordProblem(DiskFile file, long number, long length) throws IOException {
+    private String valueProblem(DiskFile file, ValueReference reference, LongConsumer read) throws IOException {
+        long length = LargeSegment.fileLength(reference.keyLength(), reference.valueLength());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = file.map(length, false, arena);
             RecordScanner record = new RecordScanner(
-                    memory,
-                    Checksum.placeOfValue(number) - SegmentHeader.LENGTH,
-                    identity.salt(),
-                    SegmentHeader.LENGTH,
-                    length);
+                            memory,
+                            Checksum.placeOfValue(reference.number()) - SegmentHeader.LENGTH,
+                            identity.salt(),
+                            SegmentHeader.LENGTH,
+                            length)
+                    .readingAhead();
             if (!record.next()) {
                 return record.problem();
             }
             if (record.header().kind() != RecordLayout.LARGE_VALUE) {
                 return "the record is not that of a large value";
             }
-            return record.isValueSound() ? "" : "value checksum does not match";
+            return record.isValueSound(read) ? "" : "value checksum does not match";
         }
     }
 }

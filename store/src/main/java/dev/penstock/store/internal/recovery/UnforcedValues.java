@@ -76,7 +76,7 @@ public final class UnforcedValues {
             return true;
         }
         return largeValues
-                .problem(ValueReference.of(header, records.salt()), true)
+                .problemWithValue(ValueReference.of(header, records.salt()), read -> {})
                 .isEmpty();
     }
 }

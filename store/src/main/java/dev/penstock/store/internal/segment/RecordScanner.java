@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public final class RecordScanner {
 
     private static final long FIRST_SEARCH_EFFORT = 16L << 20;
 
+    private static final long VALUE_STEP_LENGTH = 1 << 20;
+
     private final Checksum checksum = new Checksum();
     private final MemorySegment memory;
     private final long basePosition;
@@ -61,7 +64,10 @@ public final class RecordScanner {
         this.limit = limit;
     }
 
-    /** Has all that is walked supplied by the kernel ahead of the walk, values included. */
+    /**
+     * Has all that is walked supplied by the kernel ahead of the walk, values included. A large value is supplied while
+     * it is compared with its checksum.
+     */
     public RecordScanner readingAhead() {
         readAhead = new ScanReadAhead(memory, offset, limit);
         return this;
@@ -111,7 +117,7 @@ public final class RecordScanner {
             length = 0;
             return false;
         }
-        if (readAhead != null) {
+        if (readAhead != null && header.kind() != RecordLayout.LARGE_VALUE) {
             readAhead.upTo(offset + length);
         }
         return true;
@@ -229,12 +235,29 @@ public final class RecordScanner {
 
     /** Whether the value, if the record holds one, matches its checksum. Reads all of it. */
     public boolean isValueSound() {
+        return isValueSound(read -> {});
+    }
+
+    /** The same, step by step: a large value may be longer than memory. */
+    public boolean isValueSound(LongConsumer read) {
         int kind = header.kind();
         if (kind != RecordLayout.VALUE && kind != RecordLayout.LARGE_VALUE) {
             return true;
         }
-        return (checksum.of(memory, valueOffset(), header.valueLength()) ^ salt()) == header.valueChecksum()
-                && RecordLayout.isFrameSound(memory, valueOffset(), header.valueLength());
+        checksum.reset();
+        long start = valueOffset();
+        long valueEnd = start + header.valueLength();
+        for (long at = start; at < valueEnd; ) {
+            long step = Math.min(VALUE_STEP_LENGTH, valueEnd - at);
+            if (readAhead != null) {
+                readAhead.upTo(at + step);
+            }
+            checksum.update(memory, at, step);
+            read.accept(step);
+            at += step;
+        }
+        return (checksum.value() ^ salt()) == header.valueChecksum()
+                && RecordLayout.isFrameSound(memory, start, header.valueLength());
     }
 
     public long valueOffset() {
