@@ -162,7 +162,7 @@ final class ExportCommand extends StoreCommand {
                     }
                     writer.finish();
                 } catch (IOException | RuntimeException | Error e) {
-                    // Whoever reads standard output must not find compressed data that look complete.
+                    // A reader of standard output must not find compressed data that look complete.
                     counted.cut();
                     throw e;
                 }

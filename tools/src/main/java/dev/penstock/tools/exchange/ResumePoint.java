@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where an import from a server can go on after it was interrupted. It is a small file beside the store, {@code
- * DIR.import}: which process of which server, the cursor of its {@code SCAN}, and which store has the entries before it.
- * One thread.
+ * DIR.import}: which process of which server, the cursor of its {@code SCAN}, and which store has the entries before
+ * it. One thread.
  */
 public final class ResumePoint {
 
