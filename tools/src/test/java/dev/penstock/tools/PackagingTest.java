@@ -117,6 +117,7 @@ class PackagingTest {
     void theContainerLetsNobodyInUnasked() throws IOException {
         List<String> arguments = jsonArray("CMD");
         arguments.set(arguments.indexOf("/data"), folder.resolve("store").toString());
+        arguments.set(arguments.indexOf("json"), "text"); // which this JVM keeps
         Cli.Result refused = Cli.run(arguments.toArray()).exits(ExitCode.USAGE);
         assertTrue(refused.err().contains("refusing to listen on 0.0.0.0"), refused.err());
     }

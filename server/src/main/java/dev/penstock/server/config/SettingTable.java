@@ -191,6 +191,12 @@ public final class SettingTable {
             .ofProgram()
             .help("FORMAT", "format of the log on standard error: text, or json for one JSON object per line");
 
+    /** The least level of the program's log. */
+    public static final Setting LOG_LEVEL = word("log-level", List.of("error", "warning", "info", "debug"))
+            .unlessGiven("info")
+            .ofProgram()
+            .help("LEVEL", "events of this level and above are logged; debug is for looking into a problem");
+
     /** Whether reads verify checksums; an option of the store. */
     public static final Setting VERIFY_ON_READ = flag("verify-on-read")
             .ofProgram()

@@ -47,8 +47,14 @@ final class Admission {
 
     /** @throws Problem if the server has no password and the request is for another host */
     void checkHost(HttpExchange exchange) {
-        if (loop.server().users().isOpen()) {
-            hosts.check(exchange.head());
+        if (loop.server().users().isOpen() && !hosts.accepts(exchange.head())) {
+            String text = "refused a request by HTTP for the name of another host from "
+                    + exchange.session().connection().remoteAddress();
+            loop.incidents().note(Kind.REFUSED_HOST, loop.nowMillis(), text);
+            throw new Problem(
+                    Status.MISDIRECTED_REQUEST,
+                    "without a password the server answers for addresses, localhost and the names of its option bind"
+                            + " only");
         }
     }
 

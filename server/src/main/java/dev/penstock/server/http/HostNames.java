@@ -24,16 +24,10 @@ public final class HostNames {
         bound.forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
     }
 
-    /** @throws Problem if the request is for another host */
-    void check(RequestHead head) {
+    boolean accepts(RequestHead head) {
         String authority = head.target().authority();
         String host = authority.isEmpty() ? head.field(HttpHeaderNames.HOST) : authority;
-        if (host != null && !accepts(host)) {
-            throw new Problem(
-                    Status.MISDIRECTED_REQUEST,
-                    "without a password the server answers for addresses, localhost and the names of its option bind"
-                            + " only");
-        }
+        return host == null || accepts(host);
     }
 
     /** @param authority the value of a {@code Host} field */

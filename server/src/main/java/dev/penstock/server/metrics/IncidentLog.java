@@ -25,6 +25,9 @@ public final class IncidentLog {
     public enum Kind {
         WRONG_PASSWORD("wrong passwords"),
         REFUSED_COMMAND("commands refused to users"),
+        REFUSED_HOST("requests for the name of another host"),
+        REFUSED_CLIENT("clients refused at a limit"),
+        MEMORY_LIMIT("clients cut off at the memory limit"),
         FAILED_HANDSHAKE("failed TLS handshakes"),
         HTTP("connections that speak HTTP"),
         FAILED_COMMAND("failed commands"),

@@ -78,12 +78,18 @@ final class Acceptor {
         if (!spare) {
             note("refused a client: the remaining file descriptors are reserved for the store; raise the limit of"
                     + " open files");
-        }
-        if (spare && loop.admit()) {
+        } else if (loop.admit()) {
             EventLoop loop = loops.get(next);
             next = (next + 1) % loops.size();
             loop.take(channel, kind);
             return;
+        }
+        if (spare) {
+            loop.incidents()
+                    .note(
+                            Kind.REFUSED_CLIENT,
+                            loop.nowMillis(),
+                            "refused " + remote(channel) + ": as many clients are connected as maxclients allows");
         }
         loop.metrics().connectionRejected();
         boolean kept = false;
@@ -104,6 +110,15 @@ final class Acceptor {
             if (!kept) {
                 close(channel);
             }
+        }
+    }
+
+    /** Of a client that may be gone already. */
+    private static String remote(SocketChannel channel) {
+        try {
+            return SocketName.of(channel).remote();
+        } catch (IOException e) {
+            return "a client that has left";
         }
     }
 

@@ -341,6 +341,8 @@ final class Connection implements ClientConnection {
      * disconnects the client.
      */
     private void refuse(OutOfBudgetException reason) {
+        String text = "cut off " + name.remote() + ": " + reason.getMessage();
+        loop.incidents().note(Kind.MEMORY_LIMIT, loop.nowMillis(), text);
         intake = null;
         protocol.discard();
         protocol.refuse(reason);

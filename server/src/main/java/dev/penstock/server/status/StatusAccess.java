@@ -48,7 +48,12 @@ final class StatusAccess {
     Verdict decide(StatusRequest request, StatusClient client, String... command) {
         Users users = loop.server().users();
         if (client.isLocal() || users.isOpen()) {
-            return request.host() != null && hosts.accepts(request.host()) ? Verdict.ALLOWED : Verdict.WRONG_HOST;
+            if (request.host() != null && hosts.accepts(request.host())) {
+                return Verdict.ALLOWED;
+            }
+            String text = "refused a request for the name of another host on the metrics port from " + client.address();
+            loop.incidents().note(Kind.REFUSED_HOST, System.currentTimeMillis(), text);
+            return Verdict.WRONG_HOST;
         }
         if (request.authorization() == null) {
             return Verdict.NO_CREDENTIALS;

@@ -102,4 +102,49 @@ class IncidentLinesTest {
             assertTrue(log.with("HTTP").size() <= MOST_LINES);
         }
     }
+
+    @Test
+    void clientsBeyondTheLimitAreLoggedAndDoNotFillTheLog() throws Exception {
+        ServerOptions options = ServerOptions.defaults().withMaxClients(1);
+        try (LogLines log = new LogLines();
+                TestServer server = new TestServer(directory, options);
+                RespClient first = client(server.port())) {
+            assertEquals("+PONG\r\n", first.call("PING"));
+            String address = "";
+            for (int i = 0; i < 20; i++) {
+                try (RespClient refused = client(server.port())) {
+                    address = i == 0 ? address(refused) : address;
+                    refused.in().readAllBytes();
+                }
+            }
+            assertEquals(
+                    "refused " + address + ": as many clients are connected as maxclients allows",
+                    log.with("maxclients").getFirst());
+            assertTrue(log.with("refused").size() <= MOST_LINES, log.with("").toString());
+        }
+    }
+
+    /** What the page of an attacker sends whose name leads here. */
+    @Test
+    void requestsForTheNameOfAnotherHostAreLogged() throws Exception {
+        ServerOptions options = ServerOptions.defaults().withHttpPort(0).withMetricsPort(0);
+        try (LogLines log = new LogLines();
+                TestServer server = new TestServer(directory, options)) {
+            for (int port : new int[] {
+                server.server().httpPort().orElseThrow(),
+                server.server().metricsPort().orElseThrow()
+            }) {
+                try (RespClient page = client(port)) {
+                    page.sendRaw("GET / HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n");
+                    assertTrue(page.untilClosed().startsWith("HTTP/1.1 4"));
+                    String address = address(page);
+                    TestServer.await(
+                            "it is logged",
+                            () -> log.with("the name of another host").stream()
+                                    .anyMatch(line -> line.endsWith(address)));
+                }
+            }
+            assertTrue(log.with("attacker").isEmpty(), "a name that a client chose is not written down");
+        }
+    }
 }

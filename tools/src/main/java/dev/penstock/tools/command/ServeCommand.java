@@ -6,8 +6,8 @@ import dev.penstock.server.config.SettingTable;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.parser.ConfigFile;
-import dev.penstock.tools.serve.JsonLog;
 import dev.penstock.tools.serve.Serve;
+import dev.penstock.tools.serve.ServerLog;
 import dev.penstock.tools.text.ByteText;
 import dev.penstock.tools.text.KeyText;
 import dev.penstock.tools.text.ProcessBytes;
@@ -97,9 +97,6 @@ final class ServeCommand extends StoreCommand {
         if (configFile != null) {
             configFile.accepted();
         }
-        if (own(SettingTable.LOG_FORMAT).equals("json")) {
-            JsonLog.install();
-        }
         if (options.passwordFile().isEmpty()) {
             String password = passwordOfTheEnvironment();
             set(now -> password == null ? now : now.withPassword(password));
@@ -110,7 +107,8 @@ final class ServeCommand extends StoreCommand {
             now.httpOrigin();
             return now;
         });
-        return new Serve(console(), directory(), storeOptions(), options).run();
+        ServerLog log = new ServerLog(own(SettingTable.LOG_FORMAT).equals("json"), own(SettingTable.LOG_LEVEL));
+        return new Serve(console(), log, directory(), storeOptions(), options).run();
     }
 
     /** What CONFIG GET shows beside the server's settings. */

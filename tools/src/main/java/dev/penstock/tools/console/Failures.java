@@ -19,38 +19,49 @@ public final class Failures {
         this.console = console;
     }
 
+    /**
+     * What an exception means to the caller.
+     *
+     * @param message empty if there is nothing to say
+     */
+    public record Outcome(int exitCode, String message) {
+
+        /** Whether the exception's trace belongs to the message. */
+        public boolean isDefect() {
+            return exitCode == ExitCode.DEFECT;
+        }
+    }
+
     /** @param stacktrace whether to print where in the program it arose */
     public int report(Throwable exception, boolean stacktrace) {
-        int exitCode = switch (exception) {
-            case ToolException e -> complain(e.exitCode(), e.getMessage());
-            case StoreLockedException e -> complain(ExitCode.STORE, LockHolder.describe(e));
-            case StoreException e -> complain(ExitCode.STORE, String.valueOf(e.getMessage()));
-            case UncheckedIOException e -> complain(ExitCode.IO, describe(Objects.requireNonNull(e.getCause())));
+        Outcome outcome = outcome(exception);
+        if (outcome.message().isEmpty()) {
+            return outcome.exitCode();
+        }
+        console.complain(outcome.message());
+        if (stacktrace || outcome.isDefect()) {
+            exception.printStackTrace(console.err());
+        }
+        return outcome.exitCode();
+    }
+
+    /** What is said about an exception, and the exit code for it. */
+    public static Outcome outcome(Throwable exception) {
+        return switch (exception) {
+            case ToolException e -> new Outcome(e.exitCode(), e.getMessage());
+            case StoreLockedException e -> new Outcome(ExitCode.STORE, LockHolder.describe(e));
+            case StoreException e -> new Outcome(ExitCode.STORE, String.valueOf(e.getMessage()));
+            case UncheckedIOException e -> new Outcome(ExitCode.IO, describe(Objects.requireNonNull(e.getCause())));
             // The reader closed the pipe early, as head does. That is not an error to report.
-            case IOException e when "Broken pipe".equals(e.getMessage()) -> ExitCode.IO;
-            case IOException e -> complain(ExitCode.IO, describe(e));
+            case IOException e when "Broken pipe".equals(e.getMessage()) -> new Outcome(ExitCode.IO, "");
+            case IOException e -> new Outcome(ExitCode.IO, describe(e));
             case OutOfMemoryError e ->
-                complain(
+                new Outcome(
                         ExitCode.IO,
                         "the JVM has too little memory (" + e.getMessage()
                                 + "); PENSTOCK_JAVA_OPTS=-Xmx1g gives it a heap of 1 GiB");
-            default -> defect(exception);
+            default -> new Outcome(ExitCode.DEFECT, "this is a bug in Penstock; please report it with these lines:");
         };
-        if (stacktrace && exitCode != ExitCode.DEFECT) {
-            exception.printStackTrace(console.err());
-        }
-        return exitCode;
-    }
-
-    private int complain(int exitCode, String message) {
-        console.complain(message);
-        return exitCode;
-    }
-
-    private int defect(Throwable exception) {
-        console.complain("this is a bug in Penstock; please report it with these lines:");
-        exception.printStackTrace(console.err());
-        return ExitCode.DEFECT;
     }
 
     /** The JDK's file exceptions say what is wrong by their class, and name only the file in their message. */

@@ -6,20 +6,11 @@ import dev.penstock.tools.console.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.logging.Formatter;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 
-/** The log as JSON Lines: one object an event, whatever the message holds. */
-public final class JsonLog extends Formatter {
-
-    /** Has everything that is logged from now on written so. */
-    public static void install() {
-        for (Handler handler : Logger.getLogger("").getHandlers()) {
-            handler.setFormatter(new JsonLog());
-        }
-    }
+/** The log as JSON Lines: one object for each event, whatever the message contains. */
+final class JsonLog extends Formatter {
 
     @Override
     public String format(LogRecord event) {
@@ -29,14 +20,23 @@ public final class JsonLog extends Formatter {
         line.put("logger", event.getLoggerName());
         line.put("message", formatMessage(event));
         if (event.getThrown() != null) {
-            StringWriter trace = new StringWriter();
-            event.getThrown().printStackTrace(new PrintWriter(trace));
-            line.put("exception", trace.toString());
+            line.put("exception", trace(event.getThrown()));
         }
         try {
             return Json.MAPPER.writeValueAsString(line) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // a tree of strings can be written
+        }
+    }
+
+    /** An exception whose own methods fail is named, at least. */
+    private static String trace(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        try {
+            thrown.printStackTrace(new PrintWriter(trace));
+            return trace.toString();
+        } catch (RuntimeException | Error unprintable) {
+            return thrown.getClass().getName();
         }
     }
 

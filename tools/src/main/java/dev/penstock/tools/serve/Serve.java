@@ -3,6 +3,7 @@ package dev.penstock.tools.serve;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.store.CorruptionException;
+import dev.penstock.store.Release;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.tools.client.ServerAddress;
@@ -14,6 +15,8 @@ import dev.penstock.tools.text.RawFileNames;
 import dev.penstock.tools.text.Size;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +29,14 @@ public final class Serve {
     public static final String PASSWORD_VARIABLE = "PENSTOCK_PASSWORD";
 
     private final Console console;
+    private final ServerLog log;
     private final Path directory;
     private final StoreOptions storeOptions;
     private final ServerOptions options;
 
-    public Serve(Console console, Path directory, StoreOptions storeOptions, ServerOptions options) {
+    public Serve(Console console, ServerLog log, Path directory, StoreOptions storeOptions, ServerOptions options) {
         this.console = console;
+        this.log = log;
         this.directory = directory;
         this.storeOptions = storeOptions;
         this.options = options;
@@ -61,6 +66,7 @@ public final class Serve {
         }
         return new Serve(
                 console,
+                ServerLog.plain(),
                 RawFileNames.checkedDirectory(RawFileNames.path(arguments[1])),
                 StoreOptions.defaults(),
                 options);
@@ -72,11 +78,16 @@ public final class Serve {
     }
 
     public int run() throws IOException, InterruptedException {
-        logInLines();
+        log.install();
         try {
             return serve();
         } catch (CorruptionException e) {
-            throw ToolException.damaged(directory, e);
+            ToolException damaged = ToolException.damaged(directory, e);
+            log.failed(damaged);
+            throw damaged;
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            log.failed(e);
+            throw e;
         }
     }
 
@@ -86,29 +97,28 @@ public final class Serve {
                 new ServiceNotifier(System.getenv(), ProcessHandle.current().pid())) {
             notifier.opening();
             long startNanos = System.nanoTime();
+            boolean served = false;
             try (Store store = Store.open(directory, storeOptions)) {
                 long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
                 try (PenstockServer server = start(store)) {
                     if (ExitHook.add(new Thread(() -> stop(server, notifier, closed), "penstock-stop"))) {
-                        String line = announce(server, store, openedMillis);
-                        notifier.ready(line, server::isLive);
+                        List<String> lines = announcement(server, store, openedMillis);
+                        announce(lines);
+                        served = true;
+                        notifier.ready(lines.getFirst(), server::isLive);
                         server.awaitStop();
                         notifier.stopping();
+                        log.event("stopped serving; closing the store");
                     }
                 }
+            }
+            if (served) {
+                log.event("stopped");
             }
         } finally {
             closed.countDown();
         }
         return ExitCode.OK;
-    }
-
-    /** Prints one line for each event of the log, unless the JVM was started with another format. */
-    private static void logInLines() {
-        String format = "java.util.logging.SimpleFormatter.format";
-        if (System.getProperty(format) == null) {
-            System.setProperty(format, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
-        }
     }
 
     private PenstockServer start(Store store) throws IOException {
@@ -119,8 +129,20 @@ public final class Serve {
         }
     }
 
-    /** Returns the first line. */
-    private String announce(PenstockServer server, Store store, long openedMillis) throws IOException {
+    /** To standard output, so that a script sees that the server is ready, and to the log. */
+    private void announce(List<String> lines) throws IOException {
+        if (!log.isJson()) {
+            for (String line : lines) {
+                console.line(line);
+            }
+            console.flush();
+        }
+        log.event("started Penstock " + Release.current().version() + " with Java " + Runtime.version() + ", process "
+                + ProcessHandle.current().pid() + ": " + String.join(", ", lines));
+    }
+
+    private List<String> announcement(PenstockServer server, Store store, long openedMillis) {
+        List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder("serving ").append(directory);
         String before = " on ";
         for (String host : server.addresses()) {
@@ -130,23 +152,14 @@ public final class Serve {
             before = " and ";
         }
         line.append(": ").append(Size.count(store.count(), "key", "keys"));
-        line.append(", opened in ").append(openedMillis).append(" ms");
-        console.line(line.toString());
-        if (server.tlsPort().isPresent()) {
-            console.line("with TLS on port " + server.tlsPort().getAsInt());
-        }
-        if (server.httpPort().isPresent()) {
-            console.line("HTTP on port " + server.httpPort().getAsInt());
-        }
-        if (server.httpsPort().isPresent()) {
-            console.line("HTTPS on port " + server.httpsPort().getAsInt());
-        }
-        if (server.metricsPort().isPresent()) {
-            console.line("status page on http://" + metricsHost() + ":"
-                    + server.metricsPort().getAsInt() + "/, metrics on /metrics, probes on /livez and /readyz");
-        }
-        console.flush();
-        return line.toString();
+        lines.add(line.append(", opened in ").append(openedMillis).append(" ms").toString());
+        server.tlsPort().ifPresent(port -> lines.add("with TLS on port " + port));
+        server.httpPort().ifPresent(port -> lines.add("HTTP on port " + port));
+        server.httpsPort().ifPresent(port -> lines.add("HTTPS on port " + port));
+        server.metricsPort()
+                .ifPresent(port -> lines.add("status page on http://" + metricsHost() + ":" + port
+                        + "/, metrics on /metrics, probes on /livez and /readyz"));
+        return lines;
     }
 
     /** The first address, in the form of a URL. */
@@ -156,8 +169,9 @@ public final class Serve {
         return name.indexOf(':') >= 0 ? "[" + name + "]" : name;
     }
 
-    private static void stop(PenstockServer server, ServiceNotifier notifier, CountDownLatch closed) {
+    private void stop(PenstockServer server, ServiceNotifier notifier, CountDownLatch closed) {
         notifier.stopping();
+        log.event("stopping: the process was told to end");
         server.close();
         try {
             closed.await();

@@ -3,8 +3,9 @@
  * server on it, prints where it listens, and waits until a signal or a client's SHUTDOWN ends it. A plain
  * {@code serve DIR} comes here without the command line's parser, which takes longer to initialize than the server.
  *
- * <p>{@link dev.penstock.tools.serve.JsonLog} prints the log as JSON, one object for each event, where the setting
- * {@code log-format} says so.
+ * <p>{@link dev.penstock.tools.serve.ServerLog} has the log's format and level. With JSON a {@code JsonLog} writes each
+ * event as one object, and an {@code ErrorStream} makes an event of what else is printed on standard error. {@link
+ * dev.penstock.tools.serve.LastingLogManager} lets the last lines be logged.
  *
  * <p>A {@code ServiceNotifier} tells systemd when the server is ready, that it lives, and that it stops, over a {@code
  * NotifySocket}.

@@ -164,6 +164,14 @@ public final class OwnerEngine extends Engine {
                 this::tailMoved);
         if (recovered.closed()) {
             opened.endsClosed();
+        } else if (!created) {
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    "{0}: recovered a store that was not closed: replayed {1} records, up to {2} at offset {3}",
+                    path,
+                    Long.toString(recovered.recordCount()),
+                    tail.name(),
+                    Long.toString(recovered.tailOffset()));
         }
         boolean passesSequences = !created && recovered.openingSequence() > recovered.lastSequence();
         // A file that is shorter than it was says so in the log before anything follows, unless nothing can follow.
