@@ -60,6 +60,20 @@ class LauncherIT {
         assertEquals(2, copy.mavenCalls().size(), "a newer source was not built");
     }
 
+    /** As archives and packages have it, in a folder that their user may not write to. */
+    @Test
+    void startsTheJarsBesideItWithoutABuild() throws Exception {
+        copy.install();
+        for (String name : List.of("lib", "penstock-tools.jar")) {
+            Files.move(copy.target().resolve(name), copy.folder().resolve(name));
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link"), copy.launcher());
+        WorkingCopy.Run run = copy.run(link, JDK, "--version");
+        assertEquals("", run.err());
+        assertTrue(run.out().startsWith("penstock "), run.out());
+        assertEquals(List.of(), copy.mavenCalls());
+    }
+
     /** A class path cannot hold a colon, neither the JVM's nor the compiler's. */
     @Test
     void buildsAndStartsInAFolderWithAColonInItsPath() throws Exception {
