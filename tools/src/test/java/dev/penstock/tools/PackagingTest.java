@@ -2,12 +2,16 @@ package dev.penstock.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.process.ExitCode;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +62,31 @@ class PackagingTest {
         }
         assertTrue(count >= 4, "the launcher's options were not found");
         assertEquals(Penstock.class.getName(), entry.get(entry.size() - 2));
+    }
+
+    /** A container whose server hangs is restarted; the check needs no password and no client. */
+    @Test
+    void theContainerIsHealthyIfTheServerRepliesToPing() throws Exception {
+        String check = Files.readAllLines(PACKAGING.resolve("Dockerfile")).stream()
+                .filter(line -> line.startsWith("HEALTHCHECK "))
+                .findFirst()
+                .orElseThrow();
+        String script =
+                Json.MAPPER.readTree(check.substring(check.indexOf('['))).get(2).asText();
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Process probe =
+                    new ProcessBuilder("bash", "-c", script.replace("/6380", "/" + server.getLocalPort())).start();
+            try (Socket client = server.accept()) {
+                byte[] request = client.getInputStream().readNBytes(5);
+                assertEquals("PING\n", new String(request, StandardCharsets.UTF_8));
+                client.getOutputStream().write("-NOAUTH\r\n".getBytes(StandardCharsets.UTF_8));
+                assertEquals(0, probe.waitFor());
+            }
+            Process silent =
+                    new ProcessBuilder("bash", "-c", script.replace("/6380", "/" + server.getLocalPort())).start();
+            server.accept().close();
+            assertNotEquals(0, silent.waitFor());
+        }
     }
 
     /** The last option of a kind counts, so that the caller's come after the ones that the image has. */
