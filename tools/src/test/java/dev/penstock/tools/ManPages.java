@@ -7,12 +7,23 @@ import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /** Writes the manual of every command as AsciiDoc, from the model that the help is printed from. */
 final class ManPages {
 
     private ManPages() {}
+
+    /**
+     * For packaging/assemble.
+     *
+     * @param arguments the folder to write to, which is created
+     */
+    public static void main(String[] arguments) throws IOException {
+        write(Files.createDirectories(Path.of(arguments[0])).toFile());
+    }
 
     static void write(File folder) throws IOException {
         Console console = new Console(
