@@ -39,8 +39,7 @@ public final class Batch {
     final List<Change> changes = new ArrayList<>();
     final List<Expectation> expectations = new ArrayList<>();
     /** What the store's mark becomes; null if it stays. */
-    @Nullable
-    byte[] mark;
+    byte @Nullable [] mark;
 
     /** @param isRelative whether the expiry counts from the write on, and not from the epoch */
     public void put(byte[] key, MemorySegment value, long expiryMillis, boolean isRelative) {
