@@ -16,14 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import junit.framework.Test;
-import junit.framework.TestCase;
+import org.junit.runner.RunWith;
+import org.junit.runners.AllTests;
 
 /**
  * Guava's suites of tests for concurrent maps and for their views, with every size. What the map does: put and remove,
  * also by its views and iterators. What it does not: null, neither stored nor asked for; an order; failing iterators
  * while others write, since iterators are weakly consistent; serialization.
  */
-public final class GuavaMapSuiteTest extends TestCase {
+@RunWith(AllTests.class)
+public final class GuavaMapSuiteTest {
 
     /** A test may compare maps that exist at the same time. */
     private static final int STORES = 4;

@@ -37,9 +37,9 @@ class TypedAllocationTest {
     /** The string's own array, and the copy that it is made of. */
     @Test
     void aGetOfAStringAllocatesTwiceItsLength() {
-        int length = 10_000;
+        long length = 10_000;
         try (TypedStore<Long, String> store = TypedStore.open(directory, Codecs.longs(), Codecs.strings())) {
-            store.put(1L, "x".repeat(length));
+            store.put(1L, "x".repeat((int) length));
             long perRead = leastAllocated(_ -> store.get(1L));
             assertTrue(perRead < 2 * length + CALL_BYTES, perRead + " bytes per get");
         }

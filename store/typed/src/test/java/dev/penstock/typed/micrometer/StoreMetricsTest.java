@@ -72,7 +72,7 @@ class StoreMetricsTest {
                     registry.get("penstock.keys").tag("store", "orders").gauge().value());
             assertEquals(1, registry.get("penstock.store.large.values").gauge().value());
             assertEquals(
-                    store.liveBytes(),
+                    (double) store.liveBytes(),
                     registry.get("penstock.store.live").gauge().value());
             assertTrue(registry.get("penstock.store.appended").functionCounter().count() > 1_000);
         }
