@@ -66,6 +66,7 @@ public final class StoreMetrics implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         gauge(registry, "keys", null, "keys, including expired ones that are not yet removed", StoreStats::keyCount);
+        gauge(registry, "store.failed", null, "1 after an error that ended writing", _ -> store.hasFailed() ? 1 : 0);
         bytes(registry, "store.file", "size of all segments and large values", StoreStats::fileBytes);
         bytes(registry, "store.live", "records that the keys currently have", StoreStats::liveBytes);
         bytes(registry, "store.dead", "records that compaction frees", StoreStats::deadBytes);
