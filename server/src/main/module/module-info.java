@@ -3,6 +3,7 @@ module dev.penstock.server {
     requires transitive dev.penstock.store;
     requires org.agrona;
     requires static org.jspecify;
+    requires io.prometheus.metrics.instrumentation.jvm;
     requires io.prometheus.metrics.model;
     requires com.fasterxml.jackson.core;
     requires io.netty.buffer;

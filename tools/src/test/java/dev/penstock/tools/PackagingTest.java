@@ -214,14 +214,74 @@ class PackagingTest {
         }
     }
 
+    /** The options after {@code args:}, with another directory and without what this JVM would keep. */
+    @Test
+    void theStatefulSetsCommandIsOneThatTheProgramTakes() throws IOException {
+        String manifest = Files.readString(PACKAGING.resolve("kubernetes/penstock.yaml"));
+        Matcher given = Pattern.compile("(?m)^ +args:\n((?: +- .*\n)+)").matcher(manifest);
+        assertTrue(given.find(), manifest);
+        List<String> arguments = new ArrayList<>(
+                given.group(1).lines().map(line -> line.strip().substring(2)).toList());
+        arguments.set(arguments.indexOf("/data/store"), folder.resolve("store").toString());
+        assertTrue(arguments.remove("--log-format=json"));
+        arguments.set(arguments.indexOf("--metrics-port=9121"), "--metrics-port=0");
+        arguments.add("--port=0");
+        Cli.Result refused = Cli.run(arguments.toArray()).exits(ExitCode.USAGE);
+        assertTrue(refused.err().contains("refusing to listen on 0.0.0.0"), refused.err());
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            String path = probe.equals("readinessProbe") ? "/readyz" : "/livez";
+            assertTrue(manifest.contains(probe + ":\n            httpGet: {path: " + path + ", port: metrics}"), probe);
+        }
+    }
+
+    /** Each alert fires in its case, and does not just below its limit. */
+    @Test
+    void prometheusTakesTheAlertsAndTheyFireWhereTheyShould() throws Exception {
+        Path rules = PACKAGING.resolve("prometheus");
+        assertTrue(run("promtool", "check", "rules", rules.resolve("alerts.yml").toString())
+                .contains("16 rules found"));
+        run("promtool", "test", "rules", rules.resolve("alerts-test.yml").toString());
+        String cases = Files.readString(rules.resolve("alerts-test.yml"));
+        List<MatchResult> alerts = Pattern.compile("(?m)^ +- alert: (\\w+)$")
+                .matcher(Files.readString(rules.resolve("alerts.yml")))
+                .results()
+                .toList();
+        for (MatchResult alert : alerts) {
+            assertEquals(2, cases.split("alertname: " + alert.group(1) + "\n", -1).length - 1, alert.group(1));
+        }
+    }
+
+    @Test
+    void theQueriesOfTheDashboardAreSound() throws Exception {
+        JsonNode dashboard =
+                Json.MAPPER.readTree(PACKAGING.resolve("grafana/penstock.json").toFile());
+        StringBuilder rules = new StringBuilder("groups: [{name: dashboard, rules: [\n");
+        List<JsonNode> queries = dashboard.findValues("expr");
+        assertTrue(queries.size() > 40, "only " + queries.size() + " queries");
+        for (int i = 0; i < queries.size(); i++) {
+            String query = queries.get(i).asText().replace("$__rate_interval", "5m");
+            rules.append("{record: 'query:")
+                    .append(i)
+                    .append("', expr: ")
+                    .append(Json.MAPPER.writeValueAsString(query));
+            rules.append("},\n");
+        }
+        Path file = Files.writeString(folder.resolve("rules.yml"), rules.append("]}]\n"));
+        run("promtool", "check", "rules", file.toString());
+    }
+
     private static String analyze(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "--no-pager"));
         command.addAll(List.of(arguments));
+        return run(command.toArray(String[]::new));
+    }
+
+    private static String run(String... command) throws Exception {
         Process process;
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException e) {
-            Assumptions.abort("systemd-analyze is not installed: skipped");
+            Assumptions.abort(command[0] + " is not installed: skipped");
             throw e;
         }
         String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -102,6 +102,7 @@ public final class InfoReport {
 
     private void server() {
         line("redis_version", REDIS_VERSION);
+        line("penstock_version", MetricsSnapshot.version());
         line("redis_mode", server.router().map() == null ? "standalone" : "cluster");
         line("server_name", "penstock");
         line(

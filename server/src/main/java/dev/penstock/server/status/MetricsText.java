@@ -28,8 +28,12 @@ final class MetricsText {
     private final ExpositionFormatWriter writer;
     private final MetricsSnapshot snapshot;
 
-    MetricsText(MetricsSnapshot snapshot, MetricsFormat format) {
+    private final MetricSnapshots jvm;
+
+    /** @param jvm further metrics */
+    MetricsText(MetricsSnapshot snapshot, MetricSnapshots jvm, MetricsFormat format) {
         this.snapshot = snapshot;
+        this.jvm = jvm;
         this.writer = format.writer();
     }
 
@@ -43,6 +47,7 @@ final class MetricsText {
             section.metrics().forEach(metric -> snapshots.add(snapshot(metric)));
         }
         snapshot.durations().forEach(durations -> snapshots.add(histogram(durations)));
+        jvm.forEach(snapshots::add);
         writer.write(target, new MetricSnapshots(snapshots));
     }
 

@@ -111,7 +111,8 @@ final class StatusPages {
     }
 
     private StatusAnswer metrics(StatusRequest request, boolean head) throws IOException {
-        MetricsText metrics = new MetricsText(MetricsSnapshot.of(server), MetricsFormat.of(request.accept()));
+        MetricsText metrics =
+                new MetricsText(MetricsSnapshot.of(server), JvmFigures.now(), MetricsFormat.of(request.accept()));
         ByteArrayOutputStream body = new ByteArrayOutputStream(8192);
         metrics.writeTo(body);
         return answer("200 OK", metrics.contentType(), "", body.toByteArray(), head);

@@ -94,6 +94,7 @@ public final class StatusServer implements AutoCloseable {
 
     private void run() {
         try {
+            JvmFigures.now(); // loads their classes while there are descriptors for that
             while (!closed) {
                 selector.select(this::ready, pausedUntilMillis == 0 ? LOOK_MILLIS : PAUSE_MILLIS);
                 look(nowMillis());

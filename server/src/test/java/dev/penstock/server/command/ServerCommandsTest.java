@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.report.MetricsSnapshot;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class ServerCommandsTest extends CommandTestCase {
         String info = client.call("INFO");
         for (String line : new String[] {
             "redis_version:7.0.15",
+            "penstock_version:" + MetricsSnapshot.version(),
             "connected_clients:1",
             "blocked_clients:0",
             "total_connections_received:1",

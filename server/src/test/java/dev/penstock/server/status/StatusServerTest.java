@@ -82,8 +82,9 @@ class StatusServerTest {
             String metrics = get("/metrics");
             for (String line : metrics.lines().toList()) {
                 assertTrue(
-                        line.matches("# (HELP|TYPE) penstock_[a-z_]+ .+")
-                                || line.matches("penstock_[a-z_]+(\\{[a-z]+=\"[^\"]+\"})? [0-9.E+-]+"),
+                        line.matches("# (HELP|TYPE) (penstock|jvm|process)_[a-z_]+ .+")
+                                || line.matches("(penstock|jvm|process)_[a-z_]+"
+                                        + "(\\{([a-z]+=\"[^\"]+\",?)+})? (NaN|[0-9.E+-]+)"),
                         line);
             }
             assertEquals(1, value(metrics, "penstock_keys"));

@@ -1,0 +1,24 @@
+package dev.penstock.server.status;
+
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+
+/** The metrics of the JVM and its process, under the names that the Prometheus library gives them. Any thread. */
+final class JvmFigures {
+
+    /** One for all servers of this JVM: it listens to the garbage collector, and nothing ends that. */
+    private static final PrometheusRegistry REGISTRY = registry();
+
+    private JvmFigures() {}
+
+    private static PrometheusRegistry registry() {
+        PrometheusRegistry registry = new PrometheusRegistry();
+        JvmMetrics.builder().register(registry);
+        return registry;
+    }
+
+    static MetricSnapshots now() {
+        return REGISTRY.scrape();
+    }
+}
