@@ -99,7 +99,8 @@ class PlantedViolationsTest {
                     STORE,
                     "NO_CAS_ON_MAPPED_MEMORY",
                     "internal.log",
-                    "((java.lang.invoke.VarHandle) o).weakCompareAndSetPlain((java.lang.foreign.MemorySegment) o, 0L, 1, 2)"),
+                    "((java.lang.invoke.VarHandle) o)"
+                            + ".weakCompareAndSetPlain((java.lang.foreign.MemorySegment) o, 0L, 1, 2)"),
             code(
                     STORE,
                     "MEMORY_THAT_THREADS_SHARE_IS_MADE_BY_FEW",
