@@ -47,8 +47,8 @@ public final class RecoveryCheck implements AutoCloseable {
     }
 
     /**
-     * What each key has, null where it is absent, and behind them the mark; null if there is no store. The values lie in
-     * the disk's memory, and the array is used again.
+     * What each key has, null where it is absent, and behind them the mark; null if there is no store. The values lie
+     * in the disk's memory, and the array is used again.
      *
      * @param sameBoot whether it was only the process that died
      */
