@@ -51,7 +51,7 @@ public class MarkTest {
             assertFalse(store.contains(bytes("")));
             assertNull(store.randomKey(new Random(1)));
             assertEquals(0, store.scan(0, 1000, (key, value) -> {
-                throw new AssertionError("a scan shows " + key);
+                throw new AssertionError("a scan shows " + Arrays.toString(key));
             }));
             assertFalse(store.remove(bytes("mark")));
             assertArrayEquals(bytes("mark"), store.mark());
