@@ -29,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 public final class StatusServer implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(StatusServer.class.getName());
-    private static final int BACKLOG = 128;
     private static final int ACCEPTS_PER_TURN = 16;
     private static final long LOOK_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 100;
