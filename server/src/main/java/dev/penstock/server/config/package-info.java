@@ -1,7 +1,9 @@
 /**
  * The settings of a server. {@link dev.penstock.server.config.SettingTable} has one row for each: a {@link
  * dev.penstock.server.config.Setting} with its name, its kind and bounds, its default, its help, and whether it changes
- * while the server runs. {@link dev.penstock.server.config.Settings} holds the values of a running server.
+ * while the server runs. {@link dev.penstock.server.config.Settings} holds the values of a running server. It is public
+ * for the server's other packages alone, and is with the rows because a value that changes is bound to its row; no
+ * method of the public API takes or returns one, and the Javadoc of the API leaves it out.
  *
  * <p>Start at {@link dev.penstock.server.config.SettingTable}. The command line, the configuration file, {@code
  * CONFIG}, the table of docs/reference/settings.md and packaging/penstock.conf come from the rows, or are compared with
