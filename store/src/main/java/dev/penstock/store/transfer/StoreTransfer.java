@@ -38,8 +38,9 @@ public final class StoreTransfer {
     }
 
     /**
-     * Copies the value of a key, framed as by {@link ValueFrame}, into a buffer, if it is short enough. Takes no lease
-     * and allocates nothing; it is the cheapest way to answer a request for a small value.
+     * Copies the value of a key, framed as by {@link ValueFrame}, into a buffer, if it is short enough. It is the
+     * cheapest way to answer a request for a small value: it makes no view and allocates nothing, unless the value is
+     * large or the store {@linkplain StoreOptions#withVerifyOnRead verifies} values on read.
      *
      * @param maxLength the longest frame to copy
      * @return length of the frame, which is copied if it is at most {@code maxLength} and the buffer has space for it;
