@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.moilioncircle.redis.replicator.Constants;
 import dev.penstock.store.Store;
 import dev.penstock.tools.load.BadEntryException;
-import dev.penstock.tools.load.EntrySource;
+import dev.penstock.tools.load.EntryReader;
 import dev.penstock.tools.load.IncomingValue;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Omissions;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * compressed. Everything else in the file, and each key of another database, is an omission. The checksum at the file's
  * end is compared; until then what was read may be damaged. One thread.
  */
-public final class RdbReader implements EntrySource {
+public final class RdbReader extends EntryReader {
 
     /** The newest version of the format whose types are known: that of Redis 7.4 and 8.0. */
     static final int MAX_VERSION = Constants.RDB_VERSION;
@@ -38,9 +38,6 @@ public final class RdbReader implements EntrySource {
     private final Omissions omissions;
     private int version;
     private long currentDatabase;
-    private byte[] key = {};
-    private @Nullable IncomingValue value;
-    private long expiryMillis = Store.NO_EXPIRY;
 
     /** @param database the number of the database whose keys are read */
     public RdbReader(InputStream in, LoadTarget target, long database, Omissions omissions) {
@@ -63,8 +60,7 @@ public final class RdbReader implements EntrySource {
     }
 
     private boolean read() throws IOException {
-        close();
-        value = null;
+        dropValue();
         expiryMillis = Store.NO_EXPIRY;
         if (version == 0) {
             readHeader();
@@ -204,32 +200,7 @@ public final class RdbReader implements EntrySource {
     }
 
     @Override
-    public byte[] key() {
-        return key;
-    }
-
-    @Override
-    public IncomingValue value() {
-        if (value == null) {
-            throw new IllegalStateException("no entry was read");
-        }
-        return value;
-    }
-
-    @Override
-    public long expiryMillis() {
-        return expiryMillis;
-    }
-
-    @Override
     public BadEntryException bad(IllegalArgumentException problem) {
         return BadEntryException.last("offset " + in.offset(), String.valueOf(problem.getMessage()), problem);
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (value != null) {
-            value.close();
-        }
     }
 }

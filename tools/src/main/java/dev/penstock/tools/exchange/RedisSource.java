@@ -10,7 +10,7 @@ import dev.penstock.tools.client.RespValue;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.client.ServerInfo;
 import dev.penstock.tools.load.BadEntryException;
-import dev.penstock.tools.load.EntrySource;
+import dev.penstock.tools.load.EntryReader;
 import dev.penstock.tools.load.IncomingValue;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Omissions;
@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The strings of one database of a running Redis server, with their expiries. {@code SCAN} finds the keys, a page at a
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * go on later, with another connection, as long as the same process serves. Keys of the page that was not finished are
  * then read again. One thread.
  */
-public final class RedisSource implements EntrySource {
+public final class RedisSource extends EntryReader {
 
     /** Where {@code SCAN} begins, and what it says at the end. */
     static final String FIRST_CURSOR = "0";
@@ -85,9 +84,6 @@ public final class RedisSource implements EntrySource {
     private boolean ended;
     private long seenCount;
     private long askedMillis;
-    private byte[] key = {};
-    private @Nullable IncomingValue value;
-    private long expiryMillis = Store.NO_EXPIRY;
 
     private RedisSource(
             RespConnection connection, long database, LoadTarget target, Omissions omissions, InstantSource clock)
@@ -328,33 +324,8 @@ public final class RedisSource implements EntrySource {
     }
 
     @Override
-    public byte[] key() {
-        return key;
-    }
-
-    @Override
-    public IncomingValue value() {
-        if (value == null) {
-            throw new IllegalStateException("no entry was read");
-        }
-        return value;
-    }
-
-    @Override
-    public long expiryMillis() {
-        return expiryMillis;
-    }
-
-    @Override
     public BadEntryException bad(IllegalArgumentException problem) {
         return BadEntryException.ofKey(key, String.valueOf(problem.getMessage()), problem);
-    }
-
-    private void dropValue() throws IOException {
-        if (value != null) {
-            value.close();
-            value = null;
-        }
     }
 
     /** Drops the value that was not stored, and ends the connection. */

@@ -2,9 +2,8 @@ package dev.penstock.tools.lmdb;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.penstock.store.Store;
 import dev.penstock.tools.load.BadEntryException;
-import dev.penstock.tools.load.EntrySource;
+import dev.penstock.tools.load.EntryReader;
 import dev.penstock.tools.load.IncomingValue;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Omissions;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The entries of one database of an LMDB environment, as of one moment, from a process that reads it: {@link LmdbDump}.
  * One thread.
  */
-public final class LmdbSource implements EntrySource {
+public final class LmdbSource extends EntryReader {
 
     private static final String DATA = "data.mdb";
     private static final int MAGIC_OFFSET = 16;
@@ -43,8 +42,6 @@ public final class LmdbSource implements EntrySource {
     private final byte[] piece = new byte[64 << 10];
     private long total = -1;
     private long count;
-    private byte[] key = {};
-    private @Nullable IncomingValue value;
 
     private LmdbSource(Process process, Path errors, LoadTarget target, Omissions omissions) {
         this.process = process;
@@ -208,33 +205,8 @@ public final class LmdbSource implements EntrySource {
     }
 
     @Override
-    public byte[] key() {
-        return key;
-    }
-
-    @Override
-    public IncomingValue value() {
-        if (value == null) {
-            throw new IllegalStateException("no entry was read");
-        }
-        return value;
-    }
-
-    @Override
-    public long expiryMillis() {
-        return Store.NO_EXPIRY;
-    }
-
-    @Override
     public BadEntryException bad(IllegalArgumentException problem) {
         return BadEntryException.ofKey(key, String.valueOf(problem.getMessage()), problem);
-    }
-
-    private void dropValue() throws IOException {
-        if (value != null) {
-            value.close();
-            value = null;
-        }
     }
 
     /** Drops the value that was not stored, and ends the process. */

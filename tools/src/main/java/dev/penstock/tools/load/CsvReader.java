@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Entries from comma-separated values (RFC 4180, UTF-8). The first line names the columns, in any order: {@code key} or
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Records and values may be longer than the heap: a value goes to an {@link IncomingValue} as it is read.
  */
-public final class CsvReader implements EntrySource {
+public final class CsvReader extends EntryReader {
 
     private static final String COLUMNS = "key, key64, value, value64, expires";
     private static final int MAX_NAME_LENGTH = 100;
@@ -39,9 +38,6 @@ public final class CsvReader implements EntrySource {
     private final LoadTarget target;
     private final List<Column> columns = new ArrayList<>();
     private long number;
-    private byte[] key = {};
-    private @Nullable IncomingValue value;
-    private long expiryMillis = Store.NO_EXPIRY;
 
     /** @param target the store for values that are too long for the heap */
     public CsvReader(InputStream in, LoadTarget target) {
@@ -103,7 +99,7 @@ public final class CsvReader implements EntrySource {
     }
 
     private void readEntry() throws IOException {
-        close();
+        dropValue();
         key = new byte[0];
         value = new IncomingValue(target);
         expiryMillis = Store.NO_EXPIRY;
@@ -191,24 +187,6 @@ public final class CsvReader implements EntrySource {
     }
 
     @Override
-    public byte[] key() {
-        return key;
-    }
-
-    @Override
-    public IncomingValue value() {
-        if (value == null) {
-            throw new IllegalStateException("no entry was read");
-        }
-        return value;
-    }
-
-    @Override
-    public long expiryMillis() {
-        return expiryMillis;
-    }
-
-    @Override
     public BadEntryException bad(IllegalArgumentException problem) {
         return BadEntryException.ofLine(number, String.valueOf(problem.getMessage()), problem);
     }
@@ -216,13 +194,6 @@ public final class CsvReader implements EntrySource {
     private static void require(boolean fulfilled, String problem) {
         if (!fulfilled) {
             throw new IllegalArgumentException(problem);
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (value != null) {
-            value.close();
         }
     }
 }

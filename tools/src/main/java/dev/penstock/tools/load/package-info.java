@@ -12,7 +12,8 @@
  * {@link dev.penstock.tools.load.LoadReport} what {@code load} prints at the end.
  *
  * <p>An {@link dev.penstock.tools.load.EntrySource} is whatever else entries can come from, such as
- * {@link dev.penstock.tools.load.CsvReader}. It reads a value into an {@link dev.penstock.tools.load.IncomingValue}, a
+ * {@link dev.penstock.tools.load.CsvReader}; an {@link dev.penstock.tools.load.EntryReader} holds one entry in fields.
+ * It reads a value into an {@link dev.penstock.tools.load.IncomingValue}, a
  * {@link dev.penstock.tools.load.ByteSink} like {@link dev.penstock.tools.load.ShortBytes}. It throws a
  * {@link dev.penstock.tools.load.BadEntryException} for what is no entry, and tells
  * {@link dev.penstock.tools.load.Omissions} of what it leaves out.
