@@ -18,6 +18,7 @@ import dev.penstock.tools.exchange.RedisUrl;
 import dev.penstock.tools.exchange.ResumePoint;
 import dev.penstock.tools.lmdb.LmdbSource;
 import dev.penstock.tools.load.EntrySource;
+import dev.penstock.tools.load.ImportMark;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Loader;
@@ -118,12 +119,20 @@ final class ImportCommand extends StoreCommand {
     /** Whether the store is, or was, this import's: what another process made meanwhile is not removed. */
     private boolean opened;
 
+    /** Which imports into the store were killed. Set first. */
+    @SuppressWarnings("NullAway.Init")
+    private ImportMark mark;
+
     /** An import that failed and can be taken up again. */
     private boolean resumable;
 
     @Override
     int run() throws IOException {
         requireParent();
+        mark = new ImportMark(directory());
+        if (!dryRun) {
+            sayWhatWasKilled();
+        }
         NewStore newStore = new NewStore(directory());
         ImportReport report;
         try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
@@ -134,18 +143,75 @@ final class ImportCommand extends StoreCommand {
                         .complain("the same command goes on where this import stopped, by the file "
                                 + ResumePoint.file(directory()));
             } else if (opened) {
-                newStore.discard();
+                giveUp(newStore);
             }
             throw e;
+        }
+        if (opened) {
+            mark.end(sourceName());
         }
         print(report);
         return report.rejected() == 0 && report.skipped().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
     }
 
+    /** An earlier import of a file was killed: says so, and removes what is left of a store that it removed. */
+    private void sayWhatWasKilled() throws IOException {
+        if (mark.isDiscarding()) {
+            new NewStore(directory()).removeRemains();
+        }
+        if (!mark.sources().isEmpty() && !Files.exists(directory().resolve("STORE"))) {
+            mark.clear();
+        }
+        for (String killed : mark.sources()) {
+            console()
+                    .complain(
+                            killed.equals(sourceName())
+                                    ? "an earlier import of " + killed
+                                            + " was killed; it begins again, and replaces what it had stored"
+                                    : directory() + " has only a part of " + killed + ", whose import was killed;"
+                                            + " import that again to complete it");
+        }
+    }
+
+    /** What the mark calls the source. */
+    private String sourceName() {
+        if (source.equals("-")) {
+            return "standard input";
+        }
+        if (RedisUrl.isUrl(source)) {
+            return source;
+        }
+        return KeyText.escape(
+                RawFileNames.bytes(RawFileNames.path(source).toAbsolutePath().normalize()));
+    }
+
+    private void giveUp(NewStore newStore) throws IOException {
+        if (newStore.isNew()) {
+            mark.discard();
+            newStore.discard();
+            mark.clear();
+        } else {
+            mark.end(sourceName());
+        }
+    }
+
     private Store opened() {
         Store store = openOrCreate();
         opened = true;
+        // An import from a server has a mark of its own, by which it goes on.
+        if (!RedisUrl.isUrl(source)) {
+            begin(store);
+        }
         return store;
+    }
+
+    private void begin(Store store) {
+        try {
+            mark.begin(sourceName());
+        } catch (IOException e) {
+            store.close();
+            throw new ToolException(ExitCode.IO, Failures.describe(e), e);
+        }
     }
 
     private ImportReport load(Omissions omissions) throws IOException {

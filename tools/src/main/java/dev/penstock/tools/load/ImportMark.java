@@ -1,0 +1,107 @@
+package dev.penstock.tools.load;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.tools.console.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names the files of which a store has only a part, because the process that imported them was killed. The mark is a
+ * small file beside the store, {@code DIR.importing}. It is there before the first entry is stored, and is removed when
+ * the import has ended, by success or with a message. One thread.
+ */
+public final class ImportMark {
+
+    /** Far more than the file has. */
+    private static final int MAX_LENGTH = 1 << 20;
+
+    private final Path file;
+    private final Set<String> sources = new LinkedHashSet<>();
+    private boolean discarding;
+
+    /**
+     * Reads the mark, if there is one.
+     *
+     * @param store the store's directory
+     * @throws IOException if the file cannot be read, or is something else
+     */
+    public ImportMark(Path store) throws IOException {
+        Path place = store.toAbsolutePath().normalize();
+        this.file = place.resolveSibling(place.getFileName() + ".importing");
+        if (Files.exists(file)) {
+            read();
+        }
+    }
+
+    private void read() throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            JsonNode mark = Json.MAPPER.readTree(in.readNBytes(MAX_LENGTH));
+            mark.path("sources").forEach(source -> sources.add(source.asText()));
+            discarding = mark.path("discarding").asBoolean();
+        } catch (JsonProcessingException e) {
+            throw unreadable(e);
+        }
+        if (sources.isEmpty()) {
+            throw unreadable(null);
+        }
+    }
+
+    private IOException unreadable(@Nullable Exception cause) {
+        return new IOException(file + ": is not what an import that was killed leaves; remove it to import", cause);
+    }
+
+    /** {@return the sources whose imports were killed; empty if there are none} */
+    public Set<String> sources() {
+        return Set.copyOf(sources);
+    }
+
+    /** {@return whether an import was killed while it removed the store that it had made} */
+    public boolean isDiscarding() {
+        return discarding;
+    }
+
+    /** Notes that the store is to have the entries of a source, and has none or a part of them. */
+    public void begin(String source) throws IOException {
+        sources.add(source);
+        discarding = false;
+        write();
+    }
+
+    /** Notes that the store is about to be removed. */
+    public void discard() throws IOException {
+        discarding = true;
+        write();
+    }
+
+    /** Notes that the store has all of a source, or that the user knows that it has not. */
+    public void end(String source) throws IOException {
+        sources.remove(source);
+        discarding = false;
+        write();
+    }
+
+    /** Notes that there is no store any more. */
+    public void clear() throws IOException {
+        sources.clear();
+        discarding = false;
+        write();
+    }
+
+    private void write() throws IOException {
+        if (sources.isEmpty()) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        Path next = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(next, Json.MAPPER.writeValueAsBytes(Map.of("sources", sources, "discarding", discarding)));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
