@@ -14,10 +14,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +31,8 @@ class SecondProcessTest {
 
     private static final String GRANTED = "--enable-native-access=ALL-UNNAMED";
     private static final String DENIED = "--illegal-native-access=deny";
+    private static final String FORCED = "-Dpenstock.portable=true";
+    private static final String BY_PATH = "-Dpenstock.portable=paths";
 
     @TempDir
     Path root;
@@ -98,24 +103,39 @@ class SecondProcessTest {
     }
 
     /** Every way has a portable one beside it. */
-    @Test
-    void withoutNativeAccessAStoreDoesEverything() throws Exception {
-        Process child = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        DENIED,
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DeniedAccess.class.getName(),
-                        root.resolve("denied").toString()))
-                .redirectErrorStream(true)
-                .start();
+    @ParameterizedTest
+    @ValueSource(strings = {DENIED, DENIED + " " + BY_PATH, DENIED + " " + FORCED, GRANTED + " " + FORCED})
+    void withoutNativeAccessAStoreDoesEverything(String access) throws Exception {
+        Path loaded = root.resolve("loaded");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(access.split(" ")));
+        command.addAll(List.of(
+                "-Xlog:class+load:file=" + loaded,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DeniedAccess.class.getName(),
+                root.resolve("denied").toString()));
+        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(child.getInputStream().readAllBytes(), US_ASCII);
         assertEquals(0, child.waitFor(), output);
+        if (access.contains("portable")) {
+            assertEquals(List.of(), nativeClasses(loaded));
+        }
         try (Store store = Store.open(root.resolve("denied"))) {
             assertEquals(1_504, store.count());
         }
+    }
+
+    /** Classes through which every system call besides the JDK's goes, as far as the child has loaded them. */
+    private static List<String> nativeClasses(Path log) throws IOException {
+        Pattern nativeClass = Pattern.compile(
+                "internal\\.io\\.(Posix\\$Native|CallMemory|Native(Directory|File|Lock)|Descriptor|RawMemory) ");
+        List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+        assertTrue(lines.stream().anyMatch(line -> line.contains("internal.io.PortableFile ")), "nothing was logged");
+        return lines.stream().filter(line -> nativeClass.matcher(line).find()).toList();
     }
 
     @Test
