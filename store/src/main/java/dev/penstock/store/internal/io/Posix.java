@@ -99,7 +99,11 @@ final class Posix {
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_PRIVATE = 0x2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = MAP_PRIVATE | 0x20 | 0x4000;
-    private static final long PAGE_LENGTH = 4096;
+    private static final long SHORTEST_PAGE = 4096;
+    private static final long LONGEST_PAGE = 64 << 10;
+    /** For tests: pages that are longer than those of this kernel. Calls are then checked as its kernel would do. */
+    private static final @Nullable Long FORCED_PAGE = Long.getLong("penstock.pageLength");
+
     private static final int FILE_MODE = 0600;
     private static final int DIRECTORY_MODE = 0700;
 
@@ -481,19 +485,46 @@ final class Posix {
 
     // --- memory ---
 
-    /** Advises the kernel about page-aligned memory; 0 or an error number below zero. */
+    private static final class Pages {
+        static final long LENGTH = FORCED_PAGE != null ? FORCED_PAGE : probe();
+
+        /** The kernel refuses advice that does not begin with a page. */
+        private static long probe() {
+            long reserved = call(Call.MMAP, 0, 2 * LONGEST_PAGE, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+            if (isError(reserved)) {
+                return LONGEST_PAGE;
+            }
+            long aligned = reserved + LONGEST_PAGE - 1 & -LONGEST_PAGE;
+            long length = SHORTEST_PAGE;
+            while (length < LONGEST_PAGE
+                    && call(Call.MADVISE, aligned + length, length, MADV_NORMAL, 0, 0, 0) == -EINVAL) {
+                length <<= 1;
+            }
+            call(Call.MUNMAP, reserved, 2 * LONGEST_PAGE, 0, 0, 0, 0);
+            return length;
+        }
+    }
+
+    /** Bytes of a page of memory: 4, 16 or 64 KiB. */
+    static long pageLength() {
+        return Pages.LENGTH;
+    }
+
+    /** Advises the kernel about memory, in whole pages; 0 or an error number below zero. */
     static int madvise(long address, long length, int advice) {
-        return (int) call(Call.MADVISE, address, length, advice, 0, 0, 0);
+        PageSpan pages = PageSpan.of(address, length, pageLength());
+        return (int) call(Call.MADVISE, pages.begin(), pages.length(), advice, 0, 0, 0);
     }
 
     /** Whether all pages of a mapping, or of a part of one, are in memory. */
     static boolean isLoaded(MemorySegment mapping) {
-        long begin = mapping.address() & -PAGE_LENGTH;
-        long pages = (mapping.address() + mapping.byteSize() - begin + PAGE_LENGTH - 1) / PAGE_LENGTH;
+        PageSpan pages = PageSpan.of(mapping.address(), mapping.byteSize(), pageLength());
+        long count = pages.pageCount(pageLength());
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment loaded = arena.allocate(pages);
-            long result = call(Call.MINCORE, begin, pages * PAGE_LENGTH, loaded.address(), 0, 0, 0);
-            for (long page = 0; result == 0 && page < pages; page++) {
+            // A page that the kernel has may be shorter than one that a test forces.
+            MemorySegment loaded = arena.allocate(pages.pageCount(SHORTEST_PAGE));
+            long result = call(Call.MINCORE, pages.begin(), pages.length(), loaded.address(), 0, 0, 0);
+            for (long page = 0; result == 0 && page < count; page++) {
                 if ((loaded.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) {
                     return false;
                 }
@@ -555,6 +586,9 @@ final class Posix {
 
     /** Atomic for other threads: a reader sees the old mapping or the new one. */
     private static boolean fixed(long address, long length, int protection, int flags, int descriptor) {
+        if ((address & pageLength() - 1) != 0) {
+            throw new IllegalArgumentException("no page of " + pageLength() + " bytes begins at " + address);
+        }
         return call(Call.MMAP, address, length, protection, flags, descriptor, 0) == address;
     }
 
