@@ -89,6 +89,22 @@ class ConsumerIT {
             }
             """;
 
+    private static final String TYPED = """
+            import dev.penstock.typed.Codecs;
+            import dev.penstock.typed.TypedStore;
+            import java.nio.file.Path;
+
+            public class Program {
+                public static void main(String[] arguments) {
+                    try (TypedStore<String, Long> counts =
+                            TypedStore.open(Path.of("data"), Codecs.strings(), Codecs.longs())) {
+                        counts.put("visits", 1L);
+                        System.out.println(counts.get("visits") + 1);
+                    }
+                }
+            }
+            """;
+
     private static final String SERVER = """
             import dev.penstock.server.PenstockServer;
             import dev.penstock.server.ServerOptions;
@@ -113,6 +129,13 @@ class ConsumerIT {
         String classPath = build("penstock-store", EMBEDDED);
         assertEquals(1, classPath.split(":", -1).length, classPath);
         assertEquals("hello", start(classPath));
+    }
+
+    @Test
+    void aProgramUsesTypedKeys() throws Exception {
+        String classPath = build("penstock-typed", TYPED);
+        assertEquals(2, classPath.split(":", -1).length, classPath);
+        assertEquals("2", start(classPath));
     }
 
     @Test

@@ -47,7 +47,7 @@ class LibrariesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"penstock-store", "penstock-server"})
+    @ValueSource(strings = {"penstock-store", "penstock-typed", "penstock-server"})
     void eachJarHasLicenceAndVersion(String name) throws Exception {
         String licence = Files.readString(Path.of("../LICENSE"));
         for (String ending : JARS) {
@@ -65,7 +65,7 @@ class LibrariesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"penstock-parent", "penstock-bom", "penstock-store", "penstock-server"})
+    @ValueSource(strings = {"penstock-parent", "penstock-bom", "penstock-store", "penstock-typed", "penstock-server"})
     void eachPomSaysWhatARepositoryAsks(String name) throws Exception {
         Document pom = pom(name);
         Document parent = pom("penstock-parent");
