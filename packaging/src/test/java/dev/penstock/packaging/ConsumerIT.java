@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -154,23 +155,22 @@ class ConsumerIT {
                 POM.replace("VERSION", Staging.VERSION)
                         .replace("LIBRARY", library)
                         .replace("STAGING", Staging.MAVEN.toUri().toString()));
-        Path downloaded = Path.of(System.getProperty("penstock.repository"));
-        Files.writeString(
-                folder.resolve("settings.xml"),
-                SETTINGS.replace("DOWNLOADED", downloaded.toUri().toString()));
-        Staging.run(
-                folder,
-                "mvn",
-                "-B",
-                "-ntp",
-                "-q",
-                "-s",
-                "settings.xml",
-                "-Dmaven.repo.local=" + folder.resolve("repository"),
+        maven(
                 "compile",
                 "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
                 "-Dmdep.outputFile=class-path");
         return Files.readString(folder.resolve("class-path")).strip();
+    }
+
+    private void maven(String... arguments) throws Exception {
+        Path downloaded = Path.of(System.getProperty("penstock.repository"));
+        Files.writeString(
+                folder.resolve("settings.xml"),
+                SETTINGS.replace("DOWNLOADED", downloaded.toUri().toString()));
+        List<String> command = new ArrayList<>(List.of("mvn", "-B", "-ntp", "-q", "-s", "settings.xml"));
+        command.add("-Dmaven.repo.local=" + folder.resolve("repository"));
+        command.addAll(List.of(arguments));
+        Staging.run(folder, Map.of(), command);
     }
 
     private String start(String classPath) throws Exception {
