@@ -131,12 +131,10 @@ public final class Serve {
 
     /** To standard output, so that a script sees that the server is ready, and to the log. */
     private void announce(List<String> lines) throws IOException {
-        if (!log.isJson()) {
-            for (String line : lines) {
-                console.line(line);
-            }
-            console.flush();
+        for (String line : lines) {
+            console.line(log.shown(line));
         }
+        console.flush();
         log.event("started Penstock " + Release.current().version() + " with Java " + Runtime.version() + ", process "
                 + ProcessHandle.current().pid() + ": " + String.join(", ", lines));
     }

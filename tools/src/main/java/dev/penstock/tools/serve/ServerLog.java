@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Handler;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,14 @@ public final class ServerLog {
         return new ServerLog(false, "info");
     }
 
-    boolean isJson() {
-        return json;
+    /** A line of standard output in the format of the log, since a container mixes the two. */
+    String shown(String line) {
+        if (!json) {
+            return line;
+        }
+        LogRecord event = new LogRecord(java.util.logging.Level.INFO, line);
+        event.setLoggerName(Serve.class.getName());
+        return new JsonLog().format(event).stripTrailing();
     }
 
     void install() {
