@@ -66,7 +66,7 @@ final class NotifyReceiver implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         try {
             int closed = (int)
                     function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT)).invokeExact(socket);
