@@ -50,11 +50,8 @@ final class EntryCursor implements AutoCloseable {
             boolean found = step();
             PageFaults.deliver();
             return found;
-        } catch (IllegalStateException released) {
-            engine.checkOpen();
-            throw released;
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
+        } catch (IllegalStateException | InternalError e) {
+            throw engine.unreadable(e);
         } finally {
             point.endUse();
         }

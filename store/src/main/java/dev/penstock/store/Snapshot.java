@@ -158,11 +158,8 @@ public final class Snapshot implements AutoCloseable {
                 visitor.visit(cursor.key(), cursor.value());
             }
             PageFaults.deliver();
-        } catch (IllegalStateException released) {
-            engine.checkOpen();
-            throw released;
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
+        } catch (IllegalStateException | InternalError e) {
+            throw engine.unreadable(e);
         }
     }
 

@@ -791,8 +791,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         try {
             return engine.guarded(what, access);
         } catch (IllegalStateException released) {
-            engine.checkOpen();
-            throw released;
+            throw engine.unreadable(released);
         }
     }
 

@@ -298,8 +298,26 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
 
     public void checkOpen() {
         if (closed) {
-            throw new StoreClosedException(path + " is closed");
+            throw isClosedException();
         }
+    }
+
+    private StoreClosedException isClosedException() {
+        return new StoreClosedException(path + " is closed");
+    }
+
+    /**
+     * The exception to throw for an error of mapped memory: the system could not supply a page, or the memory was
+     * released. That happens to a reader only when the store is closed; otherwise it is not an error of memory.
+     *
+     * @param thrown an {@link InternalError} or an {@link IllegalStateException}
+     */
+    public RuntimeException unreadable(Throwable thrown) {
+        return switch (thrown) {
+            case InternalError lost -> pageLost(lost);
+            case IllegalStateException released -> closed ? isClosedException() : released;
+            default -> throw new IllegalArgumentException("no error of mapped memory", thrown);
+        };
     }
 
     /** The exception to throw for mapped memory that could not be read or written. */
