@@ -5,4 +5,5 @@ package dev.penstock.server.status;
  *
  * @param isLate whether it is sent a second late, so that passwords cannot be guessed fast
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record StatusAnswer(byte[] bytes, boolean isLate) {}
