@@ -83,7 +83,7 @@ class ServerLogIT {
             awaitStart(server);
             try (Jedis client = new Jedis("127.0.0.1", port)) {
                 client.set("a", "1");
-                try (Socket second = new Socket("127.0.0.1", port)) {
+                try (Socket second = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     assertTrue(new String(second.getInputStream().readAllBytes(), ISO_8859_1).startsWith("-ERR max"));
                 }
             }
@@ -100,7 +100,7 @@ class ServerLogIT {
         }
         try (Child server = Child.start(serve)) {
             awaitStart(server);
-            try (Socket browser = new Socket("127.0.0.1", port)) {
+            try (Socket browser = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 browser.getOutputStream().write("POST / HTTP/1.1\r\n\r\n".getBytes(ISO_8859_1));
                 assertEquals(-1, browser.getInputStream().read());
             }

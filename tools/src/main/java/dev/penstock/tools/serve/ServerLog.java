@@ -62,7 +62,7 @@ public final class ServerLog {
         Logger root = Logger.getLogger("");
         Handler[] handlers = root.getHandlers();
         LastingLogManager.keepHandlers();
-        if (level != java.util.logging.Level.INFO) {
+        if (!level.equals(java.util.logging.Level.INFO)) {
             setLevel(root, handlers);
         }
         if (json) {
