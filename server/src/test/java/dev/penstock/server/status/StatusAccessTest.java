@@ -96,7 +96,7 @@ class StatusAccessTest {
             for (String probe : List.of("/livez", "/readyz")) {
                 assertEquals("ok\n", get(server, outside, probe, null).body());
             }
-            assertEquals(200, status(server, InetAddress.getByName("127.0.0.1"), "/metrics", null));
+            assertEquals(200, status(server, InetAddress.getLoopbackAddress(), "/metrics", null));
 
             long begin = System.nanoTime();
             for (String wrong : List.of(basic("default", "guess"), basic("hunter2", "x"), "Basic %", "Digest x")) {
