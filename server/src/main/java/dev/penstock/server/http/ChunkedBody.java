@@ -175,7 +175,7 @@ final class ChunkedBody implements Body {
             return;
         }
         if (large == null) {
-            large = Upload.begin(loop.store(), key);
+            large = Upload.begin(loop.store(), key, loop.metrics().httpTransfers());
             upload = large;
             if (gathered.available() > 0) {
                 large.write(gathered.view(0, gathered.available()));

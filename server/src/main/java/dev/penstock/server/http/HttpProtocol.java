@@ -151,8 +151,9 @@ final class HttpProtocol implements Protocol {
         if (head.bodyLength() < RequestDecoder.STREAMED_LENGTH) {
             return new SmallBody(input, (int) head.bodyLength(), digests);
         }
-        return new LargeBody(
-                input, loop.turn(), Upload.begin(loop.store(), begun.key(), head.bodyLength()), digests, false);
+        Upload upload = Upload.begin(
+                loop.store(), begun.key(), head.bodyLength(), loop.metrics().httpTransfers());
+        return new LargeBody(input, loop.turn(), upload, digests, false);
     }
 
     private static void checkFields(RequestHead head) {

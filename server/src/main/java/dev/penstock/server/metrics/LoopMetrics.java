@@ -25,6 +25,7 @@ public final class LoopMetrics {
     private final Counter httpErrors = new Counter();
     private final LatencyHistogram latencies = new LatencyHistogram();
     private final TransferCounts transfers = new TransferCounts();
+    private final TransferCounts httpTransfers = new TransferCounts();
 
     private final List<Counter> all = List.of(
             connections,
@@ -44,8 +45,13 @@ public final class LoopMetrics {
     private long sampledAtMillis;
     private volatile long turnedAtNanos = System.nanoTime();
 
+    /** Of the clients of the Redis protocol. */
     public TransferCounts transfers() {
         return transfers;
+    }
+
+    public TransferCounts httpTransfers() {
+        return httpTransfers;
     }
 
     public Counter connections() {
@@ -192,5 +198,6 @@ public final class LoopMetrics {
         errorsByCode.values().forEach(Counter::forget);
         commandMetrics.values().forEach(CommandMetrics::forget);
         transfers.forget();
+        httpTransfers.forget();
     }
 }

@@ -85,10 +85,17 @@ public final class ServerMetrics {
         return sum;
     }
 
-    /** What moved how. */
+    /** What moved how, for clients of both protocols. */
     public TransferCounts transfers() {
-        TransferCounts sum = new TransferCounts();
+        TransferCounts sum = httpTransfers();
         loops.forEach(loop -> sum.add(loop.transfers()));
+        return sum;
+    }
+
+    /** What moved how by HTTP. */
+    public TransferCounts httpTransfers() {
+        TransferCounts sum = new TransferCounts();
+        loops.forEach(loop -> sum.add(loop.httpTransfers()));
         return sum;
     }
 }

@@ -14,6 +14,7 @@ import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.TransferContext;
+import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.Wire;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -90,6 +91,7 @@ final class Connection implements ClientConnection {
     /**
      * @param tls what the channel is seen through, null for the channel itself
      * @param key the channel's registration, for reading
+     * @param counts of the values that are sent to clients of this kind
      * @param again has the loop {@link #goOn} with a connection when others have had their turns
      */
     Connection(
@@ -99,6 +101,7 @@ final class Connection implements ClientConnection {
             LoopContext loop,
             Protocol.Factory protocols,
             TransferContext transfers,
+            TransferCounts counts,
             Deadlines deadlines,
             Mailbox mailbox,
             Consumer<Connection> again)
@@ -113,7 +116,7 @@ final class Connection implements ClientConnection {
         this.transfers = transfers;
         this.pool = transfers.pool();
         this.name = SocketName.of(channel);
-        this.output = new OutputQueue(transfers, this::turn);
+        this.output = new OutputQueue(transfers, counts, this::turn);
         this.input = new RequestBuffer(pool);
         this.early = new RequestBuffer(pool);
         this.session = loop.open(this, new Reply(output));

@@ -11,6 +11,7 @@ import dev.penstock.server.session.Protocol;
 import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.TransferContext;
+import dev.penstock.server.transfer.TransferCounts;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -95,8 +96,7 @@ public final class EventLoop implements Runnable {
         this.deadlines = new Deadlines(clock);
         this.selector = Selector.open();
         this.mailbox = new Mailbox(selector);
-        this.transfers = new TransferContext(
-                pool, loop.settings().transfers(), loop.metrics().transfers(), mailbox);
+        this.transfers = new TransferContext(pool, loop.settings().transfers(), mailbox);
     }
 
     /**
@@ -284,8 +284,11 @@ public final class EventLoop implements Runnable {
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
                 TlsWire tls = kind.isSecure() ? tls(channel, key) : null;
                 Protocol.Factory protocols = kind.isHttp() ? http : redis;
-                key.attach(
-                        new Connection(channel, tls, key, loop, protocols, transfers, deadlines, mailbox, this::again));
+                TransferCounts counts = kind.isHttp()
+                        ? loop.metrics().httpTransfers()
+                        : loop.metrics().transfers();
+                key.attach(new Connection(
+                        channel, tls, key, loop, protocols, transfers, counts, deadlines, mailbox, this::again));
                 loop.metrics().connectionAccepted();
                 opened = true;
             }

@@ -231,6 +231,7 @@ public final class InfoReport {
         line("http_errors", server.metrics().count(LoopMetrics::httpErrors));
         line("transfer_mode", server.settings().transfers().mode().label());
         transfers(server.metrics().transfers());
+        httpTransfers(server.metrics().httpTransfers());
     }
 
     private StoreStats storeStats() {
@@ -261,6 +262,19 @@ public final class InfoReport {
                     counts.receivedBytes(mode).count());
         }
         line("transfer_disk_reads", counts.diskReads().count());
+    }
+
+    private void httpTransfers(TransferCounts counts) {
+        for (TransferMode mode : TransferCounts.WAYS_OUT) {
+            line("http_" + mode.label() + "_values_out", counts.sentValues(mode).count());
+            line("http_" + mode.label() + "_bytes_out", counts.sentBytes(mode).count());
+            line(
+                    "http_" + mode.label() + "_values_in",
+                    counts.receivedValues(mode).count());
+            line(
+                    "http_" + mode.label() + "_bytes_in",
+                    counts.receivedBytes(mode).count());
+        }
     }
 
     private void line(String name, long value) {

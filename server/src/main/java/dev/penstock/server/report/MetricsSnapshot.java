@@ -54,6 +54,7 @@ public final class MetricsSnapshot {
                 new Section("Commands", commands()),
                 new Section("Clients", clients()),
                 new Section("Large values", transfers()),
+                new Section("HTTP", http()),
                 new Section("Memory", memory()));
     }
 
@@ -144,9 +145,6 @@ public final class MetricsSnapshot {
                 Metric.counter(
                         "error_replies", "Error replies", server.metrics().total(LoopMetrics::errors)),
                 Metric.counter(
-                        "http_requests", "Requests by HTTP", server.metrics().total(LoopMetrics::httpRequests)),
-                Metric.counter("http_errors", "Errors by HTTP", server.metrics().total(LoopMetrics::httpErrors)),
-                Metric.counter(
                         "keyspace_hits",
                         "Reads that found their key",
                         server.metrics().total(LoopMetrics::hits)),
@@ -207,6 +205,31 @@ public final class MetricsSnapshot {
                 "transfer_disk_reads",
                 "Reads by disk reader threads",
                 counts.diskReads().total()));
+        return metrics;
+    }
+
+    /** The part of HTTP in what is counted for all clients, and how many values that were. */
+    private List<Metric> http() {
+        TransferCounts counts = server.metrics().httpTransfers();
+        List<Metric> metrics = new ArrayList<>(List.of(
+                Metric.counter("http_requests", "Requests", server.metrics().total(LoopMetrics::httpRequests)),
+                Metric.counter("http_errors", "Errors", server.metrics().total(LoopMetrics::httpErrors))));
+        for (TransferMode mode : TransferCounts.WAYS_OUT) {
+            String way = mode.label();
+            metrics.add(Metric.counter(
+                    "http_" + way + "_sent_values",
+                    "Large values sent by " + way,
+                    counts.sentValues(mode).total()));
+            metrics.add(bytes("http_" + way + "_sent_bytes", "Bytes sent by " + way, counts.sentBytes(mode)));
+            if (TransferCounts.WAYS_IN.contains(mode)) {
+                metrics.add(Metric.counter(
+                        "http_" + way + "_received_values",
+                        "Large values received by " + way,
+                        counts.receivedValues(mode).total()));
+                metrics.add(bytes(
+                        "http_" + way + "_received_bytes", "Bytes received by " + way, counts.receivedBytes(mode)));
+            }
+        }
         return metrics;
     }
 

@@ -90,7 +90,8 @@ public final class Dispatcher {
                 slots.check(session, command, request);
             }
             Arguments.checkKey(request, 1);
-            return Upload.begin(loop.store(), request.bytes(1), length);
+            return Upload.begin(
+                    loop.store(), request.bytes(1), length, loop.metrics().transfers());
         } catch (CommandError e) {
             return Upload.refused(e, length);
         }

@@ -98,7 +98,7 @@ final class StatusPage {
         html.append("<main>");
         tiles(sections, durations.getFirst().latencies());
         html.append("<div class=\"grid\">\n");
-        sections.forEach(this::section);
+        sections.stream().filter(StatusPage::isUsed).forEach(this::section);
         durations.forEach(this::durations);
         segments(snapshot.segments(SEGMENTS));
         html.append("</div>\n");
@@ -150,6 +150,11 @@ final class StatusPage {
                 .append("</b><span>")
                 .append(Text.escaped(name))
                 .append("</span></div>\n");
+    }
+
+    /** A server without HTTP has nothing but zeros to show of it. */
+    private static boolean isUsed(Section section) {
+        return section.metrics().stream().anyMatch(metric -> metric.value() != 0);
     }
 
     private void section(Section section) {

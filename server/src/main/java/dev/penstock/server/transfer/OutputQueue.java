@@ -51,6 +51,7 @@ public final class OutputQueue {
 
     private final ChunkPool pool;
     private final TransferContext transfers;
+    private final TransferCounts counts;
     private final Runnable resume;
     private final ArrayDeque<OutputPiece> pieces = new ArrayDeque<>(4);
     private final List<ValueTransfer> unverified = new ArrayList<>();
@@ -66,10 +67,14 @@ public final class OutputQueue {
     private boolean markedOpen;
     private long markedPending;
 
-    /** @param resume called on the event loop's thread when the queue need not wait for the disk any longer */
-    public OutputQueue(TransferContext transfers, Runnable resume) {
+    /**
+     * @param counts of the values that are sent from their files
+     * @param resume called on the event loop's thread when the queue need not wait for the disk any longer
+     */
+    public OutputQueue(TransferContext transfers, TransferCounts counts, Runnable resume) {
         this.pool = transfers.pool();
         this.transfers = transfers;
+        this.counts = counts;
         this.resume = resume;
     }
 
@@ -163,7 +168,7 @@ public final class OutputQueue {
     public void putFrame(ValueView view) {
         long length = ValueFrame.lengthOf(view);
         if (length >= frameLimit() || isLongToVerify(view)) {
-            putTransfer(ValueTransfer.ofFrame(view, transfers, resume));
+            putTransfer(ValueTransfer.ofFrame(view, transfers, counts, resume));
             return;
         }
         try (view) {
@@ -209,7 +214,7 @@ public final class OutputQueue {
     /** @param transferred the length from which on it leaves from its file */
     private void putPart(ValueView view, long offset, long length, int transferred) {
         if (length >= transferred || isLongToVerify(view)) {
-            putTransfer(ValueTransfer.ofPart(view, offset, length, transfers, resume));
+            putTransfer(ValueTransfer.ofPart(view, offset, length, transfers, counts, resume));
             return;
         }
         try (view) {

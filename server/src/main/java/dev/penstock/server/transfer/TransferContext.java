@@ -15,7 +15,6 @@ public final class TransferContext implements AutoCloseable {
 
     private final ChunkPool pool;
     private final TransferSettings settings;
-    private final TransferCounts counts;
     private final DiskReaders readers;
     private final Pipes pipes = new Pipes();
     private final DirectBuffers directBuffers = new DirectBuffers();
@@ -24,10 +23,9 @@ public final class TransferContext implements AutoCloseable {
     private final BypassHistory bypassHistory = new BypassHistory();
 
     /** @param loop runs what it is given on the event loop's thread, soon */
-    public TransferContext(ChunkPool pool, TransferSettings settings, TransferCounts counts, Executor loop) {
+    public TransferContext(ChunkPool pool, TransferSettings settings, Executor loop) {
         this.pool = pool;
         this.settings = settings;
-        this.counts = counts;
         this.readers = new DiskReaders(loop);
     }
 
@@ -37,10 +35,6 @@ public final class TransferContext implements AutoCloseable {
 
     TransferSettings settings() {
         return settings;
-    }
-
-    TransferCounts counts() {
-        return counts;
     }
 
     /**

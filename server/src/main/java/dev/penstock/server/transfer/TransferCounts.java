@@ -20,14 +20,15 @@ public final class TransferCounts {
     public static final List<TransferMode> WAYS_IN =
             List.of(TransferMode.COPY, TransferMode.MAPPED, TransferMode.SPLICE);
 
-    private record Counts(Counter sentBytes, Counter sentChunks, Counter receivedBytes) {
+    private record Counts(
+            Counter sentBytes, Counter sentChunks, Counter sentValues, Counter receivedBytes, Counter receivedValues) {
 
         Counts() {
-            this(new Counter(), new Counter(), new Counter());
+            this(new Counter(), new Counter(), new Counter(), new Counter(), new Counter());
         }
 
         List<Counter> all() {
-            return List.of(sentBytes, sentChunks, receivedBytes);
+            return List.of(sentBytes, sentChunks, sentValues, receivedBytes, receivedValues);
         }
     }
 
@@ -50,8 +51,18 @@ public final class TransferCounts {
         mine.sentChunks.add(1);
     }
 
+    /** Notes that the last byte of a value, or of a part of one, was sent. */
+    void sentValue(TransferMode mode) {
+        counts(mode).sentValues.add(1);
+    }
+
     void received(TransferMode mode, long bytes) {
         counts(mode).receivedBytes.add(bytes);
+    }
+
+    /** Notes that a value is complete. */
+    void receivedValue(TransferMode mode) {
+        counts(mode).receivedValues.add(1);
     }
 
     void diskRead() {
@@ -77,6 +88,16 @@ public final class TransferCounts {
     /** In how many stretches they were sent, those that the socket had no space for included. */
     public Counter sentChunks(TransferMode mode) {
         return counts(mode).sentChunks;
+    }
+
+    /** How many values, or parts of them, were sent of which the last byte went that way. */
+    public Counter sentValues(TransferMode mode) {
+        return counts(mode).sentValues;
+    }
+
+    /** How many large values were taken in of which the last byte came that way. */
+    public Counter receivedValues(TransferMode mode) {
+        return counts(mode).receivedValues;
     }
 
     /** Bytes of large values that were taken in that way. */

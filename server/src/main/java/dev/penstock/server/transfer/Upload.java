@@ -28,17 +28,20 @@ public final class Upload implements Intake, AutoCloseable {
 
     private @Nullable ValueWriter writer;
     private @Nullable RuntimeException refusal;
+    private final TransferCounts counts;
+    private TransferMode lastMode = TransferMode.COPY;
     private long remaining;
     private boolean spliceRefused;
     private @Nullable Consumer<ByteBuffer> observer;
 
-    private Upload(long length) {
-        remaining = length;
+    private Upload(long length, TransferCounts counts) {
+        this.remaining = length;
+        this.counts = counts;
     }
 
     /** Never fails: a refusal by the store shows in {@link #writer()}. */
-    public static Upload begin(Store store, byte[] key, long length) {
-        Upload upload = new Upload(length);
+    public static Upload begin(Store store, byte[] key, long length, TransferCounts counts) {
+        Upload upload = new Upload(length, counts);
         try {
             upload.writer = store.putStream(key, length);
         } catch (RuntimeException e) {
@@ -48,8 +51,8 @@ public final class Upload implements Intake, AutoCloseable {
     }
 
     /** The same for a value of unknown length, which is complete when the caller says so. */
-    public static Upload begin(Store store, byte[] key) {
-        Upload upload = new Upload(Long.MAX_VALUE);
+    public static Upload begin(Store store, byte[] key, TransferCounts counts) {
+        Upload upload = new Upload(Long.MAX_VALUE, counts);
         try {
             upload.writer = store.putStream(key);
         } catch (RuntimeException e) {
@@ -60,7 +63,7 @@ public final class Upload implements Intake, AutoCloseable {
 
     /** An upload whose bytes are dropped, and whose request fails with the given reason. */
     public static Upload refused(RuntimeException reason, long length) {
-        Upload upload = new Upload(length);
+        Upload upload = new Upload(length, new TransferCounts());
         upload.refusal = reason;
         return upload;
     }
@@ -88,6 +91,9 @@ public final class Upload implements Intake, AutoCloseable {
     /** Takes all of {@code source}, which holds at most {@link #remaining()} bytes. */
     public void write(ByteBuffer source) {
         remaining -= source.remaining();
+        if (writer != null) {
+            received(TransferMode.COPY, source.remaining());
+        }
         pass(source);
     }
 
@@ -144,8 +150,13 @@ public final class Upload implements Intake, AutoCloseable {
         } else {
             read = throughBuffer(source, limit, transfers);
         }
-        transfers.counts().received(mode, Math.max(0, read));
+        received(mode, Math.max(0, read));
         return read;
+    }
+
+    private void received(TransferMode mode, int count) {
+        counts.received(mode, count);
+        lastMode = mode;
     }
 
     /** A pipe that leads from the socket to the value, or null where there is no such way. */
@@ -194,11 +205,12 @@ public final class Upload implements Intake, AutoCloseable {
         refusal = reason;
     }
 
-    /** The complete value, ready to be published; throws what the store refused it with. */
+    /** The complete value, to be published once; throws what the store refused it with. */
     public ValueWriter writer() {
         if (refusal != null) {
             throw refusal;
         }
+        counts.receivedValue(lastMode);
         return Objects.requireNonNull(writer);
     }
 

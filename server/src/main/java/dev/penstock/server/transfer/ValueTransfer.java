@@ -31,6 +31,7 @@ final class ValueTransfer implements OutputPiece {
     private final long start;
     private final long end;
     private final TransferContext transfers;
+    private final TransferCounts counts;
     private final Runnable resume;
     private long offset;
 
@@ -45,7 +46,13 @@ final class ValueTransfer implements OutputPiece {
     private volatile boolean released;
 
     private ValueTransfer(
-            ValueView view, ValueFrame frame, long offset, long end, TransferContext transfers, Runnable resume) {
+            ValueView view,
+            ValueFrame frame,
+            long offset,
+            long end,
+            TransferContext transfers,
+            TransferCounts counts,
+            Runnable resume) {
         this.view = view;
         this.frame = frame;
         this.sequence = view.version();
@@ -53,6 +60,7 @@ final class ValueTransfer implements OutputPiece {
         this.offset = offset;
         this.end = end;
         this.transfers = transfers;
+        this.counts = counts;
         this.resume = resume;
     }
 
@@ -61,15 +69,21 @@ final class ValueTransfer implements OutputPiece {
      *
      * @param resume called when the transfer need not wait any longer
      */
-    static ValueTransfer ofFrame(ValueView view, TransferContext transfers, Runnable resume) {
-        return new ValueTransfer(view, ValueFrame.of(view), 0, ValueFrame.lengthOf(view), transfers, resume);
+    static ValueTransfer ofFrame(ValueView view, TransferContext transfers, TransferCounts counts, Runnable resume) {
+        return new ValueTransfer(view, ValueFrame.of(view), 0, ValueFrame.lengthOf(view), transfers, counts, resume);
     }
 
     /** A part of the value alone; see {@link #ofFrame}. */
-    static ValueTransfer ofPart(ValueView view, long offset, long length, TransferContext transfers, Runnable resume) {
+    static ValueTransfer ofPart(
+            ValueView view,
+            long offset,
+            long length,
+            TransferContext transfers,
+            TransferCounts counts,
+            Runnable resume) {
         ValueFrame frame = ValueFrame.of(view);
         long from = frame.prefixLength() + offset;
-        return new ValueTransfer(view, frame, from, from + length, transfers, resume);
+        return new ValueTransfer(view, frame, from, from + length, transfers, counts, resume);
     }
 
     @Override
@@ -93,7 +107,10 @@ final class ValueTransfer implements OutputPiece {
             case AUTO -> throw new IllegalStateException("no way of its own");
         };
         offset += written;
-        transfers.counts().sent(mode, written);
+        counts.sent(mode, written);
+        if (offset == end) {
+            counts.sentValue(mode);
+        }
         keepReading();
         return written;
     }
@@ -280,7 +297,7 @@ final class ValueTransfer implements OutputPiece {
     /** An abandoned read is skipped, but still completes. */
     private void submit(DiskReaders.Job job) {
         reads++;
-        transfers.counts().diskRead();
+        counts.diskRead();
         transfers.readers().submit(new DiskReaders.Job() {
             @Override
             public void read(ByteBuffer scratch) throws IOException {

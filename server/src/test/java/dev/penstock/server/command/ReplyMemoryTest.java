@@ -15,7 +15,6 @@ import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.TransferContext;
-import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
@@ -102,7 +101,7 @@ class ReplyMemoryTest {
         loop = new LoopContext(new ServerContext(
                 store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
         dispatcher = Commands.dispatcher(loop);
-        transfers = new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
+        transfers = new TransferContext(pool, new TransferSettings(), Runnable::run);
     }
 
     @AfterEach

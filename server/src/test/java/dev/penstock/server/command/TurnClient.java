@@ -13,6 +13,7 @@ import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.TestWire;
 import dev.penstock.server.transfer.TransferContext;
+import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.Wire;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -54,7 +55,7 @@ final class TurnClient implements ClientConnection, AutoCloseable {
     TurnClient(LoopContext loop, Dispatcher dispatcher, TransferContext transfers) {
         this.loop = loop;
         this.dispatcher = dispatcher;
-        this.output = new OutputQueue(transfers, () -> {});
+        this.output = new OutputQueue(transfers, new TransferCounts(), () -> {});
         loop.admit();
         this.session = loop.open(this, new Reply(output));
         this.input = new RequestBuffer(transfers.pool());

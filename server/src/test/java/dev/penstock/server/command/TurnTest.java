@@ -12,7 +12,6 @@ import dev.penstock.server.session.ServerContext;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.TransferContext;
-import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
@@ -61,7 +60,7 @@ class TurnTest {
         loop = new LoopContext(new ServerContext(
                 store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
         dispatcher = Commands.dispatcher(loop);
-        transfers = new TransferContext(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
+        transfers = new TransferContext(new ChunkPool(), new TransferSettings(), Runnable::run);
         for (int i = 0; i < WorstRequests.KEYS; i++) {
             store.put(("k" + i).getBytes(ISO_8859_1), new byte[10]);
         }

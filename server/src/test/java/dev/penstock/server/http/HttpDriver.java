@@ -33,7 +33,7 @@ import java.util.Map;
 final class HttpDriver implements ClientConnection, AutoCloseable {
 
     private final TransferContext transfers =
-            new TransferContext(new ChunkPool(), new TransferSettings(), new TransferCounts(), Runnable::run);
+            new TransferContext(new ChunkPool(), new TransferSettings(), Runnable::run);
     private final LoopContext loop;
     private final HttpService service;
     private OutputQueue output;
@@ -54,7 +54,7 @@ final class HttpDriver implements ClientConnection, AutoCloseable {
 
     private void connect() {
         loop.admit();
-        output = new OutputQueue(transfers, () -> {});
+        output = new OutputQueue(transfers, new TransferCounts(), () -> {});
         input = new RequestBuffer(transfers.pool());
         session = loop.open(this, new Reply(output));
         protocol = service.protocol(session, input, output);

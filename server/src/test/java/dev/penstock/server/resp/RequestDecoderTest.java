@@ -10,7 +10,6 @@ import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.transfer.TestWire;
 import dev.penstock.server.transfer.TransferContext;
-import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.server.transfer.Upload;
 import java.io.ByteArrayInputStream;
@@ -196,8 +195,7 @@ class RequestDecoderTest {
         String prefix = "*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + length + "\r\n";
         assertEquals(Outcome.LARGE_ARGUMENT, feed(prefix + "abc"));
         assertEquals(length, decoder.announcedLength());
-        TransferContext transfers =
-                new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
+        TransferContext transfers = new TransferContext(pool, new TransferSettings(), Runnable::run);
         Upload upload = Upload.refused(new IllegalStateException("refused"), length);
         decoder.stream(upload);
         assertEquals(length - 3, upload.remaining());

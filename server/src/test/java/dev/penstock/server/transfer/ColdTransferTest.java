@@ -42,8 +42,8 @@ class ColdTransferTest {
     private final AtomicInteger resumed = new AtomicInteger();
     private final TransferSettings settings = new TransferSettings();
     private final TransferCounts counts = new TransferCounts();
-    private final TransferContext transfers = new TransferContext(new ChunkPool(), settings, counts, loop::add);
-    private final OutputQueue queue = new OutputQueue(transfers, resumed::incrementAndGet);
+    private final TransferContext transfers = new TransferContext(new ChunkPool(), settings, loop::add);
+    private final OutputQueue queue = new OutputQueue(transfers, counts, resumed::incrementAndGet);
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private final Wire wire = new TestWire(null, Channels.newChannel(received), true);
 

@@ -32,9 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutputQueueTest {
 
     private final ChunkPool pool = new ChunkPool();
-    private final TransferContext transfers =
-            new TransferContext(pool, new TransferSettings(), new TransferCounts(), Runnable::run);
-    private final OutputQueue queue = new OutputQueue(transfers, () -> {});
+    private final TransferContext transfers = new TransferContext(pool, new TransferSettings(), Runnable::run);
+    private final OutputQueue queue = new OutputQueue(transfers, new TransferCounts(), () -> {});
 
     /** A socket that takes what it likes, often nothing. */
     private static final class Trickle implements WritableByteChannel {

@@ -63,7 +63,10 @@ class TransferModeTest {
             assertTrue(info(client, "transfer_" + out + "_bytes_out") > 2L * large);
             assertEquals(total(client, "out"), info(client, "transfer_" + out + "_bytes_out"), "no other way out");
             assertTrue(info(client, "transfer_" + in + "_bytes_in") > large);
-            assertEquals(total(client, "in"), info(client, "transfer_" + in + "_bytes_in"), "no other way in");
+            // What comes together with the beginning of a request is in a buffer already.
+            long before = in.equals("copy") ? 0 : info(client, "transfer_copy_bytes_in");
+            assertTrue(before <= (long) SIZES.length * OutputChunk.SIZE, before + " bytes through a buffer");
+            assertEquals(total(client, "in"), before + info(client, "transfer_" + in + "_bytes_in"), "no other way in");
         }
     }
 
