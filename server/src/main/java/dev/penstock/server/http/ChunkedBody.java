@@ -106,6 +106,7 @@ final class ChunkedBody implements Body {
             }
             loop.turn().spend(CHUNK_STEPS);
             loop.turn().spendBytes(length);
+            decoded.forEach(ChunkedBody::checkSound); // first: what is malformed is followed by anything
             if (hasData()) {
                 linesWithoutData = 0;
             } else {
@@ -150,10 +151,13 @@ final class ChunkedBody implements Body {
         }
     }
 
-    private void accept(Object part) {
+    private static void checkSound(Object part) {
         if (part instanceof HttpObject object && object.decoderResult().isFailure()) {
             throw new Problem(Status.BAD_REQUEST, "the chunks of the body are malformed");
         }
+    }
+
+    private void accept(Object part) {
         if (part instanceof HttpContent content && content.content().isReadable()) {
             accept(content.content().nioBuffer());
         }

@@ -88,6 +88,15 @@ final class HttpDriver implements ClientConnection, AutoCloseable {
         return input.capacity();
     }
 
+    /** Memory that is held for the client, in bytes. */
+    long bytesOnLoan() {
+        return transfers.pool().bytesOnLoan();
+    }
+
+    boolean isMidRequest() {
+        return protocol.isMidRequest();
+    }
+
     /** Has bytes arrive, and executes nothing yet. */
     void arrive(byte[] bytes) throws IOException {
         ReadableByteChannel channel = Channels.newChannel(new ByteArrayInputStream(bytes));
