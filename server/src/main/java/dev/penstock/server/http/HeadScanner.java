@@ -22,6 +22,9 @@ final class HeadScanner {
     /** Most empty lines before a request, of which a sound client sends one. */
     private static final int MOST_EMPTY_LINES = 8;
 
+    /** The first byte that a client of TLS sends. */
+    private static final byte TLS_HANDSHAKE = 0x16;
+
     private static final long LINE_FEEDS = 0x0A0A0A0A0A0A0A0AL;
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
@@ -56,6 +59,9 @@ final class HeadScanner {
     int find() {
         skipEmptyLines();
         int available = input.available();
+        if (available > 0) {
+            checkBeginning(input.get(0));
+        }
         while (true) {
             int lineFeed = lineFeed(scanned, available);
             if (lineFeed < 0) {
@@ -100,6 +106,18 @@ final class HeadScanner {
             }
             input.consume(2);
             scanned = 0; // the first half may have arrived earlier
+        }
+    }
+
+    /** Every method begins with a letter. A client of another protocol would wait for the end of its first line. */
+    private static void checkBeginning(byte first) {
+        boolean isLetter = first >= 'A' && first <= 'Z' || first >= 'a' && first <= 'z';
+        if (!isLetter && first != '\r' && first != '\n') {
+            throw new Problem(
+                    Status.BAD_REQUEST,
+                    first == TLS_HANDSHAKE
+                            ? "the client speaks TLS, and this port does not; --https-port does"
+                            : "the client does not speak HTTP");
         }
     }
 

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of HTTP that take too much, or too long, or leave in the middle. Time passes by the test's own clock. */
 class HttpThreatTest {
@@ -63,6 +65,19 @@ class HttpThreatTest {
         try (HttpTestClient client = client()) {
             client.write("GET /" + "a".repeat(20_000));
             assertEquals(414, client.response().status());
+            assertTrue(client.isEnded());
+        }
+    }
+
+    /** None of these sends a line end that a server of HTTP could wait for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\26\3\1\2\0\1\0\1\374\3\3", "*1", "\0\0\0\1", "\377\373\1"})
+    void aClientOfAnotherProtocolIsToldSoAtOnce(String greeting) throws IOException {
+        try (HttpTestClient client = client()) {
+            client.write(greeting);
+            Response refused = client.response();
+            assertEquals(400, refused.status());
+            assertEquals(greeting.startsWith("\26"), refused.text().contains("TLS"), refused.text());
             assertTrue(client.isEnded());
         }
     }
