@@ -24,6 +24,7 @@ public final class ChildServer implements AutoCloseable {
     private final int port;
     private final int tlsPort;
     private final int metricsPort;
+    private final int httpPort;
     private final Path errors;
 
     /** @param shellPrefix what the shell does before it becomes the JVM, such as a limit */
@@ -63,6 +64,7 @@ public final class ChildServer implements AutoCloseable {
         port = Integer.parseInt(ports[0]);
         tlsPort = Integer.parseInt(ports[1]);
         metricsPort = Integer.parseInt(ports[2]);
+        httpPort = Integer.parseInt(ports[3]);
     }
 
     public int port() {
@@ -77,6 +79,11 @@ public final class ChildServer implements AutoCloseable {
     /** Of a server that was given any system property {@code penstock.test.metrics}. */
     public int metricsPort() {
         return metricsPort;
+    }
+
+    /** Of a server that was given any system property {@code penstock.test.http}. */
+    public int httpPort() {
+        return httpPort;
     }
 
     /** Bytes that the event loop has allocated on the heap so far. */
@@ -152,7 +159,7 @@ public final class ChildServer implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, store)));
             PrintStream output = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             output.println(server.port() + " " + server.tlsPort().orElse(0) + " "
-                    + server.metricsPort().orElse(0));
+                    + server.metricsPort().orElse(0) + " " + server.httpPort().orElse(0));
             List<InputStream> taken = new ArrayList<>();
             for (String line = input.readLine(); line != null; line = input.readLine()) { // until the parent ends
                 switch (line) {
@@ -212,6 +219,9 @@ public final class ChildServer implements AutoCloseable {
         ServerOptions options = ServerOptions.defaults().withPort(0).withEventLoops(TestServer.LOOPS);
         if (System.getProperty("penstock.test.metrics") != null) {
             options = options.withMetricsPort(0);
+        }
+        if (System.getProperty("penstock.test.http") != null) {
+            options = options.withHttpPort(0);
         }
         String password = System.getProperty("penstock.test.password");
         if (password != null) {

@@ -2,10 +2,14 @@ package dev.penstock.server.threat;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.RespClient;
+import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
+import dev.penstock.server.http.HttpTestClient;
+import dev.penstock.server.http.HttpTestClient.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +116,42 @@ class FullDiskTest {
             Files.delete(other);
             set(client, "more", 20 * MIB);
             assertEquals("+OK", client.line(), "room that others made");
+        }
+    }
+
+    @Test
+    void anUploadByHttpThatDoesNotFitIsRefusedAndLeavesNothing() throws Exception {
+        Path directory = root.resolve("store");
+        try (TestServer server =
+                new TestServer(directory, ServerOptions.defaults().withHttpPort(0))) {
+            int port = server.server().httpPort().orElseThrow();
+            try (HttpTestClient client = new HttpTestClient(port)) {
+                assertEquals(201, client.send("PUT", "/k", new byte[10 * MIB]).status());
+                client.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: " + 80 * MIB
+                        + "\r\n\r\n");
+                Response refused = client.response();
+                assertEquals(507, refused.status(), "before the body is sent");
+                assertEquals("application/problem+json", refused.field("content-type"));
+            }
+            TestServer.await("the new value is gone", () -> largeValueCount(directory) == 1);
+            try (HttpTestClient client = new HttpTestClient(port)) {
+                client.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+                assertThrows(IOException.class, () -> writeForEver(client), "the connection ends");
+            }
+            TestServer.await("the new value is gone", () -> largeValueCount(directory) == 1);
+            try (HttpTestClient client = new HttpTestClient(port)) {
+                assertEquals(10 * MIB, client.send("GET", "/k").body().length);
+                assertEquals(204, client.send("PUT", "/k", new byte[12 * MIB]).status(), "what fits is taken");
+            }
+        }
+    }
+
+    private static void writeForEver(HttpTestClient client) throws IOException {
+        byte[] piece = new byte[MIB];
+        while (true) {
+            client.write(Integer.toHexString(MIB) + "\r\n");
+            client.write(piece);
+            client.write("\r\n");
         }
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.ChildServer;
 import dev.penstock.server.RespClient;
+import dev.penstock.server.http.HttpTestClient;
+import dev.penstock.server.http.HttpTestClient.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HugeValueTest {
 
+    private static final String HTTP = "-Dpenstock.test.http=true";
     private static final int PIECE_LENGTH = 1 << 20;
     private static final long PIECES = Long.getLong("penstock.hugeValueMiB", 2100);
     private static final long LENGTH = PIECES * PIECE_LENGTH;
@@ -36,8 +39,8 @@ class HugeValueTest {
     void aValueOverTwoGibibytesGoesInAndOutOfAServerWithLittleMemory() throws Exception {
         long room = Files.getFileStore(directory).getUsableSpace();
         Assumptions.assumeTrue(room > 2 * LENGTH + (1L << 30), () -> "only " + room + " bytes on the disk");
-        try (ChildServer server =
-                        new ChildServer(directory, "", "-Xmx64m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
+        try (ChildServer server = new ChildServer(
+                        directory, "", HTTP, "-Xmx64m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
                 RespClient client = new RespClient(server.port())) {
             set(client);
             assertEquals(":" + LENGTH + "\r\n", client.call("STRLEN", "k"));
@@ -47,6 +50,7 @@ class HugeValueTest {
             range(client, LENGTH - 700_000, 700_000);
             client.send("GETRANGE", "k", "-5", "-1");
             expect(client, LENGTH - 5, 5);
+            httpRanges(server.httpPort());
             long anonymous = server.statusKib("RssAnon");
             assertTrue(anonymous < MOST_ANONYMOUS_KIB, anonymous + " KiB of memory");
             System.out.println("HugeValueTest: " + LENGTH + " bytes, " + anonymous + " KiB of anonymous memory");
@@ -80,6 +84,46 @@ class HugeValueTest {
         }
     }
 
+    /** Positions beyond what an {@code int} can count, by HTTP. */
+    private static void httpRanges(int port) throws IOException {
+        try (HttpTestClient http = new HttpTestClient(port)) {
+            assertEquals(Long.toString(LENGTH), http.send("HEAD", "/k").field("content-length"));
+            httpRange(http, (1L << 31) - 10, 100);
+            httpRange(http, (1L << 31) + 12_345, 2_000_000);
+            httpRange(http, LENGTH - 700_000, 700_000);
+            Response last = http.send("GET", "/k", "Range: bytes=-5");
+            assertArrayEquals(expected(LENGTH - 5, 5), last.body());
+            Response parts = http.send("GET", "/k", "Range: bytes=0-1," + (LENGTH - 2) + "-");
+            assertTrue(
+                    parts.text().contains("Content-Range: bytes " + (LENGTH - 2) + "-" + (LENGTH - 1) + "/" + LENGTH));
+            assertEquals(
+                    416, http.send("GET", "/k", "Range: bytes=" + LENGTH + "-").status());
+        }
+    }
+
+    /** Nobody knows the length before the end, and the bytes are not gathered to find it out. */
+    @Test
+    void anUploadInChunksNeedsNoHeapForIt() throws Exception {
+        int pieces = 512;
+        try (ChildServer server = new ChildServer(
+                        directory, "", HTTP, "-Xmx20m", "-XX:MaxDirectMemorySize=12m", "-XX:+UseSerialGC");
+                HttpTestClient client = new HttpTestClient(server.httpPort())) {
+            client.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (long piece = 0; piece < pieces; piece++) {
+                client.write(Integer.toHexString(PIECE_LENGTH) + "\r\n");
+                client.write(piece(piece));
+                client.write("\r\n");
+            }
+            client.write("0\r\n\r\n");
+            assertEquals(201, client.response().status());
+            httpRange(client, 300L * PIECE_LENGTH - 1000, 300_000);
+            Response last = client.send("GET", "/k", "Range: bytes=-7");
+            assertArrayEquals(expected((long) pieces * PIECE_LENGTH - 7, 7), last.body());
+            long anonymous = server.statusKib("RssAnon");
+            assertTrue(anonymous < MOST_ANONYMOUS_KIB, anonymous + " KiB of memory");
+        }
+    }
+
     private static void head(RespClient client, long length) throws IOException {
         client.sendRaw("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + length + "\r\n");
     }
@@ -109,7 +153,18 @@ class HugeValueTest {
         expect(client, offset, length);
     }
 
+    private static void httpRange(HttpTestClient client, long offset, int length) throws IOException {
+        Response part = client.send("GET", "/k", "Range: bytes=" + offset + "-" + (offset + length - 1));
+        assertEquals(206, part.status());
+        assertTrue(part.field("content-range").startsWith("bytes " + offset + "-"), part.field("content-range"));
+        assertArrayEquals(expected(offset, length), part.body());
+    }
+
     private static void expect(RespClient client, long offset, int length) throws IOException {
+        bulk(client, expected(offset, length));
+    }
+
+    private static byte[] expected(long offset, int length) {
         byte[] expected = new byte[length];
         for (int i = 0; i < length; ) {
             byte[] piece = piece((offset + i) / PIECE_LENGTH);
@@ -118,7 +173,7 @@ class HugeValueTest {
             System.arraycopy(piece, from, expected, i, count);
             i += count;
         }
-        bulk(client, expected);
+        return expected;
     }
 
     private static void bulk(RespClient client, byte[] expected) throws IOException {

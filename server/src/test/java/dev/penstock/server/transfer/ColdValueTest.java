@@ -14,6 +14,8 @@ import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
 import dev.penstock.server.TransferMode;
+import dev.penstock.server.http.HttpTestClient;
+import dev.penstock.server.http.HttpTestClient.Response;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +61,27 @@ class ColdValueTest {
             assertEquals(200_000, bulk(client).length);
             assertArrayEquals(bytes(MIDDLE), bulk(client));
             assertTrue(info(client, "transfer_disk_reads") > 0, "read beside the loop");
+        }
+    }
+
+    @Test
+    void aColdValueByHttpIsReadBesideTheEventLoopOrPastThePageCache() throws Exception {
+        try (TestServer server =
+                        new TestServer(directory, ServerOptions.defaults().withHttpPort(0));
+                RespClient client = server.client();
+                HttpTestClient http =
+                        new HttpTestClient(server.server().httpPort().orElseThrow())) {
+            Response part = http.send("GET", "/large", "Range: bytes=5000000-9999999");
+            assertArrayEquals(Arrays.copyOfRange(bytes(LARGE), 5_000_000, 10_000_000), part.body());
+            assertTrue(info(client, "transfer_disk_reads") > 0, "read beside the loop");
+            assertEquals(5_000_000, info(client, "http_sendfile_bytes_out"));
+
+            client.call("CONFIG", "SET", "direct-threshold", Integer.toString(LARGE));
+            assertArrayEquals(bytes(LARGE), http.send("GET", "/large").body());
+            long direct = info(client, "http_direct_bytes_out");
+            assumeTrue(direct > 0, "no O_DIRECT on this file system");
+            assertEquals(LARGE, direct);
+            assertEquals(1, info(client, "http_direct_values_out"));
         }
     }
 
