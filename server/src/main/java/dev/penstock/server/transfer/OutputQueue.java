@@ -29,6 +29,9 @@ public final class OutputQueue {
     /** Most bytes a connection sends before the others get their turn: some 50 us where the kernel moves them. */
     static final long TURN_BYTES = 1 << 20;
 
+    /** What is left of a value by so little is sent too: it would take a turn and four system calls of its own. */
+    static final int TURN_SLACK_BYTES = 4096;
+
     /** The same where each byte is encrypted first. */
     static final long ENCRYPTED_TURN_BYTES = 256 << 10;
 
@@ -358,7 +361,8 @@ public final class OutputQueue {
                     return false;
                 }
                 boolean more = pending > piece.remaining() && share > piece.remaining();
-                long written = piece.writeTo(wire, share, more);
+                long limit = piece.remaining() - share <= TURN_SLACK_BYTES ? piece.remaining() : share;
+                long written = piece.writeTo(wire, limit, more);
                 pending -= written;
                 share -= written;
                 if (piece.remaining() > 0) {

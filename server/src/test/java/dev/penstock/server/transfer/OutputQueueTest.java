@@ -165,6 +165,23 @@ class OutputQueueTest {
         }
     }
 
+    /** Values of 1 MiB are common, and each has a head. */
+    @Test
+    void aTurnsShareAndALittleMoreLeaveInOneTurn(@TempDir Path directory) throws IOException {
+        byte[] key = {'k'};
+        try (Store store = Store.open(directory)) {
+            store.put(key, new byte[(int) OutputQueue.TURN_BYTES]);
+            queue.put(new byte[400]);
+            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            assertTrue(queue.writeTo(new TestWire(null, Channels.newChannel(new ByteArrayOutputStream()), true)));
+            queue.put(new byte[OutputQueue.TURN_SLACK_BYTES + 1]);
+            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(new ByteArrayOutputStream()), true)));
+            assertEquals(OutputQueue.TURN_SLACK_BYTES + 1, queue.pending());
+            queue.discard();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTurnIsShorterWhereEachByteIsEncrypted(boolean plain) throws IOException {
