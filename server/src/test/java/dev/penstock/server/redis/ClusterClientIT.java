@@ -176,11 +176,13 @@ class ClusterClientIT {
                 "written\n", python("for i in range(300): assert r.set(f'key{i}', f'value{i}')\nprint('written')"));
         assertSpread(KEYS);
         move();
-        assertEquals(
-                "read\n",
-                python("for i in range(300): assert r.get(f'key{i}') == f'value{i}'.encode()\n"
-                        + "p = r.pipeline()\nfor i in range(300): p.get(f'key{i}')\n"
-                        + "assert len(p.execute()) == 300\nprint('read')"));
+        assertEquals("read\n", python("""
+                        for i in range(300): assert r.get(f'key{i}') == f'value{i}'.encode()
+                        p = r.pipeline()
+                        for i in range(300): p.get(f'key{i}')
+                        assert len(p.execute()) == 300
+                        print('read')
+                        """));
     }
 
     private static boolean isPythonThere() throws IOException, InterruptedException {
