@@ -9,10 +9,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks files on several threads, and hands out the results in the order of the files, whichever is done first.
@@ -20,6 +22,8 @@ import java.util.function.LongConsumer;
  * <p>At most two files for each thread are begun before their results are taken, so what waits is bounded. The first
  * failure that is taken ends all: {@link #close} returns when no thread touches a file any more. As everywhere in the
  * store, an interrupt does not end a call.
+ *
+ * <p>One thread is that of the caller: each file is checked when its result is asked for.
  *
  * @param <F> what is checked
  * @param <R> what a check returns
@@ -38,29 +42,48 @@ final class ParallelChecks<F, R> implements AutoCloseable {
 
     private static final int FILES_PER_THREAD = 2;
     private static final long LISTENER_MILLIS = 100;
+    private static final long LISTENER_BYTES = 1 << 20;
 
     private final Iterator<F> files;
     private final Check<F, R> check;
-    private final ExecutorService threads;
-    private final Queue<Future<R>> begun = new ArrayDeque<>();
+    /** Null if the caller's thread checks. */
+    private final @Nullable ExecutorService threads;
+
+    private final Queue<FutureTask<R>> begun = new ArrayDeque<>();
     private final LongAdder readBytes = new LongAdder();
     private volatile boolean ended;
+    /** Of the caller's thread, if it checks. */
+    private Runnable whileReading = () -> {};
 
-    ParallelChecks(Iterable<F> files, Check<F, R> check) {
+    private long reportedBytes;
+
+    /** @param threadCount at least 1 */
+    ParallelChecks(Iterable<F> files, Check<F, R> check, int threadCount) {
         this.files = files.iterator();
         this.check = check;
-        int count = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        this.threads = Executors.newFixedThreadPool(
-                count, Thread.ofPlatform().daemon().name("penstock-verify").factory());
-        for (int i = 0; i < FILES_PER_THREAD * count; i++) {
+        this.threads = threadCount == 1
+                ? null
+                : Executors.newFixedThreadPool(
+                        threadCount,
+                        Thread.ofPlatform().daemon().name("penstock-verify").factory());
+        for (int i = 0; i < FILES_PER_THREAD * threadCount; i++) {
             beginNext();
         }
+    }
+
+    /** As many threads as processors, up to a bound. */
+    static int usualThreadCount() {
+        return Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
     }
 
     private void beginNext() {
         if (files.hasNext()) {
             F file = files.next();
-            begun.add(threads.submit(() -> check.of(file, this::read)));
+            FutureTask<R> task = new FutureTask<>(() -> check.of(file, this::read));
+            begun.add(task);
+            if (threads != null) {
+                threads.execute(task);
+            }
         }
     }
 
@@ -69,6 +92,10 @@ final class ParallelChecks<F, R> implements AutoCloseable {
             throw new CancellationException();
         }
         readBytes.add(bytes);
+        if (threads == null && readBytes() - reportedBytes >= LISTENER_BYTES) {
+            reportedBytes = readBytes();
+            whileReading.run();
+        }
     }
 
     /** Bytes that were read so far, by all threads. */
@@ -82,7 +109,12 @@ final class ParallelChecks<F, R> implements AutoCloseable {
      * @param whileWaiting called now and then until the result is there
      */
     R next(Runnable whileWaiting) throws IOException {
-        R result = await(begun.remove(), whileWaiting);
+        FutureTask<R> task = begun.remove();
+        if (threads == null) {
+            whileReading = whileWaiting;
+            task.run();
+        }
+        R result = await(task, whileWaiting);
         beginNext();
         return result;
     }
@@ -118,6 +150,8 @@ final class ParallelChecks<F, R> implements AutoCloseable {
     public void close() {
         ended = true;
         begun.forEach(check -> check.cancel(false));
-        threads.close();
+        if (threads != null) {
+            threads.close();
+        }
     }
 }

@@ -128,7 +128,7 @@ public final class StoreInspector {
 
     private static <T> T look(Path directory, Question<T> question, ProgressListener listener) {
         try (StoreWalk walk = StoreWalk.open(new SystemDisk(), directory)) {
-            walk.walk(false, listener);
+            walk.walk(0, listener);
             T answer = question.answer(walk);
             PageFaults.deliver();
             return answer;

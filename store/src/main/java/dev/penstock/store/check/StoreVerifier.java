@@ -32,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 public final class StoreVerifier {
 
     private final StoreWalk walk;
+    private final int threadCount;
     private final List<Finding> findings = new ArrayList<>();
     /** What is wrong with large values, by number. */
     private final Map<Long, String> largeValueProblems = new TreeMap<>();
 
-    private StoreVerifier(StoreWalk walk) {
+    private StoreVerifier(StoreWalk walk, int threadCount) {
         this.walk = walk;
+        this.threadCount = threadCount;
     }
 
     /**
@@ -51,12 +53,13 @@ public final class StoreVerifier {
      * @throws dev.penstock.store.CorruptionException if too much is missing to walk the files
      */
     public static VerifyReport verify(Path directory, ProgressListener listener) {
-        return verify(new SystemDisk(), directory, listener);
+        return verify(new SystemDisk(), directory, listener, ParallelChecks.usualThreadCount());
     }
 
-    static VerifyReport verify(Disk disk, Path directory, ProgressListener listener) {
+    /** @param threadCount how many threads read values; with 1 only the caller's thread touches the disk */
+    static VerifyReport verify(Disk disk, Path directory, ProgressListener listener, int threadCount) {
         try (StoreWalk walk = StoreWalk.open(disk, directory)) {
-            VerifyReport report = new StoreVerifier(walk).run(disk, directory, listener);
+            VerifyReport report = new StoreVerifier(walk, threadCount).run(disk, directory, listener);
             PageFaults.deliver();
             return report;
         } catch (IOException e) {
@@ -67,7 +70,7 @@ public final class StoreVerifier {
     }
 
     private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {
-        long bytes = walk.walk(true, listener);
+        long bytes = walk.walk(threadCount, listener);
         findings.addAll(walk.headerFindings);
         walk.unsoundValues.forEach(value -> found(
                 FindingCode.VALUE_DAMAGED,
@@ -218,8 +221,8 @@ public final class StoreVerifier {
         long bytes = 0;
         LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
         Set<Long> numbers = walk.replay.references().keySet();
-        try (ParallelChecks<Long, String> problems =
-                new ParallelChecks<>(numbers, (number, read) -> problemOfLargeValue(check, number, read))) {
+        try (ParallelChecks<Long, String> problems = new ParallelChecks<>(
+                numbers, (number, read) -> problemOfLargeValue(check, number, read), threadCount)) {
             for (long number : numbers) {
                 Runnable report = () -> listener.progress(doneBefore + problems.readBytes(), total);
                 String problem = problems.next(report);
@@ -257,7 +260,7 @@ public final class StoreVerifier {
             return;
         }
         try (StoreWalk now = StoreWalk.open(disk, directory)) {
-            now.walk(false, ProgressListener.NONE);
+            now.walk(0, ProgressListener.NONE);
             largeValueProblems.keySet().retainAll(now.replay.references().keySet());
         }
         largeValueProblems.forEach(

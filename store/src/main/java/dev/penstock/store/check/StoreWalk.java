@@ -275,12 +275,18 @@ final class StoreWalk implements AutoCloseable {
         return segments.position(segment.number(), offset);
     }
 
-    /** Walks the log; returns the bytes read. */
-    long walk(boolean checkValues, ProgressListener listener) throws IOException {
+    /**
+     * Walks the log; returns the bytes read.
+     *
+     * @param comparingThreads how many threads compare values with their checksums; with 0 nobody does
+     */
+    long walk(int comparingThreads, ProgressListener listener) throws IOException {
         long total = totalBytes();
         // A record that replaces another has the key of that one compared, wherever it is.
         new ReadAdvice(segments).give(ReadAdvice.NONE);
-        long done = checkValues ? walkComparing(total, listener) : walkOnce(NO_LIMIT, null, total, listener);
+        long done = comparingThreads > 0
+                ? walkComparing(comparingThreads, total, listener)
+                : walkOnce(NO_LIMIT, null, total, listener);
         // Marks count wherever they are: only now is it known what was durable.
         while (findEnd()) {
             walkAgain(total);
@@ -367,9 +373,9 @@ final class StoreWalk implements AutoCloseable {
     }
 
     /** Other threads compare the values of the segments that come next. */
-    private long walkComparing(long total, ProgressListener listener) throws IOException {
+    private long walkComparing(int threadCount, long total, ProgressListener listener) throws IOException {
         try (ParallelChecks<Segment, ComparedValues> values =
-                new ParallelChecks<>(segments.logSegments(), this::compareValues)) {
+                new ParallelChecks<>(segments.logSegments(), this::compareValues, threadCount)) {
             return walkOnce(NO_LIMIT, values, total, listener);
         }
     }
