@@ -116,28 +116,11 @@ public final class StoreVerifier {
     }
 
     /**
-     * The segment that the log ends in: if that is at the end of a file, the last with a record, or the one it leads on
-     * to.
-     */
-    private Segment tail() {
-        if (walk.end() != null) {
-            return walk.end().segment();
-        }
-        List<Segment> log = walk.segments.logSegments();
-        int last = log.size() - 1;
-        while (last > 0 && walk.tally(log.get(last)).recordCount == 0) {
-            last--;
-        }
-        boolean leadsOn = walk.tally(log.get(last)).rolled && last + 1 < log.size();
-        return log.get(leadsOn ? last + 1 : last);
-    }
-
-    /**
      * The log has all segments from its first to its tail, unless compaction took one away, and each leads to the
      * next.
      */
     private void checkSuccession() throws IOException {
-        Segment tail = tail();
+        Segment tail = walk.tail();
         List<Segment> log = walk.segments.logSegments(0, tail.number());
         SegmentHeader header = walk.headers.get(tail.number());
         long first = header == null ? log.getFirst().number() : header.firstSegment();
@@ -198,7 +181,7 @@ public final class StoreVerifier {
     }
 
     private void checkReach() {
-        Segment last = tail();
+        Segment last = walk.tail();
         long reach = walk.segments.position(last.number(), last.usedLength());
         if (reach < walk.durablePosition() && !hasGap(last)) {
             found(FindingCode.SEGMENT_CUT_SHORT, last.name(), last.usedLength(), "the file is cut short");

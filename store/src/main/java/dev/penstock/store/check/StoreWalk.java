@@ -18,6 +18,7 @@ import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
+import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Replay;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -266,6 +267,23 @@ final class StoreWalk implements AutoCloseable {
         return end;
     }
 
+    /**
+     * The segment that the log ends in: if that is at the end of a file, the last with a record, or the one it leads on
+     * to.
+     */
+    Segment tail() {
+        if (end != null) {
+            return end.segment();
+        }
+        List<Segment> log = segments.logSegments();
+        int last = log.size() - 1;
+        while (last > 0 && tally(log.get(last)).recordCount == 0) {
+            last--;
+        }
+        boolean leadsOn = tally(log.get(last)).rolled && last + 1 < log.size();
+        return log.get(leadsOn ? last + 1 : last);
+    }
+
     /** Whether it is known that a sound record was there. */
     private boolean isDamage(Gap gap) {
         return position(gap.segment(), gap.offset()) < durablePosition || gap.damaged() && sameBoot;
@@ -362,8 +380,10 @@ final class StoreWalk implements AutoCloseable {
     /** Emptied by a compaction that was stopped before it removed them: opening ignores them, so this does. */
     private boolean dropRetired() {
         boolean found = false;
+        SegmentHeader header = headers.get(tail().number());
+        long first = header == null ? 0 : header.firstSegment();
         for (Segment segment : segments.logSegments()) {
-            if (replay.retired().contains(segment.number())) {
+            if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
                 segments.remove(segment);
                 segment.close();

@@ -158,9 +158,14 @@ final class LogSurvey {
     }
 
     private boolean dropRetired() {
+        if (segments.logSegments().isEmpty()) {
+            return false;
+        }
         boolean found = false;
+        SegmentHeader header = files.headers.get(tail().number());
+        long first = header == null ? 0 : header.firstSegment();
         for (Segment segment : segments.logSegments()) {
-            if (replay.retired().contains(segment.number())) {
+            if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
                 files.drop(segment);
             }

@@ -16,7 +16,8 @@ import java.util.Set;
  * Determines from the files of a log how far it must reach, so that a missing or truncated file is noticed.
  *
  * <p><b>Between the ends</b> the segments are numbered without gaps, except those that a RETIRED record names. <b>At
- * the beginning</b> the header of each says which was the first when it was made. <b>At the end</b> a sealed segment
+ * the beginning</b> the header of each says which was the first when it was made; a file before that is left of a
+ * deletion that failed, and does not count. <b>At the end</b> a sealed segment
  * names the next one, whose name and header were durable before. A segment that was not sealed has its allocated
  * length, which was durable before anything was stored in it, unless the log was closed, and the log records that.
  *
@@ -50,6 +51,17 @@ public final class LogExtent {
             expected = Math.max(expected, segment.number() + 1);
         }
         return OptionalLong.empty();
+    }
+
+    /**
+     * Whether a segment holds nothing current, although its file is there: the log says so, or begins behind it. Its
+     * RETIRED record is kept only until the log begins behind it, and tombstones of its keys may be gone by then.
+     *
+     * @param retired those that a record of the log names
+     * @param first the number that the log begins with, as the header of its last segment says
+     */
+    public static boolean isRetired(Segment segment, Set<Long> retired, long first) {
+        return segment.number() < first || retired.contains(segment.number());
     }
 
     /** Whether the record that ends at an offset says that the log was closed there. */

@@ -259,8 +259,9 @@ public final class Recovery {
     /** Removes segments that compaction had emptied when the process stopped; whether there were any. */
     private boolean dropRetired() throws IOException {
         boolean found = false;
+        long first = files.header(log.tail()).firstSegment();
         for (Segment segment : segments.logSegments()) {
-            if (replay.retired().contains(segment.number())) {
+            if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
                 if (!readOnly && segment.number() >= segments.number(replay.durablePosition())) {
                     // Nobody forces it from here on, and while its name may come back it must lead to the next.

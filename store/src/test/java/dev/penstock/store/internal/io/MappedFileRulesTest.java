@@ -15,7 +15,11 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreLockedException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.check.Finding;
+import dev.penstock.store.check.FindingCode;
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.repair.RepairListener;
+import dev.penstock.store.repair.StoreRepair;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -137,9 +141,50 @@ class MappedFileRulesTest {
         }
         try (Store store = open()) {
             check(store, 2);
+            // Segments that hold nothing current are left to a compaction if the log goes through them.
+            store.compact(ProgressListener.NONE);
         }
         List<String> after = files();
         superseded.forEach(name -> assertFalse(after.contains(name), () -> superseded + " -> " + after));
+    }
+
+    /** The records that removed its keys are gone: what it says must not count, whatever else is lost. */
+    @Test
+    void aFileThatWasNotDeletedBringsNoRemovedKeyBack() throws IOException {
+        Path directory = root.resolve("store");
+        Path copies = Files.createDirectory(root.resolve("copies"));
+        try (Store store = open()) {
+            store.put(bytes("removed"), bytes("value"));
+            fill(store, 1);
+            store.sync();
+            for (String name : List.of("0000000001.log", "0000000002.log")) { // sealed, as all that is retired
+                Files.copy(directory.resolve(name), copies.resolve(name));
+            }
+            store.remove(bytes("removed"));
+            for (int round = 2; round < 6; round++) {
+                fill(store, round);
+                store.compact(ProgressListener.NONE);
+            }
+        }
+        for (String name : List.of("0000000001.log", "0000000002.log")) {
+            Files.copy(copies.resolve(name), directory.resolve(name));
+        }
+        Files.delete(directory.resolve("CHECKPOINT"));
+        assertEquals(
+                List.of(FindingCode.CHECKPOINT_UNUSABLE),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings().stream()
+                        .map(Finding::code)
+                        .toList());
+        StoreRepair.repair(directory, root.resolve("repaired"), false, RepairListener.NONE);
+        try (Store store = Store.open(root.resolve("repaired"))) {
+            assertNull(store.getBytes(bytes("removed")));
+            check(store, 5);
+        }
+        try (Store store = open()) {
+            assertNull(store.getBytes(bytes("removed")));
+            check(store, 5);
+        }
+        assertFalse(files().contains("0000000001.log"), "what precedes the log is left");
     }
 
     @Test

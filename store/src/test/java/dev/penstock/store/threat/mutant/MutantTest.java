@@ -29,11 +29,13 @@ import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.log.PublicationTest;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
+import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.recovery.UnforcedValues;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
+import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
@@ -99,6 +101,7 @@ class MutantTest {
     private static final Class<?> NATIVE_LOCK = hidden("internal.io.NativeLock");
     private static final Class<?> SEGMENT_EVACUATOR = hidden("internal.compaction.SegmentEvacuator");
     private static final Class<?> SEGMENT_EVACUATION = hidden("internal.compaction.SegmentEvacuation");
+    private static final Class<?> MAPPED_FILE_RULES_TEST = hidden("internal.io.MappedFileRulesTest");
     private static final Class<?> RECORD_RELOCATOR_TEST = hidden("internal.compaction.RecordRelocatorTest");
     private static final Class<?> BATCH_WRITER = hidden("internal.write.BatchWriter");
     private static final Class<?> CURRENT_RECORDS = hidden("internal.write.CurrentRecords");
@@ -398,7 +401,13 @@ class MutantTest {
                         Patch.body(
                                 RetiredFiles.class,
                                 "lowestNumber",
-                                code -> code.loadConstant(Long.MAX_VALUE).lreturn())),
+                                code -> code.loadConstant(Long.MAX_VALUE).lreturn()),
+                        WHAT_PRECEDES_THE_LOG_COUNTS),
+                killed(
+                        "a file that precedes the log counts",
+                        MAPPED_FILE_RULES_TEST,
+                        "aFileThatWasNotDeletedBringsNoRemovedKeyBack",
+                        WHAT_PRECEDES_THE_LOG_COUNTS),
                 killed(
                         "compaction drops the mark",
                         MarkTest.class,
@@ -559,6 +568,23 @@ class MutantTest {
     }
 
     private static final MethodTypeDesc VOID = MethodTypeDesc.of(ConstantDescs.CD_void);
+
+    /** Only what a record of the log names is retired. */
+    private static final Patch WHAT_PRECEDES_THE_LOG_COUNTS = Patch.body(
+            LogExtent.class,
+            "isRetired",
+            code -> code.aload(1)
+                    .aload(0)
+                    .invokevirtual(describe(Segment.class), "number", MethodTypeDesc.of(ConstantDescs.CD_long))
+                    .invokestatic(
+                            ConstantDescs.CD_Long,
+                            "valueOf",
+                            MethodTypeDesc.of(ConstantDescs.CD_Long, ConstantDescs.CD_long))
+                    .invokeinterface(
+                            ConstantDescs.CD_Set,
+                            "contains",
+                            MethodTypeDesc.of(ConstantDescs.CD_boolean, ConstantDescs.CD_Object))
+                    .ireturn());
 
     private static ClassDesc describe(Class<?> type) {
         return type.describeConstable().orElseThrow();
