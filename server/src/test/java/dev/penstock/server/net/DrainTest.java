@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,8 @@ class DrainTest {
     @TempDir
     Path directory;
 
-    private final AtomicLong answered = new AtomicLong();
+    /** Bytes of the answers of each writer. */
+    private final AtomicIntegerArray answered = new AtomicIntegerArray(WRITERS);
 
     @Test
     void sigtermUnderLoadLosesNoAcknowledgedWriteAndCutsNoReply() throws Exception {
@@ -44,11 +46,11 @@ class DrainTest {
                 assertEquals("+OK\r\n", client.call("SET", "large", "x".repeat(LARGE)));
             }
             for (int i = 0; i < WRITERS; i++) {
-                String prefix = i + ":";
-                writers.add(clients.submit(() -> write(server.port(), prefix)));
+                int writer = i;
+                writers.add(clients.submit(() -> write(server.port(), writer)));
             }
             reader = clients.submit(() -> read(server.port()));
-            TestServer.await("much is under way", () -> answered.get() > 20_000);
+            TestServer.await("much is under way", this::isMuchAnswered);
             server.terminate();
             assertEquals(SIGTERMED, server.await());
         }
@@ -65,17 +67,23 @@ class DrainTest {
         }
     }
 
+    /** Every writer got an answer, and all of them got many. */
+    private boolean isMuchAnswered() {
+        return IntStream.range(0, WRITERS).allMatch(writer -> answered.get(writer) > 0)
+                && IntStream.range(0, WRITERS).map(answered::get).sum() > 100_000;
+    }
+
     /** Pipelines writes until the server is gone; sends and reads at once, as many clients do. Returns the replies. */
-    private int write(int port, String prefix) throws Exception {
+    private int write(int port, int writer) throws Exception {
         try (RespClient client = new RespClient(port)) {
-            Thread sender = Thread.ofVirtual().start(() -> send(client, prefix));
+            Thread sender = Thread.ofVirtual().start(() -> send(client, writer + ":"));
             ByteArrayOutputStream replies = new ByteArrayOutputStream();
             byte[] buffer = new byte[8192];
             for (int read = client.in().read(buffer);
                     read >= 0;
                     read = client.in().read(buffer)) {
                 replies.write(buffer, 0, read);
-                answered.addAndGet(read / 5);
+                answered.addAndGet(writer, read);
             }
             client.socket().close();
             sender.join();
