@@ -242,6 +242,20 @@ class ClusterTest {
         expect("-ERR Invalid slot or number of keys\r\n", "CLUSTER", "GETKEYSINSLOT", "1", "-1");
     }
 
+    /** Its slot depends on all of its bytes, of which there may be 512 MiB. */
+    @Test
+    void aKeyThatIsTooLongIsRefusedBeforeItsSlotIsComputed() throws IOException {
+        String refusal = "-ERR key is longer than " + Store.MAX_KEY_LENGTH + " bytes\r\n";
+        String tooLong = "{" + elsewhere + "}" + "k".repeat(Store.MAX_KEY_LENGTH);
+        expect(refusal, "GET", tooLong);
+        expect(refusal, "SET", tooLong, "v".repeat(3 << 20));
+        expect(refusal, "MSET", here, "v", tooLong, "v");
+        expect(OK, "MULTI");
+        expect(refusal, "SET", tooLong, "v");
+        expect("-EXECABORT Transaction discarded because of previous errors.\r\n", "EXEC");
+        expect(moved(elsewhere), "GET", elsewhere);
+    }
+
     @Test
     void noClientChangesTheMap() throws IOException {
         String refused = "-ERR the map of the cluster is not changed by clients\r\n";

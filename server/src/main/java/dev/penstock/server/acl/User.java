@@ -1,5 +1,6 @@
 package dev.penstock.server.acl;
 
+import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Glob;
 import dev.penstock.server.resp.Request;
 import java.nio.charset.StandardCharsets;
@@ -150,13 +151,18 @@ public final class User {
         return what.equals(command.fullName()) || command.fullName().startsWith(what + "|");
     }
 
-    /** Whether all keys that the request names are this user's. */
+    /**
+     * Whether all keys that the request names are this user's.
+     *
+     * @throws dev.penstock.server.resp.CommandError if one is too long for a store, before it is copied and compared
+     */
     public boolean mayTouchKeys(RestrictedCommand command, Request request) {
         if (command.firstKey() == 0 || allKeys) {
             return true;
         }
         int last = command.lastKey(request.count());
         for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
+            Arguments.checkKey(request, i);
             if (!mayTouch(request.bytes(i))) {
                 return false;
             }

@@ -1,5 +1,6 @@
 package dev.penstock.server.session;
 
+import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.shard.Router;
@@ -39,7 +40,10 @@ final class SlotCheck {
         }
     }
 
-    /** The slot of all keys of a request; {@link #NO_SLOT} if it has none. */
+    /**
+     * The slot of all keys of a request; {@link #NO_SLOT} if it has none. A key that is too long for a store is refused
+     * before its bytes are read: an argument may have 512 MiB, and its slot depends on all of them.
+     */
     private static int slot(Command command, Request request) {
         if (command.firstKey() == 0) {
             return NO_SLOT;
@@ -47,6 +51,7 @@ final class SlotCheck {
         int slot = NO_SLOT;
         int last = command.lastKey(request.count());
         for (int argument = command.firstKey(); argument <= last; argument += command.keyStep()) {
+            Arguments.checkKey(request, argument);
             slot = same(slot, Slots.of(request, argument));
         }
         return slot;

@@ -8,6 +8,7 @@ import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
 import dev.penstock.server.redis.ReplyComparison;
+import dev.penstock.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +161,19 @@ class UsersTest {
             assertEquals(OK, writer.call("SET", "mine:1", large));
             assertEquals(":3000000\r\n", writer.call("STRLEN", "mine:1"));
             assertEquals(":1\r\n", writer.call("DBSIZE"));
+        }
+    }
+
+    /** Patterns are compared with a copy of the key, which may have 512 MiB. */
+    @Test
+    void aKeyThatIsTooLongIsRefusedBeforeItIsComparedWithPatterns() throws IOException {
+        start("user writer on >pass ~mine:* +@all\n");
+        String tooLong = "k".repeat(Store.MAX_KEY_LENGTH + 1);
+        try (RespClient writer = client("writer", "pass")) {
+            String refusal = "-ERR key is longer than " + Store.MAX_KEY_LENGTH + " bytes\r\n";
+            assertEquals(refusal, writer.call("SET", tooLong, "v"));
+            assertEquals(refusal, writer.call("SET", tooLong, "v".repeat(3_000_000)));
+            assertEquals(NO_KEY, writer.call("SET", tooLong.substring(1), "v"));
         }
     }
 
