@@ -29,15 +29,13 @@ public final class OutputQueue {
     /** Most bytes a connection sends before the others get their turn: some 50 us where the kernel moves them. */
     static final long TURN_BYTES = 1 << 20;
 
-    /** What is left of a value by so little is sent too: it would take a turn and four system calls of its own. */
-    static final int TURN_SLACK_BYTES = 4096;
-
     /** The same where each byte is encrypted first. */
     static final long ENCRYPTED_TURN_BYTES = 256 << 10;
 
-    /**
-     * While unsent replies take this much memory, a value is copied only if a separate lease would take more.
-     */
+    /** What is left of a value by so little is sent too: it would take a turn and four system calls of its own. */
+    static final int TURN_SLACK_BYTES = 4096;
+
+    /** While unsent replies take this much memory, a value is copied only if a separate lease would take more. */
     private static final long MUCH_BUFFERED = 4 << 20;
 
     private static final int LEASED_FRAME_LENGTH = 1024;
