@@ -37,7 +37,7 @@ public final class ClusterReport {
     public void replicas(ClusterNode leader, Reply reply) {
         List<String> lines = new ArrayList<>();
         for (ClusterNode node : map.nodes()) {
-            if (!isLeader(node) && leader.equals(leaderOf(node))) {
+            if (!isLeader(node) && leader.id().equals(leaderOf(node).id())) {
                 lines.add(line(node));
             }
         }
@@ -57,13 +57,14 @@ public final class ClusterReport {
     private String line(ClusterNode node) {
         boolean leads = isLeader(node);
         ClusterNode leader = leaderOf(node);
+        boolean isMaster = leads || leader.id().equals(node.id());
         StringJoiner line = new StringJoiner(" ");
         line.add(node.id());
         line.add(node.address() + "@" + node.busPort());
-        line.add((node.equals(map.myself()) ? "myself," : "")
-                + (leads || leader.equals(node) ? "master" : "slave")
+        line.add((node.id().equals(map.myself().id()) ? "myself," : "")
+                + (isMaster ? "master" : "slave")
                 + (node.isReachable() ? "" : ",fail"));
-        line.add(leads || leader.equals(node) ? "-" : leader.id());
+        line.add(isMaster ? "-" : leader.id());
         line.add("0");
         line.add(Long.toString(node.isReachable() ? nowMillis : 0));
         line.add(Long.toString(map.epoch()));

@@ -1,7 +1,10 @@
 package dev.penstock.server.shard;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +17,8 @@ public final class ClusterMap {
     private final ClusterNode myself;
     private final List<ClusterNode> nodes;
     private final List<SlotRange> ranges;
+    private final Map<String, List<SlotRange>> led = new HashMap<>(); // by the id of the node
+    private final Map<String, List<SlotRange>> replicated = new HashMap<>();
 
     /**
      * Makes a map.
@@ -31,6 +36,14 @@ public final class ClusterMap {
         if (!nodes.contains(myself)) {
             throw new IllegalArgumentException("the map of node " + myself.id() + " does not have it");
         }
+        for (SlotRange range : this.ranges) {
+            add(range, range.leader(), led);
+            range.replicas().forEach(replica -> add(range, replica, replicated));
+        }
+    }
+
+    private static void add(SlotRange range, ClusterNode node, Map<String, List<SlotRange>> ranges) {
+        ranges.computeIfAbsent(node.id(), id -> new ArrayList<>()).add(range);
     }
 
     private static List<SlotRange> merged(List<SlotRange> ranges) {
@@ -91,12 +104,12 @@ public final class ClusterMap {
 
     /** The ranges that a node leads. */
     public List<SlotRange> ledBy(ClusterNode node) {
-        return ranges.stream().filter(range -> range.leader().equals(node)).toList();
+        return Collections.unmodifiableList(led.getOrDefault(node.id(), List.of()));
     }
 
     /** The ranges that a node holds without leading them. */
     public List<SlotRange> replicatedBy(ClusterNode node) {
-        return ranges.stream().filter(range -> range.replicas().contains(node)).toList();
+        return Collections.unmodifiableList(replicated.getOrDefault(node.id(), List.of()));
     }
 
     /** The node with an id. */

@@ -25,8 +25,7 @@ public final class MapRouter implements Router {
         if (!range.isServed()) {
             throw new CommandError("CLUSTERDOWN Hash slot not served");
         }
-        boolean isHere = range.leader().equals(map.myself())
-                || readsFromReplica && range.replicas().contains(map.myself());
+        boolean isHere = range.isLedBy(map.myself()) || readsFromReplica && range.isReplicatedBy(map.myself());
         if (!isHere) {
             throw new CommandError("MOVED " + slot + " " + range.leader().address());
         }

@@ -25,6 +25,19 @@ public record SlotRange(int first, int last, ClusterNode leader, List<ClusterNod
         return last - first + 1;
     }
 
+    boolean isLedBy(ClusterNode node) {
+        return leader.isSameAs(node);
+    }
+
+    boolean isReplicatedBy(ClusterNode node) {
+        for (ClusterNode replica : replicas) {
+            if (replica.isSameAs(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean hasNodesOf(SlotRange other) {
         return leader.equals(other.leader) && replicas.equals(other.replicas) && isServed == other.isServed;
     }
