@@ -42,6 +42,7 @@ public final class ChildServer implements AutoCloseable {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
+        command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr")); // standard output has the answers alone
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Dpenstock.test.loops=" + TestServer.LOOPS);
         command.add("--add-exports");

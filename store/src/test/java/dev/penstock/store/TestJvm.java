@@ -14,6 +14,7 @@ public final class TestJvm {
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr")); // standard output has the answers alone
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> option.startsWith("--enable-native-access")
                         || option.startsWith("--illegal-native-access")

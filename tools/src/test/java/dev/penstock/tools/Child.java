@@ -43,6 +43,8 @@ final class Child implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),

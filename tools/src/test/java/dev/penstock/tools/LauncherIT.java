@@ -288,6 +288,18 @@ class LauncherIT {
         assertEquals("k\\xe9\tsubstituted\\n\nstdin\tredirected\\n\nключ\tзначение\n", run.out(), run.err());
     }
 
+    /** The JVM logs to standard output unless it is told otherwise, and there it would become part of a value. */
+    @Test
+    void aWarningOfTheJvmIsNotInTheOutput() throws Exception {
+        copy.install();
+        assertEquals(0, copy.run("put", "data", "key", "value").exitCode());
+        WorkingCopy.Run run = shell("PENSTOCK_JAVA_OPTS=-XX:+UseLargePages ./penstock get data key");
+        assertEquals("value", run.out(), run.err());
+        if (Files.readString(Path.of("/proc/meminfo")).matches("(?s).*HugePages_Total: +0\n.*")) {
+            assertTrue(run.err().contains("[warning][pagesize]"), run.err());
+        }
+    }
+
     private WorkingCopy.Run shell(String script) throws Exception {
         Path file = Files.writeString(folder.resolve("script.sh"), script);
         return copy.run(Path.of("/bin/bash"), JDK, file.toString());

@@ -28,6 +28,7 @@ public final class ChildJvm implements AutoCloseable {
     public ChildJvm(List<String> by, List<String> jvmArguments, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(by);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr")); // standard output has the figures alone
         command.addAll(jvmArguments);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
