@@ -64,7 +64,7 @@ class HttpTurnTest {
     @Test
     void tinyRequestsAreAnsweredInTurns() throws IOException {
         store.put(KEY, new byte[] {'v'});
-        int count = 20_000;
+        int count = 40_000;
         String host = " HTTP/1.1\r\nHost: localhost\r\n";
         String requests = "GET /k" + host + "\r\nGET /missing" + host + "\r\nOPTIONS *" + host + "\r\nPUT /p" + host
                 + "Content-Length: 0\r\n\r\nDELETE /p" + host + "\r\n";
