@@ -18,7 +18,7 @@ class ClassNamesTest {
 
     @Test
     void noTwoClassesShareTheirName() {
-        List<Path> files = Stream.of("store", "store/typed", "server", "tools", "bench")
+        List<Path> files = Stream.of("store", "store/typed", "server", "server/cluster", "tools", "bench")
                 .flatMap(ClassNamesTest::sources)
                 .toList();
         Map<String, List<Path>> shared = files.stream()

@@ -182,6 +182,7 @@ class PackageTableTest {
         }
         Map<String, Set<String>> rows = Table.rows("<!-- modules -->", 2);
         assertTrue(rows.remove("typed") != null, "the row that the ArchitectureTest of store/typed compares");
+        assertTrue(rows.remove("cluster") != null, "the row that the ArchitectureTest of server/cluster compares");
         assertEquals(new TreeMap<>(rows), uses);
     }
 

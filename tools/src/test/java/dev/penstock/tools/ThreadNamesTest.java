@@ -27,7 +27,7 @@ class ThreadNamesTest {
     void everyThreadIsNamedAfterTheProgram() throws IOException {
         List<String> nameless = new ArrayList<>();
         int count = 0;
-        for (Path file : sources("store", "store/typed", "server", "tools")) {
+        for (Path file : sources("store", "store/typed", "server", "server/cluster", "tools")) {
             for (MatchResult thread :
                     NEW_THREAD.matcher(Files.readString(file)).results().toList()) {
                 count++;
