@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * failure that is taken ends all: {@link #close} returns when no thread touches a file any more. As everywhere in the
  * store, an interrupt does not end a call.
  *
- * <p>One thread is that of the caller: each file is checked when its result is asked for.
+ * <p>One thread is that of the caller: each file is checked when the caller takes its result.
  *
  * @param <F> what is checked
  * @param <R> what a check returns
