@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * still find no room for a later store, which is an {@link InternalError} then.
  *
  * <p><b>Force.</b> What was stored through a mapping is forced by the mapping first, and the file after it: on Windows
- * the file alone would leave the mapping's pages out.
+ * the file alone would leave the mapping's pages out. Windows forces a file only through a channel that may write, and
+ * the JDK takes its refusal for success; {@link #force} opens such a channel where the file is open for reading only.
  *
  * <p><b>Interrupts.</b> An interrupt in a call on a {@link FileChannel} closes the channel for all threads. The
  * interrupt status is therefore cleared before each call and restored afterwards. If an interrupt arrives during a
@@ -93,12 +94,24 @@ final class PortableFile implements DiskFile {
         if (channel != interrupted || interrupted.isOpen()) {
             return;
         }
-        FileChannel again = directory.channel(name, writable);
-        if (!key.equals(directory.fileKey(name))) {
-            again.close();
-            throw new IOException(path + " was removed, and its name given to another file, while it was open");
+        channel = anotherChannel(writable);
+    }
+
+    /** Opens the same file once more, by its name. */
+    private FileChannel anotherChannel(boolean writing) throws IOException {
+        FileChannel another = directory.channel(name, writing);
+        boolean kept = false;
+        try {
+            if (!key.equals(directory.fileKey(name))) {
+                throw new IOException(path + " was removed, and its name given to another file, while it was open");
+            }
+            kept = true;
+            return another;
+        } finally {
+            if (!kept) {
+                another.close();
+            }
         }
-        channel = again;
     }
 
     @Override
@@ -185,7 +198,13 @@ final class PortableFile implements DiskFile {
         });
         Uninterrupted.run(() -> {
             written.force();
-            current.force(false);
+            if (writable || directory.isPosix()) {
+                current.force(false);
+            } else {
+                try (FileChannel forced = anotherChannel(true)) {
+                    forced.force(false);
+                }
+            }
         });
     }
 

@@ -12,6 +12,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The portable disk under the rules of Windows, as far as they can be imposed from outside: files have no keys and no
- * modes, a directory cannot be forced, and a file that is mapped can be neither deleted nor replaced nor cut short.
+ * modes, a directory cannot be forced, a file that is mapped can be neither deleted nor replaced nor cut short, and a
+ * force has no effect, and reports no error, on a channel that was opened for reading only.
  */
 final class MappedFileRules implements Disk {
 
@@ -32,6 +34,8 @@ final class MappedFileRules implements Disk {
 
     private int refusedDeletions;
     private int refusedCuts;
+    private int effectiveForces;
+    private int ignoredForces;
 
     @Override
     public DiskDirectory openDirectory(Path path) throws IOException {
@@ -46,6 +50,16 @@ final class MappedFileRules implements Disk {
     /** How often a file could not be cut because it was mapped. */
     synchronized int refusedCuts() {
         return refusedCuts;
+    }
+
+    /** How often a file was forced. */
+    synchronized int effectiveForces() {
+        return effectiveForces;
+    }
+
+    /** How often a file was not forced because the channel could not write. */
+    synchronized int ignoredForces() {
+        return ignoredForces;
     }
 
     private boolean isMapped(Path file) {
@@ -66,6 +80,16 @@ final class MappedFileRules implements Disk {
             throw new IOException(
                     "The requested operation cannot be performed on a file with a user-mapped section open");
         }
+    }
+
+    /** Whether the force has an effect. */
+    private synchronized boolean countForce(boolean writable) {
+        if (writable) {
+            effectiveForces++;
+        } else {
+            ignoredForces++;
+        }
+        return writable;
     }
 
     private final class Names implements PortableNames {
@@ -105,7 +129,8 @@ final class MappedFileRules implements Disk {
 
         @Override
         public FileChannel open(String name, Set<? extends OpenOption> options) throws IOException {
-            return new Channel(directory.resolve(name), real.open(name, options));
+            return new Channel(
+                    directory.resolve(name), real.open(name, options), options.contains(StandardOpenOption.WRITE));
         }
 
         @Override
@@ -193,10 +218,12 @@ final class MappedFileRules implements Disk {
 
         private final Path file;
         private final FileChannel real;
+        private final boolean writable;
 
-        Channel(Path file, FileChannel real) {
+        Channel(Path file, FileChannel real, boolean writable) {
             this.file = file;
             this.real = real;
+            this.writable = writable;
         }
 
         @Override
@@ -265,7 +292,9 @@ final class MappedFileRules implements Disk {
 
         @Override
         public void force(boolean metaData) throws IOException {
-            real.force(metaData);
+            if (countForce(writable)) {
+                real.force(metaData);
+            }
         }
 
         @Override

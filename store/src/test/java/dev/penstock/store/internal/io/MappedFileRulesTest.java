@@ -80,6 +80,7 @@ class MappedFileRulesTest {
             store.backup(root.resolve("backup"), ProgressListener.NONE);
         }
         assertTrue(disk.refusedDeletions() > 0, "nothing was refused");
+        assertEquals(0, disk.ignoredForces(), "a file was not forced");
         List<String> afterClose = files();
         try (Store store = open()) {
             check(store, 2);
@@ -252,5 +253,21 @@ class MappedFileRulesTest {
         }
         place.close();
         assertFalse(Files.exists(root.resolve("name")));
+    }
+
+    /** A backup forces what it has linked to, and recovery the large values that it has opened. */
+    @Test
+    void whatWasOpenedForReadingIsForced() throws IOException {
+        try (DiskDirectory place = disk.openDirectory(root)) {
+            try (DiskFile file = place.create("name")) {
+                file.write(ByteBuffer.wrap(bytes("content")), 0);
+            }
+            try (DiskFile file = place.open("name", false)) {
+                int before = disk.effectiveForces();
+                file.force();
+                assertEquals(before + 1, disk.effectiveForces());
+            }
+        }
+        assertEquals(0, disk.ignoredForces());
     }
 }
