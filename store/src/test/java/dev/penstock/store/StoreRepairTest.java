@@ -11,7 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.check.Finding;
 import dev.penstock.store.check.FindingCode;
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.check.VerifyReport;
 import dev.penstock.store.repair.Loss;
 import dev.penstock.store.repair.RepairListener;
 import dev.penstock.store.repair.RepairReport;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -123,6 +127,45 @@ class StoreRepairTest {
         assertTrue(codes().contains(FindingCode.STORE_FILE_DAMAGED));
         assertTrue(codes().contains(FindingCode.SEGMENT_HEADER_DAMAGED));
         assertEquals(List.of(), doubtful);
+    }
+
+    /** The records that removed its keys are gone, and so is the one that retired it: only the headers tell. */
+    @Test
+    void aFileThatPrecedesTheLogBringsNoKeyBackThoughTheLastHeaderIsDamaged() throws IOException {
+        Path directory = store();
+        Path kept = Files.copy(directory.resolve(FIRST_LOG), temporary.resolve("kept"));
+        try (Store store = Store.open(directory, OPTIONS)) {
+            for (int round = 1; round < 6; round++) {
+                for (int i = 0; i < 30; i++) {
+                    store.put(bytes("key" + i), random(100_000, i));
+                }
+                store.put(bytes("changed"), bytes("round " + round));
+                store.compact(ProgressListener.NONE);
+            }
+        }
+        Files.copy(kept, directory.resolve(FIRST_LOG));
+        VerifyReport before = StoreVerifier.verify(directory, ProgressListener.NONE);
+        flip(lastLog(directory), 20);
+        VerifyReport after = StoreVerifier.verify(directory, ProgressListener.NONE);
+        assertEquals(
+                List.of(FindingCode.SEGMENT_HEADER_DAMAGED),
+                after.findings().stream().map(Finding::code).toList());
+        assertEquals(before.recordCount(), after.recordCount());
+        RepairReport report = repair(directory, false);
+        assertEquals(List.of(FindingCode.SEGMENT_HEADER_DAMAGED), codes());
+        assertEquals(32, report.salvagedKeys());
+        try (Store store = repaired()) {
+            assertNull(store.getBytes(bytes("removed")));
+            assertArrayEquals(bytes("round 5"), store.getBytes(bytes("changed")));
+        }
+    }
+
+    private static Path lastLog(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
     }
 
     @Test

@@ -37,9 +37,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -112,7 +114,7 @@ final class StoreWalk implements AutoCloseable {
     final List<Gap> gaps = new ArrayList<>();
     final Map<Segment, Tally> tallies = new HashMap<>();
     /** What the headers that are sound say, by the number of the segment. */
-    final Map<Long, SegmentHeader> headers = new HashMap<>();
+    final NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
 
     /** Only if values were requested, and only of what the log holds. */
     final List<UnsoundValue> unsoundValues = new ArrayList<>();
@@ -377,11 +379,21 @@ final class StoreWalk implements AutoCloseable {
                 .anyMatch(each -> each.getKey().number() > segment.number() && each.getValue().recordCount > 0);
     }
 
+    /**
+     * Number of the segment that the log began with when a segment was made. If that one has lost its header, the
+     * nearest earlier one says the same or names an earlier segment. Empty if there is none.
+     */
+    OptionalLong logBegin(Segment segment) {
+        Map.Entry<Long, SegmentHeader> header = headers.floorEntry(segment.number());
+        return header == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(header.getValue().firstSegment());
+    }
+
     /** Emptied by a compaction that was stopped before it removed them: opening ignores them, so this does. */
     private boolean dropRetired() {
         boolean found = false;
-        SegmentHeader header = headers.get(tail().number());
-        long first = header == null ? 0 : header.firstSegment();
+        long first = logBegin(tail()).orElse(0);
         for (Segment segment : segments.logSegments()) {
             if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;

@@ -162,8 +162,9 @@ final class LogSurvey {
             return false;
         }
         boolean found = false;
-        SegmentHeader header = files.headers.get(tail().number());
-        long first = header == null ? 0 : header.firstSegment();
+        // If the tail has lost its header, an earlier one says the same or names an earlier segment.
+        Map.Entry<Long, SegmentHeader> header = files.headers.floorEntry(tail().number());
+        long first = header == null ? 0 : header.getValue().firstSegment();
         for (Segment segment : segments.logSegments()) {
             if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
