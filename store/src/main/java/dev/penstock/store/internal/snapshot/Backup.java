@@ -133,7 +133,8 @@ public final class Backup {
             share(large, large.fileLength());
             progress(large.fileLength());
         }
-        write(Identity.FILE_NAME, identity.encode());
+        // A follower may have opened the store before its owner gave it the current format.
+        write(Identity.FILE_NAME, identity.upgraded().encode());
         Checkpoint checkpoint = new Checkpoint(identity.storeId(), point.position(), lastSequence, expired, 0, 0);
         write(Checkpoint.FILE_NAME, checkpoint.encode());
         partial.force();

@@ -88,4 +88,34 @@ class OlderFormatTest {
             assertArrayEquals(KEY, store.mark());
         }
     }
+
+    /** The follower opened the store before it was one of this format, and shows what was written since. */
+    @Test
+    void theBackupOfAFollowerHasTheVersionOfItsRecords(@TempDir Path backup) throws IOException {
+        try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+            assertEquals(2, version());
+            try (Store store = Store.open(directory)) {
+                store.write(new WriteBatch().mark(KEY));
+            }
+            follower.refresh();
+            follower.backup(backup, ProgressListener.NONE);
+        }
+        assertEquals(Identity.FORMAT_VERSION, Identity.version(Files.readAllBytes(backup.resolve("STORE"))));
+        try (Store store = Store.open(backup)) {
+            assertArrayEquals(KEY, store.mark());
+        }
+    }
+
+    @Test
+    void theBackupOfAFollowerBesideNoOwnerIsOfThisFormat(@TempDir Path backup) throws IOException {
+        try (Store follower = Store.open(directory, StoreOptions.defaults().withReadOnly(true))) {
+            follower.backup(backup, ProgressListener.NONE);
+        }
+        assertEquals(2, version());
+        assertEquals(Identity.FORMAT_VERSION, Identity.version(Files.readAllBytes(backup.resolve("STORE"))));
+        assertTrue(StoreVerifier.verify(backup, ProgressListener.NONE).isSound());
+        try (Store store = Store.open(backup)) {
+            assertArrayEquals("bye".getBytes(StandardCharsets.UTF_8), store.getBytes(KEY));
+        }
+    }
 }
