@@ -15,6 +15,9 @@ import java.util.Set;
  * gone: {@link #retry} is called often. What is left when the process ends is found at the next open, which deletes
  * every file that no record refers to.
  *
+ * <p>A name that was refused may be given to a new file: a deletion of the old one that comes later would take the new
+ * one. So each file is deleted, and its name noted or struck off, in one step under the lock.
+ *
  * <p>Thread-safe. Its lock is taken last.
  */
 final class RefusedDeletions {
@@ -38,21 +41,40 @@ final class RefusedDeletions {
 
     /** Deletes a file, now or later; one that is not there is not an error. */
     void delete(String name) throws IOException {
+        if (names.arePosix()) {
+            deleteIfThere(name);
+        } else {
+            deleteOrNote(name);
+        }
+    }
+
+    private void deleteIfThere(String name) throws IOException {
         try {
             names.deleteFile(name);
         } catch (NoSuchFileException gone) {
             // as it is to be
+        }
+    }
+
+    private synchronized void deleteOrNote(String name) throws IOException {
+        try {
+            deleteIfThere(name);
+            strikeOff(name);
         } catch (FileSystemException e) {
-            if (names.arePosix() || !exists(name)) {
+            if (!exists(name)) {
                 throw e;
             }
-            synchronized (this) {
-                refused.add(name);
-                any = true;
-            }
+            refused.add(name);
+            any = true;
             System.getLogger("dev.penstock.store")
                     .log(System.Logger.Level.DEBUG, "deleted later, as the system refuses it now: " + name, e);
         }
+    }
+
+    @GuardedBy("this")
+    private void strikeOff(String name) {
+        refused.remove(name);
+        any = !refused.isEmpty();
     }
 
     private boolean exists(String name) throws IOException {
@@ -76,11 +98,12 @@ final class RefusedDeletions {
 
     /** Makes a name free for a new file or one that is renamed, if it can be now. */
     void release(String name) throws IOException {
-        if (contains(name)) {
-            names.deleteFile(name);
+        if (any) {
             synchronized (this) {
-                refused.remove(name);
-                any = !refused.isEmpty();
+                if (refused.contains(name)) {
+                    deleteIfThere(name);
+                    strikeOff(name);
+                }
             }
         }
     }
@@ -103,9 +126,7 @@ final class RefusedDeletions {
         List<String> deleted = new ArrayList<>();
         for (String name : refused) {
             try {
-                names.deleteFile(name);
-                deleted.add(name);
-            } catch (NoSuchFileException gone) {
+                deleteIfThere(name);
                 deleted.add(name);
             } catch (IOException stillRefused) {
                 System.getLogger("dev.penstock.store")
