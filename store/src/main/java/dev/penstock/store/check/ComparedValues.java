@@ -1,7 +1,6 @@
 package dev.penstock.store.check;
 
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.RecordScanner;
 import java.util.HashSet;
 import java.util.Set;
@@ -28,7 +27,6 @@ record ComparedValues(long end, Set<Long> unsound) {
             leadsOn = records.header().kind() == RecordLayout.ROLL;
             read.accept(records.length());
         }
-        PageFaults.deliver();
         return new ComparedValues(records.nextOffset(), unsound);
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.store.check;
 
+import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -66,8 +67,16 @@ final class ParallelChecks<F, R> implements AutoCloseable {
                 : Executors.newFixedThreadPool(
                         threadCount,
                         Thread.ofPlatform().daemon().name("penstock-verify").factory());
-        for (int i = 0; i < FILES_PER_THREAD * threadCount; i++) {
-            beginNext();
+        boolean begins = false;
+        try {
+            for (int i = 0; i < FILES_PER_THREAD * threadCount; i++) {
+                beginNext();
+            }
+            begins = true;
+        } finally {
+            if (!begins) {
+                close();
+            }
         }
     }
 
@@ -79,12 +88,19 @@ final class ParallelChecks<F, R> implements AutoCloseable {
     private void beginNext() {
         if (files.hasNext()) {
             F file = files.next();
-            FutureTask<R> task = new FutureTask<>(() -> check.of(file, this::read));
+            FutureTask<R> task = new FutureTask<>(() -> checked(file));
             begun.add(task);
             if (threads != null) {
                 threads.execute(task);
             }
         }
+    }
+
+    /** A page that is lost fails the check that touched it, not whatever the thread does next. */
+    private R checked(F file) throws IOException {
+        R result = check.of(file, this::read);
+        PageFaults.deliver();
+        return result;
     }
 
     private void read(long bytes) {

@@ -142,6 +142,33 @@ class ParallelChecksTest {
     }
 
     @Test
+    void noThreadIsLeftWhenTheNextFileCannotBeNamed() {
+        IllegalStateException failure = new IllegalStateException("of the second file");
+        Iterable<Integer> failing = () -> new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public Integer next() {
+                if (next == 1) {
+                    throw failure;
+                }
+                return next++;
+            }
+        };
+        assertSame(
+                failure,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> new ParallelChecks<Integer, Integer>(failing, (file, read) -> file, THREADS)));
+        assertNoThreadIsLeft();
+    }
+
+    @Test
     void anInterruptDoesNotEndTheWaitAndIsKept() throws IOException {
         AtomicBoolean reported = new AtomicBoolean();
         Thread.currentThread().interrupt();
