@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
  * before each change of an owner.
  *
  * <p>Where the rules are not POSIX's, a name that another process has open for a moment cannot be replaced meanwhile:
- * {@link #move} is repeated for a while.
+ * {@link #move} is repeated for a while, which an interrupt does not shorten.
  */
 final class PathNames implements PortableNames {
 
@@ -93,15 +93,34 @@ final class PathNames implements PortableNames {
 
     @Override
     public void move(String from, String to) throws IOException {
+        Uninterrupted.Action move = () -> Files.move(resolve(from), resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        if (posix) {
+            move.run();
+        } else {
+            repeatWhileRefused(move);
+        }
+    }
+
+    /** Runs what another process may refuse for a moment, until it does not, or for a second. */
+    static void repeatWhileRefused(Uninterrupted.Action move) throws IOException {
+        try {
+            move.run();
+        } catch (AccessDeniedException refused) {
+            // An interrupted thread would not pause between the attempts.
+            Uninterrupted.run(() -> repeat(move));
+        }
+    }
+
+    private static void repeat(Uninterrupted.Action move) throws IOException {
         for (int attempt = 1; ; attempt++) {
+            LockSupport.parkNanos(MOVE_PAUSE_NANOS);
             try {
-                Files.move(resolve(from), resolve(to), StandardCopyOption.ATOMIC_MOVE);
+                move.run();
                 return;
             } catch (AccessDeniedException refused) {
-                if (posix || attempt == MOST_MOVES) {
+                if (attempt == MOST_MOVES) {
                     throw refused;
                 }
-                LockSupport.parkNanos(MOVE_PAUSE_NANOS);
             }
         }
     }
