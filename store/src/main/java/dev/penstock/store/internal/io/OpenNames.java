@@ -2,7 +2,6 @@ package dev.penstock.store.internal.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,14 +63,7 @@ final class OpenNames implements PortableNames {
 
     @Override
     public List<String> list() throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries =
-                OpenFiles.opening("listing", path, () -> stream.newDirectoryStream(SELF))) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        return names;
+        return PortableNames.namesIn(OpenFiles.opening("listing", path, () -> stream.newDirectoryStream(SELF)));
     }
 
     @Override

@@ -3,8 +3,6 @@ package dev.penstock.store.internal.io;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
@@ -14,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -74,16 +71,10 @@ final class PathNames implements PortableNames {
     }
 
     @Override
-    @SuppressWarnings("StreamResourceLeak") // the stream is closed below
+    @SuppressWarnings("StreamResourceLeak") // namesIn closes the stream
     public List<String> list() throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries =
-                OpenFiles.opening("listing", directory, () -> Files.newDirectoryStream(directory))) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        return names;
+        return PortableNames.namesIn(
+                OpenFiles.opening("listing", directory, () -> Files.newDirectoryStream(directory)));
     }
 
     @Override

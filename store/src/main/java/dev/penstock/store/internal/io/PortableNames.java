@@ -3,10 +3,13 @@ package dev.penstock.store.internal.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -36,6 +39,17 @@ interface PortableNames extends Closeable {
     BasicFileAttributes attributes(String name) throws IOException;
 
     List<String> list() throws IOException;
+
+    /** The names of all entries of a directory, whose listing is closed. */
+    static List<String> namesIn(DirectoryStream<Path> listing) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (listing) {
+            listing.forEach(entry -> names.add(entry.getFileName().toString()));
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return names;
+    }
 
     /** Opens a file; one that is made can be read by its owner only, where files have modes. */
     FileChannel open(String name, Set<? extends OpenOption> options) throws IOException;
