@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.index.AppliedMark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,6 +191,29 @@ public class MarkTest {
             owner.clear();
             reader.refresh();
             assertArrayEquals(bytes("mark4"), reader.mark());
+        }
+    }
+
+    /** A reader that holds the lock of the mark's stripe, as of a key's, sees no other meanwhile. */
+    @Test
+    void aReaderChangesTheMarkUnderTheLockOfItsStripe() {
+        try (Store owner = Store.open(directory(), SMALL);
+                Store reader = Store.open(directory(), SMALL.withReadOnly(true))) {
+            owner.write(new WriteBatch().mark(bytes("before")));
+            reader.refresh();
+            ReentrantLock lock = StoreAccess.engine(reader).directory.lockOf(AppliedMark.STRIPE);
+            lock.lock();
+            try {
+                owner.write(new WriteBatch().mark(bytes("after")));
+                while (!lock.hasQueuedThreads() && Arrays.equals(bytes("before"), reader.mark())) {
+                    Thread.onSpinWait();
+                }
+                assertArrayEquals(bytes("before"), reader.mark());
+            } finally {
+                lock.unlock();
+            }
+            reader.refresh();
+            assertArrayEquals(bytes("after"), reader.mark());
         }
     }
 

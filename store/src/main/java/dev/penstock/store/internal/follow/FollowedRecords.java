@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.ValueReference;
+import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.recovery.ReferencedValues;
 import dev.penstock.store.internal.recovery.Replay;
@@ -88,6 +89,7 @@ final class FollowedRecords {
                             record.header().referencedSegment());
                 }
             }
+            case RecordLayout.APPLIED -> applyMark(segment, record);
             case RecordLayout.CLEAR -> clear(segment, record);
             case RecordLayout.RETIRED -> retired.add(record.header().valueLength());
             default -> replay.apply(segment, record);
@@ -144,6 +146,16 @@ final class FollowedRecords {
             if (superseded != Replay.NONE && !replay.references().containsKey(superseded)) {
                 retire(segments.large(superseded));
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void applyMark(Segment segment, RecordScanner record) {
+        ReentrantLock lock = directory.lockOf(AppliedMark.STRIPE);
+        lock.lock();
+        try {
+            replay.apply(segment, record);
         } finally {
             lock.unlock();
         }
