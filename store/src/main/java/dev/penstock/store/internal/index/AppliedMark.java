@@ -46,11 +46,6 @@ public final class AppliedMark {
         return new AppliedMark(Arrays.copyOfRange(header.bytes(), start, start + header.keyLength()), position);
     }
 
-    /** Returns the same mark where its record was copied to another position. */
-    public AppliedMark movedTo(long newPosition) {
-        return new AppliedMark(bytes, newPosition);
-    }
-
     /** {@return a copy of its bytes} */
     public byte[] bytes() {
         return bytes.clone();

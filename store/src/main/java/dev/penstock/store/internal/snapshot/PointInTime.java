@@ -5,7 +5,6 @@ import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
@@ -167,9 +166,6 @@ public final class PointInTime implements AutoCloseable {
                 live.copyStripe(stripe, image, () -> {
                     pins.add();
                     from[number] = reached.getAsLong();
-                    if (number == AppliedMark.STRIPE) {
-                        copy.mark(live.mark());
-                    }
                 });
                 copy.takeStripe(stripe, image);
             }
@@ -198,9 +194,6 @@ public final class PointInTime implements AutoCloseable {
     private static void apply(KeyDirectory copy, RecordScanner records, long[] from) {
         RecordHeader header = records.header();
         int kind = header.kind();
-        if (kind == RecordLayout.APPLIED && records.position() >= from[AppliedMark.STRIPE]) {
-            copy.mark(AppliedMark.of(header, records.position()));
-        }
         if (kind != RecordLayout.VALUE && kind != RecordLayout.REFERENCE && kind != RecordLayout.TOMBSTONE) {
             return;
         }
