@@ -246,12 +246,11 @@ final class SegmentEvacuator {
     }
 
     /**
-     * The word that a segment is gone is needed while its file is there, while an older one leads to it, and while
-     * the newest header says that the log begins with it or an older one.
+     * The word that a segment is gone is needed while the newest header says that the log begins with it or an older
+     * one, and while its file, or that of an older one, is there. An older segment that leads to it is no case of its
+     * own: the log began with that one, or before, when the newest header was written.
      */
     private boolean isRetirementNeeded(long number) {
-        return number >= log.active().logBegin()
-                || number >= segments.oldestNumber()
-                || number >= retiredFiles.lowestNumber();
+        return number >= log.active().logBegin() || number >= retiredFiles.lowestNumber();
     }
 }
