@@ -12,6 +12,7 @@ import dev.penstock.server.net.Listeners;
 import dev.penstock.server.net.TlsIdentity;
 import dev.penstock.server.report.Health;
 import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.status.StatusServer;
 import dev.penstock.store.Store;
@@ -65,6 +66,7 @@ public final class PenstockServer implements AutoCloseable {
             boolean remoteAllowed,
             Store store,
             Router router,
+            @Nullable Proposals proposals,
             ServerOptions options,
             NanoClock clock)
             throws IOException {
@@ -72,7 +74,7 @@ public final class PenstockServer implements AutoCloseable {
         Settings settings = new Settings(port(), shown(options, listeners));
         settings.set(options::value);
         settings.maxClients(Math.min(settings.maxClients(), DescriptorReserve.mostClients()));
-        this.server = new ServerContext(store, settings, users, router, this::requestStop);
+        this.server = new ServerContext(store, settings, users, router, proposals, this::requestStop);
         options.compactionRate().ifPresent(store::setCompactionRate);
         this.status = options.metricsPort().isPresent() ? status(server, options, remoteAllowed) : null;
         try {
@@ -142,15 +144,38 @@ public final class PenstockServer implements AutoCloseable {
 
     /** @param clock the clock of all time-outs */
     static PenstockServer start(Store store, ServerOptions options, NanoClock clock) throws IOException {
-        return start(store, Router.STANDALONE, options, clock);
+        return start(store, Router.STANDALONE, null, options, clock);
     }
 
     /**
-     * Starts a node of a cluster. It has no HTTP: a browser cannot be sent to another node.
+     * Starts a node of a cluster, for the module {@code penstock-cluster}; not for other programs, and it may change in
+     * any release. One event loop serves the clients, since it alone decides about the order of what they write. There
+     * is no HTTP: a browser cannot be sent to another node.
+     *
+     * @param store this node's replica, which nothing but the entries of the group's log changes
+     * @param router says which keys are served here
+     * @param proposals the group's log
+     * @param options how to serve it
+     * @return the running server, to be closed before the store
+     * @throws IllegalArgumentException as {@link #start(Store, ServerOptions)} does, and if the options have a port for
+     *     HTTP
+     * @throws IOException as {@link #start(Store, ServerOptions)} does
+     */
+    public static PenstockServer start(Store store, Router router, Proposals proposals, ServerOptions options)
+            throws IOException {
+        return start(store, router, proposals, options.withEventLoops(1), SystemNanoClock.INSTANCE);
+    }
+
+    /**
+     * Starts a server.
      *
      * @param router says which keys are served here
+     * @param proposals takes what clients write; null if it is executed here and nowhere else
+     * @param clock the clock of all time-outs
      */
-    static PenstockServer start(Store store, Router router, ServerOptions options, NanoClock clock) throws IOException {
+    static PenstockServer start(
+            Store store, Router router, @Nullable Proposals proposals, ServerOptions options, NanoClock clock)
+            throws IOException {
         boolean hasHttp = options.httpPort().isPresent() || options.httpsPort().isPresent();
         if (hasHttp && router.map() != null) {
             throw new IllegalArgumentException("a node of a cluster takes neither http-port nor https-port");
@@ -184,7 +209,7 @@ public final class PenstockServer implements AutoCloseable {
             if (options.unixSocket().isPresent()) {
                 listeners.bindUnix(options.unixSocket().get());
             }
-            server = new PenstockServer(listeners, users, remoteAllowed, store, router, options, clock);
+            server = new PenstockServer(listeners, users, remoteAllowed, store, router, proposals, options, clock);
         } catch (IOException | RuntimeException e) {
             listeners.close();
             throw e;

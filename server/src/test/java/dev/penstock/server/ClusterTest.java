@@ -291,7 +291,7 @@ class ClusterTest {
             ServerOptions options = ServerOptions.defaults().withPort(0).withHttpPort(0);
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> PenstockServer.start(store, new MapRouter(() -> map), options, System::nanoTime));
+                    () -> PenstockServer.start(store, new MapRouter(() -> map), null, options, System::nanoTime));
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.penstock.server.shard.Slots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,15 +22,23 @@ public final class FixedCluster implements AutoCloseable {
     public static final int NODES = 3;
 
     private final List<TestServer> servers = new ArrayList<>();
+    private final List<MapRouter> routers = new ArrayList<>();
     private final List<AtomicReference<ClusterMap>> maps = new ArrayList<>();
 
     public FixedCluster(Path directory) throws IOException {
+        this(directory, Duration.ZERO);
+    }
+
+    /** @param longestWait how long requests wait for a leader */
+    FixedCluster(Path directory, Duration longestWait) throws IOException {
         boolean started = false;
         try {
             for (int node = 0; node < NODES; node++) {
                 AtomicReference<ClusterMap> map = new AtomicReference<>(alone(node));
                 maps.add(map);
-                servers.add(new TestServer(directory.resolve("node" + node), new MapRouter(map::get)));
+                MapRouter router = new MapRouter(map::get, longestWait);
+                routers.add(router);
+                servers.add(new TestServer(directory.resolve("node" + node), router));
             }
             publish(1, NODES);
             started = true;
@@ -72,6 +81,7 @@ public final class FixedCluster implements AutoCloseable {
         }
         for (int index = 0; index < NODES; index++) {
             maps.get(index).set(new ClusterMap(epoch, nodes.get(index), nodes, ranges));
+            routers.get(index).mapChanged();
         }
     }
 

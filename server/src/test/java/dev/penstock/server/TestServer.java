@@ -62,7 +62,11 @@ public final class TestServer implements AutoCloseable {
     private PenstockServer start(ServerOptions options, Router router, NanoClock clock) throws IOException {
         try {
             return PenstockServer.start(
-                    store, router, options.withPort(0).withEventLoops(Math.max(LOOPS, options.eventLoops())), clock);
+                    store,
+                    router,
+                    null,
+                    options.withPort(0).withEventLoops(Math.max(LOOPS, options.eventLoops())),
+                    clock);
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;

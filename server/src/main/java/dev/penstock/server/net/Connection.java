@@ -21,6 +21,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class Connection implements ClientConnection {
     private boolean unserved;
     private boolean drained;
     private boolean scheduled; // for another turn
-    private boolean away; // another thread works for the command under way
+    private boolean away; // another thread works for the command under way, or will say when it goes on
     private boolean inputEnded;
     private boolean readAheadRefused;
 
@@ -161,7 +162,7 @@ final class Connection implements ClientConnection {
         });
     }
 
-    /** The work is done that another thread did for the command under way. */
+    /** The work is done that another thread did for the command under way, or what it awaited has happened. */
     private void back() {
         away = false;
         if (closed) {
@@ -431,11 +432,17 @@ final class Connection implements ClientConnection {
             return served();
         }
         Runnable job = session.elsewhere();
-        if (job == null) {
-            schedule();
-        } else {
-            transfers.elsewhere(job, this::back);
+        if (job != null) {
             away = true;
+            transfers.elsewhere(job, this::back);
+            return false;
+        }
+        CompletionStage<?> awaited = session.awaited();
+        if (awaited != null) {
+            away = true;
+            awaited.whenComplete((result, failure) -> mailbox.execute(this::back));
+        } else {
+            schedule();
         }
         return false;
     }

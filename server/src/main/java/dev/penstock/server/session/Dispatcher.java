@@ -10,6 +10,7 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
+import dev.penstock.server.shard.MapRouter;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
@@ -21,6 +22,7 @@ import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +88,8 @@ public final class Dispatcher {
         try {
             Command command = known(request);
             checkRights(session, command, request);
-            if (slots != null) {
-                slots.check(session, command, request);
+            if (slots != null && slots.check(session, command, request) != null) {
+                throw MapRouter.down(); // what arrives of the value has no place to wait in
             }
             Arguments.checkKey(request, 1);
             return Upload.begin(
@@ -105,15 +107,15 @@ public final class Dispatcher {
         spendOn(request);
         Command executed = null;
         try {
-            Command command = admitted(session, request);
+            Command command = permitted(session, request);
             if (command != null) {
-                Transaction transaction = session.transaction();
-                if (transaction == null || command.isImmediate()) {
-                    executed = command;
-                    run(command, session, request);
+                SlotCheck checked = slots;
+                if (checked != null && routed(checked, session, command, request) != null) {
+                    executed = isQueued(session, command) ? null : command;
+                    waitForLeader(checked, session, command, request);
                 } else {
-                    reply.ensureRoom();
-                    transaction.add(request, reply);
+                    executed = isQueued(session, command) ? null : command;
+                    runOrQueue(command, session, request);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -125,6 +127,26 @@ public final class Dispatcher {
         }
         finish(executed, session, request, 0);
         return true;
+    }
+
+    private static boolean isQueued(Session session, Command command) {
+        return session.transaction() != null && !command.isImmediate();
+    }
+
+    private void waitForLeader(SlotCheck checked, Session session, Command command, Request request) {
+        session.run(new LeaderWait(
+                loop.server().router().longestWait(),
+                () -> routed(checked, session, command, request),
+                () -> runOrQueue(command, session, request)));
+    }
+
+    private void runOrQueue(Command command, Session session, Request request) {
+        if (isQueued(session, command)) {
+            session.reply().ensureRoom();
+            Objects.requireNonNull(session.transaction()).add(request, session.reply());
+        } else {
+            run(command, session, request);
+        }
     }
 
     private void spendOn(Request request) {
@@ -256,15 +278,6 @@ public final class Dispatcher {
         }
     }
 
-    /** The command that is requested, if it is executed here; null if there is nothing more to say to this client. */
-    private @Nullable Command admitted(Session session, Request request) {
-        Command command = permitted(session, request);
-        if (command != null && slots != null) {
-            checkSlots(slots, session, command, request);
-        }
-        return command;
-    }
-
     /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
     private @Nullable Command permitted(Session session, Request request) {
         Command command = null;
@@ -301,10 +314,14 @@ public final class Dispatcher {
         }
     }
 
-    /** As in Redis, EXEC forgets the transaction when it sends the client elsewhere, and says nothing else. */
-    private static void checkSlots(SlotCheck slots, Session session, Command command, Request request) {
+    /**
+     * See {@link SlotCheck#check}. As in Redis, EXEC forgets the transaction when it sends the client elsewhere, and
+     * says nothing else.
+     */
+    private static @Nullable CompletableFuture<Void> routed(
+            SlotCheck slots, Session session, Command command, Request request) {
         try {
-            slots.check(session, command, request);
+            return slots.check(session, command, request);
         } catch (CommandError elsewhere) {
             command.metrics().rejected().add(1);
             if (command.isExec()) {

@@ -8,6 +8,7 @@ import dev.penstock.server.metrics.IncidentLog;
 import dev.penstock.server.metrics.ServerMetrics;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.Router;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
@@ -32,6 +33,7 @@ public final class ServerContext {
     private final Settings settings;
     private final Users users;
     private final Router router;
+    private final @Nullable Proposals proposals; // null unless its group has a log
     private final SlowLog slowLog;
     private final IncidentLog incidents = new IncidentLog();
     private final Runnable shutdown;
@@ -47,8 +49,17 @@ public final class ServerContext {
     private volatile boolean draining;
     private volatile long lastSaveSeconds = Instant.now().getEpochSecond();
 
-    /** @param shutdown asks the server to stop; returns at once */
-    public ServerContext(Store store, Settings settings, Users users, Router router, Runnable shutdown) {
+    /**
+     * @param proposals takes what clients write; null if it is executed here and nowhere else
+     * @param shutdown asks the server to stop; returns at once
+     */
+    public ServerContext(
+            Store store,
+            Settings settings,
+            Users users,
+            Router router,
+            @Nullable Proposals proposals,
+            Runnable shutdown) {
         this.store = store;
         this.saving = new BackgroundTask("save", "ERR Background save already in progress", this::save);
         this.compaction = new BackgroundTask(
@@ -59,6 +70,7 @@ public final class ServerContext {
         settings.bind(SettingTable.COMPACTION_RATE, store::compactionRate, store::setCompactionRate);
         this.users = users;
         this.router = router;
+        this.proposals = proposals;
         this.slowLog = new SlowLog(settings);
         this.shutdown = shutdown;
         byte[] random = new byte[20];
@@ -77,6 +89,11 @@ public final class ServerContext {
     /** Says which keys are served here. */
     public Router router() {
         return router;
+    }
+
+    /** Takes what clients write; null if it is executed here and nowhere else. */
+    public @Nullable Proposals proposals() {
+        return proposals;
     }
 
     public Users users() {

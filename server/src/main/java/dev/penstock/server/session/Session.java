@@ -7,6 +7,7 @@ import dev.penstock.server.keyspace.WatchedKeys;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.turn.Attempts;
 import dev.penstock.server.turn.Suspended;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -163,6 +164,12 @@ public final class Session {
     public @Nullable Runnable elsewhere() {
         Suspended waiting = suspended;
         return waiting == null ? null : waiting.elsewhere();
+    }
+
+    /** What the current command waits for; null if nothing. */
+    public @Nullable CompletionStage<?> awaited() {
+        Suspended waiting = suspended;
+        return waiting == null ? null : waiting.awaited();
     }
 
     /** Drops the command under way, if there is one; it writes nothing any more. */

@@ -5,6 +5,8 @@ import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.shard.Slots;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a request whose keys lie in several slots, or in one that another node of the cluster serves. Used where
@@ -20,24 +22,27 @@ final class SlotCheck {
         this.router = router;
     }
 
-    /** Checks a request that is to be executed or queued now. */
-    void check(Session session, Command command, Request request) {
+    /**
+     * Checks a request that is to be executed or queued now.
+     *
+     * @return null if it may be; otherwise what it has to wait for before it is checked again
+     */
+    @Nullable
+    CompletableFuture<Void> check(Session session, Command command, Request request) {
         Transaction transaction = session.transaction();
         if (transaction != null && command.isExec()) {
-            admit(session, transaction.slot(), transaction.isReadOnly());
-            return;
+            return admit(session, transaction.slot(), transaction.isReadOnly());
         }
         int slot = slot(command, request);
-        admit(session, slot, command.isReadOnly());
-        if (transaction != null && !command.isImmediate()) {
+        CompletableFuture<Void> leader = admit(session, slot, command.isReadOnly());
+        if (leader == null && transaction != null && !command.isImmediate()) {
             transaction.include(slot, command.isReadOnly());
         }
+        return leader;
     }
 
-    private void admit(Session session, int slot, boolean reads) {
-        if (slot != NO_SLOT) {
-            router.admit(slot, reads && session.readsFromReplica());
-        }
+    private @Nullable CompletableFuture<Void> admit(Session session, int slot, boolean reads) {
+        return slot == NO_SLOT ? null : router.admit(slot, reads && session.readsFromReplica());
     }
 
     /**

@@ -1,16 +1,35 @@
 package dev.penstock.server.shard;
 
 import dev.penstock.server.resp.CommandError;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Routes by the newest map. */
+/** Routes by the newest map. A request for a slot that nobody serves waits for a map in which somebody does. */
 public final class MapRouter implements Router {
 
-    private final Supplier<ClusterMap> newest;
+    /** The reply to a request for a slot that nobody serves. */
+    private static final String DOWN = "CLUSTERDOWN Hash slot not served";
 
-    /** Routes by what a supplier returns at each request, which any thread may ask. */
+    private final Supplier<ClusterMap> newest;
+    private final Duration longestWait;
+    private final AtomicReference<CompletableFuture<Void>> nextMap = new AtomicReference<>(new CompletableFuture<>());
+
+    /** Routes by what a supplier returns at each request, which any thread may ask. No request waits. */
     public MapRouter(Supplier<ClusterMap> newest) {
+        this(newest, Duration.ZERO);
+    }
+
+    /**
+     * Routes by what a supplier returns at each request, which any thread may ask.
+     *
+     * @param longestWait how long a request waits for a leader; call {@link #mapChanged} after each change
+     */
+    public MapRouter(Supplier<ClusterMap> newest, Duration longestWait) {
         this.newest = newest;
+        this.longestWait = longestWait;
     }
 
     @Override
@@ -19,15 +38,35 @@ public final class MapRouter implements Router {
     }
 
     @Override
-    public void admit(int slot, boolean readsFromReplica) {
+    public Duration longestWait() {
+        return longestWait;
+    }
+
+    /** The supplier returns another map than before: the requests that wait are routed again. */
+    public void mapChanged() {
+        nextMap.getAndSet(new CompletableFuture<>()).complete(null);
+    }
+
+    @Override
+    public @Nullable CompletableFuture<Void> admit(int slot, boolean readsFromReplica) {
+        CompletableFuture<Void> next = nextMap.get(); // before the map, so that no change of it is missed
         ClusterMap map = newest.get();
         SlotRange range = map.range(slot);
         if (!range.isServed()) {
-            throw new CommandError("CLUSTERDOWN Hash slot not served");
+            if (longestWait.isZero()) {
+                throw new CommandError(DOWN);
+            }
+            return next;
         }
         boolean isHere = range.isLedBy(map.myself()) || readsFromReplica && range.isReplicatedBy(map.myself());
         if (!isHere) {
             throw new CommandError("MOVED " + slot + " " + range.leader().address());
         }
+        return null;
+    }
+
+    /** What a request is refused with when it has waited for a leader long enough. */
+    public static CommandError down() {
+        return new CommandError(DOWN);
     }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.server.shard;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +17,8 @@ public interface Router {
         }
 
         @Override
-        public void admit(int slot, boolean readsFromReplica) {
-            // All keys are here.
+        public @Nullable CompletableFuture<Void> admit(int slot, boolean readsFromReplica) {
+            return null; // all keys are here
         }
     };
 
@@ -25,11 +27,19 @@ public interface Router {
     ClusterMap map();
 
     /**
-     * Returns if commands for keys of a slot are executed here.
+     * Decides about commands for keys of a slot.
      *
      * @param readsFromReplica whether a node that does not lead the slot may execute it: the command only reads, and
      *     the client has sent READONLY
-     * @throws dev.penstock.server.resp.CommandError the reply that sends the client elsewhere, if they are not
+     * @return null if the commands are executed here. If the slot has no leader at present, a future that completes, on
+     *     any thread, when it is worth asking again; the request waits until then, no longer than {@link #longestWait}
+     * @throws dev.penstock.server.resp.CommandError the reply that sends the client elsewhere
      */
-    void admit(int slot, boolean readsFromReplica);
+    @Nullable
+    CompletableFuture<Void> admit(int slot, boolean readsFromReplica);
+
+    /** How long a request waits for a leader, however often the router is asked again; then it is refused. */
+    default Duration longestWait() {
+        return Duration.ZERO;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.server.turn;
 
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,15 @@ public interface Suspended extends AutoCloseable {
         return null;
     }
 
-    /** Releases what it holds; called once, done or not, never while work is done elsewhere. */
+    /**
+     * What {@link #goOn} waits for, which any thread may complete, in whatever way; null if that is nothing. The
+     * connection is parked until then: it costs no turn. Asked only if there is no work for another thread.
+     */
+    default @Nullable CompletionStage<?> awaited() {
+        return null;
+    }
+
+    /** Releases what it holds; called once, done or not, never while work is done elsewhere or something is awaited. */
     @Override
     default void close() {}
 }

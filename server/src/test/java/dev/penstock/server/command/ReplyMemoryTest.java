@@ -99,7 +99,7 @@ class ReplyMemoryTest {
     void open() {
         store = Store.open(directory);
         loop = new LoopContext(new ServerContext(
-                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
+                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, null, () -> {}));
         dispatcher = Commands.dispatcher(loop);
         transfers = new TransferContext(pool, new TransferSettings(), Runnable::run);
     }

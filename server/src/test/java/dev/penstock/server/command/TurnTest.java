@@ -58,7 +58,7 @@ class TurnTest {
     static void open() {
         store = Store.open(directory);
         loop = new LoopContext(new ServerContext(
-                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
+                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, null, () -> {}));
         dispatcher = Commands.dispatcher(loop);
         transfers = new TransferContext(new ChunkPool(), new TransferSettings(), Runnable::run);
         for (int i = 0; i < WorstRequests.KEYS; i++) {

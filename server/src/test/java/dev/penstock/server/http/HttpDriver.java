@@ -46,7 +46,7 @@ final class HttpDriver implements ClientConnection, AutoCloseable {
 
     HttpDriver(Store store) {
         loop = new LoopContext(new ServerContext(
-                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, () -> {}));
+                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, null, () -> {}));
         service = new HttpService(
                 loop, transfers.pool(), Commands.dispatcher(loop), new HttpOptions("", List.of("localhost")));
         connect();

@@ -1,0 +1,53 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.turn.Suspended;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for a slot that has no leader at present: parked until the router knows one, and refused if that takes too
+ * long.
+ */
+final class LeaderWait implements Suspended {
+
+    private final Supplier<@Nullable CompletableFuture<Void>> route;
+    private final Runnable execution;
+    private final long deadlineNanos;
+    private @Nullable CompletableFuture<Void> awaited;
+
+    /**
+     * @param longest how long to wait, in all
+     * @param route asks the router, as {@link SlotCheck#check} does
+     * @param execution what is done once there is a leader, which is this server
+     */
+    LeaderWait(Duration longest, Supplier<@Nullable CompletableFuture<Void>> route, Runnable execution) {
+        this.route = route;
+        this.execution = execution;
+        this.deadlineNanos = System.nanoTime() + longest.toNanos();
+    }
+
+    @Override
+    public boolean goOn() {
+        CompletableFuture<Void> leader = route.get();
+        if (leader == null) {
+            execution.run();
+            return true;
+        }
+        long left = deadlineNanos - System.nanoTime();
+        if (left <= 0) {
+            throw MapRouter.down();
+        }
+        awaited = leader.copy().completeOnTimeout(null, left, TimeUnit.NANOSECONDS);
+        return false;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> awaited() {
+        return awaited;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.server.shard;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One entry that this node wants in the log of its group, and what became of it. It is settled once, by any thread;
+ * what is said later has no effect. Immutable but for that.
+ */
+public final class Proposal {
+
+    /** In place of a term: the entry may be appended in any. */
+    public static final long ANY_TERM = -1;
+
+    /** What became of an entry. */
+    public sealed interface Outcome {}
+
+    /**
+     * It is executed here.
+     *
+     * @param replies one for each step, encoded
+     */
+    public record Applied(List<byte[]> replies) implements Outcome {}
+
+    /** It is not in the log and never will be. The clients' requests are routed anew. */
+    public record NotDone() implements Outcome {}
+
+    /** It may be in the log or not. The clients are told so, in an error that they do not repeat the request for. */
+    public record Unknown() implements Outcome {}
+
+    private final List<WriteStep> steps;
+    private final long term;
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+    /**
+     * @param steps not empty
+     * @param term the only term in which the entry may be appended, as {@link Proposals#term} returned it; or {@link
+     *     #ANY_TERM}
+     */
+    public Proposal(List<WriteStep> steps, long term) {
+        this.steps = List.copyOf(steps);
+        this.term = term;
+    }
+
+    public List<WriteStep> steps() {
+        return steps;
+    }
+
+    /** The only term in which the entry may be appended, or {@link #ANY_TERM}. */
+    public long term() {
+        return term;
+    }
+
+    /** Says what became of it. */
+    public void settle(Outcome what) {
+        outcome.complete(what);
+    }
+
+    /** Completes, never with an exception, when it is settled. */
+    public CompletableFuture<Outcome> outcome() {
+        return outcome;
+    }
+}
