@@ -139,7 +139,7 @@ class LargeMappingsTest {
             for (int reader = 0; reader < readers; reader++) {
                 SplittableRandom random = new SplittableRandom(seed + reader);
                 tasks.add(() -> {
-                    for (int read = 0; read < 5_000; read++) {
+                    for (int read = 0; read < 1_500; read++) {
                         int number = random.nextInt(VALUES);
                         LargeSegment value = values.get(number);
                         int lease = value.acquire();

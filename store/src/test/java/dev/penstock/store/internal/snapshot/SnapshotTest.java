@@ -343,7 +343,7 @@ class SnapshotTest {
                     store.compact(ProgressListener.NONE);
                 }
             }));
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 15; i++) {
                 try (Snapshot snapshot = store.snapshot()) {
                     comparePairs(snapshot, pairs);
                 }

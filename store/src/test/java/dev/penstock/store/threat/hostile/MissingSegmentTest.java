@@ -57,8 +57,12 @@ public class MissingSegmentTest {
         COMPACTED
     }
 
+    private static final int VARIANTS = 4;
+    private static final boolean EVERY_VARIANT = Boolean.getBoolean("penstock.everyVariant");
+
     private Map<String, byte[]> files;
     private Path victim;
+    private int damages;
 
     private void make(Ending ending) throws IOException {
         Path original = temporary.resolve("original");
@@ -167,43 +171,58 @@ public class MissingSegmentTest {
         void to(Map<String, byte[]> content);
     }
 
-    /** With the checkpoint and without, after a restart of the machine and not. */
+    /**
+     * With the checkpoint and without, after a restart of the machine and not: all four with
+     * {@code -Dpenstock.everyVariant=true}, else one after the other.
+     */
     private void checkNamed(List<String> suspects, String what, Damage damage) throws IOException {
-        for (int variant = 0; variant < 4; variant++) {
-            Map<String, byte[]> content = new TreeMap<>(files);
-            if ((variant & 1) != 0) {
-                content.remove("CHECKPOINT");
-            }
-            if ((variant & 2) != 0) {
-                content.remove("LOCK");
-            }
-            damage.to(content);
-            write(victim, content);
-            String message = what + ", variant " + variant;
-            VerifyReport report;
-            try {
-                report = StoreVerifier.verify(victim, ProgressListener.NONE);
-            } catch (CorruptionException nothingLeft) {
-                assertTrue(content.keySet().stream().noneMatch(name -> name.endsWith(".log")), message);
-                continue;
-            }
-            assertFalse(report.isSound(), message + ": " + report.findings());
-            assertTrue(
-                    report.findings().stream().anyMatch(finding -> suspects.contains(finding.file())),
-                    message + ": " + report.findings());
-            for (boolean readOnly : new boolean[] {true, false}) {
-                CorruptionException refused = assertThrows(
-                        CorruptionException.class,
-                        () -> Store.open(victim, OPTIONS.withReadOnly(readOnly)).close(),
-                        message);
-                assertTrue(suspects.contains(refused.file()), message + ": " + refused.getMessage());
-            }
-            content.forEach((name, bytes) -> {
-                if (name.endsWith(".log")) {
-                    assertArrayEquals(bytes, read(victim.resolve(name), name), "a refused store is left as it was");
-                }
-            });
+        if (EVERY_VARIANT) {
+            checkNamedInEveryVariant(suspects, what, damage);
+        } else {
+            checkNamed(suspects, what, damage, damages++ % VARIANTS);
         }
+    }
+
+    private void checkNamedInEveryVariant(List<String> suspects, String what, Damage damage) throws IOException {
+        for (int variant = 0; variant < VARIANTS; variant++) {
+            checkNamed(suspects, what, damage, variant);
+        }
+    }
+
+    private void checkNamed(List<String> suspects, String what, Damage damage, int variant) throws IOException {
+        Map<String, byte[]> content = new TreeMap<>(files);
+        if ((variant & 1) != 0) {
+            content.remove("CHECKPOINT");
+        }
+        if ((variant & 2) != 0) {
+            content.remove("LOCK");
+        }
+        damage.to(content);
+        write(victim, content);
+        String message = what + ", variant " + variant;
+        VerifyReport report;
+        try {
+            report = StoreVerifier.verify(victim, ProgressListener.NONE);
+        } catch (CorruptionException nothingLeft) {
+            assertTrue(content.keySet().stream().noneMatch(name -> name.endsWith(".log")), message);
+            return;
+        }
+        assertFalse(report.isSound(), message + ": " + report.findings());
+        assertTrue(
+                report.findings().stream().anyMatch(finding -> suspects.contains(finding.file())),
+                message + ": " + report.findings());
+        for (boolean readOnly : new boolean[] {true, false}) {
+            CorruptionException refused = assertThrows(
+                    CorruptionException.class,
+                    () -> Store.open(victim, OPTIONS.withReadOnly(readOnly)).close(),
+                    message);
+            assertTrue(suspects.contains(refused.file()), message + ": " + refused.getMessage());
+        }
+        content.forEach((name, bytes) -> {
+            if (name.endsWith(".log")) {
+                assertArrayEquals(bytes, read(victim.resolve(name), name), "a refused store is left as it was");
+            }
+        });
     }
 
     private static byte[] read(Path file, String name) {
@@ -219,7 +238,7 @@ public class MissingSegmentTest {
     void theSegmentThatTheLogLeadsOnToIsMissed() throws IOException {
         make(Ending.SYNCED);
         List<String> log = segments();
-        checkNamed(
+        checkNamedInEveryVariant(
                 List.of(log.getLast()),
                 "the last is missing",
                 content -> content.keySet().removeIf(name -> isBehind(name, List.of(log.getLast()))));

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class SigkillTest {
 
-    private static final int KILLS = Integer.getInteger("penstock.kills", 20);
+    private static final int KILLS = Integer.getInteger("penstock.kills", 8);
     private static final int MAX_ACKNOWLEDGED = 3_000;
 
     @TempDir

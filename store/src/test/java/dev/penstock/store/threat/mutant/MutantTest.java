@@ -92,7 +92,7 @@ class MutantTest {
     private static final String ONLY = System.getProperty("penstock.mutant", "");
 
     private static final long STATES = 200_000;
-    private static final long STATES_OF_THE_SOUND_STORE = 20_000;
+    private static final long STATES_OF_THE_SOUND_STORE = 4_000;
     private static final long HANGING_MILLIS = 300_000;
 
     private static final Class<?> SEGMENT_FILE = hidden("internal.segment.SegmentFile");
