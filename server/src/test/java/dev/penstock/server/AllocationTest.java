@@ -17,7 +17,7 @@ class AllocationTest {
 
     private static final int PIPELINE = 100;
     private static final int MEASUREMENTS = 10;
-    private static final int ROUNDS = 2_000;
+    private static final int ROUNDS = 500;
 
     @TempDir
     Path directory;
