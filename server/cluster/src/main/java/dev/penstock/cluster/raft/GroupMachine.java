@@ -1,0 +1,202 @@
+package dev.penstock.cluster.raft;
+
+import dev.penstock.cluster.entry.LogEntry;
+import dev.penstock.cluster.entry.MalformedEntryException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica as Ratis sees it: committed entries go into an {@link ApplyQueue}, and nothing goes past it.
+ *
+ * <ul>
+ *   <li>Ratis starts behind the mark of the replica, which it takes for a snapshot, so that entries at or below it are
+ *       not even read. The replica's store <i>is</i> the snapshot; taking one is a sync.
+ *   <li>Ratis counts its own entries as applied when it has told of them. They wait in the queue like any other, and
+ *       {@link #query}, with which a fence ends, waits for all that is in it: otherwise a new leader would answer for
+ *       reads before it has applied what the last one has acknowledged.
+ *   <li>No future that Ratis gets ends exceptionally: it would log that, skip the entry and go on.
+ * </ul>
+ *
+ * <p>Threads: Ratis applies entries by one thread, and calls the rest by many. Nothing here has state of its own but
+ * the last snapshot.
+ */
+class GroupMachine extends BaseStateMachine {
+
+    /** Is told by threads of Ratis, which must not be kept waiting. */
+    interface Events {
+
+        void onLeader(String leader);
+
+        void onReady();
+
+        void onTooFarBehind();
+
+        /** The log cannot be written any more. */
+        void onLogFailed(Throwable cause);
+
+        /** The server is closed, by whatever. */
+        void onShutdown();
+    }
+
+    /** Makes a machine; a test makes one that breaks a rule. */
+    interface Maker {
+        GroupMachine make(
+                Replica replica,
+                ApplyQueue queue,
+                Function<RaftClientRequest, @Nullable Submission> submissions,
+                Events events);
+    }
+
+    /** What Ratis wants to know of a store. */
+    private record StoreSnapshot(TermIndex getTermIndex) implements SnapshotInfo {
+
+        @Override
+        public List<FileInfo> getFiles() {
+            return List.of();
+        }
+    }
+
+    private final Replica replica;
+    private final ApplyQueue queue;
+    private final Function<RaftClientRequest, @Nullable Submission> submissions;
+    private final Events events;
+    private volatile LogPosition snapshot;
+
+    /**
+     * Makes a machine whose replica is where its mark says.
+     *
+     * @param submissions returns the submission that a request is of; null if it is of another node
+     */
+    GroupMachine(
+            Replica replica,
+            ApplyQueue queue,
+            Function<RaftClientRequest, @Nullable Submission> submissions,
+            Events events) {
+        this.replica = replica;
+        this.queue = queue;
+        this.submissions = submissions;
+        this.events = events;
+        this.snapshot = queue.applied();
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
+        super.initialize(server, group, storage);
+        setLastAppliedTermIndex(termIndex(queue.applied()));
+    }
+
+    private static TermIndex termIndex(LogPosition position) {
+        return TermIndex.valueOf(position.term(), position.index());
+    }
+
+    @Override
+    public TermIndex getLastAppliedTermIndex() {
+        return termIndex(queue.applied());
+    }
+
+    @Override
+    public @Nullable SnapshotInfo getLatestSnapshot() {
+        return snapshot.equals(LogPosition.NONE) ? null : new StoreSnapshot(termIndex(snapshot));
+    }
+
+    /** From here on the entry may be in the log, and be committed by another leader. */
+    @Override
+    public TransactionContext preAppendTransaction(TransactionContext transaction) {
+        Submission own = own(transaction);
+        if (own != null) {
+            own.append();
+        }
+        return transaction;
+    }
+
+    private @Nullable Submission own(TransactionContext transaction) {
+        RaftClientRequest request = transaction.getClientRequest();
+        return request == null ? null : submissions.apply(request);
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto logged = transaction.getLogEntry();
+        LogPosition position = new LogPosition(logged.getTerm(), logged.getIndex());
+        Submission own = own(transaction);
+        LogEntry entry;
+        try {
+            entry = own != null
+                    ? own.entry()
+                    : LogEntry.of(logged.getStateMachineLogEntry().getLogData().toByteArray());
+        } catch (MalformedEntryException e) {
+            queue.stop(new IllegalStateException("cannot read " + position, e));
+            return CompletableFuture.completedFuture(Message.EMPTY);
+        }
+        return queue.add(new CommittedEntry(position, entry), own).thenApply(_ -> Message.EMPTY);
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // what comes later waits for it
+    public void notifyTermIndexUpdated(long term, long index) {
+        queue.add(new CommittedEntry(new LogPosition(term, index), null), null);
+    }
+
+    /** The end of a fence: Ratis has handed on all that was committed when the fence began. */
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return queue.barrier().thenApply(_ -> Message.EMPTY);
+    }
+
+    @Override
+    public long takeSnapshot() throws IOException {
+        LogPosition position = replica.applied();
+        replica.sync();
+        snapshot = position;
+        return position.index();
+    }
+
+    /** Would be called when files were exchanged under a paused machine. */
+    @Override
+    public void reinitialize() throws IOException {
+        throw new IOException("the files of a replica are exchanged while its node is stopped");
+    }
+
+    @Override
+    public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(RoleInfoProto role, TermIndex firstInLog) {
+        events.onTooFarBehind();
+        return super.notifyInstallSnapshotFromLeader(role, firstInLog);
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId self, RaftPeerId leader) {
+        events.onLeader(leader.toString());
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        events.onReady();
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
+        events.onLogFailed(cause);
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean allServers) {
+        events.onShutdown();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.penstock.cluster.raft;
+
+import dev.penstock.cluster.entry.LogEntry;
+import java.util.concurrent.CompletableFuture;
+
+/** An entry on its way into the log. The first to say what became of it is right. Thread-safe. */
+final class Submission {
+
+    private final long id;
+    private final LogEntry entry;
+    private final CompletableFuture<SubmitOutcome> outcome = new CompletableFuture<>();
+    private volatile boolean isAppended;
+
+    Submission(long id, LogEntry entry) {
+        this.id = id;
+        this.entry = entry;
+    }
+
+    long id() {
+        return id;
+    }
+
+    LogEntry entry() {
+        return entry;
+    }
+
+    CompletableFuture<SubmitOutcome> outcome() {
+        return outcome;
+    }
+
+    /** From here on the entry may be in the log of this node, and come to be committed whatever this node hears. */
+    void append() {
+        isAppended = true;
+    }
+
+    void succeed(long index) {
+        outcome.complete(new SubmitOutcome.Applied(index));
+    }
+
+    /** It will not be acknowledged. */
+    void fail(SubmitOutcome.Reason reason) {
+        outcome.complete(isAppended ? new SubmitOutcome.Unknown() : new SubmitOutcome.Refused(reason));
+    }
+}

@@ -1,0 +1,32 @@
+/**
+ * The log of a group, by Apache Ratis. Nothing outside of this package names Ratis, so that it can be exchanged.
+ *
+ * <p>Start at {@link dev.penstock.cluster.raft.RaftNode}: it submits entries, and says when reads are safe.
+ *
+ * <table>
+ * <caption>The classes</caption>
+ * <tr><td>{@link dev.penstock.cluster.raft.RaftNode}</td><td>one replica of a group, from start to close</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.RaftSettings}, {@link dev.penstock.cluster.raft.RaftMember}</td>
+ * <td>who is in the group, and how long an election takes</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.Replica}</td><td>what entries are applied to; its mark says how far it has
+ * come</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.CommittedEntry}, {@link dev.penstock.cluster.raft.LogPosition}</td>
+ * <td>an entry that is to be applied, and its place</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.SubmitOutcome}</td><td>applied, refused, or unknown</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.RaftListener}</td><td>is told of leaders, faults and the end</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.GroupStatus}, {@link dev.penstock.cluster.raft.MemberStatus}</td>
+ * <td>what a node knows of its group</td></tr>
+ * <tr><td>{@code ApplyQueue}</td><td>has entries applied in order, again and again where that fails</td></tr>
+ * <tr><td>{@code GroupMachine}</td><td>the replica as Ratis sees it</td></tr>
+ * <tr><td>{@code RatisServer}, {@code RatisProperties}, {@code RatisProcess}, {@link
+ * dev.penstock.cluster.raft.UnrecordedMetrics}</td><td>Ratis itself, and what is set in it</td></tr>
+ * </table>
+ *
+ * <p>Threads: Ratis has about a dozen for a group. A node adds one that appends what is submitted and one that tells
+ * the listener; the replica applies on a thread of its own. Event loops call {@code submit} and {@code fence}, which do
+ * not wait. Two locks are held for a few instructions each, by the queue and the window; nothing is called under them.
+ */
+@NullMarked
+package dev.penstock.cluster.raft;
+
+import org.jspecify.annotations.NullMarked;
