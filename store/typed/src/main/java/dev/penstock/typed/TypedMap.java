@@ -1,12 +1,16 @@
 package dev.penstock.typed;
 
 import dev.penstock.store.WriteOptions;
+import java.util.AbstractCollection;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -15,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A typed store as a map; {@link TypedStore#asMap} says what it promises. It has no state besides the store. A change
  * that depends on the current value is a loop: read the value and its version, then write if the version is unchanged.
+ *
+ * <p>Views are live, and others write meanwhile: a spliterator claims neither a size nor that its elements are
+ * distinct.
  *
  * <p>Methods that take any object cast it to the type of a key, without a check: the codec throws {@link
  * ClassCastException} if it is none, as the methods of {@link Map} may.
@@ -180,6 +187,36 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         store.store().clear();
     }
 
+    /**
+     * Replaces each value as of this moment that is not removed meanwhile, once. A value is taken for unchanged by its
+     * version: by {@code equals}, the change of another writer to an equal value would be lost, and two arrays are
+     * never equal.
+     */
+    @Override
+    public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+        Objects.requireNonNull(function, "function");
+        try (TypedEntries<K, V> entries = store.entries()) {
+            entries.forEach(entry -> replace(entry, function));
+        }
+    }
+
+    private void replace(TypedEntry<K, V> entry, BiFunction<? super K, ? super V, ? extends V> function) {
+        TypedEntry<K, V> current = entry;
+        while (current != null) {
+            V value = Objects.requireNonNull(function.apply(current.key(), current.value()), "value");
+            current = store.putUnchanged(current.key(), value, current) ? null : store.getEntry(current.key());
+        }
+    }
+
+    private static <E> Spliterator<E> spliterator(Iterator<E> elements) {
+        return Spliterators.spliteratorUnknownSize(elements, Spliterator.CONCURRENT | Spliterator.NONNULL);
+    }
+
+    @Override
+    public Collection<V> values() {
+        return new Values();
+    }
+
     @Override
     public Set<K> keySet() {
         return new KeySet();
@@ -196,6 +233,11 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         @Override
         public Iterator<K> iterator() {
             return new ScanIterator<>(store.store(), (key, _) -> store.key(key), TypedMap.this::remove);
+        }
+
+        @Override
+        public Spliterator<K> spliterator() {
+            return TypedMap.spliterator(iterator());
         }
 
         @Override
@@ -230,6 +272,11 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         }
 
         @Override
+        public Spliterator<Entry<K, V>> spliterator() {
+            return TypedMap.spliterator(iterator());
+        }
+
+        @Override
         public boolean contains(@Nullable Object object) {
             return object instanceof Entry<?, ?> entry
                     && entry.getKey() != null
@@ -242,6 +289,50 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
             return object instanceof Entry<?, ?> entry
                     && entry.getKey() != null
                     && TypedMap.this.remove(entry.getKey(), entry.getValue());
+        }
+
+        @Override
+        public int size() {
+            return TypedMap.this.size();
+        }
+
+        @Override
+        public void clear() {
+            TypedMap.this.clear();
+        }
+    }
+
+    private final class Values extends AbstractCollection<V> {
+
+        @Override
+        public Iterator<V> iterator() {
+            Iterator<Entry<K, V>> entries = entrySet().iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return entries.hasNext();
+                }
+
+                @Override
+                public V next() {
+                    return entries.next().getValue();
+                }
+
+                @Override
+                public void remove() {
+                    entries.remove();
+                }
+            };
+        }
+
+        @Override
+        public Spliterator<V> spliterator() {
+            return TypedMap.spliterator(iterator());
+        }
+
+        @Override
+        public boolean contains(@Nullable Object value) {
+            return containsValue(value);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.penstock.typed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.Spliterator;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -126,6 +130,67 @@ class TypedMapConcurrencyTest {
         });
         assertEquals(List.of(1L, 1L), calls);
         assertEquals(11L, map.get("key"));
+    }
+
+    @Test
+    void replacingAllValuesLosesNoChangeThatComesMeanwhile() {
+        map.put("key", 1L);
+        map.put("removed", 1L);
+        List<Long> calls = new ArrayList<>();
+        map.replaceAll((key, value) -> {
+            map.remove("removed");
+            calls.add(value);
+            if (calls.size() == 1) {
+                store.put("key", 1L);
+            }
+            return value + 10;
+        });
+        assertEquals(Map.of("key", 11L), map);
+        assertTrue(calls.size() >= 2, "the change to an equal value was not seen");
+    }
+
+    /** No two arrays are equal: by value, nothing would ever be unchanged. */
+    @Test
+    void allValuesOfATypeWithoutEqualsAreReplacedOnce(@TempDir Path other) {
+        try (TypedStore<Integer, byte[]> arrays = TypedStore.open(other, Codecs.ints(), Codecs.byteArrays())) {
+            for (int i = 0; i < 1_000; i++) {
+                arrays.put(i, new byte[] {(byte) i});
+            }
+            arrays.asMap().replaceAll((_, value) -> new byte[] {(byte) (value[0] + 1)});
+            arrays.asMap().forEach((key, value) -> assertEquals((byte) (key + 1), value[0]));
+            assertEquals(1_000, arrays.asMap().size());
+        }
+    }
+
+    /** A stream that trusts a size is wrong, or throws, as soon as others write. */
+    @Test
+    void noViewClaimsASizeThatOthersChange() {
+        map.put("key", 1L);
+        for (Collection<?> view : List.of(map.keySet(), map.values(), map.entrySet())) {
+            Spliterator<?> elements = view.spliterator();
+            assertFalse(
+                    elements.hasCharacteristics(Spliterator.SIZED),
+                    view.getClass().getSimpleName());
+            assertTrue(elements.hasCharacteristics(Spliterator.CONCURRENT));
+            Object[] found = view.stream()
+                    .peek(_ -> map.put("key" + map.size(), 1L))
+                    .limit(10)
+                    .toArray();
+            assertTrue(found.length > 0 && !view.isEmpty());
+        }
+    }
+
+    @Test
+    void theValuesAreALiveView() {
+        Collection<Long> values = map.values();
+        assertTrue(values.isEmpty());
+        map.put("a", 1L);
+        map.put("b", 2L);
+        assertEquals(Set.of(1L, 2L), new HashSet<>(values));
+        assertTrue(values.remove(1L));
+        assertEquals(Set.of("b"), map.keySet());
+        values.clear();
+        assertTrue(map.isEmpty());
     }
 
     @Test
