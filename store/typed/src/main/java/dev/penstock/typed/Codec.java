@@ -59,7 +59,7 @@ public interface Codec<T> {
 
             @Override
             public U decode(MemorySegment bytes) {
-                return Objects.requireNonNull(decode.apply(inner.decode(bytes)));
+                return Objects.requireNonNull(decode.apply(inner.decode(bytes)), "it returned null");
             }
 
             @Override

@@ -39,10 +39,9 @@ public final class Codecs {
             fixed("int", Integer.BYTES, (value, target) -> target.writeInt(value), bytes -> bytes.get(INT, 0));
     private static final Codec<Long> LONGS =
             fixed("long", Long.BYTES, (value, target) -> target.writeLong(value), bytes -> bytes.get(LONG, 0));
-    private static final Codec<Float> FLOATS =
-            INTS.map("float", Float::intBitsToFloat, value -> Float.floatToIntBits(value));
+    private static final Codec<Float> FLOATS = INTS.map("float", Codecs::floatOf, value -> Float.floatToIntBits(value));
     private static final Codec<Double> DOUBLES =
-            LONGS.map("double", Double::longBitsToDouble, value -> Double.doubleToLongBits(value));
+            LONGS.map("double", Codecs::doubleOf, value -> Double.doubleToLongBits(value));
     private static final Codec<UUID> UUIDS = fixed(
             "UUID",
             2 * Long.BYTES,
@@ -94,12 +93,12 @@ public final class Codecs {
         return LONGS;
     }
 
-    /** {@return the codec of floats: the bits of IEEE 754 in four bytes, big-endian; every NaN is the same} */
+    /** {@return the codec of floats: the bits of IEEE 754 in four bytes, big-endian; NaN is the canonical one} */
     public static Codec<Float> floats() {
         return FLOATS;
     }
 
-    /** {@return the codec of doubles: the bits of IEEE 754 in eight bytes, big-endian; every NaN is the same} */
+    /** {@return the codec of doubles: the bits of IEEE 754 in eight bytes, big-endian; NaN is the canonical one} */
     public static Codec<Double> doubles() {
         return DOUBLES;
     }
@@ -141,6 +140,23 @@ public final class Codecs {
         if (bytes.byteSize() != length) {
             throw new IllegalArgumentException("it has " + bytes.byteSize() + " bytes, not " + length);
         }
+    }
+
+    /** Of all bits that stand for NaN, one is written: a key that has others would not be found by its value. */
+    private static float floatOf(int bits) {
+        float value = Float.intBitsToFloat(bits);
+        if (Float.floatToIntBits(value) != bits) {
+            throw new IllegalArgumentException("its bits are not those of the canonical NaN");
+        }
+        return value;
+    }
+
+    private static double doubleOf(long bits) {
+        double value = Double.longBitsToDouble(bits);
+        if (Double.doubleToLongBits(value) != bits) {
+            throw new IllegalArgumentException("its bits are not those of the canonical NaN");
+        }
+        return value;
     }
 
     private static boolean bool(MemorySegment bytes) {

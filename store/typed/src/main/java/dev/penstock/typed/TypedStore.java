@@ -46,6 +46,9 @@ public final class TypedStore<K, V> implements AutoCloseable {
 
     private static final int VALUE_CAPACITY = 128;
     private static final long ABSENT = 0;
+    /** Null stands for an absent key. */
+    private static final String NULL_DECODED = "it returned null";
+
     private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
 
     private final Store store;
@@ -61,7 +64,7 @@ public final class TypedStore<K, V> implements AutoCloseable {
         this.isOwner = isOwner;
         this.keys = Objects.requireNonNull(keys);
         this.values = Objects.requireNonNull(values);
-        this.decodeValue = values::decode;
+        this.decodeValue = bytes -> Objects.requireNonNull(values.decode(bytes), NULL_DECODED);
         this.durablePuts = new DurablePuts(store, store::sync, MAX_PENDING_PUTS);
         this.map = new TypedMap<>(this);
     }
@@ -365,7 +368,7 @@ public final class TypedStore<K, V> implements AutoCloseable {
 
     K key(byte[] key) {
         try {
-            return keys.decode(MemorySegment.ofArray(key).asReadOnly());
+            return Objects.requireNonNull(keys.decode(MemorySegment.ofArray(key).asReadOnly()), NULL_DECODED);
         } catch (RuntimeException e) {
             throw UndecodableException.ofKey(key, keys, e);
         }

@@ -84,6 +84,21 @@ class CodecsTest {
         assertEquals("it is not UTF-8: ", refused.getMessage().substring(0, 17));
     }
 
+    /** No object would be encoded as these bytes: a key that has them could not be read by its value. */
+    @Test
+    void aNanThatNoObjectIsEncodedAsIsRefused() {
+        for (String hex : List.of("7fc00001", "ffc00000", "7f800001")) {
+            byte[] bytes = HexFormat.of().parseHex(hex);
+            assertThrows(IllegalArgumentException.class, () -> decoded(Codecs.floats(), bytes), hex);
+        }
+        for (String hex : List.of("7ff8000000000123", "fff8000000000000", "7ff0000000000001")) {
+            byte[] bytes = HexFormat.of().parseHex(hex);
+            assertThrows(IllegalArgumentException.class, () -> decoded(Codecs.doubles(), bytes), hex);
+        }
+        assertEquals(Float.NaN, decoded(Codecs.floats(), HexFormat.of().parseHex("7fc00000")));
+        assertEquals(Double.NaN, decoded(Codecs.doubles(), HexFormat.of().parseHex("7ff8000000000000")));
+    }
+
     @Test
     void bytesOfAnotherLengthAreRefused() {
         for (Codec<?> codec : List.of(

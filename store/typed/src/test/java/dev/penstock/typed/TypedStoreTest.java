@@ -223,6 +223,37 @@ class TypedStoreTest {
         assertEquals(1L, counts.get("a"), "it can be replaced");
     }
 
+    /** The key would seem absent, and an iteration would have no element. */
+    @Test
+    void aCodecThatDecodesNullCannotDecode(@TempDir Path other) {
+        Codec<Long> nothing = new Codec<>() {
+            @Override
+            public void encode(Long value, EncodeBuffer target) {
+                target.writeLong(value);
+            }
+
+            @Override
+            @SuppressWarnings("NullAway") // the fault that is tested
+            public Long decode(MemorySegment bytes) {
+                return null;
+            }
+
+            @Override
+            public String name() {
+                return "nothing";
+            }
+        };
+        try (TypedStore<Long, Long> store = TypedStore.open(other, nothing, nothing)) {
+            store.put(1L, 1L);
+            UndecodableException value = assertThrows(UndecodableException.class, () -> store.get(1L));
+            assertTrue(value.getMessage().endsWith(": it returned null"), value.getMessage());
+            UndecodableException key = assertThrows(
+                    UndecodableException.class,
+                    () -> store.asMap().keySet().iterator().next());
+            assertTrue(key.getMessage().endsWith(": it returned null"), key.getMessage());
+        }
+    }
+
     @Test
     void aLongKeyIsShownByItsBeginning() {
         counts.store().put(bytes("k".repeat(40)), bytes("v"));
