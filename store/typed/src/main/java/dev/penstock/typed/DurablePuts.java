@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * the other stages. A pending write ends before its stage completes, so that a function that depends on the stage may
  * put again.
  *
+ * <p>If no thread can be started, the caller's thread forces. If the executor refuses a task, the thread that forced
+ * completes the stage. Either is slower, and no stage is left behind.
+ *
  * <p>Thread-safe. The lock is not held while the store is called or a stage completes.
  */
 final class DurablePuts implements AutoCloseable {
@@ -43,6 +49,7 @@ final class DurablePuts implements AutoCloseable {
     private final Runnable force;
     private final int mostPending;
     private final ThreadPoolExecutor forcing;
+    private final Executor completing;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
@@ -66,16 +73,27 @@ final class DurablePuts implements AutoCloseable {
      * @param force returns when all that was written before the call is durable
      */
     DurablePuts(Store store, Runnable force, int mostPending) {
+        this(
+                store,
+                force,
+                mostPending,
+                Thread.ofPlatform().daemon().name("penstock-put-async").factory(),
+                new CompletableFuture<>().defaultExecutor());
+    }
+
+    /**
+     * The same with other threads.
+     *
+     * @param threads makes the thread that forces
+     * @param completing completes the stages
+     */
+    DurablePuts(Store store, Runnable force, int mostPending, ThreadFactory threads, Executor completing) {
         this.store = store;
         this.force = force;
         this.mostPending = mostPending;
-        this.forcing = new ThreadPoolExecutor(
-                1,
-                1,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("penstock-put-async").factory());
+        this.forcing =
+                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        this.completing = completing;
         forcing.allowCoreThreadTimeOut(true);
     }
 
@@ -137,15 +155,26 @@ final class DurablePuts implements AutoCloseable {
     }
 
     private void enlist(CompletableFuture<Boolean> written) {
+        boolean isFirst;
         lock.lock();
         try {
             waiting.add(written);
-            if (!isForcing) {
-                forcing.execute(this::forceWaiting);
-                isForcing = true;
-            }
+            isFirst = !isForcing;
+            isForcing = true;
         } finally {
             lock.unlock();
+        }
+        if (isFirst) {
+            begin(forcing, this::forceWaiting);
+        }
+    }
+
+    /** Runs a task on an executor, or where that has no thread for it, on this one. */
+    private static void begin(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            task.run();
         }
     }
 
@@ -182,8 +211,8 @@ final class DurablePuts implements AutoCloseable {
         }
     }
 
-    private static void complete(CompletableFuture<Boolean> written, @Nullable Throwable failure) {
-        written.defaultExecutor().execute(() -> {
+    private void complete(CompletableFuture<Boolean> written, @Nullable Throwable failure) {
+        begin(completing, () -> {
             if (failure == null) {
                 written.complete(true);
             } else {
@@ -192,7 +221,10 @@ final class DurablePuts implements AutoCloseable {
         });
     }
 
-    /** Accepts no more writes, and returns when none is pending. Those that wait for their turn are refused. */
+    /**
+     * Accepts no more writes, and returns when none is pending; the last stages may complete later. Those that wait for
+     * their turn are refused.
+     */
     @Override
     public void close() {
         lock.lock();

@@ -216,18 +216,19 @@ public final class TypedStore<K, V> implements AutoCloseable {
      *
      * <p>The stage completes with false, at once, if the condition did not hold. It completes exceptionally with the
      * {@link StoreException} of the write or of the force; after one of the force, the value may or may not be durable.
-     * {@link #close} waits for all stages. If the store is closed before, they fail with {@link
-     * dev.penstock.store.StoreClosedException}.
+     * {@link #close} waits until no value waits for the device. If the store of {@link #over} is closed before, the
+     * stages fail with {@link dev.penstock.store.StoreClosedException}.
      *
      * <p>If {@link #MAX_PENDING_PUTS} writes wait for the device, the call waits until the force under way ends.
      * Functions that depend on the stage run on the default executor of {@link java.util.concurrent.CompletableFuture},
-     * or on the thread that adds them, never on a thread of the store.
+     * or on the thread that adds them. If that executor refuses them, they run on the thread that forces, and delay it.
      *
      * @param key the key
      * @param value the value
      * @param options expiry and condition of the write
      * @return completes when the value is on the device, with whether the condition held
      * @throws IllegalArgumentException if the options have a durability, or a codec cannot encode the key or the value
+     * @throws dev.penstock.store.StoreClosedException if this typed store is closed
      */
     public CompletionStage<Boolean> putAsync(K key, V value, WriteOptions options) {
         return durablePuts.put(encodedKey(key), encodedValue(value), options);
@@ -322,6 +323,8 @@ public final class TypedStore<K, V> implements AutoCloseable {
      *       writes on the condition that the version of the value that it has seen is unchanged. Their functions run
      *       without a lock, and again if another writer came first. Values are compared by {@code equals}.
      *   <li>{@code put} and {@code putIfAbsent} store a value that never expires; the others keep the expiry.
+     *   <li>{@code setValue} of an entry is a {@code put}: it stores the value whatever the key has by then, also if
+     *       the key was removed, and drops the expiry.
      *   <li>Iterators read a few entries at a time and hold nothing in between. They are weakly consistent: a key that
      *       is present all the time is returned, twice if keys are added meanwhile. {@link #entries} has each once, as
      *       of one moment.
@@ -341,8 +344,9 @@ public final class TypedStore<K, V> implements AutoCloseable {
     }
 
     /**
-     * Waits for all stages of {@link #putAsync}, which accepts no more writes, and closes the store if it was opened by
-     * {@code TypedStore.open}. A store that was passed to {@link #over} stays open. Closing again does nothing.
+     * Waits until no value of {@link #putAsync}, which accepts no more writes, waits for the device, and closes the
+     * store if it was opened by {@code TypedStore.open}. A store that was passed to {@link #over} stays open. The
+     * last stages may complete after the call has returned. Closing again does nothing.
      */
     @Override
     public void close() {

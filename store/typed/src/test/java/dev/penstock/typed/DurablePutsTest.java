@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -96,9 +97,9 @@ class DurablePutsTest {
         return assertThrows(CompletionException.class, () -> join(stage)).getCause();
     }
 
-    private static void await(Supplier<Boolean> condition) throws InterruptedException {
+    private static void await(Supplier<Boolean> condition) {
         while (!condition.get()) {
-            Thread.sleep(1);
+            Thread.onSpinWait();
         }
     }
 
@@ -288,6 +289,43 @@ class DurablePutsTest {
         }
     }
 
+    // --- no threads ---
+
+    /** The write is in the store already: its stage must not wait for the next one. */
+    @Test
+    void aCallerForcesItselfIfNoThreadCanBeStarted() {
+        permits.release(1_000);
+        try (DurablePuts alone = new DurablePuts(
+                store,
+                this::force,
+                1,
+                _ -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                },
+                Runnable::run)) {
+            for (int i = 1; i <= 3; i++) {
+                CompletionStage<Boolean> stage =
+                        alone.put(Key.of(bytes("key" + i)), MemorySegment.ofArray(bytes("value")), PLAIN);
+                assertTrue(isDone(stage));
+                assertTrue(join(stage));
+                assertEquals(i, forces.get());
+            }
+        }
+    }
+
+    @Test
+    void stagesCompleteThoughTheirExecutorRefusesThem() {
+        permits.release(1_000);
+        try (DurablePuts refused = new DurablePuts(
+                store, this::force, MOST_PENDING, Thread.ofPlatform().daemon().factory(), _ -> {
+                    throw new RejectedExecutionException("of the test");
+                })) {
+            for (int i = 0; i < 3 * MOST_PENDING; i++) {
+                assertTrue(join(refused.put(Key.of(bytes("key")), MemorySegment.ofArray(bytes("value")), PLAIN)));
+            }
+        }
+    }
+
     // --- functions of the caller ---
 
     @Test
@@ -356,8 +394,11 @@ class DurablePutsTest {
     void theThreadEndsWhenNothingIsWritten() throws Exception {
         permits.release(100);
         assertTrue(join(put("key")));
-        await(() -> Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().equals("penstock-put-async")));
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("penstock-put-async")) {
+                thread.join();
+            }
+        }
         assertTrue(join(put("again")));
     }
 }
