@@ -207,7 +207,11 @@ final class ImportCommand extends StoreCommand {
 
     private void begin(Store store) {
         try {
-            mark.begin(sourceName());
+            if (!mark.begin(sourceName())) {
+                console()
+                        .complain("no file can be made beside " + directory() + ": if this import is killed, the next"
+                                + " one cannot say that the store has only a part of " + sourceName());
+            }
         } catch (IOException e) {
             store.close();
             throw new ToolException(ExitCode.IO, Failures.describe(e), e);

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.tools.console.Json;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names the files of which a store has only a part, because the process that imported them was killed. The mark is a
  * small file beside the store, {@code DIR.importing}. It is there before the first entry is stored, and is removed when
- * the import has ended, by success or with a message. One thread.
+ * the import has ended, by success or with a message. Where no file can be made beside the store, there is no mark, and
+ * an import works without it. One thread.
  */
 public final class ImportMark {
 
@@ -26,6 +30,7 @@ public final class ImportMark {
     private final Path file;
     private final Set<String> sources = new LinkedHashSet<>();
     private boolean discarding;
+    private boolean writable = true;
 
     /**
      * Reads the mark, if there is one.
@@ -58,9 +63,9 @@ public final class ImportMark {
         return new IOException(file + ": is not what an import that was killed leaves; remove it to import", cause);
     }
 
-    /** {@return the sources whose imports were killed; empty if there are none} */
+    /** {@return the sources whose imports were killed, the earliest first; empty if there are none} */
     public Set<String> sources() {
-        return Set.copyOf(sources);
+        return Collections.unmodifiableSet(new LinkedHashSet<>(sources));
     }
 
     /** {@return whether an import was killed while it removed the store that it had made} */
@@ -68,11 +73,27 @@ public final class ImportMark {
         return discarding;
     }
 
-    /** Notes that the store is to have the entries of a source, and has none or a part of them. */
-    public void begin(String source) throws IOException {
+    /**
+     * Notes that the store is to have the entries of a source, and has none or a part of them.
+     *
+     * @return false if no file can be made beside the store: then this writes nothing from now on
+     */
+    public boolean begin(String source) throws IOException {
         sources.add(source);
         discarding = false;
-        write();
+        try {
+            write();
+        } catch (FileSystemException e) {
+            if (!isRefused(e)) {
+                throw e;
+            }
+            writable = false;
+        }
+        return writable;
+    }
+
+    private static boolean isRefused(FileSystemException e) {
+        return e instanceof AccessDeniedException || "Read-only file system".equals(e.getReason());
     }
 
     /** Notes that the store is about to be removed. */
@@ -96,6 +117,9 @@ public final class ImportMark {
     }
 
     private void write() throws IOException {
+        if (!writable) {
+            return;
+        }
         if (sources.isEmpty()) {
             Files.deleteIfExists(file);
             return;
