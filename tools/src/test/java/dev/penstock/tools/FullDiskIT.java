@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.Store;
 import dev.penstock.tools.process.ExitCode;
+import java.io.BufferedWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,47 @@ class FullDiskIT {
         } else {
             assertEquals(ExitCode.STORE, removed.exitCode(), removed.err());
             assertAllThere(store, acknowledged.subList(0, 1));
+        }
+    }
+
+    private Path csv() throws Exception {
+        Path csv = folder.resolve("entries.csv");
+        try (BufferedWriter out = Files.newBufferedWriter(csv)) {
+            out.write("key,value\n");
+            for (int i = 0; i < FILE_COUNT; i++) {
+                out.write("key" + i + "," + "x".repeat(FILE_LENGTH) + "\n");
+            }
+        }
+        return csv;
+    }
+
+    @Test
+    void anImportThatFillsTheDiskRemovesTheStoreThatItMade() throws Exception {
+        Path store = disk.resolve("store");
+        Cli.Result result = Cli.run("import", store, csv()).exits(ExitCode.STORE);
+        assertEquals("", result.out());
+        assertEquals(2, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains(store + " was removed again: it had only a part of "), result.err());
+        assertTrue(result.err().contains("entries.csv; make space on its disk and import that again"), result.err());
+        assertNothingLeft(List.of());
+    }
+
+    @Test
+    void anImportThatFillsTheDiskKeepsTheStoreThatWasThere() throws Exception {
+        Path store = disk.resolve("store");
+        Cli.run("put", store, "mine", "1").exits(ExitCode.OK);
+        Cli.Result result = Cli.run("import", store, csv()).exits(ExitCode.STORE);
+        assertTrue(result.err().contains(store + " keeps what it has, which is only a part of "), result.err());
+        assertTrue(result.err().contains("entries.csv; make space on its disk and import that again"), result.err());
+        assertNothingLeft(List.of("store"));
+        assertEquals("1", Cli.run("get", store, "mine").exits(ExitCode.OK).out());
+        Cli.run("verify", store).exits(ExitCode.OK);
+    }
+
+    private void assertNothingLeft(List<String> expected) throws Exception {
+        try (Stream<Path> left = Files.list(disk)) {
+            assertEquals(
+                    expected, left.map(file -> file.getFileName().toString()).toList());
         }
     }
 

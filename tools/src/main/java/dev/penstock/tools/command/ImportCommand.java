@@ -3,6 +3,7 @@ package dev.penstock.tools.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreFullException;
 import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.console.Failures;
@@ -143,7 +144,7 @@ final class ImportCommand extends StoreCommand {
                         .complain("the same command goes on where this import stopped, by the file "
                                 + ResumePoint.file(directory()));
             } else if (opened) {
-                giveUp(newStore);
+                giveUp(newStore, e);
             }
             throw e;
         }
@@ -185,13 +186,38 @@ final class ImportCommand extends StoreCommand {
                 RawFileNames.bytes(RawFileNames.path(source).toAbsolutePath().normalize()));
     }
 
-    private void giveUp(NewStore newStore) throws IOException {
-        if (newStore.isNew()) {
+    /** Removes the store if this import made it. Nothing that fails here takes the place of the cause. */
+    private void giveUp(NewStore newStore, Throwable cause) {
+        boolean isFull = cause instanceof StoreFullException;
+        try {
+            if (newStore.isNew()) {
+                noteRemoval(cause);
+                newStore.discard();
+                mark.clear();
+            } else {
+                mark.end(sourceName());
+            }
+            if (isFull) {
+                console()
+                        .complain((newStore.isNew()
+                                        ? directory() + " was removed again: it had only a part of "
+                                        : directory() + " keeps what it has, which is only a part of ")
+                                + sourceName() + "; make space on its disk and import that again");
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            console()
+                    .complain(directory() + " is left with a part of " + sourceName() + ": " + Failures.describe(e)
+                            + (newStore.isNew() ? "; remove it before the next import" : ""));
+        }
+    }
+
+    /** On a full disk there may be no space for it. The store is removed all the same, which makes some. */
+    private void noteRemoval(Throwable cause) {
+        try {
             mark.discard();
-            newStore.discard();
-            mark.clear();
-        } else {
-            mark.end(sourceName());
+        } catch (IOException e) {
+            cause.addSuppressed(e);
         }
     }
 

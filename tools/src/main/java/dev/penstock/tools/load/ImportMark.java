@@ -125,7 +125,15 @@ public final class ImportMark {
             return;
         }
         Path next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(next, Json.MAPPER.writeValueAsBytes(Map.of("sources", sources, "discarding", discarding)));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        boolean written = false;
+        try {
+            Files.write(next, Json.MAPPER.writeValueAsBytes(Map.of("sources", sources, "discarding", discarding)));
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written = true;
+        } finally {
+            if (!written) {
+                Files.deleteIfExists(next);
+            }
+        }
     }
 }
