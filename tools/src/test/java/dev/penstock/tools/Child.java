@@ -104,6 +104,17 @@ final class Child implements AutoCloseable {
         return Files.readString(errors);
     }
 
+    /** Waits until standard error has a text. */
+    void awaitErrors(String text) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        for (boolean alive = true; !errors().contains(text); alive = isAlive()) {
+            if (!alive || System.nanoTime() > deadline) {
+                throw new AssertionError("no '" + text + "' in: " + errors());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** What is left on standard output. */
     String rest() {
         return String.join("\n", process.inputReader(UTF_8).lines().toList());

@@ -25,8 +25,6 @@ import redis.clients.jedis.Jedis;
 /** The log tells a server's life, and as JSON each line of it is one object, whatever happens. */
 class ServerLogIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     @TempDir
     Path folder;
 
@@ -41,12 +39,8 @@ class ServerLogIT {
     }
 
     /** Waits until a server has logged that it started. */
-    private static void awaitStart(Child server) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!server.errors().contains("\"started Penstock ")) {
-            assertTrue(server.isAlive() && System.nanoTime() < deadline, server.errors());
-            Thread.sleep(10);
-        }
+    private static void awaitStart(Child server) throws IOException {
+        server.awaitErrors("\"started Penstock ");
     }
 
     private static List<JsonNode> events(Child server) throws IOException {

@@ -58,6 +58,21 @@ class ServiceNotifierIT {
         }
     }
 
+    /** In nanoseconds the interval is more than a long holds; as a negative one it would end every wait at once. */
+    @Test
+    void aWatchdogOfCenturiesGetsOneSignOfLife() throws Throwable {
+        String address = folder.resolve("notify").toString();
+        Map<String, String> environment = Map.of("NOTIFY_SOCKET", address, "WATCHDOG_USEC", "10000000000000000");
+        try (NotifyReceiver systemd = new NotifyReceiver(address);
+                Child server = Child.start(environment, "serve", folder.resolve("store"), "--port", "0")) {
+            assertEquals("STATUS=opening the store", systemd.next());
+            assertTrue(systemd.next().startsWith("READY=1\n"));
+            assertEquals("WATCHDOG=1", systemd.next());
+            assertEquals(Child.SIGTERMED, server.terminate(), server.errors());
+            assertTrue(systemd.next().startsWith("STOPPING=1\n"));
+        }
+    }
+
     @Test
     void aSocketThatNobodyListensOnCostsOneLineAndNothingElse() throws Exception {
         for (String address : new String[] {folder.resolve("none").toString(), "vsock:2:1", "/" + "x".repeat(200)}) {

@@ -97,7 +97,8 @@ public final class ServerLog {
     }
 
     /**
-     * Notes what ended the server, if the log is JSON; otherwise the command line reports it.
+     * Notes what ended the server, if the log is JSON and there is something to say; otherwise the command line reports
+     * it.
      *
      * @throws ToolException without a message, if it was noted here
      */
@@ -106,7 +107,9 @@ public final class ServerLog {
             return;
         }
         Failures.Outcome outcome = Failures.outcome(e);
-        logger().log(Level.ERROR, outcome.message(), outcome.isDefect() ? e : null);
+        if (!outcome.message().isEmpty()) {
+            logger().log(Level.ERROR, outcome.message(), outcome.isDefect() ? e : null);
+        }
         throw new ToolException(outcome.exitCode(), "", e);
     }
 }

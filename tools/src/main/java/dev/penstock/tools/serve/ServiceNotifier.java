@@ -38,7 +38,9 @@ final class ServiceNotifier implements AutoCloseable {
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");
         String owner = environment.getOrDefault("WATCHDOG_PID", "");
         boolean own = owner.isEmpty() || owner.equals(Long.toString(pid));
-        return own && micros.matches("[1-9][0-9]{0,17}") ? Duration.ofNanos(1000 * Long.parseLong(micros)) : null;
+        return own && micros.matches("[1-9][0-9]{0,17}")
+                ? Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros))) // 292 years at most
+                : null;
     }
 
     /**
@@ -84,7 +86,8 @@ final class ServiceNotifier implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             if (!complained) {
                 complained = true;
-                LOG.log(Level.WARNING, "cannot tell systemd by NOTIFY_SOCKET: {0}", e.getMessage());
+                String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+                LOG.log(Level.WARNING, "cannot tell systemd by NOTIFY_SOCKET: {0}", reason);
             }
         }
     }
