@@ -8,8 +8,8 @@ import dev.penstock.store.StoreOptions;
 import java.nio.file.Path;
 
 /**
- * A store that another one follows, as a second process would: it opens the directory read-only and shows what the owner
- * writes, some milliseconds later or after a refresh.
+ * A store that another one follows, as a second process would: it opens the directory read-only and shows what the
+ * owner writes, some milliseconds later or after a refresh.
  */
 final class ReadOnlyFollower {
 
