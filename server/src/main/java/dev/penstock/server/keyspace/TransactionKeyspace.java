@@ -59,6 +59,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     private final Store store;
     private final MemoryBudget memory;
+    private final @Nullable EntryLimits limits; // null unless a replica executes an entry
     private final long nowMillis;
     private final TouchedKeys entries = new TouchedKeys();
     private final Map<TouchedKey, ValueView> held = new HashMap<>(); // of keys that were read
@@ -74,7 +75,18 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** @param memory what its entries count in */
     public TransactionKeyspace(Store store, MemoryBudget memory) {
+        this(store, memory, null);
+    }
+
+    /**
+     * For the commands of an entry of a replicated log. Values that they read are copied, so that their replies hold
+     * on to nothing.
+     *
+     * @param limits null for any other commands
+     */
+    public TransactionKeyspace(Store store, MemoryBudget memory, @Nullable EntryLimits limits) {
         this.store = store;
+        this.limits = limits;
         this.memory = memory;
         this.nowMillis = store.clock().millis();
     }
@@ -134,8 +146,12 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     @Override
     public boolean contains(ByteBuffer key) {
-        try (KeyspaceValue value = get(key)) {
-            return value != null;
+        TouchedKey entry = entry(key);
+        if (isWritten(entry)) {
+            return entry.isPresent(nowMillis);
+        }
+        try (ValueView view = read(entry)) {
+            return view != null;
         }
     }
 
@@ -155,18 +171,31 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         TouchedKey entry = entry(key);
         if (isWritten(entry)) {
             MemorySegment value = entry.value;
-            return value != null && entry.isPresent(nowMillis)
-                    ? KeyspaceValue.pending(value, entry.expiryMillis)
-                    : null;
+            if (value == null || !entry.isPresent(nowMillis)) {
+                return null;
+            }
+            if (limits != null) {
+                limits.read(value.byteSize());
+            }
+            return KeyspaceValue.pending(value, entry.expiryMillis);
         }
         ValueView view = read(entry);
-        return view == null ? null : KeyspaceValue.stored(view);
+        if (view == null || limits == null) {
+            return view == null ? null : KeyspaceValue.stored(view);
+        }
+        try (KeyspaceValue stored = KeyspaceValue.stored(view)) {
+            limits.read(stored.length());
+            return KeyspaceValue.pending(MemorySegment.ofArray(stored.toByteArray()), stored.expiryMillis());
+        }
     }
 
     @Override
     public boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition) {
         if (condition != Condition.ALWAYS && !condition.holds(contains(key))) {
             return false;
+        }
+        if (limits != null) {
+            limits.store(value.remaining());
         }
         write(entry(key), MemorySegment.ofBuffer(value), expiryMillis);
         return true;
@@ -175,7 +204,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     @Override
     public boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
         gatheredBytes += ValueParts.length(parts);
-        if (gatheredBytes > MOST_GATHERED_BYTES) {
+        if (limits != null) {
+            limits.derive(ValueParts.length(parts));
+        } else if (gatheredBytes > MOST_GATHERED_BYTES) {
             throw new CommandError(
                     "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
         }
@@ -210,11 +241,16 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     public boolean copy(ByteBuffer source, ByteBuffer target) {
         TouchedKey from = entry(source);
         if (isWritten(from)) {
-            if (from.isPresent(nowMillis)) {
-                sharesValues = true;
-                write(entry(target), from.value, from.expiryMillis);
+            MemorySegment value = from.value;
+            if (value == null || !from.isPresent(nowMillis)) {
+                return false;
             }
-            return from.isPresent(nowMillis);
+            if (limits != null) {
+                limits.derive(value.byteSize());
+            }
+            sharesValues = true;
+            write(entry(target), value, from.expiryMillis);
+            return true;
         }
         MemorySegment value = hold(from);
         if (value != null) {
@@ -233,6 +269,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
                 return null;
             }
             held.put(entry, view);
+        }
+        if (limits != null) {
+            limits.derive(view.length());
         }
         return view.segment();
     }
@@ -388,6 +427,15 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     /** Writes the changes. Returns false, and writes nothing, if a value that was read is no longer current. */
     public boolean commit() {
+        return commit(null);
+    }
+
+    /**
+     * Writes the changes, and with them the store's mark.
+     *
+     * @param mark null to leave it as it is
+     */
+    public boolean commit(byte @Nullable [] mark) {
         held.values().forEach(ValueFrame::verify);
         WriteBatch batch = new WriteBatch();
         for (TouchedKey entry : entries.all()) {
@@ -398,7 +446,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
                 batch.remove(entry.key);
             }
         }
-        if (batch.size() == 0 && !isCleared()) {
+        if (mark != null) {
+            batch.mark(mark);
+        } else if (batch.size() == 0 && !isCleared()) {
             return isCurrent();
         }
         entries.all().stream()

@@ -1,6 +1,8 @@
 package dev.penstock.server.resp;
 
 import dev.penstock.server.transfer.ChunkPool;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,8 @@ public final class RequestQueue implements AutoCloseable {
     private final Request replayed;
     private int count;
 
-    RequestQueue(ChunkPool pool) {
+    /** @param pool where the copies are kept */
+    public RequestQueue(ChunkPool pool) {
         buffer = new RequestBuffer(pool);
         replayed = new Request(buffer);
     }
@@ -40,6 +43,30 @@ public final class RequestQueue implements AutoCloseable {
         }
         count++;
         return true;
+    }
+
+    /**
+     * Adds a copy of a request.
+     *
+     * @throws dev.penstock.server.transfer.OutOfBudgetException if there is no memory for it
+     */
+    public void add(List<byte[]> arguments) {
+        long length = Integer.BYTES * (1L + arguments.size());
+        for (byte[] argument : arguments) {
+            length += argument.length;
+        }
+        if (length > RequestBuffer.REQUEST_LIMIT - buffer.available()) {
+            throw new IllegalArgumentException("the requests take more than " + RequestBuffer.REQUEST_LIMIT + " bytes");
+        }
+        buffer.makeRoom((int) length);
+        buffer.appendInt(arguments.size());
+        for (byte[] argument : arguments) {
+            buffer.appendInt(argument.length);
+        }
+        for (byte[] argument : arguments) {
+            buffer.append(ByteBuffer.wrap(argument));
+        }
+        count++;
     }
 
     public int count() {

@@ -258,6 +258,10 @@ public final class Command implements RestrictedCommand {
         return flags.contains(Flag.READONLY);
     }
 
+    boolean isWrite() {
+        return flags.contains(Flag.WRITE);
+    }
+
     boolean mayBeQueued() {
         return !outsideTransactions && !flags.contains(Flag.NO_MULTI);
     }

@@ -247,6 +247,11 @@ public final class Dispatcher {
         return failure;
     }
 
+    /** Whether a request that was looked up before is a command that may change keys. */
+    public boolean writes(Request request) {
+        return known(request).isWrite();
+    }
+
     /** Goes on with a request of a transaction that takes more than a turn; returns as {@link #executeQueued} does. */
     public @Nullable Throwable resumeQueued(Session session, Suspended rest, Request request) {
         Throwable failure = null;

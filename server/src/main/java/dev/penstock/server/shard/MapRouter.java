@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Routes by the newest map. A request for a slot that nobody serves waits for a map in which somebody does. */
+/** Routes by the newest map. A request for a slot without a leader waits for a map in which it has one. */
 public final class MapRouter implements Router {
 
     /** The reply to a request for a slot that nobody serves. */

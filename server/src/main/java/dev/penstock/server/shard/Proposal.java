@@ -2,6 +2,7 @@ package dev.penstock.server.shard;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * One entry that this node wants in the log of its group, and what became of it. It is settled once, by any thread;
@@ -56,8 +57,13 @@ public final class Proposal {
         outcome.complete(what);
     }
 
+    /** Whether it is clear what became of it. */
+    public boolean isSettled() {
+        return outcome.isDone();
+    }
+
     /** Completes, never with an exception, when it is settled. */
-    public CompletableFuture<Outcome> outcome() {
+    public CompletionStage<Outcome> outcome() {
         return outcome;
     }
 }

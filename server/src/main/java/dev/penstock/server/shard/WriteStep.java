@@ -9,9 +9,15 @@ import java.util.List;
  * @param commands the requests, each with the name of the command as its first argument; not empty
  * @param isTransaction whether the reply is that of EXEC: an array with the replies to the commands. Otherwise there is
  *     one command
- * @param protocolVersion 2 or 3: how the reply is encoded; of no consequence where nobody wants it
+ * @param protocolVersion 2 or 3: how the reply is encoded; {@link #NO_REPLY} where nobody wants one
  */
 public record WriteStep(List<List<byte[]>> commands, boolean isTransaction, int protocolVersion) {
+
+    /** In place of the version of the protocol. */
+    public static final int NO_REPLY = 0;
+
+    /** Bytes that an argument counts besides its own, so that many short ones do not make a long entry of records. */
+    private static final int ARGUMENT_LENGTH = 16;
 
     public WriteStep {
         commands = List.copyOf(commands);
@@ -20,12 +26,12 @@ public record WriteStep(List<List<byte[]>> commands, boolean isTransaction, int 
         }
     }
 
-    /** Bytes of all arguments. */
+    /** Bytes of all arguments, and some for each. */
     public long length() {
         long length = 0;
         for (List<byte[]> command : commands) {
             for (byte[] argument : command) {
-                length += argument.length;
+                length += argument.length + ARGUMENT_LENGTH;
             }
         }
         return length;

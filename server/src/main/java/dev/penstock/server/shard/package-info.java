@@ -11,7 +11,9 @@
  * <p>Where a group of nodes replicates the keys, the nodes agree on the order of what clients write by a log. The
  * module {@code penstock-cluster} has it, and implements {@link dev.penstock.server.shard.Proposals}: the server hands
  * it {@link dev.penstock.server.shard.Proposal}s, each of which becomes an entry of the log. An entry consists of
- * {@link dev.penstock.server.shard.WriteStep}s, commands as clients sent them.
+ * {@link dev.penstock.server.shard.WriteStep}s, commands as clients sent them. Every replica executes them by {@code
+ * EntryExecutor} of the package {@code replica}, on a store that goes by an {@link
+ * dev.penstock.server.shard.EntryClock}.
  *
  * <p>Maps are immutable, routers thread-safe; there is no lock. The packages {@code session}, {@code command} and
  * {@code report} use this package; it knows requests and their errors alone.
