@@ -40,6 +40,17 @@ public final class WatchedKeys implements AutoCloseable {
         return new Guard(store, keyspace);
     }
 
+    /** Whether none of the keys has changed. */
+    public boolean areUnchanged(Store store) {
+        return keys == null
+                || keys.all().stream().allMatch(key -> TransactionKeyspace.version(store, key.key) == key.version);
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return keys == null;
+    }
+
     /** Where it is among the keys. */
     public final class Guard {
 

@@ -200,6 +200,9 @@ public final class EventLoop implements Runnable {
         mailbox.empty();
         loop.metrics().sample(loop.nowMillis());
         deadlines.fire();
+        if (loop.replication() != null) {
+            loop.replication().endTurn();
+        }
         if (acceptor != null) {
             acceptor.look();
         }

@@ -108,6 +108,11 @@ public final class Reply {
         line('-', Ascii.oneLine(text.substring(0, end)));
     }
 
+    /** A reply that was encoded before, in the protocol version of this client. */
+    public void encoded(byte[] bytes) {
+        output.put(bytes);
+    }
+
     public void integer(long value) {
         if (value == 0) {
             output.put(ZERO);

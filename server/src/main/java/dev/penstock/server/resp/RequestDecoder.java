@@ -78,6 +78,11 @@ public final class RequestDecoder {
         return announced;
     }
 
+    /** After {@link Outcome#LARGE_ARGUMENT}: whether all of the value is here by now, so that it cannot be streamed. */
+    public boolean isWhole() {
+        return input.available() - position >= announced + 2;
+    }
+
     /** Whether a request has begun and is not complete. */
     public boolean isMidRequest() {
         return expected > 0 || input.available() > 0;

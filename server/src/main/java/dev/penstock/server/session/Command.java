@@ -246,6 +246,11 @@ public final class Command implements RestrictedCommand {
         return name.equals("exec");
     }
 
+    /** Whether it removes every key. */
+    boolean clearsAll() {
+        return name.equals("flushall") || name.equals("flushdb");
+    }
+
     boolean isImmediate() {
         return immediate;
     }

@@ -1,6 +1,7 @@
 package dev.penstock.server.session;
 
 import dev.penstock.server.acl.User;
+import dev.penstock.server.keyspace.EntryLimits;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Arguments;
@@ -14,12 +15,14 @@ import dev.penstock.server.shard.MapRouter;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
+import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +45,7 @@ public final class Dispatcher {
     private final SlowLog slowLog;
     private final PipelinePrefetch prefetch;
     private final @Nullable SlotCheck slots; // null without a cluster
+    private final @Nullable Replication replication; // null if what clients write is executed here
     private long lastNanos;
 
     /** @param table what it finds commands in; may be filled later, but before the first request */
@@ -51,6 +55,7 @@ public final class Dispatcher {
         this.slowLog = loop.slowLog();
         Router router = loop.server().router();
         this.slots = router.map() == null ? null : new SlotCheck(router);
+        this.replication = loop.replication();
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
@@ -66,7 +71,7 @@ public final class Dispatcher {
 
     /** Makes the protocol of a client whose requests are executed here; see {@link Protocol.Factory}. */
     public Protocol protocol(Session session, RequestBuffer input, OutputQueue output) {
-        return new RedisProtocol(this, session, input);
+        return new RedisProtocol(this, session, input, replication != null);
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */
@@ -92,6 +97,9 @@ public final class Dispatcher {
                 throw MapRouter.down(); // what arrives of the value has no place to wait in
             }
             Arguments.checkKey(request, 1);
+            if (replication != null) {
+                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
+            }
             return Upload.begin(
                     loop.store(), request.bytes(1), length, loop.metrics().transfers());
         } catch (CommandError e) {
@@ -143,10 +151,142 @@ public final class Dispatcher {
     private void runOrQueue(Command command, Session session, Request request) {
         if (isQueued(session, command)) {
             session.reply().ensureRoom();
-            Objects.requireNonNull(session.transaction()).add(request, session.reply());
+            Transaction transaction = Objects.requireNonNull(session.transaction());
+            transaction.add(request, session.reply());
+            transaction.queued(command);
+        } else if (replication == null) {
+            run(command, session, request);
+        } else {
+            runReplicated(replication, command, session, request);
+        }
+    }
+
+    /** Executes a command where the group agrees on what is written, and others read. */
+    private void runReplicated(Replication group, Command command, Session session, Request request) {
+        Transaction transaction = session.transaction();
+        if (transaction != null && command.isExec() && !transaction.isSpoiled()) {
+            if (transaction.writes()) {
+                session.executing(command, loop.nowMillis());
+                session.run(transactionOf(group, command, session, transaction));
+            } else {
+                read(group, command, session, request, transaction.slot());
+            }
+        } else if (command.isWrite()) {
+            session.executing(command, loop.nowMillis());
+            checkValues(request);
+            ProposedWrites writes = new ProposedWrites(session, this, group);
+            writes.add(command, Replication.step(session, request), SlotCheck.slot(command, request));
+            session.run(writes);
+        } else if (command.isReadOnly()) {
+            read(group, command, session, request, SlotCheck.slot(command, request));
         } else {
             run(command, session, request);
         }
+    }
+
+    private ProposedWrites transactionOf(Replication group, Command exec, Session session, Transaction transaction) {
+        ProposedWrites writes = new ProposedWrites(session, this, group);
+        try {
+            writes.add(exec, Replication.step(session, transaction, this), transaction.slot());
+        } catch (CommandError refusal) {
+            session.endTransaction();
+            throw Transaction.aborted(refusal);
+        }
+        if (!session.watched().isEmpty()) {
+            writes.dependOn(session.watched());
+        }
+        return writes;
+    }
+
+    /** A command without keys is about this node. A client that reads from replicas may get an older state. */
+    private void read(Replication group, Command command, Session session, Request request, int slot) {
+        if (slot == SlotCheck.NO_SLOT || session.readsFromReplica() || session.isInputCovered()) {
+            run(command, session, request);
+        } else {
+            session.run(new FencedRead(
+                    session, group, () -> group.router().admit(slot, false), () -> run(command, session, request)));
+        }
+    }
+
+    private static void checkValues(Request request) {
+        for (int i = 1; i < request.count(); i++) {
+            if (request.isStreamed(i) || request.length(i) >= EntryLimits.VALUE_LENGTH) {
+                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
+            }
+        }
+    }
+
+    /**
+     * Adds a request of a pipeline to what is proposed together, if it is a command that writes and is not refused.
+     *
+     * @param begun what it is added to; null if it would be the first
+     * @return that, or a new one; null if the request has to be {@linkplain #execute executed} alone, after all before
+     *     it
+     */
+    @Nullable
+    ProposedWrites gather(Session session, Request request, @Nullable ProposedWrites begun) {
+        Replication group = Objects.requireNonNull(replication);
+        if (session.transaction() != null || session.replyMode() != Session.ReplyMode.ON) {
+            return null;
+        }
+        Command command = table.find(request, 0);
+        if (command == null
+                || !command.isWrite()
+                || !command.accepts(request.count())
+                || !command.copesWith(request)
+                || begun != null && command.clearsAll()
+                || !isPermitted(session.user(), command, request)) {
+            return null;
+        }
+        ProposedWrites writes = begun == null ? new ProposedWrites(session, this, group) : begun;
+        try {
+            checkValues(request);
+            int slot = SlotCheck.slot(command, request);
+            if (slot != SlotCheck.NO_SLOT && group.router().admit(slot, false) != null) {
+                return null;
+            }
+            writes.add(command, Replication.step(session, request), slot);
+        } catch (CommandError refusal) {
+            return null; // it is refused in its turn
+        }
+        loop.metrics().commandExecuted();
+        command.metrics().calls().add(1);
+        spendOn(request);
+        session.executing(command, loop.nowMillis());
+        return writes;
+    }
+
+    private static boolean isPermitted(@Nullable User user, Command command, Request request) {
+        return user != null && (user.isUnrestricted() || user.mayRun(command) && user.mayTouchKeys(command, request));
+    }
+
+    /** Proposes what was gathered; the client is parked. */
+    void propose(Session session, ProposedWrites writes) {
+        session.run(writes);
+        suspended(null, session);
+    }
+
+    /** Replies with what a replica's executor encoded. */
+    void replyEncoded(Session session, Command command, byte[] bytes) {
+        try {
+            session.reply().mark();
+            session.reply().encoded(bytes);
+        } catch (OutOfBudgetException | ReplyTooLargeException e) {
+            session.closeAfterReplies(); // it is done, and there is no other reply that says so
+            throw e;
+        }
+        if (bytes.length > 0 && bytes[0] == '-') {
+            command.metrics().failed().add(1);
+            String text = new String(bytes, 1, bytes.length - 1, StandardCharsets.ISO_8859_1);
+            loop.metrics().errorReplied(text.stripTrailing());
+        }
+    }
+
+    /** Replies with an error to a command that was proposed. */
+    void refuse(Session session, Command command, CommandError refusal) {
+        session.reply().mark();
+        command.metrics().failed().add(1);
+        error(session, ErrorText.of(refusal));
     }
 
     private void spendOn(Request request) {
@@ -396,7 +536,7 @@ public final class Dispatcher {
     }
 
     /** The command of a request that was looked up before. */
-    private Command known(Request request) {
+    Command known(Request request) {
         return Objects.requireNonNull(find(request));
     }
 

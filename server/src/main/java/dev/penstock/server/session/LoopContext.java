@@ -7,9 +7,11 @@ import dev.penstock.server.metrics.IncidentLog;
 import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Reply;
+import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The context of the commands of one event loop: its clock and counters, and the shared {@link ServerContext}.
@@ -19,6 +21,7 @@ public final class LoopContext {
 
     private final ServerContext server;
     private final Keyspace keyspace;
+    private final @Nullable Replication replication; // null if what clients write is executed here
     private final LoopMetrics metrics = new LoopMetrics();
     private final Turn turn = new Turn();
     private int clientCount;
@@ -27,6 +30,8 @@ public final class LoopContext {
     public LoopContext(ServerContext server) {
         this.server = server;
         this.keyspace = new StoreKeyspace(server.store());
+        Proposals proposals = server.proposals();
+        this.replication = proposals == null ? null : new Replication(server.store(), proposals, server.router());
         server.metrics().add(metrics);
     }
 
@@ -41,6 +46,11 @@ public final class LoopContext {
 
     public Store store() {
         return server.store();
+    }
+
+    /** The way to the log of the group; null if what clients write is executed here. */
+    public @Nullable Replication replication() {
+        return replication;
     }
 
     /** What commands read and write outside of a transaction. */

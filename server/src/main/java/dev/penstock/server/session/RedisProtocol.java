@@ -20,9 +20,14 @@ final class RedisProtocol implements Protocol {
     private final RequestDecoder decoder;
     private final PipelinePrefetch prefetch;
     private int ahead; // requests whose keys were prefetched already
+    private final boolean gathers; // what clients write, for the log of a group
+    private boolean gathered; // the requests under way are dropped already
+    private RequestDecoder.@Nullable Outcome held; // decoded, and to be looked at after what was gathered
     private @Nullable Upload upload; // set with INTAKE
 
-    RedisProtocol(Dispatcher dispatcher, Session session, RequestBuffer input) {
+    /** @param gathers whether commands of a pipeline that write are proposed together */
+    RedisProtocol(Dispatcher dispatcher, Session session, RequestBuffer input, boolean gathers) {
+        this.gathers = gathers;
         this.dispatcher = dispatcher;
         this.session = session;
         this.input = input;
@@ -58,9 +63,14 @@ final class RedisProtocol implements Protocol {
         if (--ahead < 0) {
             ahead = prefetch.run(input) - 1;
         }
-        return switch (decoder.next()) {
+        return switch (held == null ? decoder.next() : takeHeld()) {
             case MORE -> Progress.MORE;
-            case REQUEST -> dispatcher.execute(session, decoder.request()) ? Progress.DONE : Progress.UNFINISHED;
+            case REQUEST -> {
+                if (gathers && gather()) {
+                    yield Progress.UNFINISHED;
+                }
+                yield dispatcher.execute(session, decoder.request()) ? Progress.DONE : Progress.UNFINISHED;
+            }
             case LARGE_ARGUMENT -> {
                 upload = dispatcher.beginUpload(session, decoder.request(), decoder.announcedLength());
                 decoder.stream(upload);
@@ -71,6 +81,46 @@ final class RedisProtocol implements Protocol {
                 yield Progress.BROKEN;
             }
         };
+    }
+
+    /** A large value may have arrived meanwhile. */
+    private RequestDecoder.Outcome takeHeld() {
+        RequestDecoder.Outcome taken = Objects.requireNonNull(held);
+        held = null;
+        return taken == RequestDecoder.Outcome.LARGE_ARGUMENT && decoder.isWhole() ? decoder.next() : taken;
+    }
+
+    /** Whether there were commands to propose; the client is parked then. */
+    private boolean gather() {
+        ProposedWrites writes = null;
+        while (held == RequestDecoder.Outcome.REQUEST || writes == null) {
+            ProposedWrites more = dispatcher.gather(session, decoder.request(), writes);
+            if (more == null) {
+                break;
+            }
+            writes = more;
+            held = null;
+            drop();
+            if (writes.isFull()) {
+                break;
+            }
+            held = decoder.next();
+        }
+        if (writes == null) {
+            return false;
+        }
+        if (held == RequestDecoder.Outcome.MORE) {
+            held = null;
+        }
+        gathered = true;
+        dispatcher.propose(session, writes);
+        return true;
+    }
+
+    private void drop() {
+        int before = input.available();
+        decoder.done();
+        session.inputConsumed(before - input.available());
     }
 
     @Override
@@ -86,7 +136,13 @@ final class RedisProtocol implements Protocol {
     @Override
     public void done() {
         upload = null;
-        decoder.done();
+        if (gathered) {
+            gathered = false;
+        } else if (gathers) {
+            drop();
+        } else {
+            decoder.done();
+        }
     }
 
     @Override
@@ -116,6 +172,8 @@ final class RedisProtocol implements Protocol {
     @Override
     public void discard() {
         upload = null;
+        held = null;
+        gathered = false;
         decoder.discard();
     }
 }

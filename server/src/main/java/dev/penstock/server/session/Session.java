@@ -45,6 +45,7 @@ public final class Session {
     private boolean noEvict;
     private boolean noTouch;
     private boolean readsFromReplica;
+    private long coveredBytes;
     private String name = "";
     private String libraryName = "";
     private String libraryVersion = "";
@@ -257,6 +258,24 @@ public final class Session {
     /** Sets it, for READONLY and READWRITE. */
     public void readsFromReplica(boolean on) {
         readsFromReplica = on;
+    }
+
+    /**
+     * Says how many bytes of the input arrived before the last fence that held. A request that begins within them may
+     * be answered from the state that the fence was for, or from a later one.
+     */
+    void coverInput(long bytes) {
+        coveredBytes = bytes;
+    }
+
+    /** A request of so many bytes is done. */
+    void inputConsumed(long bytes) {
+        coveredBytes -= bytes;
+    }
+
+    /** Whether the next request had begun to arrive before the last fence that held. */
+    boolean isInputCovered() {
+        return coveredBytes > 0;
     }
 
     public void noTouch(boolean on) {

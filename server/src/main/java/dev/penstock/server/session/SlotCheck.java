@@ -49,7 +49,7 @@ final class SlotCheck {
      * The slot of all keys of a request; {@link #NO_SLOT} if it has none. A key that is too long for a store is refused
      * before its bytes are read: an argument may have 512 MiB, and its slot depends on all of them.
      */
-    private static int slot(Command command, Request request) {
+    static int slot(Command command, Request request) {
         if (command.firstKey() == 0) {
             return NO_SLOT;
         }

@@ -12,6 +12,7 @@ public final class Transaction implements AutoCloseable {
     private boolean spoiled;
     private int slot = SlotCheck.NO_SLOT;
     private boolean readOnly = true;
+    private boolean writes;
 
     public Transaction(RequestQueue queue) {
         this.queue = queue;
@@ -44,6 +45,16 @@ public final class Transaction implements AutoCloseable {
     /** Whether no command of it writes to a key. */
     boolean isReadOnly() {
         return readOnly;
+    }
+
+    /** Notes that a command was queued. */
+    void queued(Command command) {
+        writes |= command.isWrite();
+    }
+
+    /** Whether a command of it may change keys. */
+    boolean writes() {
+        return writes;
     }
 
     void add(Request request, Reply reply) {

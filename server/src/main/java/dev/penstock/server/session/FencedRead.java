@@ -1,0 +1,74 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.turn.Suspended;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command that only reads, at the leader: executed when the fence of its turn says that this node's state is current.
+ * If the node does not lead any more, the request is routed anew.
+ */
+final class FencedRead implements Suspended {
+
+    private final Session session;
+    private final Replication replication;
+    private final Supplier<@Nullable CompletableFuture<Void>> route;
+    private final Runnable execution;
+    private final long deadlineNanos;
+    private @Nullable CompletableFuture<?> awaited; // null at first
+    private boolean fenced; // rather than waiting for a leader
+
+    /** @param route asks the router, as {@link SlotCheck#check} does */
+    FencedRead(
+            Session session,
+            Replication replication,
+            Supplier<@Nullable CompletableFuture<Void>> route,
+            Runnable execution) {
+        this.session = session;
+        this.replication = replication;
+        this.route = route;
+        this.execution = execution;
+        this.deadlineNanos =
+                System.nanoTime() + replication.router().longestWait().toNanos();
+    }
+
+    @Override
+    public boolean goOn() {
+        CompletableFuture<?> before = awaited;
+        if (before == null) {
+            return awaitFence();
+        }
+        if (fenced && !before.isCompletedExceptionally()) {
+            execution.run();
+            return true;
+        }
+        session.coverInput(0);
+        CompletableFuture<Void> leader = route.get();
+        long left = deadlineNanos - System.nanoTime();
+        if (left <= 0) {
+            throw MapRouter.down();
+        }
+        if (leader == null) {
+            return awaitFence();
+        }
+        fenced = false;
+        awaited = leader.copy().completeOnTimeout(null, left, TimeUnit.NANOSECONDS);
+        return false;
+    }
+
+    private boolean awaitFence() {
+        session.coverInput(session.connection().inputBytes());
+        fenced = true;
+        awaited = replication.fence();
+        return false;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> awaited() {
+        return awaited;
+    }
+}

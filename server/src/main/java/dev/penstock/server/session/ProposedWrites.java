@@ -1,0 +1,246 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.keyspace.WatchedKeys;
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.shard.Proposal;
+import dev.penstock.server.shard.Proposals;
+import dev.penstock.server.shard.WriteStep;
+import dev.penstock.server.turn.Suspended;
+import dev.penstock.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one client writes at a time: one command, one transaction, or the commands of a pipeline that follow one
+ * another. All of it becomes part of one entry. The client is parked until it is clear what became of that; then it
+ * gets all replies, in their order. If the entry is not in the log, each command is routed anew, and what still belongs
+ * here is proposed again.
+ *
+ * <p>Event-loop thread only, but for {@link #settle}.
+ */
+final class ProposedWrites implements Suspended {
+
+    /** Bytes of the commands of a pipeline that are proposed together. */
+    private static final long MOST_BYTES = Proposals.GATHERED_BYTES / 4;
+
+    private static final String UNKNOWN =
+            "ERR the write may have been done or not: leadership changed before a majority had it";
+
+    /** A command, or a transaction. */
+    private static final class Write {
+
+        final Command command;
+        final WriteStep step;
+        final int slot;
+
+        @Nullable
+        CommandError refused; // instead of being proposed again
+
+        Write(Command command, WriteStep step, int slot) {
+            this.command = command;
+            this.step = step;
+            this.slot = slot;
+        }
+    }
+
+    /**
+     * What became of the entry.
+     *
+     * @param outcome null if the transaction's condition did not hold
+     * @param first the place of the first of these writes that were proposed
+     */
+    private record Settled(Proposal.@Nullable Outcome outcome, int first) {}
+
+    private final Session session;
+    private final Dispatcher dispatcher;
+    private final Replication replication;
+    private final List<Write> writes = new ArrayList<>(1);
+    private @Nullable WatchedKeys watched; // null unless the transaction depends on some
+    private boolean alone;
+    private long length;
+    private long deadlineNanos;
+    private CompletableFuture<Settled> settled = new CompletableFuture<>();
+    private @Nullable CompletableFuture<?> awaited; // null before it is proposed
+
+    ProposedWrites(Session session, Dispatcher dispatcher, Replication replication) {
+        this.session = session;
+        this.dispatcher = dispatcher;
+        this.replication = replication;
+    }
+
+    /**
+     * Adds a command, or the transaction that it executes.
+     *
+     * @param slot of its keys, or {@link SlotCheck#NO_SLOT}
+     */
+    void add(Command command, WriteStep step, int slot) {
+        writes.add(new Write(command, step, slot));
+        length += step.length();
+        alone |= command.clearsAll();
+    }
+
+    /** Has the transaction depend on the keys that its client watches. */
+    void dependOn(WatchedKeys keys) {
+        watched = keys;
+    }
+
+    /** Whether the commands of the pipeline that come next have to be proposed later. */
+    boolean isFull() {
+        return length >= MOST_BYTES || alone;
+    }
+
+    boolean isAlone() {
+        return alone;
+    }
+
+    boolean isConditional() {
+        return watched != null;
+    }
+
+    long length() {
+        return length;
+    }
+
+    List<WriteStep> steps() {
+        return writes.stream()
+                .filter(write -> write.refused == null)
+                .map(write -> write.step)
+                .toList();
+    }
+
+    /** Whether no watched key has changed; otherwise the transaction is settled. */
+    boolean conditionHolds(Store store) {
+        boolean holds = Objects.requireNonNull(watched).areUnchanged(store);
+        if (!holds) {
+            settled.complete(new Settled(null, 0));
+        }
+        return holds;
+    }
+
+    /**
+     * Says what became of the entry; any thread.
+     *
+     * @param first the place of the first of these writes in it
+     * @return the place after the last
+     */
+    int settle(Proposal.Outcome outcome, int first) {
+        int end = first
+                + (int) writes.stream().filter(write -> write.refused == null).count();
+        settled.complete(new Settled(outcome, first));
+        return end;
+    }
+
+    @Override
+    public boolean goOn() {
+        if (awaited == null) {
+            deadlineNanos =
+                    System.nanoTime() + replication.router().longestWait().toNanos();
+            propose();
+            return false;
+        }
+        if (!settled.isDone()) { // it waited for a leader
+            return routeAnew();
+        }
+        Settled now = settled.join();
+        if (now.outcome() == null) {
+            session.reply().mark();
+            session.reply().nilArray();
+            return true;
+        }
+        return switch (now.outcome()) {
+            case Proposal.Applied applied -> {
+                reply(applied.replies(), now.first());
+                yield true;
+            }
+            case Proposal.Unknown unknown -> {
+                session.coverInput(0);
+                for (Write write : writes) {
+                    CommandError refused = write.refused;
+                    dispatcher.refuse(session, write.command, refused == null ? new CommandError(UNKNOWN) : refused);
+                }
+                yield true;
+            }
+            case Proposal.NotDone notDone -> {
+                session.coverInput(0);
+                yield routeAnew();
+            }
+        };
+    }
+
+    private void propose() {
+        // What has arrived so far came before the entry, and so may be read without a fence once that is applied.
+        session.coverInput(session.connection().inputBytes());
+        settled = new CompletableFuture<>();
+        awaited = settled;
+        replication.add(this);
+    }
+
+    private void reply(List<byte[]> replies, int first) {
+        int next = first;
+        for (Write write : writes) {
+            if (write.refused == null) {
+                dispatcher.replyEncoded(session, write.command, replies.get(next++));
+            } else {
+                dispatcher.refuse(session, write.command, write.refused);
+            }
+        }
+    }
+
+    /** Nothing of it was done. */
+    private boolean routeAnew() {
+        settled = new CompletableFuture<>();
+        long left = deadlineNanos - System.nanoTime();
+        boolean proposed = false;
+        for (Write write : writes) {
+            CompletableFuture<Void> leader = route(write, left);
+            if (leader != null) {
+                awaited = leader.copy().completeOnTimeout(null, left, TimeUnit.NANOSECONDS);
+                return false;
+            }
+            proposed |= write.refused == null;
+        }
+        if (proposed) {
+            propose();
+            return false;
+        }
+        reply(List.of(), 0);
+        return true;
+    }
+
+    /** What to wait for; null if the write is to be proposed here, or refused. */
+    private @Nullable CompletableFuture<Void> route(Write write, long leftNanos) {
+        if (write.refused != null) {
+            return null;
+        }
+        try {
+            CompletableFuture<Void> leader = write.slot == SlotCheck.NO_SLOT
+                    ? null
+                    : replication.router().admit(write.slot, false);
+            if (leftNanos > 0) {
+                return leader;
+            }
+            write.refused = MapRouter.down();
+        } catch (CommandError elsewhere) {
+            write.refused = elsewhere;
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> awaited() {
+        return awaited;
+    }
+
+    @Override
+    public void close() {
+        if (writes.getFirst().command.isExec()) {
+            session.endTransaction();
+        }
+    }
+}

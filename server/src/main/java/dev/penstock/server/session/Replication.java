@@ -1,0 +1,189 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.resp.RequestQueue;
+import dev.penstock.server.shard.Proposal;
+import dev.penstock.server.shard.Proposals;
+import dev.penstock.server.shard.Router;
+import dev.penstock.server.shard.WriteStep;
+import dev.penstock.store.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between the clients of an event loop and the log of their group. What clients write in a turn is gathered into
+ * entries, in the order in which it came, and proposed when the turn ends; their connections are parked meanwhile. What
+ * they read in a turn waits for one fence.
+ *
+ * <p>Bounded: {@link Proposals} says how much is under way at most. What a client may have waiting beyond that is
+ * bounded by {@link ProposedWrites}.
+ *
+ * <p>A transaction with watched keys depends on versions, which are not the same on all replicas. It is held back, and
+ * all after it, until everything before it is applied; then this node compares the versions, and proposes it for the
+ * present term alone.
+ *
+ * <p>Event-loop thread only. There is none of this in a server that executes what its clients write.
+ */
+public final class Replication {
+
+    /** Commands of a transaction that do nothing but reply, and so may be executed by any replica. */
+    private static final Set<String> HARMLESS = Set.of("ping", "echo", "time");
+
+    private final Store store;
+    private final Proposals proposals;
+    private final Router router;
+    private final ArrayDeque<ProposedWrites> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Proposal> underWay = new ArrayDeque<>();
+    private long bytesUnderWay;
+    private @Nullable CompletableFuture<Void> fence; // of this turn; null if nobody reads
+
+    Replication(Store store, Proposals proposals, Router router) {
+        this.store = store;
+        this.proposals = proposals;
+        this.router = router;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** Adds what a client writes. */
+    void add(ProposedWrites writes) {
+        waiting.addLast(writes);
+    }
+
+    /** Completes when this node's state is current as of the end of this turn; with an exception if it may not be. */
+    CompletableFuture<Void> fence() {
+        CompletableFuture<Void> awaited = fence;
+        if (awaited == null) {
+            awaited = new CompletableFuture<>();
+            fence = awaited;
+        }
+        return awaited;
+    }
+
+    /** The turn ends: proposes what was written in it, and fences what is to be read. */
+    public void endTurn() {
+        for (Proposal first = underWay.peekFirst(); first != null && first.isSettled(); first = underWay.peekFirst()) {
+            underWay.removeFirst();
+            bytesUnderWay -= length(first.steps());
+        }
+        while (!waiting.isEmpty()
+                && underWay.size() < Proposals.MOST_UNDER_WAY
+                && bytesUnderWay < Proposals.MOST_BYTES_UNDER_WAY
+                && proposeNext()) {
+            // the next entry
+        }
+        CompletableFuture<Void> due = fence;
+        if (due != null) {
+            fence = null;
+            proposals.fence().whenComplete((done, failure) -> {
+                if (failure == null) {
+                    due.complete(null);
+                } else {
+                    due.completeExceptionally(failure);
+                }
+            });
+        }
+    }
+
+    /** Whether there was something to propose. */
+    private boolean proposeNext() {
+        ProposedWrites first = Objects.requireNonNull(waiting.peekFirst());
+        if (first.isConditional()) {
+            if (!underWay.isEmpty()) {
+                return false;
+            }
+            long term = proposals.term(); // before the comparison
+            waiting.removeFirst();
+            if (first.conditionHolds(store)) {
+                propose(List.of(first), term);
+            }
+            return true;
+        }
+        List<ProposedWrites> together = new ArrayList<>();
+        long length = 0;
+        ProposedWrites next = first;
+        do {
+            together.add(waiting.removeFirst());
+            length += next.length();
+            next = waiting.peekFirst();
+        } while (next != null
+                && !first.isAlone()
+                && !next.isAlone()
+                && !next.isConditional()
+                && length + next.length() <= Proposals.GATHERED_BYTES);
+        propose(together, Proposal.ANY_TERM);
+        return true;
+    }
+
+    private void propose(List<ProposedWrites> together, long term) {
+        List<WriteStep> steps = new ArrayList<>();
+        together.forEach(writes -> steps.addAll(writes.steps()));
+        Proposal proposal = new Proposal(steps, term);
+        proposal.outcome().thenAccept(outcome -> {
+            int first = 0;
+            for (ProposedWrites writes : together) {
+                first = writes.settle(outcome, first);
+            }
+        });
+        underWay.addLast(proposal);
+        bytesUnderWay += length(steps);
+        proposals.propose(proposal);
+    }
+
+    private static long length(List<WriteStep> steps) {
+        return steps.stream().mapToLong(WriteStep::length).sum();
+    }
+
+    /**
+     * The command of a request as a step.
+     *
+     * @throws CommandError if it is too long
+     */
+    static WriteStep step(Session session, Request request) {
+        List<byte[]> arguments = arguments(request);
+        return checked(new WriteStep(List.of(arguments), false, session.reply().protocolVersion()));
+    }
+
+    /**
+     * What a client has queued since MULTI as a step.
+     *
+     * @param dispatcher knows the commands
+     * @throws CommandError if it is too long, or has a command that only the client's own server can execute
+     */
+    static WriteStep step(Session session, Transaction transaction, Dispatcher dispatcher) {
+        List<List<byte[]>> commands = new ArrayList<>();
+        RequestQueue.Cursor queued = transaction.queue().cursor();
+        for (Request next = queued.next(); next != null; next = queued.next()) {
+            Command command = dispatcher.known(next);
+            if (!command.isWrite() && !command.isReadOnly() && !HARMLESS.contains(command.fullName())) {
+                throw new CommandError("ERR a transaction that writes cannot have '" + command.fullName()
+                        + "' on a node of a cluster");
+            }
+            commands.add(arguments(next));
+        }
+        return checked(new WriteStep(commands, true, session.reply().protocolVersion()));
+    }
+
+    private static WriteStep checked(WriteStep step) {
+        if (step.length() > Proposals.MOST_STEP_BYTES) {
+            throw new CommandError("ERR a request takes at most 3 MiB on a node of a cluster");
+        }
+        return step;
+    }
+
+    private static List<byte[]> arguments(Request request) {
+        List<byte[]> arguments = new ArrayList<>(request.count());
+        for (int i = 0; i < request.count(); i++) {
+            arguments.add(request.bytes(i));
+        }
+        return arguments;
+    }
+}

@@ -1,0 +1,312 @@
+package dev.penstock.server.replica;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.server.PenstockServer;
+import dev.penstock.server.RespClient;
+import dev.penstock.server.ServerOptions;
+import dev.penstock.server.shard.ClusterMap;
+import dev.penstock.server.shard.ClusterNode;
+import dev.penstock.server.shard.EntryClock;
+import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.shard.Proposal;
+import dev.penstock.server.shard.SlotRange;
+import dev.penstock.server.shard.Slots;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What clients write goes through the log of the group, and what they read waits for a fence. */
+class ReplicatedServerTest {
+
+    private static final ClusterNode HERE = new ClusterNode("a".repeat(40), "127.0.0.1", 7001, 17001, true);
+    private static final ClusterNode THERE = new ClusterNode("b".repeat(40), "127.0.0.1", 7002, 17002, true);
+    private static final String UNKNOWN =
+            "-ERR the write may have been done or not: leadership changed before a majority had it\r\n";
+
+    @TempDir
+    Path directory;
+
+    private final AtomicReference<ClusterMap> map = new AtomicReference<>();
+    private final MapRouter router = new MapRouter(map::get, Duration.ofMinutes(10));
+    private Store store;
+    private TestLog log;
+    private PenstockServer server;
+    private RespClient client;
+    private RespClient other;
+
+    @BeforeEach
+    void start() throws IOException {
+        EntryClock clock = new EntryClock();
+        store = Store.open(directory, StoreOptions.defaults().withClock(clock));
+        log = new TestLog(store, clock);
+        lead(HERE, true);
+        server = PenstockServer.start(
+                store, router, log, ServerOptions.defaults().withPort(0));
+        client = new RespClient(server.port());
+        other = new RespClient(server.port());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        other.close();
+        server.stop(Duration.ZERO);
+        log.close();
+        store.close();
+    }
+
+    private void lead(ClusterNode leader, boolean isServed) {
+        List<ClusterNode> replicas = List.of(leader.equals(HERE) ? THERE : HERE);
+        map.set(new ClusterMap(
+                1, HERE, List.of(HERE, THERE), List.of(new SlotRange(0, Slots.COUNT - 1, leader, replicas, isServed))));
+        router.mapChanged();
+    }
+
+    private static void send(RespClient client, String... requests) throws IOException {
+        ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+        for (String request : requests) {
+            pipeline.writeBytes(RespClient.encoded(request.split(" ", -1)));
+        }
+        client.out().write(pipeline.toByteArray());
+    }
+
+    private static void expect(RespClient client, String... replies) throws IOException {
+        for (String reply : replies) {
+            assertEquals(reply + "\r\n", client.reply());
+        }
+    }
+
+    private byte[] stored(String key) {
+        return store.getBytes(key.getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void aWriteIsAcknowledgedWhenItIsApplied() throws Exception {
+        log.hold();
+        send(client, "SET k v");
+        List<Proposal> proposed = log.awaitProposed(1);
+        assertEquals(1, proposed.getFirst().steps().size());
+        assertNull(stored("k"));
+        assertEquals("+PONG\r\n", other.call("PING"));
+        log.applyHeld();
+        expect(client, "+OK");
+        assertNotNull(stored("k"));
+        assertEquals(1, store.mark()[3]);
+    }
+
+    @Test
+    void thePipelineOfAClientIsOneEntryAndItsRepliesAreInOrder() throws Exception {
+        send(client, "SET k 1", "INCR k", "APPEND k 0", "INCR k", "GETDEL k", "SET k", "INCR n", "PING");
+        expect(client, "+OK", ":2", ":2", ":21", "$2\r\n21");
+        expect(client, "-ERR wrong number of arguments for 'set' command", ":1", "+PONG");
+        List<Proposal> proposed = log.awaitProposed(2);
+        assertEquals(5, proposed.get(0).steps().size());
+        assertEquals(2, proposed.size());
+    }
+
+    @Test
+    void aReadBehindAWriteSeesItWithoutAFence() throws Exception {
+        send(client, "SET k 1", "GET k", "SET k 2", "GET k");
+        expect(client, "+OK", "$1\r\n1", "+OK", "$1\r\n2");
+        assertEquals(0, log.fenceCount());
+    }
+
+    @Test
+    void readsWaitForAFenceTakenAfterTheyArrived() throws Exception {
+        client.call("SET", "k", "1");
+        log.holdFences();
+        send(client, "GET k", "GET k", "MGET k {k}2");
+        log.awaitFences(1);
+        log.applyHeld();
+        assertEquals("+OK\r\n", other.call("SET", "k", "2"));
+        log.releaseFences(true);
+        expect(client, "$1\r\n2", "$1\r\n2");
+        expect(client, "*2\r\n$1\r\n2\r\n$-1");
+        assertEquals(1, log.fenceCount());
+        log.holdFences();
+        send(client, "GET k");
+        log.awaitFences(2);
+        log.releaseFences(true);
+        expect(client, "$1\r\n2");
+    }
+
+    @Test
+    void aReadOfANodeThatLostTheLeadIsSentToTheNewLeader() throws Exception {
+        log.holdFences();
+        send(client, "GET k");
+        log.awaitFences(1);
+        lead(THERE, true);
+        log.releaseFences(false);
+        expect(client, "-MOVED " + Slots.of("k".getBytes(ISO_8859_1)) + " 127.0.0.1:7002");
+    }
+
+    @Test
+    void aWriteThatWasNotDoneIsRoutedAnewAndDoneOnce() throws Exception {
+        lead(HERE, false);
+        lead(HERE, true);
+        log.fail(new Proposal.NotDone());
+        lead(HERE, true);
+        send(client, "INCR n", "INCR n");
+        log.awaitProposed(1);
+        lead(HERE, false);
+        log.fail(null);
+        lead(HERE, true);
+        expect(client, ":1", ":2");
+        log.fail(new Proposal.NotDone());
+        send(client, "INCR n", "INCR n");
+        lead(THERE, true);
+        int slot = Slots.of("n".getBytes(ISO_8859_1));
+        expect(client, "-MOVED " + slot + " 127.0.0.1:7002", "-MOVED " + slot + " 127.0.0.1:7002");
+        assertEquals("2", new String(stored("n"), ISO_8859_1));
+    }
+
+    @Test
+    void aWriteWhoseOutcomeIsUnknownIsAnErrorThatClientsDoNotRepeat() throws Exception {
+        log.fail(new Proposal.Unknown());
+        send(client, "INCR n", "INCR n", "PING");
+        assertEquals(UNKNOWN, client.reply());
+        assertEquals(UNKNOWN, client.reply());
+        expect(client, "+PONG");
+    }
+
+    @Test
+    void aTransactionIsOneStep() throws Exception {
+        send(client, "MULTI", "SET k 1", "GET k", "INCR k", "PING", "EXEC");
+        expect(client, "+OK", "+QUEUED", "+QUEUED", "+QUEUED", "+QUEUED", "*4\r\n+OK\r\n$1\r\n1\r\n:2\r\n+PONG");
+        Proposal proposed = log.awaitProposed(1).getFirst();
+        assertEquals(1, proposed.steps().size());
+        assertTrue(proposed.steps().getFirst().isTransaction());
+        send(client, "MULTI", "GET k", "EXEC");
+        expect(client, "+OK", "+QUEUED", "*1\r\n$1\r\n2");
+        assertEquals(1, log.fenceCount());
+        send(client, "MULTI", "SET k 1", "CLIENT ID", "EXEC");
+        expect(client, "+OK", "+QUEUED", "+QUEUED");
+        assertTrue(client.reply().startsWith("-EXECABORT "));
+        send(client, "EXEC");
+        expect(client, "-ERR EXEC without MULTI");
+    }
+
+    @Test
+    void aWatchedKeyThatAnEntryBeforeChangesStopsTheTransaction() throws Exception {
+        send(client, "WATCH k", "MULTI", "SET k mine");
+        expect(client, "+OK", "+OK", "+QUEUED");
+        log.hold();
+        send(other, "SET k theirs");
+        log.awaitProposed(1);
+        send(client, "EXEC");
+        send(other, "SET k later");
+        log.applyHeld();
+        expect(client, "*-1");
+        expect(other, "+OK", "+OK");
+        send(client, "WATCH k", "MULTI", "SET k mine", "EXEC");
+        expect(client, "+OK", "+OK", "+QUEUED", "*1\r\n+OK");
+        List<Proposal> proposed = log.awaitProposed(3);
+        assertEquals(1, proposed.getLast().term());
+    }
+
+    @Test
+    void aClientThatWantsNoRepliesGetsNone() throws Exception {
+        send(
+                client,
+                "CLIENT REPLY SKIP",
+                "SET k 1",
+                "INCR k",
+                "CLIENT REPLY OFF",
+                "INCR k",
+                "INCR k",
+                "CLIENT REPLY ON");
+        expect(client, ":2", "+OK");
+        assertEquals("$1\r\n4\r\n", client.call("GET", "k"));
+    }
+
+    @Test
+    void repliesAreInTheProtocolOfEachClient() throws Exception {
+        client.call("HELLO", "3");
+        send(client, "SET k v NX", "SET k v NX");
+        expect(client, "+OK", "_");
+        send(other, "SET k v NX");
+        expect(other, "$-1");
+    }
+
+    @Test
+    void flushallIsAnEntryOfItsOwn() throws Exception {
+        send(client, "SET a 1", "FLUSHALL", "SET b 2");
+        expect(client, "+OK", "+OK", "+OK");
+        List<Proposal> proposed = log.awaitProposed(3);
+        proposed.forEach(proposal -> assertEquals(1, proposal.steps().size()));
+        assertEquals(1, store.count());
+    }
+
+    @Test
+    void longValuesAndRequestsAreRefused() throws Exception {
+        String refused = "-ERR a node of a cluster takes values of less than 1 MiB\r\n";
+        String large = "v".repeat(3 << 20);
+        send(client, "SET k v");
+        client.send("SET", "k", large);
+        client.send("SET", "k", "v".repeat(1 << 20));
+        expect(client, "+OK");
+        assertEquals(refused, client.reply());
+        assertEquals(refused, client.reply());
+        List<String> words = new ArrayList<>(List.of("MSET"));
+        for (int i = 0; i < 4; i++) {
+            words.add("{k}" + i);
+            words.add("v".repeat(900_000));
+        }
+        assertEquals(
+                "-ERR a request takes at most 3 MiB on a node of a cluster\r\n",
+                client.call(words.toArray(String[]::new)));
+        assertEquals("$1\r\nv\r\n", client.call("GET", "k"));
+    }
+
+    /** What is under way is bounded, so that a log that stands still does not fill the memory. */
+    @Test
+    void onlySoMuchIsUnderWay() throws Exception {
+        log.hold();
+        List<RespClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 12; i++) {
+                RespClient one = new RespClient(server.port());
+                clients.add(one);
+                one.send("SET", "k" + i, "v".repeat(1_000_000));
+            }
+            int most = 9; // of a million bytes in 8 MiB
+            log.awaitProposed(most);
+            assertEquals("+PONG\r\n", other.call("PING"));
+            assertEquals(most, log.awaitProposed(most).size());
+            log.applyHeld();
+            for (RespClient one : clients) {
+                expect(one, "+OK");
+            }
+        } finally {
+            for (RespClient one : clients) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void aServerStopsWhileAWriteIsUnderWay() throws Exception {
+        log.hold();
+        send(client, "SET k v");
+        log.awaitProposed(1);
+        server.stop(Duration.ZERO);
+        log.applyHeld();
+        assertEquals(-1, client.in().read());
+        assertNotNull(stored("k"));
+    }
+}

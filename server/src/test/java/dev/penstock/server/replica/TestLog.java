@@ -1,0 +1,132 @@
+package dev.penstock.server.replica;
+
+import dev.penstock.server.shard.EntryClock;
+import dev.penstock.server.shard.Proposal;
+import dev.penstock.server.shard.Proposals;
+import dev.penstock.store.Store;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A log of one node, which applies its entries when the test says so. Thread-safe. */
+final class TestLog implements Proposals, AutoCloseable {
+
+    private final EntryExecutor executor;
+    private final List<Proposal> proposed = new ArrayList<>();
+    private final ArrayDeque<Proposal> held = new ArrayDeque<>();
+    private final ArrayDeque<CompletableFuture<Void>> fences = new ArrayDeque<>();
+    private Proposal.Outcome failure;
+    private boolean holds;
+    private boolean holdsFences;
+    private long term = 1;
+    private int applied;
+    private int fenceCount;
+
+    TestLog(Store store, EntryClock clock) {
+        executor = new EntryExecutor(store, clock);
+    }
+
+    @Override
+    public synchronized void propose(Proposal proposal) {
+        proposed.add(proposal);
+        if (failure != null) {
+            proposal.settle(failure);
+        } else if (holds) {
+            held.addLast(proposal);
+        } else {
+            apply(proposal);
+        }
+        notifyAll();
+    }
+
+    private void apply(Proposal proposal) {
+        if (proposal.term() != Proposal.ANY_TERM && proposal.term() != term) {
+            proposal.settle(new Proposal.NotDone());
+            return;
+        }
+        byte[] mark = ByteBuffer.allocate(Integer.BYTES).putInt(++applied).array();
+        proposal.settle(new Proposal.Applied(executor.execute(System.currentTimeMillis(), proposal.steps(), mark)));
+    }
+
+    @Override
+    public synchronized CompletionStage<Void> fence() {
+        fenceCount++;
+        CompletableFuture<Void> fence = new CompletableFuture<>();
+        if (holdsFences) {
+            fences.addLast(fence);
+        } else {
+            fence.complete(null);
+        }
+        notifyAll();
+        return fence;
+    }
+
+    @Override
+    public synchronized long term() {
+        return term;
+    }
+
+    synchronized void nextTerm() {
+        term++;
+    }
+
+    /** From now on entries stay in the log until they are applied. */
+    synchronized void hold() {
+        holds = true;
+    }
+
+    synchronized void applyHeld() {
+        holds = false;
+        while (!held.isEmpty()) {
+            apply(held.removeFirst());
+        }
+    }
+
+    /** From now on this becomes of every entry; null for what becomes of it usually. */
+    synchronized void fail(Proposal.Outcome outcome) {
+        failure = outcome;
+    }
+
+    synchronized void holdFences() {
+        holdsFences = true;
+    }
+
+    /** @param holding whether the node leads */
+    synchronized void releaseFences(boolean holding) {
+        holdsFences = false;
+        for (CompletableFuture<Void> fence = fences.poll(); fence != null; fence = fences.poll()) {
+            if (holding) {
+                fence.complete(null);
+            } else {
+                fence.completeExceptionally(new IllegalStateException("another node leads"));
+            }
+        }
+    }
+
+    /** Waits until so many entries were proposed. */
+    synchronized List<Proposal> awaitProposed(int count) throws InterruptedException {
+        while (proposed.size() < count) {
+            wait();
+        }
+        return List.copyOf(proposed);
+    }
+
+    /** Waits until so many fences were asked for. */
+    synchronized void awaitFences(int count) throws InterruptedException {
+        while (fenceCount < count) {
+            wait();
+        }
+    }
+
+    synchronized int fenceCount() {
+        return fenceCount;
+    }
+
+    @Override
+    public synchronized void close() {
+        executor.close();
+    }
+}
