@@ -19,10 +19,12 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The sockets that the server listens on: those of one kind on one port, and all of them or none. */
@@ -31,14 +33,13 @@ public final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final int BACKLOG = 511;
     private static final String OPTIONAL = "-";
-    private static final String NO_ADDRESS = "no address to listen on among ";
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final Map<ListenerKind, List<ServerSocketChannel>> channels = new EnumMap<>(ListenerKind.class);
     private final Map<ListenerKind, Integer> ports = new EnumMap<>(ListenerKind.class);
-    private final List<String> addresses = new ArrayList<>();
+    private final Set<String> addresses = new LinkedHashSet<>();
     private @Nullable Path unixSocket;
 
     private final List<String> hosts;
@@ -83,23 +84,9 @@ public final class Listeners {
     }
 
     private void bindAll(ListenerKind kind, int wantedPort) throws IOException {
-        List<ServerSocketChannel> bound = channels(kind);
-        int common = wantedPort;
-        for (String host : hosts) {
-            ServerSocketChannel channel = bind(host, common, remoteAllowed);
-            if (channel != null) {
-                bound.add(channel);
-                common = localPort(channel);
-                String address = nameOf(host);
-                if (!addresses.contains(address)) {
-                    addresses.add(address);
-                }
-            }
-        }
-        if (bound.isEmpty()) {
-            throw new IOException(NO_ADDRESS + hosts);
-        }
-        ports.put(kind, common);
+        List<ServerSocketChannel> bound = bind(hosts, wantedPort, remoteAllowed, addresses::add);
+        channels(kind).addAll(bound);
+        ports.put(kind, localPort(bound.getFirst()));
     }
 
     /**
@@ -109,6 +96,12 @@ public final class Listeners {
      */
     public static List<ServerSocketChannel> bind(List<String> hosts, int port, boolean remoteAllowed)
             throws IOException {
+        return bind(hosts, port, remoteAllowed, address -> {});
+    }
+
+    /** @param listening is told each address that is listened on */
+    private static List<ServerSocketChannel> bind(
+            List<String> hosts, int port, boolean remoteAllowed, Consumer<String> listening) throws IOException {
         List<ServerSocketChannel> bound = new ArrayList<>();
         try {
             int common = port;
@@ -117,16 +110,17 @@ public final class Listeners {
                 if (channel != null) {
                     bound.add(channel);
                     common = localPort(channel);
+                    listening.accept(nameOf(host));
                 }
             }
-        } catch (IOException | RuntimeException e) {
+            if (bound.isEmpty()) {
+                throw new IOException("no address to listen on among " + hosts);
+            }
+            return bound;
+        } catch (IOException | RuntimeException | Error e) {
             close(bound);
             throw e;
         }
-        if (bound.isEmpty()) {
-            throw new IOException(NO_ADDRESS + hosts);
-        }
-        return bound;
     }
 
     /** Without the sign that an address may be missing. */
