@@ -7,7 +7,8 @@
  * <p>Start at {@link dev.penstock.server.acl.Users}. The dispatcher asks a session's user before each command; AUTH and
  * HELLO look users up; ACL shows them. A user with all rights costs one test of two booleans.
  *
- * <p>{@link dev.penstock.server.acl.PasswordFile} reads the password of the default user from a file.
+ * <p>{@link dev.penstock.server.acl.Credentials} are what a request by HTTP shows of a user. {@link
+ * dev.penstock.server.acl.PasswordFile} reads the password of the default user from a file.
  *
  * <p>Users are immutable once the file is read, so any thread may ask, without a lock. What is decided about a command
  * is remembered in a concurrent map. Passwords are kept as digests, and compared in constant time.

@@ -1,5 +1,6 @@
 package dev.penstock.server.http;
 
+import dev.penstock.server.acl.Credentials;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.metrics.IncidentLog.Kind;
@@ -10,9 +11,6 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * event loop, whose thread it belongs to.
  */
 final class Admission {
-
-    private static final String BASIC = "basic ";
-    private static final String BEARER = "bearer ";
-    private static final String CHALLENGE =
-            "WWW-Authenticate: Basic realm=\"penstock\", charset=\"UTF-8\", Bearer realm=\"penstock\"\r\n";
 
     private final LoopContext loop;
     private final Authentication authentication;
@@ -67,46 +60,21 @@ final class Admission {
         checkHost(exchange);
         RequestHead head = exchange.head();
         Users users = loop.server().users();
-        String credentials = head.field(HttpHeaderNames.AUTHORIZATION);
-        User user = credentials == null ? users.atFirst() : authenticate(exchange.session(), credentials);
+        String authorization = head.field(HttpHeaderNames.AUTHORIZATION);
+        User user = authorization == null ? users.atFirst() : authenticate(exchange.session(), authorization);
         if (user == null) {
-            throw new Problem(Status.UNAUTHORIZED, "the request needs the credentials of a user", CHALLENGE);
+            throw new Problem(Status.UNAUTHORIZED, "the request needs the credentials of a user", Credentials.CHALLENGE);
         }
         exchange.session().authenticated(user);
     }
 
-    private @Nullable User authenticate(Session session, String credentials) {
-        byte[] shown = null;
-        if (credentials.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            shown = decoded(credentials.substring(BASIC.length()).strip());
-        } else if (credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            byte[] token = credentials.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1);
-            return authentication.authenticate(session, Users.DEFAULT, token);
+    private @Nullable User authenticate(Session session, String authorization) {
+        Credentials shown = Credentials.of(authorization);
+        if (shown == null) {
+            throw new Problem(
+                    Status.UNAUTHORIZED, "the server takes Basic and Bearer credentials", Credentials.CHALLENGE);
         }
-        int colon = shown == null ? -1 : indexOfColon(shown);
-        if (shown == null || colon < 0) {
-            throw new Problem(Status.UNAUTHORIZED, "the server takes Basic and Bearer credentials", CHALLENGE);
-        }
-        String name = new String(shown, 0, colon, StandardCharsets.UTF_8);
-        byte[] password = Arrays.copyOfRange(shown, colon + 1, shown.length);
-        return authentication.authenticate(session, name.isEmpty() ? Users.DEFAULT : name, password);
-    }
-
-    private static byte @Nullable [] decoded(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException notBase64) {
-            return null;
-        }
-    }
-
-    private static int indexOfColon(byte[] bytes) {
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == ':') {
-                return i;
-            }
-        }
-        return -1;
+        return authentication.authenticate(session, shown.name(), shown.password());
     }
 
     void checkMayGet(HttpExchange exchange) {

@@ -1,5 +1,6 @@
 package dev.penstock.server.status;
 
+import dev.penstock.server.acl.Credentials;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.command.Commands;
@@ -8,9 +9,6 @@ import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.session.Dispatcher;
 import dev.penstock.server.session.LoopContext;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +24,12 @@ final class StatusAccess {
         ALLOWED,
         /** There is nobody by this name at this address. */
         WRONG_HOST,
+        /** Nothing was compared: it shows no credentials, or none that the server takes. */
         NO_CREDENTIALS,
         /** The answer is to come late. */
         WRONG_CREDENTIALS,
         NO_RIGHT
     }
-
-    private static final String BASIC = "basic ";
-    private static final String BEARER = "bearer ";
 
     private final LoopContext loop;
     private final HostNames hosts;
@@ -55,10 +51,11 @@ final class StatusAccess {
             loop.incidents().note(Kind.REFUSED_HOST, System.currentTimeMillis(), text);
             return Verdict.WRONG_HOST;
         }
-        if (request.authorization() == null) {
+        Credentials shown = request.authorization() == null ? null : Credentials.of(request.authorization());
+        if (shown == null) {
             return Verdict.NO_CREDENTIALS;
         }
-        User user = user(request.authorization(), client);
+        User user = authenticate(shown, client);
         if (user == null) {
             return Verdict.WRONG_CREDENTIALS;
         }
@@ -81,36 +78,15 @@ final class StatusAccess {
     }
 
     /** Null, which was noted, if there is no such user with this password. */
-    private @Nullable User user(String authorization, StatusClient client) {
-        String name = Users.DEFAULT;
-        byte[] guess = {};
-        if (authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-            byte[] shown = decoded(authorization.substring(BASIC.length()).strip());
-            int colon = 0;
-            while (colon < shown.length && shown[colon] != ':') {
-                colon++;
-            }
-            name = colon == 0 ? name : new String(shown, 0, colon, StandardCharsets.UTF_8);
-            guess = Arrays.copyOfRange(shown, Math.min(colon + 1, shown.length), shown.length);
-        } else if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            guess = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1);
-        }
-        User user = loop.server().users().authenticate(name, guess);
+    private @Nullable User authenticate(Credentials shown, StatusClient client) {
+        Users users = loop.server().users();
+        User user = users.authenticate(shown.name(), shown.password());
         if (user == null) {
             loop.metrics().passwordRefused();
-            String text = "wrong password for " + loop.server().users().described(name) + " on the metrics port from "
+            String text = "wrong password for " + users.described(shown.name()) + " on the metrics port from "
                     + client.address();
             loop.incidents().note(Kind.WRONG_PASSWORD, System.currentTimeMillis(), text);
         }
         return user;
-    }
-
-    /** Nothing if it is not base64. */
-    private static byte[] decoded(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException notBase64) {
-            return new byte[0];
-        }
     }
 }

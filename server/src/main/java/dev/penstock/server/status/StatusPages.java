@@ -1,5 +1,6 @@
 package dev.penstock.server.status;
 
+import dev.penstock.server.acl.Credentials;
 import dev.penstock.server.report.Health;
 import dev.penstock.server.report.MetricsSnapshot;
 import dev.penstock.server.session.ServerContext;
@@ -25,8 +26,6 @@ final class StatusPages {
             + "img-src data:; frame-ancestors 'none'\r\n";
 
     private static final String REFRESH = "Refresh: " + StatusPage.REFRESH_SECONDS + "\r\n";
-    private static final String CHALLENGE =
-            "WWW-Authenticate: Basic realm=\"penstock\", charset=\"UTF-8\", Bearer realm=\"penstock\"\r\n";
     private static final String INFO = "info";
     private static final String CLIENT_LIST = "client|list";
 
@@ -76,10 +75,10 @@ final class StatusPages {
             case WRONG_HOST ->
                 refusal("403 Forbidden", "", "Ask for localhost, for an address, or for a name of metrics-bind.", head);
             case NO_CREDENTIALS ->
-                refusal("401 Unauthorized", CHALLENGE, "The request needs the credentials of a user.", head);
+                refusal("401 Unauthorized", Credentials.CHALLENGE, "The request needs the credentials of a user.", head);
             case WRONG_CREDENTIALS ->
                 new StatusAnswer(
-                        refusal("401 Unauthorized", CHALLENGE, "There is no such user with this password.", head)
+                        refusal("401 Unauthorized", Credentials.CHALLENGE, "There is no such user with this password.", head)
                                 .bytes(),
                         true);
             case NO_RIGHT ->

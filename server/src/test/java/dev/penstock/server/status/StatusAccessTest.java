@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -43,15 +45,20 @@ class StatusAccessTest {
                 .orElseGet(() -> Assumptions.abort("this host has no address but loopback ones: skipped"));
     }
 
-    private HttpResponse<String> get(TestServer server, InetAddress host, String path, @Nullable String authorization)
-            throws Exception {
+    private static HttpRequest request(
+            TestServer server, InetAddress host, String path, @Nullable String authorization) {
         int port = server.server().metricsPort().orElseThrow();
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://" + host.getHostAddress() + ":" + port + path));
         if (authorization != null) {
             request.header("Authorization", authorization);
         }
-        return http.send(request.build(), BodyHandlers.ofString());
+        return request.build();
+    }
+
+    private HttpResponse<String> get(TestServer server, InetAddress host, String path, @Nullable String authorization)
+            throws Exception {
+        return http.send(request(server, host, path, authorization), BodyHandlers.ofString());
     }
 
     private int status(TestServer server, InetAddress host, String path, @Nullable String authorization)
@@ -98,11 +105,20 @@ class StatusAccessTest {
             }
             assertEquals(200, status(server, InetAddress.getLoopbackAddress(), "/metrics", null));
 
-            long begin = System.nanoTime();
-            for (String wrong : List.of(basic("default", "guess"), basic("hunter2", "x"), "Basic %", "Digest x")) {
-                assertEquals(401, status(server, outside, "/metrics", wrong), wrong);
+            for (String malformed : List.of("Basic %", "Digest x")) {
+                assertEquals(401, status(server, outside, "/metrics", malformed), malformed);
             }
-            assertTrue(System.nanoTime() - begin >= 4_000_000_000L, "a guess is answered a second late");
+            long begin = System.nanoTime();
+            List<CompletableFuture<Long>> guesses = Stream.of(basic("default", "guess"), basic("hunter2", "x"))
+                    .map(guess -> http.sendAsync(request(server, outside, "/metrics", guess), BodyHandlers.ofString())
+                            .thenApply(refusal -> {
+                                assertEquals(401, refusal.statusCode(), guess);
+                                return System.nanoTime() - begin;
+                            }))
+                    .toList();
+            for (CompletableFuture<Long> tookNanos : guesses) {
+                assertTrue(tookNanos.get() >= 1_000_000_000L, "a guess is answered a second late");
+            }
             assertTrue(
                     log.with("wrong password for user default on the metrics port from " + outside.getHostAddress())
                                     .size()
@@ -110,7 +126,7 @@ class StatusAccessTest {
                     log.with("").toString());
             assertTrue(log.with("hunter2").isEmpty(), "that may be a password");
             String metrics = get(server, outside, "/metrics", "Bearer secret").body();
-            assertTrue(metrics.contains("\npenstock_passwords_refused_total 4.0\n"), metrics);
+            assertTrue(metrics.contains("\npenstock_passwords_refused_total 2.0\n"), metrics);
         }
     }
 
