@@ -12,10 +12,11 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who sees metrics and the status page. Clients of this machine need no password. Others need one if the server
- * has one, and the right to the command that tells the same: {@code INFO} for metrics, {@code CLIENT LIST} in addition
- * for the page. Where no password is needed, the request must be for a name that no attacker can own; see {@link
- * HostNames}. The status server's thread only.
+ * Decides who sees metrics and the status page. Clients of this machine may see both. Others have the rights of a user:
+ * that of their credentials, or the default user if that one needs no password. They need the right to the command that
+ * tells the same: {@code INFO} for metrics, {@code CLIENT LIST} in addition for the page. Where some user needs no
+ * password, the request must be for a name that no attacker can own; see {@link HostNames}. The status server's thread
+ * only.
  */
 final class StatusAccess {
 
@@ -24,7 +25,7 @@ final class StatusAccess {
         ALLOWED,
         /** There is nobody by this name at this address. */
         WRONG_HOST,
-        /** Nothing was compared: it shows no credentials, or none that the server takes. */
+        /** Nothing was compared: it shows no credentials where they are needed, or none that the server takes. */
         NO_CREDENTIALS,
         /** The answer is to come late. */
         WRONG_CREDENTIALS,
@@ -43,15 +44,20 @@ final class StatusAccess {
     /** @param command full name of the command whose right the client needs */
     Verdict decide(StatusRequest request, StatusClient client, String... command) {
         Users users = loop.server().users();
-        if (client.isLocal() || users.isOpen()) {
-            if (request.host() != null && hosts.accepts(request.host())) {
-                return Verdict.ALLOWED;
-            }
+        boolean isAnyName = !client.isLocal() && !users.isOpen();
+        if (!isAnyName && (request.host() == null || !hosts.accepts(request.host()))) {
             String text = "refused a request for the name of another host on the metrics port from " + client.address();
             loop.incidents().note(Kind.REFUSED_HOST, System.currentTimeMillis(), text);
             return Verdict.WRONG_HOST;
         }
-        Credentials shown = request.authorization() == null ? null : Credentials.of(request.authorization());
+        if (client.isLocal()) {
+            return Verdict.ALLOWED;
+        }
+        if (request.authorization() == null) {
+            User everybody = users.atFirst();
+            return everybody != null && missing(everybody, command) == null ? Verdict.ALLOWED : Verdict.NO_CREDENTIALS;
+        }
+        Credentials shown = Credentials.of(request.authorization());
         if (shown == null) {
             return Verdict.NO_CREDENTIALS;
         }
@@ -59,15 +65,24 @@ final class StatusAccess {
         if (user == null) {
             return Verdict.WRONG_CREDENTIALS;
         }
-        for (String needed : command) {
-            if (!user.mayRun(commands().command(needed))) {
-                String text = "refused " + needed + " on the metrics port to user " + user.name() + " from "
-                        + client.address();
-                loop.incidents().note(Kind.REFUSED_COMMAND, System.currentTimeMillis(), Level.WARNING, text, null);
-                return Verdict.NO_RIGHT;
-            }
+        String refused = missing(user, command);
+        if (refused != null) {
+            String text =
+                    "refused " + refused + " on the metrics port to user " + user.name() + " from " + client.address();
+            loop.incidents().note(Kind.REFUSED_COMMAND, System.currentTimeMillis(), Level.WARNING, text, null);
+            return Verdict.NO_RIGHT;
         }
         return Verdict.ALLOWED;
+    }
+
+    /** The first of the commands that a user has no right to; null if there is none. */
+    private @Nullable String missing(User user, String... command) {
+        for (String needed : command) {
+            if (!user.mayRun(commands().command(needed))) {
+                return needed;
+            }
+        }
+        return null;
     }
 
     private Dispatcher commands() {

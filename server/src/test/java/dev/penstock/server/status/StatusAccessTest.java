@@ -147,4 +147,32 @@ class StatusAccessTest {
             assertEquals(200, status(server, outside, "/still", basic("root", "r")));
         }
     }
+
+    @Test
+    void aUserWithoutAPasswordSeesWhatItsRightsAllowAndOpensThePortToNobodyElse() throws Exception {
+        Path users = Files.writeString(
+                directory.resolve("users"),
+                "user guest on nopass +ping\nuser watcher on nopass +info\nuser root on >r +@all\n");
+        ServerOptions options = ServerOptions.defaults()
+                .withMetricsPort(0)
+                .withMetricsBind(List.of("0.0.0.0"))
+                .withRemoteAllowed(true)
+                .withUsersFile(users);
+        try (TestServer server = new TestServer(directory.resolve("a"), options)) {
+            InetAddress outside = outside();
+            assertEquals(401, status(server, outside, "/metrics", null));
+            assertEquals(403, status(server, outside, "/metrics", basic("guest", "")));
+            assertEquals(200, status(server, outside, "/metrics", basic("watcher", "x")));
+            assertEquals(403, status(server, outside, "/", basic("watcher", "x")));
+            assertEquals(200, status(server, outside, "/", basic("root", "r")));
+            assertEquals(200, status(server, InetAddress.getLoopbackAddress(), "/", null));
+        }
+        Files.writeString(users, "user default on nopass +info\nuser root on >r +@all\n");
+        try (TestServer server = new TestServer(directory.resolve("b"), options)) {
+            InetAddress outside = outside();
+            assertEquals(200, status(server, outside, "/metrics", null));
+            assertEquals(401, status(server, outside, "/", null));
+            assertEquals(200, status(server, outside, "/", basic("root", "r")));
+        }
+    }
 }
