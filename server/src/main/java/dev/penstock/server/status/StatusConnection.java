@@ -20,6 +20,7 @@ final class StatusConnection {
     /** Of a request's head. */
     static final int MOST_BYTES = 8192;
 
+    private static final int DROPS_PER_TURN = 16;
     private static final long MOST_MILLIS = 10_000;
     private static final long LATE_MILLIS = 1000;
     private static final long LAST_WORDS_MILLIS = 1000;
@@ -107,9 +108,10 @@ final class StatusConnection {
         return answer;
     }
 
+    /** Reads only a part of it: a client that sends without end would keep all others waiting. */
     private void dropInput() throws IOException {
         int read = 1;
-        while (read > 0) {
+        for (int i = 0; read > 0 && i < DROPS_PER_TURN; i++) {
             input.clear();
             read = channel.read(input);
         }
