@@ -88,7 +88,7 @@ public final class PenstockServer implements AutoCloseable {
                             ? new HttpOptions(options.httpOrigin(), listeners.addresses())
                             : null;
             loops = EventLoop.open(options.eventLoops(), listeners, server, identity, http, handshakes, clock);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             closeRest();
             throw e;
         }
@@ -210,7 +210,7 @@ public final class PenstockServer implements AutoCloseable {
                 listeners.bindUnix(options.unixSocket().get());
             }
             server = new PenstockServer(listeners, users, remoteAllowed, store, router, proposals, options, clock);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             listeners.close();
             throw e;
         }

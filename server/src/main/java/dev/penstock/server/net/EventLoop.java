@@ -127,7 +127,7 @@ public final class EventLoop implements Runnable {
             EventLoop first = loops.getFirst();
             first.acceptor = new Acceptor(listeners, loops, first.loop, first.selector);
             return List.copyOf(loops);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             loops.forEach(EventLoop::closeSelector);
             throw e;
         }

@@ -59,26 +59,30 @@ public final class StatusServer implements AutoCloseable {
             for (ServerSocketChannel listener : listeners) {
                 listener.register(selector, SelectionKey.OP_ACCEPT);
             }
-        } catch (IOException e) {
-            selector.close();
+        } catch (IOException | RuntimeException | Error e) {
+            close(selector);
             throw e;
         }
     }
 
     /**
-     * @param listeners at least one, all on the same port; the status server closes them
+     * @param listeners at least one, all on the same port; the status server closes them, also if it cannot start
      * @param names of the addresses that they are bound to
      * @param mostConnections how many there are at once
      */
     public static StatusServer start(
             ServerContext server, List<ServerSocketChannel> listeners, Collection<String> names, int mostConnections)
             throws IOException {
+        StatusServer status = null;
         try {
-            StatusServer status = new StatusServer(server, listeners, names, mostConnections);
-            status.thread.start();
+            status = new StatusServer(server, listeners, names, mostConnections);
+            status.thread.start(); // fails if the system is out of threads
             return status;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             listeners.forEach(StatusServer::close);
+            if (status != null) {
+                close(status.selector);
+            }
             throw e;
         }
     }

@@ -10,10 +10,15 @@ import dev.penstock.server.LogLines;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
+import dev.penstock.server.acl.Users;
+import dev.penstock.server.config.Settings;
 import dev.penstock.server.report.MetricsSnapshot;
+import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.Router;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,9 +26,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +205,23 @@ class StatusServerTest {
         }
         double allocated = value(get("/metrics"), "penstock_store_preallocated_bytes");
         assertTrue(allocated > 7 << 20 && allocated < 8 << 20, "of a segment of 8 MiB: " + allocated);
+    }
+
+    @Test
+    void aServerThatCannotStartLeavesNoPortOpen() throws IOException {
+        List<ServerSocketChannel> listeners = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            listeners.add(ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        }
+        listeners.getFirst().configureBlocking(false); // a selector refuses the other one
+        ServerContext context = new ServerContext(
+                server.store(), new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, null, () -> {});
+        assertThrows(
+                IllegalBlockingModeException.class,
+                () -> StatusServer.start(context, listeners, List.of("localhost"), 1));
+        for (ServerSocketChannel listener : listeners) {
+            assertFalse(listener.isOpen());
+        }
     }
 
     /** Who reads slowly, or with a screen reader, can stop the page from changing. */
