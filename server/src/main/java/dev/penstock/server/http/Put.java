@@ -2,6 +2,7 @@ package dev.penstock.server.http;
 
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.store.Key;
+import dev.penstock.store.StoreException;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.WriteOptions;
 import dev.penstock.store.transfer.StoreTransfer;
@@ -73,7 +74,7 @@ final class Put {
     /**
      * What the response says.
      *
-     * @param tag of the stored value; null if it is not the value of the key any more
+     * @param tag of the stored value; null if it is not the value of the key any more, or cannot be read
      */
     record Stored(Status status, @Nullable String tag) {}
 
@@ -98,11 +99,16 @@ final class Put {
         throw Preconditions.failed();
     }
 
-    /** Null if another writer has replaced what has this version. */
+    /**
+     * Null if another writer has replaced what has this version. The write is done, so a failure to read it, such as
+     * that of a store that was closed since, is not the failure of the request.
+     */
     private @Nullable String tag(long version) {
         try (ValueView view = new ValueView()) {
             boolean present = StoreTransfer.of(loop.store()).locate(Key.of(exchange.key()), view);
             return present && view.version() == version ? EntityTag.of(view) : null;
+        } catch (StoreException unreadable) {
+            return null;
         }
     }
 }
