@@ -63,7 +63,8 @@ final class Admission {
         String authorization = head.field(HttpHeaderNames.AUTHORIZATION);
         User user = authorization == null ? users.atFirst() : authenticate(exchange.session(), authorization);
         if (user == null) {
-            throw new Problem(Status.UNAUTHORIZED, "the request needs the credentials of a user", Credentials.CHALLENGE);
+            throw new Problem(
+                    Status.UNAUTHORIZED, "the request needs the credentials of a user", Credentials.CHALLENGE);
         }
         exchange.session().authenticated(user);
     }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,24 +141,24 @@ final class GetHandler {
      * there is none any more.
      */
     private boolean parts(HttpExchange exchange, ValueView view, List<Range> ranges) {
-        List<ValueView> views = views(exchange.key(), view, ranges.size());
+        List<ValueView> views = views(view, ranges.size(), () -> locate(exchange.key()));
         if (views == null) {
             return false;
         }
-        String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong())
-                + Long.toHexString(ThreadLocalRandom.current().nextLong());
-        List<byte[]> heads = new ArrayList<>();
-        byte[] end = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.ISO_8859_1);
-        String type = new String(types.typeOf(exchange.key()), StandardCharsets.ISO_8859_1);
-        long length = end.length;
-        for (Range range : ranges) {
-            String text = "\r\n--" + boundary + "\r\n" + type + "Content-Range: " + contentRange(range, view.length())
-                    + "\r\n\r\n";
-            heads.add(text.getBytes(StandardCharsets.ISO_8859_1));
-            length += text.length() + range.length();
-        }
         int taken = 0;
         try {
+            String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong())
+                    + Long.toHexString(ThreadLocalRandom.current().nextLong());
+            List<byte[]> heads = new ArrayList<>();
+            byte[] end = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.ISO_8859_1);
+            String type = new String(types.typeOf(exchange.key()), StandardCharsets.ISO_8859_1);
+            long length = end.length;
+            for (Range range : ranges) {
+                String text = "\r\n--" + boundary + "\r\n" + type + "Content-Range: "
+                        + contentRange(range, view.length()) + "\r\n\r\n";
+                heads.add(text.getBytes(StandardCharsets.ISO_8859_1));
+                length += text.length() + range.length();
+            }
             describe(exchange, Status.PARTIAL_CONTENT, view)
                     .line(ResponseHead.line("Content-Type", "multipart/byteranges; boundary=" + boundary))
                     .line(NO_SNIFFING)
@@ -177,21 +178,33 @@ final class GetHandler {
         }
     }
 
-    /** More views of the value that one shows, which is the first of them; null, and all closed, if it is gone. */
-    private @Nullable List<ValueView> views(byte[] bytes, ValueView first, int count) {
+    /**
+     * More views of the value that one shows, which is the first of them.
+     *
+     * @param next makes another view of the key's value; null if there is none
+     * @return null, and all of them closed, if the value is gone
+     */
+    static @Nullable List<ValueView> views(ValueView first, int count, Supplier<@Nullable ValueView> next) {
         List<ValueView> views = new ArrayList<>(List.of(first));
-        while (views.size() < count) {
-            ValueView next = locate(bytes);
-            if (next == null || next.version() != first.version()) {
-                if (next != null) {
-                    next.close();
+        boolean complete = false;
+        try {
+            while (views.size() < count) {
+                ValueView view = next.get();
+                if (view == null) {
+                    return null;
                 }
-                views.forEach(ValueView::close);
-                return null;
+                views.add(view);
+                if (view.version() != first.version()) {
+                    return null;
+                }
             }
-            views.add(next);
+            complete = true;
+            return views;
+        } finally {
+            if (!complete) {
+                views.forEach(ValueView::close);
+            }
         }
-        return views;
     }
 
     /** Begins a head with what tells the value from others and how long it lasts. */

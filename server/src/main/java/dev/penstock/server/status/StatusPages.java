@@ -75,10 +75,18 @@ final class StatusPages {
             case WRONG_HOST ->
                 refusal("403 Forbidden", "", "Ask for localhost, for an address, or for a name of metrics-bind.", head);
             case NO_CREDENTIALS ->
-                refusal("401 Unauthorized", Credentials.CHALLENGE, "The request needs the credentials of a user.", head);
+                refusal(
+                        "401 Unauthorized",
+                        Credentials.CHALLENGE,
+                        "The request needs the credentials of a user.",
+                        head);
             case WRONG_CREDENTIALS ->
                 new StatusAnswer(
-                        refusal("401 Unauthorized", Credentials.CHALLENGE, "There is no such user with this password.", head)
+                        refusal(
+                                        "401 Unauthorized",
+                                        Credentials.CHALLENGE,
+                                        "There is no such user with this password.",
+                                        head)
                                 .bytes(),
                         true);
             case NO_RIGHT ->

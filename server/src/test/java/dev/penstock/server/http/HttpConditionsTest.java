@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -209,6 +215,40 @@ class HttpConditionsTest {
         }
         assertTrue(missing > 3, "it expires before the last part " + missing + " times");
         assertTrue(sent > 3, "it expires after the last part " + sent + " times");
+    }
+
+    /** The client would send the value again, or believe that the old one is still there. */
+    @Test
+    void aWriteThatIsDoneIsAnsweredAsDoneWhateverFailsAfterwards() throws IOException {
+        int withoutTag = 0;
+        int failed = 0;
+        for (int calls = 1; calls <= 12; calls++) {
+            between = () -> {
+                throw new StoreClosedException("closed by the test");
+            };
+            callsLeft.set(calls);
+            String answer = answer("PUT /k" + calls + "?ttl=60" + HOST + "Content-Length: 1\r\n\r\nv");
+            callsLeft.set(0);
+            boolean isStored = store.getBytes(("k" + calls).getBytes(ISO_8859_1)) != null;
+            assertStatus(isStored ? 201 : 503, answer);
+            failed += isStored ? 0 : 1;
+            withoutTag += isStored && !ETAG.matcher(answer).find() ? 1 : 0;
+            driver.reconnect(); // the refused request may have ended the connection
+        }
+        assertTrue(failed > 0, "no failure before the write");
+        assertTrue(withoutTag > 0, "no failure after the write");
+    }
+
+    @Test
+    void theViewsOfPartsAreClosedWhenTheNextCannotBeMade() {
+        store.put(KEY, "0123456789".getBytes(ISO_8859_1));
+        ValueView first = new ValueView();
+        ValueView second = new ValueView();
+        assertTrue(store.get(KEY, first) && store.get(KEY, second));
+        Iterator<ValueView> views = List.of(second).iterator(); // has no third one
+        assertThrows(NoSuchElementException.class, () -> GetHandler.views(first, 3, views::next));
+        assertThrows(StoreClosedException.class, first::length);
+        assertThrows(StoreClosedException.class, second::length);
     }
 
     @Test
