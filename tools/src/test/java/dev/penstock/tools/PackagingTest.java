@@ -234,6 +234,15 @@ class PackagingTest {
         }
     }
 
+    /** An image that is on the node is used; without a tag, Kubernetes would ask a registry for it at each start. */
+    @Test
+    void theStatefulSetUsesTheImageThatIsOnTheNode() throws IOException {
+        String manifest = Files.readString(PACKAGING.resolve("kubernetes/penstock.yaml"));
+        assertTrue(Pattern.compile("(?m)^ +image: penstock\\n(?: +#.*\\n)* +imagePullPolicy: IfNotPresent$")
+                .matcher(manifest)
+                .find());
+    }
+
     /** Each alert fires in its case, and does not just below its limit. */
     @Test
     void prometheusTakesTheAlertsAndTheyFireWhereTheyShould() throws Exception {
