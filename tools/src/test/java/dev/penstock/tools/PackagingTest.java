@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +242,22 @@ class PackagingTest {
         assertTrue(Pattern.compile("(?m)^ +image: penstock\\n(?: +#.*\\n)* +imagePullPolicy: IfNotPresent$")
                 .matcher(manifest)
                 .find());
+    }
+
+    /** Where a release goes is said by the settings of the repository that makes it. */
+    @Test
+    void noScriptNamesTheHostOfARegistry() throws IOException {
+        Pattern host = Pattern.compile("(?i)sonatype|\\bghcr\\b|docker\\.io|quay\\.io|repo[0-9]?\\.maven");
+        List<Path> files = new ArrayList<>(List.of(Path.of("../pom.xml"), Path.of("../penstock")));
+        for (Path root : List.of(Path.of("../.ci"), Path.of("../.github"), PACKAGING.resolve("kubernetes"))) {
+            try (Stream<Path> found = Files.walk(root)) {
+                found.filter(Files::isRegularFile).forEach(files::add);
+            }
+        }
+        assertTrue(files.size() > 8, files.toString());
+        for (Path file : files) {
+            assertFalse(host.matcher(Files.readString(file)).find(), file.toString());
+        }
     }
 
     /** Each alert fires in its case, and does not just below its limit. */
