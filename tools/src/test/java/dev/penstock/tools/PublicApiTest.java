@@ -16,6 +16,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,11 +31,13 @@ class PublicApiTest {
     private static final Pattern TYPE = Pattern.compile("(?:public|protected) (?:[a-z-]+ )*([\\w.$]+).*\\{");
 
     @ParameterizedTest
-    @ValueSource(strings = {"store", "server"})
+    @ValueSource(strings = {"store", "store/typed", "server"})
     void nothingThatWasReleasedIsLost(String module) throws IOException {
+        Assumptions.assumeTrue(
+                Files.isDirectory(Path.of("..", module, "target/classes")), module + " is not built: skipped");
         Set<String> api = api(module);
         assertTrue(api.size() > 50, () -> "only " + api);
-        Path file = FILES.resolve("penstock-" + module + ".txt");
+        Path file = FILES.resolve("penstock-" + Path.of(module).getFileName() + ".txt");
         if (Boolean.getBoolean("penstock.writeApi")) {
             Files.write(file, api);
         }
