@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.store.Store;
@@ -20,13 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code inspect} prints of a store, of a key, of a record and of a segment, and its page in a browser. */
+/** What {@code inspect} prints of a store, of a key, of a record and of a segment. */
 class InspectCommandTest {
 
     private static final String LOG = "0000000001.log";
@@ -207,45 +205,12 @@ class InspectCommandTest {
         assertFalse(Files.exists(folder.resolve("x.html")));
     }
 
+    /** {@link InspectionPageIT} looks at the page in a browser. */
     @Test
-    void thePageRunsInABrowserWithoutErrorsOrRequests() throws Exception {
+    void noKeyIsMarkupOfThePage() throws IOException {
         Path page = folder.resolve("page.html");
         Cli.run("inspect", store, "--html", page, "--by-prefix", ":").exits(ExitCode.OK);
-        String html = Files.readString(page);
         assertTrue(Files.size(page) < 5_000_000);
-        assertFalse(html.contains("<img"), "a key became markup");
-        Path browser = List.of("chromium", "chromium-browser", "google-chrome").stream()
-                .map(name -> Path.of("/usr/bin", name))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        assumeTrue(browser != null, "needs chromium");
-        Path log = folder.resolve("chromium.log");
-        Path dom = folder.resolve("dom.html");
-        Process process = new ProcessBuilder(
-                        browser.toString(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--enable-logging=stderr",
-                        "--log-net-log=" + folder.resolve("net.json"),
-                        "--user-data-dir=" + folder.resolve("profile"),
-                        "--dump-dom",
-                        page.toUri().toString())
-                .redirectError(log.toFile())
-                .redirectOutput(dom.toFile())
-                .start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the browser did not end");
-        String drawn = Files.readString(dom);
-        assertTrue(
-                drawn.contains("data-ready=\"true\""), "the script did not run to its end: " + Files.readString(log));
-        assertTrue(drawn.contains("<canvas"), "a map");
-        assertTrue(drawn.contains("<svg"), "charts");
-        assertTrue(drawn.contains("&lt;/script&gt;&lt;img"), "the hostile key is text");
-        String messages = Files.readAllLines(log).stream()
-                .filter(line -> line.contains("CONSOLE"))
-                .collect(Collectors.joining("\n"));
-        assertEquals("", messages);
-        assertFalse(Files.readString(folder.resolve("net.json")).contains("127.0.0.1:9"), "a request");
+        assertFalse(Files.readString(page).contains("<img"), "a key became markup");
     }
 }
