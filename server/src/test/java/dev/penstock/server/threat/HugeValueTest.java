@@ -188,7 +188,7 @@ class HugeValueTest {
         assertEquals("", client.line());
     }
 
-    /** Different bytes for each number, cut from random ones: to draw two GiB at random takes longer than to send them. */
+    /** Different bytes for each number, cut from random ones: to draw two GiB takes longer than to send them. */
     private static byte[] piece(long number) {
         int from = (int) (number * 6_700_417 % PIECE_LENGTH);
         byte[] bytes = Arrays.copyOfRange(RANDOM, from, from + PIECE_LENGTH);
