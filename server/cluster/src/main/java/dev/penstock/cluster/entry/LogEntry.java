@@ -23,7 +23,7 @@ public final class LogEntry {
     static final int MILLIS_OFFSET = 2;
     static final int COMMANDS_OFFSET = 10;
 
-    /** What an entry with several commands may have, all in all; a lone command may be longer. */
+    /** Up to where commands of several clients are gathered into one entry. What belongs together may be longer. */
     public static final int MAX_GATHERED_LENGTH = 256 * 1024;
 
     /** What a command may have, with the lengths of its arguments. */
@@ -32,7 +32,9 @@ public final class LogEntry {
     /** What an argument may have. Longer values do not go through the log. */
     public static final int MAX_ARGUMENT_LENGTH = 1024 * 1024 - 1;
 
-    static final int MAX_LENGTH = COMMANDS_OFFSET + Varint.MAX_LENGTH + MAX_COMMAND_LENGTH;
+    /** What an entry may have, all in all. */
+    public static final int MAX_LENGTH =
+            COMMANDS_OFFSET + Varint.MAX_LENGTH + MAX_COMMAND_LENGTH + MAX_GATHERED_LENGTH;
 
     /** What an entry is for. */
     public enum Kind {

@@ -49,9 +49,6 @@ public final class LogEntryReader {
         if (reader.position != bytes.length) {
             throw new MalformedEntryException((bytes.length - reader.position) + " bytes follow the last command");
         }
-        if (count > 1 && bytes.length > LogEntry.MAX_GATHERED_LENGTH) {
-            throw new MalformedEntryException(count + " commands in " + bytes.length + " bytes");
-        }
         return new LogEntry(kind, LogEntryWriter.millis(bytes), bytes);
     }
 

@@ -8,8 +8,9 @@ import java.util.Arrays;
 /**
  * Gathers commands into an entry. After {@link #finish} it is empty again, and may be reused. For one thread.
  *
- * <p>A command is added argument by argument: {@link #begin}, then {@link #argument} as often as was said. The caller
- * asks {@link #admits} first, and finishes the entry if the command has to go into the next one.
+ * <p>A command is added argument by argument: {@link #begin}, then {@link #argument} as often as was said. A caller that
+ * gathers what does not belong together asks {@link #admits} first, and finishes the entry if the command has to go into
+ * the next one.
  */
 public final class LogEntryWriter {
 
@@ -44,7 +45,7 @@ public final class LogEntryWriter {
         return (int) sum;
     }
 
-    /** Whether a command of a length fits in beside those that are there. */
+    /** Whether a command of a length should be gathered with those that are there. */
     public boolean admits(int commandLength) {
         return commandCount == 0
                 || LogEntry.COMMANDS_OFFSET + Varint.MAX_LENGTH + length + commandLength
@@ -87,14 +88,13 @@ public final class LogEntryWriter {
     /**
      * Adds a whole command.
      *
-     * @throws EntryLimitException if the log takes no such command; it is not added
-     * @throws IllegalStateException if it does not fit in beside the others
+     * @throws EntryLimitException if the log takes no such command, or none beside the others; it is not added
      */
     public void command(byte[]... arguments) {
         int[] lengths = new int[arguments.length];
         Arrays.setAll(lengths, i -> arguments[i].length);
-        if (!admits(commandLength(lengths))) {
-            throw new IllegalStateException("the entry is full");
+        if (LogEntry.COMMANDS_OFFSET + Varint.MAX_LENGTH + length + commandLength(lengths) > LogEntry.MAX_LENGTH) {
+            throw new EntryLimitException("ERR a request in a cluster takes 3 MiB at most");
         }
         begin(arguments.length);
         for (byte[] argument : arguments) {
@@ -105,6 +105,16 @@ public final class LogEntryWriter {
     private void reserve(int more) {
         if (length + more > commands.length) {
             commands = Arrays.copyOf(commands, Math.max(length + more, commands.length * 2));
+        }
+    }
+
+    /** Forgets the commands. */
+    public void clear() {
+        length = 0;
+        commandCount = 0;
+        missingArguments = 0;
+        if (commands.length > MAX_KEPT_CAPACITY) {
+            commands = new byte[FIRST_CAPACITY];
         }
     }
 
@@ -126,11 +136,7 @@ public final class LogEntryWriter {
         LONG.set(bytes, LogEntry.MILLIS_OFFSET, millis);
         Varint.write(bytes, LogEntry.COMMANDS_OFFSET, commandCount);
         System.arraycopy(commands, 0, bytes, start, length);
-        length = 0;
-        commandCount = 0;
-        if (commands.length > MAX_KEPT_CAPACITY) {
-            commands = new byte[FIRST_CAPACITY];
-        }
+        clear();
         return new LogEntry(kind, millis, bytes);
     }
 
