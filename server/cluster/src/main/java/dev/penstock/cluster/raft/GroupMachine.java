@@ -13,6 +13,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
@@ -116,11 +117,18 @@ class GroupMachine extends BaseStateMachine {
         return snapshot.equals(LogPosition.NONE) ? null : new StoreSnapshot(termIndex(snapshot));
     }
 
-    /** From here on the entry may be in the log, and be committed by another leader. */
+    /**
+     * From here on the entry may be in the log, and be committed by another leader. Ratis holds its lock, so that the
+     * term is the one that the entry gets.
+     */
     @Override
-    public TransactionContext preAppendTransaction(TransactionContext transaction) {
+    public TransactionContext preAppendTransaction(TransactionContext transaction) throws IOException {
         Submission own = own(transaction);
         if (own != null) {
+            long term = getServer().join().getDivision(getGroupId()).getInfo().getCurrentTerm();
+            if (!own.isForTerm(term)) {
+                throw new StateMachineException("the lead is that of term " + term, false); // and goes on
+            }
             own.append();
         }
         return transaction;

@@ -32,6 +32,9 @@ public final class RaftNode implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(RaftNode.class.getName());
 
+    /** In place of a term: an entry may be appended in any. */
+    public static final long ANY_TERM = -1;
+
     private static final long WATCH_MILLIS = 1000;
     private static final long SNAPSHOT_MILLIS = 300_000;
     private static final long SNAPSHOT_BYTES = 256L << 20;
@@ -113,7 +116,19 @@ public final class RaftNode implements AutoCloseable {
      * @return what became of it; never completes exceptionally
      */
     public CompletableFuture<SubmitOutcome> submit(LogEntry entry) {
-        return server.submit(entry, isStopping);
+        return submit(entry, ANY_TERM);
+    }
+
+    /**
+     * Submits an entry for one term: if this node leads in another one by the time at which it would append the entry,
+     * nothing is done. What a client has been told of the state of that term thus still holds when the entry is applied.
+     *
+     * @param entry which {@link Replica#apply} of this node gets as the same object, if the node still leads then
+     * @param term the only term in which the entry may be appended, or {@link #ANY_TERM}
+     * @return what became of it; never completes exceptionally
+     */
+    public CompletableFuture<SubmitOutcome> submit(LogEntry entry, long term) {
+        return server.submit(entry, term, isStopping);
     }
 
     /**

@@ -32,6 +32,7 @@ import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -125,7 +126,7 @@ final class RatisServer {
         return window.admits(length);
     }
 
-    CompletableFuture<SubmitOutcome> submit(LogEntry entry, boolean isStopping) {
+    CompletableFuture<SubmitOutcome> submit(LogEntry entry, long term, boolean isStopping) {
         if (isStopping) {
             return refused(SubmitOutcome.Reason.STOPPED);
         }
@@ -135,7 +136,7 @@ final class RatisServer {
         if (!window.enter(entry.length())) {
             return refused(SubmitOutcome.Reason.BUSY);
         }
-        Submission submission = new Submission(lastId.incrementAndGet(), entry);
+        Submission submission = new Submission(lastId.incrementAndGet(), entry, term);
         submissions.put(submission.id(), submission);
         CompletableFuture<SubmitOutcome> outcome = submission.outcome().whenComplete((_, _) -> {
             submissions.remove(submission.id());
@@ -177,7 +178,7 @@ final class RatisServer {
         return (RaftClientAsynchronousProtocol) division;
     }
 
-    /** What Ratis says. Usually the queue has said first that the entry is applied. */
+    /** What Ratis says, or the machine for it, if the term is over. Usually the queue has said first that the entry is applied. */
     private void settle(Submission submission, @Nullable RaftClientReply reply, @Nullable Throwable fault) {
         if (reply != null && reply.isSuccess() && !queue.isClosed()) {
             submission.succeed(reply.getLogIndex());
@@ -188,7 +189,7 @@ final class RatisServer {
 
     private static SubmitOutcome.Reason reason(@Nullable Throwable fault) {
         return switch (JavaUtils.unwrapCompletionException(fault)) {
-            case NotLeaderException _, LeaderSteppingDownException _ -> SubmitOutcome.Reason.NOT_LEADER;
+            case NotLeaderException _, LeaderSteppingDownException _, StateMachineException _ -> SubmitOutcome.Reason.NOT_LEADER;
             case LeaderNotReadyException _ -> SubmitOutcome.Reason.NOT_READY;
             case ResourceUnavailableException _ -> SubmitOutcome.Reason.BUSY;
             case null, default -> SubmitOutcome.Reason.STOPPED;

@@ -8,12 +8,15 @@ final class Submission {
 
     private final long id;
     private final LogEntry entry;
+    private final long term;
     private final CompletableFuture<SubmitOutcome> outcome = new CompletableFuture<>();
     private volatile boolean isAppended;
 
-    Submission(long id, LogEntry entry) {
+    /** @param term the only term in which the entry may be appended, or {@link RaftNode#ANY_TERM} */
+    Submission(long id, LogEntry entry, long term) {
         this.id = id;
         this.entry = entry;
+        this.term = term;
     }
 
     long id() {
@@ -22,6 +25,10 @@ final class Submission {
 
     LogEntry entry() {
         return entry;
+    }
+
+    boolean isForTerm(long current) {
+        return term == RaftNode.ANY_TERM || term == current;
     }
 
     CompletableFuture<SubmitOutcome> outcome() {

@@ -18,7 +18,7 @@ public sealed interface SubmitOutcome {
 
     /** Why nothing was done. */
     enum Reason {
-        /** Another replica leads, or none. */
+        /** Another replica leads, or none, or this one in another term than that of the entry. */
         NOT_LEADER,
         /** This replica leads since a moment ago, and will take entries in another. */
         NOT_READY,

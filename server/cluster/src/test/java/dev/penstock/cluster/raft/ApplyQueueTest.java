@@ -215,7 +215,7 @@ class ApplyQueueTest {
 
     @Test
     void aReplicaThatHasFailedForGoodStops() throws Exception {
-        Submission own = new Submission(1, TICK);
+        Submission own = new Submission(1, TICK, RaftNode.ANY_TERM);
         own.append();
         CompletableFuture<Void> first = queue.add(new CommittedEntry(position(0), TICK), own);
         replica.batch();
@@ -306,7 +306,7 @@ class ApplyQueueTest {
     @Test
     void theReplicaGetsTheVeryEntryThatWasSubmitted() throws Exception {
         LogEntry entry = LogEntry.of(LogEntry.Kind.TICK, 5);
-        Submission own = new Submission(1, entry);
+        Submission own = new Submission(1, entry, RaftNode.ANY_TERM);
         queue.add(new CommittedEntry(position(0), entry), own);
         assertSame(entry, replica.batches.take().getFirst().entry());
         assertFalse(own.outcome().isDone());

@@ -163,6 +163,25 @@ class RaftNodeTest {
         }
     }
 
+    /** A transaction that depends on what its client has read must not come behind another leader's entries. */
+    @Test
+    void anEntryForATermThatIsOverIsRefusedAndTheLeadGoesOn() throws Exception {
+        try (TestGroup group = TestGroup.start(folder)) {
+            group.apply("INCR", "counter");
+            RaftNode node = group.node(group.leader());
+            long term = node.term();
+            assertEquals(
+                    new SubmitOutcome.Refused(SubmitOutcome.Reason.NOT_LEADER),
+                    outcome(node.submit(TestGroup.entry("INCR", "counter"), term - 1)));
+            assertInstanceOf(
+                    SubmitOutcome.Applied.class, outcome(node.submit(TestGroup.entry("INCR", "counter"), term)));
+            assertEquals(term, node.term());
+            assertTrue(node.isReady());
+            group.awaitEqual();
+            assertEquals("2", group.replica(0).get("counter"));
+        }
+    }
+
     /** Nobody may take it for done, and nobody for not done. */
     @Test
     void whatOnlyTheLeaderHasIsOfUnknownOutcome() throws Exception {
