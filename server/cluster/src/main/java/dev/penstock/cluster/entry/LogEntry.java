@@ -33,8 +33,7 @@ public final class LogEntry {
     public static final int MAX_ARGUMENT_LENGTH = 1024 * 1024 - 1;
 
     /** What an entry may have, all in all. */
-    public static final int MAX_LENGTH =
-            COMMANDS_OFFSET + Varint.MAX_LENGTH + MAX_COMMAND_LENGTH + MAX_GATHERED_LENGTH;
+    public static final int MAX_LENGTH = COMMANDS_OFFSET + Varint.MAX_LENGTH + MAX_COMMAND_LENGTH + MAX_GATHERED_LENGTH;
 
     /** What an entry is for. */
     public enum Kind {

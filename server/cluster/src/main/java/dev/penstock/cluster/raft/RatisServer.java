@@ -189,7 +189,8 @@ final class RatisServer {
 
     private static SubmitOutcome.Reason reason(@Nullable Throwable fault) {
         return switch (JavaUtils.unwrapCompletionException(fault)) {
-            case NotLeaderException _, LeaderSteppingDownException _, StateMachineException _ -> SubmitOutcome.Reason.NOT_LEADER;
+            case NotLeaderException _, LeaderSteppingDownException _, StateMachineException _ ->
+                SubmitOutcome.Reason.NOT_LEADER;
             case LeaderNotReadyException _ -> SubmitOutcome.Reason.NOT_READY;
             case ResourceUnavailableException _ -> SubmitOutcome.Reason.BUSY;
             case null, default -> SubmitOutcome.Reason.STOPPED;

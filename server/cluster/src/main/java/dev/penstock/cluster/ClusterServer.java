@@ -1,0 +1,293 @@
+package dev.penstock.cluster;
+
+import dev.penstock.cluster.raft.GroupStatus;
+import dev.penstock.cluster.raft.RaftListener;
+import dev.penstock.cluster.raft.RaftNode;
+import dev.penstock.cluster.raft.Replica;
+import dev.penstock.server.PenstockServer;
+import dev.penstock.server.shard.EntryClock;
+import dev.penstock.store.Store;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of a cluster: a store, a server for its clients, and a replica of the log by which the nodes agree on what
+ * clients write. More than half of the nodes have to run. One of them leads; clients that ask another one are sent
+ * there.
+ *
+ * <pre>{@code
+ * List<ClusterMember> members = List.of(
+ *         new ClusterMember("a", "10.0.0.1", 6380, 16380),
+ *         new ClusterMember("b", "10.0.0.2", 6380, 16380),
+ *         new ClusterMember("c", "10.0.0.3", 6380, 16380));
+ * try (ClusterServer node = ClusterServer.start(ClusterOptions.of("a", members, directory))) {
+ *     node.awaitStop();
+ * }
+ * }</pre>
+ *
+ * <p>What is acknowledged is on the devices of more than half of the nodes, and executed by the leader. A node whose
+ * store has failed stops; {@link #failure} says why.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClusterServer implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(ClusterServer.class.getName());
+
+    private static final long LOOK_MILLIS = 100;
+    private static final long TICK_MILLIS = 1000;
+    private static final long RESTART_MILLIS = 10_000;
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
+    private final ClusterOptions options;
+    private final Store store;
+    private final Replica replica;
+    private final ExecutingReplica executing;
+    private final GroupView view;
+    private final GroupLog log;
+    private final AtomicReference<RaftNode> node = new AtomicReference<>();
+    private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("penstock-cluster").factory(), new ThreadPoolExecutor.DiscardPolicy());
+    private volatile @Nullable PenstockServer server;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean isClosing;
+
+    /** Belong to the thread of the timer. */
+    private boolean isBeginning;
+
+    private boolean isTicking;
+    private long lastTickNanos = System.nanoTime();
+
+    /** Belongs to the thread that a node's end is told by. */
+    private long lastRestartNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(RESTART_MILLIS);
+
+    private ClusterServer(ClusterOptions options, Store store, EntryClock clock, UnaryOperator<Replica> plant) {
+        this.options = options;
+        this.store = store;
+        this.view = new GroupView(options);
+        this.log = new GroupLog(clock, this::show);
+        this.executing = new ExecutingReplica(store, clock, log);
+        this.replica = plant.apply(executing);
+    }
+
+    /**
+     * Starts a node. When this method returns, clients can connect; their requests wait for a leader.
+     *
+     * @param options the node, its cluster and its directory
+     * @return the running node
+     * @throws IOException if a port is taken, or a directory cannot be used
+     */
+    public static ClusterServer start(ClusterOptions options) throws IOException {
+        return start(options, UnaryOperator.identity());
+    }
+
+    /** @param plant replaces the replica by one that breaks a rule, in a test */
+    static ClusterServer start(ClusterOptions options, UnaryOperator<Replica> plant) throws IOException {
+        Files.createDirectories(options.folder());
+        EntryClock clock = new EntryClock();
+        Store store = Store.open(options.storeFolder(), options.store().withClock(clock));
+        ClusterServer started;
+        try {
+            started = new ClusterServer(options, store, clock, plant);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+        try {
+            started.begin();
+        } catch (IOException | RuntimeException e) {
+            started.close();
+            throw e;
+        }
+        return started;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it runs as long as the timer
+    private void begin() throws IOException {
+        startNode();
+        PenstockServer serving = PenstockServer.start(store, view.router(), log, options.server());
+        server = serving;
+        if (failure != null) {
+            serving.stop(Duration.ZERO);
+        }
+        timer.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void startNode() throws IOException {
+        RaftNode started = RaftNode.start(options.raft(), replica, new Events());
+        node.set(started);
+        log.use(started);
+    }
+
+    /** Ten times a second, and when there is news. */
+    @SuppressWarnings("FutureReturnValueIgnored") // what goes wrong comes again
+    private void look() {
+        RaftNode current = node.get();
+        if (current == null || isClosing) {
+            return;
+        }
+        show();
+        if (!current.isReady()) {
+            return;
+        }
+        if (!log.isServing()) {
+            if (!isBeginning) {
+                isBeginning = true;
+                log.begin().thenRunAsync(this::begun, timer);
+            }
+            return;
+        }
+        long now = System.nanoTime();
+        boolean isDue = now - lastTickNanos >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
+        if (isDue && !isTicking && store.expiringCount() > 0) {
+            lastTickNanos = now;
+            isTicking = true;
+            log.tick().thenRunAsync(() -> isTicking = false, timer);
+        }
+    }
+
+    private void begun() {
+        isBeginning = false;
+        show();
+    }
+
+    /** Tells the router who leads. Any thread. */
+    private void show() {
+        RaftNode current = node.get();
+        if (current == null) {
+            return;
+        }
+        String leader = current.leader();
+        boolean isSelf = options.self().id().equals(leader);
+        view.show(leader, !isSelf || log.isServing(), current.term());
+    }
+
+    /** The node has stopped by itself: it starts again, unless its store is what has failed, or it stops at once. */
+    private void restart(Throwable cause) {
+        long now = System.nanoTime();
+        boolean isTooSoon = now - lastRestartNanos < TimeUnit.MILLISECONDS.toNanos(RESTART_MILLIS);
+        if (isClosing || isTooSoon || replica.hasFailed()) {
+            fail(cause);
+            return;
+        }
+        lastRestartNanos = now;
+        try {
+            startNode();
+            LOG.log(Level.INFO, "node " + options.self().id() + " takes part again");
+        } catch (IOException | RuntimeException e) {
+            e.addSuppressed(cause);
+            fail(e);
+        }
+    }
+
+    private void fail(Throwable cause) {
+        failure = cause;
+        PenstockServer serving = server;
+        if (serving != null) {
+            serving.stop(Duration.ZERO);
+        }
+    }
+
+    /** {@return the port that clients connect to} */
+    public int port() {
+        return options.self().port();
+    }
+
+    /** {@return the id of the node that leads; empty if that is not known at present} */
+    public Optional<String> leader() {
+        RaftNode current = node.get();
+        return current == null ? Optional.empty() : Optional.ofNullable(current.leader());
+    }
+
+    /** {@return whether this node leads, and executes what clients write} */
+    public boolean isLeading() {
+        return log.isServing();
+    }
+
+    /**
+     * Returns why the node has stopped.
+     *
+     * @return empty while it runs, and if it was told to stop
+     */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** What the node knows of its group. */
+    GroupStatus status() {
+        return raft().status();
+    }
+
+    RaftNode raft() {
+        RaftNode current = node.get();
+        if (current == null) {
+            throw new IllegalStateException("the node has not started");
+        }
+        return current;
+    }
+
+    Store store() {
+        return store;
+    }
+
+    /**
+     * Waits until the node has stopped serving clients: because of {@link #close}, a client's SHUTDOWN, or a failure.
+     *
+     * @throws InterruptedException if the calling thread is interrupted
+     */
+    public void awaitStop() throws InterruptedException {
+        PenstockServer serving = server;
+        if (serving != null) {
+            serving.awaitStop();
+        }
+    }
+
+    /** Leaves the cluster: sends the replies that are under way, and closes the store. */
+    @Override
+    public synchronized void close() {
+        if (isClosing) {
+            return;
+        }
+        isClosing = true;
+        timer.shutdown();
+        PenstockServer serving = server;
+        if (serving != null) {
+            serving.stop(DRAIN);
+        }
+        RaftNode current = node.get();
+        if (current != null) {
+            current.close();
+        }
+        executing.close();
+        store.close();
+    }
+
+    private final class Events implements RaftListener {
+
+        @Override
+        public void onLeader(String leader, long term) {
+            timer.execute(ClusterServer.this::look);
+        }
+
+        @Override
+        public void onReady(long term) {
+            timer.execute(ClusterServer.this::look);
+        }
+
+        @Override
+        public void onStopped(Throwable cause) {
+            restart(cause);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.penstock.cluster;
+
+import dev.penstock.cluster.entry.LogEntry;
+import dev.penstock.cluster.entry.LogEntryReader;
+import dev.penstock.cluster.raft.CommittedEntry;
+import dev.penstock.cluster.raft.LogPosition;
+import dev.penstock.cluster.raft.Replica;
+import dev.penstock.server.replica.EntryExecutor;
+import dev.penstock.server.shard.EntryClock;
+import dev.penstock.server.shard.WriteStep;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.WriteBatch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Executes committed entries on this node's store by the handlers that serve clients, each with its mark in one batch.
+ *
+ * <p>What this node has proposed is executed from the proposal, and the proposal gets the replies. Of the other nodes'
+ * entries nobody here wants replies.
+ *
+ * <p>A failure that is no command's reply leaves the store at the end of an entry, and is handed on: the same entries
+ * come again. None is skipped.
+ *
+ * <p>Threads: entries are executed by a thread of the replica, {@code penstock-apply}. The rest is thread-safe.
+ */
+final class ExecutingReplica implements Replica, AutoCloseable {
+
+    private final Store store;
+    private final EntryClock clock;
+    private final GroupLog log;
+    private final EntryExecutor executor;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("penstock-apply").factory());
+
+    /**
+     * @param clock that of the store; it is set to the time of the last entry executed
+     * @param log knows what this node has proposed
+     */
+    ExecutingReplica(Store store, EntryClock clock, GroupLog log) {
+        this.store = store;
+        this.clock = clock;
+        this.log = log;
+        clock.advance(ReplicaMark.of(store.mark()).millis());
+        this.executor = new EntryExecutor(store, clock);
+    }
+
+    @Override
+    public LogPosition applied() {
+        return ReplicaMark.of(store.mark()).position();
+    }
+
+    @Override
+    public CompletableFuture<Void> apply(List<CommittedEntry> entries) {
+        return CompletableFuture.runAsync(() -> applyNow(entries), thread);
+    }
+
+    private void applyNow(List<CommittedEntry> entries) {
+        for (CommittedEntry committed : entries) {
+            LogEntry entry = committed.entry();
+            if (entry != null) {
+                execute(entry, committed.position());
+            }
+        }
+        CommittedEntry last = entries.getLast();
+        if (last.entry() == null) {
+            // The engine's own. One that others follow needs no mark: theirs say that it is passed.
+            store.write(new WriteBatch().mark(mark(last.position())));
+        }
+    }
+
+    private void execute(LogEntry entry, LogPosition position) {
+        clock.advance(entry.millis());
+        GroupLog.Append own = log.own(entry);
+        List<WriteStep> steps = own == null ? steps(entry) : own.steps();
+        List<byte[]> replies = executor.execute(entry.millis(), steps, mark(position));
+        if (own != null) {
+            own.executed(replies);
+        }
+    }
+
+    private byte[] mark(LogPosition position) {
+        return new ReplicaMark(position, clock.millis()).bytes();
+    }
+
+    /** The commands of a transaction are steps like any others: what executes nothing in between is the entry. */
+    private static List<WriteStep> steps(LogEntry entry) {
+        List<WriteStep> steps = new ArrayList<>();
+        LogEntryReader reader = entry.reader();
+        while (reader.next()) {
+            List<byte[]> arguments = new ArrayList<>(reader.argumentCount());
+            for (int i = 0; i < reader.argumentCount(); i++) {
+                arguments.add(reader.argument(i));
+            }
+            steps.add(new WriteStep(List.of(arguments), false, WriteStep.NO_REPLY));
+        }
+        return steps;
+    }
+
+    @Override
+    public void sync() throws IOException {
+        try {
+            store.sync();
+        } catch (StoreException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
+    public boolean hasFailed() {
+        return store.hasFailed();
+    }
+
+    /** Executes nothing any more. The node must be closed. */
+    @Override
+    public void close() {
+        thread.close();
+        executor.close();
+    }
+}
