@@ -253,19 +253,26 @@ public final class ClusterServer implements AutoCloseable {
         }
     }
 
-    /** Leaves the cluster: sends the replies that are under way, and closes the store. */
+    /**
+     * Leaves the cluster, and closes the store. A leader has another node take over first, so that clients wait for
+     * milliseconds and not for an election.
+     */
     @Override
     public synchronized void close() {
         if (isClosing) {
             return;
         }
         isClosing = true;
+        RaftNode current = node.get();
+        if (current != null) {
+            current.handOver().join();
+            show();
+        }
         timer.shutdown();
         PenstockServer serving = server;
         if (serving != null) {
             serving.stop(DRAIN);
         }
-        RaftNode current = node.get();
         if (current != null) {
             current.close();
         }

@@ -40,6 +40,7 @@ public final class RaftNode implements AutoCloseable {
     private static final long SNAPSHOT_BYTES = 256L << 20;
     private static final long CLOSE_MILLIS = 5000;
     private static final long STEP_DOWN_MILLIS = 5000;
+    private static final long HAND_OVER_MILLIS = 1000;
     private static final long FAULT_LINE_MILLIS = 60_000;
 
     private final RaftSettings settings;
@@ -164,6 +165,16 @@ public final class RaftNode implements AutoCloseable {
     /** Hands the lead on, if this node has it. Another one is elected, or this one again if no other can. */
     public void stepDown() {
         server.stepDown();
+    }
+
+    /**
+     * Has another member take over the lead, if this node has it, without an election that waits for a time-out. What is
+     * submitted meanwhile is refused.
+     *
+     * @return whether another one leads now; completes within two seconds, and never exceptionally
+     */
+    public CompletableFuture<Boolean> handOver() {
+        return server.handOver(HAND_OVER_MILLIS).completeOnTimeout(false, 2 * HAND_OVER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -264,6 +266,24 @@ final class RatisServer {
                     new TransferLeadershipRequest(client, self, group, lastId.incrementAndGet(), null, REQUEST_MILLIS));
         } catch (IOException e) {
             // A server that is not running does not lead.
+        }
+    }
+
+    /** Has the member that was heard of last take over the lead; does nothing if this node does not lead. */
+    CompletableFuture<Boolean> handOver(long limitMillis) {
+        RaftPeerId next = division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+                .min(Comparator.comparingLong(ServerRpcProto::getLastRpcElapsedTimeMs))
+                .map(follower -> RaftPeerId.valueOf(follower.getId().getId()))
+                .orElse(null);
+        if (next == null || !division.getInfo().isLeader()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        try {
+            return server.transferLeadershipAsync(new TransferLeadershipRequest(
+                            client, self, group, lastId.incrementAndGet(), next, limitMillis))
+                    .handle((reply, fault) -> fault == null && reply.isSuccess());
+        } catch (IOException e) {
+            return CompletableFuture.completedFuture(false); // it is not running
         }
     }
 

@@ -163,6 +163,23 @@ class RaftNodeTest {
         }
     }
 
+    @Test
+    void aLeaderHandsTheLeadOnWithoutAnElectionThatWaits() throws Exception {
+        try (TestGroup group = TestGroup.start(folder)) {
+            group.apply("INCR", "counter");
+            group.awaitEqual();
+            int leader = group.leader();
+            long term = group.node(leader).term();
+            assertTrue(group.node(leader).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS));
+            assertFalse(group.node(leader).isReady());
+            assertNotEquals(leader, group.leader());
+            assertEquals(term + 1, group.node(group.leader()).term(), "one election, at once");
+            assertFalse(group.node(leader).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS), "there is nothing to give");
+            group.apply("INCR", "counter");
+            group.awaitEqual();
+        }
+    }
+
     /** A transaction that depends on what its client has read must not come behind another leader's entries. */
     @Test
     void anEntryForATermThatIsOverIsRefusedAndTheLeadGoesOn() throws Exception {
