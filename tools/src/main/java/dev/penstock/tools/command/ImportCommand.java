@@ -120,6 +120,10 @@ final class ImportCommand extends StoreCommand {
     /** Whether the store is, or was, this import's: what another process made meanwhile is not removed. */
     private boolean opened;
 
+    /** The directory as it was before. Set before anything is opened. */
+    @SuppressWarnings("NullAway.Init")
+    private NewStore newStore;
+
     /** Which imports into the store were killed. Set first. */
     @SuppressWarnings("NullAway.Init")
     private ImportMark mark;
@@ -134,7 +138,7 @@ final class ImportCommand extends StoreCommand {
         if (!dryRun) {
             sayWhatWasKilled();
         }
-        NewStore newStore = new NewStore(directory());
+        newStore = new NewStore(directory());
         ImportReport report;
         try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
             report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)));
@@ -144,7 +148,7 @@ final class ImportCommand extends StoreCommand {
                         .complain("the same command goes on where this import stopped, by the file "
                                 + ResumePoint.file(directory()));
             } else if (opened) {
-                giveUp(newStore, e);
+                giveUp(e);
             }
             throw e;
         }
@@ -187,12 +191,14 @@ final class ImportCommand extends StoreCommand {
     }
 
     /** Removes the store if this import made it. Nothing that fails here takes the place of the cause. */
-    private void giveUp(NewStore newStore, Throwable cause) {
+    private void giveUp(Throwable cause) {
         boolean isFull = cause instanceof StoreFullException;
         try {
             if (newStore.isNew()) {
                 noteRemoval(cause);
-                newStore.discard();
+                if (!newStore.discard()) {
+                    throw new IOException("another process uses it");
+                }
                 mark.clear();
             } else {
                 mark.end(sourceName());
@@ -239,15 +245,37 @@ final class ImportCommand extends StoreCommand {
                                 + " one cannot say that the store has only a part of " + sourceName());
             }
         } catch (IOException e) {
+            withdraw(e);
             store.close();
             throw new ToolException(ExitCode.IO, Failures.describe(e), e);
         }
     }
 
+    /** While the store is open, which is when nobody else has it. */
+    private void withdraw(Throwable cause) {
+        if (opened && !resumable) {
+            try {
+                newStore.withdraw();
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
     private ImportReport load(Omissions omissions) throws IOException {
+        try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::opened)) {
+            try {
+                return load(omissions, target);
+            } catch (IOException | RuntimeException | Error e) {
+                withdraw(e);
+                throw e;
+            }
+        }
+    }
+
+    private ImportReport load(Omissions omissions, LoadTarget target) throws IOException {
         boolean server = RedisUrl.isUrl(source);
-        try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::opened);
-                Progress progress = server ? Progress.ofKeys("import", console()) : new Progress("import", console())) {
+        try (Progress progress = server ? Progress.ofKeys("import", console()) : new Progress("import", console())) {
             Loader loader = new Loader(target, null, progress, console(), keepGoing);
             if (server) {
                 loadServer(loader, target, omissions, progress);
