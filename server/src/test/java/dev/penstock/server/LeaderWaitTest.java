@@ -15,6 +15,7 @@ class LeaderWaitTest {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final int LAST = FixedCluster.NODES - 1;
     private static final String PONG = "+PONG\r\n";
+    private static final String DOWN = "-CLUSTERDOWN Hash slot not served\r\n";
 
     @TempDir
     Path directory;
@@ -100,8 +101,41 @@ class LeaderWaitTest {
         try (FixedCluster cluster = new FixedCluster(directory, Duration.ofMillis(50))) {
             cluster.publish(2, FixedCluster.NODES, false);
             try (RespClient client = cluster.server(LAST).client()) {
-                assertEquals("-CLUSTERDOWN Hash slot not served\r\n", client.call("GET", keyOfLast()));
+                assertEquals(DOWN, client.call("GET", keyOfLast()));
                 assertEquals(PONG, client.call("PING"));
+            }
+        }
+    }
+
+    /** Otherwise EXEC would execute the transaction without that command. */
+    @Test
+    void aCommandThatWaitedTooLongSpoilsItsTransaction() throws Exception {
+        try (FixedCluster cluster = new FixedCluster(directory, Duration.ofMillis(50))) {
+            try (RespClient client = cluster.server(LAST).client()) {
+                assertEquals("+OK\r\n", client.call("MULTI"));
+                cluster.publish(2, FixedCluster.NODES, false);
+                assertEquals(DOWN, client.call("SET", keyOfLast(), "a"));
+                cluster.publish(3, FixedCluster.NODES);
+                assertEquals("+QUEUED\r\n", client.call("SET", keyOfLast(), "b"));
+                String aborted = client.call("EXEC");
+                assertTrue(aborted.startsWith("-EXECABORT "), aborted);
+                assertEquals(0, cluster.server(LAST).store().count());
+            }
+        }
+    }
+
+    /** Otherwise the next commands would be queued, and never executed. */
+    @Test
+    void anExecThatWaitedTooLongEndsItsTransaction() throws Exception {
+        try (FixedCluster cluster = new FixedCluster(directory, Duration.ofMillis(50))) {
+            try (RespClient client = cluster.server(LAST).client()) {
+                assertEquals("+OK\r\n", client.call("MULTI"));
+                assertEquals("+QUEUED\r\n", client.call("SET", keyOfLast(), "a"));
+                cluster.publish(2, FixedCluster.NODES, false);
+                assertEquals(DOWN, client.call("EXEC"));
+                cluster.publish(3, FixedCluster.NODES);
+                assertEquals("$-1\r\n", client.call("GET", keyOfLast()));
+                assertEquals("+OK\r\n", client.call("SET", keyOfLast(), "b"));
             }
         }
     }

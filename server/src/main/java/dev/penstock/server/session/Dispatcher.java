@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,6 +146,7 @@ public final class Dispatcher {
         session.run(new LeaderWait(
                 loop.server().router().longestWait(),
                 () -> routed(checked, session, command, request),
+                () -> refused(session, command, MapRouter.down()),
                 () -> runOrQueue(command, session, request)));
     }
 
@@ -204,7 +206,11 @@ public final class Dispatcher {
             run(command, session, request);
         } else {
             session.run(new FencedRead(
-                    session, group, () -> group.router().admit(slot, false), () -> run(command, session, request)));
+                    session,
+                    group,
+                    () -> routed(session, command, () -> group.router().admit(slot, false)),
+                    () -> refused(session, command, MapRouter.down()),
+                    () -> run(command, session, request)));
         }
     }
 
@@ -459,23 +465,35 @@ public final class Dispatcher {
         }
     }
 
-    /**
-     * See {@link SlotCheck#check}. As in Redis, EXEC forgets the transaction when it sends the client elsewhere, and
-     * says nothing else.
-     */
+    /** See {@link SlotCheck#check}. */
     private static @Nullable CompletableFuture<Void> routed(
             SlotCheck slots, Session session, Command command, Request request) {
+        return routed(session, command, () -> slots.check(session, command, request));
+    }
+
+    private static @Nullable CompletableFuture<Void> routed(
+            Session session, Command command, Supplier<@Nullable CompletableFuture<Void>> route) {
         try {
-            return slots.check(session, command, request);
+            return route.get();
         } catch (CommandError elsewhere) {
-            command.metrics().rejected().add(1);
-            if (command.isExec()) {
-                session.endTransaction();
-            } else if (session.transaction() != null) {
-                session.transaction().spoil();
-            }
-            throw elsewhere;
+            throw refused(session, command, elsewhere);
         }
+    }
+
+    /**
+     * Notes that a command is not executed here. As in Redis, EXEC then forgets the transaction, and says nothing else;
+     * a command that was to be queued spoils it.
+     *
+     * @return the refusal
+     */
+    private static CommandError refused(Session session, Command command, CommandError refusal) {
+        command.metrics().rejected().add(1);
+        if (command.isExec()) {
+            session.endTransaction();
+        } else if (session.transaction() != null) {
+            session.transaction().spoil();
+        }
+        return refusal;
     }
 
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */

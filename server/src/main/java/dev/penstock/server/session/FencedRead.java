@@ -1,6 +1,6 @@
 package dev.penstock.server.session;
 
-import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.turn.Suspended;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,20 +17,26 @@ final class FencedRead implements Suspended {
     private final Session session;
     private final Replication replication;
     private final Supplier<@Nullable CompletableFuture<Void>> route;
+    private final Supplier<CommandError> refusal;
     private final Runnable execution;
     private final long deadlineNanos;
     private @Nullable CompletableFuture<?> awaited; // null at first
     private boolean fenced; // rather than waiting for a leader
 
-    /** @param route asks the router, as {@link SlotCheck#check} does */
+    /**
+     * @param route asks the router, as {@link SlotCheck#check} does
+     * @param refusal makes what the request is refused with when it has waited long enough
+     */
     FencedRead(
             Session session,
             Replication replication,
             Supplier<@Nullable CompletableFuture<Void>> route,
+            Supplier<CommandError> refusal,
             Runnable execution) {
         this.session = session;
         this.replication = replication;
         this.route = route;
+        this.refusal = refusal;
         this.execution = execution;
         this.deadlineNanos =
                 System.nanoTime() + replication.router().longestWait().toNanos();
@@ -50,7 +56,7 @@ final class FencedRead implements Suspended {
         CompletableFuture<Void> leader = route.get();
         long left = deadlineNanos - System.nanoTime();
         if (left <= 0) {
-            throw MapRouter.down();
+            throw refusal.get();
         }
         if (leader == null) {
             return awaitFence();

@@ -1,6 +1,6 @@
 package dev.penstock.server.session;
 
-import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.turn.Suspended;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaderWait implements Suspended {
 
     private final Supplier<@Nullable CompletableFuture<Void>> route;
+    private final Supplier<CommandError> refusal;
     private final Runnable execution;
     private final long deadlineNanos;
     private @Nullable CompletableFuture<Void> awaited;
@@ -23,10 +24,16 @@ final class LeaderWait implements Suspended {
     /**
      * @param longest how long to wait, in all
      * @param route asks the router, as {@link SlotCheck#check} does
+     * @param refusal makes what the request is refused with when it has waited long enough
      * @param execution what is done once there is a leader, which is this server
      */
-    LeaderWait(Duration longest, Supplier<@Nullable CompletableFuture<Void>> route, Runnable execution) {
+    LeaderWait(
+            Duration longest,
+            Supplier<@Nullable CompletableFuture<Void>> route,
+            Supplier<CommandError> refusal,
+            Runnable execution) {
         this.route = route;
+        this.refusal = refusal;
         this.execution = execution;
         this.deadlineNanos = System.nanoTime() + longest.toNanos();
     }
@@ -40,7 +47,7 @@ final class LeaderWait implements Suspended {
         }
         long left = deadlineNanos - System.nanoTime();
         if (left <= 0) {
-            throw MapRouter.down();
+            throw refusal.get();
         }
         awaited = leader.copy().completeOnTimeout(null, left, TimeUnit.NANOSECONDS);
         return false;

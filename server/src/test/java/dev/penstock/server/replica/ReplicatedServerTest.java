@@ -155,6 +155,22 @@ class ReplicatedServerTest {
         expect(client, "-MOVED " + Slots.of("k".getBytes(ISO_8859_1)) + " 127.0.0.1:7002");
     }
 
+    /** Otherwise the next commands would be queued, and never executed. */
+    @Test
+    void aTransactionThatReadsEndsWhenItIsSentToTheNewLeader() throws Exception {
+        send(client, "MULTI", "GET k");
+        expect(client, "+OK", "+QUEUED");
+        log.holdFences();
+        send(client, "EXEC");
+        log.awaitFences(1);
+        lead(THERE, true);
+        log.releaseFences(false);
+        expect(client, "-MOVED " + Slots.of("k".getBytes(ISO_8859_1)) + " 127.0.0.1:7002");
+        lead(HERE, true);
+        send(client, "SET k v");
+        expect(client, "+OK");
+    }
+
     @Test
     void aWriteThatWasNotDoneIsRoutedAnewAndDoneOnce() throws Exception {
         lead(HERE, false);
