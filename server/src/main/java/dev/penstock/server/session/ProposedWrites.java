@@ -149,6 +149,7 @@ final class ProposedWrites implements Suspended {
         }
         Settled now = settled.join();
         if (now.outcome() == null) {
+            session.coverInput(0); // the comparison says nothing about who leads
             session.reply().mark();
             session.reply().nilArray();
             return true;

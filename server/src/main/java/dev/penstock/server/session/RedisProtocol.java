@@ -63,7 +63,7 @@ final class RedisProtocol implements Protocol {
         if (--ahead < 0) {
             ahead = prefetch.run(input) - 1;
         }
-        return switch (held == null ? decoder.next() : takeHeld()) {
+        return switch (held == null ? decode() : takeHeld()) {
             case MORE -> Progress.MORE;
             case REQUEST -> {
                 if (gathers && gather()) {
@@ -73,7 +73,7 @@ final class RedisProtocol implements Protocol {
             }
             case LARGE_ARGUMENT -> {
                 upload = dispatcher.beginUpload(session, decoder.request(), decoder.announcedLength());
-                decoder.stream(upload);
+                stream(upload);
                 yield Progress.INTAKE;
             }
             case ERROR -> {
@@ -87,7 +87,7 @@ final class RedisProtocol implements Protocol {
     private RequestDecoder.Outcome takeHeld() {
         RequestDecoder.Outcome taken = Objects.requireNonNull(held);
         held = null;
-        return taken == RequestDecoder.Outcome.LARGE_ARGUMENT && decoder.isWhole() ? decoder.next() : taken;
+        return taken == RequestDecoder.Outcome.LARGE_ARGUMENT && decoder.isWhole() ? decode() : taken;
     }
 
     /** Whether there were commands to propose; the client is parked then. */
@@ -104,7 +104,7 @@ final class RedisProtocol implements Protocol {
             if (writes.isFull()) {
                 break;
             }
-            held = decoder.next();
+            held = decode();
         }
         if (writes == null) {
             return false;
@@ -115,6 +115,20 @@ final class RedisProtocol implements Protocol {
         gathered = true;
         dispatcher.propose(session, writes);
         return true;
+    }
+
+    /** Blank lines and requests without arguments are consumed on the way. */
+    private RequestDecoder.Outcome decode() {
+        int before = input.available();
+        RequestDecoder.Outcome outcome = decoder.next();
+        session.inputConsumed(before - input.available());
+        return outcome;
+    }
+
+    private void stream(Upload begun) {
+        int before = input.available();
+        decoder.stream(begun);
+        session.inputConsumed(before - input.available());
     }
 
     private void drop() {
@@ -138,10 +152,8 @@ final class RedisProtocol implements Protocol {
         upload = null;
         if (gathered) {
             gathered = false;
-        } else if (gathers) {
-            drop();
         } else {
-            decoder.done();
+            drop();
         }
     }
 

@@ -268,7 +268,7 @@ public final class Session {
         coveredBytes = bytes;
     }
 
-    /** A request of so many bytes is done. */
+    /** So many bytes of the input are consumed. */
     void inputConsumed(long bytes) {
         coveredBytes -= bytes;
     }

@@ -126,6 +126,45 @@ class ReplicatedServerTest {
         assertEquals(0, log.fenceCount());
     }
 
+    /** Bytes that are not part of a request count as covered, too, and must not cover what comes later. */
+    @Test
+    void aReadAfterBlankLinesWaitsForAFence() throws Exception {
+        ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+        pipeline.writeBytes(RespClient.encoded("SET", "k", "1"));
+        pipeline.writeBytes(RespClient.encoded("PING"));
+        pipeline.writeBytes("\r\n*0\r\n".repeat(50).getBytes(ISO_8859_1));
+        pipeline.writeBytes(RespClient.encoded("PING"));
+        client.out().write(pipeline.toByteArray());
+        expect(client, "+OK", "+PONG", "+PONG");
+        assertEquals("$1\r\n1\r\n", client.call("GET", "k"));
+        assertEquals(1, log.fenceCount());
+    }
+
+    @Test
+    void aReadAfterALargeValueWaitsForAFence() throws Exception {
+        String large = "v".repeat(2 << 20);
+        byte[] request = RespClient.encoded("SET", "k", large);
+        ByteArrayOutputStream begin = new ByteArrayOutputStream();
+        begin.writeBytes(RespClient.encoded("GET", "k"));
+        begin.write(request, 0, 1000);
+        client.out().write(begin.toByteArray());
+        expect(client, "$-1");
+        client.out().write(request, 1000, request.length - 1000);
+        assertTrue(client.reply().startsWith("-ERR a node of a cluster takes values "));
+        assertEquals("$-1\r\n", client.call("GET", "k"));
+        assertEquals(2, log.fenceCount());
+    }
+
+    @Test
+    void aReadBehindATransactionThatDidNothingWaitsForAFence() throws Exception {
+        send(client, "WATCH k", "MULTI", "SET k mine");
+        expect(client, "+OK", "+OK", "+QUEUED");
+        assertEquals("+OK\r\n", other.call("SET", "k", "theirs"));
+        send(client, "EXEC", "GET k");
+        expect(client, "*-1", "$6\r\ntheirs");
+        assertEquals(1, log.fenceCount());
+    }
+
     @Test
     void readsWaitForAFenceTakenAfterTheyArrived() throws Exception {
         client.call("SET", "k", "1");
