@@ -114,9 +114,13 @@ final class ProposedWrites implements Suspended {
                 .toList();
     }
 
-    /** Whether no watched key has changed; otherwise the transaction is settled. */
+    /**
+     * Whether no watched key has changed; otherwise the transaction is settled. The client of one that watches none any
+     * more is gone.
+     */
     boolean conditionHolds(Store store) {
-        boolean holds = Objects.requireNonNull(watched).areUnchanged(store);
+        WatchedKeys keys = Objects.requireNonNull(watched);
+        boolean holds = !keys.isEmpty() && keys.areUnchanged(store);
         if (!holds) {
             settled.complete(new Settled(null, 0));
         }

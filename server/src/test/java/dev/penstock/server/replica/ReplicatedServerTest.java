@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
+import dev.penstock.server.TestServer;
 import dev.penstock.server.shard.ClusterMap;
 import dev.penstock.server.shard.ClusterNode;
 import dev.penstock.server.shard.EntryClock;
@@ -272,6 +273,32 @@ class ReplicatedServerTest {
         expect(client, "+OK", "+OK", "+QUEUED", "*1\r\n+OK");
         List<Proposal> proposed = log.awaitProposed(3);
         assertEquals(1, proposed.getLast().term());
+    }
+
+    /** The watched keys are forgotten with the client, and must not be taken for unchanged. */
+    @Test
+    void aTransactionWithWatchedKeysIsNotDoneWhenItsClientIsKilled() throws Exception {
+        String id = client.call("CLIENT", "ID").strip().substring(1);
+        send(client, "WATCH k", "MULTI", "SET k mine");
+        expect(client, "+OK", "+OK", "+QUEUED");
+        log.hold();
+        send(other, "SET k theirs");
+        log.awaitProposed(1);
+        send(client, "EXEC");
+        try (RespClient third = new RespClient(server.port())) {
+            awaitExec(third);
+            assertEquals(":1\r\n", third.call("CLIENT", "KILL", "ID", id));
+            assertEquals(-1, client.in().read());
+            log.applyHeld();
+            expect(other, "+OK");
+            assertEquals("+OK\r\n", third.call("SET", "last", "v"));
+        }
+        assertEquals("theirs", new String(stored("k"), ISO_8859_1));
+        assertEquals(2, log.awaitProposed(2).size());
+    }
+
+    private static void awaitExec(RespClient observer) throws Exception {
+        TestServer.await("EXEC waits", () -> observer.call("CLIENT", "LIST").contains(" cmd=exec "));
     }
 
     @Test
