@@ -76,7 +76,7 @@ public final class Replication {
         }
         while (!waiting.isEmpty()
                 && underWay.size() < Proposals.MOST_UNDER_WAY
-                && bytesUnderWay < Proposals.MOST_BYTES_UNDER_WAY
+                && roomFor(waiting.getFirst())
                 && proposeNext()) {
             // the next entry
         }
@@ -91,6 +91,10 @@ public final class Replication {
                 }
             });
         }
+    }
+
+    private boolean roomFor(ProposedWrites next) {
+        return underWay.isEmpty() || bytesUnderWay + next.length() <= Proposals.MOST_BYTES_UNDER_WAY;
     }
 
     /** Whether there was something to propose. */
@@ -118,6 +122,7 @@ public final class Replication {
                 && !first.isAlone()
                 && !next.isAlone()
                 && !next.isConditional()
+                && bytesUnderWay + length + next.length() <= Proposals.MOST_BYTES_UNDER_WAY
                 && length + next.length() <= Proposals.GATHERED_BYTES);
         propose(together, Proposal.ANY_TERM);
         return true;
