@@ -55,8 +55,8 @@ public final class Dispatcher {
         this.table = table;
         this.slowLog = loop.slowLog();
         Router router = loop.server().router();
-        this.slots = router.map() == null ? null : new SlotCheck(router);
         this.replication = loop.replication();
+        this.slots = router.map() == null ? null : new SlotCheck(router, replication != null);
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
@@ -248,7 +248,7 @@ public final class Dispatcher {
         try {
             checkValues(request);
             int slot = SlotCheck.slot(command, request);
-            if (slot != SlotCheck.NO_SLOT && group.router().admit(slot, false) != null) {
+            if (group.admitWrite(slot) != null) {
                 return null;
             }
             writes.add(command, Replication.step(session, request), slot);

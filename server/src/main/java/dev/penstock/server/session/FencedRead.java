@@ -21,7 +21,7 @@ final class FencedRead implements Suspended {
     private final Runnable execution;
     private final long deadlineNanos;
     private @Nullable CompletableFuture<?> awaited; // null at first
-    private boolean fenced; // rather than waiting for a leader
+    private boolean fenced; // rather than waiting for a leader, or a moment
 
     /**
      * @param route asks the router, as {@link SlotCheck#check} does
@@ -58,10 +58,14 @@ final class FencedRead implements Suspended {
         if (left <= 0) {
             throw refusal.get();
         }
-        if (leader == null) {
+        if (leader == null && !fenced) {
             return awaitFence();
         }
         fenced = false;
+        if (leader == null) {
+            awaited = Replication.pause();
+            return false;
+        }
         awaited = leader.copy().completeOnTimeout(null, left, TimeUnit.NANOSECONDS);
         return false;
     }

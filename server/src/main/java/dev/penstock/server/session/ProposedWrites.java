@@ -148,8 +148,8 @@ final class ProposedWrites implements Suspended {
             propose();
             return false;
         }
-        if (!settled.isDone()) { // it waited for a leader
-            return routeAnew();
+        if (!settled.isDone()) { // it waited for a leader, or a moment
+            return routeAnew(false);
         }
         Settled now = settled.join();
         if (now.outcome() == null) {
@@ -173,7 +173,7 @@ final class ProposedWrites implements Suspended {
             }
             case Proposal.NotDone notDone -> {
                 session.coverInput(0);
-                yield routeAnew();
+                yield routeAnew(true);
             }
         };
     }
@@ -197,8 +197,12 @@ final class ProposedWrites implements Suspended {
         }
     }
 
-    /** Nothing of it was done. */
-    private boolean routeAnew() {
+    /**
+     * Nothing of it was done.
+     *
+     * @param pauses whether it was just proposed here in vain
+     */
+    private boolean routeAnew(boolean pauses) {
         settled = new CompletableFuture<>();
         long left = deadlineNanos - System.nanoTime();
         boolean proposed = false;
@@ -209,6 +213,10 @@ final class ProposedWrites implements Suspended {
                 return false;
             }
             proposed |= write.refused == null;
+        }
+        if (proposed && pauses) {
+            awaited = Replication.pause();
+            return false;
         }
         if (proposed) {
             propose();
@@ -224,9 +232,7 @@ final class ProposedWrites implements Suspended {
             return null;
         }
         try {
-            CompletableFuture<Void> leader = write.slot == SlotCheck.NO_SLOT
-                    ? null
-                    : replication.router().admit(write.slot, false);
+            CompletableFuture<Void> leader = replication.admitWrite(write.slot);
             if (leftNanos > 0) {
                 return leader;
             }

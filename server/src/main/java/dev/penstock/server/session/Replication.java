@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public final class Replication {
     /** Commands of a transaction that do nothing but reply, and so may be executed by any replica. */
     private static final Set<String> HARMLESS = Set.of("ping", "echo", "time");
 
+    private static final long PAUSE_MILLIS = 20;
+
     private final Store store;
     private final Proposals proposals;
     private final Router router;
@@ -51,6 +54,20 @@ public final class Replication {
 
     Router router() {
         return router;
+    }
+
+    /** Asks the router about a command that writes; see {@link Router#admit}. */
+    @Nullable
+    CompletableFuture<Void> admitWrite(int slot) {
+        return slot == SlotCheck.NO_SLOT ? router.admitWithoutKeys() : router.admit(slot, false);
+    }
+
+    /**
+     * What to wait for before something is tried again that this node refused, though the router says that it leads: a
+     * moment, so that the event loop does not spin until the router knows better.
+     */
+    static CompletableFuture<Void> pause() {
+        return new CompletableFuture<Void>().completeOnTimeout(null, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Adds what a client writes. */

@@ -17,9 +17,12 @@ final class SlotCheck {
     static final int NO_SLOT = -1;
 
     private final Router router;
+    private final boolean isReplicated;
 
-    SlotCheck(Router router) {
+    /** @param isReplicated whether a group agrees on what is written */
+    SlotCheck(Router router, boolean isReplicated) {
         this.router = router;
+        this.isReplicated = isReplicated;
     }
 
     /**
@@ -31,18 +34,21 @@ final class SlotCheck {
     CompletableFuture<Void> check(Session session, Command command, Request request) {
         Transaction transaction = session.transaction();
         if (transaction != null && command.isExec()) {
-            return admit(session, transaction.slot(), transaction.isReadOnly());
+            return admit(session, transaction.slot(), transaction.isReadOnly(), transaction.writes());
         }
         int slot = slot(command, request);
-        CompletableFuture<Void> leader = admit(session, slot, command.isReadOnly());
+        CompletableFuture<Void> leader = admit(session, slot, command.isReadOnly(), command.isWrite());
         if (leader == null && transaction != null && !command.isImmediate()) {
             transaction.include(slot, command.isReadOnly());
         }
         return leader;
     }
 
-    private @Nullable CompletableFuture<Void> admit(Session session, int slot, boolean reads) {
-        return slot == NO_SLOT ? null : router.admit(slot, reads && session.readsFromReplica());
+    private @Nullable CompletableFuture<Void> admit(Session session, int slot, boolean reads, boolean writes) {
+        if (slot == NO_SLOT) {
+            return isReplicated && writes ? router.admitWithoutKeys() : null;
+        }
+        return router.admit(slot, reads && session.readsFromReplica());
     }
 
     /**

@@ -13,6 +13,9 @@ public final class MapRouter implements Router {
     /** The reply to a request for a slot that nobody serves. */
     private static final String DOWN = "CLUSTERDOWN Hash slot not served";
 
+    /** The reply to a command without keys that writes, on a node that leads no slot; as a replica of Redis replies. */
+    private static final String READ_ONLY = "READONLY You can't write against a read only replica.";
+
     private final Supplier<ClusterMap> newest;
     private final Duration longestWait;
     private final AtomicReference<CompletableFuture<Void>> nextMap = new AtomicReference<>(new CompletableFuture<>());
@@ -63,6 +66,26 @@ public final class MapRouter implements Router {
             throw new CommandError("MOVED " + slot + " " + range.leader().address());
         }
         return null;
+    }
+
+    @Override
+    public @Nullable CompletableFuture<Void> admitWithoutKeys() {
+        CompletableFuture<Void> next = nextMap.get(); // as above
+        ClusterMap map = newest.get();
+        boolean hasLeaders = true;
+        for (SlotRange range : map.ranges()) {
+            if (range.isServed() && range.isLedBy(map.myself())) {
+                return null;
+            }
+            hasLeaders &= range.isServed();
+        }
+        if (hasLeaders) {
+            throw new CommandError(READ_ONLY);
+        }
+        if (longestWait.isZero()) {
+            throw new CommandError(DOWN);
+        }
+        return next;
     }
 
     /** What a request is refused with when it has waited for a leader long enough. */

@@ -38,6 +38,17 @@ public interface Router {
     @Nullable
     CompletableFuture<Void> admit(int slot, boolean readsFromReplica);
 
+    /**
+     * Decides about commands that write without naming keys, such as FLUSHALL, where a group agrees on what is written:
+     * a node that leads no slot cannot execute them.
+     *
+     * @return as {@link #admit} does
+     * @throws dev.penstock.server.resp.CommandError if another node leads
+     */
+    default @Nullable CompletableFuture<Void> admitWithoutKeys() {
+        return null;
+    }
+
     /** How long a request waits for a leader, however often the router is asked again; then it is refused. */
     default Duration longestWait() {
         return Duration.ZERO;

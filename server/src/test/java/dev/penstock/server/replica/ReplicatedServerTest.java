@@ -335,6 +335,32 @@ class ReplicatedServerTest {
     }
 
     @Test
+    void aNodeThatLeadsNoSlotRefusesFlushall() throws Exception {
+        lead(THERE, true);
+        String refused = "-READONLY You can't write against a read only replica.";
+        send(client, "FLUSHALL", "MULTI", "FLUSHALL", "EXEC");
+        expect(client, refused, "+OK", refused);
+        assertTrue(client.reply().startsWith("-EXECABORT "));
+        lead(THERE, false);
+        send(client, "FLUSHALL");
+        lead(HERE, true);
+        expect(client, "+OK");
+        assertEquals(1, log.awaitProposed(1).size());
+    }
+
+    /** The map may still say that this node leads. The event loop must not propose in every turn until it does not. */
+    @Test
+    void aWriteThatWasNotDoneIsProposedAgainAfterAMoment() throws Exception {
+        log.fail(new Proposal.NotDone());
+        long begin = System.nanoTime();
+        send(client, "SET k v");
+        log.awaitProposed(4);
+        assertTrue(System.nanoTime() - begin >= Duration.ofMillis(60).toNanos());
+        log.fail(null);
+        expect(client, "+OK");
+    }
+
+    @Test
     void longValuesAndRequestsAreRefused() throws Exception {
         String refused = "-ERR a node of a cluster takes values of less than 1 MiB\r\n";
         String large = "v".repeat(3 << 20);
