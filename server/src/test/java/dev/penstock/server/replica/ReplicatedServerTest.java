@@ -394,6 +394,13 @@ class ReplicatedServerTest {
             }
             int most = 8; // of a million bytes in 8 MiB
             log.awaitProposed(most);
+            TestServer.await(
+                    "all writes have arrived",
+                    () -> other.call("CLIENT", "LIST")
+                                    .lines()
+                                    .filter(line -> line.contains(" cmd=set "))
+                                    .count()
+                            == clients.size());
             assertEquals("+PONG\r\n", other.call("PING"));
             assertEquals(most, log.awaitProposed(most).size());
             log.applyHeld();
