@@ -37,6 +37,7 @@ class TopCommandTest {
                 for (String wanted : new String[] {
                     address + "  penstock (as redis ",
                     "\nrequests   ",
+                    "\nlatency    p50 <= ",
                     "\nnetwork    clients 2 ",
                     "\ntransfers  copy ",
                     "\nstore      keys 1 ",
@@ -56,6 +57,8 @@ class TopCommandTest {
                         .json();
                 assertEquals(1, json.get("store").get("keys").asLong());
                 assertTrue(json.get("requests").get("perSecond").asDouble() > 0, json.toString());
+                assertTrue(json.get("latency").get("p99Micros").asDouble() >= 1, json.toString());
+                assertEquals(1, json.get("store").get("segments").asLong());
                 assertTrue(json.get("seconds").asDouble() >= 0.1, json.toString());
                 assertEquals("idle", json.get("compaction").get("state").asText());
                 assertTrue(json.get("transfers").has("sendfilePerSecond"), json.toString());
@@ -72,6 +75,7 @@ class TopCommandTest {
                     .exits(0);
             assertTrue(once.out().startsWith(redis.address() + "  redis 7."), once.out());
             assertTrue(once.out().contains("\nCLIENT "), once.out());
+            assertTrue(once.out().contains("\nlatency    p50 <= "), once.out());
             assertTrue(!once.out().contains("\ncompaction"), once.out());
         }
     }

@@ -1,6 +1,7 @@
 package dev.penstock.server.report;
 
 import dev.penstock.server.TransferMode;
+import dev.penstock.server.metrics.LatencyHistogram;
 import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.ServerContext;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** The text of INFO, under the names that redis-cli and dashboards read. */
@@ -224,7 +226,9 @@ public final class InfoReport {
         Store store = server.store();
         line("store_file_bytes", store.fileBytes());
         line("store_live_bytes", store.liveBytes());
+        line("store_segments", storeStats().segments().size());
         compaction(storeStats().compaction());
+        line("command_durations_usec", durations(server.metrics().latencies()));
         line("timed_out_connections", server.metrics().count(LoopMetrics::timedOutConnections));
         line("refused_passwords", server.metrics().count(LoopMetrics::refusedPasswords));
         line("http_requests", server.metrics().count(LoopMetrics::httpRequests));
@@ -232,6 +236,18 @@ public final class InfoReport {
         line("transfer_mode", server.settings().transfers().mode().label());
         transfers(server.metrics().transfers());
         httpTransfers(server.metrics().httpTransfers());
+    }
+
+    /** Counts by the upper bounds of their buckets, without empty buckets. */
+    private static String durations(LatencyHistogram latencies) {
+        StringJoiner counts = new StringJoiner(",");
+        for (int i = 0; i < LatencyHistogram.BUCKETS; i++) {
+            if (latencies.count(i) > 0) {
+                counts.add((i == LatencyHistogram.BUCKETS - 1 ? "inf" : Long.toString(1L << i)) + "="
+                        + latencies.count(i));
+            }
+        }
+        return counts.toString();
     }
 
     private StoreStats storeStats() {

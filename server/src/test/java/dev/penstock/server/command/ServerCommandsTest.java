@@ -159,6 +159,27 @@ class ServerCommandsTest extends CommandTestCase {
         assertFalse(client.call("INFO", "everything").contains("cmdstat_get"));
     }
 
+    /** By these counts {@code penstock top} shows percentiles of the time between two looks. */
+    @Test
+    void everyCommandIsInOneBucketOfTheDurations() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            client.call("SET", "k" + i, "v");
+        }
+        String info = client.call("INFO", "penstock");
+        String counts = info.lines()
+                .filter(line -> line.startsWith("command_durations_usec:"))
+                .findFirst()
+                .orElseThrow();
+        long total = 0;
+        for (String bucket : counts.substring(counts.indexOf(':') + 1).split(",", -1)) {
+            String[] boundAndCount = bucket.split("=", -1);
+            assertTrue(boundAndCount[0].equals("inf") || Long.bitCount(Long.parseLong(boundAndCount[0])) == 1, counts);
+            total += Long.parseLong(boundAndCount[1]);
+        }
+        assertTrue(total >= 100, counts);
+        assertTrue(info.contains("\r\nstore_segments:1\r\n"), info);
+    }
+
     @Test
     void settingsAreNamedAsTheyWereAskedForAndBytesMayHaveAUnit() throws IOException {
         expect("*2\r\n$7\r\nTimeOut\r\n$1\r\n0\r\n", "CONFIG", "GET", "TimeOut", "timeout");

@@ -5,6 +5,8 @@ import dev.penstock.tools.top.TopFrame.TopSection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds sections from the figures of two readings. A counter that was set back, or was not there, has a rate of 0. */
@@ -42,6 +44,19 @@ final class FrameBuilder {
         // A command that was not used before has no line.
         long earlier = ServerSource.field(before.figures().getOrDefault(figure, ""), field);
         return Math.max(0, (double) (ServerSource.field(now.figures().getOrDefault(figure, ""), field) - earlier));
+    }
+
+    /** The fields of a figure such as "8=120,16=7" that have a number for a name, and how much each grew. */
+    NavigableMap<Double, Double> growthByNumber(String figure) {
+        NavigableMap<Double, Double> growth = new TreeMap<>();
+        for (String part : now.figures().getOrDefault(figure, "").split(",", -1)) {
+            String name = part.substring(0, Math.max(0, part.indexOf('=')));
+            if (name.equals("inf") || name.matches("[0-9]{1,18}")) {
+                double number = name.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(name);
+                growth.put(number, growthOf(figure, name));
+            }
+        }
+        return growth;
     }
 
     /** How much a counter grew per second. */

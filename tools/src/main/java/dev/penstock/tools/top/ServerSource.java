@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server, by INFO, CLIENT LIST and SLOWLOG GET. Tables that the user may not read, or the server does not have, are
- * left out.
+ * A server, by INFO, CLIENT LIST and SLOWLOG GET, and by LATENCY HISTOGRAM where INFO has no durations. What the user
+ * may not read, or the server does not have, is left out.
  */
 public final class ServerSource implements TopSource {
 
@@ -64,6 +64,10 @@ public final class ServerSource implements TopSource {
         String title = access.address() + "  " + ServerInfo.product(info);
         if (info.containsKey("uptime_in_seconds")) {
             title += "  up " + FrameBuilder.time(whole(info.get("uptime_in_seconds")));
+        }
+        if (!info.containsKey(Latencies.FIGURE)) {
+            info = new HashMap<>(info);
+            info.put(Latencies.FIGURE, Latencies.ofRedis(ask("LATENCY", "HISTOGRAM")));
         }
         return new TopReading(System.nanoTime(), title, info, List.of(clients(), slow(info)));
     }
@@ -121,7 +125,7 @@ public final class ServerSource implements TopSource {
         }
     }
 
-    private static long whole(@Nullable String digits) {
+    static long whole(@Nullable String digits) {
         try {
             return digits == null ? 0 : Long.parseLong(digits);
         } catch (NumberFormatException e) {
@@ -144,6 +148,7 @@ public final class ServerSource implements TopSource {
         frame.figure("meanMicros", "mean", micros(meanMicros(frame, now)), meanMicros(frame, now))
                 .perSecond("errorsPerSecond", "errors", "total_error_replies")
                 .section("requests");
+        Latencies.section(frame);
         frame.count("clients", "clients", "connected_clients")
                 .perSecond("connectionsPerSecond", "new", "total_connections_received")
                 .bytesPerSecond("receivedPerSecond", "in", "total_net_input_bytes")
@@ -162,6 +167,7 @@ public final class ServerSource implements TopSource {
         frame.figure("keys", "keys", FrameBuilder.amount((double) keys), keys)
                 .figure("expiring", "expiring", FrameBuilder.amount((double) expiring), expiring)
                 .bytes("fileBytes", "files", "store_file_bytes")
+                .count("segments", "segments", "store_segments")
                 .bytes("liveBytes", "live", "store_live_bytes")
                 .section("store");
         frame.text("state", "", "compaction_state")

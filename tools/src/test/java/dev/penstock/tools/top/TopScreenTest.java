@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.tools.client.RespValue;
 import dev.penstock.tools.client.ServerInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ class TopScreenTest {
             total_net_input_bytes:0
             transfer_sendfile_bytes_out:0
             cmdstat_get:calls=200,usec=2000,usec_per_call=10.00,rejected_calls=0,failed_calls=0
+            command_durations_usec:8=100,32768=50
             """;
     private static final String NOW = """
             server_name:penstock
@@ -37,6 +39,8 @@ class TopScreenTest {
             cmdstat_set:calls=1000,usec=60000,usec_per_call=60.00,rejected_calls=0,failed_calls=0
             db0:keys=123456,expires=7,avg_ttl=0
             compaction_state:running
+            command_durations_usec:8=1080,16=15,32768=54,inf=1
+            store_segments:12
             """;
 
     private static TopReading reading(long seconds, String info, TopTable... tables) {
@@ -53,9 +57,10 @@ class TopScreenTest {
         String shown = String.join("\n", lines(ServerSource.frame(reading(10, BEFORE), reading(12, NOW))));
         for (String expected : new String[] {
             "requests   1,000/s   hits 90.0 %   mean 40.0 us   errors 0/s",
+            "latency    p50 <= 8 us   p99 <= 16 us   p99.9 <= 33 ms   max long",
             "network    clients 3   new 0/s   in 2.0 MiB/s",
             "transfers  sendfile 1.0 GiB/s",
-            "store      keys 123,456   expiring 7",
+            "store      keys 123,456   expiring 7   segments 12",
             "compaction running",
             "COMMAND  PER SECOND  MEAN US  OF THE TIME",
             "get             500     20.0       25.0 %",
@@ -78,6 +83,30 @@ class TopScreenTest {
         String nothing =
                 String.join("\n", lines(ServerSource.frame(reading(1, ""), reading(2, "db0:keys=x\nused_memory:y"))));
         assertTrue(nothing.contains("keys 0"), nothing);
+    }
+
+    @Test
+    void latenciesOfRedisAreThoseOfAllItsCommands() {
+        RespValue get = histogram(new long[][] {{1, 5}, {2, 9}, {8, 10}});
+        RespValue set = histogram(new long[][] {{2, 3}});
+        List<RespValue> reply = List.of(new RespValue.Text("get"), get, new RespValue.Text("set"), set);
+        assertEquals("1=5,2=7,8=1", Latencies.ofRedis(new RespValue.Items(reply)));
+        assertEquals("", Latencies.ofRedis(new RespValue.Missing()));
+        assertEquals("", Latencies.ofRedis(new RespValue.Items(List.of(get))));
+    }
+
+    /** Each bucket counts those below it as well. */
+    private static RespValue histogram(long[][] buckets) {
+        List<RespValue> flat = new ArrayList<>();
+        for (long[] bucket : buckets) {
+            flat.add(new RespValue.Whole(bucket[0]));
+            flat.add(new RespValue.Whole(bucket[1]));
+        }
+        return new RespValue.Items(List.of(
+                new RespValue.Text("calls"),
+                new RespValue.Whole(1),
+                new RespValue.Text("histogram_usec"),
+                new RespValue.Items(flat)));
     }
 
     private static TopFrame crowded(String text) {
