@@ -2,11 +2,15 @@
  * A node of a cluster: a server whose writes other servers have as well.
  *
  * <p>Start at {@link dev.penstock.cluster.ClusterServer}, which puts the parts together, and its {@link
- * dev.penstock.cluster.ClusterOptions}. {@code GroupLog} makes entries of what clients write, {@code ExecutingReplica}
- * executes them on the store, and {@code GroupView} shows clients who leads.
+ * dev.penstock.cluster.ClusterOptions}, which list each {@link dev.penstock.cluster.ClusterMember}. {@code GroupLog}
+ * makes entries of what clients write, {@code ExecutingReplica} executes them on the store, and {@code GroupView} shows
+ * clients who leads.
  *
  * <p>Threads of a node: the event loop of its server proposes, {@code penstock-apply} executes entries, {@code
- * penstock-cluster} looks ten times a second who leads and has time pass; the rest is the log's.
+ * penstock-cluster} looks ten times a second who leads and has time pass; the rest is the log's. They hand each other
+ * work by queues and futures; the locks are those of the store and of the log.
+ *
+ * <p>A program that runs a node uses this package; the server does not know it.
  */
 @NullMarked
 package dev.penstock.cluster;

@@ -11,7 +11,11 @@
  *
  * <p>{@link dev.penstock.server.keyspace.ValueParts} are the parts that a new value is made of.
  * {@link dev.penstock.server.keyspace.WatchedKeys} are the keys of WATCH with the versions that they had; a transaction
- * commits only if they still have them.
+ * commits only if they still have them. {@link dev.penstock.server.keyspace.EntryLimits} bound what the commands of an
+ * entry of a replicated log read and change.
+ *
+ * <p>{@code TransactionKeyspace} has more than 450 lines: every kind of change has to be both seen by later commands
+ * and added to the batch.
  *
  * <p>A keyspace belongs to the thread of one event loop. {@code update}, {@code expire} and {@code commit} may run on
  * another thread while the loop waits for it. The locks are those of the store: each call is atomic, and what depends

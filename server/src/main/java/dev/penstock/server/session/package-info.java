@@ -29,6 +29,12 @@
  * thread: it consists of concurrent collections and atomic numbers, and takes no lock. CLIENT LIST and the status page
  * look at sessions of other loops, and see them as they were a moment ago.
  *
+ * <p>In a cluster, {@link dev.penstock.server.session.Replication} gathers what the clients of an event loop write in a
+ * turn into entries of a log, and has their reads wait for a fence. A server that belongs to no cluster has none.
+ *
+ * <p>{@code Dispatcher} has more than 450 lines: execution here, in a transaction and through a log are one sequence
+ * of checks.
+ *
  * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
  */
 @NullMarked
