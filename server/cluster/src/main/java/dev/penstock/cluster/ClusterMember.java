@@ -13,7 +13,7 @@ import java.util.HexFormat;
  * @param id the name of the node, which it keeps for its whole life
  * @param host where clients and the other nodes reach it
  * @param port where clients reach it
- * @param raftPort where the other nodes reach it. There is no password: whoever reaches it can write
+ * @param raftPort where the other nodes reach it. It has no password: a program that reaches it can write
  */
 public record ClusterMember(String id, String host, int port, int raftPort) {
 

@@ -6,8 +6,8 @@
  * entry and the store's mark in one batch. What an entry does thus depends on the store and on the entry alone: not on
  * the time, the settings or the memory of the node.
  *
- * <p>An executor belongs to one thread at a time, which is no event loop, and takes no lock. The package is above {@code
- * command}; no package of the server uses it, so a server that belongs to no cluster does not load it.
+ * <p>An executor belongs to one thread at a time, which is no event loop, and takes no lock. The package is above
+ * {@code command}; no package of the server uses it, so a server that belongs to no cluster does not load it.
  */
 @NullMarked
 package dev.penstock.server.replica;

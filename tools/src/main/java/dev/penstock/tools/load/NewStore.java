@@ -69,7 +69,7 @@ public final class NewStore {
             try {
                 Files.deleteIfExists(directory);
             } catch (DirectoryNotEmptyException e) {
-                // Somebody has put something else there.
+                // Another process has put something else there.
             }
         }
         return true;
@@ -91,7 +91,7 @@ public final class NewStore {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
-            // A file of this name that was made since is the lock of somebody else.
+            // A file of this name that was made since is the lock of another process.
             if (lock == null || !Objects.equals(key, key(file))) {
                 return false;
             }

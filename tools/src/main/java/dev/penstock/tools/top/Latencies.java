@@ -70,7 +70,7 @@ final class Latencies {
      * The reply of Redis to LATENCY HISTOGRAM as {@link #FIGURE}: for each command the calls that took at most so many
      * microseconds, where each bucket includes those below it.
      *
-     * @return empty if it is something else, such as what a user gets who has no right to it
+     * @return empty if it is something else, such as the error that a user without the right gets
      */
     static String ofRedis(RespValue reply) {
         TreeMap<Long, Long> sums = new TreeMap<>();

@@ -8,9 +8,9 @@ import java.util.Arrays;
 /**
  * Gathers commands into an entry. After {@link #finish} it is empty again, and may be reused. For one thread.
  *
- * <p>A command is added argument by argument: {@link #begin}, then {@link #argument} as often as was said. A caller that
- * gathers what does not belong together asks {@link #admits} first, and finishes the entry if the command has to go into
- * the next one.
+ * <p>A command is added argument by argument: {@link #begin}, then {@link #argument} as often as was said. A caller
+ * that gathers what does not belong together asks {@link #admits} first, and finishes the entry if the command has to
+ * go into the next one.
  */
 public final class LogEntryWriter {
 

@@ -122,7 +122,7 @@ public final class RaftNode implements AutoCloseable {
 
     /**
      * Submits an entry for one term: if this node leads in another one by the time at which it would append the entry,
-     * nothing is done. What a client has been told of the state of that term thus still holds when the entry is applied.
+     * nothing is done. What a client was told of the state in that term thus still holds when the entry is applied.
      *
      * @param entry which {@link Replica#apply} of this node gets as the same object, if the node still leads then
      * @param term the only term in which the entry may be appended, or {@link #ANY_TERM}
@@ -168,8 +168,8 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /**
-     * Has another member take over the lead, if this node has it, without an election that waits for a time-out. What is
-     * submitted meanwhile is refused.
+     * Has another member take over the lead, if this node has it, without an election that waits for a time-out. This
+     * node refuses entries meanwhile.
      *
      * @return whether another one leads now; completes within two seconds, and never exceptionally
      */

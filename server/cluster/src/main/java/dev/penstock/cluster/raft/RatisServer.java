@@ -180,7 +180,7 @@ final class RatisServer {
         return (RaftClientAsynchronousProtocol) division;
     }
 
-    /** What Ratis says, or the machine for it, if the term is over. Usually the queue has said first that the entry is applied. */
+    /** By what Ratis says, or the machine if the term is over. Usually the queue has said before that it is applied. */
     private void settle(Submission submission, @Nullable RaftClientReply reply, @Nullable Throwable fault) {
         if (reply != null && reply.isSuccess() && !queue.isClosed()) {
             submission.succeed(reply.getLogIndex());
