@@ -128,12 +128,18 @@ final class Listing implements Suspended {
                     .append('"');
             if (view.expiryMillis() != Store.NO_EXPIRY) {
                 entry.append(",\"expires\":\"")
-                        .append(Instant.ofEpochMilli(view.expiryMillis()))
+                        .append(expiry(view.expiryMillis()))
                         .append('"');
             }
             put(entry.append('}').toString());
         }
         count++;
+    }
+
+    /** An expiry that another protocol has set may be beyond the last one that can be written. */
+    private static Instant expiry(long millis) {
+        Instant expiry = Instant.ofEpochMilli(millis);
+        return expiry.isAfter(Put.LAST_EXPIRY) ? Put.LAST_EXPIRY : expiry;
     }
 
     /** As it stands behind the slash of a target: bytes that are neither letters, digits nor {@code -._~/} as %XX. */

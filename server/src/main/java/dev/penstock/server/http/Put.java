@@ -8,6 +8,7 @@ import dev.penstock.store.WriteOptions;
 import dev.penstock.store.transfer.StoreTransfer;
 import dev.penstock.store.transfer.ValueIntake;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,10 @@ final class Put {
 
     private static final int ATTEMPTS = 16;
     private static final String TTL = "ttl";
-    private static final int MOST_TTL_DIGITS = 12;
+    private static final String SECONDS = "[0-9]{1,12}";
+
+    /** A time of RFC 3339 has four digits for the year. */
+    static final Instant LAST_EXPIRY = Instant.parse("9999-12-31T23:59:59.999Z");
 
     private final HttpExchange exchange;
     private final LoopContext loop;
@@ -30,10 +34,10 @@ final class Put {
         this.exchange = exchange;
         this.loop = loop;
         this.preconditions = Preconditions.of(exchange.head());
-        this.ttlSeconds = ttl(exchange.head().target());
+        this.ttlSeconds = ttl(exchange.head().target(), loop.clock());
     }
 
-    private static long ttl(Target target) {
+    private static long ttl(Target target, InstantSource clock) {
         for (String name : target.query().keySet()) {
             if (!name.equals(TTL)) {
                 throw new Problem(Status.BAD_REQUEST, "the only parameter of PUT is ttl");
@@ -43,11 +47,12 @@ final class Put {
         if (text == null) {
             return 0;
         }
-        boolean isNumber = text.matches("[0-9]{1," + MOST_TTL_DIGITS + "}");
-        if (!isNumber || Long.parseLong(text) == 0) {
-            throw new Problem(Status.BAD_REQUEST, "ttl is a number of seconds, at least 1");
+        long seconds = text.matches(SECONDS) ? Long.parseLong(text) : 0;
+        if (seconds == 0 || clock.instant().plusSeconds(seconds).isAfter(LAST_EXPIRY)) {
+            throw new Problem(
+                    Status.BAD_REQUEST, "ttl is a number of seconds, at least 1, and not beyond the year 9999");
         }
-        return Long.parseLong(text);
+        return seconds;
     }
 
     HttpExchange exchange() {

@@ -12,9 +12,12 @@ import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
 import dev.penstock.server.http.HttpTestClient.Response;
 import dev.penstock.store.Store;
+import dev.penstock.store.WriteOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
@@ -228,9 +231,25 @@ class HttpTest {
         assertTrue(control.matches("max-age=(99|100)"), control);
         client.send("PUT", "/k", value(3));
         assertNull(client.send("GET", "/k").field("cache-control"));
-        for (String query : new String[] {"ttl=0", "ttl=-1", "ttl=x", "ttl=", "tll=5"}) {
+        for (String query :
+                new String[] {"ttl=0", "ttl=-1", "ttl=x", "ttl=", "ttl=999999999999", "ttl=9999999999999999999", "tll=5"
+                }) {
             assertEquals(400, client.send("PUT", "/k?" + query, value(3)).status(), query);
         }
+    }
+
+    /** RFC 3339 has no time beyond the year 9999; the Redis protocol sets any. */
+    @Test
+    void anExpiryHasAYearOfFourDigits() throws IOException {
+        long left = Duration.between(Instant.now(), Instant.parse("9999-12-31T23:59:59Z"))
+                .toSeconds();
+        assertEquals(201, client.send("PUT", "/k?ttl=" + left, value(3)).status());
+        Response refused = client.send("PUT", "/k?ttl=" + (left + 5), value(3));
+        assertEquals(400, refused.status());
+        assertTrue(refused.text().contains("not beyond the year 9999"), refused.text());
+        assertTrue(client.send("GET", "/?list").text().contains("\"expires\":\"9999-12-31T23:5"));
+        store().put(new byte[] {'k'}, value(3), WriteOptions.defaults().expiresAt(Instant.MAX));
+        assertTrue(client.send("GET", "/?list").text().contains("\"expires\":\"9999-12-31T23:59:59.999Z\""));
     }
 
     @Test
