@@ -190,6 +190,10 @@ class EntryCommandsTest {
             {"--expires-in", "1w"},
             {"--expires-at", "tomorrow"},
             {"--expires-at", "2001-01-01T00:00:00Z"},
+            {"--expires-in", "9999999d"},
+            {"--expires-in", "999999999999d"},
+            {"--expires-at", "+10000-01-01T00:00:00Z"},
+            {"--expires-at", "999999999999999999"},
             {"--expires-at", "0"},
             {"--expires-at=4105080000000", "--expires-in=1s"}
         }) {

@@ -6,6 +6,7 @@ import dev.penstock.tools.process.ToolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class ExpiryOptions {
 
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
     private static final Pattern MILLIS = Pattern.compile("[0-9]{1,18}");
+
+    /** Later times have no common notation. */
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     @Option(
             names = "--expires-in",
@@ -53,13 +57,23 @@ final class ExpiryOptions {
         if (number == 0) {
             throw new ToolException(ExitCode.USAGE, "--expires-in must be more than 0, not " + duration);
         }
-        return switch (amount.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-        };
+        Duration duration = Duration.of(
+                number,
+                switch (amount.group(2)) {
+                    case "ms" -> ChronoUnit.MILLIS;
+                    case "s" -> ChronoUnit.SECONDS;
+                    case "m" -> ChronoUnit.MINUTES;
+                    case "h" -> ChronoUnit.HOURS;
+                    default -> ChronoUnit.DAYS;
+                });
+        if (duration.compareTo(Duration.between(Instant.now(), LAST)) > 0) {
+            throw beyond("--expires-in", amount.group());
+        }
+        return duration;
+    }
+
+    private static ToolException beyond(String option, String given) {
+        return new ToolException(ExitCode.USAGE, option + " must not be beyond the year 9999, as " + given + " is");
     }
 
     private Instant instant() {
@@ -77,6 +91,9 @@ final class ExpiryOptions {
         }
         if (!parsed.isAfter(Instant.now())) {
             throw new ToolException(ExitCode.USAGE, "--expires-at must be in the future, not " + instant);
+        }
+        if (parsed.isAfter(LAST)) {
+            throw beyond("--expires-at", instant);
         }
         return parsed;
     }
