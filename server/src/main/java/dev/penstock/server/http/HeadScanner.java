@@ -25,6 +25,12 @@ final class HeadScanner {
     /** The first byte that a client of TLS sends. */
     private static final byte TLS_HANDSHAKE = 0x16;
 
+    /** The first byte that a client of the Redis protocol sends, unless a person types the command. */
+    private static final byte REDIS_ARRAY = '*';
+
+    private static final String VERSION = " HTTP/";
+    private static final int VERSION_DIGITS = "1.1".length();
+
     private static final long LINE_FEEDS = 0x0A0A0A0A0A0A0A0AL;
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
@@ -71,6 +77,9 @@ final class HeadScanner {
             }
             scanned = lineFeed + 1;
             checkLength(scanned);
+            if (firstLineLength < 0) {
+                checkVersion(lineFeed);
+            }
             if (lineFeed == lastLine || input.get(lineFeed - 1) != '\r') {
                 throw new Problem(Status.BAD_REQUEST, "a line of the head does not end with CR LF");
             }
@@ -115,9 +124,24 @@ final class HeadScanner {
         if (!isLetter && first != '\r' && first != '\n') {
             throw new Problem(
                     Status.BAD_REQUEST,
-                    first == TLS_HANDSHAKE
-                            ? "the client speaks TLS, and this port does not; --https-port does"
-                            : "the client does not speak HTTP");
+                    switch (first) {
+                        case TLS_HANDSHAKE -> "the client speaks TLS, and this port does not; --https-port does";
+                        case REDIS_ARRAY -> "the client speaks the Redis protocol, and this port does not; --port does";
+                        default -> "the client does not speak HTTP";
+                    });
+        }
+    }
+
+    /** A client of another protocol waits for the answer to its first line, and sends no second one. */
+    private void checkVersion(int lineFeed) {
+        int end = lineFeed > 0 && input.get(lineFeed - 1) == '\r' ? lineFeed - 1 : lineFeed;
+        int version = end - VERSION.length() - VERSION_DIGITS;
+        for (int i = 0; i < VERSION.length(); i++) {
+            if (version <= 0 || input.get(version + i) != VERSION.charAt(i)) {
+                throw new Problem(
+                        Status.BAD_REQUEST,
+                        "the request line does not end with a version of HTTP; the Redis protocol has another port");
+            }
         }
     }
 

@@ -69,15 +69,27 @@ class HttpThreatTest {
         }
     }
 
-    /** None of these sends a line end that a server of HTTP could wait for. */
+    /** None of these sends more before it has an answer. */
     @ParameterizedTest
-    @ValueSource(strings = {"\26\3\1\2\0\1\0\1\374\3\3", "*1", "\0\0\0\1", "\377\373\1"})
+    @ValueSource(
+            strings = {
+                "\26\3\1\2\0\1\0\1\374\3\3",
+                "*1",
+                "\0\0\0\1",
+                "\377\373\1",
+                "PING\r\n",
+                "ping\n",
+                "SET key HTTP/1\r\n",
+                "EHLO example.org\r\n"
+            })
     void aClientOfAnotherProtocolIsToldSoAtOnce(String greeting) throws IOException {
         try (HttpTestClient client = client()) {
             client.write(greeting);
             Response refused = client.response();
             assertEquals(400, refused.status());
             assertEquals(greeting.startsWith("\26"), refused.text().contains("TLS"), refused.text());
+            boolean mayBeRedis = greeting.startsWith("*") || greeting.endsWith("\n");
+            assertEquals(mayBeRedis, refused.text().contains("the Redis protocol"), refused.text());
             assertTrue(client.isEnded());
         }
     }
