@@ -18,6 +18,9 @@ final class Latencies {
     /** Counts by upper bounds in microseconds, such as "8=120,16=7,inf=1". */
     static final String FIGURE = "command_durations_usec";
 
+    /** The upper bound of the last bucket but one; what took longer is in the bucket {@code inf}. */
+    static final double LAST_BOUND_MICROS = 1 << 22;
+
     private Latencies() {}
 
     /** Adds the percentiles of all commands as a section; none if the server does not count. */
@@ -40,7 +43,7 @@ final class Latencies {
             frame.figure(name, label, "-", null);
         } else if (bound.isInfinite()) {
             // JSON has no such number.
-            frame.figure(name, label, "long", null);
+            frame.figure(name, label, "> " + time(LAST_BOUND_MICROS), null);
         } else {
             frame.figure(name, label, "<= " + time(bound), bound);
         }
@@ -61,9 +64,12 @@ final class Latencies {
     }
 
     private static String time(double micros) {
-        return micros < 10_000
-                ? String.format(Locale.ROOT, "%.0f us", micros)
-                : String.format(Locale.ROOT, "%.0f ms", micros / 1000);
+        if (micros < 10_000) {
+            return String.format(Locale.ROOT, "%.0f us", micros);
+        }
+        return micros < 1_000_000
+                ? String.format(Locale.ROOT, "%.0f ms", micros / 1000)
+                : String.format(Locale.ROOT, "%.1f s", micros / 1_000_000);
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.metrics.LatencyHistogram;
 import dev.penstock.tools.client.RespValue;
 import dev.penstock.tools.client.ServerInfo;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ class TopScreenTest {
         String shown = String.join("\n", lines(ServerSource.frame(reading(10, BEFORE), reading(12, NOW))));
         for (String expected : new String[] {
             "requests   1,000/s   hits 90.0 %   mean 40.0 us   errors 0/s",
-            "latency    p50 <= 8 us   p99 <= 16 us   p99.9 <= 33 ms   max long",
+            "latency    p50 <= 8 us   p99 <= 16 us   p99.9 <= 33 ms   max > 4.2 s",
             "network    clients 3   new 0/s   in 2.0 MiB/s",
             "transfers  sendfile 1.0 GiB/s",
             "store      keys 123,456   expiring 7   segments 12",
@@ -68,6 +69,16 @@ class TopScreenTest {
         }) {
             assertTrue(shown.contains(expected), expected + " is not in\n" + shown);
         }
+    }
+
+    /** The server counts what took longer than this as {@code inf}. */
+    @Test
+    void theLastBoundIsThatOfTheServer() {
+        assertEquals(LatencyHistogram.boundSeconds(LatencyHistogram.BUCKETS - 2) * 1e6, Latencies.LAST_BOUND_MICROS, 0);
+        String slow = BEFORE.replace("8=100", "8=100,4194304=0");
+        String now = NOW.replace("inf=1", "4194304=1");
+        String shown = String.join("\n", lines(ServerSource.frame(reading(10, slow), reading(12, now))));
+        assertTrue(shown.contains("max <= 4.2 s"), shown);
     }
 
     @Test
