@@ -3,7 +3,6 @@ package dev.penstock.tools.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.store.Store;
-import dev.penstock.store.StoreFullException;
 import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.console.Failures;
@@ -19,12 +18,12 @@ import dev.penstock.tools.exchange.RedisUrl;
 import dev.penstock.tools.exchange.ResumePoint;
 import dev.penstock.tools.lmdb.LmdbSource;
 import dev.penstock.tools.load.EntrySource;
-import dev.penstock.tools.load.ImportMark;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Loader;
 import dev.penstock.tools.load.NewStore;
 import dev.penstock.tools.load.Omissions;
+import dev.penstock.tools.load.StartedImport;
 import dev.penstock.tools.parser.LowerCaseNames;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
@@ -117,16 +116,9 @@ final class ImportCommand extends StoreCommand {
     @Mixin
     private ConnectionOptions connection;
 
-    /** Whether the store is, or was, this import's: what another process made meanwhile is not removed. */
-    private boolean opened;
-
-    /** The directory as it was before. Set before anything is opened. */
+    /** Set first. */
     @SuppressWarnings("NullAway.Init")
-    private NewStore newStore;
-
-    /** Which imports into the store were killed. Set first. */
-    @SuppressWarnings("NullAway.Init")
-    private ImportMark mark;
+    private StartedImport started;
 
     /** An import that failed and can be taken up again. */
     private boolean resumable;
@@ -134,11 +126,7 @@ final class ImportCommand extends StoreCommand {
     @Override
     int run() throws IOException {
         requireParent();
-        mark = new ImportMark(directory());
-        if (!dryRun) {
-            sayWhatWasKilled();
-        }
-        newStore = new NewStore(directory());
+        started = new StartedImport(directory(), sourceName(), console(), !dryRun);
         ImportReport report;
         try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
             report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)));
@@ -147,35 +135,14 @@ final class ImportCommand extends StoreCommand {
                 console()
                         .complain("the same command goes on where this import stopped, by the file "
                                 + ResumePoint.file(directory()));
-            } else if (opened) {
-                giveUp(e);
+            } else {
+                started.giveUp(e);
             }
             throw e;
         }
-        if (opened) {
-            mark.end(sourceName());
-        }
+        started.end();
         print(report);
         return report.rejected() == 0 && report.skipped().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
-    }
-
-    /** An earlier import of a file was killed: says so, and removes what is left of a store that it removed. */
-    private void sayWhatWasKilled() throws IOException {
-        if (mark.isDiscarding()) {
-            new NewStore(directory()).removeRemains();
-        }
-        if (!mark.sources().isEmpty() && !Files.exists(directory().resolve("STORE"))) {
-            mark.clear();
-        }
-        for (String killed : mark.sources()) {
-            console()
-                    .complain(
-                            killed.equals(sourceName())
-                                    ? "an earlier import of " + killed
-                                            + " was killed; it begins again, and replaces what it had stored"
-                                    : directory() + " has only a part of " + killed + ", whose import was killed;"
-                                            + " import that again to complete it");
-        }
     }
 
     /** What the mark calls the source. */
@@ -190,76 +157,14 @@ final class ImportCommand extends StoreCommand {
                 RawFileNames.bytes(RawFileNames.path(source).toAbsolutePath().normalize()));
     }
 
-    /** Removes the store if this import made it. Nothing that fails here takes the place of the cause. */
-    private void giveUp(Throwable cause) {
-        boolean isFull = cause instanceof StoreFullException;
-        try {
-            if (newStore.isNew()) {
-                noteRemoval(cause);
-                if (!newStore.discard()) {
-                    throw new IOException("another process uses it");
-                }
-                mark.clear();
-            } else {
-                mark.end(sourceName());
-            }
-            if (isFull) {
-                console()
-                        .complain((newStore.isNew()
-                                        ? directory() + " was removed again: it had only a part of "
-                                        : directory() + " keeps what it has, which is only a part of ")
-                                + sourceName() + "; make space on its disk and import that again");
-            }
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-            console()
-                    .complain(directory() + " is left with a part of " + sourceName() + ": " + Failures.describe(e)
-                            + (newStore.isNew() ? "; remove it before the next import" : ""));
-        }
-    }
-
-    /** On a full disk there may be no space for it. The store is removed all the same, which makes some. */
-    private void noteRemoval(Throwable cause) {
-        try {
-            mark.discard();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
     private Store opened() {
         Store store = openOrCreate();
-        opened = true;
+        started.opened();
         // An import from a server has a mark of its own, by which it goes on.
         if (!RedisUrl.isUrl(source)) {
-            begin(store);
+            started.mark(store);
         }
         return store;
-    }
-
-    private void begin(Store store) {
-        try {
-            if (!mark.begin(sourceName())) {
-                console()
-                        .complain("no file can be made beside " + directory() + ": if this import is killed, the next"
-                                + " one cannot say that the store has only a part of " + sourceName());
-            }
-        } catch (IOException e) {
-            withdraw(e);
-            store.close();
-            throw new ToolException(ExitCode.IO, Failures.describe(e), e);
-        }
-    }
-
-    /** While the store is open, which is when nobody else has it. */
-    private void withdraw(Throwable cause) {
-        if (opened && !resumable) {
-            try {
-                newStore.withdraw();
-            } catch (IOException e) {
-                cause.addSuppressed(e);
-            }
-        }
     }
 
     private ImportReport load(Omissions omissions) throws IOException {
@@ -267,7 +172,9 @@ final class ImportCommand extends StoreCommand {
             try {
                 return load(omissions, target);
             } catch (IOException | RuntimeException | Error e) {
-                withdraw(e);
+                if (!resumable) {
+                    started.withdraw(e);
+                }
                 throw e;
             }
         }
@@ -371,7 +278,7 @@ final class ImportCommand extends StoreCommand {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(source);
         }
-        if (Files.exists(file.resolve("STORE"))) {
+        if (NewStore.isStore(file)) {
             throw new ToolException(
                     ExitCode.USAGE, file + " is a store; 'penstock backup' and 'penstock restore' copy one");
         }

@@ -6,6 +6,7 @@ import dev.penstock.tools.load.AckLog;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Loader;
+import dev.penstock.tools.load.NewStore;
 import dev.penstock.tools.load.Tree;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
@@ -91,7 +92,7 @@ final class LoadCommand extends StoreCommand {
 
     /** A store's own files are no entries: not those of the one that is loaded into, nor another's. */
     private void refuseStores() throws IOException {
-        if (Files.exists(source.resolve("STORE"))) {
+        if (NewStore.isStore(source)) {
             throw new ToolException(
                     ExitCode.USAGE,
                     source + " is a store itself, by its file STORE; 'penstock scan " + source

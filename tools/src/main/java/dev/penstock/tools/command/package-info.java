@@ -9,8 +9,6 @@
  * makes an option of {@code serve} of each setting of the server. A command parses, calls the store or the package
  * that does its work, and prints the result as text or with {@code --json}; it decides nothing else.
  *
- * <p>{@code ImportCommand} has more than 450 lines: it says what an import of each kind that ended early has left.
- *
  * <p>Only the main class uses this package, and only {@link dev.penstock.tools.command.RootCommand} is public. A
  * command runs on one thread and takes no lock.
  */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the import has ended, by success or with a message. Where no file can be made beside the store, there is no mark, and
  * an import works without it. One thread.
  */
-public final class ImportMark {
+final class ImportMark {
 
     /** Far more than the file has. */
     private static final int MAX_LENGTH = 1 << 20;
@@ -38,7 +38,7 @@ public final class ImportMark {
      * @param store the store's directory
      * @throws IOException if the file cannot be read, or is something else
      */
-    public ImportMark(Path store) throws IOException {
+    ImportMark(Path store) throws IOException {
         Path place = store.toAbsolutePath().normalize();
         this.file = place.resolveSibling(place.getFileName() + ".importing");
         if (Files.exists(file)) {
@@ -64,12 +64,12 @@ public final class ImportMark {
     }
 
     /** {@return the sources whose imports were killed, the earliest first; empty if there are none} */
-    public Set<String> sources() {
+    Set<String> sources() {
         return Collections.unmodifiableSet(new LinkedHashSet<>(sources));
     }
 
     /** {@return whether an import was killed while it removed the store that it had made} */
-    public boolean isDiscarding() {
+    boolean isDiscarding() {
         return discarding;
     }
 
@@ -78,7 +78,7 @@ public final class ImportMark {
      *
      * @return false if no file can be made beside the store: then this writes nothing from now on
      */
-    public boolean begin(String source) throws IOException {
+    boolean begin(String source) throws IOException {
         sources.add(source);
         discarding = false;
         try {
@@ -97,20 +97,20 @@ public final class ImportMark {
     }
 
     /** Notes that the store is about to be removed. */
-    public void discard() throws IOException {
+    void discard() throws IOException {
         discarding = true;
         write();
     }
 
     /** Notes that the store has all of a source, or that the user knows that it has not. */
-    public void end(String source) throws IOException {
+    void end(String source) throws IOException {
         sources.remove(source);
         discarding = false;
         write();
     }
 
     /** Notes that there is no store any more. */
-    public void clear() throws IOException {
+    void clear() throws IOException {
         sources.clear();
         discarding = false;
         write();

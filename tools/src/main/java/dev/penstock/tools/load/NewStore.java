@@ -36,6 +36,11 @@ public final class NewStore {
     private final boolean isNew;
     private boolean withdrawn;
 
+    /** Whether a directory has the file by which a store is recognized. */
+    public static boolean isStore(Path directory) {
+        return Files.exists(directory.resolve(IDENTITY));
+    }
+
     /** Looks at the directory before the store is opened. */
     public NewStore(Path directory) throws IOException {
         this.directory = directory;
@@ -95,7 +100,7 @@ public final class NewStore {
             if (lock == null || !Objects.equals(key, key(file))) {
                 return false;
             }
-            if (!Files.exists(directory.resolve(IDENTITY))) {
+            if (!isStore(directory)) {
                 for (Path each : files()) {
                     if (STORE_FILE.matcher(each.getFileName().toString()).matches()) {
                         Files.deleteIfExists(each);

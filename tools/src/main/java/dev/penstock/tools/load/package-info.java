@@ -7,8 +7,9 @@
  * {@link dev.penstock.tools.load.JsonLines} reads them, a token and a piece of a value at a time; lines and values may
  * be longer than the heap. {@link dev.penstock.tools.load.Entries} stores values whose length only the end of their
  * source tells. {@link dev.penstock.tools.load.LoadTarget} is the store, created when the first entry is to be stored.
- * {@link dev.penstock.tools.load.NewStore} removes one that a failed command made. An
- * {@link dev.penstock.tools.load.ImportMark} names the files of which a store has only a part.
+ * A {@link dev.penstock.tools.load.StartedImport} removes a store that a failed import made, by
+ * {@link dev.penstock.tools.load.NewStore}, and its {@code ImportMark} names the files of which a store has only a
+ * part.
  * {@link dev.penstock.tools.load.AckLog} is the file of the keys that are stored, and
  * {@link dev.penstock.tools.load.LoadReport} what {@code load} prints at the end.
  *
