@@ -43,7 +43,7 @@ final class ExpiryOptions {
         }
         return instant == null
                 ? WriteOptions.defaults()
-                : WriteOptions.defaults().expiresAt(instant());
+                : WriteOptions.defaults().expiresAt(instant(instant));
     }
 
     private Duration duration() {
@@ -76,24 +76,24 @@ final class ExpiryOptions {
         return new ToolException(ExitCode.USAGE, option + " must not be beyond the year 9999, as " + given + " is");
     }
 
-    private Instant instant() {
+    private static Instant instant(String given) {
         Instant parsed;
         try {
-            parsed = MILLIS.matcher(instant).matches()
-                    ? Instant.ofEpochMilli(Long.parseLong(instant))
-                    : Instant.parse(instant);
+            parsed = MILLIS.matcher(given).matches()
+                    ? Instant.ofEpochMilli(Long.parseLong(given))
+                    : Instant.parse(given);
         } catch (DateTimeParseException e) {
             throw new ToolException(
                     ExitCode.USAGE,
-                    "--expires-at needs a time such as 2030-01-31T12:00:00Z, or milliseconds since 1970, not '"
-                            + instant + "'",
+                    "--expires-at needs a time such as 2030-01-31T12:00:00Z, or milliseconds since 1970, not '" + given
+                            + "'",
                     e);
         }
         if (!parsed.isAfter(Instant.now())) {
-            throw new ToolException(ExitCode.USAGE, "--expires-at must be in the future, not " + instant);
+            throw new ToolException(ExitCode.USAGE, "--expires-at must be in the future, not " + given);
         }
         if (parsed.isAfter(LAST)) {
-            throw beyond("--expires-at", instant);
+            throw beyond("--expires-at", given);
         }
         return parsed;
     }
