@@ -1,7 +1,6 @@
 package dev.penstock.server.session;
 
 import dev.penstock.server.acl.User;
-import dev.penstock.server.keyspace.EntryLimits;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Arguments;
@@ -11,22 +10,17 @@ import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
-import dev.penstock.server.shard.MapRouter;
-import dev.penstock.server.shard.Router;
 import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.transfer.OutputQueue;
-import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.transfer.Upload;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.transfer.StoreTransfer;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +39,7 @@ public final class Dispatcher {
     private final CommandTable table;
     private final SlowLog slowLog;
     private final PipelinePrefetch prefetch;
-    private final @Nullable SlotCheck slots; // null without a cluster
-    private final @Nullable Replication replication; // null if what clients write is executed here
+    private final @Nullable ClusterExecution cluster; // null if this server is no node of one
     private long lastNanos;
 
     /** @param table what it finds commands in; may be filled later, but before the first request */
@@ -54,9 +47,7 @@ public final class Dispatcher {
         this.loop = loop;
         this.table = table;
         this.slowLog = loop.slowLog();
-        Router router = loop.server().router();
-        this.replication = loop.replication();
-        this.slots = router.map() == null ? null : new SlotCheck(router, replication != null);
+        this.cluster = loop.server().router().map() == null ? null : new ClusterExecution(loop, this);
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
@@ -72,7 +63,7 @@ public final class Dispatcher {
 
     /** Makes the protocol of a client whose requests are executed here; see {@link Protocol.Factory}. */
     public Protocol protocol(Session session, RequestBuffer input, OutputQueue output) {
-        return new RedisProtocol(this, session, input, replication != null);
+        return new RedisProtocol(this, session, input, cluster != null && cluster.gathers() ? cluster : null);
     }
 
     /** Whether the request's next argument, if it is large, can go straight into the store. */
@@ -94,12 +85,9 @@ public final class Dispatcher {
         try {
             Command command = known(request);
             checkRights(session, command, request);
-            if (slots != null && slots.check(session, command, request) != null) {
-                throw MapRouter.down(); // what arrives of the value has no place to wait in
-            }
             Arguments.checkKey(request, 1);
-            if (replication != null) {
-                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
+            if (cluster != null) {
+                cluster.checkUpload(session, command, request);
             }
             return Upload.begin(
                     loop.store(), request.bytes(1), length, loop.metrics().transfers());
@@ -118,13 +106,12 @@ public final class Dispatcher {
         try {
             Command command = permitted(session, request);
             if (command != null) {
-                SlotCheck checked = slots;
-                if (checked != null && routed(checked, session, command, request) != null) {
-                    executed = isQueued(session, command) ? null : command;
-                    waitForLeader(checked, session, command, request);
-                } else {
-                    executed = isQueued(session, command) ? null : command;
+                CompletableFuture<Void> leader = cluster == null ? null : cluster.route(session, command, request);
+                executed = isQueued(session, command) ? null : command;
+                if (cluster == null || leader == null) {
                     runOrQueue(command, session, request);
+                } else {
+                    cluster.awaitLeader(session, command, request, () -> runOrQueue(command, session, request));
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -142,157 +129,23 @@ public final class Dispatcher {
         return session.transaction() != null && !command.isImmediate();
     }
 
-    private void waitForLeader(SlotCheck checked, Session session, Command command, Request request) {
-        session.run(new LeaderWait(
-                loop.server().router().longestWait(),
-                () -> routed(checked, session, command, request),
-                () -> refused(session, command, MapRouter.down()),
-                () -> runOrQueue(command, session, request)));
-    }
-
     private void runOrQueue(Command command, Session session, Request request) {
         if (isQueued(session, command)) {
             session.reply().ensureRoom();
             Transaction transaction = Objects.requireNonNull(session.transaction());
             transaction.add(request, session.reply());
             transaction.queued(command);
-        } else if (replication == null) {
+        } else if (cluster == null) {
             run(command, session, request);
         } else {
-            runReplicated(replication, command, session, request);
+            cluster.run(command, session, request);
         }
     }
 
-    /** Executes a command where the group agrees on what is written, and others read. */
-    private void runReplicated(Replication group, Command command, Session session, Request request) {
-        Transaction transaction = session.transaction();
-        if (transaction != null && command.isExec() && !transaction.isSpoiled()) {
-            if (transaction.writes()) {
-                session.executing(command, loop.nowMillis());
-                session.run(transactionOf(group, command, session, transaction));
-            } else {
-                read(group, command, session, request, transaction.slot());
-            }
-        } else if (command.isWrite()) {
-            session.executing(command, loop.nowMillis());
-            checkValues(request);
-            ProposedWrites writes = new ProposedWrites(session, this, group);
-            writes.add(command, Replication.step(session, request), SlotCheck.slot(command, request));
-            session.run(writes);
-        } else if (command.isReadOnly()) {
-            read(group, command, session, request, SlotCheck.slot(command, request));
-        } else {
-            run(command, session, request);
-        }
-    }
-
-    private ProposedWrites transactionOf(Replication group, Command exec, Session session, Transaction transaction) {
-        ProposedWrites writes = new ProposedWrites(session, this, group);
-        try {
-            writes.add(exec, Replication.step(session, transaction, this), transaction.slot());
-        } catch (CommandError refusal) {
-            session.endTransaction();
-            throw Transaction.aborted(refusal);
-        }
-        if (!session.watched().isEmpty()) {
-            writes.dependOn(session.watched());
-        }
-        return writes;
-    }
-
-    /** A command without keys is about this node. A client that reads from replicas may get an older state. */
-    private void read(Replication group, Command command, Session session, Request request, int slot) {
-        if (slot == SlotCheck.NO_SLOT || session.readsFromReplica() || session.isInputCovered()) {
-            run(command, session, request);
-        } else {
-            session.run(new FencedRead(
-                    session,
-                    group,
-                    () -> routed(session, command, () -> group.router().admit(slot, false)),
-                    () -> refused(session, command, MapRouter.down()),
-                    () -> run(command, session, request)));
-        }
-    }
-
-    private static void checkValues(Request request) {
-        for (int i = 1; i < request.count(); i++) {
-            if (request.isStreamed(i) || request.length(i) >= EntryLimits.VALUE_LENGTH) {
-                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
-            }
-        }
-    }
-
-    /**
-     * Adds a request of a pipeline to what is proposed together, if it is a command that writes and is not refused.
-     *
-     * @param begun what it is added to; null if it would be the first
-     * @return that, or a new one; null if the request has to be {@linkplain #execute executed} alone, after all before
-     *     it
-     */
-    @Nullable
-    ProposedWrites gather(Session session, Request request, @Nullable ProposedWrites begun) {
-        Replication group = Objects.requireNonNull(replication);
-        if (session.transaction() != null || session.replyMode() != Session.ReplyMode.ON) {
-            return null;
-        }
-        Command command = table.find(request, 0);
-        if (command == null
-                || !command.isWrite()
-                || !command.accepts(request.count())
-                || !command.copesWith(request)
-                || begun != null && command.clearsAll()
-                || !isPermitted(session.user(), command, request)) {
-            return null;
-        }
-        ProposedWrites writes = begun == null ? new ProposedWrites(session, this, group) : begun;
-        try {
-            checkValues(request);
-            int slot = SlotCheck.slot(command, request);
-            if (group.admitWrite(slot) != null) {
-                return null;
-            }
-            writes.add(command, Replication.step(session, request), slot);
-        } catch (CommandError refusal) {
-            return null; // it is refused in its turn
-        }
+    /** Counts a request that is executed together with others. */
+    void gathered(Request request) {
         loop.metrics().commandExecuted();
-        command.metrics().calls().add(1);
         spendOn(request);
-        session.executing(command, loop.nowMillis());
-        return writes;
-    }
-
-    private static boolean isPermitted(@Nullable User user, Command command, Request request) {
-        return user != null && (user.isUnrestricted() || user.mayRun(command) && user.mayTouchKeys(command, request));
-    }
-
-    /** Proposes what was gathered; the client is parked. */
-    void propose(Session session, ProposedWrites writes) {
-        session.run(writes);
-        suspended(null, session);
-    }
-
-    /** Replies with what a replica's executor encoded. */
-    void replyEncoded(Session session, Command command, byte[] bytes) {
-        try {
-            session.reply().mark();
-            session.reply().encoded(bytes);
-        } catch (OutOfBudgetException | ReplyTooLargeException e) {
-            session.closeAfterReplies(); // it is done, and there is no other reply that says so
-            throw e;
-        }
-        if (bytes.length > 0 && bytes[0] == '-') {
-            command.metrics().failed().add(1);
-            String text = new String(bytes, 1, bytes.length - 1, StandardCharsets.ISO_8859_1);
-            loop.metrics().errorReplied(text.stripTrailing());
-        }
-    }
-
-    /** Replies with an error to a command that was proposed. */
-    void refuse(Session session, Command command, CommandError refusal) {
-        session.reply().mark();
-        command.metrics().failed().add(1);
-        error(session, ErrorText.of(refusal));
     }
 
     private void spendOn(Request request) {
@@ -300,7 +153,8 @@ public final class Dispatcher {
         loop.turn().spendBytes(request.extent());
     }
 
-    private void suspended(@Nullable Command executed, Session session) {
+    /** Notes that a request is parked, or takes more than this turn. */
+    void suspended(@Nullable Command executed, Session session) {
         session.underWay(executed, System.nanoTime() - lastNanos);
     }
 
@@ -412,7 +266,8 @@ public final class Dispatcher {
         return failure;
     }
 
-    private void run(Command command, Session session, Request request) {
+    /** Executes a command here and now. */
+    void run(Command command, Session session, Request request) {
         session.executing(command, loop.nowMillis());
         loop.turn().spend(command.steps());
         if (!command.isReadOnly()) {
@@ -465,37 +320,6 @@ public final class Dispatcher {
         }
     }
 
-    /** See {@link SlotCheck#check}. */
-    private static @Nullable CompletableFuture<Void> routed(
-            SlotCheck slots, Session session, Command command, Request request) {
-        return routed(session, command, () -> slots.check(session, command, request));
-    }
-
-    private static @Nullable CompletableFuture<Void> routed(
-            Session session, Command command, Supplier<@Nullable CompletableFuture<Void>> route) {
-        try {
-            return route.get();
-        } catch (CommandError elsewhere) {
-            throw refused(session, command, elsewhere);
-        }
-    }
-
-    /**
-     * Notes that a command is not executed here. As in Redis, EXEC then forgets the transaction, and says nothing else;
-     * a command that was to be queued spoils it.
-     *
-     * @return the refusal
-     */
-    private static CommandError refused(Session session, Command command, CommandError refusal) {
-        command.metrics().rejected().add(1);
-        if (command.isExec()) {
-            session.endTransaction();
-        } else if (session.transaction() != null) {
-            session.transaction().spoil();
-        }
-        return refusal;
-    }
-
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */
     public void beginRun() {
         lastNanos = System.nanoTime();
@@ -520,7 +344,7 @@ public final class Dispatcher {
     }
 
     /** The one way in which an error becomes a reply. */
-    private void error(Session session, String text) {
+    void error(Session session, String text) {
         loop.metrics().errorReplied(text);
         session.reply().error(text);
     }
@@ -551,6 +375,12 @@ public final class Dispatcher {
                     + command.name().toUpperCase(Locale.ROOT) + " HELP.");
         }
         return subcommand;
+    }
+
+    /** The command that the first argument names; null if there is none. */
+    @Nullable
+    Command named(Request request) {
+        return table.find(request, 0);
     }
 
     /** The command of a request that was looked up before. */

@@ -58,7 +58,7 @@ final class ProposedWrites implements Suspended {
     private record Settled(Proposal.@Nullable Outcome outcome, int first) {}
 
     private final Session session;
-    private final Dispatcher dispatcher;
+    private final ClusterExecution execution;
     private final Replication replication;
     private final List<Write> writes = new ArrayList<>(1);
     private @Nullable WatchedKeys watched; // null unless the transaction depends on some
@@ -68,9 +68,9 @@ final class ProposedWrites implements Suspended {
     private CompletableFuture<Settled> settled = new CompletableFuture<>();
     private @Nullable CompletableFuture<?> awaited; // null before it is proposed
 
-    ProposedWrites(Session session, Dispatcher dispatcher, Replication replication) {
+    ProposedWrites(Session session, ClusterExecution execution, Replication replication) {
         this.session = session;
-        this.dispatcher = dispatcher;
+        this.execution = execution;
         this.replication = replication;
     }
 
@@ -167,7 +167,7 @@ final class ProposedWrites implements Suspended {
                 session.coverInput(0);
                 for (Write write : writes) {
                     CommandError refused = write.refused;
-                    dispatcher.refuse(session, write.command, refused == null ? new CommandError(UNKNOWN) : refused);
+                    execution.refuse(session, write.command, refused == null ? new CommandError(UNKNOWN) : refused);
                 }
                 yield true;
             }
@@ -190,9 +190,9 @@ final class ProposedWrites implements Suspended {
         int next = first;
         for (Write write : writes) {
             if (write.refused == null) {
-                dispatcher.replyEncoded(session, write.command, replies.get(next++));
+                execution.replyEncoded(session, write.command, replies.get(next++));
             } else {
-                dispatcher.refuse(session, write.command, write.refused);
+                execution.refuse(session, write.command, write.refused);
             }
         }
     }

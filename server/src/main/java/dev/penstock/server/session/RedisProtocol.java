@@ -20,14 +20,14 @@ final class RedisProtocol implements Protocol {
     private final RequestDecoder decoder;
     private final PipelinePrefetch prefetch;
     private int ahead; // requests whose keys were prefetched already
-    private final boolean gathers; // what clients write, for the log of a group
+    private final @Nullable ClusterExecution cluster; // null unless what clients write is for the log of a group
     private boolean gathered; // the requests under way are dropped already
     private RequestDecoder.@Nullable Outcome held; // decoded, and to be looked at after what was gathered
     private @Nullable Upload upload; // set with INTAKE
 
-    /** @param gathers whether commands of a pipeline that write are proposed together */
-    RedisProtocol(Dispatcher dispatcher, Session session, RequestBuffer input, boolean gathers) {
-        this.gathers = gathers;
+    /** @param cluster proposes commands of a pipeline that write together; null if they are executed one by one */
+    RedisProtocol(Dispatcher dispatcher, Session session, RequestBuffer input, @Nullable ClusterExecution cluster) {
+        this.cluster = cluster;
         this.dispatcher = dispatcher;
         this.session = session;
         this.input = input;
@@ -66,7 +66,7 @@ final class RedisProtocol implements Protocol {
         return switch (held == null ? decode() : takeHeld()) {
             case MORE -> Progress.MORE;
             case REQUEST -> {
-                if (gathers && gather()) {
+                if (cluster != null && gather(cluster)) {
                     yield Progress.UNFINISHED;
                 }
                 yield dispatcher.execute(session, decoder.request()) ? Progress.DONE : Progress.UNFINISHED;
@@ -91,10 +91,10 @@ final class RedisProtocol implements Protocol {
     }
 
     /** Whether there were commands to propose; the client is parked then. */
-    private boolean gather() {
+    private boolean gather(ClusterExecution execution) {
         ProposedWrites writes = null;
         while (held == RequestDecoder.Outcome.REQUEST || writes == null) {
-            ProposedWrites more = dispatcher.gather(session, decoder.request(), writes);
+            ProposedWrites more = execution.gather(session, decoder.request(), writes);
             if (more == null) {
                 break;
             }
@@ -113,7 +113,7 @@ final class RedisProtocol implements Protocol {
             held = null;
         }
         gathered = true;
-        dispatcher.propose(session, writes);
+        execution.propose(session, writes);
         return true;
     }
 

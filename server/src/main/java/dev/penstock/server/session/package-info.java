@@ -7,8 +7,8 @@
  * <p>Start at {@link dev.penstock.server.session.Dispatcher#execute}. A connection calls it for each request that has
  * arrived whole; it returns false if the command takes more than a turn, and is then called again by {@code resume}.
  * Within MULTI it queues the request in the {@link dev.penstock.server.session.Transaction}; EXEC has it execute the
- * queue. Where several servers share the keys, {@code SlotCheck} asks the {@link dev.penstock.server.shard.Router}
- * first, and a request whose keys are elsewhere is not executed.
+ * queue. Where several servers share the keys, {@code ClusterExecution} asks the {@link
+ * dev.penstock.server.shard.Router} first, and a request whose keys are elsewhere is not executed.
  *
  * <p>{@link dev.penstock.server.session.LoopContext} is what the commands of one event loop share: its clock, its
  * counters and its turn. {@link dev.penstock.server.session.ServerContext} is what all loops share: the store, the
@@ -31,9 +31,6 @@
  *
  * <p>In a cluster, {@link dev.penstock.server.session.Replication} gathers what the clients of an event loop write in a
  * turn into entries of a log, and has their reads wait for a fence. A server that belongs to no cluster has none.
- *
- * <p>{@code Dispatcher} has more than 450 lines: execution here, in a transaction and through a log are one sequence
- * of checks.
  *
  * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
  */

@@ -1,0 +1,232 @@
+package dev.penstock.server.session;
+
+import dev.penstock.server.acl.User;
+import dev.penstock.server.keyspace.EntryLimits;
+import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Request;
+import dev.penstock.server.shard.MapRouter;
+import dev.penstock.server.shard.Router;
+import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.ReplyTooLargeException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@link Dispatcher} does besides on a node of a cluster: requests are routed, and wait while a slot has no
+ * leader. Where a group agrees on what is written, writes are proposed to its log, and reads wait for a fence.
+ *
+ * <p>Event-loop thread only.
+ */
+final class ClusterExecution {
+
+    private final LoopContext loop;
+    private final Dispatcher dispatcher;
+    private final SlotCheck slots;
+    private final @Nullable Replication replication; // null if what clients write is executed here
+
+    ClusterExecution(LoopContext loop, Dispatcher dispatcher) {
+        Router router = loop.server().router();
+        this.loop = loop;
+        this.dispatcher = dispatcher;
+        this.replication = loop.replication();
+        this.slots = new SlotCheck(router, replication != null);
+    }
+
+    /** Whether commands of a pipeline that write are proposed together. */
+    boolean gathers() {
+        return replication != null;
+    }
+
+    /** Refuses a value that is announced and would be streamed, unless this node executes the request now. */
+    void checkUpload(Session session, Command command, Request request) {
+        if (slots.check(session, command, request) != null) {
+            throw MapRouter.down(); // what arrives of the value has no place to wait in
+        }
+        if (replication != null) {
+            throw new CommandError(EntryLimits.VALUE_TOO_LONG);
+        }
+    }
+
+    /** See {@link SlotCheck#check}. */
+    @Nullable
+    CompletableFuture<Void> route(Session session, Command command, Request request) {
+        return route(session, command, () -> slots.check(session, command, request));
+    }
+
+    private static @Nullable CompletableFuture<Void> route(
+            Session session, Command command, Supplier<@Nullable CompletableFuture<Void>> route) {
+        try {
+            return route.get();
+        } catch (CommandError elsewhere) {
+            throw refused(session, command, elsewhere);
+        }
+    }
+
+    /**
+     * Notes that a command is not executed here. As in Redis, EXEC then forgets the transaction, and says nothing else;
+     * a command that was to be queued spoils it.
+     *
+     * @return the refusal
+     */
+    private static CommandError refused(Session session, Command command, CommandError refusal) {
+        command.metrics().rejected().add(1);
+        if (command.isExec()) {
+            session.endTransaction();
+        } else if (session.transaction() != null) {
+            session.transaction().spoil();
+        }
+        return refusal;
+    }
+
+    /** Parks a request until its slot has a leader. */
+    void awaitLeader(Session session, Command command, Request request, Runnable execution) {
+        session.run(new LeaderWait(
+                loop.server().router().longestWait(),
+                () -> route(session, command, request),
+                () -> refused(session, command, MapRouter.down()),
+                execution));
+    }
+
+    /** Executes a command that is not queued. */
+    void run(Command command, Session session, Request request) {
+        if (replication == null) {
+            dispatcher.run(command, session, request);
+        } else {
+            runReplicated(replication, command, session, request);
+        }
+    }
+
+    /** Executes a command where the group agrees on what is written, and others read. */
+    private void runReplicated(Replication group, Command command, Session session, Request request) {
+        Transaction transaction = session.transaction();
+        if (transaction != null && command.isExec() && !transaction.isSpoiled()) {
+            if (transaction.writes()) {
+                session.executing(command, loop.nowMillis());
+                session.run(transactionOf(group, command, session, transaction));
+            } else {
+                read(group, command, session, request, transaction.slot());
+            }
+        } else if (command.isWrite()) {
+            session.executing(command, loop.nowMillis());
+            checkValues(request);
+            ProposedWrites writes = new ProposedWrites(session, this, group);
+            writes.add(command, Replication.step(session, request), SlotCheck.slot(command, request));
+            session.run(writes);
+        } else if (command.isReadOnly()) {
+            read(group, command, session, request, SlotCheck.slot(command, request));
+        } else {
+            dispatcher.run(command, session, request);
+        }
+    }
+
+    private ProposedWrites transactionOf(Replication group, Command exec, Session session, Transaction transaction) {
+        ProposedWrites writes = new ProposedWrites(session, this, group);
+        try {
+            writes.add(exec, Replication.step(session, transaction, dispatcher), transaction.slot());
+        } catch (CommandError refusal) {
+            session.endTransaction();
+            throw Transaction.aborted(refusal);
+        }
+        if (!session.watched().isEmpty()) {
+            writes.dependOn(session.watched());
+        }
+        return writes;
+    }
+
+    /** A command without keys is about this node. A client that reads from replicas may get an older state. */
+    private void read(Replication group, Command command, Session session, Request request, int slot) {
+        if (slot == SlotCheck.NO_SLOT || session.readsFromReplica() || session.isInputCovered()) {
+            dispatcher.run(command, session, request);
+        } else {
+            session.run(new FencedRead(
+                    session,
+                    group,
+                    () -> route(session, command, () -> group.router().admit(slot, false)),
+                    () -> refused(session, command, MapRouter.down()),
+                    () -> dispatcher.run(command, session, request)));
+        }
+    }
+
+    private static void checkValues(Request request) {
+        for (int i = 1; i < request.count(); i++) {
+            if (request.isStreamed(i) || request.length(i) >= EntryLimits.VALUE_LENGTH) {
+                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
+            }
+        }
+    }
+
+    /**
+     * Adds a request of a pipeline to what is proposed together, if it is a command that writes and is not refused.
+     *
+     * @param begun what it is added to; null if it would be the first
+     * @return that, or a new one; null if the request has to be {@linkplain Dispatcher#execute executed} alone, after
+     *     all before it
+     */
+    @Nullable
+    ProposedWrites gather(Session session, Request request, @Nullable ProposedWrites begun) {
+        Replication group = Objects.requireNonNull(replication);
+        if (session.transaction() != null || session.replyMode() != Session.ReplyMode.ON) {
+            return null;
+        }
+        Command command = dispatcher.named(request);
+        if (command == null
+                || !command.isWrite()
+                || !command.accepts(request.count())
+                || !command.copesWith(request)
+                || begun != null && command.clearsAll()
+                || !isPermitted(session.user(), command, request)) {
+            return null;
+        }
+        ProposedWrites writes = begun == null ? new ProposedWrites(session, this, group) : begun;
+        try {
+            checkValues(request);
+            int slot = SlotCheck.slot(command, request);
+            if (group.admitWrite(slot) != null) {
+                return null;
+            }
+            writes.add(command, Replication.step(session, request), slot);
+        } catch (CommandError refusal) {
+            return null; // it is refused in its turn
+        }
+        command.metrics().calls().add(1);
+        dispatcher.gathered(request);
+        session.executing(command, loop.nowMillis());
+        return writes;
+    }
+
+    private static boolean isPermitted(@Nullable User user, Command command, Request request) {
+        return user != null && (user.isUnrestricted() || user.mayRun(command) && user.mayTouchKeys(command, request));
+    }
+
+    /** Proposes what was gathered; the client is parked. */
+    void propose(Session session, ProposedWrites writes) {
+        session.run(writes);
+        dispatcher.suspended(null, session);
+    }
+
+    /** Replies with what a replica's executor encoded. */
+    void replyEncoded(Session session, Command command, byte[] bytes) {
+        try {
+            session.reply().mark();
+            session.reply().encoded(bytes);
+        } catch (OutOfBudgetException | ReplyTooLargeException e) {
+            session.closeAfterReplies(); // it is done, and there is no other reply that says so
+            throw e;
+        }
+        if (bytes.length > 0 && bytes[0] == '-') {
+            command.metrics().failed().add(1);
+            String text = new String(bytes, 1, bytes.length - 1, StandardCharsets.ISO_8859_1);
+            loop.metrics().errorReplied(text.stripTrailing());
+        }
+    }
+
+    /** Replies with an error to a command that was proposed. */
+    void refuse(Session session, Command command, CommandError refusal) {
+        session.reply().mark();
+        command.metrics().failed().add(1);
+        dispatcher.error(session, ErrorText.of(refusal));
+    }
+}
