@@ -90,6 +90,20 @@ final class ClusterExecution {
                 execution));
     }
 
+    /** Refuses a request that is to be queued, before it is copied, if the log would not take it. */
+    void checkQueued(Session session, Transaction transaction, Command command, Request request) {
+        if (replication == null) {
+            return;
+        }
+        try {
+            if (!transaction.lengthen(StepCopy.length(request))) {
+                throw new CommandError("ERR a transaction takes at most 3 MiB on a node of a cluster");
+            }
+        } catch (CommandError refusal) {
+            throw refused(session, command, refusal);
+        }
+    }
+
     /** Executes a command that is not queued. */
     void run(Command command, Session session, Request request) {
         if (replication == null) {
@@ -111,9 +125,8 @@ final class ClusterExecution {
             }
         } else if (command.isWrite()) {
             session.executing(command, loop.nowMillis());
-            checkValues(request);
             ProposedWrites writes = new ProposedWrites(session, this, group);
-            writes.add(command, Replication.step(session, request), SlotCheck.slot(command, request));
+            writes.add(command, StepCopy.of(session, request), SlotCheck.slot(command, request));
             session.run(writes);
         } else if (command.isReadOnly()) {
             read(group, command, session, request, SlotCheck.slot(command, request));
@@ -125,7 +138,7 @@ final class ClusterExecution {
     private ProposedWrites transactionOf(Replication group, Command exec, Session session, Transaction transaction) {
         ProposedWrites writes = new ProposedWrites(session, this, group);
         try {
-            writes.add(exec, Replication.step(session, transaction, dispatcher), transaction.slot());
+            writes.add(exec, StepCopy.of(session, transaction, dispatcher), transaction.slot());
         } catch (CommandError refusal) {
             session.endTransaction();
             throw Transaction.aborted(refusal);
@@ -147,14 +160,6 @@ final class ClusterExecution {
                     () -> route(session, command, () -> group.router().admit(slot, false)),
                     () -> refused(session, command, MapRouter.down()),
                     () -> dispatcher.run(command, session, request)));
-        }
-    }
-
-    private static void checkValues(Request request) {
-        for (int i = 1; i < request.count(); i++) {
-            if (request.isStreamed(i) || request.length(i) >= EntryLimits.VALUE_LENGTH) {
-                throw new CommandError(EntryLimits.VALUE_TOO_LONG);
-            }
         }
     }
 
@@ -182,12 +187,11 @@ final class ClusterExecution {
         }
         ProposedWrites writes = begun == null ? new ProposedWrites(session, this, group) : begun;
         try {
-            checkValues(request);
             int slot = SlotCheck.slot(command, request);
             if (group.admitWrite(slot) != null) {
                 return null;
             }
-            writes.add(command, Replication.step(session, request), slot);
+            writes.add(command, StepCopy.of(session, request), slot);
         } catch (CommandError refusal) {
             return null; // it is refused in its turn
         }

@@ -131,8 +131,11 @@ public final class Dispatcher {
 
     private void runOrQueue(Command command, Session session, Request request) {
         if (isQueued(session, command)) {
-            session.reply().ensureRoom();
             Transaction transaction = Objects.requireNonNull(session.transaction());
+            if (cluster != null) {
+                cluster.checkQueued(session, transaction, command, request);
+            }
+            session.reply().ensureRoom();
             transaction.add(request, session.reply());
             transaction.queued(command);
         } else if (cluster == null) {

@@ -1,8 +1,5 @@
 package dev.penstock.server.session;
 
-import dev.penstock.server.resp.CommandError;
-import dev.penstock.server.resp.Request;
-import dev.penstock.server.resp.RequestQueue;
 import dev.penstock.server.shard.Proposal;
 import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.Router;
@@ -12,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Event-loop thread only. There is none of this in a server that executes what its clients write.
  */
 public final class Replication {
-
-    /** Commands of a transaction that do nothing but reply, and so may be executed by any replica. */
-    private static final Set<String> HARMLESS = Set.of("ping", "echo", "time");
 
     private static final long PAUSE_MILLIS = 20;
 
@@ -162,50 +155,5 @@ public final class Replication {
 
     private static long length(List<WriteStep> steps) {
         return steps.stream().mapToLong(WriteStep::length).sum();
-    }
-
-    /**
-     * The command of a request as a step.
-     *
-     * @throws CommandError if it is too long
-     */
-    static WriteStep step(Session session, Request request) {
-        List<byte[]> arguments = arguments(request);
-        return checked(new WriteStep(List.of(arguments), false, session.reply().protocolVersion()));
-    }
-
-    /**
-     * What a client has queued since MULTI as a step.
-     *
-     * @param dispatcher knows the commands
-     * @throws CommandError if it is too long, or has a command that only the client's own server can execute
-     */
-    static WriteStep step(Session session, Transaction transaction, Dispatcher dispatcher) {
-        List<List<byte[]>> commands = new ArrayList<>();
-        RequestQueue.Cursor queued = transaction.queue().cursor();
-        for (Request next = queued.next(); next != null; next = queued.next()) {
-            Command command = dispatcher.known(next);
-            if (!command.isWrite() && !command.isReadOnly() && !HARMLESS.contains(command.fullName())) {
-                throw new CommandError("ERR a transaction that writes cannot have '" + command.fullName()
-                        + "' on a node of a cluster");
-            }
-            commands.add(arguments(next));
-        }
-        return checked(new WriteStep(commands, true, session.reply().protocolVersion()));
-    }
-
-    private static WriteStep checked(WriteStep step) {
-        if (step.length() > Proposals.MOST_STEP_BYTES) {
-            throw new CommandError("ERR a request takes at most 3 MiB on a node of a cluster");
-        }
-        return step;
-    }
-
-    private static List<byte[]> arguments(Request request) {
-        List<byte[]> arguments = new ArrayList<>(request.count());
-        for (int i = 0; i < request.count(); i++) {
-            arguments.add(request.bytes(i));
-        }
-        return arguments;
     }
 }

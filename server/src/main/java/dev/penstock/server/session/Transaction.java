@@ -4,6 +4,7 @@ import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.resp.RequestQueue;
+import dev.penstock.server.shard.Proposals;
 
 /** The commands that a client has queued since MULTI. */
 public final class Transaction implements AutoCloseable {
@@ -13,6 +14,7 @@ public final class Transaction implements AutoCloseable {
     private int slot = SlotCheck.NO_SLOT;
     private boolean readOnly = true;
     private boolean writes;
+    private long length; // of the step that it would be in a log
 
     public Transaction(RequestQueue queue) {
         this.queue = queue;
@@ -45,6 +47,17 @@ public final class Transaction implements AutoCloseable {
     /** Whether no command of it writes to a key. */
     boolean isReadOnly() {
         return readOnly;
+    }
+
+    /**
+     * Counts a request that is about to be queued, where transactions become steps of a log.
+     *
+     * @param bytes that it counts in a step
+     * @return false if the step would be too long
+     */
+    boolean lengthen(long bytes) {
+        length += bytes;
+        return length <= Proposals.MOST_STEP_BYTES;
     }
 
     /** Notes that a command was queued. */

@@ -31,9 +31,14 @@ public record WriteStep(List<List<byte[]>> commands, boolean isTransaction, int 
         long length = 0;
         for (List<byte[]> command : commands) {
             for (byte[] argument : command) {
-                length += argument.length + ARGUMENT_LENGTH;
+                length += length(argument.length);
             }
         }
         return length;
+    }
+
+    /** What an argument of a length in bytes counts. */
+    public static long length(int argumentLength) {
+        return (long) argumentLength + ARGUMENT_LENGTH;
     }
 }

@@ -381,6 +381,31 @@ class ReplicatedServerTest {
         assertEquals("$1\r\nv\r\n", client.call("GET", "k"));
     }
 
+    @Test
+    void longValuesAreRefusedWhenTheyAreQueued() throws Exception {
+        send(client, "MULTI");
+        client.send("SET", "k", "v".repeat(1 << 20));
+        send(client, "SET k v", "EXEC", "GET k");
+        expect(client, "+OK", "-ERR a node of a cluster takes values of less than 1 MiB", "+QUEUED");
+        expect(client, "-EXECABORT Transaction discarded because of previous errors.", "$-1");
+        assertEquals(List.of(), log.awaitProposed(0));
+    }
+
+    @Test
+    void aTransactionIsRefusedWhenTooMuchIsQueued() throws Exception {
+        String value = "v".repeat(900_000);
+        send(client, "MULTI");
+        for (int i = 0; i < 4; i++) {
+            client.send("SET", "{k}" + i, value);
+        }
+        send(client, "EXEC", "MULTI", "SET k v", "EXEC");
+        expect(client, "+OK", "+QUEUED", "+QUEUED", "+QUEUED");
+        expect(client, "-ERR a transaction takes at most 3 MiB on a node of a cluster");
+        expect(client, "-EXECABORT Transaction discarded because of previous errors.");
+        expect(client, "+OK", "+QUEUED", "*1\r\n+OK");
+        assertEquals(1, log.awaitProposed(1).size());
+    }
+
     /** What is under way is bounded, so that a log that stands still does not fill the memory. */
     @Test
     void onlySoMuchIsUnderWay() throws Exception {
