@@ -119,15 +119,13 @@ final class ClusterExecution {
         if (transaction != null && command.isExec() && !transaction.isSpoiled()) {
             if (transaction.writes()) {
                 session.executing(command, loop.nowMillis());
-                session.run(transactionOf(group, command, session, transaction));
+                session.run(transactionOf(group, command, session, request, transaction));
             } else {
                 read(group, command, session, request, transaction.slot());
             }
         } else if (command.isWrite()) {
             session.executing(command, loop.nowMillis());
-            ProposedWrites writes = new ProposedWrites(session, this, group);
-            writes.add(command, StepCopy.of(session, request), SlotCheck.slot(command, request));
-            session.run(writes);
+            session.run(writeOf(group, command, session, request));
         } else if (command.isReadOnly()) {
             read(group, command, session, request, SlotCheck.slot(command, request));
         } else {
@@ -135,13 +133,29 @@ final class ClusterExecution {
         }
     }
 
-    private ProposedWrites transactionOf(Replication group, Command exec, Session session, Transaction transaction) {
+    private ProposedWrites writeOf(Replication group, Command command, Session session, Request request) {
+        ProposedWrites writes = new ProposedWrites(session, this, group);
+        boolean added = false;
+        try {
+            writes.add(command, request, SlotCheck.slot(command, request));
+            added = true;
+        } finally {
+            if (!added) {
+                writes.close();
+            }
+        }
+        return writes;
+    }
+
+    private ProposedWrites transactionOf(
+            Replication group, Command exec, Session session, Request request, Transaction transaction) {
         ProposedWrites writes = new ProposedWrites(session, this, group);
         try {
-            writes.add(exec, StepCopy.of(session, transaction, dispatcher), transaction.slot());
-        } catch (CommandError refusal) {
+            writes.add(exec, request, transaction, dispatcher);
+        } catch (RuntimeException | Error e) {
+            writes.close();
             session.endTransaction();
-            throw Transaction.aborted(refusal);
+            throw Transaction.aborted(e);
         }
         if (!session.watched().isEmpty()) {
             writes.dependOn(session.watched());
@@ -185,14 +199,18 @@ final class ClusterExecution {
                 || !isPermitted(session.user(), command, request)) {
             return null;
         }
-        ProposedWrites writes = begun == null ? new ProposedWrites(session, this, group) : begun;
+        ProposedWrites writes = begun;
         try {
             int slot = SlotCheck.slot(command, request);
             if (group.admitWrite(slot) != null) {
                 return null;
             }
-            writes.add(command, StepCopy.of(session, request), slot);
-        } catch (CommandError refusal) {
+            if (writes == null) {
+                writes = writeOf(group, command, session, request);
+            } else {
+                writes.add(command, request, slot);
+            }
+        } catch (CommandError | OutOfBudgetException refusal) {
             return null; // it is refused in its turn
         }
         command.metrics().calls().add(1);

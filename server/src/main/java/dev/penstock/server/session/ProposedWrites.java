@@ -2,10 +2,13 @@ package dev.penstock.server.session;
 
 import dev.penstock.server.keyspace.WatchedKeys;
 import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Request;
 import dev.penstock.server.shard.MapRouter;
 import dev.penstock.server.shard.Proposal;
 import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.WriteStep;
+import dev.penstock.server.transfer.MemoryBudget;
+import dev.penstock.server.transfer.OutOfBudgetException;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.store.Store;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * What one client writes at a time: one command, one transaction, or the commands of a pipeline that follow one
  * another. All of it becomes part of one entry. The client is parked until it is clear what became of that; then it
  * gets all replies, in their order. If the entry is not in the log, each command is routed anew, and what still belongs
- * here is proposed again.
+ * here is proposed again. The copies of the requests count in the memory that all clients' requests may take.
  *
  * <p>Event-loop thread only, but for {@link #settle}.
  */
@@ -62,6 +65,8 @@ final class ProposedWrites implements Suspended {
     private final Replication replication;
     private final List<Write> writes = new ArrayList<>(1);
     private @Nullable WatchedKeys watched; // null unless the transaction depends on some
+    private @Nullable MemoryBudget memory; // that the copies count in; null before there are any
+    private long reserved;
     private boolean alone;
     private long length;
     private long deadlineNanos;
@@ -75,14 +80,41 @@ final class ProposedWrites implements Suspended {
     }
 
     /**
-     * Adds a command, or the transaction that it executes.
+     * Adds the command of a request, of which a copy is made.
      *
      * @param slot of its keys, or {@link SlotCheck#NO_SLOT}
+     * @throws CommandError if the log takes no such request
+     * @throws OutOfBudgetException if there is no memory for the copy
      */
-    void add(Command command, WriteStep step, int slot) {
+    void add(Command command, Request request, int slot) {
+        StepCopy.length(request);
+        reserve(request.budget(), StepCopy.memory(request));
+        add(command, StepCopy.of(session, request), slot);
+    }
+
+    /**
+     * Adds a transaction, of which a copy is made.
+     *
+     * @param request that of EXEC
+     * @param dispatcher knows the commands
+     * @throws CommandError if it has a command that only the client's own server can execute
+     * @throws OutOfBudgetException if there is no memory for the copy
+     */
+    void add(Command exec, Request request, Transaction transaction, Dispatcher dispatcher) {
+        reserve(request.budget(), StepCopy.memory(transaction));
+        add(exec, StepCopy.of(session, transaction, dispatcher), transaction.slot());
+    }
+
+    private void add(Command command, WriteStep step, int slot) {
         writes.add(new Write(command, step, slot));
         length += step.length();
         alone |= command.clearsAll();
+    }
+
+    private void reserve(MemoryBudget budget, long bytes) {
+        budget.reserveMore(bytes);
+        memory = budget;
+        reserved += bytes;
     }
 
     /** Has the transaction depend on the keys that its client watches. */
@@ -248,9 +280,14 @@ final class ProposedWrites implements Suspended {
         return awaited;
     }
 
+    /** May be called again. */
     @Override
     public void close() {
-        if (writes.getFirst().command.isExec()) {
+        if (memory != null) {
+            memory.release(reserved);
+            reserved = 0;
+        }
+        if (!writes.isEmpty() && writes.getFirst().command.isExec()) {
             session.endTransaction();
         }
     }

@@ -93,27 +93,35 @@ final class RedisProtocol implements Protocol {
     /** Whether there were commands to propose; the client is parked then. */
     private boolean gather(ClusterExecution execution) {
         ProposedWrites writes = null;
-        while (held == RequestDecoder.Outcome.REQUEST || writes == null) {
-            ProposedWrites more = execution.gather(session, decoder.request(), writes);
-            if (more == null) {
-                break;
+        boolean proposed = false;
+        try {
+            while (held == RequestDecoder.Outcome.REQUEST || writes == null) {
+                ProposedWrites more = execution.gather(session, decoder.request(), writes);
+                if (more == null) {
+                    break;
+                }
+                writes = more;
+                held = null;
+                drop();
+                if (writes.isFull()) {
+                    break;
+                }
+                held = decode();
             }
-            writes = more;
-            held = null;
-            drop();
-            if (writes.isFull()) {
-                break;
+            if (writes == null) {
+                return false;
             }
-            held = decode();
+            if (held == RequestDecoder.Outcome.MORE) {
+                held = null;
+            }
+            gathered = true;
+            execution.propose(session, writes);
+            proposed = true;
+        } finally {
+            if (writes != null && !proposed) {
+                writes.close();
+            }
         }
-        if (writes == null) {
-            return false;
-        }
-        if (held == RequestDecoder.Outcome.MORE) {
-            held = null;
-        }
-        gathered = true;
-        execution.propose(session, writes);
         return true;
     }
 

@@ -19,6 +19,11 @@ final class StepCopy {
     /** Commands of a transaction that do nothing but reply, and so may be executed by any replica. */
     private static final Set<String> HARMLESS = Set.of("ping", "echo", "time");
 
+    /** Memory of a copied argument besides its bytes, and of a command besides its arguments, rounded up. */
+    private static final int ARGUMENT_MEMORY = 32;
+
+    private static final int COMMAND_MEMORY = 160;
+
     private StepCopy() {}
 
     /**
@@ -38,6 +43,25 @@ final class StepCopy {
             throw new CommandError("ERR a request takes at most 3 MiB on a node of a cluster");
         }
         return length;
+    }
+
+    /** Memory that the copy of a request takes, in bytes. */
+    static long memory(Request request) {
+        long memory = COMMAND_MEMORY;
+        for (int i = 0; i < request.count(); i++) {
+            memory += request.length(i) + ARGUMENT_MEMORY;
+        }
+        return memory;
+    }
+
+    /** Memory that the copy of what a client has queued takes, in bytes. */
+    static long memory(Transaction transaction) {
+        long memory = COMMAND_MEMORY;
+        RequestQueue.Cursor queued = transaction.queue().cursor();
+        for (Request next = queued.next(); next != null; next = queued.next()) {
+            memory += memory(next);
+        }
+        return memory;
     }
 
     /**

@@ -439,6 +439,44 @@ class ReplicatedServerTest {
         }
     }
 
+    /** The log stands still; what clients wait for with must not fill the heap. */
+    @Test
+    void writesThatWaitForTheLogCountInTheMemoryOfRequests() throws Exception {
+        log.hold();
+        List<RespClient> clients = new ArrayList<>();
+        int refused = 0;
+        try {
+            long budget = Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8 * 3);
+            byte[] request = RespClient.encoded("SET", "k", "v".repeat(1_000_000));
+            for (long sent = 0; sent < budget; sent += request.length) {
+                RespClient one = new RespClient(server.port());
+                clients.add(one);
+                one.out().write(request);
+            }
+            TestServer.await("a write is refused", () -> {
+                for (RespClient one : clients) {
+                    if (one.in().available() > 0) {
+                        return true;
+                    }
+                }
+                return false;
+            });
+            log.applyHeld();
+            for (RespClient one : clients) {
+                String reply = one.reply();
+                assertTrue(reply.equals("+OK\r\n") || reply.startsWith("-OOM requests "), reply);
+                refused += reply.equals("+OK\r\n") ? 0 : 1;
+            }
+            assertTrue(refused > 0 && refused < clients.size(), refused + " refused");
+            other.out().write(request);
+            expect(other, "+OK"); // the memory is free again
+        } finally {
+            for (RespClient one : clients) {
+                one.close();
+            }
+        }
+    }
+
     @Test
     void aServerStopsWhileAWriteIsUnderWay() throws Exception {
         log.hold();
