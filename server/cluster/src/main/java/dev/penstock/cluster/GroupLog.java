@@ -139,10 +139,11 @@ final class GroupLog implements Proposals {
             steps.forEach(step -> step.commands().forEach(command -> writer.command(command.toArray(new byte[0][]))));
             entry = writer.finish(LogEntry.Kind.COMMANDS, nowMillis());
         } catch (EntryLimitException e) {
-            writer.clear();
             byte[] reply = ("-" + e.getMessage() + "\r\n").getBytes(StandardCharsets.US_ASCII);
             proposal.settle(new Proposal.Applied(Collections.nCopies(steps.size(), reply)));
             return;
+        } finally {
+            writer.clear(); // after any failure: what is left of one entry must not become part of the next
         }
         long term = proposal.term() == Proposal.ANY_TERM ? servedTerm : proposal.term();
         add(new Append(entry, term, steps, proposal::settle));

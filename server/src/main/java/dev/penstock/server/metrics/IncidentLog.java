@@ -33,6 +33,7 @@ public final class IncidentLog {
         FAILED_COMMAND("failed commands"),
         BROKEN_CONNECTION("connections closed for an error"),
         FAILED_TURN("failed turns of event loops"),
+        FAILED_LOG("failures of the log of the group"),
         FAILED_ACCEPT("failures to accept connections"),
         FAILED_PAGE("failures of the status page");
 

@@ -4,12 +4,14 @@ import dev.penstock.server.config.Settings;
 import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.StoreKeyspace;
 import dev.penstock.server.metrics.IncidentLog;
+import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,13 @@ public final class LoopContext {
         this.server = server;
         this.keyspace = new StoreKeyspace(server.store());
         Proposals proposals = server.proposals();
-        this.replication = proposals == null ? null : new Replication(server.store(), proposals, server.router());
+        this.replication =
+                proposals == null ? null : new Replication(server.store(), proposals, server.router(), this::logFailed);
         server.metrics().add(metrics);
+    }
+
+    private void logFailed(Throwable failure) {
+        incidents().note(Kind.FAILED_LOG, nowMillis, Level.ERROR, "the log of the group failed", failure);
     }
 
     public ServerContext server() {

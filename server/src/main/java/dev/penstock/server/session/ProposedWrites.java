@@ -55,10 +55,14 @@ final class ProposedWrites implements Suspended {
     /**
      * What became of the entry.
      *
-     * @param outcome null if the transaction's condition did not hold
+     * @param outcome null if the transaction's condition did not hold, or there is a failure
      * @param first the place of the first of these writes that were proposed
+     * @param failure the reply to all that was proposed; null unless the log or the comparison failed
      */
-    private record Settled(Proposal.@Nullable Outcome outcome, int first) {}
+    private record Settled(
+            Proposal.@Nullable Outcome outcome,
+            int first,
+            @Nullable CommandError failure) {}
 
     private final Session session;
     private final ClusterExecution execution;
@@ -154,7 +158,7 @@ final class ProposedWrites implements Suspended {
         WatchedKeys keys = Objects.requireNonNull(watched);
         boolean holds = !keys.isEmpty() && keys.areUnchanged(store);
         if (!holds) {
-            settled.complete(new Settled(null, 0));
+            settled.complete(new Settled(null, 0, null));
         }
         return holds;
     }
@@ -168,8 +172,13 @@ final class ProposedWrites implements Suspended {
     int settle(Proposal.Outcome outcome, int first) {
         int end = first
                 + (int) writes.stream().filter(write -> write.refused == null).count();
-        settled.complete(new Settled(outcome, first));
+        settled.complete(new Settled(outcome, first, null));
         return end;
+    }
+
+    /** Says that the log failed, or what comes before it. */
+    void fail(CommandError failure) {
+        settled.complete(new Settled(null, 0, failure));
     }
 
     @Override
@@ -184,6 +193,10 @@ final class ProposedWrites implements Suspended {
             return routeAnew(false);
         }
         Settled now = settled.join();
+        if (now.failure() != null) {
+            refuse(now.failure());
+            return true;
+        }
         if (now.outcome() == null) {
             session.coverInput(0); // the comparison says nothing about who leads
             session.reply().mark();
@@ -196,11 +209,7 @@ final class ProposedWrites implements Suspended {
                 yield true;
             }
             case Proposal.Unknown unknown -> {
-                session.coverInput(0);
-                for (Write write : writes) {
-                    CommandError refused = write.refused;
-                    execution.refuse(session, write.command, refused == null ? new CommandError(UNKNOWN) : refused);
-                }
+                refuse(new CommandError(UNKNOWN));
                 yield true;
             }
             case Proposal.NotDone notDone -> {
@@ -208,6 +217,13 @@ final class ProposedWrites implements Suspended {
                 yield routeAnew(true);
             }
         };
+    }
+
+    private void refuse(CommandError all) {
+        session.coverInput(0);
+        for (Write write : writes) {
+            execution.refuse(session, write.command, write.refused == null ? all : write.refused);
+        }
     }
 
     private void propose() {

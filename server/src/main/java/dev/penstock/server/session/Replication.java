@@ -1,5 +1,6 @@
 package dev.penstock.server.session;
 
+import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.shard.Proposal;
 import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.Router;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,20 +31,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Replication {
 
+    private static final String UNKNOWN = "ERR the write may have been done or not: the log of the group failed";
+
     private static final long PAUSE_MILLIS = 20;
 
     private final Store store;
     private final Proposals proposals;
     private final Router router;
+    private final Consumer<Throwable> failures;
     private final ArrayDeque<ProposedWrites> waiting = new ArrayDeque<>();
     private final ArrayDeque<Proposal> underWay = new ArrayDeque<>();
     private long bytesUnderWay;
     private @Nullable CompletableFuture<Void> fence; // of this turn; null if nobody reads
 
-    Replication(Store store, Proposals proposals, Router router) {
+    /** @param failures is told what the log throws */
+    Replication(Store store, Proposals proposals, Router router, Consumer<Throwable> failures) {
         this.store = store;
         this.proposals = proposals;
         this.router = router;
+        this.failures = failures;
     }
 
     Router router() {
@@ -78,7 +85,10 @@ public final class Replication {
         return awaited;
     }
 
-    /** The turn ends: proposes what was written in it, and fences what is to be read. */
+    /**
+     * The turn ends: proposes what was written in it, and fences what is to be read. Throws nothing: if the log does, the
+     * clients that wait for it get an error.
+     */
     public void endTurn() {
         for (Proposal first = underWay.peekFirst(); first != null && first.isSettled(); first = underWay.peekFirst()) {
             underWay.removeFirst();
@@ -93,6 +103,12 @@ public final class Replication {
         CompletableFuture<Void> due = fence;
         if (due != null) {
             fence = null;
+            fence(due);
+        }
+    }
+
+    private void fence(CompletableFuture<Void> due) {
+        try {
             proposals.fence().whenComplete((done, failure) -> {
                 if (failure == null) {
                     due.complete(null);
@@ -100,6 +116,9 @@ public final class Replication {
                     due.completeExceptionally(failure);
                 }
             });
+        } catch (RuntimeException | Error e) {
+            failures.accept(e);
+            due.completeExceptionally(e);
         }
     }
 
@@ -114,11 +133,8 @@ public final class Replication {
             if (!underWay.isEmpty()) {
                 return false;
             }
-            long term = proposals.term(); // before the comparison
             waiting.removeFirst();
-            if (first.conditionHolds(store)) {
-                propose(List.of(first), term);
-            }
+            proposeConditional(first);
             return true;
         }
         List<ProposedWrites> together = new ArrayList<>();
@@ -138,6 +154,22 @@ public final class Replication {
         return true;
     }
 
+    private void proposeConditional(ProposedWrites writes) {
+        long term;
+        boolean holds;
+        try {
+            term = proposals.term(); // before the comparison
+            holds = writes.conditionHolds(store);
+        } catch (RuntimeException | Error e) {
+            failures.accept(e);
+            writes.fail(new CommandError(ErrorText.of(e)));
+            return;
+        }
+        if (holds) {
+            propose(List.of(writes), term);
+        }
+    }
+
     private void propose(List<ProposedWrites> together, long term) {
         List<WriteStep> steps = new ArrayList<>();
         together.forEach(writes -> steps.addAll(writes.steps()));
@@ -150,7 +182,13 @@ public final class Replication {
         });
         underWay.addLast(proposal);
         bytesUnderWay += length(steps);
-        proposals.propose(proposal);
+        try {
+            proposals.propose(proposal);
+        } catch (RuntimeException | Error e) {
+            failures.accept(e);
+            together.forEach(writes -> writes.fail(new CommandError(UNKNOWN)));
+            proposal.settle(new Proposal.Unknown());
+        }
     }
 
     private static long length(List<WriteStep> steps) {

@@ -240,6 +240,45 @@ class ReplicatedServerTest {
         expect(client, "+PONG");
     }
 
+    /** More often than an event loop may fail: nothing that the log throws is a failure of the loop. */
+    @Test
+    void aLogThatThrowsIsAnErrorToItsClientsAndTheServerGoesOn() throws Exception {
+        String unknown = "-ERR the write may have been done or not: the log of the group failed";
+        send(other, "WATCH w", "MULTI", "SET w v");
+        expect(other, "+OK", "+OK", "+QUEUED");
+        log.breakDown(new IllegalStateException("planted"));
+        for (int i = 0; i < 150; i++) {
+            send(client, "INCR n", "INCR n", "PING");
+            expect(client, unknown, unknown, "+PONG");
+        }
+        send(other, "EXEC");
+        expect(other, "-ERR internal error; the server's log tells which");
+        int fences = log.fenceCount();
+        send(client, "GET n");
+        log.awaitFences(fences + 3); // the read is routed anew, and waits for another fence after a moment
+        send(other, "INCR n");
+        expect(other, unknown);
+        log.breakDown(null);
+        expect(client, "$-1");
+        send(client, "INCR n");
+        expect(client, ":1");
+        send(other, "WATCH w", "MULTI", "SET w v", "EXEC");
+        expect(other, "+OK", "+OK", "+QUEUED", "*1\r\n+OK");
+    }
+
+    @Test
+    void aReadWhoseFencesFailIsRefusedInTheEnd() throws Exception {
+        server.stop(Duration.ZERO);
+        MapRouter impatient = new MapRouter(map::get, Duration.ofMillis(100));
+        server = PenstockServer.start(
+                store, impatient, log, ServerOptions.defaults().withPort(0));
+        log.breakDown(new IllegalStateException("planted"));
+        try (RespClient reader = new RespClient(server.port())) {
+            send(reader, "GET k", "PING");
+            expect(reader, "-CLUSTERDOWN Hash slot not served", "+PONG");
+        }
+    }
+
     @Test
     void aTransactionIsOneStep() throws Exception {
         send(client, "MULTI", "SET k 1", "GET k", "INCR k", "PING", "EXEC");

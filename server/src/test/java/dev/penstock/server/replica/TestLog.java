@@ -19,6 +19,7 @@ final class TestLog implements Proposals, AutoCloseable {
     private final ArrayDeque<Proposal> held = new ArrayDeque<>();
     private final ArrayDeque<CompletableFuture<Void>> fences = new ArrayDeque<>();
     private Proposal.Outcome failure;
+    private RuntimeException broken;
     private boolean holds;
     private boolean holdsFences;
     private long term = 1;
@@ -31,6 +32,7 @@ final class TestLog implements Proposals, AutoCloseable {
 
     @Override
     public synchronized void propose(Proposal proposal) {
+        checkBroken();
         proposed.add(proposal);
         if (failure != null) {
             proposal.settle(failure);
@@ -54,6 +56,8 @@ final class TestLog implements Proposals, AutoCloseable {
     @Override
     public synchronized CompletionStage<Void> fence() {
         fenceCount++;
+        notifyAll();
+        checkBroken();
         CompletableFuture<Void> fence = new CompletableFuture<>();
         if (holdsFences) {
             fences.addLast(fence);
@@ -66,6 +70,7 @@ final class TestLog implements Proposals, AutoCloseable {
 
     @Override
     public synchronized long term() {
+        checkBroken();
         return term;
     }
 
@@ -88,6 +93,17 @@ final class TestLog implements Proposals, AutoCloseable {
     /** From now on this becomes of every entry; null for what becomes of it usually. */
     synchronized void fail(Proposal.Outcome outcome) {
         failure = outcome;
+    }
+
+    /** From now on every method throws this; null for none. */
+    synchronized void breakDown(RuntimeException failure) {
+        broken = failure;
+    }
+
+    private void checkBroken() {
+        if (broken != null) {
+            throw broken;
+        }
     }
 
     synchronized void holdFences() {
