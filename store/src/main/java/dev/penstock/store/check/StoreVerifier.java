@@ -123,7 +123,8 @@ public final class StoreVerifier {
         Segment tail = walk.tail();
         List<Segment> log = walk.segments.logSegments(0, tail.number());
         SegmentHeader header = walk.headers.get(tail.number());
-        long first = walk.logBegin(tail).orElse(log.getFirst().number());
+        long first = LogExtent.begin(walk.headers, tail.number())
+                .orElse(log.getFirst().number());
         OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
         if (missing.isPresent()) {
             found(

@@ -379,21 +379,10 @@ final class StoreWalk implements AutoCloseable {
                 .anyMatch(each -> each.getKey().number() > segment.number() && each.getValue().recordCount > 0);
     }
 
-    /**
-     * Number of the segment that the log began with when a segment was made. If that one has lost its header, the
-     * nearest earlier one says the same or names an earlier segment. Empty if there is none.
-     */
-    OptionalLong logBegin(Segment segment) {
-        Map.Entry<Long, SegmentHeader> header = headers.floorEntry(segment.number());
-        return header == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(header.getValue().firstSegment());
-    }
-
     /** Emptied by a compaction that was stopped before it removed them: opening ignores them, so this does. */
     private boolean dropRetired() {
         boolean found = false;
-        long first = logBegin(tail()).orElse(0);
+        long first = LogExtent.begin(headers, tail().number()).orElse(0);
         for (Segment segment : segments.logSegments()) {
             if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;

@@ -162,9 +162,7 @@ final class LogSurvey {
             return false;
         }
         boolean found = false;
-        // If the tail has lost its header, an earlier one says the same or names an earlier segment.
-        Map.Entry<Long, SegmentHeader> header = files.headers.floorEntry(tail().number());
-        long first = header == null ? 0 : header.getValue().firstSegment();
+        long first = LogExtent.begin(files.headers, tail().number()).orElse(0);
         for (Segment segment : segments.logSegments()) {
             if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
@@ -241,12 +239,11 @@ final class LogSurvey {
         long last = durable == 0 ? 0 : segments.number(durable - 1);
         if (!segments.logSegments().isEmpty()) {
             Segment tail = tail();
-            Map.Entry<Long, SegmentHeader> header = files.headers.floorEntry(tail.number());
-            first = header == null ? segments.oldestNumber() : header.getValue().firstSegment();
+            first = LogExtent.begin(files.headers, tail.number()).orElse(segments.oldestNumber());
             long successor = Math.min(extent(tail).successor, Limits.lastSegment(segments.segmentShift()));
             last = Math.max(last, extent(tail).rolled ? successor : tail.number());
-        } else if (!files.headers.isEmpty()) {
-            first = files.headers.lastEntry().getValue().firstSegment();
+        } else {
+            first = LogExtent.begin(files.headers, Long.MAX_VALUE).orElse(first);
         }
         long expected = first;
         for (long number : present.tailSet(first)) {

@@ -9,6 +9,8 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -32,6 +34,20 @@ public final class LogExtent {
     public LogExtent(SegmentSet segments, long salt) {
         this.segments = segments;
         this.salt = salt;
+    }
+
+    /**
+     * Returns the number of the segment that the log began with when a segment was made; empty if no header says it. If
+     * that segment has lost its header, the nearest earlier one says the same or names an earlier segment.
+     *
+     * @param headers those that are sound, by the number of their segment
+     * @param segment number of the segment
+     */
+    public static OptionalLong begin(NavigableMap<Long, SegmentHeader> headers, long segment) {
+        Map.Entry<Long, SegmentHeader> header = headers.floorEntry(segment);
+        return header == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(header.getValue().firstSegment());
     }
 
     /**
