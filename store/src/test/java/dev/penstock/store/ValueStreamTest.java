@@ -177,6 +177,31 @@ class ValueStreamTest {
         }
     }
 
+    /** What was gathered in memory moves to a file when the value becomes large. */
+    @Test
+    void aStreamWhoseFileGetsNoRoomIsRefusedAndLosesNothingOfIt() throws IOException {
+        boolean[] full = new boolean[1];
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (full[0] && call == WatchedDisk.Call.ALLOCATE) {
+                throw new DiskFullException(path + ": no room");
+            }
+        });
+        byte[] value = random(2 << 20, 1);
+        try (Store store = Store.open(disk, directory, SMALL);
+                ValueWriter writer = store.putStream(bytes("key"))) {
+            writer.write(ByteBuffer.wrap(value, 0, 1000));
+            full[0] = true;
+            ByteBuffer rest = ByteBuffer.wrap(value, 1000, value.length - 1000);
+            assertThrows(StoreFullException.class, () -> writer.write(rest));
+            assertEquals(1000, rest.position());
+            full[0] = false;
+            writer.write(rest);
+            writer.commit();
+            assertArrayEquals(value, store.getBytes(bytes("key")));
+            assertEquals(1, largeFiles());
+        }
+    }
+
     @Test
     void aPartOfAValueIsASliceOfThePage() {
         byte[] value = random(700_000, 3);

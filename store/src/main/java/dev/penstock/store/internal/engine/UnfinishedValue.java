@@ -82,20 +82,20 @@ public abstract class UnfinishedValue {
         checkOpen();
         int count = (int) Math.min(source.remaining(), missing());
         ByteBuffer part = source.slice(source.position(), count);
-        makeRoom(count);
-        if (sink == null) {
-            gathered.put(part);
-        } else {
-            try {
+        try {
+            makeRoom(count);
+            if (sink == null) {
+                gathered.put(part);
+            } else {
                 sink.write(MemorySegment.ofBuffer(part));
-                PageFaults.deliver();
-            } catch (IllegalStateException released) {
-                throw storeClosed(released);
-            } catch (InternalError e) {
-                throw engine.pageLost(e);
-            } catch (IOException e) {
-                throw engine.isClosed() ? storeClosed(e) : StoreException.of("writing to " + engine.path, e);
             }
+            PageFaults.deliver();
+        } catch (IllegalStateException released) {
+            throw storeClosed(released);
+        } catch (InternalError e) {
+            throw engine.pageLost(e);
+        } catch (IOException e) {
+            throw engine.isClosed() ? storeClosed(e) : StoreException.of("writing to " + engine.path, e);
         }
         source.position(source.position() + count);
         return count;
@@ -127,14 +127,28 @@ public abstract class UnfinishedValue {
             return;
         }
         long needed = (long) gathered.position() + count;
-        gathered.flip();
+        ByteBuffer soFar = gathered.duplicate().flip();
         if (engine.writer.isLarge(needed)) {
-            sink = writes.beginGrowing(key);
-            sink.write(MemorySegment.ofBuffer(gathered));
+            sink = moved(soFar);
             gathered = NOTHING;
         } else {
             long capacity = Math.min(engine.writer.smallestLargeLength(), Math.max(needed, 2L * gathered.capacity()));
-            gathered = ByteBuffer.allocate((int) capacity).put(gathered);
+            gathered = ByteBuffer.allocate((int) capacity).put(soFar);
+        }
+    }
+
+    /** Begins a file with what was gathered. If that fails, all of it stays in memory, and the next write tries again. */
+    private ValueSink moved(ByteBuffer soFar) throws IOException {
+        ValueSink growing = writes.beginGrowing(key);
+        boolean written = false;
+        try {
+            growing.write(MemorySegment.ofBuffer(soFar));
+            written = true;
+            return growing;
+        } finally {
+            if (!written) {
+                growing.close();
+            }
         }
     }
 
