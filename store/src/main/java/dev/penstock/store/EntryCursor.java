@@ -5,7 +5,6 @@ import dev.penstock.store.internal.engine.ReadPath;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
-import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.snapshot.PointInTime;
@@ -27,12 +26,15 @@ final class EntryCursor implements AutoCloseable {
     private byte[] key = {};
     private ValueView value = new ValueView();
     private boolean closed;
+    /** For an exception. */
+    private final String reading;
 
     /** A segment and the position of the walk in it. */
     private record Walk(Segment segment, RecordScanner records) {}
 
     EntryCursor(Engine engine, PointInTime point, ReadPath reads) {
         this.engine = engine;
+        this.reading = "reading " + engine.path;
         this.point = point;
         this.reads = reads;
         this.segments = point.segments().logSegments().iterator();
@@ -47,11 +49,7 @@ final class EntryCursor implements AutoCloseable {
         engine.checkOpen();
         point.beginUse();
         try {
-            boolean found = step();
-            PageFaults.deliver();
-            return found;
-        } catch (IllegalStateException | InternalError e) {
-            throw engine.unreadable(e);
+            return engine.errors().call(reading, this::step);
         } finally {
             point.endUse();
         }

@@ -153,14 +153,15 @@ public final class Snapshot implements AutoCloseable {
      * @param visitor called for each entry, on this thread
      */
     public void forEach(EntryVisitor visitor) {
-        try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
-            while (cursor.next()) {
-                visitor.visit(cursor.key(), cursor.value());
+        engine.errors().call("reading " + engine.path, () -> {
+            try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
+                while (cursor.next()) {
+                    visitor.visit(cursor.key(), cursor.value());
+                }
+                PageFaults.deliver(); // before the last value is closed
             }
-            PageFaults.deliver();
-        } catch (IllegalStateException | InternalError e) {
-            throw engine.unreadable(e);
-        }
+            return true;
+        });
     }
 
     /** Releases the snapshot's memory and files. Closing a closed snapshot does nothing. */

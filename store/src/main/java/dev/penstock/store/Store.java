@@ -9,11 +9,10 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.AppliedMark;
 import dev.penstock.store.internal.index.IndexMemory;
 import dev.penstock.store.internal.io.Disk;
-import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -115,13 +114,10 @@ public final class Store extends OpenStore implements AutoCloseable {
             IndexMemory indexMemory) {
         boolean interrupted = Thread.interrupted();
         try {
-            Store store = new Store(Engine.open(disk, directory, options, threads, indexMemory), options);
-            PageFaults.deliver();
-            return store;
-        } catch (IOException e) {
-            throw StoreException.of("opening " + directory, e);
-        } catch (InternalError e) {
-            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be read", e);
+            return StoreErrors.ofFiles(directory)
+                    .call(
+                            "opening " + directory,
+                            () -> new Store(Engine.open(disk, directory, options, threads, indexMemory), options));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -766,7 +762,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws CorruptionException if the log cannot be followed any further
      */
     public void refresh() {
-        whileOpen("following the writer of " + engine.path, () -> {
+        engine.errors().call("following the writer of " + engine.path, () -> {
             engine.refresh();
             return true;
         });
@@ -782,17 +778,10 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public Snapshot snapshot() {
         engine.checkOpen();
-        return whileOpen(
-                "taking a snapshot of " + engine.path, () -> new Snapshot(engine, engine.pointInTime(), verifyOnRead));
-    }
-
-    /** Guards what may find the memory released because the store was closed meanwhile. */
-    private <T> T whileOpen(String what, Engine.Access<T> access) {
-        try {
-            return engine.guarded(what, access);
-        } catch (IllegalStateException released) {
-            throw engine.unreadable(released);
-        }
+        return engine.errors()
+                .call(
+                        "taking a snapshot of " + engine.path,
+                        () -> new Snapshot(engine, engine.pointInTime(), verifyOnRead));
     }
 
     /**
@@ -832,9 +821,10 @@ public final class Store extends OpenStore implements AutoCloseable {
     private BackupReport copyTo(Path target, boolean mustBeEmpty, ProgressListener listener) {
         boolean interrupted = Thread.interrupted();
         try (Snapshot snapshot = snapshot()) {
-            return engine.guarded(
-                    "backing up " + engine.path + " to " + target,
-                    () -> engine.backup(snapshot.point(), target, mustBeEmpty, listener));
+            return engine.errors()
+                    .call(
+                            "backing up " + engine.path + " to " + target,
+                            () -> engine.backup(snapshot.point(), target, mustBeEmpty, listener));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -928,7 +918,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();
-        return engine.guarded("compacting " + engine.path, () -> owner.compaction.run(listener));
+        return engine.errors().call("compacting " + engine.path, () -> owner.compaction.run(listener));
     }
 
     /**
@@ -955,7 +945,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     /** Removes all expired keys now instead of in the background. */
     void sweepExpired() {
         OwnerEngine owner = engine.owner();
-        engine.guarded("removing what has expired from " + engine.path, () -> {
+        engine.errors().call("removing what has expired from " + engine.path, () -> {
             owner.sweep.sweepAll();
             return true;
         });
@@ -974,13 +964,13 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public StoreStats stats() {
         engine.checkOpen();
-        return whileOpen("measuring " + engine.path, engine::stats);
+        return engine.errors().call("measuring " + engine.path, engine::stats);
     }
 
     /** {@return the bytes of the log and value files, including space allocated in advance} */
     public long fileBytes() {
         engine.checkOpen();
-        return engine.guarded("measuring " + engine.path, engine.segments::fileBytes);
+        return engine.errors().call("measuring " + engine.path, engine.segments::fileBytes);
     }
 
     /** {@return the bytes of live records, including their keys and headers} */
@@ -1015,10 +1005,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     public void close() {
         boolean interrupted = Thread.interrupted();
         try {
-            engine.guarded("closing " + engine.path, () -> {
-                engine.close();
-                return true;
-            });
+            engine.close();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -1,11 +1,8 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.RecordCursor;
-import dev.penstock.store.internal.io.PageFaults;
-import dev.penstock.store.internal.io.RawMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
@@ -26,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>May be used and closed on any thread, by one thread at a time.
  */
 public final class ValueView extends RecordCursor implements AutoCloseable {
-
-    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
@@ -92,16 +86,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * @throws StoreClosedException if the store is closed while the function reads
      */
     public <T extends @Nullable Object> T read(Function<MemorySegment, T> reader) {
-        try {
-            T result = reader.apply(segment());
-            PageFaults.deliver();
-            return result;
-        } catch (IllegalStateException e) {
-            checkStoreOpen();
-            throw e;
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+        checkUsable();
+        return errors().call("reading a value", () -> reader.apply(segment()));
     }
 
     /**
@@ -113,18 +99,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      */
     public byte getByte(long offset) {
         checkAccess(offset, Byte.BYTES);
-        try {
-            byte value = isByAddress()
-                    ? RawMemory.getByte(valueAddress() + offset & RawMemory.ADDRESSES)
-                    : memory().get(ValueLayout.JAVA_BYTE, valueOffset() + offset);
-            PageFaults.deliver();
-            checkStoreOpen();
-            return value;
-        } catch (IllegalStateException released) {
-            throw storeClosed();
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+        return byteAt(offset);
     }
 
     /**
@@ -137,18 +112,8 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      */
     public long getLong(long offset, ByteOrder order) {
         checkAccess(offset, Long.BYTES);
-        try {
-            long value = isByAddress()
-                    ? RawMemory.getLong(valueAddress() + offset & RawMemory.ADDRESSES)
-                    : memory().get(LITTLE_ENDIAN_LONG, valueOffset() + offset);
-            PageFaults.deliver();
-            checkStoreOpen();
-            return order == ByteOrder.LITTLE_ENDIAN ? value : Long.reverseBytes(value);
-        } catch (IllegalStateException released) {
-            throw storeClosed();
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+        long value = longAt(offset);
+        return order == ByteOrder.LITTLE_ENDIAN ? value : Long.reverseBytes(value);
     }
 
     private void checkAccess(long offset, int length) {

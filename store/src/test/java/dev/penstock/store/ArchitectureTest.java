@@ -11,7 +11,12 @@ import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.util.List;
 
 /**
  * What kills a JVM on mapped memory is not used, and files are reached in one way. Which package uses which is in
@@ -175,4 +180,76 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveFullyQualifiedName(INTERNAL + "io.RawMemory")
             .because("an address that is not in a readable range ends the process");
+
+    private static final List<String> ERRORS_OF_MEMORY =
+            List.of(InternalError.class.getName(), IllegalStateException.class.getName());
+
+    private static ArchCondition<JavaClass> catchErrorsOfMemory() {
+        return new ArchCondition<>("catch " + ERRORS_OF_MEMORY) {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                type.getCodeUnits().stream()
+                        .flatMap(code -> code.getTryCatchBlocks().stream())
+                        .filter(block -> block.getCaughtThrowables().stream()
+                                .anyMatch(thrown -> ERRORS_OF_MEMORY.contains(thrown.getName())))
+                        .forEach(block -> events.add(SimpleConditionEvent.satisfied(
+                                type, type.getName() + " catches one " + block.getSourceCodeLocation())));
+            }
+        };
+    }
+
+    /**
+     * {@code StoreErrors} turns them into exceptions for callers. The others are the methods that every read runs
+     * through, which have it done, and parts that continue without the page.
+     */
+    @ArchTest
+    static final ArchRule ERRORS_OF_MEMORY_ARE_CAUGHT_IN_NAMED_PLACES = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.StoreErrors")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.ReadPath")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.ReadsByAddress")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.RecordCursor")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "background.ExpirySweep")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "checkpoint.Checkpointer")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "checkpoint.DirectoryMigration")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "checkpoint.StoredImage")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "compaction.BackgroundCompaction")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "compaction.SegmentEvacuation")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "follow.FollowedTail")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "follow.LogFollower")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "index.KeyDirectory")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "index.Lookahead")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.Mappings")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.WrittenMappings")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "recovery.ImageSample")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "recovery.OpenRetry")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "write.CurrentRecords")
+            .should(catchErrorsOfMemory())
+            .because("a caller must see an exception of the store that says which file it is");
+
+    @ArchTest
+    static final ArchRule ERRORS_OF_FILES_BECOME_EXCEPTIONS_IN_ONE_PLACE = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.StoreErrors")
+            .should()
+            .callMethod(StoreException.class, "of", String.class, IOException.class)
+            .because("whether the store was closed meanwhile is looked at there");
 }

@@ -82,6 +82,10 @@ class PlantedViolationsTest {
                         + "; return o; } }");
     }
 
+    private static String handler(String caught) {
+        return "try { o.toString(); } catch (" + caught + " e) { return null; }";
+    }
+
     private static final List<Plant> PLANTS = List.of(
             field(STORE, "NO_CYCLES", "internal.format", STORE + ".internal.segment.SegmentSet"),
             field(STORE, "CHECKSUMS_ARE_TAKEN_IN_ONE_PLACE", "internal.write", "java.util.zip.CRC32C"),
@@ -151,6 +155,17 @@ class PlantedViolationsTest {
                     "internal.segment",
                     "java.lang.foreign.MemorySegment.NULL.reinterpret(1)"),
             field(STORE, "ADDRESSES_ARE_READ_IN_NAMED_PLACES", "internal.segment", STORE + ".internal.io.RawMemory"),
+            code(STORE, "ERRORS_OF_MEMORY_ARE_CAUGHT_IN_NAMED_PLACES", "transfer", handler("InternalError")),
+            code(
+                    STORE,
+                    "ERRORS_OF_MEMORY_ARE_CAUGHT_IN_NAMED_PLACES",
+                    "internal.engine",
+                    handler("IllegalStateException | IndexOutOfBoundsException")),
+            code(
+                    STORE,
+                    "ERRORS_OF_FILES_BECOME_EXCEPTIONS_IN_ONE_PLACE",
+                    "internal.engine",
+                    STORE + ".StoreException.of(\"x\", null)"),
             field(
                     SERVER,
                     "theServerSeesOnlyTheStoresPublicApiAndItsFewLibraries",

@@ -1,11 +1,10 @@
 package dev.penstock.store.check;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -127,16 +126,14 @@ public final class StoreInspector {
     }
 
     private static <T> T look(Path directory, Question<T> question, ProgressListener listener) {
-        try (StoreWalk walk = StoreWalk.open(new SystemDisk(), directory)) {
-            walk.walk(0, listener);
-            T answer = question.answer(walk);
-            PageFaults.deliver();
-            return answer;
-        } catch (IOException e) {
-            throw StoreException.of("reading " + directory, e);
-        } catch (InternalError e) {
-            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be supplied", e);
-        }
+        return StoreErrors.ofFiles(directory).call("reading " + directory, () -> {
+            try (StoreWalk walk = StoreWalk.open(new SystemDisk(), directory)) {
+                walk.walk(0, listener);
+                T answer = question.answer(walk);
+                PageFaults.deliver(); // before the files are closed
+                return answer;
+            }
+        });
     }
 
     private static StoreSummary summarise(StoreWalk walk) throws IOException {

@@ -1,13 +1,12 @@
 package dev.penstock.store.check;
 
-import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
 import dev.penstock.store.internal.recovery.LogExtent;
@@ -58,15 +57,13 @@ public final class StoreVerifier {
 
     /** @param threadCount how many threads read values; with 1 only the caller's thread touches the disk */
     static VerifyReport verify(Disk disk, Path directory, ProgressListener listener, int threadCount) {
-        try (StoreWalk walk = StoreWalk.open(disk, directory)) {
-            VerifyReport report = new StoreVerifier(walk, threadCount).run(disk, directory, listener);
-            PageFaults.deliver();
-            return report;
-        } catch (IOException e) {
-            throw StoreException.of("reading " + directory, e);
-        } catch (InternalError e) {
-            throw new PageLostException(directory.toString(), 0, "a page of one of its files could not be supplied", e);
-        }
+        return StoreErrors.ofFiles(directory).call("reading " + directory, () -> {
+            try (StoreWalk walk = StoreWalk.open(disk, directory)) {
+                VerifyReport report = new StoreVerifier(walk, threadCount).run(disk, directory, listener);
+                PageFaults.deliver(); // before the files are closed
+                return report;
+            }
+        });
     }
 
     private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {

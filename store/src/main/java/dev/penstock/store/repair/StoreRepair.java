@@ -1,15 +1,14 @@
 package dev.penstock.store.repair;
 
 import dev.penstock.store.NotAStoreException;
-import dev.penstock.store.PageLostException;
 import dev.penstock.store.Store;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -55,21 +54,17 @@ public final class StoreRepair {
     }
 
     static RepairReport repair(Disk disk, Path damaged, Path target, boolean strict, RepairListener listener) {
-        try (DamagedFiles files = open(disk, damaged)) {
-            checkTarget(disk, damaged, target);
-            try (BackupTarget place = BackupTarget.open(disk, target, damaged, files.identity, true)) {
-                return repair(files, place, target.resolve(FileNames.BACKUP_PARTIAL), strict, listener);
+        StoreErrors errors = StoreErrors.ofFiles(
+                damaged,
+                "a page of one of its files cannot be read; copy the files to a sound disk first, and repair the copy");
+        return errors.call("repairing " + damaged, () -> {
+            try (DamagedFiles files = open(disk, damaged)) {
+                checkTarget(disk, damaged, target);
+                try (BackupTarget place = BackupTarget.open(disk, target, damaged, files.identity, true)) {
+                    return repair(files, place, target.resolve(FileNames.BACKUP_PARTIAL), strict, listener);
+                }
             }
-        } catch (IOException e) {
-            throw StoreException.of("repairing " + damaged, e);
-        } catch (InternalError e) {
-            throw new PageLostException(
-                    damaged.toString(),
-                    0,
-                    "a page of one of its files cannot be read; copy the files to a sound disk first, and repair the"
-                            + " copy",
-                    e);
-        }
+        });
     }
 
     private static DamagedFiles open(Disk disk, Path damaged) throws IOException {

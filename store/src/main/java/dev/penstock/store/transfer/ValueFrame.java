@@ -5,7 +5,6 @@ import dev.penstock.store.internal.engine.TransferAccess;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
-import dev.penstock.store.internal.io.PageFaults;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -94,13 +93,7 @@ public final class ValueFrame {
     public long writeMapped(WritableByteChannel target, long offset, long most) throws IOException {
         ByteBuffer bytes = memory(offset, most).asByteBuffer();
         try {
-            long written = target.write(bytes);
-            PageFaults.deliver();
-            return written;
-        } catch (IllegalStateException released) {
-            throw TransferAccess.storeClosed(view);
-        } catch (InternalError e) {
-            throw TransferAccess.pageLost(view, e);
+            return TransferAccess.errors(view).touch(() -> (long) target.write(bytes));
         } catch (IOException e) {
             // What the system says of a page that it cannot supply is that the address is bad.
             TransferAccess.refuseShortFile(view, 0, start + offset, bytes.limit());
@@ -179,11 +172,8 @@ public final class ValueFrame {
 
     /** Whether all of a stretch is in memory now, so that to send it waits for no disk. */
     public boolean isResident(long offset, long most) {
-        try {
-            return NativeMemory.isLoaded(memory(offset, most));
-        } catch (IllegalStateException released) {
-            throw TransferAccess.storeClosed(view);
-        }
+        MemorySegment part = memory(offset, most);
+        return TransferAccess.errors(view).call("looking for a value in memory", () -> NativeMemory.isLoaded(part));
     }
 
     private MemorySegment memory(long offset, long most) {

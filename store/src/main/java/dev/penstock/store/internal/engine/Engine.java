@@ -4,7 +4,6 @@ import dev.penstock.store.BackupReport;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.StoreClosedException;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.StoreStats;
 import dev.penstock.store.internal.background.AgentThread;
@@ -17,7 +16,7 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
-import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
@@ -70,12 +69,16 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     /** Where the segments of the log can be read by address. */
     final SegmentAddresses addresses;
 
+    final EngineErrors errors;
+
     final AgentThread background;
     /** The recovery that found it; null once it was taken. */
     private @Nullable Recovery recovery;
 
     private final Disk disk;
-    private final PageLoss pageLoss;
+    /** That the store is closed explains nothing then. */
+    private final EngineErrors errorsOfClosing;
+
     private volatile boolean closed;
 
     /**
@@ -108,7 +111,9 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         this.addresses = factory.addresses();
         this.segments = new SegmentSet(identity.segmentShift(), addresses);
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
-        this.pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
+        PageLoss pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
+        this.errors = new EngineErrors(path, pageLoss, () -> closed);
+        this.errorsOfClosing = new EngineErrors(path, pageLoss, () -> false);
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;
@@ -274,9 +279,8 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         SegmentSet segments = new SegmentSet(identity.segmentShift());
         SegmentFactory factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         try (KeyDirectory directory = new KeyDirectory(segments, identity.salt())) {
-            new Recovery(place, identity, segments, factory, directory, true, false).run();
-        } catch (InternalError e) {
-            throw new IOException("a page of a file in " + place.path() + " could not be read", e);
+            StoreErrors.ofFiles(place.path())
+                    .touch(() -> new Recovery(place, identity, segments, factory, directory, true, false).run());
         } finally {
             segments.logSegments().forEach(Segment::close);
             segments.largeSegments().forEach(LargeSegment::close);
@@ -298,69 +302,24 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
 
     public void checkOpen() {
         if (closed) {
-            throw isClosedException();
+            throw errors.closed();
         }
     }
 
-    private StoreClosedException isClosedException() {
-        return new StoreClosedException(path + " is closed");
-    }
-
-    /**
-     * The exception to throw for an error of mapped memory: the system could not supply a page, or the memory was
-     * released. That happens to a reader only when the store is closed; otherwise it is not an error of memory.
-     *
-     * @param thrown an {@link InternalError} or an {@link IllegalStateException}
-     */
-    public RuntimeException unreadable(Throwable thrown) {
-        return switch (thrown) {
-            case InternalError lost -> pageLost(lost);
-            case IllegalStateException released -> closed ? isClosedException() : released;
-            default -> throw new IllegalArgumentException("no error of mapped memory", thrown);
-        };
-    }
-
-    /** The exception to throw for mapped memory that could not be read or written. */
-    public StoreException pageLost(InternalError e) {
-        return pageLoss.exception(e, null);
-    }
-
-    /** The same where it is known what was being read. */
-    StoreException pageLost(InternalError e, RecordFile suspect) {
-        return pageLoss.exception(e, suspect);
-    }
-
-    /** The same where the position of a record is known; 0 if it is not. */
-    StoreException pageLost(InternalError e, long position) {
-        return pageLoss.exception(e, position == 0 ? null : segments.segment(position));
-    }
-
-    /** Something that may touch mapped memory and call the system. */
-    @FunctionalInterface
-    public interface Access<T> {
-        T get() throws IOException;
-    }
-
-    /**
-     * Does something that may touch mapped memory.
-     *
-     * @param what for the exception, as in "clearing /data/store"
-     * @throws StoreException in place of an {@link IOException}, and of the error for a page that could not be supplied
-     */
-    public <T> T guarded(String what, Access<T> access) {
-        try {
-            T result = access.get();
-            PageFaults.deliver();
-            return result;
-        } catch (IOException e) {
-            throw StoreException.of(what, e);
-        } catch (InternalError e) {
-            throw pageLost(e);
-        }
+    /** What turns errors of memory and files into exceptions of this store. */
+    public StoreErrors errors() {
+        return errors;
     }
 
     /** Idempotent. Files are closed and the lock is released even if forcing fails. */
-    public void close() throws IOException {
+    public void close() {
+        errorsOfClosing.call("closing " + path, () -> {
+            closeParts();
+            return true;
+        });
+    }
+
+    private void closeParts() throws IOException {
         synchronized (this) {
             if (closed) {
                 return;

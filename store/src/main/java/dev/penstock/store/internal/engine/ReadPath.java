@@ -13,6 +13,7 @@ import dev.penstock.store.internal.io.ReadableRange;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
+import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.PointInTime;
@@ -71,6 +72,8 @@ public final class ReadPath {
     private final @Nullable PointInTime point;
 
     private final boolean verifyOnRead;
+    /** For an exception. */
+    private final String reading;
 
     /** The short way; null where it is never open. */
     private final @Nullable ReadsByAddress byAddress;
@@ -98,6 +101,7 @@ public final class ReadPath {
         this.expiry = expiry;
         this.point = point;
         this.verifyOnRead = verifyOnRead;
+        this.reading = "reading " + engine.path;
         this.byAddress =
                 ReadableRange.isAvailable() && point == null && !verifyOnRead ? new ReadsByAddress(engine) : null;
     }
@@ -235,7 +239,7 @@ public final class ReadPath {
 
     /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
     private void catchUp(int attempt) {
-        try {
+        engine.errors.call("reading a large value of " + engine.path, () -> {
             if (point != null || attempt >= MOST_CATCHING_UP) {
                 throw new NoSuchFileException(
                         engine.path.toString(),
@@ -244,16 +248,16 @@ public final class ReadPath {
                                 + " not kept open, since file descriptors are few: raise their limit (ulimit -n)");
             }
             engine.catchUp();
-        } catch (IOException e) {
-            throw StoreException.of("reading a large value of " + engine.path, e);
-        }
+            return true;
+        });
     }
 
-    private StoreException lost(InternalError e, long position, @Nullable RecordCursor cursor) {
+    private RuntimeException lost(InternalError e, long position, @Nullable RecordCursor cursor) {
         if (cursor == null || !cursor.isBound()) {
-            return engine.pageLost(e, position);
+            RecordFile suspect = position == 0 ? null : segments.segment(position);
+            return engine.errors.reading(suspect).of(e);
         }
-        StoreException lost = engine.pageLost(e, cursor.source());
+        RuntimeException lost = engine.errors.reading(cursor.source()).of(e);
         cursor.release();
         return lost;
     }
@@ -408,7 +412,7 @@ public final class ReadPath {
             return GONE;
         } catch (IOException e) {
             large.release(lease);
-            throw StoreException.of("opening " + large.name() + " of " + engine.path, e);
+            throw engine.errors.of("opening " + large.name() + " of " + engine.path, e);
         } catch (StoreException e) {
             large.release(lease);
             throw e;
@@ -461,12 +465,10 @@ public final class ReadPath {
     }
 
     public void prefetch(Lookahead lookahead) {
-        try {
+        engine.errors.call(reading, () -> {
             lookahead.run();
-            PageFaults.deliver();
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+            return true;
+        });
     }
 
     /**
@@ -511,25 +513,26 @@ public final class ReadPath {
         do {
             try {
                 allBound[0] = true;
-                long after = directory.scan(
-                        next, positions, found -> allBound[0] = bindAll(found, keys, values, cursors, verifies));
-                PageFaults.deliver();
+                long from = next;
+                long after = engine.errors.call(
+                        reading,
+                        () -> directory.scan(
+                                from,
+                                positions,
+                                found -> allBound[0] = bindAll(found, keys, values, cursors, verifies)));
                 if (!allBound[0]) {
                     catchUp(attempt++);
                     continue;
                 }
                 next = after;
                 attempt = 0;
-                for (int i = 0; i < values.size(); i++) {
-                    visitor.accept(keys.get(i), values.get(i));
-                    visited++;
-                }
-                PageFaults.deliver();
-            } catch (IllegalStateException released) {
-                engine.checkOpen();
-                throw released;
-            } catch (InternalError e) {
-                throw engine.pageLost(e);
+                visited += values.size();
+                engine.errors.call(reading, () -> {
+                    for (int i = 0; i < values.size(); i++) {
+                        visitor.accept(keys.get(i), values.get(i));
+                    }
+                    return true;
+                });
             } finally {
                 values.forEach(RecordCursor::release);
                 values.clear();

@@ -2,21 +2,22 @@ package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
+import java.nio.ByteOrder;
 
 /**
  * The value of one record in place, and the lease that keeps its file. {@link ReadPath} binds it. It is reused: a read
@@ -31,6 +32,9 @@ import java.nio.channels.ClosedChannelException;
  */
 @SuppressWarnings("InvalidBlockTag") // Error Prone does not know @hidden on a class
 public abstract class RecordCursor {
+
+    private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int CLOSED = Leased.NO_LEASE;
     private static final long NONE = -1;
@@ -154,7 +158,7 @@ public abstract class RecordCursor {
     private Segment segment() {
         Segment segment = engine.addresses.segment(recordAddress);
         if (segment == null) {
-            throw storeClosed();
+            throw engine.errors.closed();
         }
         return segment;
     }
@@ -246,7 +250,35 @@ public abstract class RecordCursor {
             checkStoreOpen();
             return loaded;
         } catch (InternalError e) {
-            throw pageLost(e);
+            throw unreadable(e);
+        }
+    }
+
+    /** The byte at an offset of the value, which is in it. */
+    protected final byte byteAt(long offset) {
+        try {
+            byte value = isByAddress()
+                    ? RawMemory.getByte(valueAddress + offset & RawMemory.ADDRESSES)
+                    : memory().get(ValueLayout.JAVA_BYTE, valueOffset + offset);
+            PageFaults.deliver();
+            checkStoreOpen();
+            return value;
+        } catch (IllegalStateException | InternalError e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The eight bytes at an offset of the value, which are in it, the lowest first. */
+    protected final long longAt(long offset) {
+        try {
+            long value = isByAddress()
+                    ? RawMemory.getLong(valueAddress + offset & RawMemory.ADDRESSES)
+                    : memory().get(LITTLE_ENDIAN_LONG, valueOffset + offset);
+            PageFaults.deliver();
+            checkStoreOpen();
+            return value;
+        } catch (IllegalStateException | InternalError e) {
+            throw unreadable(e);
         }
     }
 
@@ -274,10 +306,8 @@ public abstract class RecordCursor {
         try {
             MemorySegment.copy(memory(), fileOffset, MemorySegment.ofBuffer(target), 0, count);
             PageFaults.deliver();
-        } catch (IllegalStateException released) {
-            throw storeClosed();
-        } catch (InternalError e) {
-            throw pageLost(e);
+        } catch (IllegalStateException | InternalError e) {
+            throw unreadable(e);
         }
         target.position(target.position() + count);
         return count;
@@ -291,7 +321,7 @@ public abstract class RecordCursor {
      */
     protected final void refuseShortFile(long count, long fileOffset, long wanted) throws IOException {
         if (count <= 0 && wanted > 0 && callFile(DiskFile::size) < fileOffset + wanted) {
-            throw pageLost(new InternalError("the file has become too short"));
+            throw unreadable(new InternalError("the file has become too short"));
         }
     }
 
@@ -303,18 +333,13 @@ public abstract class RecordCursor {
 
     protected final long callFile(Call call) throws IOException {
         checkBound();
-        try {
-            return call.on(source().file());
-        } catch (CutShortException e) {
-            throw pageLost(new InternalError(e));
-        } catch (InternalError e) {
-            throw pageLost(e);
-        } catch (IllegalStateException | ClosedChannelException e) {
-            if (engine.isClosed()) {
-                throw storeClosed();
+        return errors().touch(() -> {
+            try {
+                return call.on(source().file());
+            } catch (CutShortException e) {
+                throw new InternalError(e);
             }
-            throw e;
-        }
+        });
     }
 
     /** The whole of the mapped file, not for handing out. */
@@ -337,16 +362,21 @@ public abstract class RecordCursor {
         try {
             return which.of(file);
         } catch (IOException e) {
-            throw engine.isClosed() ? storeClosed() : StoreException.of("mapping " + file.name(), e);
+            throw errors().of("mapping " + file.name(), e);
         }
     }
 
-    protected final StoreException pageLost(InternalError e) {
-        return engine.pageLost(e, source());
+    /** What turns errors of reading the value into exceptions. */
+    protected final StoreErrors errors() {
+        return engine.errors.reading(source());
     }
 
-    protected final StoreClosedException storeClosed() {
-        return new StoreClosedException(engine.path + " is closed");
+    /**
+     * The exception to throw for an error of mapped memory. The memory of a value that is leased is released when the
+     * store is closed, and never before.
+     */
+    private RuntimeException unreadable(Throwable thrown) {
+        return thrown instanceof IllegalStateException ? engine.errors.closed() : errors().of(thrown);
     }
 
     /** Ends the lease, if there is one. */

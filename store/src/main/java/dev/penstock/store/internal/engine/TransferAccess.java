@@ -1,9 +1,8 @@
 package dev.penstock.store.internal.engine;
 
-import dev.penstock.store.StoreClosedException;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.Pipe;
+import dev.penstock.store.internal.io.StoreErrors;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -90,14 +89,9 @@ public final class TransferAccess {
         return value.readableMemory().asSlice(fileOffset, length);
     }
 
-    /** The exception to throw for a page of the value that the system could not supply. */
-    public static StoreException pageLost(RecordCursor value, InternalError e) {
-        return value.pageLost(e);
-    }
-
-    /** The exception to throw for memory of the value that was released. */
-    public static StoreClosedException storeClosed(RecordCursor value) {
-        return value.storeClosed();
+    /** What turns errors of reading the value into exceptions. */
+    public static StoreErrors errors(RecordCursor value) {
+        return value.errors();
     }
 
     /** See {@link RecordCursor#valueChecksum}. */

@@ -2,9 +2,7 @@ package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.Durability;
 import dev.penstock.store.StoreClosedException;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
@@ -82,21 +80,15 @@ public abstract class UnfinishedValue {
         checkOpen();
         int count = (int) Math.min(source.remaining(), missing());
         ByteBuffer part = source.slice(source.position(), count);
-        try {
+        writes.guarded(() -> {
             makeRoom(count);
             if (sink == null) {
                 gathered.put(part);
             } else {
                 sink.write(MemorySegment.ofBuffer(part));
             }
-            PageFaults.deliver();
-        } catch (IllegalStateException released) {
-            throw storeClosed(released);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        } catch (IOException e) {
-            throw engine.isClosed() ? storeClosed(e) : StoreException.of("writing to " + engine.path, e);
-        }
+            return count;
+        });
         source.position(source.position() + count);
         return count;
     }
@@ -172,15 +164,9 @@ public abstract class UnfinishedValue {
             }
             return read;
         }
-        try {
-            int read = intoMapping ? sink.readIntoMapping(source, limit) : sink.readFrom(source, limit);
-            PageFaults.deliver();
-            return read;
-        } catch (IllegalStateException released) {
-            throw storeClosed(released);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        ValueSink large = sink;
+        return engine.errors.touch(
+                () -> intoMapping ? large.readIntoMapping(source, limit) : large.readFrom(source, limit));
     }
 
     /** Takes what is in a pipe; returns how many bytes, or -1 if this value or this system cannot do so. */
@@ -189,15 +175,8 @@ public abstract class UnfinishedValue {
         if (sink == null) {
             return -1;
         }
-        try {
-            long moved = sink.spliceFrom(source);
-            PageFaults.deliver();
-            return moved;
-        } catch (IllegalStateException released) {
-            throw storeClosed(released);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        ValueSink large = sink;
+        return engine.errors.touch(() -> large.spliceFrom(source));
     }
 
     /** Fails unless the value can be published now. */
@@ -228,12 +207,6 @@ public abstract class UnfinishedValue {
         return sequence;
     }
 
-    private StoreClosedException storeClosed(Exception cause) {
-        StoreClosedException closed = new StoreClosedException(engine.path + " is closed");
-        closed.initCause(cause);
-        return closed;
-    }
-
     private void checkOpen() throws ClosedChannelException {
         if (!open) {
             throw new ClosedChannelException();
@@ -251,12 +224,12 @@ public abstract class UnfinishedValue {
             return;
         }
         open = false;
-        if (sink != null) {
-            try {
-                sink.close();
-            } catch (IOException e) {
-                throw StoreException.of("dropping an unfinished value in " + engine.path, e);
-            }
+        ValueSink unfinished = sink;
+        if (unfinished != null) {
+            engine.errors.call("dropping an unfinished value in " + engine.path, () -> {
+                unfinished.close();
+                return true;
+            });
         }
     }
 }

@@ -1,27 +1,27 @@
 package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.Durability;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
 import dev.penstock.store.internal.write.Writer;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Writing: checks the arguments, writes them, waits for the device if requested, and translates errors of the system
- * into exceptions of the store.
+ * Writing: checks the arguments, writes them, and waits for the device if requested.
  */
 public final class WritePath {
 
     private final Engine engine;
+    /** For an exception. */
+    private final String writing;
 
     public WritePath(Engine engine) {
         this.engine = engine;
+        this.writing = "writing to " + engine.path;
     }
 
     /**
@@ -40,16 +40,9 @@ public final class WritePath {
         OwnerEngine owner = engine.owner();
         Limits.checkKeyLength(length);
         Limits.checkValueLength(value.byteSize());
-        try {
-            long sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
-            PageFaults.deliver();
-            settled(owner, sequence != Writer.REFUSED, required);
-            return sequence;
-        } catch (IOException e) {
-            throw StoreException.of("writing to " + engine.path, e);
-        } catch (InternalError e) {
-            throw engine.pageLost(e);
-        }
+        long sequence = guarded(() -> owner.writer.put(key, offset, length, value, expiryMillis, precondition));
+        settled(owner, sequence != Writer.REFUSED, required);
+        return sequence;
     }
 
     public boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability required) {
@@ -77,8 +70,9 @@ public final class WritePath {
         return settled(owner, guarded(() -> owner.writer.write(batch)), required);
     }
 
-    private <T> T guarded(Engine.Access<T> access) {
-        return engine.guarded("writing to " + engine.path, access);
+    /** Does something of a write that may touch mapped memory and call the system. */
+    <T> T guarded(StoreErrors.Access<T> access) {
+        return engine.errors.call(writing, access);
     }
 
     public ValueSink beginLarge(byte[] key, long length) {
@@ -101,7 +95,7 @@ public final class WritePath {
     public boolean replaceAll(Batch batch, Durability required) {
         OwnerEngine owner = engine.owner();
         return settled(
-                owner, engine.guarded("clearing " + engine.path, () -> owner.writer.replaceAll(batch)), required);
+                owner, engine.errors.call("clearing " + engine.path, () -> owner.writer.replaceAll(batch)), required);
     }
 
     public void sync() {

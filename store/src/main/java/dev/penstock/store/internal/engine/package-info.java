@@ -11,8 +11,9 @@
  * and a {@link dev.penstock.store.internal.engine.RecordCursor} that is bound to the value. {@code ReadsByAddress} does
  * the common case with a few plain loads. A put goes through {@link dev.penstock.store.internal.engine.WritePath},
  * which checks its arguments, calls {@code write.Writer}, and waits for the device where the durability asks for it.
- * {@link dev.penstock.store.internal.engine.UnfinishedValue} gathers a value that arrives in parts. This package also
- * turns errors of memory and files into exceptions of the API.
+ * {@link dev.penstock.store.internal.engine.UnfinishedValue} gathers a value that arrives in parts. {@code
+ * EngineErrors} turns errors of memory and files into exceptions of the API, and {@code PageLoss} decides which file is
+ * to blame and whether the store goes on.
  *
  * <p>{@link dev.penstock.store.internal.engine.OpenStore}, {@link dev.penstock.store.internal.engine.KeyBytes},
  * {@link dev.penstock.store.internal.engine.RecordCursor} and

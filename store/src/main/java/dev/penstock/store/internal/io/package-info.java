@@ -21,11 +21,12 @@
  * dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing. Errors are a {@link
  * dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException}, an
  * {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a {@link
- * dev.penstock.store.internal.io.DirectoryLostException}.
+ * dev.penstock.store.internal.io.DirectoryLostException}. {@link dev.penstock.store.internal.io.StoreErrors} turns what
+ * mapped memory and the system throw into exceptions of the store; no other class does.
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 47 classes, since each system call has a
+ * last in the order of locks. Any internal package may call this one. It has 48 classes, since each system call has a
  * native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450 lines:
  * one declares the system calls, the other has every operation on a file.
  */

@@ -1,10 +1,10 @@
 package dev.penstock.store.internal.log;
 
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.ForceEvent;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
+import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.Segment;
@@ -196,7 +196,7 @@ public final class GroupCommit {
             factory.checkPlace();
         } catch (OutOfDescriptorsException e) {
             // Of what was to be forced nothing has failed: the same again may succeed.
-            throw StoreException.of("forcing the log to the device", e);
+            throw StoreErrors.ofSystem("forcing the log to the device", e);
         } catch (IOException e) {
             throw failure.set("forcing the log to the device failed", e);
         }

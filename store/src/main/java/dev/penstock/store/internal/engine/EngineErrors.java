@@ -1,0 +1,50 @@
+package dev.penstock.store.internal.engine;
+
+import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.internal.io.StoreErrors;
+import dev.penstock.store.internal.segment.RecordFile;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The errors of an open store, which {@link PageLoss} may end or deprive of a file. Thread-safe. */
+final class EngineErrors extends StoreErrors {
+
+    private final Path path;
+    private final PageLoss pageLoss;
+    private final BooleanSupplier closed;
+    /** What is being read; null if that is not known. */
+    private final @Nullable RecordFile suspect;
+
+    EngineErrors(Path path, PageLoss pageLoss, BooleanSupplier closed) {
+        this(path, pageLoss, closed, null);
+    }
+
+    private EngineErrors(Path path, PageLoss pageLoss, BooleanSupplier closed, @Nullable RecordFile suspect) {
+        this.path = path;
+        this.pageLoss = pageLoss;
+        this.closed = closed;
+        this.suspect = suspect;
+    }
+
+    /** The same where it is known what is being read. */
+    EngineErrors reading(@Nullable RecordFile file) {
+        return new EngineErrors(path, pageLoss, closed, file);
+    }
+
+    @Override
+    protected StoreException pageLost(InternalError e) {
+        return pageLoss.exception(e, suspect);
+    }
+
+    @Override
+    protected boolean isClosed() {
+        return closed.getAsBoolean();
+    }
+
+    @Override
+    protected StoreClosedException closed() {
+        return new StoreClosedException(path + " is closed");
+    }
+}
