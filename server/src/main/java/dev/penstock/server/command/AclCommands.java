@@ -36,12 +36,12 @@ final class AclCommands {
                 .arity(-2)
                 .docs(SERVER, "6.0.0", "Depends on subcommand.", "A container for access list control commands.")
                 .contains(
-                        subcommand("whoami", 2, "Tells the connection's user.")
+                        subcommand("whoami", 2, "Returns the connection's user.")
                                 .runs((session, request, reply) -> reply.bulk(
                                         Objects.requireNonNull(session.user()).name())),
                         subcommand("cat", -2, "Lists the categories, or the commands of one.")
                                 .runs(this::categories),
-                        admin("list", "Tells the users with their rights.").runs(this::list),
+                        admin("list", "Returns the users with their rights.").runs(this::list),
                         admin("users", "Lists the users.").runs(this::users),
                         subcommand("help", 2, "Lists the subcommands.")
                                 .flags(LOADING, STALE)

@@ -45,19 +45,19 @@ final class ClientCommands {
                 .arity(-2)
                 .docs(CONNECTION, "2.4.0", "Depends on subcommand.", "A container for client connection commands.")
                 .contains(
-                        subcommand("id", 2, "5.0.0", "Tells the connection's number.")
+                        subcommand("id", 2, "5.0.0", "Returns the connection's ID.")
                                 .runs((session, request, reply) -> reply.integer(session.id())),
-                        subcommand("getname", 2, "2.6.9", "Tells the connection's name.")
+                        subcommand("getname", 2, "2.6.9", "Returns the connection's name.")
                                 .runs(ClientCommands::getName),
                         subcommand("setname", 3, "2.6.9", "Names the connection.")
                                 .runs(ClientCommands::setName),
                         subcommand("setinfo", 4, "7.2.0", "Notes the client library's name or version.")
                                 .runs(ClientCommands::setInfo),
-                        subcommand("info", 2, "6.2.0", "Tells about this connection.")
+                        subcommand("info", 2, "6.2.0", "Returns information about this connection.")
                                 .costs(LINE_STEPS)
                                 .runs((session, request, reply) ->
                                         reply.verbatim(session.describe(loop.nowMillis()) + "\n")),
-                        admin("list", -2, "2.4.0", "Tells about all connections.")
+                        admin("list", -2, "2.4.0", "Returns information about all connections.")
                                 .runs(this::list),
                         admin("kill", -3, "2.4.0", "Closes connections.").runs(this::kill),
                         admin("no-evict", 3, "7.0.0", "Notes whether the connection may be evicted.")

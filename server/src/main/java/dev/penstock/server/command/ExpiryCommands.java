@@ -31,20 +31,20 @@ final class ExpiryCommands {
     }
 
     void register(CommandTable table) {
-        table.add(expire("expire", "1.0.0", 1000, true, "Has a key expire after so many seconds."));
-        table.add(expire("pexpire", "2.6.0", 1, true, "Has a key expire after so many milliseconds."));
-        table.add(expire("expireat", "1.2.0", 1000, false, "Has a key expire at a time, in seconds since 1970."));
-        table.add(expire("pexpireat", "2.6.0", 1, false, "Has a key expire at a time, in milliseconds since 1970."));
-        table.add(tell("ttl", "1.0.0", "Tells in how many seconds a key expires.", at -> seconds(left(at))));
-        table.add(tell("pttl", "2.6.0", "Tells in how many milliseconds a key expires.", this::left));
+        table.add(expire("expire", "1.0.0", 1000, true, "Sets the expiry of a key, in seconds from now."));
+        table.add(expire("pexpire", "2.6.0", 1, true, "Sets the expiry of a key, in milliseconds from now."));
+        table.add(expire("expireat", "1.2.0", 1000, false, "Sets the expiry of a key, in seconds since 1970."));
+        table.add(expire("pexpireat", "2.6.0", 1, false, "Sets the expiry of a key, in milliseconds since 1970."));
+        table.add(tell("ttl", "1.0.0", "Returns the seconds until a key expires.", at -> seconds(left(at))));
+        table.add(tell("pttl", "2.6.0", "Returns the milliseconds until a key expires.", this::left));
         table.add(tell(
-                "expiretime", "7.0.0", "Tells when a key expires, in seconds since 1970.", ExpiryCommands::seconds));
-        table.add(tell("pexpiretime", "7.0.0", "Tells when a key expires, in milliseconds since 1970.", at -> at));
+                "expiretime", "7.0.0", "Returns the expiry of a key, in seconds since 1970.", ExpiryCommands::seconds));
+        table.add(tell("pexpiretime", "7.0.0", "Returns the expiry of a key, in milliseconds since 1970.", at -> at));
         table.add(Command.named("persist")
                 .arity(2)
                 .flags(WRITE, FAST)
                 .keys(1, 1, 1)
-                .docs(GENERIC, "2.2.0", "O(1)", "Has a key not expire any more.")
+                .docs(GENERIC, "2.2.0", "O(1)", "Removes the expiry of a key.")
                 .runs(ExpiryCommands::persist));
     }
 

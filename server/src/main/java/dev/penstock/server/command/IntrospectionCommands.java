@@ -46,11 +46,11 @@ final class IntrospectionCommands {
                 .alsoIn("connection")
                 .runs((session, request, reply) -> describeAll(reply))
                 .contains(
-                        subcommand("count", 2, "2.8.13", "Counts the commands.")
+                        subcommand("count", 2, "2.8.13", "Returns the number of commands.")
                                 .runs((session, request, reply) -> reply.integer(table.size())),
                         subcommand("docs", -2, "7.0.0", "Explains commands.").runs(this::docs),
                         subcommand("info", -2, "2.8.13", "Describes commands.").runs(this::info),
-                        subcommand("getkeys", -4, "2.8.13", "Tells which arguments of a command are keys.")
+                        subcommand("getkeys", -4, "2.8.13", "Returns the arguments of a command that are keys.")
                                 .runs(this::getKeys),
                         subcommand("list", -2, "7.0.0", "Lists the names of commands.")
                                 .runs(this::list),

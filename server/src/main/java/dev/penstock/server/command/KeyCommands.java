@@ -62,33 +62,33 @@ final class KeyCommands {
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
-                .docs(GENERIC, "1.0.0", PER_KEY, "Counts which of the keys are there.")
+                .docs(GENERIC, "1.0.0", PER_KEY, "Returns how many of the keys exist.")
                 .runs(this::exists));
         table.add(Command.named("touch")
                 .manyArguments()
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
-                .docs(GENERIC, "3.2.1", PER_KEY, "Counts which of the keys are there.")
+                .docs(GENERIC, "3.2.1", PER_KEY, "Returns how many of the keys exist.")
                 .runs(this::exists));
         table.add(Command.named("type")
                 .arity(2)
                 .flags(READONLY, FAST)
                 .keys(1, 1, 1)
-                .docs(GENERIC, "1.0.0", "O(1)", "Tells the type of a key's value; all are strings.")
+                .docs(GENERIC, "1.0.0", "O(1)", "Returns the type of a key's value; all are strings.")
                 .runs((session, request, reply) ->
                         reply.simple(session.keyspace().contains(Arguments.key(request, 1)) ? "string" : "none")));
         table.add(Command.named("rename")
                 .arity(3)
                 .flags(WRITE)
                 .keys(1, 2, 1)
-                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key.")
+                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Renames a key.")
                 .runs((session, request, reply) -> rename(session, request, false, moved -> reply.ok())));
         table.add(Command.named("renamenx")
                 .arity(3)
                 .flags(WRITE, FAST)
                 .keys(1, 2, 1)
-                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Gives a value another key where there is none yet.")
+                .docs(GENERIC, "1.0.0", MOVED_BYTES, "Renames a key if the new name does not exist.")
                 .runs((session, request, reply) ->
                         rename(session, request, true, moved -> reply.integer(moved ? 1 : 0))));
         table.add(Command.named("copy")
@@ -100,7 +100,7 @@ final class KeyCommands {
         table.add(Command.named("randomkey")
                 .arity(1)
                 .flags(READONLY)
-                .docs(GENERIC, "1.0.0", "O(1)", "Tells any key.")
+                .docs(GENERIC, "1.0.0", "O(1)", "Returns a random key.")
                 .runs(this::randomKey));
     }
 

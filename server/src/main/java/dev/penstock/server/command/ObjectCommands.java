@@ -26,13 +26,13 @@ final class ObjectCommands {
                 .arity(-2)
                 .docs(GENERIC, "2.2.3", "Depends on subcommand.", "A container for object introspection commands.")
                 .contains(
-                        object("encoding", "Tells how Redis would hold a value.")
+                        object("encoding", "Returns the encoding that Redis would use for a value.")
                                 .runs(ObjectCommands::encoding),
-                        object("refcount", "Tells how often a value is referred to: once.")
+                        object("refcount", "Returns the reference count of a value, which is 1.")
                                 .runs((session, request, reply) -> ifPresent(session, request, reply, 1)),
-                        object("idletime", "Tells how long a value was not used, which is not tracked: 0.")
+                        object("idletime", "Returns the idle time of a value; not tracked, so 0.")
                                 .runs((session, request, reply) -> ifPresent(session, request, reply, 0)),
-                        object("freq", "Tells how often a value is used; not tracked.")
+                        object("freq", "Returns the access frequency of a value; not tracked.")
                                 .runs(ObjectCommands::frequency),
                         Command.named("help")
                                 .arity(2)

@@ -55,7 +55,7 @@ final class ServerCommands {
         table.add(Command.named("info")
                 .arity(-1)
                 .flags(LOADING, STALE)
-                .docs(SERVER, "1.0.0", "O(1)", "Tells about the server.")
+                .docs(SERVER, "1.0.0", "O(1)", "Returns information about the server.")
                 .alsoIn("dangerous")
                 .costs(INFO_STEPS)
                 .runs((session, request, reply) -> {
@@ -65,7 +65,7 @@ final class ServerCommands {
         table.add(Command.named("dbsize")
                 .arity(1)
                 .flags(READONLY, FAST)
-                .docs(SERVER, "1.0.0", "O(1)", "Counts the keys.")
+                .docs(SERVER, "1.0.0", "O(1)", "Returns the number of keys.")
                 .alsoIn("keyspace")
                 .runs(this::count));
         table.add(Command.named("flushall")
@@ -83,7 +83,7 @@ final class ServerCommands {
         table.add(Command.named("time")
                 .arity(1)
                 .flags(LOADING, STALE, FAST)
-                .docs(SERVER, "2.6.0", "O(1)", "Tells the server's time.")
+                .docs(SERVER, "2.6.0", "O(1)", "Returns the server's time.")
                 .runs(ServerCommands::time));
         table.add(admin("save", 1, "Forces what was written to the device.")
                 .flags(ADMIN, NOSCRIPT, NO_ASYNC_LOADING, NO_MULTI)
@@ -100,7 +100,7 @@ final class ServerCommands {
         table.add(Command.named("lastsave")
                 .arity(1)
                 .flags(LOADING, STALE, FAST)
-                .docs(SERVER, "1.0.0", "O(1)", "Tells when the last SAVE ended.")
+                .docs(SERVER, "1.0.0", "O(1)", "Returns the time at which the last SAVE ended.")
                 .alsoIn("admin", "dangerous")
                 .runs((session, request, reply) -> reply.integer(loop.server().lastSaveSeconds())));
         table.add(admin("shutdown", -1, "Stops the server.")
@@ -109,7 +109,7 @@ final class ServerCommands {
         table.add(Command.named("role")
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST)
-                .docs(SERVER, "2.8.12", "O(1)", "Tells the server's part in replication: a master without replicas.")
+                .docs(SERVER, "2.8.12", "O(1)", "Returns the server's role in replication: a master without replicas.")
                 .alsoIn("admin", "dangerous")
                 .runs(ServerCommands::role));
         table.add(Command.named("function")

@@ -37,9 +37,9 @@ final class SlowLogCommands {
                 .arity(-2)
                 .docs(SERVER, "2.2.12", "Depends on subcommand.", "A container for slow log commands.")
                 .contains(
-                        subcommand("get", -2, "Tells the latest commands that took long.")
+                        subcommand("get", -2, "Returns the entries of the slow log, the latest first.")
                                 .runs(this::get),
-                        subcommand("len", 2, "Counts the commands in the slow log.")
+                        subcommand("len", 2, "Returns the number of entries in the slow log.")
                                 .runs((session, request, reply) -> reply.integer(log.length())),
                         subcommand("reset", 2, "Empties the slow log.").runs((session, request, reply) -> {
                             log.reset();

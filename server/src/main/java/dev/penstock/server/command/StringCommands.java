@@ -50,7 +50,7 @@ final class StringCommands {
                 .arity(2)
                 .flags(READONLY, FAST)
                 .keys(1, 1, 1)
-                .docs(STRING, "1.0.0", "O(1)", "Reads a value.")
+                .docs(STRING, "1.0.0", "O(1)", "Returns a value.")
                 .runs(this::get));
         table.add(Command.named("set")
                 .longValue()
@@ -58,7 +58,7 @@ final class StringCommands {
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
                 .streams(2)
-                .docs(STRING, "1.0.0", "O(1)", "Writes a value, if asked only where there is one or none.")
+                .docs(STRING, "1.0.0", "O(1)", "Sets a value; NX and XX make it conditional.")
                 .runs(this::set));
         table.add(Command.named("setnx")
                 .longValue()
@@ -66,7 +66,7 @@ final class StringCommands {
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
                 .streams(2)
-                .docs(STRING, "1.0.0", "O(1)", "Writes a value where there is none.")
+                .docs(STRING, "1.0.0", "O(1)", "Sets a value if the key does not exist.")
                 .runs((session, request, reply) ->
                         reply.integer(write(session, request, Store.NO_EXPIRY, Condition.IF_ABSENT) ? 1 : 0)));
         table.add(setExpiring("setex", "2.0.0", ExpiryForm.EX));
@@ -77,39 +77,39 @@ final class StringCommands {
                 .flags(WRITE, DENYOOM, FAST)
                 .keys(1, 1, 1)
                 .streams(2)
-                .docs(STRING, "1.0.0", "O(1)", "Writes a value and answers the one before it.")
+                .docs(STRING, "1.0.0", "O(1)", "Sets a value and returns the previous one.")
                 .runs(this::getSet));
         table.add(Command.named("getdel")
                 .arity(2)
                 .flags(WRITE, FAST)
                 .keys(1, 1, 1)
-                .docs(STRING, "6.2.0", "O(1)", "Reads a value and deletes it.")
+                .docs(STRING, "6.2.0", "O(1)", "Returns a value and deletes the key.")
                 .runs(this::getDel));
         table.add(Command.named("getex")
                 .arity(-2)
                 .flags(WRITE, FAST)
                 .keys(1, 1, 1)
-                .docs(STRING, "6.2.0", "O(1)", "Reads a value and changes when it expires.")
+                .docs(STRING, "6.2.0", "O(1)", "Returns a value and changes its expiry.")
                 .runs(this::getEx));
         table.add(Command.named("strlen")
                 .arity(2)
                 .flags(READONLY, FAST)
                 .keys(1, 1, 1)
-                .docs(STRING, "2.2.0", "O(1)", "Tells how long a value is.")
+                .docs(STRING, "2.2.0", "O(1)", "Returns the length of a value.")
                 .runs(this::strlen));
         table.add(Command.named("mget")
                 .manyArguments()
                 .arity(-2)
                 .flags(READONLY, FAST)
                 .keys(1, -1, 1)
-                .docs(STRING, "1.0.0", "O(N) where N is the number of keys", "Reads several values.")
+                .docs(STRING, "1.0.0", "O(N) where N is the number of keys", "Returns several values.")
                 .runs(this::mget));
         table.add(Command.named("mset")
                 .manyArguments()
                 .arity(-3)
                 .flags(WRITE, DENYOOM)
                 .keys(1, -1, 2)
-                .docs(STRING, "1.0.1", "O(N) where N is the number of keys", "Writes several values.")
+                .docs(STRING, "1.0.1", "O(N) where N is the number of keys", "Sets several values.")
                 .runs(this::mset));
         table.add(Command.named("msetnx")
                 .manyArguments()
@@ -120,7 +120,7 @@ final class StringCommands {
                         STRING,
                         "1.0.1",
                         "O(N) where N is the number of keys",
-                        "Writes several values if no key is there.")
+                        "Sets several values if none of the keys exists.")
                 .runs(this::msetNx));
     }
 
@@ -167,7 +167,7 @@ final class StringCommands {
                 .flags(WRITE, DENYOOM)
                 .keys(1, 1, 1)
                 .streams(3)
-                .docs(STRING, since, "O(1)", "Writes a value that expires.")
+                .docs(STRING, since, "O(1)", "Sets a value and its expiry.")
                 .runs((session, request, reply) -> {
                     long expiryMillis =
                             form.expiryMillis(request, 2, loop.clock().millis(), name);
