@@ -81,7 +81,7 @@ class ServeCommandIT {
         try (Child server = Child.start("serve", store(), "--port", "0", "--verify-on-read");
                 Jedis client = new Jedis(address(server.readLine()))) {
             JedisDataException refused = assertThrows(JedisDataException.class, () -> client.get("key"));
-            assertEquals("ERR the stored data is damaged; the server's log tells where", refused.getMessage());
+            assertEquals("ERR the stored data is damaged; see the server's log", refused.getMessage());
             assertEquals("PONG", client.ping());
             server.terminate();
             assertTrue(server.errors().contains("0000000001.log"), server.errors());

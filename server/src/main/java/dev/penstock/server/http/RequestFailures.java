@@ -55,12 +55,11 @@ final class RequestFailures {
             case StoreFailedException failed ->
                 new Problem(
                         Status.SERVICE_UNAVAILABLE,
-                        "the store takes no more writes after an error of its device; the log tells which");
+                        "the store accepts no more writes after an I/O error; see the server's log");
             case StoreClosedException closed -> new Problem(Status.SERVICE_UNAVAILABLE, "the store is closed");
             case CorruptionException damaged ->
-                new Problem(
-                        Status.INTERNAL_SERVER_ERROR, "the stored data is damaged; the log of the server tells where");
-            default -> new Problem(Status.INTERNAL_SERVER_ERROR, "the request failed; the log of the server tells why");
+                new Problem(Status.INTERNAL_SERVER_ERROR, "the stored data is damaged; see the server's log");
+            default -> new Problem(Status.INTERNAL_SERVER_ERROR, "the request failed; see the server's log");
         };
     }
 

@@ -27,16 +27,16 @@ public final class ErrorText {
             case OutOfBudgetException full -> "OOM " + full.getMessage();
             case ReplyTooLargeException tooLarge -> "ERR " + tooLarge.getMessage();
             case BatchTooLargeException tooLarge ->
-                "ERR what is written together must fit a segment of the store; values of 1 MiB and more do not count";
+                "ERR the batch does not fit a segment; values of 1 MiB and more do not count";
             case StoreFullException full -> "OOM no space left for the write: the server's file system is full";
             case ReadOnlyStoreException readOnly -> "READONLY the store was opened for reading only";
             case StoreFailedException failed ->
-                "MISCONF the store takes no more writes after an error of its device, which the server's log tells";
-            case CorruptionException damaged -> "ERR the stored data is damaged; the server's log tells where";
+                "MISCONF the store accepts no more writes after an I/O error; see the server's log";
+            case CorruptionException damaged -> "ERR the stored data is damaged; see the server's log";
             case StoreClosedException closed -> "ERR the store is closed";
-            case StoreException refused -> "ERR the store failed; the server's log tells why";
-            case UncheckedIOException broken -> "ERR the store failed; the server's log tells why";
-            default -> "ERR internal error; the server's log tells which";
+            case StoreException refused -> "ERR the store failed; see the server's log";
+            case UncheckedIOException broken -> "ERR the store failed; see the server's log";
+            default -> "ERR internal error; see the server's log";
         };
     }
 

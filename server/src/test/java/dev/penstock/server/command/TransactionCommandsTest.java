@@ -261,10 +261,7 @@ class TransactionCommandsTest extends CommandTestCase {
             pairs[i] = "key:" + i;
             pairs[i + 1] = "x".repeat(500_000);
         }
-        expect(
-                "-ERR what is written together must fit a segment of the store; values of 1 MiB and more do"
-                        + " not count\r\n",
-                pairs);
+        expect("-ERR the batch does not fit a segment; values of 1 MiB and more do not count\r\n", pairs);
         expect(":1\r\n", "DBSIZE");
     }
 
