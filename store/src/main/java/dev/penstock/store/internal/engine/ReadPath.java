@@ -244,8 +244,8 @@ public final class ReadPath {
                 throw new NoSuchFileException(
                         engine.path.toString(),
                         null,
-                        "the owner of the store has removed the file of a large value that was to be read, and it was"
-                                + " not kept open, since file descriptors are few: raise their limit (ulimit -n)");
+                        "the owner removed the file of this large value before this reader opened it; few descriptors"
+                                + " were free: raise ulimit -n");
             }
             engine.catchUp();
             return true;

@@ -118,7 +118,7 @@ public final class LogFollower implements Agent {
             return more ? 1 : 0;
         } catch (CorruptionException e) {
             damage = e;
-            LOGGER.log(System.Logger.Level.ERROR, "a read-only store follows its writer no further", e);
+            LOGGER.log(System.Logger.Level.ERROR, "a read-only store stopped following its owner", e);
             return 0;
         } catch (InternalError pageLost) {
             // Of a file that is cut at this moment: looked at again.

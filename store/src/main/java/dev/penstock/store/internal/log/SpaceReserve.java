@@ -52,13 +52,13 @@ enum SpaceReserve {
     void checkNumbers(long segment, int segmentShift, long sequence) throws DiskFullException {
         long lastSegment = Limits.lastSegment(segmentShift) - reservedSegments;
         if (segment > lastSegment) {
-            throw new DiskFullException("the log has come to segment " + segment + ", and beyond " + lastSegment
-                    + " its numbers are kept for removals; export the store and load it into a new one");
+            throw new DiskFullException("the log has reached segment " + segment + "; numbers above " + lastSegment
+                    + " are reserved for removals. Export the store and load it into a new one.");
         }
         long lastSequence = Limits.LAST_SEQUENCE - reservedSequences;
         if (sequence < 0 || sequence > lastSequence) {
-            throw new DiskFullException("the store has come to version " + lastSequence
-                    + ", and beyond it versions are kept for removals; export the store and load it into a new one");
+            throw new DiskFullException("the store has reached version " + lastSequence
+                    + "; versions above it are reserved for removals. Export the store and load it into a new one.");
         }
     }
 

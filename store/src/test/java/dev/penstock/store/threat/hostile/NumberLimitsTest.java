@@ -72,7 +72,7 @@ public class NumberLimitsTest {
             try {
                 store.put(key(count), random(VALUE_LENGTH, count));
             } catch (StoreFullException full) {
-                assertTrue(full.getMessage().contains("export the store"), full.getMessage());
+                assertTrue(full.getMessage().contains("Export the store"), full.getMessage());
                 return count;
             }
             count++;
@@ -104,7 +104,7 @@ public class NumberLimitsTest {
             throw new AssertionError("closing", full);
         } catch (IOException full) {
             count = refused;
-            assertTrue(full.getMessage().contains("numbers are kept"), full.getMessage());
+            assertTrue(full.getMessage().contains("are reserved for removals"), full.getMessage());
         }
         try (Store store = Store.open(directory, options)) {
             check(store, 0, count);
