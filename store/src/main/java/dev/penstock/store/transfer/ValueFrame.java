@@ -19,7 +19,7 @@ import java.nio.channels.WritableByteChannel;
  */
 public final class ValueFrame {
 
-    /** Answered where a way is not to be had: another system, or no native access. */
+    /** Returned where the system, or a JVM without native access, cannot do this. */
     public static final long UNSUPPORTED = DiskFile.UNSUPPORTED;
 
     /** What the address and the capacity of a buffer for {@link #readUncached} must be a multiple of. */

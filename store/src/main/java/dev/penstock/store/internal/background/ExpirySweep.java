@@ -187,7 +187,7 @@ public final class ExpirySweep implements Agent {
                 }
             }
             if (records.end() == RecordScanner.End.EMPTY) {
-                // A record that is not complete yet; who knows what is after it.
+                // An incomplete record: what follows it is not known yet.
                 segment.noteExpiry(expiry.now() + 1);
             }
             return true;

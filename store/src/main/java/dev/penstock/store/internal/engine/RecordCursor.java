@@ -41,7 +41,7 @@ public abstract class RecordCursor {
     /** Of a record that is not read by its address. */
     private static final long NO_ADDRESS = 0;
 
-    @SuppressWarnings("NullAway.Init") // set with the first lease, and only who has one looks at it
+    @SuppressWarnings("NullAway.Init") // set with the first lease; read only under a lease
     private Engine engine;
 
     private int lease = CLOSED;

@@ -29,7 +29,7 @@ public final class Claim {
     final boolean isCopy;
     State state = State.FREE;
 
-    @SuppressWarnings("NullAway.Init") // only who has claimed room looks at it
+    @SuppressWarnings("NullAway.Init") // set by the claim; read only after it
     Segment segment;
 
     long offset;

@@ -507,9 +507,7 @@ public final class Log {
         }
     }
 
-    /**
-     * Says that the last record says that the log was closed: as long as nothing follows, it need not be said again.
-     */
+    /** The last record says that the log was closed; {@link #close} need not append another. */
     public void endsClosed() {
         closed = true;
     }
