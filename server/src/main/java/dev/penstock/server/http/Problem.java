@@ -36,10 +36,6 @@ final class Problem extends RuntimeException {
         return status;
     }
 
-    String detail() {
-        return detail;
-    }
-
     String field() {
         return field;
     }

@@ -55,10 +55,6 @@ final class Put {
         return seconds;
     }
 
-    HttpExchange exchange() {
-        return exchange;
-    }
-
     /** @throws Problem if a condition does not hold now */
     void checkConditions() {
         options();

@@ -134,11 +134,6 @@ public final class RedisSource extends EntryReader {
         return word.getBytes(UTF_8);
     }
 
-    /** What the server calls itself, such as "redis 7.0.15". */
-    public String product() {
-        return ServerInfo.product(info);
-    }
-
     /** Tells this process of the server from any other; empty if the server has no such name. */
     public String runId() {
         return info.getOrDefault("run_id", "");

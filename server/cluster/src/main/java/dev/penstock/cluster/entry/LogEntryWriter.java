@@ -53,7 +53,7 @@ public final class LogEntryWriter {
     }
 
     /** How many commands are there. */
-    public int commandCount() {
+    int commandCount() {
         return commandCount;
     }
 

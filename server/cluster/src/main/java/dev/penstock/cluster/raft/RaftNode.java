@@ -54,6 +54,7 @@ public final class RaftNode implements AutoCloseable {
     private final ApplyQueue queue;
     private final RatisServer server;
 
+    /** The folder of Ratis for this group is in use as long as this is not complete. */
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /** Set once: the node takes nothing any more. */
@@ -116,7 +117,7 @@ public final class RaftNode implements AutoCloseable {
      * @param entry which {@link Replica#apply} of this node gets as the same object, if the node still leads then
      * @return what became of it; never completes exceptionally
      */
-    public CompletableFuture<SubmitOutcome> submit(LogEntry entry) {
+    CompletableFuture<SubmitOutcome> submit(LogEntry entry) {
         return submit(entry, ANY_TERM);
     }
 
@@ -182,13 +183,8 @@ public final class RaftNode implements AutoCloseable {
      *
      * @return the newest entry that was synced
      */
-    public CompletableFuture<Long> snapshot() {
+    CompletableFuture<Long> snapshot() {
         return server.snapshot();
-    }
-
-    /** The folder of Ratis for this group is in use as long as this is not complete. */
-    CompletableFuture<Void> ended() {
-        return ended;
     }
 
     /** What Ratis does to itself after a long pause. */

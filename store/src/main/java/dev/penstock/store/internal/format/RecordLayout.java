@@ -76,7 +76,6 @@ public final class RecordLayout {
             INT.withName("value checksum"));
 
     private static final VarHandle PUBLISHED_COMMIT_WORD = field("commit word", COMMIT_WORD_OFFSET);
-    private static final VarHandle HEADER_CHECKSUM = field("header checksum", HEADER_CHECKSUM_OFFSET);
     private static final VarHandle SEQUENCE = field("sequence", SEQUENCE_OFFSET);
     private static final VarHandle VALUE_LENGTH = field("value length", VALUE_LENGTH_OFFSET);
     private static final VarHandle VALUE_CHECKSUM = field("value checksum", VALUE_CHECKSUM_OFFSET);
@@ -264,10 +263,6 @@ public final class RecordLayout {
     /** The commit word of a record that the reader knows to be published, since its position came by way of that. */
     public static int publishedCommitWord(MemorySegment segment, long recordOffset) {
         return (int) PUBLISHED_COMMIT_WORD.get(segment, recordOffset);
-    }
-
-    public static int headerChecksum(MemorySegment segment, long recordOffset) {
-        return (int) HEADER_CHECKSUM.get(segment, recordOffset);
     }
 
     public static long sequence(MemorySegment segment, long recordOffset) {

@@ -16,7 +16,6 @@ final class FileStatus {
 
     private static final int TYPE_MASK = 0xf000;
     private static final int REGULAR = 0x8000;
-    private static final int DIRECTORY = 0x4000;
 
     final int mode;
     final long inode;
@@ -43,10 +42,6 @@ final class FileStatus {
 
     boolean isRegularFile() {
         return (mode & TYPE_MASK) == REGULAR;
-    }
-
-    boolean isDirectory() {
-        return (mode & TYPE_MASK) == DIRECTORY;
     }
 
     /** The same for the same file, as long as it exists; the text that Java's own file keys have. */

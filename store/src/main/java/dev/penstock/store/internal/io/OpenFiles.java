@@ -43,11 +43,6 @@ public final class OpenFiles {
         return most;
     }
 
-    /** How many are open. */
-    synchronized int count() {
-        return open.size();
-    }
-
     /** Has files closed until there is space for one more, as far as there are any that nobody uses. */
     synchronized void makeRoom() {
         close(open.size() - most + 1);

@@ -137,10 +137,6 @@ public final class LargeSegment implements RecordFile {
         return FileNames.largeValue(number);
     }
 
-    public int keyLength() {
-        return keyLength;
-    }
-
     public long valueLength() {
         return valueLength;
     }
