@@ -102,8 +102,23 @@ public final class Snapshot implements AutoCloseable {
      * @throws IllegalArgumentException if the value is too long for an array
      */
     public byte @Nullable [] getBytes(byte[] key) {
+        return getBytes(key, 0, key.length);
+    }
+
+    /**
+     * Returns a copy of the value that a key had, as {@link #getBytes(byte[])} does.
+     *
+     * @param key the key
+     * @return a new array; null if the key was absent
+     * @throws IllegalArgumentException if the value is too long for an array
+     */
+    public byte @Nullable [] getBytes(Key key) {
+        return getBytes(key.array(), key.offset(), key.length());
+    }
+
+    private byte @Nullable [] getBytes(byte[] key, int offset, int length) {
         try (ValueView view = new ValueView()) {
-            return get(key, view) ? view.toByteArray() : null;
+            return get(key, offset, length, view) ? view.toByteArray() : null;
         }
     }
 

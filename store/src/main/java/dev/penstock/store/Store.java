@@ -157,28 +157,6 @@ public final class Store extends OpenStore implements AutoCloseable {
         return get(key.array(), key.offset(), key.length());
     }
 
-    /**
-     * Returns the value of a key in place, as {@link #get(byte[])} does.
-     *
-     * @param key the key
-     * @return the value, to be closed; null if the key is absent
-     */
-    public @Nullable ValueView get(MemorySegment key) {
-        return get(Key.of(key));
-    }
-
-    /**
-     * Returns the value of a key in place, as {@link #get(byte[])} does.
-     *
-     * @param key the key
-     * @return the value, to be closed; null if the key is absent
-     */
-    public @Nullable ValueView get(ByteBuffer key) {
-        return key.hasArray()
-                ? get(key.array(), key.arrayOffset() + key.position(), key.remaining())
-                : get(Key.of(key));
-    }
-
     private @Nullable ValueView get(byte[] key, int offset, int length) {
         ValueView view = new ValueView();
         return reads.get(key, offset, length, view) ? view : null;
@@ -303,28 +281,6 @@ public final class Store extends OpenStore implements AutoCloseable {
         return reads.contains(key.array(), key.offset(), key.length());
     }
 
-    /**
-     * Looks a key up without its value, as {@link #contains(byte[])} does.
-     *
-     * @param key the key
-     * @return whether the key is present
-     */
-    public boolean contains(MemorySegment key) {
-        return contains(Key.of(key));
-    }
-
-    /**
-     * Looks a key up without its value, as {@link #contains(byte[])} does.
-     *
-     * @param key the key
-     * @return whether the key is present
-     */
-    public boolean contains(ByteBuffer key) {
-        return key.hasArray()
-                ? reads.contains(key.array(), key.arrayOffset() + key.position(), key.remaining())
-                : contains(Key.of(key));
-    }
-
     // --- writing ---
 
     /**
@@ -336,32 +292,6 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public void put(byte[] key, byte[] value) {
         put(key, value, WriteOptions.defaults());
-    }
-
-    /**
-     * Stores a value that never expires, as {@link #put(byte[], byte[])} does.
-     *
-     * @param key the key
-     * @param value the value
-     */
-    public void put(MemorySegment key, MemorySegment value) {
-        put(Key.of(key), value, WriteOptions.defaults());
-    }
-
-    /**
-     * Stores a value that never expires, as {@link #put(byte[], byte[])} does.
-     *
-     * @param key the key
-     * @param value the value
-     */
-    public void put(ByteBuffer key, ByteBuffer value) {
-        if (key.hasArray()) {
-            int offset = key.arrayOffset() + key.position();
-            MemorySegment valueSegment = MemorySegment.ofBuffer(value);
-            put(key.array(), offset, key.remaining(), valueSegment, WriteOptions.defaults());
-        } else {
-            put(Key.of(key), value, WriteOptions.defaults());
-        }
     }
 
     /**
@@ -623,28 +553,6 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public boolean remove(Key key) {
         return remove(key, WriteOptions.defaults());
-    }
-
-    /**
-     * Removes a key, as {@link #remove(byte[])} does.
-     *
-     * @param key the key
-     * @return whether the key was present
-     */
-    public boolean remove(MemorySegment key) {
-        return remove(Key.of(key));
-    }
-
-    /**
-     * Removes a key, as {@link #remove(byte[])} does.
-     *
-     * @param key the key
-     * @return whether the key was present
-     */
-    public boolean remove(ByteBuffer key) {
-        return key.hasArray()
-                ? remove(key.array(), key.arrayOffset() + key.position(), key.remaining(), WriteOptions.defaults())
-                : remove(Key.of(key));
     }
 
     /**

@@ -35,17 +35,6 @@ public final class WriteBatch {
     }
 
     /**
-     * Adds a put of a value that never expires, and copies the key.
-     *
-     * @param key the key
-     * @param value the value
-     * @return this batch
-     */
-    public WriteBatch put(ByteBuffer key, ByteBuffer value) {
-        return put(Key.of(key), value, WriteOptions.defaults());
-    }
-
-    /**
      * Adds a put with options. Their condition applies to the whole batch: if it does not hold before the batch,
      * nothing is written.
      *

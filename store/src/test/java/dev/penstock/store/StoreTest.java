@@ -200,16 +200,42 @@ public class StoreTest {
         try (Store store = Store.open(directory);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment nativeKey = arena.allocateFrom("native");
-            store.put(direct, heap);
-            store.put(heap, direct);
-            store.put(nativeKey, nativeKey);
+            WriteOptions options = WriteOptions.defaults();
+            store.put(Key.of(direct), heap, options);
+            store.put(Key.of(heap), direct, options);
+            store.put(Key.of(nativeKey), nativeKey, options);
             assertEquals(1, direct.position(), "the position is left alone");
             assertArrayEquals(bytes("heap"), store.getBytes(bytes("direct")));
             assertArrayEquals(bytes("direct"), store.getBytes(bytes("heap")));
             assertArrayEquals(bytes("native\0"), store.getBytes(bytes("native\0")));
-            assertTrue(store.contains(direct) && store.contains(heap) && store.contains(nativeKey));
-            assertTrue(store.remove(direct) && store.remove(heap) && store.remove(nativeKey));
+            for (Key key : List.of(Key.of(direct), Key.of(heap), Key.of(nativeKey))) {
+                assertTrue(store.contains(key) && store.remove(key) && !store.contains(key));
+            }
             assertEquals(0, store.count());
+        }
+    }
+
+    /** The key is a part of a longer array, and stands for no other bytes of it. */
+    @Test
+    void aKeyCarriesPartOfAnArrayToEveryRead() {
+        Key key = Key.of(bytes("-key-"), 1, 3);
+        try (Store store = Store.open(directory)) {
+            assertNull(store.getBytes(key));
+            assertTrue(store.put(key, bytes("value"), WriteOptions.defaults().ifAbsent()));
+            assertFalse(store.put(key, bytes("other"), WriteOptions.defaults().ifAbsent()));
+            assertArrayEquals(bytes("value"), store.getBytes(key));
+            assertArrayEquals(bytes("value"), store.getBytes(bytes("key")));
+            try (Snapshot snapshot = store.snapshot()) {
+                assertTrue(store.remove(key));
+                assertNull(store.getBytes(key));
+                try (ValueView view = snapshot.get(key)) {
+                    assertArrayEquals(bytes("value"), view.toByteArray());
+                }
+                assertArrayEquals(bytes("value"), snapshot.getBytes(key));
+                key.set(bytes("absent"));
+                assertNull(snapshot.get(key));
+                assertNull(snapshot.getBytes(key));
+            }
         }
     }
 

@@ -42,7 +42,7 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean contains(ByteBuffer key) {
-        return store.contains(key);
+        return store.contains(Key.of(key));
     }
 
     /** A short value is copied without a view, and so without an allocation. */
@@ -159,7 +159,7 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean remove(ByteBuffer key) {
-        return store.remove(key);
+        return store.remove(Key.of(key));
     }
 
     @Override

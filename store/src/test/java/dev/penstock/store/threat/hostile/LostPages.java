@@ -209,7 +209,7 @@ final class LostPages {
                 "put of what is lost",
                 100,
                 true,
-                scene -> scene.store.put(MemorySegment.ofArray(bytes("copy")), scene.view.segment()));
+                scene -> scene.store.put(Key.of(bytes("copy")), scene.view.segment(), WriteOptions.defaults()));
         add("putIfAbsent", 100, true, scene -> scene.store.putIfAbsent(scene.key, bytes("new")));
         add(
                 "put ifVersion",
