@@ -1,7 +1,6 @@
 package dev.penstock.cluster;
 
 import dev.penstock.cluster.entry.LogEntry;
-import dev.penstock.cluster.entry.LogEntryReader;
 import dev.penstock.cluster.raft.CommittedEntry;
 import dev.penstock.cluster.raft.LogPosition;
 import dev.penstock.cluster.raft.Replica;
@@ -12,19 +11,19 @@ import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.WriteBatch;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Executes committed entries on this node's store by the handlers that serve clients, each with its mark in one batch.
+ * Executes committed entries on this node's store by the handlers that serve clients, each with its mark in one batch,
+ * or in a few if it is long.
  *
  * <p>What this node has proposed is executed from the proposal, and the proposal gets the replies. Of the other nodes'
  * entries nobody here wants replies.
  *
- * <p>A failure that is no command's reply leaves the store at the end of an entry, and is handed on: the same entries
+ * <p>A failure that is no command's reply leaves the store at the end of a step, and is handed on: the same entries
  * come again. None is skipped.
  *
  * <p>Threads: entries are executed by a thread of the replica, {@code penstock-apply}. The rest is thread-safe.
@@ -77,7 +76,7 @@ final class ExecutingReplica implements Replica, AutoCloseable {
     private void execute(LogEntry entry, LogPosition position) {
         clock.advance(entry.millis());
         GroupLog.Append own = log.own(entry);
-        List<WriteStep> steps = own == null ? steps(entry) : own.steps();
+        List<WriteStep> steps = own == null ? EntrySteps.read(entry) : own.steps();
         List<byte[]> replies = executor.execute(entry.millis(), steps, mark(position));
         if (own != null) {
             own.executed(replies);
@@ -86,20 +85,6 @@ final class ExecutingReplica implements Replica, AutoCloseable {
 
     private byte[] mark(LogPosition position) {
         return new ReplicaMark(position, clock.millis()).bytes();
-    }
-
-    /** The commands of a transaction are steps like any others: what executes nothing in between is the entry. */
-    private static List<WriteStep> steps(LogEntry entry) {
-        List<WriteStep> steps = new ArrayList<>();
-        LogEntryReader reader = entry.reader();
-        while (reader.next()) {
-            List<byte[]> arguments = new ArrayList<>(reader.argumentCount());
-            for (int i = 0; i < reader.argumentCount(); i++) {
-                arguments.add(reader.argument(i));
-            }
-            steps.add(new WriteStep(List.of(arguments), false, WriteStep.NO_REPLY));
-        }
-        return steps;
     }
 
     @Override

@@ -136,7 +136,7 @@ final class GroupLog implements Proposals {
         List<WriteStep> steps = proposal.steps();
         LogEntry entry;
         try {
-            steps.forEach(step -> step.commands().forEach(command -> writer.command(command.toArray(new byte[0][]))));
+            steps.forEach(step -> EntrySteps.write(step, writer));
             entry = writer.finish(LogEntry.Kind.COMMANDS, nowMillis());
         } catch (EntryLimitException e) {
             byte[] reply = ("-" + e.getMessage() + "\r\n").getBytes(StandardCharsets.US_ASCII);

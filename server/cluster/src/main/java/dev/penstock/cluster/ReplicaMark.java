@@ -1,6 +1,7 @@
 package dev.penstock.cluster;
 
 import dev.penstock.cluster.raft.LogPosition;
+import dev.penstock.server.replica.EntryMark;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -21,12 +22,13 @@ record ReplicaMark(LogPosition position, long millis) {
     static final ReplicaMark NONE = new ReplicaMark(LogPosition.NONE, 0);
 
     /**
-     * Reads a mark.
+     * Reads the mark of a store. In the middle of an entry, that is the mark of the entry before.
      *
-     * @param mark as {@link #bytes} has made it, or empty for none
+     * @param ofStore as {@link #bytes} has made it and {@link EntryMark} has extended it, or empty for none
      * @throws IllegalArgumentException if it is of another origin
      */
-    static ReplicaMark of(byte[] mark) {
+    static ReplicaMark of(byte[] ofStore) {
+        byte[] mark = EntryMark.ofEntry(ofStore);
         if (mark.length == 0) {
             return NONE;
         }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.entry.LogEntry;
+import dev.penstock.cluster.entry.LogEntryWriter;
 import dev.penstock.cluster.raft.LogPosition;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.shard.EntryClock;
@@ -16,6 +18,7 @@ import dev.penstock.server.shard.WriteStep;
 import dev.penstock.store.StoreOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +46,38 @@ class GroupPartsTest {
         assertEquals(mark, ReplicaMark.of(mark.bytes()));
         assertEquals(ReplicaMark.NONE, ReplicaMark.of(new byte[0]));
         assertThrows(IllegalArgumentException.class, () -> ReplicaMark.of(new byte[16]));
+    }
+
+    private static List<byte[]> command(String... words) {
+        return Arrays.stream(words)
+                .map(word -> word.getBytes(StandardCharsets.US_ASCII))
+                .toList();
+    }
+
+    /** Limits count for each step, so all nodes have to divide an entry into the same ones. */
+    @Test
+    void anEntryIsReadAsTheStepsThatItWasWrittenFrom() {
+        List<WriteStep> steps = List.of(
+                new WriteStep(List.of(command("set", "exec", "multi")), false, 2),
+                new WriteStep(List.of(command("incr", "a"), command("ping")), true, 3),
+                new WriteStep(List.of(command("flushall")), false, 2),
+                new WriteStep(List.of(command("incr", "b")), true, 2));
+        LogEntryWriter writer = new LogEntryWriter();
+        steps.forEach(step -> EntrySteps.write(step, writer));
+        assertEquals(describe(steps), describe(EntrySteps.read(writer.finish(LogEntry.Kind.COMMANDS, 1))));
+    }
+
+    private static String describe(List<WriteStep> steps) {
+        StringBuilder text = new StringBuilder();
+        for (WriteStep step : steps) {
+            text.append(step.isTransaction() ? "transaction:" : "command:");
+            step.commands().forEach(command -> {
+                command.forEach(word -> text.append(' ').append(new String(word, StandardCharsets.US_ASCII)));
+                text.append(',');
+            });
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     @Test

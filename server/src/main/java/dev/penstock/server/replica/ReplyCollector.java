@@ -2,6 +2,8 @@ package dev.penstock.server.replica;
 
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.session.ClientConnection;
+import dev.penstock.server.session.ErrorText;
+import dev.penstock.server.shard.WriteStep;
 import dev.penstock.server.transfer.ChunkPool;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.TransferContext;
@@ -13,14 +15,31 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** The client that an entry's commands are executed for: it keeps what they reply. One thread at a time. */
+/**
+ * The client that an entry's commands are executed for: it keeps what they reply, up to a length. The command of a
+ * reply that is longer is executed all the same, since every replica has to; its client is told so. One thread at a
+ * time.
+ */
 final class ReplyCollector implements ClientConnection, Wire, AutoCloseable {
+
+    private static final String TOO_LONG = "-" + ErrorText.NO_MEMORY_FOR_REPLY + "\r\n";
+
+    /** Of all replies to an entry. */
+    private static final long MOST_BYTES = 64L << 20;
+
+    /** Memory of a reply that is not collected yet at which it is. */
+    private static final long MUCH_BUFFERED = 1 << 20;
 
     private final TransferContext transfers;
     private final OutputQueue output;
     private final Reply reply;
     private ByteArrayOutputStream collected = new ByteArrayOutputStream();
+    private long left = MOST_BYTES;
+    private boolean wanted;
+    private boolean tooLong;
 
     ReplyCollector(ChunkPool pool, TransferCounts counts) {
         transfers = new TransferContext(pool, new TransferSettings(), Runnable::run);
@@ -32,8 +51,35 @@ final class ReplyCollector implements ClientConnection, Wire, AutoCloseable {
         return reply;
     }
 
-    /** The bytes of all replies since this was last called. */
-    byte[] take() {
+    /**
+     * Begins with a part of an entry.
+     *
+     * @param earlier replies to the parts before
+     */
+    void beginPart(List<byte[]> earlier) {
+        discard();
+        left = MOST_BYTES - earlier.stream().mapToLong(bytes -> bytes.length).sum();
+    }
+
+    /**
+     * Begins with the reply to a step.
+     *
+     * @param version of the protocol; {@link WriteStep#NO_REPLY} if nobody wants the reply
+     */
+    void beginReply(int version) {
+        wanted = version != WriteStep.NO_REPLY;
+        tooLong = false;
+        reply.protocolVersion(wanted ? version : 2);
+    }
+
+    /** A command has replied. */
+    void commandReplied() {
+        if (output.buffered() >= MUCH_BUFFERED) {
+            collect();
+        }
+    }
+
+    private void collect() {
         try {
             boolean done = output.isEmpty();
             while (!done) {
@@ -42,8 +88,14 @@ final class ReplyCollector implements ClientConnection, Wire, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // declared by transfers; there are none, and this wire throws nothing
         }
-        byte[] taken = collected.toByteArray();
+    }
+
+    /** The bytes of the reply to a step; empty if nobody wants it. */
+    byte[] endReply() {
+        collect();
+        byte[] taken = tooLong ? TOO_LONG.getBytes(StandardCharsets.ISO_8859_1) : collected.toByteArray();
         collected.reset();
+        left -= taken.length;
         return taken;
     }
 
@@ -57,7 +109,12 @@ final class ReplyCollector implements ClientConnection, Wire, AutoCloseable {
     public int write(ByteBuffer bytes, boolean more) {
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(copy);
-        collected.writeBytes(copy);
+        tooLong |= wanted && collected.size() + copy.length > left;
+        if (tooLong) {
+            collected = new ByteArrayOutputStream();
+        } else if (wanted) {
+            collected.writeBytes(copy);
+        }
         return copy.length;
     }
 

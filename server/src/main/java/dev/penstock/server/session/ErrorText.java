@@ -18,6 +18,9 @@ import java.io.UncheckedIOException;
  */
 public final class ErrorText {
 
+    /** The reply to a write that was done, and whose own reply takes too much memory. */
+    public static final String NO_MEMORY_FOR_REPLY = "ERR the write was done, but there is no memory for its reply";
+
     private ErrorText() {}
 
     /** Codes that clients know: OOM and MISCONF mean that writes are refused while reads continue. */

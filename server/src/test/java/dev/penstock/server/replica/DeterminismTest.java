@@ -3,6 +3,7 @@ package dev.penstock.server.replica;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,12 +18,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +71,18 @@ class DeterminismTest {
                     entry.millis(), entry.steps(), mark(entry.index(), Math.max(entry.millis(), clock.millis())));
         }
 
+        /** Executes an entry, and perhaps crashes after a part of it, which is as often as a coin says. */
+        void executeWithCrashes(Entry entry, BooleanSupplier crashes) {
+            clock.advance(entry.millis());
+            byte[] mark = mark(entry.index(), Math.max(entry.millis(), clock.millis()));
+            while (!executor.executePart(entry.steps(), mark)) {
+                if (crashes.getAsBoolean()) {
+                    reopen();
+                    clock.advance(entry.millis());
+                }
+            }
+        }
+
         private static byte[] mark(int index, long millis) {
             return ByteBuffer.allocate(Integer.BYTES + Long.BYTES)
                     .putInt(index)
@@ -77,12 +92,12 @@ class DeterminismTest {
 
         /** Number of entries that the store has. */
         int applied() {
-            byte[] mark = store.mark();
+            byte[] mark = EntryMark.ofEntry(store.mark());
             return mark.length == 0 ? 0 : ByteBuffer.wrap(mark).getInt() + 1;
         }
 
         private long markedMillis() {
-            byte[] mark = store.mark();
+            byte[] mark = EntryMark.ofEntry(store.mark());
             return mark.length == 0 ? 0 : ByteBuffer.wrap(mark).getLong(Integer.BYTES);
         }
 
@@ -166,7 +181,8 @@ class DeterminismTest {
                 for (int i = 0; i < replies.size(); i++) {
                     assertArrayEquals(replies.get(i), again.get(i), () -> describe(entry));
                 }
-                restarted.execute(new Entry(index, millis, withoutReplies(entry.steps())));
+                restarted.executeWithCrashes(
+                        new Entry(index, millis, withoutReplies(entry.steps())), () -> histories.chance(2));
                 if (histories.chance(60)) {
                     compacted.store.compact(ProgressListener.NONE);
                 }
@@ -248,24 +264,137 @@ class DeterminismTest {
         }
     }
 
-    /** How many bytes an entry changes does not depend on what is left on a node, so all replicas refuse the same. */
+    private static WriteStep transaction(WriteStep... steps) {
+        List<List<byte[]>> commands = new ArrayList<>();
+        for (WriteStep step : steps) {
+            commands.addAll(step.commands());
+        }
+        return new WriteStep(commands, true, 2);
+    }
+
+    private static WriteStep[] copies(int count, int sources) {
+        WriteStep[] copies = new WriteStep[count];
+        for (int i = 0; i < count; i++) {
+            copies[i] = step("COPY", "k" + i % sources, "copy" + i);
+        }
+        return copies;
+    }
+
+    private static WriteStep[] sets(int count, int length) {
+        WriteStep[] sets = new WriteStep[count];
+        for (int i = 0; i < count; i++) {
+            sets[i] = step("SET", "k" + i, "v".repeat(length));
+        }
+        return sets;
+    }
+
+    /** How many bytes a step changes does not depend on what is left on a node, so all replicas refuse the same. */
     @Test
-    void theLimitsOfAnEntryAreThoseOfItsValues() {
+    void theLimitsOfATransactionAreThoseOfItsValues() {
         try (Replica replica = new Replica(directory)) {
-            String value = "v".repeat(1 << 19);
-            WriteStep[] sets = new WriteStep[5];
-            WriteStep[] expiries = new WriteStep[40];
-            for (int i = 0; i < sets.length; i++) {
-                sets[i] = step("SET", "k" + i, value);
-            }
-            for (int i = 0; i < expiries.length; i++) {
-                expiries[i] = step("COPY", "k" + i % sets.length, "copy" + i);
-            }
-            execute(replica, 0, sets);
-            String replies = execute(replica, 1, expiries);
+            execute(replica, 0, sets(5, 1 << 19));
+            String replies = execute(replica, 1, transaction(copies(40, 5)));
             assertTrue(
-                    replies.startsWith(":1\r\n".repeat(32) + "-ERR commands that are replicated together "), replies);
-            assertEquals(sets.length + 32, replica.store.count());
+                    replies.startsWith("*40\r\n" + ":1\r\n".repeat(32)
+                            + "-ERR a transaction on a node of a cluster may change 16 MiB of values at most\r\n"),
+                    replies);
+            assertEquals(5 + 32, replica.store.count());
+        }
+    }
+
+    /** They may be of many clients. */
+    @Test
+    void theStepsOfAnEntryDoNotShareALimit() {
+        try (Replica replica = new Replica(directory)) {
+            execute(replica, 0, sets(20, 100_000));
+            WriteStep[] expiries = new WriteStep[200];
+            for (int i = 0; i < expiries.length; i++) {
+                expiries[i] = step("PEXPIREAT", "k" + i % 20, Long.toString(BEGIN_MILLIS + 1000 + i));
+            }
+            assertEquals(":1\r\n".repeat(expiries.length), execute(replica, 1, expiries));
+            execute(replica, 2, sets(5, 1 << 19));
+            assertEquals(":1\r\n".repeat(100), execute(replica, 3, copies(100, 5)));
+            assertEquals(120, replica.store.count());
+            assertEquals(4, replica.applied());
+        }
+    }
+
+    /** A part of an entry is there after a crash, and is not executed again. */
+    @Test
+    void anEntryIsExactAfterACrashBehindEachOfItsParts() {
+        List<WriteStep> steps = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            steps.add(step("INCR", "n"));
+            steps.add(transaction(step("APPEND", "k" + i % 5, "x"), step("INCR", "m"), step("INCRBY", "n", "100")));
+            steps.add(step("COPY", "k" + i % 5, "copy" + i));
+        }
+        Entry entry = new Entry(1, BEGIN_MILLIS, steps);
+        try (Replica whole = new Replica(directory.resolve("whole"));
+                Replica crashing = new Replica(directory.resolve("crashing"))) {
+            execute(whole, 0, sets(5, 1 << 19));
+            execute(crashing, 0, sets(5, 1 << 19));
+            whole.execute(entry);
+            List<String> marks = new ArrayList<>();
+            crashing.executeWithCrashes(entry, () -> {
+                assertEquals(1, crashing.applied(), "the entry before");
+                marks.add(new String(crashing.store.mark(), ISO_8859_1));
+                return true;
+            });
+            assertTrue(marks.size() > 5 && new HashSet<>(marks).size() == marks.size(), marks.size() + " parts");
+            assertEquals(whole.contents(), crashing.contents());
+            assertArrayEquals(whole.store.mark(), crashing.store.mark());
+            assertEquals("4040", new String(whole.store.getBytes("n".getBytes(ISO_8859_1)), ISO_8859_1));
+        }
+    }
+
+    /** As after a full disk: the entry comes again, and its client wants all replies. */
+    @Test
+    void theRepliesToAPartAreKeptUntilTheEntryIsExecuted() {
+        try (Replica replica = new Replica(directory)) {
+            execute(replica, 0, sets(5, 1 << 19));
+            List<WriteStep> steps = List.of(copies(40, 5));
+            byte[] mark = Replica.mark(1, BEGIN_MILLIS);
+            assertFalse(replica.executor.executePart(steps, mark));
+            assertFalse(replica.executor.executePart(steps, mark));
+            List<byte[]> replies = replica.executor.execute(BEGIN_MILLIS, steps, mark);
+            assertEquals(40, replies.size());
+            replies.forEach(reply -> assertEquals(":1\r\n", new String(reply, ISO_8859_1)));
+            assertEquals(List.of(), replica.executor.execute(BEGIN_MILLIS, List.of(), Replica.mark(2, BEGIN_MILLIS)));
+        }
+    }
+
+    /** Only the leader executes them, for the replies; all others would wait for it for hours. */
+    @Test
+    void readsOfATransactionThatWritesAreBounded() {
+        try (Replica replica = new Replica(directory)) {
+            execute(replica, 0, step("SET", "a", "ab".repeat(2000)), step("SET", "b", "ba".repeat(2000)));
+            List<WriteStep> commands = new ArrayList<>(List.of(step("SET", "c", "1")));
+            for (int i = 0; i < 6; i++) {
+                commands.add(step("LCS", "a", "b", "LEN"));
+            }
+            commands.add(step("GET", "a"));
+            commands.add(step("INCR", "c"));
+            String replies = execute(replica, 1, transaction(commands.toArray(WriteStep[]::new)));
+            String refused = "-ERR commands that only read take too long in a transaction that writes\r\n";
+            assertTrue(replies.startsWith("*9\r\n+OK\r\n:3999\r\n"), replies);
+            assertTrue(replies.endsWith(refused + refused + ":2\r\n"), replies);
+        }
+    }
+
+    @Test
+    void aStepWhoseReplyIsTooLongIsExecuted() {
+        String done = "-ERR the write was done, but there is no memory for its reply\r\n";
+        try (Replica replica = new Replica(directory)) {
+            execute(replica, 0, step("SET", "k", "v".repeat((1 << 20) - 1)));
+            WriteStep[] reads = new WriteStep[70];
+            Arrays.fill(reads, step("GETEX", "k", "PERSIST"));
+            reads[69] = step("INCR", "n");
+            assertEquals(done, execute(replica, 1, transaction(reads)));
+            assertEquals(2, replica.applied());
+            List<byte[]> replies = replica.execute(new Entry(2, BEGIN_MILLIS, List.of(reads)));
+            assertTrue(replies.getFirst().length > 1 << 20);
+            assertEquals(done, new String(replies.get(68), ISO_8859_1));
+            assertEquals(":2\r\n", new String(replies.get(69), ISO_8859_1));
         }
     }
 

@@ -9,7 +9,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Random commands that write, few keys and short values, so that they meet. */
+/**
+ * Random commands that write, few keys and mostly short values, so that they meet. Some entries change more than a batch
+ * of the store should have.
+ */
 final class Histories {
 
     /** K, L: a key each; V: a value; N: a number; S: seconds; M: milliseconds. The name of a subcommand has a bar. */
@@ -58,6 +61,20 @@ final class Histories {
             "flushdb",
             "function flush");
 
+    private static final String MAKE_LONG = "setrange K 700000 V";
+
+    private static final List<String> LONG = List.of(
+            "copy K L REPLACE",
+            "copy K L REPLACE",
+            "pexpire K M",
+            "persist K",
+            "append K V",
+            "rename K L",
+            "getex K PX M",
+            "incr K",
+            "set K 1 KEEPTTL",
+            MAKE_LONG);
+
     private static final List<String> READS = List.of("get K", "ttl K", "exists K L", "strlen K", "mget K L", "ping");
     private static final int KEYS = 12;
     private static final int MOST_STEPS = 8;
@@ -79,20 +96,27 @@ final class Histories {
 
     List<WriteStep> entry() {
         List<WriteStep> steps = new ArrayList<>();
+        if (chance(40)) {
+            steps.add(new WriteStep(List.of(request(List.of(MAKE_LONG))), false, 2));
+            for (int i = 20; i > 0; i--) {
+                steps.add(step(LONG));
+            }
+            return steps;
+        }
         for (int i = random.nextInt(MOST_STEPS); i >= 0; i--) {
-            steps.add(step());
+            steps.add(step(COMMANDS));
         }
         return steps;
     }
 
-    private WriteStep step() {
+    private WriteStep step(List<String> from) {
         int version = 2 + random.nextInt(2);
         if (random.nextInt(5) > 0) {
-            return new WriteStep(List.of(request(COMMANDS)), false, version);
+            return new WriteStep(List.of(request(from)), false, version);
         }
         List<List<byte[]>> commands = new ArrayList<>();
         for (int i = random.nextInt(4); i >= 0; i--) {
-            commands.add(request(random.nextInt(3) == 0 ? READS : COMMANDS));
+            commands.add(request(random.nextInt(3) == 0 ? READS : from));
         }
         return new WriteStep(commands, true, version);
     }
