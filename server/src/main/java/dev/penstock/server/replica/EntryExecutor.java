@@ -42,8 +42,8 @@ import java.util.Objects;
  * transaction is one step and is never divided, so nobody sees half of one.
  *
  * <p>Nothing else may write to the store. It must have an {@link EntryClock} and segments of 32 MiB or more, which any
- * step fits that {@link dev.penstock.server.shard.Proposals} allows, after a part that is almost full. After the store was opened, {@linkplain
- * EntryClock#advance set} its clock to the time of the last entry executed, before the next.
+ * step fits that {@link dev.penstock.server.shard.Proposals} allows, after a part that is almost full. After the store
+ * was opened, {@linkplain EntryClock#advance set} its clock to the time of the last entry executed, before the next.
  *
  * <p>One thread at a time.
  */

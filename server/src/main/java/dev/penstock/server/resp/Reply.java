@@ -64,6 +64,11 @@ public final class Reply {
         output.ensureRoom(SMALL_REPLY_LENGTH);
     }
 
+    /** Takes the memory of short replies now, which come much later; see {@link OutputQueue#ensureOwnRoom}. */
+    public void ensureOwnRoom(int length) {
+        output.ensureOwnRoom(length);
+    }
+
     /** Takes back all replies since {@link #mark()}. */
     public void rollback() {
         output.rollback();

@@ -3,6 +3,7 @@ package dev.penstock.server.session;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.keyspace.EntryLimits;
 import dev.penstock.server.resp.CommandError;
+import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.shard.MapRouter;
 import dev.penstock.server.shard.Router;
@@ -229,14 +230,22 @@ final class ClusterExecution {
         dispatcher.suspended(null, session);
     }
 
-    /** Replies with what a replica's executor encoded. */
-    void replyEncoded(Session session, Command command, byte[] bytes) {
+    /**
+     * Replies with what a replica's executor encoded. If there is no memory for that, the reply says so, for which the
+     * caller has reserved some.
+     *
+     * @param reserve memory that has to be left for the replies to come
+     */
+    void replyEncoded(Session session, Command command, byte[] bytes, int reserve) {
+        Reply reply = session.reply();
         try {
-            session.reply().mark();
-            session.reply().encoded(bytes);
+            reply.mark();
+            reply.encoded(bytes);
+            reply.ensureOwnRoom(reserve);
         } catch (OutOfBudgetException | ReplyTooLargeException e) {
-            session.closeAfterReplies(); // it is done, and there is no other reply that says so
-            throw e;
+            reply.rollback();
+            refuse(session, command, new CommandError(ErrorText.NO_MEMORY_FOR_REPLY));
+            return;
         }
         if (bytes.length > 0 && bytes[0] == '-') {
             command.metrics().failed().add(1);
@@ -245,10 +254,21 @@ final class ClusterExecution {
         }
     }
 
-    /** Replies with an error to a command that was proposed. */
-    void refuse(Session session, Command command, CommandError refusal) {
+    /**
+     * Replies with an error to a command that was proposed, or was about to be.
+     *
+     * @return false if there is not even memory for that; the connection ends then, and the client knows nothing
+     */
+    boolean refuse(Session session, Command command, CommandError refusal) {
         session.reply().mark();
         command.metrics().failed().add(1);
-        dispatcher.error(session, ErrorText.of(refusal));
+        try {
+            dispatcher.error(session, ErrorText.of(refusal));
+            return true;
+        } catch (OutOfBudgetException | ReplyTooLargeException e) {
+            session.reply().rollback();
+            session.closeAfterReplies();
+            return false;
+        }
     }
 }

@@ -9,6 +9,8 @@ import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.WriteStep;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.OutOfBudgetException;
+import dev.penstock.server.transfer.OutputChunk;
+import dev.penstock.server.transfer.ReplyTooLargeException;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.store.Store;
 import java.util.ArrayList;
@@ -31,6 +33,12 @@ final class ProposedWrites implements Suspended {
 
     /** Bytes of the commands of a pipeline that are proposed together. */
     private static final long MOST_BYTES = Proposals.GATHERED_BYTES / 4;
+
+    /** Memory for a reply that is reserved before its command is proposed. */
+    private static final int SHORT_REPLY = 96;
+
+    /** Their short replies fit a chunk. */
+    private static final int MOST_WRITES = OutputChunk.SIZE / SHORT_REPLY;
 
     private static final String UNKNOWN =
             "ERR the write may have been done or not: leadership changed before a majority had it";
@@ -128,7 +136,7 @@ final class ProposedWrites implements Suspended {
 
     /** Whether the commands of the pipeline that come next have to be proposed later. */
     boolean isFull() {
-        return length >= MOST_BYTES || alone;
+        return length >= MOST_BYTES || writes.size() == MOST_WRITES || alone;
     }
 
     boolean isAlone() {
@@ -184,6 +192,12 @@ final class ProposedWrites implements Suspended {
     @Override
     public boolean goOn() {
         if (awaited == null) {
+            try {
+                session.reply().ensureOwnRoom(SHORT_REPLY * writes.size());
+            } catch (OutOfBudgetException | ReplyTooLargeException full) {
+                refuse(new CommandError(ErrorText.of(full)));
+                return true;
+            }
             deadlineNanos =
                     System.nanoTime() + replication.router().longestWait().toNanos();
             propose();
@@ -222,7 +236,9 @@ final class ProposedWrites implements Suspended {
     private void refuse(CommandError all) {
         session.coverInput(0);
         for (Write write : writes) {
-            execution.refuse(session, write.command, write.refused == null ? all : write.refused);
+            if (!execution.refuse(session, write.command, write.refused == null ? all : write.refused)) {
+                return;
+            }
         }
     }
 
@@ -234,11 +250,19 @@ final class ProposedWrites implements Suspended {
         replication.add(this);
     }
 
+    /**
+     * Each command has memory for a short reply. A long one must leave as much to those after it; otherwise there is no
+     * memory for it.
+     */
     private void reply(List<byte[]> replies, int first) {
         int next = first;
+        int left = writes.size();
         for (Write write : writes) {
+            left--;
             if (write.refused == null) {
-                execution.replyEncoded(session, write.command, replies.get(next++));
+                byte[] reply = replies.get(next++);
+                int reserve = reply.length > SHORT_REPLY ? left * SHORT_REPLY : 0;
+                execution.replyEncoded(session, write.command, reply, reserve);
             } else {
                 execution.refuse(session, write.command, write.refused);
             }

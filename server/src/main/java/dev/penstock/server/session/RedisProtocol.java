@@ -67,7 +67,7 @@ final class RedisProtocol implements Protocol {
             case MORE -> Progress.MORE;
             case REQUEST -> {
                 if (cluster != null && gather(cluster)) {
-                    yield Progress.UNFINISHED;
+                    yield session.isSuspended() ? Progress.UNFINISHED : Progress.DONE;
                 }
                 yield dispatcher.execute(session, decoder.request()) ? Progress.DONE : Progress.UNFINISHED;
             }
@@ -90,7 +90,7 @@ final class RedisProtocol implements Protocol {
         return taken == RequestDecoder.Outcome.LARGE_ARGUMENT && decoder.isWhole() ? decode() : taken;
     }
 
-    /** Whether there were commands to propose; the client is parked then. */
+    /** Whether there were commands to propose; the client is parked then, unless they were refused. */
     private boolean gather(ClusterExecution execution) {
         ProposedWrites writes = null;
         boolean proposed = false;

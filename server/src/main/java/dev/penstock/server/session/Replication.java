@@ -86,8 +86,8 @@ public final class Replication {
     }
 
     /**
-     * The turn ends: proposes what was written in it, and fences what is to be read. Throws nothing: if the log does, the
-     * clients that wait for it get an error.
+     * The turn ends: proposes what was written in it, and fences what is to be read. Throws nothing: if the log does,
+     * the clients that wait for it get an error.
      */
     public void endTurn() {
         for (Proposal first = underWay.peekFirst(); first != null && first.isSettled(); first = underWay.peekFirst()) {

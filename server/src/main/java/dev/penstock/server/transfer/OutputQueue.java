@@ -148,6 +148,13 @@ public final class OutputQueue {
         }
     }
 
+    /** The same, with no more memory than that: for replies that come much later. */
+    public void ensureOwnRoom(int length) {
+        if (tail == null || tail.bytes().remaining() < length) {
+            append(length);
+        }
+    }
+
     /** Counts bytes that were put into {@link #room}. */
     public void advanced(int length) {
         pending += length;
@@ -393,8 +400,12 @@ public final class OutputQueue {
 
     /** Begins another chunk. */
     private OutputChunk append() {
-        reserve(OutputChunk.SIZE);
-        OutputChunk chunk = pool.take();
+        return append(OutputChunk.SIZE);
+    }
+
+    private OutputChunk append(int size) {
+        reserve(size);
+        OutputChunk chunk = size == OutputChunk.SIZE ? pool.take() : pool.take(size);
         endStretch();
         tail = chunk;
         open = chunk.firstStretch();

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Random commands that write, few keys and mostly short values, so that they meet. Some entries change more than a batch
- * of the store should have.
+ * Random commands that write, few keys and mostly short values, so that they meet. Some entries change more than a
+ * batch of the store should have.
  */
 final class Histories {
 

@@ -478,6 +478,41 @@ class ReplicatedServerTest {
         }
     }
 
+    private static void sendReads(RespClient client, int count) throws IOException {
+        ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+        pipeline.writeBytes(RespClient.encoded("MULTI"));
+        for (int i = 0; i < count; i++) {
+            pipeline.writeBytes(RespClient.encoded("GETEX", "{k}", "PERSIST"));
+        }
+        pipeline.writeBytes(RespClient.encoded("INCR", "{k}n"));
+        pipeline.writeBytes(RespClient.encoded("EXEC"));
+        client.out().write(pipeline.toByteArray());
+    }
+
+    /** A client that were told that the server is out of memory would believe that nothing was done. */
+    @Test
+    void aClientIsToldThatItsWriteWasDoneIfThereIsNoMemoryForTheReply() throws Exception {
+        String value = "v".repeat((1 << 20) - 1);
+        assertEquals("+OK\r\n", client.call("SET", "{k}", value));
+        log.hold();
+        sendReads(client, 15);
+        log.awaitProposed(2);
+        sendReads(client, 60);
+        send(client, "PING");
+        log.applyHeld();
+        expect(client, "+OK");
+        for (int i = 0; i <= 15; i++) {
+            expect(client, "+QUEUED");
+        }
+        assertTrue(client.reply().startsWith("*16\r\n$1048575\r\nvvv"));
+        expect(client, "+OK");
+        for (int i = 0; i <= 60; i++) {
+            expect(client, "+QUEUED");
+        }
+        expect(client, "-ERR the write was done, but there is no memory for its reply", "+PONG");
+        assertEquals("$1\r\n2\r\n", other.call("GET", "{k}n"));
+    }
+
     /** The log stands still; what clients wait for with must not fill the heap. */
     @Test
     void writesThatWaitForTheLogCountInTheMemoryOfRequests() throws Exception {
