@@ -371,8 +371,9 @@ public final class Store extends OpenStore implements AutoCloseable {
      * The expiry is kept.
      *
      * @param key the key
-     * @param remapping takes a copy of the current value, or null if the key is absent, and returns the new value, or
-     *     null to remove the key. It runs without a lock, and again whenever another writer changed the key first
+     * @param remapping takes a copy of the current value, which it may change and return, or null if the key is absent;
+     *     returns the new value, or null to remove the key. It runs without a lock, and again whenever another writer
+     *     changed the key first
      * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
@@ -389,7 +390,8 @@ public final class Store extends OpenStore implements AutoCloseable {
                     expiryMillis = view.expiryMillis();
                 }
             }
-            byte[] computed = remapping.apply(current);
+            // The function may change the array that it gets.
+            byte[] computed = remapping.apply(current == null ? null : current.clone());
             if (computed == null && current == null || Arrays.equals(computed, current)) {
                 return computed;
             }
@@ -416,13 +418,13 @@ public final class Store extends OpenStore implements AutoCloseable {
      * atomically; see {@link #compute}.
      *
      * @param key the key
-     * @param value the value for an absent key, and the second argument of the function
-     * @param remapping takes a copy of the current value and the given value; returns the new value, or null to remove
-     *     the key
+     * @param value the value for an absent key, which is not changed
+     * @param remapping takes copies of the current value and of the given one, which it may change and return; returns
+     *     the new value, or null to remove the key
      * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
-        return compute(key, current -> current == null ? value : remapping.apply(current, value));
+        return compute(key, current -> current == null ? value : remapping.apply(current, value.clone()));
     }
 
     /**

@@ -184,6 +184,36 @@ public class StoreTest {
         }
     }
 
+    @Test
+    void aFunctionMayChangeTheArraysThatItGets() {
+        byte[] key = bytes("key");
+        byte[] added = {10};
+        try (Store store = Store.open(directory)) {
+            store.put(key, new byte[] {1});
+            assertArrayEquals(new byte[] {2}, store.compute(key, current -> {
+                current[0]++;
+                return current;
+            }));
+            assertArrayEquals(new byte[] {2}, store.getBytes(key));
+            assertArrayEquals(new byte[] {12}, store.merge(key, added, (current, more) -> {
+                current[0] += more[0];
+                return current;
+            }));
+            assertArrayEquals(new byte[] {12}, store.getBytes(key));
+            boolean[] overtaken = new boolean[1];
+            store.merge(key, added, (current, more) -> {
+                if (!overtaken[0]) {
+                    overtaken[0] = true;
+                    store.put(key, new byte[] {20});
+                }
+                more[0] += current[0];
+                return more;
+            });
+            assertArrayEquals(new byte[] {30}, store.getBytes(key), "what the first call added counts no more");
+            assertArrayEquals(new byte[] {10}, added);
+        }
+    }
+
     private static byte[] increment(byte[] current) {
         int value = current == null ? 0 : ByteBuffer.wrap(current).getInt();
         return ByteBuffer.allocate(Integer.BYTES).putInt(0, value + 1).array();
