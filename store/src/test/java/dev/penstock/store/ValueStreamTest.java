@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values that arrive in pieces, of a length that is known at the end: there whole after the commit, or not at all. */
@@ -177,28 +179,84 @@ class ValueStreamTest {
         }
     }
 
-    /** What was gathered in memory moves to a file when the value becomes large. */
-    @Test
-    void aStreamWhoseFileGetsNoRoomIsRefusedAndLosesNothingOfIt() throws IOException {
+    /** The error may come where what was gathered in memory moves to a file, or later. */
+    @ParameterizedTest
+    @ValueSource(ints = {200_000, 5 << 20})
+    void aStreamThatFailedOnceIsNeverCommitted(int begun) throws IOException {
         boolean[] full = new boolean[1];
         WatchedDisk disk = new WatchedDisk((call, path) -> {
             if (full[0] && call == WatchedDisk.Call.ALLOCATE) {
                 throw new DiskFullException(path + ": no room");
             }
         });
-        byte[] value = random(2 << 20, 1);
-        try (Store store = Store.open(disk, directory, SMALL);
-                ValueWriter writer = store.putStream(bytes("key"))) {
-            writer.write(ByteBuffer.wrap(value, 0, 1000));
-            full[0] = true;
-            ByteBuffer rest = ByteBuffer.wrap(value, 1000, value.length - 1000);
-            assertThrows(StoreFullException.class, () -> writer.write(rest));
-            assertEquals(1000, rest.position());
-            full[0] = false;
-            writer.write(rest);
-            writer.commit();
-            assertArrayEquals(value, store.getBytes(bytes("key")));
-            assertEquals(1, largeFiles());
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            store.put(bytes("key"), bytes("old"));
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(begun, 1)));
+                full[0] = true;
+                ByteBuffer more = ByteBuffer.wrap(random(20 << 20, 2));
+                assertThrows(StoreFullException.class, () -> writer.write(more));
+                full[0] = false;
+                assertThrows(StoreFullException.class, () -> writer.write(more));
+                assertThrows(StoreFullException.class, writer::commit);
+            }
+            assertEquals(0, largeFiles());
+            assertArrayEquals(bytes("old"), store.getBytes(bytes("key")));
+        }
+        assertEquals(
+                List.of(),
+                StoreVerifier.verify(directory, ProgressListener.NONE).findings());
+    }
+
+    /** The channel may have given bytes before, which no later call gives again. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 5 << 20})
+    void aStreamWhoseSourceFailedIsNeverCommitted(int begun) throws IOException {
+        IOException broken = new IOException("Connection reset");
+        ReadableByteChannel source = new ReadableByteChannel() {
+            @Override
+            public int read(ByteBuffer target) throws IOException {
+                throw broken;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (Store store = Store.open(directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(begun, 1)));
+                assertSame(broken, assertThrows(IOException.class, () -> writer.readFrom(source, 10)));
+                assertThrows(StoreIoException.class, writer::commit);
+            }
+            assertFalse(store.contains(bytes("key")));
+            assertEquals(0, largeFiles());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WatchedDisk.Call.class,
+            names = {"ALLOCATE", "TRUNCATE"})
+    void aStreamWhoseFileCannotBeEndedLeavesNothing(WatchedDisk.Call failing) throws IOException {
+        boolean[] broken = new boolean[1];
+        WatchedDisk disk = new WatchedDisk((call, path) -> {
+            if (broken[0] && call == failing && path.toString().endsWith(".value")) {
+                throw new DiskFullException(path + ": no room");
+            }
+        });
+        try (Store store = Store.open(disk, directory, SMALL)) {
+            try (ValueWriter writer = store.putStream(bytes("key"))) {
+                writer.write(ByteBuffer.wrap(random(600_000, 1)));
+                broken[0] = true;
+                assertThrows(StoreFullException.class, writer::commit);
+            }
+            assertEquals(0, largeFiles());
+            assertFalse(store.contains(bytes("key")));
         }
     }
 

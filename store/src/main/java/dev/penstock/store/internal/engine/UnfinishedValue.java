@@ -2,6 +2,9 @@ package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.Durability;
 import dev.penstock.store.StoreClosedException;
+import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreFullException;
+import dev.penstock.store.StoreIoException;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.write.Precondition;
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One value that is being written: buffered in memory while it is short enough for a record of the log, otherwise in a
  * separate file. The public writer extends this class; see {@link OpenStore}.
+ *
+ * <p>An attempt to take bytes that ends with an exception may have taken some of them, or lost some. The value takes no
+ * more bytes afterwards and is never published.
  *
  * <p>One thread at a time.
  *
@@ -42,6 +48,8 @@ public abstract class UnfinishedValue {
     private @Nullable ValueSink sink;
 
     private boolean open = true;
+    /** Why bytes that arrived may be missing; null if none are. */
+    private @Nullable Throwable failure;
     /** Of the record that the value was published with. */
     private long sequence = Writer.REFUSED;
 
@@ -77,20 +85,32 @@ public abstract class UnfinishedValue {
 
     /** Takes as much as is still missing, at most all of the buffer; returns how much. */
     protected final int append(ByteBuffer source) throws IOException {
-        checkOpen();
+        checkTaking();
         int count = (int) Math.min(source.remaining(), missing());
-        ByteBuffer part = source.slice(source.position(), count);
-        writes.guarded(() -> {
-            makeRoom(count);
-            if (sink == null) {
-                gathered.put(part);
-            } else {
-                sink.write(MemorySegment.ofBuffer(part));
-            }
-            return count;
-        });
+        try {
+            appendPart(source.slice(source.position(), count));
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        }
         source.position(source.position() + count);
         return count;
+    }
+
+    private void appendPart(ByteBuffer part) {
+        makeRoom(part.remaining());
+        if (sink == null) {
+            gathered.put(part);
+        } else {
+            write(sink, part);
+        }
+    }
+
+    private void write(ValueSink target, ByteBuffer part) {
+        writes.guarded(() -> {
+            target.write(MemorySegment.ofBuffer(part));
+            return true;
+        });
     }
 
     /**
@@ -99,7 +119,7 @@ public abstract class UnfinishedValue {
      * @param whole which must not change before the value is published
      */
     final void take(ByteBuffer whole) throws IOException {
-        checkOpen();
+        checkTaking();
         if (sink == null && missing() == length && whole.remaining() == length) {
             gathered = whole.slice().position((int) length);
         } else {
@@ -110,7 +130,7 @@ public abstract class UnfinishedValue {
     /**
      * Makes room for more bytes to be gathered. A value of unknown length goes over to a file if it is large by then.
      */
-    private void makeRoom(int count) throws IOException {
+    private void makeRoom(int count) {
         if (sink != null || gathered.remaining() >= count) {
             return;
         }
@@ -119,28 +139,14 @@ public abstract class UnfinishedValue {
             return;
         }
         long needed = (long) gathered.position() + count;
-        ByteBuffer soFar = gathered.duplicate().flip();
+        ByteBuffer begun = gathered.duplicate().flip();
         if (engine.writer.isLarge(needed)) {
-            sink = moved(soFar);
+            sink = writes.beginGrowing(key);
+            write(sink, begun);
             gathered = NOTHING;
         } else {
             long capacity = Math.min(engine.writer.smallestLargeLength(), Math.max(needed, 2L * gathered.capacity()));
-            gathered = ByteBuffer.allocate((int) capacity).put(soFar);
-        }
-    }
-
-    /** Begins a file with what was gathered. If that fails, all of it stays in memory, and the next write tries again. */
-    private ValueSink moved(ByteBuffer soFar) throws IOException {
-        ValueSink growing = writes.beginGrowing(key);
-        boolean written = false;
-        try {
-            growing.write(MemorySegment.ofBuffer(soFar));
-            written = true;
-            return growing;
-        } finally {
-            if (!written) {
-                growing.close();
-            }
+            gathered = ByteBuffer.allocate((int) capacity).put(begun);
         }
     }
 
@@ -151,32 +157,67 @@ public abstract class UnfinishedValue {
 
     /** @param intoMapping whether the bytes of a large value go straight into its mapped file */
     final int receive(ReadableByteChannel source, int limit, boolean intoMapping) throws IOException {
-        checkOpen();
-        if (sink == null && missing() > 0) {
-            makeRoom(1);
-        }
-        if (sink == null) {
-            int count = Math.min(limit, gathered.remaining());
-            ByteBuffer part = gathered.slice(gathered.position(), count);
-            int read = source.read(part);
-            if (read > 0) {
-                gathered.position(gathered.position() + read);
+        checkTaking();
+        try {
+            if (sink == null && missing() > 0) {
+                makeRoom(1);
             }
-            return read;
+            if (sink == null) {
+                return gather(source, limit);
+            }
+            return intoMapping && sink.canBeMapped()
+                    ? readIntoMapping(sink, source, limit)
+                    : readThroughBuffer(sink, source, limit);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
         }
-        ValueSink large = sink;
-        return engine.errors.touch(
-                () -> intoMapping ? large.readIntoMapping(source, limit) : large.readFrom(source, limit));
+    }
+
+    private int gather(ReadableByteChannel source, int limit) throws IOException {
+        int count = Math.min(limit, gathered.remaining());
+        ByteBuffer part = gathered.slice(gathered.position(), count);
+        int read = source.read(part);
+        if (read > 0) {
+            gathered.position(gathered.position() + read);
+        }
+        return read;
+    }
+
+    private int readThroughBuffer(ValueSink target, ReadableByteChannel source, int limit) throws IOException {
+        ByteBuffer buffer = target.bufferToFill(limit);
+        int read = source.read(buffer);
+        if (read > 0) {
+            write(target, buffer.flip());
+        }
+        return read;
+    }
+
+    private int readIntoMapping(ValueSink target, ReadableByteChannel source, int limit) throws IOException {
+        ByteBuffer mapped = writes.guarded(() -> target.mappingToFill(limit));
+        int read = engine.errors.touch(() -> source.read(mapped));
+        if (read > 0) {
+            writes.guarded(() -> {
+                target.filled(read);
+                return true;
+            });
+        }
+        return read;
     }
 
     /** Takes what is in a pipe; returns how many bytes, or -1 if this value or this system cannot do so. */
     final long receive(Pipe source) throws IOException {
-        checkOpen();
+        checkTaking();
         if (sink == null) {
             return -1;
         }
-        ValueSink large = sink;
-        return engine.errors.touch(() -> large.spliceFrom(source));
+        ValueSink target = sink;
+        try {
+            return writes.guarded(() -> target.spliceFrom(source));
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        }
     }
 
     /** Fails unless the value can be published now. */
@@ -184,9 +225,25 @@ public abstract class UnfinishedValue {
         if (!open) {
             throw new StoreClosedException("the value was committed or closed before");
         }
+        checkWhole();
         if (length != UNKNOWN && missing() != 0) {
             throw new IllegalStateException(missing() + " bytes of the value are still missing");
         }
+    }
+
+    /** Fails if bytes that arrived may be missing. */
+    private void checkWhole() {
+        if (failure != null) {
+            engine.checkOpen();
+            throw incomplete(failure);
+        }
+    }
+
+    private static StoreException incomplete(Throwable failure) {
+        String what = "the value is incomplete, since writing a part of it failed";
+        return failure instanceof StoreFullException
+                ? new StoreFullException(what + ": " + failure.getMessage())
+                : new StoreIoException(what + ": " + failure.getMessage(), new IOException(failure));
     }
 
     /** Publishes the value; returns whether the precondition held. If not, the bytes are dropped. */
@@ -207,10 +264,11 @@ public abstract class UnfinishedValue {
         return sequence;
     }
 
-    private void checkOpen() throws ClosedChannelException {
+    private void checkTaking() throws ClosedChannelException {
         if (!open) {
             throw new ClosedChannelException();
         }
+        checkWhole();
     }
 
     /** Whether it was neither published nor dropped. */

@@ -160,8 +160,15 @@ public final class LargeSegment implements RecordFile {
         file.allocate(valueOffset() + bytes);
     }
 
-    /** Ends the growth: the value has this length, and the file what it needs for it. Before anyone reads. */
+    /**
+     * Ends the growth: the value has this length, and the file what it needs for it. Before anyone reads.
+     *
+     * @throws IllegalArgumentException if a value of this length does not stand at {@link #valueOffset()}
+     */
     public void end(long length) throws IOException {
+        if (RecordLayout.valueOffset(SegmentHeader.LENGTH, commitWord(keyLength), length) != valueOffset()) {
+            throw new IllegalArgumentException("a value of " + length + " bytes is too short for " + name());
+        }
         valueLength = length;
         file.allocate(fileLength());
         file.truncate(fileLength());

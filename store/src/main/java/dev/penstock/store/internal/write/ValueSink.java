@@ -9,7 +9,6 @@ import dev.penstock.store.internal.segment.LargeSegment;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,16 +97,9 @@ public final class ValueSink implements AutoCloseable {
         return PIECE_LENGTH - (int) (valueOffset + written & PIECE_LENGTH - 1);
     }
 
-    /** Reads once from a channel; at most {@code limit} bytes, -1 at its end. */
-    public int readFrom(ReadableByteChannel source, int limit) throws IOException {
-        ByteBuffer buffer = transfer();
-        buffer.limit((int) Math.min(Math.min(limit, remaining()), pieceLength()));
-        int count = source.read(buffer);
-        if (count > 0) {
-            allocate(written + count);
-            append(buffer.flip());
-        }
-        return count;
+    /** An empty buffer for the next bytes, at most {@code limit}, which then are to be {@linkplain #write written}. */
+    public ByteBuffer bufferToFill(int limit) {
+        return transfer().limit((int) Math.min(Math.min(limit, remaining()), pieceLength()));
     }
 
     private void append(ByteBuffer piece) throws IOException {
@@ -126,23 +118,23 @@ public final class ValueSink implements AutoCloseable {
         return buffer.clear();
     }
 
-    /**
-     * Reads once from a channel, as {@link #readFrom} does, but straight into the mapped file where the length is
-     * known.
-     */
-    public int readIntoMapping(ReadableByteChannel source, int limit) throws IOException {
-        if (isGrowing) {
-            return readFrom(source, limit);
-        }
+    /** Whether bytes can be stored through a mapping of the file. */
+    public boolean canBeMapped() {
+        return !isGrowing;
+    }
+
+    /** The mapped file where the next bytes go, at most {@code limit}; {@link #filled} says how many came. */
+    public ByteBuffer mappingToFill(int limit) throws IOException {
         int most = (int) Math.min(limit, stepRemaining());
         MemorySegment memory = mappedSteps();
         populate(memory, most);
-        int count = source.read(memory.asSlice(valueOffset + written, most).asByteBuffer());
-        if (count > 0) {
-            checksum.update(memory, valueOffset + written, count);
-            written += count;
-        }
-        return count;
+        return memory.asSlice(valueOffset + written, most).asByteBuffer();
+    }
+
+    /** Counts bytes that were stored through the mapping. */
+    public void filled(int count) throws IOException {
+        checksum.update(mappedSteps(), valueOffset + written, count);
+        written += count;
     }
 
     /**
@@ -152,7 +144,7 @@ public final class ValueSink implements AutoCloseable {
      * @return the number of bytes written, or -1 where that cannot be done
      */
     public long spliceFrom(Pipe source) throws IOException {
-        if (isGrowing) {
+        if (!canBeMapped()) {
             return DiskFile.UNSUPPORTED;
         }
         long count = segment.file().spliceFrom(source, valueOffset + written, stepRemaining());
@@ -205,12 +197,12 @@ public final class ValueSink implements AutoCloseable {
      * hold.
      */
     public long commit(long expiryMillis, Precondition precondition) throws IOException {
-        if (isGrowing) {
-            segment.end(written);
-        } else if (remaining() != 0) {
-            throw new IllegalStateException(remaining() + " of " + longest + " bytes of the value are still missing");
-        }
         try {
+            if (isGrowing) {
+                segment.end(written);
+            } else if (remaining() != 0) {
+                throw new IllegalStateException(remaining() + " of " + longest + " bytes of the value are missing");
+            }
             return writer.commitLarge(segment, key, checksum.value(), expiryMillis, precondition);
         } finally {
             close();

@@ -12,14 +12,20 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueWriter;
 import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.simulation.PowerCut;
 import dev.penstock.store.simulation.SimulatedDisk;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,7 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("slow")
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class FailingCallTest {
+public class FailingCallTest {
 
     /** How a call fails. */
     enum Failing {
@@ -129,6 +135,9 @@ class FailingCallTest {
         attempt(() -> threads.work());
         put("large", random(60_000, 101));
         put("key1", bytes("short"));
+        stream("written", random(600_000, 102), Store::putStream, FailingCallTest::write);
+        stream("read", random(600_000, 103), Store::putStream, FailingCallTest::read);
+        stream("sized", random(600_000, 104), (target, key) -> target.putStream(key, 600_000), FailingCallTest::write);
         attempt(() -> {
             removeThoughTheDiskIsFull("key2");
             acknowledged.remove("key2");
@@ -170,6 +179,62 @@ class FailingCallTest {
         });
     }
 
+    private interface Beginning {
+        ValueWriter of(Store store, byte[] key);
+    }
+
+    private interface Part {
+        void send(ValueWriter writer, ByteBuffer bytes) throws IOException;
+    }
+
+    /** A client that takes no notice of an error but to send the same bytes again. */
+    private void stream(String key, byte[] value, Beginning beginning, Part part) {
+        attempted.put(key, value);
+        attempt(() -> {
+            try (ValueWriter writer = beginning.of(store, bytes(key))) {
+                ByteBuffer bytes = ByteBuffer.wrap(value);
+                while (bytes.hasRemaining()) {
+                    ByteBuffer piece = bytes.slice(bytes.position(), Math.min(70_000, bytes.remaining()));
+                    if (!hasTaken(part, writer, piece)) {
+                        hasTaken(part, writer, piece);
+                    }
+                    bytes.position(bytes.position() + piece.capacity());
+                }
+                writer.commit();
+                acknowledged.put(key, value);
+            }
+        });
+        if (store != null && acknowledged.containsKey(key)) {
+            compare(key, value, "right after its commit");
+        }
+    }
+
+    private static boolean hasTaken(Part part, ValueWriter writer, ByteBuffer piece) {
+        try {
+            part.send(writer, piece);
+            return true;
+        } catch (StoreException refused) {
+            return false;
+        } catch (IOException other) {
+            throw new AssertionError("an error of the store's own files", other);
+        }
+    }
+
+    private static void write(ValueWriter writer, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            writer.write(bytes);
+        }
+    }
+
+    private static void read(ValueWriter writer, ByteBuffer bytes) throws IOException {
+        InputStream in = new ByteArrayInputStream(bytes.array(), bytes.arrayOffset(), bytes.capacity());
+        in.skipNBytes(bytes.position());
+        ReadableByteChannel source = Channels.newChannel(in);
+        while (bytes.hasRemaining()) {
+            bytes.position(bytes.position() + writer.readFrom(source, bytes.remaining()));
+        }
+    }
+
     /** Compaction waits for that where there is no space. */
     private void unmapRetired(long done, long total) {
         for (int turn = 0; turn < 3; turn++) {
@@ -200,7 +265,7 @@ class FailingCallTest {
             creation.create(new Identity(new UUID(5, 6), SEGMENT_SHIFT));
         }
         threads = new ManualThreads();
-        store = StoreAccess.open(watched, directory, StoreOptions.defaults(), threads);
+        store = StoreAccess.open(watched, directory, StoreOptions.defaults().withVerifyOnRead(true), threads);
     }
 
     private void fail(WatchedDisk.Call call) throws IOException {

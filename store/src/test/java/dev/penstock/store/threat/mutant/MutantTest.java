@@ -14,6 +14,7 @@ import dev.penstock.store.internal.compaction.RecordRelocator;
 import dev.penstock.store.internal.compaction.RetiredFiles;
 import dev.penstock.store.internal.engine.OwnerEngine;
 import dev.penstock.store.internal.engine.StoreClock;
+import dev.penstock.store.internal.engine.UnfinishedValue;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.RecordHeader;
@@ -41,6 +42,7 @@ import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.snapshot.BackupTargetTest;
 import dev.penstock.store.internal.write.DeferredDeletion;
+import dev.penstock.store.threat.failure.FailingCallTest;
 import dev.penstock.store.threat.failure.IndexMemoryTest;
 import dev.penstock.store.threat.hostile.DivergedCopyTest;
 import dev.penstock.store.threat.hostile.ExchangedValueTest;
@@ -507,6 +509,11 @@ class MutantTest {
                         BackupTargetTest.class,
                         "whatIsForeignAndComesMeanwhileIsNeitherDeletedNorTakenForABackup",
                         Patch.withoutCall(BackupTarget.class, "exchange", "check")),
+                killed(
+                        "a stream is committed though a write of it failed",
+                        FailingCallTest.class,
+                        "aCallThatFailsLosesNothing",
+                        Patch.body(UnfinishedValue.class, "checkWhole", CodeBuilder::return_)),
                 killed(
                         "compaction does not wait for writers",
                         RECORD_RELOCATOR_TEST,
