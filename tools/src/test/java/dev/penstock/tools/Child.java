@@ -94,7 +94,11 @@ final class Child implements AutoCloseable {
     }
 
     int await() throws InterruptedException {
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        return await(PATIENCE);
+    }
+
+    int await(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the process does not end");
         }
         return process.exitValue();

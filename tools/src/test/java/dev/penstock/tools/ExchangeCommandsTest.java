@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.Entry;
-import dev.penstock.store.EntryWalk;
 import dev.penstock.store.Store;
-import dev.penstock.store.WriteOptions;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.process.ExitCode;
 import java.io.ByteArrayInputStream;
@@ -23,13 +20,9 @@ import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -38,81 +31,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** {@link EntryRoundTripTest} has what comes back from a file. */
 class ExchangeCommandsTest {
-
-    private static final int STORES = 2;
 
     @TempDir
     Path folder;
-
-    /** Whatever bytes keys and values are, and whenever they expire: what comes back is the same. */
-    @ParameterizedTest
-    @ValueSource(strings = {"jsonl", "csv", "rdb", "jsonl.gz", "csv.zst", "rdb.gz"})
-    void anyStoreComesBackFromAnyFormat(String extension) throws Exception {
-        long seed = Long.getLong("penstock.seed", new Random().nextLong());
-        for (int i = 0; i < STORES; i++) {
-            Path store = folder.resolve("store" + i);
-            fill(store, new Random(seed + i));
-            Path file = folder.resolve("entries" + i + "." + extension);
-            Cli.Result export = Cli.run("export", store, file, "--json").exits(0);
-            assertEquals(Files.size(file), export.json().get("fileBytes").asLong());
-            Path copy = folder.resolve("copy" + i);
-            Cli.run("import", copy, file).exits(0);
-            assertEquals(entries(store), entries(copy), "-Dpenstock.seed=" + (seed + i));
-        }
-    }
-
-    private static void fill(Path directory, Random random) {
-        try (Store store = Store.open(directory)) {
-            int count = random.nextInt(40);
-            for (int i = 0; i < count; i++) {
-                byte[] key = bytes(random, random.nextInt(30));
-                byte[] value =
-                        bytes(random, random.nextInt(20) == 0 ? (1 << 20) + random.nextInt(3) : random.nextInt(300));
-                WriteOptions options = random.nextBoolean()
-                        ? WriteOptions.defaults()
-                        : WriteOptions.defaults()
-                                .expiresAt(Instant.ofEpochMilli(
-                                        System.currentTimeMillis() + 1_000_000 + random.nextLong(1L << 40)));
-                store.put(key, value, options);
-            }
-        }
-    }
-
-    /** Any bytes, text with what the formats escape, or text alone. */
-    private static byte[] bytes(Random random, int length) {
-        byte[] bytes = new byte[length];
-        switch (random.nextInt(3)) {
-            case 0 -> random.nextBytes(bytes);
-            case 1 -> fill(bytes, random, "\",\\\r\n\t{}[]:;'\0\u007f abc");
-            default -> fill(bytes, random, "abcdefghijklmnopqrstuvwxyz0123456789");
-        }
-        return bytes;
-    }
-
-    private static void fill(byte[] bytes, Random random, String alphabet) {
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) alphabet.charAt(random.nextInt(alphabet.length()));
-        }
-    }
-
-    /** All of a store, by its keys in hexadecimal. */
-    private static Map<String, List<Object>> entries(Path directory) {
-        Map<String, List<Object>> entries = new TreeMap<>();
-        try (Store store = Store.open(directory);
-                EntryWalk walk = store.entries()) {
-            for (Entry entry : walk) {
-                byte[] value = entry.value().toByteArray();
-                entries.put(
-                        HexFormat.of().formatHex(entry.key()),
-                        List.of(
-                                value.length,
-                                Arrays.hashCode(value),
-                                entry.value().expiryMillis()));
-            }
-        }
-        return entries;
-    }
 
     @Test
     void standardOutputAndInputHaveNoNamesAndNeedNone() throws Exception {
@@ -132,26 +55,6 @@ class ExchangeCommandsTest {
                 .exits(ExitCode.USAGE);
         assertTrue(unknown.complaint().contains("neither the name nor the first bytes"), unknown.err());
         assertFalse(Files.exists(folder.resolve("new")));
-    }
-
-    @Test
-    void theExportOfScanIsTheSameForm() throws Exception {
-        Path store = folder.resolve("store");
-        fill(store, new Random(3));
-        byte[] scanned =
-                Cli.run("scan", store, "--json", "--values").exits(0).output().bytes();
-        byte[] exported = Cli.run("export", store, "-", "--format", "jsonl")
-                .exits(0)
-                .output()
-                .bytes();
-        assertArrayEquals(lines(scanned), lines(exported));
-        Path copy = folder.resolve("copy");
-        Cli.runWithInput(exported, "load", copy, "-").exits(0);
-        assertEquals(entries(store), entries(copy));
-    }
-
-    private static String[] lines(byte[] text) {
-        return new String(text, UTF_8).lines().sorted().toArray(String[]::new);
     }
 
     @Test

@@ -5,18 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.store.Store;
+import dev.penstock.store.ValueView;
+import dev.penstock.store.ValueWriter;
 import dev.penstock.store.WriteOptions;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.text.KeyText;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +34,11 @@ class OddSourcesTest {
     private static final Map<String, String> SMALL_HEAP = Map.of("_JAVA_OPTIONS", "-Xmx16m -XX:+UseSerialGC");
 
     private static final int LARGER_THAN_HEAP = 40 << 20;
+
+    /** No power of two, and no divisor of the length of anything. */
+    private static final int BLOCK_LENGTH = 1_000_003;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(40);
 
     @TempDir
     Path folder;
@@ -117,9 +128,49 @@ class OddSourcesTest {
         assertEquals("key\t" + KeyText.escape(value) + "\n", Files.readString(text));
     }
 
+    /** A nightly run makes the value longer than an array can be: -Dpenstock.largeValue=2300000000. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "jsonl.gz", "jsonl.zst", "csv", "rdb"})
+    @Timeout(7200)
+    void aValueLargerThanTheHeapGoesThroughAFile(String extension) throws Exception {
+        long length = Long.getLong("penstock.largeValue", LARGER_THAN_HEAP);
+        long left = Files.getFileStore(folder).getUsableSpace();
+        assumeTrue(left > 5 * length, "skipped: only " + (left >> 30) + " GiB of disk are left");
+        byte[] key = "key".getBytes(UTF_8);
+        try (Store open = Store.open(store());
+                ValueWriter value = open.putStream(key, length)) {
+            for (long offset = 0; offset < length; offset += BLOCK_LENGTH) {
+                value.write(block(offset, length));
+            }
+            value.commit();
+        }
+        Path file = folder.resolve("entries." + extension);
+        assertEquals(0, child(folder.resolve("exported"), "export", store(), file));
+        Path copy = folder.resolve("copy");
+        assertEquals(0, child(folder.resolve("imported"), "import", copy, file));
+        try (Store open = Store.open(copy);
+                ValueView value = new ValueView()) {
+            assertTrue(open.get(key, value));
+            assertEquals(length, value.length());
+            for (long offset = 0; offset < length; offset += BLOCK_LENGTH) {
+                ByteBuffer expected = block(offset, length);
+                ByteBuffer found = ByteBuffer.allocate(expected.capacity());
+                value.copyTo(offset, found);
+                assertEquals(expected, found.flip(), "at " + offset);
+            }
+        }
+    }
+
+    /** A part of the large value, of its own for each offset. */
+    private static ByteBuffer block(long offset, long length) {
+        byte[] block = new byte[(int) Math.min(BLOCK_LENGTH, length - offset)];
+        new Random(offset).nextBytes(block);
+        return ByteBuffer.wrap(block);
+    }
+
     private static int child(Path output, Object... arguments) throws Exception {
         try (Child child = Child.start(SMALL_HEAP, output, arguments)) {
-            int exitCode = child.await();
+            int exitCode = child.await(PATIENCE);
             assertEquals(1, child.errors().lines().count(), child.errors());
             return exitCode;
         }
