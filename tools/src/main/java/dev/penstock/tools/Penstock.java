@@ -58,7 +58,10 @@ final class Penstock {
         try {
             Serve serve = Serve.plain(console, arguments);
             int exitCode = serve != null ? serve.run() : new RootCommand(console, failures).execute(arguments);
-            console.flush();
+            // What could not be written is reported once.
+            if (exitCode != ExitCode.IO || !console.isOutputBroken()) {
+                console.flush();
+            }
             return exitCode;
         } catch (Exception | Error e) {
             return failures.report(e, false);

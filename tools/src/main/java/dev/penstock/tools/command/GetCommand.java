@@ -39,7 +39,7 @@ final class GetCommand extends StoreCommand {
             if (json) {
                 Json.entry(console(), bytes, value, false);
             } else {
-                writeWhole(value, console().outChannel());
+                console().write(out -> writeWhole(value, out));
             }
         }
         return ExitCode.OK;

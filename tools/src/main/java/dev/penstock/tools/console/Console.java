@@ -20,6 +20,7 @@ public final class Console {
 
     private final InputStream in;
     private final OutputStream rawOut;
+    private final StandardOutput standardOutput;
     private final OutputStream out;
     private final PrintStream err;
     private final IntSupplier columns;
@@ -28,7 +29,8 @@ public final class Console {
     public Console(InputStream in, OutputStream out, OutputStream err, IntSupplier columns) {
         this.in = in;
         this.rawOut = out;
-        this.out = new BufferedOutputStream(out, 64 << 10);
+        this.standardOutput = new StandardOutput(out);
+        this.out = new BufferedOutputStream(standardOutput, 64 << 10);
         this.err = new PrintStream(err, true, UTF_8);
         this.columns = columns;
     }
@@ -41,10 +43,26 @@ public final class Console {
         return out;
     }
 
-    /** Standard output for bytes in bulk: the file itself where it is one, so that a value can go there uncopied. */
-    public WritableByteChannel outChannel() throws IOException {
+    /** Something that is written to a channel. */
+    @FunctionalInterface
+    public interface Content {
+
+        void writeTo(WritableByteChannel channel) throws IOException;
+    }
+
+    /** Writes bytes in bulk: to the file itself where standard output is one, so that a value can go there uncopied. */
+    public void write(Content content) throws IOException {
         out.flush();
-        return Channels.newChannel(rawOut);
+        try {
+            content.writeTo(Channels.newChannel(rawOut));
+        } catch (IOException e) {
+            throw standardOutput.failure(e);
+        }
+    }
+
+    /** Whether a write to standard output has failed. */
+    public boolean isOutputBroken() {
+        return standardOutput.isBroken();
     }
 
     public void line(String text) throws IOException {

@@ -52,8 +52,8 @@ public final class Failures {
             case StoreLockedException e -> new Outcome(ExitCode.STORE, LockHolder.describe(e));
             case StoreException e -> new Outcome(ExitCode.STORE, String.valueOf(e.getMessage()));
             case UncheckedIOException e -> new Outcome(ExitCode.IO, describe(Objects.requireNonNull(e.getCause())));
-            // The reader closed the pipe early, as head does. That is not an error to report.
-            case IOException e when "Broken pipe".equals(e.getMessage()) -> new Outcome(ExitCode.IO, "");
+            // That is not an error to report.
+            case IOException e when isReaderGone(e) -> new Outcome(ExitCode.IO, "");
             case IOException e -> new Outcome(ExitCode.IO, describe(e));
             case OutOfMemoryError e ->
                 new Outcome(
@@ -62,6 +62,11 @@ public final class Failures {
                                 + "); PENSTOCK_JAVA_OPTS=-Xmx1g gives it a heap of 1 GiB");
             default -> new Outcome(ExitCode.DEFECT, "this is a bug in Penstock; please report it with these lines:");
         };
+    }
+
+    /** Whether the reader of a pipe closed it early, as {@code head} does. */
+    static boolean isReaderGone(IOException e) {
+        return "Broken pipe".equals(e.getMessage());
     }
 
     /** The JDK's file exceptions say what is wrong by their class, and name only the file in their message. */

@@ -1,6 +1,6 @@
 /**
  * What a command prints, and how it reports a failure. Start at {@link dev.penstock.tools.console.Console}, the three
- * streams of the process.
+ * streams of the process. {@code StandardOutput} is named in what goes wrong there.
  *
  * <p>{@link dev.penstock.tools.console.Json} prints entries and reports for scripts, one object a line.
  * {@link dev.penstock.tools.console.Progress} shows on the terminal how far a long command is;
