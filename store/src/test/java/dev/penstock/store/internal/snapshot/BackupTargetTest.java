@@ -390,6 +390,36 @@ public class BackupTargetTest {
         DEATH
     }
 
+    /** What became of a backup. */
+    private enum Outcome {
+        FEWER_CALLS,
+        DONE,
+        FAILED
+    }
+
+    /** Makes a backup whose call of this number fails. */
+    private Outcome failing(Failing how, int site, Runnable backup) {
+        int[] calls = {0};
+        watcher = (call, path) -> {
+            calls[0]++;
+            if (how == Failing.DEATH ? calls[0] >= site : calls[0] == site) {
+                throw new IOException("Input/output error");
+            }
+        };
+        boolean failed = false;
+        try {
+            backup.run();
+        } catch (StoreException expected) {
+            failed = true;
+        }
+        watcher = (call, path) -> {};
+        if (calls[0] < site) {
+            assertFalse(failed);
+            return Outcome.FEWER_CALLS;
+        }
+        return failed ? Outcome.FAILED : Outcome.DONE;
+    }
+
     /** Every call fails on the simulated disk of {@link BackupPowerLossTest}, which forces nothing on a real one. */
     private static final int STEP = 3;
 
@@ -404,28 +434,14 @@ public class BackupTargetTest {
             watcher = (call, path) -> {};
             store.backup(target, ProgressListener.NONE);
             put("new");
-            int[] calls = {0};
-            int failing = site;
-            watcher = (call, path) -> {
-                calls[0]++;
-                if (how == Failing.DEATH ? calls[0] >= failing : calls[0] == failing) {
-                    throw new IOException("Input/output error");
-                }
-            };
-            boolean failed = false;
-            try {
-                store.backup(target, ProgressListener.NONE);
-            } catch (StoreException expected) {
-                failed = true;
-            }
-            watcher = (call, path) -> {};
-            if (calls[0] < failing) {
-                assertFalse(failed);
+            Outcome outcome = failing(how, site, () -> store.backup(target, ProgressListener.NONE));
+            if (outcome == Outcome.FEWER_CALLS) {
                 break;
             }
             failures++;
             String version = wholeVersion();
-            assertTrue(failed ? Set.of("old", "new").contains(version) : version.equals("new"), version);
+            Set<String> possible = outcome == Outcome.FAILED ? Set.of("old", "new") : Set.of("new");
+            assertTrue(possible.contains(version), version);
             replaced += version.equals("new") ? 1 : 0;
             if (failures % 4 == 0) {
                 // The next backup clears up.
@@ -450,23 +466,7 @@ public class BackupTargetTest {
     void aFailureAtAnyCallOfTheFirstBackupLeavesNothingInTheWay(Failing how) throws IOException {
         for (int site = 1; ; site += STEP) {
             target = temporary.resolve("backup" + site);
-            int[] calls = {0};
-            int failing = site;
-            watcher = (call, path) -> {
-                calls[0]++;
-                if (how == Failing.DEATH ? calls[0] >= failing : calls[0] == failing) {
-                    throw new IOException("Input/output error");
-                }
-            };
-            boolean failed = false;
-            try {
-                store.copyTo(target, ProgressListener.NONE);
-            } catch (StoreException expected) {
-                failed = true;
-            }
-            watcher = (call, path) -> {};
-            if (calls[0] < failing) {
-                assertFalse(failed);
+            if (failing(how, site, () -> store.copyTo(target, ProgressListener.NONE)) == Outcome.FEWER_CALLS) {
                 break;
             }
             boolean committed =
