@@ -60,6 +60,15 @@ class RepairCommandTest {
                 "value7", Cli.run("get", out, "key7").exits(ExitCode.OK).out().strip());
     }
 
+    /** The store logs to standard error, and the new one is nothing to recover. */
+    @Test
+    void nothingIsSaidOfTheNewStoreOnItsWay() throws Exception {
+        try (Child repair = Child.start("repair", store, "--out", out)) {
+            assertEquals(ExitCode.OK, repair.await());
+            assertEquals("", repair.errors());
+        }
+    }
+
     @Test
     void aDamagedValueIsNamedByKeyFileAndOffsetAndVerifyNamesTheCommand() throws IOException {
         spoil("spoiled");

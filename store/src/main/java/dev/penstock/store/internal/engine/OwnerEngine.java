@@ -164,7 +164,7 @@ public final class OwnerEngine extends Engine {
                 this::tailMoved);
         if (recovered.closed()) {
             opened.endsClosed();
-        } else if (!created) {
+        } else if (!created && recovered.lastSequence() > 0) {
             LOGGER.log(
                     System.Logger.Level.INFO,
                     "{0}: recovered a store that was not closed: replayed {1} records, up to {2} at offset {3}",
