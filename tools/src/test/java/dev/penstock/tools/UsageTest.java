@@ -133,6 +133,22 @@ class UsageTest {
                         "h:1",
                         "--workload",
                         "x"),
+                () -> assertUsage(
+                        "penstock: HOST:PORT: 'nowhere' is neither HOST:PORT nor the path of a Unix domain socket;",
+                        "bench",
+                        "nowhere"),
+                () -> assertUsage(
+                        "penstock: --rate: '0' is neither a number above 0 and below 10^12 nor 'max' (",
+                        "bench",
+                        "h:1",
+                        "--rate",
+                        "0"),
+                () -> assertUsage(
+                        "penstock: --value-size: 'x' is no value size; sizes look like ",
+                        "bench",
+                        "h:1",
+                        "--value-size",
+                        "x"),
                 () -> assertUsage("penstock: SHELL needs one of bash, zsh, fish, not 'x' (", "completion", "x"));
     }
 

@@ -5,9 +5,11 @@ import dev.penstock.store.Store;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.console.Progress;
 import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.RawFileNames;
 import dev.penstock.tools.text.Size;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +39,9 @@ final class BackupCommand extends StoreCommand {
 
     @Override
     int run() throws IOException {
+        if (Files.exists(target) && Files.exists(directory()) && Files.isSameFile(target, directory())) {
+            throw new ToolException(ExitCode.STORE, target + " is the store itself; give another directory");
+        }
         BackupReport report;
         try (Store store = openToRead(false);
                 Progress progress = new Progress("backup", console())) {

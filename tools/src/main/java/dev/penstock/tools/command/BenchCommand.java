@@ -278,10 +278,12 @@ final class BenchCommand implements Callable<Integer> {
             if (text.equals("max")) {
                 return Double.POSITIVE_INFINITY;
             }
-            if (!text.matches("[0-9]{1,12}(\\.[0-9]{1,9})?")) {
-                throw new TypeConversionException("'" + text + "' is neither a number nor 'max'");
+            double rate = text.matches("[0-9]{1,12}(\\.[0-9]{1,9})?") ? Double.parseDouble(text) : 0;
+            if (rate == 0) {
+                throw new TypeConversionException(
+                        "'" + text + "' is neither a number above 0 and below 10^12 nor 'max'");
             }
-            return Double.valueOf(text);
+            return rate;
         }
     }
 

@@ -33,6 +33,9 @@ final class CompactCommand extends StoreCommand {
             description = "Change nothing: print what a compaction would copy and free. Works beside a server.")
     private boolean dryRun;
 
+    /** Bytes of the log that the compaction has worked through. */
+    private long workedBytes;
+
     @Override
     int run() throws IOException {
         return dryRun ? forecast() : compact();
@@ -68,7 +71,10 @@ final class CompactCommand extends StoreCommand {
         try (Store store = openExisting();
                 Progress progress = new Progress("compact", console())) {
             before = store.stats();
-            report = store.compact(progress);
+            report = store.compact((doneBytes, totalBytes) -> {
+                workedBytes = doneBytes;
+                progress.progress(doneBytes, totalBytes);
+            });
             store.sync();
             after = store.stats();
         }
@@ -89,13 +95,14 @@ final class CompactCommand extends StoreCommand {
         row("dead", Size.of(before.deadBytes()), Size.of(after.deadBytes()));
         row("segments", before.segments().size(), after.segments().size());
         console()
-                .line("%s moved, %d dropped, %s retired in %.1f s, %s per second"
+                .line("%s moved, %d dropped, %s retired, %s freed in %.1f s, %s of the log per second"
                         .formatted(
                                 Size.count(report.recordsMoved(), "record", "records"),
                                 report.recordsDropped(),
                                 Size.count(report.segmentsRetired(), "segment", "segments"),
+                                Size.of(Math.max(0, report.bytesBefore() - report.bytesAfter())),
                                 seconds,
-                                Size.of((long) (report.bytesBefore() / seconds))));
+                                Size.of((long) (workedBytes / seconds))));
     }
 
     private void row(String name, Object before, Object after) throws IOException {

@@ -34,7 +34,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -275,9 +274,7 @@ final class ImportCommand extends StoreCommand {
 
     private Path file() throws IOException {
         Path file = RawFileNames.path(source);
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(source);
-        }
+        RawFileNames.requireReadable(file);
         if (NewStore.isStore(file)) {
             throw new ToolException(
                     ExitCode.USAGE, file + " is a store; 'penstock backup' and 'penstock restore' copy one");

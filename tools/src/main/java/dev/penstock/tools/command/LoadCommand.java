@@ -10,11 +10,11 @@ import dev.penstock.tools.load.NewStore;
 import dev.penstock.tools.load.Tree;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
+import dev.penstock.tools.text.RawFileNames;
 import dev.penstock.tools.text.Size;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,8 +63,8 @@ final class LoadCommand extends StoreCommand {
     @Override
     int run() throws IOException {
         boolean standardInput = source.toString().equals("-");
-        if (!standardInput && !Files.exists(source)) {
-            throw new NoSuchFileException(source.toString());
+        if (!standardInput) {
+            RawFileNames.requireReadable(source);
         }
         if (!standardInput && Files.isDirectory(source)) {
             refuseStores();

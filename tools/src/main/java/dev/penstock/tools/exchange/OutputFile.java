@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -46,6 +48,8 @@ public final class OutputFile implements AutoCloseable {
     /**
      * Begins a file.
      *
+     * @throws NoSuchFileException if its directory is not there
+     * @throws AccessDeniedException if no file can be made in that
      * @throws FileAlreadyExistsException if there is one of that name, or {@code NAME.partial} is there: another
      *     process writes it, or was killed when it did
      */
@@ -58,7 +62,13 @@ public final class OutputFile implements AutoCloseable {
         }
         Path written = RawFileNames.path(RawFileNames.text(file.toAbsolutePath()) + ".partial");
         Set<StandardOpenOption> options = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        return new OutputFile(file, written, FileChannel.open(written, options, MODE));
+        try {
+            return new OutputFile(file, written, FileChannel.open(written, options, MODE));
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(String.valueOf(written.getParent()));
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(file.toString());
+        }
     }
 
     /** Where the content goes; closing it closes the file. */

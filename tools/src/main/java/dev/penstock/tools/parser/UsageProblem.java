@@ -24,6 +24,8 @@ public final class UsageProblem {
             "Invalid value for (?:option '(\\S+)'(?: \\(.*?\\))?|positional parameter at index \\S+ \\((.*?)\\)):"
                     + " (.*)");
     private static final Pattern NO_NUMBER = Pattern.compile("('.*') is not an? (int|long|double)");
+    private static final Pattern NOT_CONVERTED =
+            Pattern.compile("cannot convert '.*' to \\S+ \\(\\S+?Exception: (.*)\\)", Pattern.DOTALL);
     private static final Pattern NO_WORD =
             Pattern.compile("expected one of \\[(.*)\\] \\(case-(?:in)?sensitive\\) but was ('.*')");
 
@@ -113,6 +115,10 @@ public final class UsageProblem {
         if (number.matches()) {
             String kind = number.group(2).equals("double") ? "a number" : "a whole number";
             return name + " needs " + kind + ", not " + number.group(1);
+        }
+        Matcher reason = NOT_CONVERTED.matcher(bad.group(3));
+        if (reason.matches()) {
+            return name + ": " + reason.group(1);
         }
         Matcher word = NO_WORD.matcher(bad.group(3));
         return word.matches()

@@ -5,7 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -70,6 +74,22 @@ public final class RawFileNames {
                             + "give it another name, or call the launcher 'penstock'");
         }
         return path;
+    }
+
+    /**
+     * Checks that a file is there.
+     *
+     * @throws NoSuchFileException if it is not
+     * @throws AccessDeniedException if this process may not read it, or not look into its directory
+     */
+    public static void requireReadable(Path file) throws IOException {
+        try {
+            file.getFileSystem().provider().checkAccess(file, AccessMode.READ);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(text(file.toAbsolutePath()));
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(text(file.toAbsolutePath()));
+        }
     }
 
     /** Returns an absolute path as {@link ByteText}. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,14 @@ class OutputFileTest {
             out.finish();
         }
         assertArrayEquals(new String[] {"file"}, folder.toFile().list());
+    }
+
+    @Test
+    void aDirectoryThatIsNotThereIsNamed() {
+        Path missing = folder.resolve("missing");
+        NoSuchFileException e =
+                assertThrows(NoSuchFileException.class, () -> OutputFile.create(missing.resolve("file")));
+        assertEquals(missing.toString(), e.getFile());
     }
 
     @Test
