@@ -78,8 +78,9 @@ final class ApplyQueue {
     @GuardedBy("lock")
     private boolean isApplying;
 
+    /** Completes when the replica has answered for the entries that it got last. */
     @GuardedBy("lock")
-    private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
 
     private volatile LogPosition applied;
     private final AtomicLong appliedBytes = new AtomicLong();
@@ -138,7 +139,6 @@ final class ApplyQueue {
             }
             waiting.add(added);
             waitingBytes += committed.length();
-            last = added.applied();
             if (isApplying) {
                 return added.applied();
             }
@@ -153,16 +153,6 @@ final class ApplyQueue {
     @GuardedBy("lock")
     private boolean isFull() {
         return waiting.size() >= MAX_WAITING_ENTRIES || waitingBytes >= MAX_WAITING_BYTES;
-    }
-
-    /** Completes when all that was added before is applied, or the queue is closed. */
-    CompletableFuture<Void> barrier() {
-        lock.lock();
-        try {
-            return last;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Has entries applied, and then those that have gathered, until there are none or the replica takes its time. */
@@ -181,11 +171,23 @@ final class ApplyQueue {
     }
 
     private CompletableFuture<Void> attempt(List<Waiting> batch) {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        lock.lock();
         try {
-            return replica.apply(batch.stream().map(Waiting::committed).toList());
-        } catch (RuntimeException | Error e) {
-            return CompletableFuture.failedFuture(e);
+            if (isClosed) {
+                return CompletableFuture.completedFuture(null);
+            }
+            underWay = answered;
+        } finally {
+            lock.unlock();
         }
+        CompletableFuture<Void> attempt;
+        try {
+            attempt = replica.apply(batch.stream().map(Waiting::committed).toList());
+        } catch (RuntimeException | Error e) {
+            attempt = CompletableFuture.failedFuture(e);
+        }
+        return attempt.whenComplete((_, _) -> answered.complete(null));
     }
 
     /** Returns what the replica gets next; nothing if it has to wait. */
@@ -287,6 +289,19 @@ final class ApplyQueue {
     void stop(Throwable cause) {
         close();
         faults.onStop(cause);
+    }
+
+    /**
+     * Of a queue that is closed: completes when the replica has nothing of it under way any more, so that another queue
+     * may begin where its mark says.
+     */
+    CompletableFuture<Void> idle() {
+        lock.lock();
+        try {
+            return underWay;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.penstock.cluster.raft;
 import dev.penstock.cluster.entry.LogEntry;
 import dev.penstock.cluster.entry.MalformedEntryException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -29,14 +30,13 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Ratis starts behind the mark of the replica, which it takes for a snapshot, so that entries at or below it are
  *       not even read. The replica's store <i>is</i> the snapshot; taking one is a sync.
- *   <li>Ratis counts its own entries as applied when it has told of them. They wait in the queue like any other, and
- *       {@link #query}, with which a fence ends, waits for all that is in it: otherwise a new leader would answer for
- *       reads before it has applied what the last one has acknowledged.
+ *   <li>Ratis counts its own entries as applied when it has told of them. They wait in the queue like any other:
+ *       otherwise the mark would run ahead of the entries before them.
  *   <li>No future that Ratis gets ends exceptionally: it would log that, skip the entry and go on.
  * </ul>
  *
  * <p>Threads: Ratis applies entries by one thread, and calls the rest by many. Nothing here has state of its own but
- * the last snapshot.
+ * the last snapshot and where the log is.
  */
 class GroupMachine extends BaseStateMachine {
 
@@ -79,6 +79,7 @@ class GroupMachine extends BaseStateMachine {
     private final Function<RaftClientRequest, @Nullable Submission> submissions;
     private final Events events;
     private volatile LogPosition snapshot;
+    private volatile @Nullable Path logFolder;
 
     /**
      * Makes a machine whose replica is where its mark says.
@@ -100,6 +101,7 @@ class GroupMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
         super.initialize(server, group, storage);
+        logFolder = storage.getStorageDir().getCurrentDir().toPath();
         setLastAppliedTermIndex(termIndex(queue.applied()));
     }
 
@@ -129,7 +131,7 @@ class GroupMachine extends BaseStateMachine {
             if (!own.isForTerm(term)) {
                 throw new StateMachineException("the lead is that of term " + term, false); // and goes on
             }
-            own.append();
+            own.append(term);
         }
         return transaction;
     }
@@ -162,18 +164,19 @@ class GroupMachine extends BaseStateMachine {
         queue.add(new CommittedEntry(new LogPosition(term, index), null), null);
     }
 
-    /** The end of a fence: Ratis has handed on all that was committed when the fence began. */
-    @Override
-    public CompletableFuture<Message> query(Message request) {
-        return queue.barrier().thenApply(_ -> Message.EMPTY);
+    /** The last entry that the store had on the device when a snapshot was taken. */
+    LogPosition snapshot() {
+        return snapshot;
     }
 
+    /** Syncs the store, and has Ratis let go of what the log need not keep: that is up to what this returns. */
     @Override
     public long takeSnapshot() throws IOException {
         LogPosition position = replica.applied();
         replica.sync();
         snapshot = position;
-        return position.index();
+        Path folder = logFolder;
+        return folder == null ? -1 : KeptLog.lastToLetGo(folder, position.index());
     }
 
     /** Would be called when files were exchanged under a paused machine. */

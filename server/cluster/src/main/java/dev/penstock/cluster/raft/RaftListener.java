@@ -25,7 +25,7 @@ public interface RaftListener {
      * The node has stopped, by no call of {@link RaftNode#close}. Its folders are free: another node may be started on
      * them.
      *
-     * @param cause what has ended it: a store or a log that cannot be written, or a pause that was too long
+     * @param cause what has ended it: a store or a log that cannot be written, or what Ratis has closed itself for
      */
     default void onStopped(Throwable cause) {}
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is applied.
  *
  * <p>A node that cannot go on stops itself and tells its listener: when its store or its log has failed, or when Ratis
- * has closed itself after a pause of more than a minute. Its owner then closes it and starts another one on the same
+ * has closed itself. Its owner then closes it and starts another one on the same
  * folders.
  *
  * <p>Thread-safe. Submitting and fencing do not wait, so that event loops may do it: a thread of the node appends,
@@ -136,6 +136,7 @@ public final class RaftNode implements AutoCloseable {
     /**
      * Finds out whether what the replica holds may be read: the reads that had arrived before the call, that is. While
      * the lease of the leader holds, no message is sent, and the future is complete unless entries wait to be applied.
+     * Every entry that is applied renews the lease; where none are, a fence adds one that does nothing.
      *
      * @return whether it may; never completes exceptionally
      */
@@ -187,7 +188,7 @@ public final class RaftNode implements AutoCloseable {
         return server.snapshot();
     }
 
-    /** What Ratis does to itself after a long pause. */
+    /** What Ratis does to itself when it cannot go on. */
     void closeServer() {
         server.close();
     }
@@ -212,19 +213,21 @@ public final class RaftNode implements AutoCloseable {
     }
 
     /** Closes everything. Ratis waits for all entries that it has handed on, which a replica may be unable to apply. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the end of the timer takes it back
     private void end() {
         if (queue.hasFault()) {
             queue.close();
         }
-        CompletableFuture.delayedExecutor(CLOSE_MILLIS, TimeUnit.MILLISECONDS).execute(queue::close);
+        timer.schedule(queue::close, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         try {
             server.close();
         } catch (UncheckedIOException e) {
             LOG.log(Level.WARNING, "group " + settings.group() + ": cannot close the server of " + settings.self(), e);
         }
         queue.close();
+        queue.idle().join(); // or the next node would read the mark, and then these entries would be applied
         server.failAll();
-        timer.shutdown();
+        timer.shutdownNow();
         ended.complete(null);
     }
 
@@ -255,7 +258,7 @@ public final class RaftNode implements AutoCloseable {
             return;
         }
         if (!server.isAlive()) {
-            stop(new IllegalStateException("Ratis has closed its server, as after a pause of more than a minute"));
+            stop(new IllegalStateException("Ratis has closed its server"));
             return;
         }
         long now = System.nanoTime();
@@ -271,13 +274,18 @@ public final class RaftNode implements AutoCloseable {
         }
     }
 
-    /** A leader that cannot apply acknowledges nothing. */
+    /** A leader that cannot apply acknowledges nothing. It may never be ready, as its own first entry waits too. */
+    @SuppressWarnings("FutureReturnValueIgnored") // comes again
     private void handOn(long now) {
         boolean isDue =
                 lastStepDownNanos == 0 || now - lastStepDownNanos > TimeUnit.MILLISECONDS.toNanos(STEP_DOWN_MILLIS);
-        if (isDue && server.isReady()) {
+        if (isDue && server.isLeader()) {
             lastStepDownNanos = now;
-            server.stepDown();
+            handOver().thenAccept(isOver -> {
+                if (!isOver) {
+                    server.stepDown();
+                }
+            });
         }
     }
 
@@ -367,7 +375,7 @@ public final class RaftNode implements AutoCloseable {
         @Override
         public void onShutdown() {
             if (!isClosedByOwner) {
-                stop(new IllegalStateException("Ratis has closed its server, as after a pause of more than a minute"));
+                stop(new IllegalStateException("Ratis has closed its server"));
             }
         }
     }

@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param electionTimeoutMillis how long a follower waits for its leader at least, and half of how long at most
  * @param isForced whether an entry counts as logged only when it is on the device. Otherwise a power cut may take back
  *     what a majority had, which the group must be told
- * @param hasLease whether the leader answers for reads without a round of messages while its lease holds
+ * @param hasLease whether the leader answers for reads without an entry of its own while its lease holds
  */
 public record RaftSettings(
         String self,
@@ -44,6 +44,11 @@ public record RaftSettings(
     /** The usual settings: forced, with leases. */
     public static RaftSettings of(String self, List<RaftMember> members, String group, Path folder) {
         return new RaftSettings(self, members, group, folder, DEFAULT_ELECTION_TIMEOUT_MILLIS, true, true);
+    }
+
+    /** How long a leader may answer for reads by itself: shorter than any follower waits for its leader. */
+    long leaseMillis() {
+        return hasLease ? electionTimeoutMillis / 2 : 0;
     }
 
     RaftMember member() {

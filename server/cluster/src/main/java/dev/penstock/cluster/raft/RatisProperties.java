@@ -14,9 +14,6 @@ import org.apache.ratis.util.TimeDuration;
 /** The settings of Ratis. What stands here differs from its defaults for a reason. */
 final class RatisProperties {
 
-    /** So many entries stay in the log for replicas that were away. */
-    static final long PRESERVED_ENTRIES = 200_000;
-
     /** What appenders send at once, and so the most that an entry may have. */
     private static final SizeInBytes APPENDER_BUFFER = SizeInBytes.valueOf("4MB");
 
@@ -26,6 +23,7 @@ final class RatisProperties {
     private static final SizeInBytes CACHED_LOG = SizeInBytes.valueOf("16MB");
     private static final TimeDuration RETRY_CACHE_EXPIRY = TimeDuration.valueOf(2, TimeUnit.SECONDS);
     private static final TimeDuration STEP_DOWN_WAIT = TimeDuration.valueOf(1, TimeUnit.SECONDS);
+    private static final TimeDuration NO_LIMIT = TimeDuration.valueOf(1000, TimeUnit.DAYS);
 
     private RatisProperties() {}
 
@@ -37,9 +35,8 @@ final class RatisProperties {
         setFolders(properties, settings.folder().toFile());
         setElections(properties, settings.electionTimeoutMillis());
         setLog(properties, settings.isForced());
-        // The default answers for reads without asking whether this node still leads.
-        RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-        RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, settings.hasLease());
+        // It would close itself after a pause of a minute. A leader steps down after one of a second.
+        RaftServerConfigKeys.setCloseThreshold(properties, NO_LIMIT);
         // Each cached request keeps its entry on the heap. No request here is ever sent again.
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, RETRY_CACHE_EXPIRY);
         return properties;
@@ -67,8 +64,9 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, WRITE_BUFFER);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, CACHED_LOG);
         // A replica that is down would otherwise keep the whole log, until the disks of all are full.
-        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-        RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, PRESERVED_ENTRIES);
+        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true); // by KeptLog
+        // It would let go of nothing before there are so many entries more, which may have 3 MiB each.
+        RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
         // The node says when.
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, false);

@@ -65,6 +65,10 @@ final class RatisServer {
     private final AtomicLong lastId = new AtomicLong();
     private final Map<Long, Submission> submissions = new ConcurrentHashMap<>();
     private final SubmissionWindow window = new SubmissionWindow();
+    private final ReadLease lease;
+    private final Fences fences = new Fences(this::hasLease, this::appendNothing);
+
+    private final GroupMachine machine;
     private final ThreadPoolExecutor submitter = new ThreadPoolExecutor(
             1,
             1,
@@ -91,19 +95,20 @@ final class RatisServer {
                         .setAddress(member.host() + ":" + member.port())
                         .build())
                 .toList();
-        GroupMachine machine = maker.make(replica, queue, this::submission, events);
+        this.lease = new ReadLease(TimeUnit.MILLISECONDS.toNanos(settings.leaseMillis()));
+        this.machine = maker.make(replica, queue, this::submission, events);
         this.server = RaftServer.newBuilder()
                 .setServerId(self)
                 .setGroup(RaftGroup.valueOf(group, peers))
                 .setProperties(RatisProperties.of(settings))
-                .setStateMachineRegistry(found -> machine(found, machine))
+                .setStateMachineRegistry(this::machine)
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .build();
         this.division = server.getDivision(group);
     }
 
     /** A folder may have the log of one group. */
-    private GroupMachine machine(RaftGroupId found, GroupMachine machine) {
+    private GroupMachine machine(RaftGroupId found) {
         if (!found.equals(group)) {
             throw new IllegalStateException(settings.folder() + " has the log of another group than " + settings.group()
                     + ": " + found.getUuid());
@@ -138,18 +143,32 @@ final class RatisServer {
         if (!window.enter(entry.length())) {
             return refused(SubmitOutcome.Reason.BUSY);
         }
+        Submission submission = submission(entry, term);
+        CompletableFuture<SubmitOutcome> outcome =
+                submission.outcome().whenComplete((_, _) -> window.leave(entry.length()));
+        execute(submission);
+        return outcome;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it throws nothing
+    private Submission submission(LogEntry entry, long term) {
         Submission submission = new Submission(lastId.incrementAndGet(), entry, term);
         submissions.put(submission.id(), submission);
-        CompletableFuture<SubmitOutcome> outcome = submission.outcome().whenComplete((_, _) -> {
+        submission.outcome().whenComplete((outcome, _) -> {
             submissions.remove(submission.id());
-            window.leave(entry.length());
+            if (outcome instanceof SubmitOutcome.Applied && isLeader() && term() == submission.appendedTerm()) {
+                lease.extend(submission.appendedTerm(), submission.appendedNanos());
+            }
         });
+        return submission;
+    }
+
+    private void execute(Submission submission) {
         try {
             submitter.execute(() -> send(submission));
         } catch (RejectedExecutionException e) {
             submission.fail(SubmitOutcome.Reason.STOPPED);
         }
-        return outcome;
     }
 
     private static CompletableFuture<SubmitOutcome> refused(SubmitOutcome.Reason reason) {
@@ -200,24 +219,33 @@ final class RatisServer {
     }
 
     CompletableFuture<Boolean> fence(boolean isStopping) {
-        if (isStopping || !division.getInfo().isLeader()) {
+        if (isStopping || !isReady()) {
             return CompletableFuture.completedFuture(false);
         }
-        RaftClientRequest request = RaftClientRequest.newBuilder()
-                .setClientId(client)
-                .setServerId(self)
-                .setGroupId(group)
-                .setCallId(lastId.incrementAndGet())
-                .setMessage(Message.EMPTY)
-                .setType(RaftClientRequest.readRequestType())
-                .build();
-        try {
-            return requests()
-                    .submitClientRequestAsync(request)
-                    .handle((reply, fault) -> fault == null && reply.isSuccess() && !queue.isClosed());
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.completedFuture(false);
+        if (!hasLease()) {
+            return fences.ask().thenApply(holds -> holds && !queue.isClosed());
         }
+        if (lease.isEnding(System.nanoTime())) {
+            fences.renew();
+        }
+        // An entry of this term is applied, and so are all that were acknowledged before.
+        return CompletableFuture.completedFuture(!queue.isClosed());
+    }
+
+    private boolean hasLease() {
+        return isReady() && lease.holds(term(), System.nanoTime());
+    }
+
+    private CompletableFuture<Boolean> appendNothing() {
+        LogEntry nothing = LogEntry.of(LogEntry.Kind.TICK, System.currentTimeMillis());
+        Submission submission = submission(nothing, term());
+        execute(submission);
+        return submission.outcome().thenApply(SubmitOutcome.Applied.class::isInstance);
+    }
+
+    /** Whether this node leads, though perhaps it cannot take entries yet. */
+    boolean isLeader() {
+        return division.getInfo().isLeader();
     }
 
     boolean isReady() {
@@ -269,15 +297,17 @@ final class RatisServer {
         }
     }
 
-    /** Has the member that was heard of last take over the lead; does nothing if this node does not lead. */
+    /** Has the member that was heard of last take over, unless that was long ago or this node does not lead. */
     CompletableFuture<Boolean> handOver(long limitMillis) {
         RaftPeerId next = division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+                .filter(follower -> follower.getLastRpcElapsedTimeMs() < settings.electionTimeoutMillis())
                 .min(Comparator.comparingLong(ServerRpcProto::getLastRpcElapsedTimeMs))
                 .map(follower -> RaftPeerId.valueOf(follower.getId().getId()))
                 .orElse(null);
         if (next == null || !division.getInfo().isLeader()) {
             return CompletableFuture.completedFuture(false);
         }
+        lease.end(term());
         try {
             return server.transferLeadershipAsync(new TransferLeadershipRequest(
                             client, self, group, lastId.incrementAndGet(), next, limitMillis))
@@ -290,7 +320,7 @@ final class RatisServer {
     CompletableFuture<Long> snapshot() {
         return server.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
                         client, self, group, lastId.incrementAndGet(), REQUEST_MILLIS, 1))
-                .thenApply(RaftClientReply::getLogIndex);
+                .thenApply(_ -> machine.snapshot().index());
     }
 
     /** Returns when all that Ratis has handed on is applied, or let go. */

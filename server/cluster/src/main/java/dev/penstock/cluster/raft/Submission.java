@@ -11,6 +11,8 @@ final class Submission {
     private final long term;
     private final CompletableFuture<SubmitOutcome> outcome = new CompletableFuture<>();
     private volatile boolean isAppended;
+    private volatile long appendedTerm;
+    private volatile long appendedNanos;
 
     /** @param term the only term in which the entry may be appended, or {@link RaftNode#ANY_TERM} */
     Submission(long id, LogEntry entry, long term) {
@@ -36,8 +38,20 @@ final class Submission {
     }
 
     /** From here on the entry may be in the log of this node, and come to be committed whatever this node hears. */
-    void append() {
+    void append(long current) {
+        appendedTerm = current;
+        appendedNanos = System.nanoTime();
         isAppended = true;
+    }
+
+    /** The term in which it was appended. */
+    long appendedTerm() {
+        return appendedTerm;
+    }
+
+    /** A time before it was in any log. */
+    long appendedNanos() {
+        return appendedNanos;
     }
 
     void succeed(long index) {

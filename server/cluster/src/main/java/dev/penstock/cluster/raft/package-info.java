@@ -17,6 +17,8 @@
  * <tr><td>{@link dev.penstock.cluster.raft.GroupStatus}, {@link dev.penstock.cluster.raft.MemberStatus}</td>
  * <td>what a node knows of its group</td></tr>
  * <tr><td>{@code ApplyQueue}</td><td>has entries applied in order, again and again where that fails</td></tr>
+ * <tr><td>{@code Fences}, {@code ReadLease}</td><td>find out whether the node may answer for reads</td></tr>
+ * <tr><td>{@code KeptLog}</td><td>how much of the log stays for replicas that were away</td></tr>
  * <tr><td>{@code GroupMachine}</td><td>the replica as Ratis sees it</td></tr>
  * <tr><td>{@code RatisServer}, {@code RatisProperties}, {@code RatisProcess}, {@link
  * dev.penstock.cluster.raft.UnrecordedMetrics}</td><td>Ratis itself, and what is set in it</td></tr>
@@ -24,7 +26,8 @@
  *
  * <p>Threads: Ratis has about a dozen for a group. A node adds one that appends what is submitted and one that tells
  * the listener; the replica applies on a thread of its own. Event loops call {@code submit} and {@code fence}, which do
- * not wait. Two locks are held for a few instructions each, by the queue and the window; nothing is called under them.
+ * not wait. The queue, the window, the fences and the lease have a lock each, which is held for a few instructions;
+ * nothing is called under them.
  */
 @NullMarked
 package dev.penstock.cluster.raft;

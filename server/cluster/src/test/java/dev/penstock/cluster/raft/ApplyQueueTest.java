@@ -216,7 +216,7 @@ class ApplyQueueTest {
     @Test
     void aReplicaThatHasFailedForGoodStops() throws Exception {
         Submission own = new Submission(1, TICK, RaftNode.ANY_TERM);
-        own.append();
+        own.append(1);
         CompletableFuture<Void> first = queue.add(new CommittedEntry(position(0), TICK), own);
         replica.batch();
         CompletableFuture<Void> second = add(1);
@@ -250,23 +250,6 @@ class ApplyQueueTest {
         assertTrue(causes.getFirst().getMessage().contains("up to 0"), causes.toString());
     }
 
-    @Test
-    void aBarrierWaitsForWhatWasAddedBeforeAndNotForMore() throws Exception {
-        assertTrue(queue.barrier().isDone());
-        add(0);
-        replica.batch();
-        add(1);
-        CompletableFuture<Void> barrier = queue.barrier();
-        add(2);
-        replica.succeed(0);
-        assertFalse(barrier.isDone());
-        replica.batch();
-        replica.mark = position(1);
-        replica.fail();
-        assertTrue(barrier.isDone());
-        assertFalse(queue.barrier().isDone());
-    }
-
     /** The thread of Ratis that adds waits; otherwise a replica that catches up has all of the log in memory. */
     @Test
     void addingWaitsWhenMuchIsWaiting() throws Exception {
@@ -286,10 +269,10 @@ class ApplyQueueTest {
 
     @Test
     void closingEndsTheWait() throws Exception {
-        for (int i = 0; i < ApplyQueue.MAX_WAITING_ENTRIES; i++) {
-            add(i);
+        CompletableFuture<Void> last = add(0);
+        for (int i = 1; i < ApplyQueue.MAX_WAITING_ENTRIES; i++) {
+            last = add(i);
         }
-        CompletableFuture<Void> last = queue.barrier();
         Thread adding = Thread.ofPlatform().start(() -> add(ApplyQueue.MAX_WAITING_ENTRIES));
         while (adding.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
@@ -348,13 +331,25 @@ class ApplyQueueTest {
                 }
             };
             queue = new ApplyQueue(quick, timer, faults);
-            for (long i = 0; i < count; i++) {
+            for (long i = 0; i < count - 1; i++) {
                 add(i);
             }
-            queue.barrier().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            add(count - 1).get(LIMIT_SECONDS, TimeUnit.SECONDS);
         }
         assertEquals(LongStream.range(0, count).boxed().toList(), applied);
         assertEquals(position(count - 1), queue.applied());
         assertTrue(told.isEmpty(), told + ": " + causes);
+    }
+
+    /** Whatever begins behind the mark afterwards must not meet entries that are still on their way. */
+    @Test
+    void aClosedQueueIsIdleWhenTheReplicaHasAnswered() throws Exception {
+        add(0);
+        replica.batch();
+        queue.close();
+        assertFalse(queue.idle().isDone());
+        replica.succeed(0);
+        queue.idle().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertTrue(replica.batches.isEmpty());
     }
 }

@@ -1,7 +1,6 @@
 package dev.penstock.cluster.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -127,8 +126,7 @@ class GroupMachineTest {
     void theMarkNeverRunsAheadOfRatisOwnEntries() throws Exception {
         GroupMachine machine = machine();
         checkThatTheMarkFollowsTheEntries(machine);
-        queue.barrier().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        assertEquals(new LogPosition(1, 1), replica.applied(), "and comes to name them");
+        TestGroup.await("a mark that names them", () -> replica.applied().equals(new LogPosition(1, 1)));
         assertEquals("1", replica.get("counter"));
     }
 
@@ -142,36 +140,6 @@ class GroupMachineTest {
             }
         };
         assertThrows(AssertionError.class, () -> checkThatTheMarkFollowsTheEntries(mutant));
-    }
-
-    /** Ratis takes its own entry for applied at once, and a fence up to it for passed. */
-    private void checkThatAFenceWaitsForTheEntriesBefore(GroupMachine machine) throws Exception {
-        CountDownLatch released = new CountDownLatch(1);
-        replica.trouble(_ -> released.await());
-        CompletableFuture<Message> first = apply(machine, 0, "SET", "key", "acknowledged by the last leader");
-        machine.notifyTermIndexUpdated(1, 1);
-        CompletableFuture<String> read = machine.query(Message.EMPTY).thenApply(_ -> replica.get("key"));
-        boolean isEarly = read.isDone();
-        released.countDown();
-        first.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        assertFalse(isEarly, "the fence did not wait");
-        assertEquals("acknowledged by the last leader", read.get(LIMIT_SECONDS, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void aFenceWaitsForTheEntriesBeforeRatisOwn() throws Exception {
-        checkThatAFenceWaitsForTheEntriesBefore(machine());
-    }
-
-    @Test
-    void aFenceThatRatisAloneEndsIsNoticed() {
-        GroupMachine mutant = new GroupMachine(replica, queue, _ -> null, events) {
-            @Override
-            public CompletableFuture<Message> query(Message request) {
-                return CompletableFuture.completedFuture(Message.EMPTY);
-            }
-        };
-        assertThrows(AssertionError.class, () -> checkThatAFenceWaitsForTheEntriesBefore(mutant));
     }
 
     /** An entry of a later version is not skipped: what follows it may depend on it. */
@@ -193,9 +161,9 @@ class GroupMachineTest {
         assertNull(machine.getLatestSnapshot());
         apply(machine, 0, "INCR", "counter");
         machine.notifyTermIndexUpdated(1, 1);
-        queue.barrier().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        TestGroup.await("the entries", () -> queue.applied().index() == 1);
         assertNull(machine.getLatestSnapshot(), "nothing is on the device");
-        assertEquals(1, machine.takeSnapshot());
+        machine.takeSnapshot();
         assertEquals(1, machine.getLatestSnapshot().getIndex());
         assertEquals(List.of(), machine.getLatestSnapshot().getFiles());
 

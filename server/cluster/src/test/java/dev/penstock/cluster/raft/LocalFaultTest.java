@@ -1,6 +1,7 @@
 package dev.penstock.cluster.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -106,6 +107,36 @@ class LocalFaultTest {
             group.apply("INCR", "counter");
             group.awaitEqual();
             assertEquals("3", group.replica(leader).get("counter"), "what was of unknown outcome is applied, once");
+        }
+    }
+
+    /** Its own first entry waits behind the others, so that it is never ready. */
+    @Test
+    void aLeaderWhoseQueueIsFullHandsTheLeadOn() throws Exception {
+        try (TestGroup group = TestGroup.start(folder)) {
+            group.apply("INCR", "counter");
+            group.awaitEqual();
+            int first = group.leader();
+            int faulty = (first + 1) % TestGroup.SIZE;
+            group.stop((first + 2) % TestGroup.SIZE); // so that there is one node to hand the lead to
+            group.replica(faulty).trouble(_ -> {
+                throw new IOException(NO_SPACE);
+            });
+            RaftNode behind = group.node(faulty);
+            while (behind.status().waiting() < ApplyQueue.MAX_WAITING_ENTRIES) {
+                group.apply("INCR", "counter");
+            }
+            long term = behind.term();
+            TestGroup.await(
+                    "a hand-over",
+                    () -> group.node(first).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS) || behind.term() > term);
+            TestGroup.await(
+                    "the first leader",
+                    () -> behind.term() > term + 1 && group.node(first).isReady());
+            assertFalse(behind.isReady());
+            group.apply("INCR", "counter");
+            group.replica(faulty).trouble(_ -> {});
+            group.awaitEqual();
         }
     }
 

@@ -246,14 +246,14 @@ class RaftNodeTest {
         }
     }
 
-    /** As after a pause of more than a minute. Its process lives on, and has to know. */
+    /** Its process lives on, and has to know. */
     @Test
     void aServerThatRatisClosesIsReportedAndStartsAgain() throws Exception {
         try (TestGroup group = TestGroup.start(folder)) {
             group.apply("INCR", "counter");
             int leader = group.leader();
             group.node(leader).closeServer();
-            assertTrue(group.event(leader, "stopped").cause().getMessage().contains("pause"));
+            assertTrue(group.event(leader, "stopped").cause().getMessage().contains("closed its server"));
             assertEquals(
                     new SubmitOutcome.Refused(SubmitOutcome.Reason.STOPPED),
                     outcome(group.node(leader).submit(TestGroup.entry("INCR", "counter"))));
@@ -308,6 +308,32 @@ class RaftNodeTest {
             }
             group.start(0);
             group.awaitEqual();
+        }
+    }
+
+    /** The next node begins behind the mark, and would have the same entries executed again. */
+    @Test
+    void aNodeEndsWhenItsReplicaHasNothingUnderWay() throws Exception {
+        try (TestGroup group = TestGroup.start(folder)) {
+            group.apply("INCR", "counter");
+            group.awaitEqual();
+            int follower = group.follower();
+            CountDownLatch arrived = new CountDownLatch(1);
+            CountDownLatch released = new CountDownLatch(1);
+            group.replica(follower).trouble(_ -> {
+                arrived.countDown();
+                released.await();
+            });
+            group.apply("INCR", "counter");
+            assertTrue(arrived.await(LIMIT_SECONDS, TimeUnit.SECONDS));
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(group.node(follower)::close);
+            TestGroup.await(
+                    "a queue that is closed",
+                    () -> group.node(follower).status().waiting() == 0);
+            assertFalse(closed.isDone());
+            released.countDown();
+            closed.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            assertEquals("2", group.replica(follower).get("counter"));
         }
     }
 }
