@@ -3,22 +3,19 @@ package dev.penstock.cluster;
 import dev.penstock.cluster.raft.GroupStatus;
 import dev.penstock.cluster.raft.RaftListener;
 import dev.penstock.cluster.raft.RaftNode;
+import dev.penstock.cluster.raft.RaftSettings;
 import dev.penstock.cluster.raft.Replica;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.shard.EntryClock;
 import dev.penstock.store.Store;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,20 +40,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterServer implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(ClusterServer.class.getName());
-
     private static final long LOOK_MILLIS = 100;
     private static final long TICK_MILLIS = 1000;
-    private static final long RESTART_MILLIS = 10_000;
+    private static final long SETTLE_MILLIS = 1000;
     private static final Duration DRAIN = Duration.ofSeconds(2);
+
+    /** What a node is made of, so that a test can put a part in its place that breaks a rule. */
+    interface Parts {
+
+        default Replica replica(Replica executing) {
+            return executing;
+        }
+
+        default RaftNode node(RaftSettings settings, Replica replica, RaftListener listener) throws IOException {
+            return RaftNode.start(settings, replica, listener);
+        }
+    }
 
     private final ClusterOptions options;
     private final Store store;
-    private final Replica replica;
     private final ExecutingReplica executing;
     private final GroupView view;
     private final GroupLog log;
-    private final AtomicReference<RaftNode> node = new AtomicReference<>();
+    private final GroupNode node;
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("penstock-cluster").factory(), new ThreadPoolExecutor.DiscardPolicy());
     private volatile @Nullable PenstockServer server;
@@ -69,16 +75,24 @@ public final class ClusterServer implements AutoCloseable {
     private boolean isTicking;
     private long lastTickNanos = System.nanoTime();
 
-    /** Belongs to the thread that a node's end is told by. */
-    private long lastRestartNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(RESTART_MILLIS);
-
-    private ClusterServer(ClusterOptions options, Store store, EntryClock clock, UnaryOperator<Replica> plant) {
+    private ClusterServer(ClusterOptions options, Store store, EntryClock clock, Parts parts) {
         this.options = options;
         this.store = store;
         this.view = new GroupView(options);
         this.log = new GroupLog(clock, this::show);
         this.executing = new ExecutingReplica(store, clock, log);
-        this.replica = plant.apply(executing);
+        Replica replica = parts.replica(executing);
+        this.node = new GroupNode(
+                options.self().id(),
+                listener -> {
+                    RaftNode started = parts.node(options.raft(), replica, listener);
+                    log.use(started);
+                    return started;
+                },
+                replica::hasFailed,
+                this::look,
+                this::fail,
+                timer);
     }
 
     /**
@@ -89,17 +103,16 @@ public final class ClusterServer implements AutoCloseable {
      * @throws IOException if a port is taken, or a directory cannot be used
      */
     public static ClusterServer start(ClusterOptions options) throws IOException {
-        return start(options, UnaryOperator.identity());
+        return start(options, new Parts() {});
     }
 
-    /** @param plant replaces the replica by one that breaks a rule, in a test */
-    static ClusterServer start(ClusterOptions options, UnaryOperator<Replica> plant) throws IOException {
-        Files.createDirectories(options.folder());
+    static ClusterServer start(ClusterOptions options, Parts parts) throws IOException {
+        NodeFolder.claim(options);
         EntryClock clock = new EntryClock();
         Store store = Store.open(options.storeFolder(), options.store().withClock(clock));
         ClusterServer started;
         try {
-            started = new ClusterServer(options, store, clock, plant);
+            started = new ClusterServer(options, store, clock, parts);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -115,7 +128,7 @@ public final class ClusterServer implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // it runs as long as the timer
     private void begin() throws IOException {
-        startNode();
+        node.start();
         PenstockServer serving = PenstockServer.start(store, view.router(), log, options.server());
         server = serving;
         if (failure != null) {
@@ -124,21 +137,15 @@ public final class ClusterServer implements AutoCloseable {
         timer.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void startNode() throws IOException {
-        RaftNode started = RaftNode.start(options.raft(), replica, new Events());
-        node.set(started);
-        log.use(started);
-    }
-
     /** Ten times a second, and when there is news. */
     @SuppressWarnings("FutureReturnValueIgnored") // what goes wrong comes again
     private void look() {
         RaftNode current = node.get();
-        if (current == null || isClosing) {
+        if (current == null) {
             return;
         }
         show();
-        if (!current.isReady()) {
+        if (isClosing || !current.isReady()) {
             return;
         }
         if (!log.isServing()) {
@@ -171,24 +178,6 @@ public final class ClusterServer implements AutoCloseable {
         String leader = current.leader();
         boolean isSelf = options.self().id().equals(leader);
         view.show(leader, !isSelf || log.isServing(), current.term());
-    }
-
-    /** The node has stopped by itself: it starts again, unless its store is what has failed, or it stops at once. */
-    private void restart(Throwable cause) {
-        long now = System.nanoTime();
-        boolean isTooSoon = now - lastRestartNanos < TimeUnit.MILLISECONDS.toNanos(RESTART_MILLIS);
-        if (isClosing || isTooSoon || replica.hasFailed()) {
-            fail(cause);
-            return;
-        }
-        lastRestartNanos = now;
-        try {
-            startNode();
-            LOG.log(Level.INFO, "node " + options.self().id() + " takes part again");
-        } catch (IOException | RuntimeException e) {
-            e.addSuppressed(cause);
-            fail(e);
-        }
     }
 
     private void fail(Throwable cause) {
@@ -263,38 +252,27 @@ public final class ClusterServer implements AutoCloseable {
             return;
         }
         isClosing = true;
+        CompletableFuture<Void> settled = log.end();
+        show(); // requests wait for the next leader from here on
         RaftNode current = node.get();
-        if (current != null) {
-            current.handOver().join();
-            show();
+        boolean isOver = current != null
+                && settled.completeOnTimeout(null, SETTLE_MILLIS, TimeUnit.MILLISECONDS)
+                        .thenCompose(_ -> current.handOver())
+                        .join();
+        show();
+        // Ratis takes up to an election timeout to end, and the server a second for clients that were heard lately. A
+        // node that could not hand the lead on shows who leads meanwhile.
+        Thread leaving = Thread.ofPlatform().daemon().name("penstock-leave").unstarted(node::close);
+        if (isOver) {
+            leaving.start();
         }
-        timer.shutdown();
         PenstockServer serving = server;
         if (serving != null) {
             serving.stop(DRAIN);
         }
-        if (current != null) {
-            current.close();
-        }
+        node.close(); // waits for the other thread
+        timer.shutdown();
         executing.close();
         store.close();
-    }
-
-    private final class Events implements RaftListener {
-
-        @Override
-        public void onLeader(String leader, long term) {
-            timer.execute(ClusterServer.this::look);
-        }
-
-        @Override
-        public void onReady(long term) {
-            timer.execute(ClusterServer.this::look);
-        }
-
-        @Override
-        public void onStopped(Throwable cause) {
-            restart(cause);
-        }
     }
 }

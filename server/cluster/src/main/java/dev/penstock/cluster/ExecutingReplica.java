@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
  * entries nobody here wants replies.
  *
  * <p>A failure that is no command's reply leaves the store at the end of a step, and is handed on: the same entries
- * come again. None is skipped.
+ * come again. None is skipped, except for those at or below the mark, which are executed already.
  *
  * <p>Threads: entries are executed by a thread of the replica, {@code penstock-apply}. The rest is thread-safe.
  */
@@ -59,7 +59,14 @@ final class ExecutingReplica implements Replica, AutoCloseable {
         return CompletableFuture.runAsync(() -> applyNow(entries), thread);
     }
 
-    private void applyNow(List<CommittedEntry> entries) {
+    private void applyNow(List<CommittedEntry> batch) {
+        LogPosition mark = applied();
+        List<CommittedEntry> entries = batch.stream()
+                .filter(committed -> committed.position().index() > mark.index())
+                .toList();
+        if (entries.isEmpty()) {
+            return;
+        }
         for (CommittedEntry committed : entries) {
             LogEntry entry = committed.entry();
             if (entry != null) {

@@ -71,7 +71,9 @@ final class GroupLog implements Proposals {
     private final AtomicInteger submits = new AtomicInteger();
     private final Map<LogEntry, Append> appends = Collections.synchronizedMap(new IdentityHashMap<>());
     private volatile @Nullable RaftNode node;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private volatile long servedTerm;
+    private volatile boolean isEnding;
 
     /**
      * @param clock has the time of the newest entry executed
@@ -100,7 +102,20 @@ final class GroupLog implements Proposals {
     /** Whether this node leads, takes entries, and has applied its first one. */
     boolean isServing() {
         RaftNode current = node;
-        return current != null && current.isReady() && current.term() == servedTerm;
+        return !isEnding && current != null && current.isReady() && current.term() == servedTerm;
+    }
+
+    /** Takes no more entries. Completes when it is known what became of those before. */
+    CompletableFuture<Void> end() {
+        isEnding = true;
+        lookWhetherSettled();
+        return settled;
+    }
+
+    private void lookWhetherSettled() {
+        if (isEnding && waiting.isEmpty() && appends.isEmpty()) {
+            settled.complete(null);
+        }
     }
 
     /** Appends the first entry of a leader. */
@@ -150,6 +165,10 @@ final class GroupLog implements Proposals {
     }
 
     private void add(Append append) {
+        if (isEnding) {
+            append.settle.accept(new Proposal.NotDone());
+            return;
+        }
         waiting.add(append);
         submitAdmitted();
     }
@@ -165,6 +184,7 @@ final class GroupLog implements Proposals {
             for (Append next = waiting.peek();
                     next != null && current.admits(next.entry.length());
                     next = waiting.peek()) {
+                appends.put(next.entry, next); // before it is missed in the queue
                 waiting.remove();
                 submit(current, next);
             }
@@ -174,11 +194,11 @@ final class GroupLog implements Proposals {
 
     @SuppressWarnings("FutureReturnValueIgnored") // settled by what it calls
     private void submit(RaftNode current, Append append) {
-        appends.put(append.entry, append);
         current.submit(append.entry, append.term).thenAccept(outcome -> {
             appends.remove(append.entry);
             append.settle.accept(settled(append, outcome));
             submitAdmitted();
+            lookWhetherSettled();
         });
     }
 

@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.cluster.entry.LogEntry;
 import dev.penstock.cluster.entry.LogEntryReader;
 import dev.penstock.cluster.entry.LogEntryWriter;
+import dev.penstock.cluster.raft.ClosedByRatis;
 import dev.penstock.cluster.raft.CommittedEntry;
 import dev.penstock.cluster.raft.LogPosition;
-import dev.penstock.cluster.raft.LongPause;
+import dev.penstock.cluster.raft.RaftListener;
+import dev.penstock.cluster.raft.RaftNode;
+import dev.penstock.cluster.raft.RaftSettings;
 import dev.penstock.cluster.raft.Replica;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +27,7 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +160,23 @@ class ClusterServerTest {
         }
     }
 
+    /** Entries under way are settled before the lead is handed on, and requests wait for the next leader. */
+    @Test
+    void noClientSeesThatTheLeaderIsClosed() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                JedisCluster client = cluster.client()) {
+            long[] count = {client.incr("counter")};
+            int leader = cluster.leader();
+            cluster.follower();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> cluster.stop(leader));
+            TestCluster.await("another leader", () -> {
+                assertEquals(++count[0], client.incr("counter"));
+                return stopped.isDone();
+            });
+            assertEquals(++count[0], client.incr("counter"));
+        }
+    }
+
     /** Writes a new key; true if that was acknowledged. A key of another outcome is not written again. */
     private boolean write(JedisCluster client, List<String> acknowledged) {
         String key = "key" + written++;
@@ -204,14 +224,14 @@ class ClusterServerTest {
         return keys;
     }
 
-    /** Ratis closes itself then, and the process would live on without it. */
+    /** The process would live on without it. */
     @Test
-    void aNodeTakesPartAgainAfterALongPause() throws Exception {
+    void aNodeTakesPartAgainWhenRatisHasClosedItself() throws Exception {
         try (TestCluster cluster = TestCluster.start(folder);
                 JedisCluster client = cluster.client()) {
             assertEquals(1, client.incr("counter"));
             int leader = cluster.leader();
-            LongPause.of(cluster.node(leader).raft());
+            ClosedByRatis.close(cluster.node(leader).raft());
             TestCluster.await("a write", () -> {
                 try {
                     return client.incr("counter") > 1;
@@ -225,8 +245,41 @@ class ClusterServerTest {
         }
     }
 
+    /** The port and the folder of the last life may be held for a moment. */
+    @Test
+    void aNodeThatCannotStartAgainAtOnceTriesAgain() throws Exception {
+        AtomicInteger starts = new AtomicInteger();
+        ClusterServer.Parts parts = new ClusterServer.Parts() {
+            @Override
+            public RaftNode node(RaftSettings settings, Replica replica, RaftListener listener) throws IOException {
+                int count = starts.incrementAndGet();
+                if (count > 1 && count < 4) {
+                    throw new IOException("the port is taken");
+                }
+                return RaftNode.start(settings, replica, listener);
+            }
+        };
+        try (TestCluster cluster = TestCluster.start(folder, parts);
+                JedisCluster client = cluster.client()) {
+            ClusterServer node = cluster.node(TestCluster.SIZE - 1);
+            ClosedByRatis.close(node.raft());
+            TestCluster.await(
+                    "another start", () -> starts.get() == 4 || node.failure().isPresent());
+            assertTrue(node.failure().isEmpty(), () -> node.failure().toString());
+            TestCluster.await("a write", () -> {
+                try {
+                    return client.incr("counter") > 0;
+                } catch (JedisException e) {
+                    return false;
+                }
+            });
+            TestCluster.await("the node", () -> node.status().leader() != null);
+            cluster.equalContents();
+        }
+    }
+
     /** What the comparison of nodes must notice. */
-    enum Plant implements UnaryOperator<Replica> {
+    enum Plant implements ClusterServer.Parts {
         A_SKIPPED_ENTRY {
             @Override
             CommittedEntry changed(CommittedEntry committed, LogEntry entry) {
@@ -253,7 +306,7 @@ class ClusterServerTest {
         abstract CommittedEntry changed(CommittedEntry committed, LogEntry entry);
 
         @Override
-        public Replica apply(Replica right) {
+        public Replica replica(Replica right) {
             return new Replica() {
                 @Override
                 public LogPosition applied() {

@@ -16,6 +16,7 @@ import dev.penstock.server.shard.EntryClock;
 import dev.penstock.server.shard.Proposal;
 import dev.penstock.server.shard.WriteStep;
 import dev.penstock.store.StoreOptions;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The parts of a node that need no other nodes. */
 class GroupPartsTest {
@@ -133,5 +135,24 @@ class GroupPartsTest {
         assertThrows(IllegalArgumentException.class, () -> new ClusterMember("a b", "127.0.0.1", 7001, 17001));
         StoreOptions small = StoreOptions.defaults().withSegmentSize(16 << 20);
         assertThrows(IllegalArgumentException.class, () -> options().withStore(small));
+    }
+
+    private static void assertRefused(ClusterOptions options, String part) {
+        IOException refused = assertThrows(IOException.class, () -> NodeFolder.claim(options));
+        assertTrue(refused.getMessage().contains(part), refused.getMessage());
+    }
+
+    /** It would vote in the name of both. */
+    @Test
+    void aNodeRefusesTheDirectoryOfAnotherNode(@TempDir Path folder) throws IOException {
+        NodeFolder.claim(ClusterOptions.of("a", MEMBERS, folder));
+        NodeFolder.claim(ClusterOptions.of("a", MEMBERS.reversed(), folder));
+        assertRefused(ClusterOptions.of("b", MEMBERS, folder), "is the directory of cluster penstock, node a");
+        assertRefused(ClusterOptions.of("a", MEMBERS, folder).withGroup("other"), "cluster penstock, node a");
+        List<ClusterMember> others =
+                List.of(MEMBERS.get(0), MEMBERS.get(1), new ClusterMember("c", "127.0.0.1", 7003, 1));
+        assertRefused(ClusterOptions.of("a", others, folder), "member c 127.0.0.1:17003");
+        ClusterMember moved = new ClusterMember("c", "127.0.0.1", 8003, 17003);
+        NodeFolder.claim(ClusterOptions.of("a", List.of(MEMBERS.get(0), MEMBERS.get(1), moved), folder));
     }
 }

@@ -2,7 +2,6 @@ package dev.penstock.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.cluster.raft.Replica;
 import dev.penstock.server.ServerOptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +17,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -56,18 +54,18 @@ final class TestCluster implements AutoCloseable {
     }
 
     static TestCluster start(Path folder) throws Exception {
-        return start(folder, UnaryOperator.identity());
+        return start(folder, new ClusterServer.Parts() {});
     }
 
-    /** @param plant what breaks a rule at the last node, which follows at first */
-    static TestCluster start(Path folder, UnaryOperator<Replica> plant) throws Exception {
+    /** @param parts with what breaks a rule, of the last node, which follows at first */
+    static TestCluster start(Path folder, ClusterServer.Parts parts) throws Exception {
         TestCluster cluster = new TestCluster(folder);
         try {
             for (int i = 0; i < SIZE - 1; i++) {
                 cluster.start(i);
             }
             cluster.leader();
-            cluster.nodes[SIZE - 1] = ClusterServer.start(cluster.options(SIZE - 1), plant);
+            cluster.nodes[SIZE - 1] = ClusterServer.start(cluster.options(SIZE - 1), parts);
         } catch (Exception e) {
             cluster.close();
             throw e;
