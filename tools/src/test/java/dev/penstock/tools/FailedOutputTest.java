@@ -2,6 +2,7 @@ package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,32 @@ class FailedOutputTest {
             assertEquals(ExitCode.IO, Penstock.run(new Console(none, full, errors, () -> 0), arguments));
         }
         assertEquals("penstock: standard output: No space left on device\n", errors.toString(UTF_8));
+    }
+
+    /** An import lists what it leaves out; without the whole list it has failed, and its store is removed. */
+    @Test
+    void aFileThatTakesNothingIsNamed() throws IOException {
+        assumeTrue(Files.exists(FULL), "no device that is always full");
+        Path store = fill();
+        Path lines = folder.resolve("lines");
+        Files.writeString(lines, "{\"key\":\"a\",\"value\":\"\"}\n");
+        byte[] list = HexFormat.of()
+                .parseHex(HexFormat.of().formatHex("REDIS0009".getBytes(UTF_8)) + "01016c00" + "0001780131" + "ff"
+                        + "00".repeat(8));
+        Path dump = Files.write(folder.resolve("dump.rdb"), list);
+        Path made = folder.resolve("made");
+        Object[][] commands = {
+            {"export", store, FULL, "--format", "csv"},
+            {"inspect", store, "--html", FULL},
+            {"load", store, lines, "--ack-log", FULL},
+            {"import", made, dump, "--skipped", FULL}
+        };
+        for (Object[] command : commands) {
+            String error = Cli.run(command).exits(ExitCode.IO).err();
+            assertTrue(error.endsWith("penstock: /dev/full: No space left on device\n"), error);
+            assertFalse(error.contains("is left with a part"), error);
+        }
+        assertFalse(Files.exists(made));
     }
 
     @Test

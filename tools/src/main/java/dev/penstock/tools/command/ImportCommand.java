@@ -1,7 +1,5 @@
 package dev.penstock.tools.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.penstock.store.Store;
 import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.ServerAccess;
@@ -23,6 +21,7 @@ import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Loader;
 import dev.penstock.tools.load.NewStore;
 import dev.penstock.tools.load.Omissions;
+import dev.penstock.tools.load.SkippedFile;
 import dev.penstock.tools.load.StartedImport;
 import dev.penstock.tools.parser.LowerCaseNames;
 import dev.penstock.tools.process.ExitCode;
@@ -30,9 +29,9 @@ import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.KeyText;
 import dev.penstock.tools.text.RawFileNames;
 import dev.penstock.tools.text.Size;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -127,8 +126,8 @@ final class ImportCommand extends StoreCommand {
         requireParent();
         started = new StartedImport(directory(), sourceName(), console(), !dryRun);
         ImportReport report;
-        try (BufferedWriter names = skippedFile == null ? null : Files.newBufferedWriter(skippedFile, UTF_8)) {
-            report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)));
+        try (SkippedFile names = skippedFile == null ? null : new SkippedFile(skippedFile)) {
+            report = load(new Omissions((reason, key, count) -> omitted(reason, key, count, names)), names);
         } catch (IOException | RuntimeException | Error e) {
             if (resumable) {
                 console()
@@ -166,10 +165,14 @@ final class ImportCommand extends StoreCommand {
         return store;
     }
 
-    private ImportReport load(Omissions omissions) throws IOException {
+    private ImportReport load(Omissions omissions, @Nullable SkippedFile names) throws IOException {
         try (LoadTarget target = dryRun ? LoadTarget.dry() : new LoadTarget(this::opened)) {
             try {
-                return load(omissions, target);
+                ImportReport loaded = load(omissions, target);
+                if (names != null) {
+                    names.flush();
+                }
+                return loaded;
             } catch (IOException | RuntimeException | Error e) {
                 if (!resumable) {
                     started.withdraw(e);
@@ -299,6 +302,8 @@ final class ImportCommand extends StoreCommand {
             loader.load(name, entries, () -> progress.progress(input.bytesRead(), length));
         } catch (DamagedInputException e) {
             throw new ToolException(ExitCode.NEGATIVE, name + ", " + e.getMessage(), e);
+        } catch (FileSystemException e) {
+            throw e; // it names a file
         } catch (IOException e) {
             throw new IOException(name + ": " + Failures.describe(e), e);
         }
@@ -322,7 +327,7 @@ final class ImportCommand extends StoreCommand {
                         + " say what is in it; --format does, with jsonl, csv or rdb");
     }
 
-    private void omitted(String reason, byte @Nullable [] key, long count, @Nullable BufferedWriter names)
+    private void omitted(String reason, byte @Nullable [] key, long count, @Nullable SkippedFile names)
             throws IOException {
         String name = key == null ? "" : KeyText.escape(key);
         if (count <= NAMED_COUNT) {
@@ -333,7 +338,7 @@ final class ImportCommand extends StoreCommand {
                             + (names == null ? "; --skipped FILE lists all of them" : ""));
         }
         if (names != null) {
-            names.write(reason + '\t' + name + '\n');
+            names.add(reason, name);
         }
     }
 

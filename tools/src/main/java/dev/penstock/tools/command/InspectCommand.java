@@ -8,6 +8,7 @@ import dev.penstock.store.check.RecordDetails;
 import dev.penstock.store.check.SegmentDetails;
 import dev.penstock.store.check.StoreDetails;
 import dev.penstock.store.check.StoreInspector;
+import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.console.Progress;
 import dev.penstock.tools.inspect.Inspection;
@@ -142,7 +143,7 @@ final class InspectCommand extends StoreCommand {
         long openMillis = problem.isEmpty() ? (System.nanoTime() - start) / 1_000_000 : -1;
         Inspection inspection = Inspection.of(directory(), clock.instant(), details, openMillis);
         if (html != null) {
-            Files.write(html, InspectionHtml.page(inspection, problem));
+            write(html, InspectionHtml.page(inspection, problem));
         }
         if (json) {
             Json.line(console(), InspectionJson.of(inspection));
@@ -155,6 +156,14 @@ final class InspectCommand extends StoreCommand {
             console().complain(problem);
         }
         return problem.isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
+        try {
+            Files.write(file, content);
+        } catch (IOException e) {
+            throw Failures.named(file, e);
+        }
     }
 
     /** What is shown leaves out what is damaged, and must not be taken for the whole. */

@@ -7,6 +7,7 @@ import dev.penstock.tools.process.ToolException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
@@ -67,6 +68,19 @@ public final class Failures {
     /** Whether the reader of a pipe closed it early, as {@code head} does. */
     static boolean isReaderGone(IOException e) {
         return "Broken pipe".equals(e.getMessage());
+    }
+
+    /**
+     * What to throw for a failed write: the same with the name of the file, unless it has one. That the reader closed
+     * the pipe is no failure to name.
+     */
+    public static IOException named(Object file, IOException e) {
+        if (e instanceof FileSystemException || isReaderGone(e)) {
+            return e;
+        }
+        FileSystemException named = new FileSystemException(file.toString(), null, describe(e));
+        named.initCause(e);
+        return named;
     }
 
     /** The JDK's file exceptions say what is wrong by their class, and name only the file in their message. */

@@ -18,10 +18,10 @@ final class StandardOutput extends FilterOutputStream {
         return broken;
     }
 
-    /** What to throw for a failed write. That the reader closed the pipe is no failure to name. */
+    /** What to throw for a failed write. */
     IOException failure(IOException e) {
         broken = true;
-        return Failures.isReaderGone(e) ? e : new IOException("standard output: " + Failures.describe(e), e);
+        return Failures.named("standard output", e);
     }
 
     @Override

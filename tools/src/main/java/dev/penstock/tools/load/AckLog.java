@@ -2,6 +2,7 @@ package dev.penstock.tools.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.text.KeyText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,16 +16,22 @@ import java.nio.file.StandardOpenOption;
  */
 public final class AckLog implements AutoCloseable {
 
+    private final Path path;
     private final FileChannel file;
 
     public AckLog(Path path) throws IOException {
+        this.path = path;
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
     void acknowledge(byte[] key) throws IOException {
         ByteBuffer line = ByteBuffer.wrap((KeyText.escape(key) + '\n').getBytes(UTF_8));
-        while (line.hasRemaining()) {
-            file.write(line);
+        try {
+            while (line.hasRemaining()) {
+                file.write(line);
+            }
+        } catch (IOException e) {
+            throw Failures.named(path, e);
         }
     }
 

@@ -53,6 +53,11 @@ public final class NewStore {
         return isNew;
     }
 
+    /** Whether the store is one that nobody can open again. */
+    boolean isWithdrawn() {
+        return withdrawn;
+    }
+
     /** Makes the store, which must be open, one that nobody can open again. Does nothing if it is not new. */
     public void withdraw() throws IOException {
         if (isNew) {

@@ -116,7 +116,10 @@ public final class StartedImport {
             if (newStore.isNew()) {
                 noteRemoval(cause);
                 if (!newStore.discard()) {
-                    throw new IOException("another process uses it");
+                    throw new IOException(
+                            newStore.isWithdrawn()
+                                    ? "another process uses it"
+                                    : "it was closed before the import failed");
                 }
                 mark.clear();
             } else {

@@ -18,7 +18,8 @@
  * It reads a value into an {@link dev.penstock.tools.load.IncomingValue}, a
  * {@link dev.penstock.tools.load.ByteSink} like {@link dev.penstock.tools.load.ShortBytes}. It throws a
  * {@link dev.penstock.tools.load.BadEntryException} for what is no entry, and tells
- * {@link dev.penstock.tools.load.Omissions} of what it leaves out.
+ * {@link dev.penstock.tools.load.Omissions} of what it leaves out, which a
+ * {@link dev.penstock.tools.load.SkippedFile} lists.
  *
  * <p>The package {@code command} uses these classes. Each belongs to the one thread of its command, and none takes a
  * lock.
