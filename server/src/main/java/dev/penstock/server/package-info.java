@@ -18,9 +18,10 @@
  * lock is held while a command runs, except those of the store.
  *
  * <p>Other modules use this package and {@code config}; {@code penstock-cluster} also uses {@code shard} and
- * {@code replica}. Packages depend on each other in one direction; docs/internals/architecture.md has the table, and a
- * test compares it with the code. {@link dev.penstock.server.ServerOptions} has more than 450 lines, most of them
- * Javadoc: it has a pair of methods for each setting.
+ * {@code replica}, and {@code penstock scan} the patterns of {@code resp}. Packages depend on each other in one
+ * direction; docs/internals/architecture.md has the table, and a test compares it with the code. {@link
+ * dev.penstock.server.ServerOptions} has more than 450 lines, most of them Javadoc: it has a pair of methods for each
+ * setting.
  */
 @NullMarked
 package dev.penstock.server;

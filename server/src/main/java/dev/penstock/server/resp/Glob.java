@@ -14,7 +14,7 @@ import java.util.function.LongConsumer;
  * <p>A pattern is translated once, into one token for each byte that it matches, so that a class costs no more than a
  * letter. Matching goes back to the last star only, which is enough (a later star can always take over what an earlier
  * one would have eaten) and keeps hostile patterns at pattern length times text length; a {@link Match} goes even
- * through those a part at a time. Immutable.
+ * through those a part at a time. Immutable. The command {@code penstock scan} matches keys by it too.
  */
 public final class Glob {
 

@@ -47,7 +47,13 @@ class GlobTest {
         "**, '', true",
         "a*?, a, false",
         "a*?, ab, true",
-        "key:*:x, key:1:y:x, true"
+        "key:*:x, key:1:y:x, true",
+        "lib/*, lib/server/libjvm.so, true",
+        "[a-]x, -x, false",
+        "[a-]x, `, true",
+        "[abc, d, false",
+        "**a**, bab, true",
+        "*a, aab, false"
     })
     void matchesLikeRedis(String pattern, String text, boolean expected) {
         assertEquals(expected, glob(pattern, false).matches(text.getBytes(ISO_8859_1)));

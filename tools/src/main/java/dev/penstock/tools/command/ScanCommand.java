@@ -2,13 +2,13 @@ package dev.penstock.tools.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.server.resp.Glob;
 import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.text.ByteText;
 import dev.penstock.tools.text.EscapedValue;
-import dev.penstock.tools.text.KeyPattern;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -66,7 +66,7 @@ final class ScanCommand extends StoreCommand {
             throw new ParameterException(spec.commandLine(), "--limit must be 0 or more, not " + limit);
         }
         byte[] start = prefix == null ? new byte[0] : keys.parse(prefix);
-        KeyPattern pattern = match == null ? null : new KeyPattern(ByteText.bytes(match));
+        Glob pattern = match == null ? null : new Glob(ByteText.bytes(match), false);
         long most = limit == null ? Long.MAX_VALUE : limit;
         try (Store store = openToRead(values)) {
             long cursor = 0;
