@@ -1,5 +1,6 @@
 /**
- * The same work on Penstock and on its peers, measured. Nothing lies here but the packages:
+ * The same work on Penstock and on its peers, measured. Nothing lies here but the packages; start at
+ * the one that measures what you look for:
  *
  * <ul>
  *   <li>{@link dev.penstock.bench.engine}: what is compared, each behind one interface, and the data all are given.
@@ -20,6 +21,8 @@
  * <p>Every program starts from a script in the folder {@code bench} of the repository. It prints a table in Markdown,
  * writes JSON into {@code results}, and takes {@code --help}. docs/measurements/benchmarks.md describes what each one
  * measures.
+ *
+ * <p>Each program measures on threads that share nothing but the store; no package takes locks.
  */
 @NullMarked
 package dev.penstock.bench;

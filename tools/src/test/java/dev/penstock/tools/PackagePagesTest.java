@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each package of the store, the typed API, the server, the cluster and the tools has a page in its {@code
- * package-info}: it says where to start, which locks are taken and who may call, and links every public class.
+ * Each package of the store, the typed API, the server, the cluster, the tools and the benchmarks has a page in its
+ * {@code package-info}: it says where to start, which locks are taken and who may call, and links every public class.
  */
 class PackagePagesTest {
 
@@ -34,7 +34,7 @@ class PackagePagesTest {
     private static final int MOST_LINES = 450;
 
     @ParameterizedTest
-    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools"})
+    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools", "bench"})
     void everyPackageHasAPage(String module) throws IOException {
         List<Path> without = new ArrayList<>();
         for (Path folder : packages(module)) {
@@ -46,7 +46,7 @@ class PackagePagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools"})
+    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools", "bench"})
     void everyPageLinksEveryPublicClass(String module) throws IOException {
         List<String> missing = new ArrayList<>();
         for (Path folder : packages(module)) {
@@ -63,7 +63,7 @@ class PackagePagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools"})
+    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools", "bench"})
     void everyPageSaysWhereToStartWhichLocksAreTakenAndWhoMayCall(String module) throws IOException {
         List<String> missing = new ArrayList<>();
         for (Path folder : packages(module)) {
@@ -80,7 +80,7 @@ class PackagePagesTest {
 
     /** A package of more than 25 classes gives a reason: its page names their number. */
     @ParameterizedTest
-    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools"})
+    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools", "bench"})
     void aPackageOfManyClassesGivesAReason(String module) throws IOException {
         List<String> missing = new ArrayList<>();
         for (Path folder : packages(module)) {
@@ -94,7 +94,7 @@ class PackagePagesTest {
 
     /** A file of more than 450 lines has a reason too, by its name. */
     @ParameterizedTest
-    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools"})
+    @ValueSource(strings = {"store", "store/typed", "server", "server/cluster", "tools", "bench"})
     void aLongFileHasAReason(String module) throws IOException {
         List<String> missing = new ArrayList<>();
         for (Path folder : packages(module)) {

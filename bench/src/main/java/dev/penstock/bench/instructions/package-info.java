@@ -1,5 +1,5 @@
 /**
- * Machine instructions per operation, which neither a busy machine nor a slow one changes. The entry is {@link
+ * Machine instructions per operation, which neither a busy machine nor a slow one changes. Start at {@link
  * dev.penstock.bench.instructions.InstructionsRun}, the program behind {@code bench/instructions}.
  *
  * <p>{@code InstructionsChild} is a JVM that repeats one {@code CountedOperation} on one thread. Once nothing is
@@ -13,6 +13,8 @@
  * bench/instructions.budgets}; exceeding one is an exit code of its own. With {@code --dump}, {@code CompiledCode} asks
  * the JDK's serviceability agent which methods each executed address belongs to, inlined ones included, and {@code
  * CodeProfile} adds them up.
+ *
+ * <p>No other package uses this one. One thread is stepped and one steps it, so there are no locks.
  */
 @NullMarked
 package dev.penstock.bench.instructions;

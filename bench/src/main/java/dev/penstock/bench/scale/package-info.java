@@ -15,6 +15,9 @@
  *       second child, {@code OfflineCompactionChild}, measures one full compaction of an idle store.
  *   <li>{@link dev.penstock.bench.scale.ScaleRun}, {@code bench/scale}: stores of several sizes from load to verify.
  * </ul>
+ *
+ * <p>Start at the run of the program; no other package uses this one. A child measures on threads that share nothing
+ * but the store, so there are no locks.
  */
 @NullMarked
 package dev.penstock.bench.scale;
