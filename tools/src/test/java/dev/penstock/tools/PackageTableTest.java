@@ -1,7 +1,6 @@
 package dev.penstock.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.Dependency;
@@ -21,10 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,10 +32,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackageTableTest {
 
     private static final String PENSTOCK = "dev.penstock";
+    /** The modules whose classes are here. */
+    private static final List<String> MODULES =
+            List.of("dev.penstock.store", "dev.penstock.server", "dev.penstock.tools");
+
     /** What the store's jar contains of a library; see docs/internals/decisions/0005-dependencies.md. */
     private static final String LIBRARY = "dev.penstock.agrona";
-
-    private static final Path DOCUMENT = Path.of("..", "docs", "internals", "architecture.md");
 
     /** What an inner package may use of its module's public one, besides the exceptions: options, and results. */
     private static final Set<String> SHARED = Set.of(
@@ -63,27 +60,7 @@ class PackageTableTest {
     private record Table(String root, Map<String, Set<String>> uses) {
 
         static Table read(String root) throws IOException {
-            return new Table(root, rows("<!-- packages: " + root + " -->", 3));
-        }
-
-        /** The rows of the table below a mark: the first cell, and the words of another. */
-        static Map<String, Set<String>> rows(String mark, int cell) throws IOException {
-            List<String> lines = Files.readAllLines(DOCUMENT);
-            int line = lines.indexOf(mark);
-            assertTrue(line >= 0, "docs/internals/architecture.md has no " + mark);
-            Map<String, Set<String>> rows = new LinkedHashMap<>();
-            for (line += 3; line < lines.size() && lines.get(line).startsWith("|"); line++) {
-                String[] cells = lines.get(line).split("\\|", -1);
-                rows.put(words(cells[1]).iterator().next(), words(cells[cell]));
-            }
-            assertFalse(rows.isEmpty(), "the table below " + mark + " has no rows");
-            return rows;
-        }
-
-        private static Set<String> words(String cell) {
-            return Stream.of(cell.replace("`", "").split("[\\s,]+"))
-                    .filter(word -> !word.isEmpty())
-                    .collect(Collectors.toCollection(TreeSet::new));
+            return new Table(root, ArchitecturePage.packages(root));
         }
 
         String shortName(String packageName) {
@@ -153,56 +130,86 @@ class PackageTableTest {
     @ParameterizedTest
     @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server", "dev.penstock.tools"})
     void whatAPackageUsesStandsBelowIt(String root) throws IOException {
-        Table table = Table.read(root);
-        List<String> order = List.copyOf(table.uses().keySet());
-        table.uses().forEach((from, targets) -> {
-            for (String to : targets) {
-                assertTrue(
-                        order.indexOf(to) > order.indexOf(from),
-                        () -> from + " uses " + to + ", which is not below it");
-            }
-        });
+        Map<String, Set<String>> uses = ArchitecturePage.packages(root);
+        assertEquals(List.of(), upwards(List.copyOf(uses.keySet()), uses));
+    }
+
+    /** The arrows of a table that do not point down, if its rows stand in an order. */
+    private static List<String> upwards(List<String> order, Map<String, Set<String>> uses) {
+        List<String> upwards = new ArrayList<>();
+        uses.forEach((from, targets) -> targets.stream()
+                .filter(to -> order.indexOf(to) <= order.indexOf(from))
+                .forEach(to -> upwards.add(from + " -> " + to)));
+        return upwards;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev.penstock.store", "dev.penstock.server", "dev.penstock.tools"})
+    void anArrowThatPointsUpIsFound(String root) throws IOException {
+        Map<String, Set<String>> uses = ArchitecturePage.packages(root);
+        List<String> order = List.copyOf(uses.keySet());
+        int arrows = uses.values().stream().mapToInt(Set::size).sum();
+        assertEquals(arrows, upwards(order.reversed(), uses).size());
+        String last = order.getLast();
+        Map<String, Set<String>> planted = new LinkedHashMap<>(uses);
+        planted.put(last, Set.of(order.getFirst()));
+        assertEquals(List.of(last + " -> " + order.getFirst()), upwards(order, planted));
     }
 
     /** The packages of other modules that a module uses: no other, and each of them. */
     @Test
     void theDocumentSaysWhichModuleUsesWhatOfOthers() throws IOException {
         Map<String, Set<String>> uses = new TreeMap<>();
-        for (String root : List.of("dev.penstock.store", "dev.penstock.server", "dev.penstock.tools")) {
-            Set<String> others = new TreeSet<>();
-            for (JavaClass each : classes(root)) {
-                for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
-                    JavaClass target = dependency.getTargetClass().getBaseComponentType();
-                    if (isOf(PENSTOCK, target) && !isOf(root, target) && !isOf(LIBRARY, target)) {
-                        others.add(target.getPackageName().substring(PENSTOCK.length() + 1));
+        for (String root : MODULES) {
+            uses.put(root.substring(PENSTOCK.length() + 1), ofOtherModules(root, classes(root)));
+        }
+        assertEquals(new TreeMap<>(modules()), uses);
+    }
+
+    /** The rows of the modules whose classes are here. */
+    private static Map<String, Set<String>> modules() throws IOException {
+        Map<String, Set<String>> rows = ArchitecturePage.modules();
+        assertTrue(rows.remove("typed") != null, "the row that the ArchitectureTest of store/typed compares");
+        assertTrue(rows.remove("cluster") != null, "the row that the ArchitectureTest of server/cluster compares");
+        return rows;
+    }
+
+    private static Set<String> ofOtherModules(String root, Iterable<JavaClass> classes) {
+        Set<String> others = new TreeSet<>();
+        for (JavaClass each : classes) {
+            for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                if (isOf(PENSTOCK, target) && !isOf(root, target) && !isOf(LIBRARY, target)) {
+                    others.add(target.getPackageName().substring(PENSTOCK.length() + 1));
+                }
+            }
+        }
+        return others;
+    }
+
+    /** One class is planted for each package of another module that the table does not name. */
+    @Test
+    void aModuleThatUsesWhatItsRowDoesNotNameIsFound() throws IOException {
+        Map<String, Set<String>> rows = modules();
+        int planted = 0;
+        for (String root : MODULES) {
+            Path folder = Files.createDirectory(temporary.resolve(root));
+            Set<String> arrows = new TreeSet<>();
+            for (String other : MODULES) {
+                for (JavaClass each : other.equals(root) ? List.<JavaClass>of() : classes(other)) {
+                    String name = each.getPackageName().substring(PENSTOCK.length() + 1);
+                    boolean isSample = isOf(other, each) && !isOf(LIBRARY, each);
+                    if (isSample
+                            && !rows.get(root.substring(PENSTOCK.length() + 1)).contains(name)
+                            && arrows.add(name)) {
+                        plant(folder, root, each.getName(), arrows.size());
                     }
                 }
             }
-            uses.put(root.substring(PENSTOCK.length() + 1), others);
+            assertEquals(arrows, ofOtherModules(root, new ClassFileImporter().importPath(folder)));
+            planted += arrows.size();
         }
-        Map<String, Set<String>> rows = Table.rows("<!-- modules -->", 2);
-        assertTrue(rows.remove("typed") != null, "the row that the ArchitectureTest of store/typed compares");
-        assertTrue(rows.remove("cluster") != null, "the row that the ArchitectureTest of server/cluster compares");
-        assertEquals(new TreeMap<>(rows), uses);
-    }
-
-    /** The picture above the tables names packages too. */
-    @Test
-    void thePictureNamesPackagesThatAreThere() throws IOException {
-        String document = Files.readString(DOCUMENT);
-        String picture = document.substring(document.indexOf("```"), document.indexOf("<!-- packages"));
-        Map<String, Set<String>> named = Map.of("server", new TreeSet<>(), "store", new TreeSet<>());
-        for (String line : picture.lines().toList()) {
-            Matcher words = Pattern.compile(" \\.(\\w+)").matcher(line);
-            while (words.find()) {
-                named.get(line.contains("server:") ? "server" : "store").add(words.group(1));
-            }
-        }
-        for (String module : named.keySet()) {
-            Set<String> there = Table.read(PENSTOCK + "." + module).uses().keySet();
-            assertFalse(named.get(module).isEmpty(), "the picture names no package of " + module);
-            assertTrue(there.containsAll(named.get(module)), () -> module + " has no " + named.get(module));
-        }
+        assertTrue(planted > 50, planted + " planted violations");
     }
 
     /**
@@ -224,7 +231,11 @@ class PackageTableTest {
         for (String from : table.uses().keySet()) {
             for (String to : table.uses().keySet()) {
                 if (!from.equals(to) && !table.uses().get(from).contains(to)) {
-                    plant(samples.get(from).getPackageName(), samples.get(to).getName(), arrows.size());
+                    plant(
+                            temporary,
+                            samples.get(from).getPackageName(),
+                            samples.get(to).getName(),
+                            arrows.size());
                     arrows.add(from + " -> " + to);
                 }
             }
@@ -238,12 +249,12 @@ class PackageTableTest {
         assertEquals(arrows.stream().sorted().toList(), found.stream().sorted().toList());
     }
 
-    private void plant(String packageName, String target, int number) throws IOException {
+    private static void plant(Path folder, String packageName, String target, int number) throws IOException {
         String name = "Planted" + number;
         byte[] bytes = ClassFile.of()
                 .build(
                         ClassDesc.of(packageName + "." + name),
                         type -> type.withField("field", ClassDesc.of(target), ClassFile.ACC_PRIVATE));
-        Files.write(temporary.resolve(name + ".class"), bytes);
+        Files.write(folder.resolve(name + ".class"), bytes);
     }
 }
