@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,15 +289,10 @@ public final class ServerOptions {
         return with(EVENT_LOOPS, count);
     }
 
-    /** {@return the maximum number of clients; 1000 by default} */
-    public int maxClients() {
-        return (int) Math.min(number(MAX_CLIENTS), Integer.MAX_VALUE);
-    }
-
     /**
      * Sets the maximum number of clients. The server accepts fewer if the process may not open enough files.
      *
-     * @param count number of clients, at least 1
+     * @param count number of clients, at least 1; 1000 by default
      * @return the changed options
      */
     public ServerOptions withMaxClients(int count) {
@@ -304,47 +300,29 @@ public final class ServerOptions {
     }
 
     /**
-     * {@return how long a client may send no request before its connection is closed; zero, the default, disables the
-     * time-out}
-     */
-    public Duration idleTimeout() {
-        return Duration.ofSeconds(number(TIMEOUT));
-    }
-
-    /**
      * Sets how long a client may send no request before its connection is closed.
      *
-     * @param time rounded down to whole seconds; zero disables the time-out
+     * @param time rounded down to whole seconds; zero, the default, disables the time-out
      * @return the changed options
      */
     public ServerOptions withIdleTimeout(Duration time) {
         return with(TIMEOUT, time.toSeconds());
     }
 
-    /** {@return the duration in microseconds from which on a command is kept for SLOWLOG; negative if none is kept} */
-    public long slowLogMicros() {
-        return number(SLOW_LOG_MICROS);
-    }
-
     /**
      * Sets the duration from which on a command is kept for SLOWLOG.
      *
-     * @param micros microseconds; -1 keeps none
+     * @param time rounded down to whole microseconds, 10 ms by default; a negative one keeps none
      * @return the changed options
      */
-    public ServerOptions withSlowLogMicros(long micros) {
-        return with(SLOW_LOG_MICROS, micros);
-    }
-
-    /** {@return the number of commands that SLOWLOG keeps; 128 by default} */
-    public long slowLogLength() {
-        return number(SLOW_LOG_LENGTH);
+    public ServerOptions withSlowLogThreshold(Duration time) {
+        return with(SLOW_LOG_MICROS, time.isNegative() ? -1 : TimeUnit.MICROSECONDS.convert(time));
     }
 
     /**
      * Sets the number of commands that SLOWLOG keeps.
      *
-     * @param count number of commands, at most 100,000
+     * @param count number of commands, at most 100,000; 128 by default
      * @return the changed options
      */
     public ServerOptions withSlowLogLength(long count) {
@@ -558,15 +536,10 @@ public final class ServerOptions {
         return with(COMPACTION_RATE, bytesPerSecond);
     }
 
-    /** {@return how large values move between files and sockets; {@link TransferMode#AUTO} by default} */
-    public TransferMode transferMode() {
-        return TransferMode.named(value(TRANSFER_MODE));
-    }
-
     /**
      * Sets how large values move between files and sockets. {@code CONFIG SET} changes it while the server runs.
      *
-     * @param mode the way
+     * @param mode the way; {@link TransferMode#AUTO} by default
      * @return the changed options
      */
     public ServerOptions withTransferMode(TransferMode mode) {
@@ -574,33 +547,20 @@ public final class ServerOptions {
     }
 
     /**
-     * {@return the length in bytes from which on {@link TransferMode#AUTO} reads values past the page cache; 64 MiB by
-     * default}
-     */
-    public long directThreshold() {
-        return number(DIRECT_THRESHOLD);
-    }
-
-    /**
      * Sets the length from which on {@link TransferMode#AUTO} reads values past the page cache, unless most of the
      * value is cached or it is requested repeatedly.
      *
-     * @param bytes the length in bytes, at least 1
+     * @param bytes the length in bytes, at least 1; 64 MiB by default
      * @return the changed options
      */
     public ServerOptions withDirectThreshold(long bytes) {
         return with(DIRECT_THRESHOLD, bytes);
     }
 
-    /** {@return the maximum length in bytes of a value that clients can send or create; 1 TiB by default} */
-    public long longestBulk() {
-        return number(LONGEST_BULK);
-    }
-
     /**
      * Sets the maximum length of a value that clients can send or create.
      *
-     * @param bytes the length in bytes, from 1 MiB to 1 TiB
+     * @param bytes the length in bytes, from 1 MiB to 1 TiB; 1 TiB by default
      * @return the changed options
      */
     public ServerOptions withLongestBulk(long bytes) {

@@ -1,6 +1,7 @@
 package dev.penstock.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +170,35 @@ class ServerOptionsTest {
                 RespClient client = new RespClient(server.port())) {
             proof.of(server, client);
         }
+    }
+
+    @Test
+    void eachMethodSetsItsSetting() {
+        ServerOptions options = ServerOptions.defaults()
+                .withSlowLogThreshold(Duration.ofNanos(5_999))
+                .withSlowLogLength(3)
+                .withCompactionRate(1000)
+                .withLongestBulk(2_000_000)
+                .withHttps(7443, Path.of("certificate.pem"), Path.of("key.pem"));
+        assertEquals("5", options.value(SettingTable.SLOW_LOG_MICROS));
+        assertEquals("3", options.value(SettingTable.SLOW_LOG_LENGTH));
+        assertEquals(1000, options.compactionRate().orElseThrow());
+        assertEquals("2000000", options.value(SettingTable.LONGEST_BULK));
+        assertEquals(7443, options.httpsPort().orElseThrow());
+        assertEquals("certificate.pem", options.value(SettingTable.TLS_CERTIFICATE_FILE));
+        assertEquals("key.pem", options.value(SettingTable.TLS_KEY_FILE));
+        ServerOptions none = options.withSlowLogThreshold(Duration.ofNanos(-1));
+        assertEquals("-1", none.value(SettingTable.SLOW_LOG_MICROS));
+        assertThrows(IllegalArgumentException.class, () -> options.withLongestBulk(1));
+    }
+
+    @Test
+    void aServerIsReadyUntilItStops() throws Exception {
+        inForce(ServerOptions.defaults().withPort(0), (server, client) -> {
+            assertTrue(server.isLive() && server.isReady());
+            server.close();
+            assertFalse(server.isReady());
+        });
     }
 
     /** A store continues at the rate that it was opened with, unless the server is given another. */

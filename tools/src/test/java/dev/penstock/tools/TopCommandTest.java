@@ -12,6 +12,7 @@ import dev.penstock.tools.bench.load.StubServer;
 import dev.penstock.tools.process.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class TopCommandTest {
     void aLookAtPenstockShowsWhatItDoes() throws Exception {
         try (Store store = Store.open(folder.resolve("store"));
                 PenstockServer server = PenstockServer.start(
-                        store, ServerOptions.defaults().withPort(0).withSlowLogMicros(0))) {
+                        store, ServerOptions.defaults().withPort(0).withSlowLogThreshold(Duration.ZERO))) {
             String address = "127.0.0.1:" + server.port();
             try (Jedis client = new Jedis(HostAndPort.from(address))) {
                 client.clientSetname("somebody");
