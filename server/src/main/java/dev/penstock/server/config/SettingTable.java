@@ -3,6 +3,7 @@ package dev.penstock.server.config;
 import dev.penstock.server.TransferMode;
 import dev.penstock.server.transfer.TransferSettings;
 import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class SettingTable {
 
     /** Limit of background compaction, in bytes of the log per second. */
     public static final Setting COMPACTION_RATE = bytes("compaction-rate", 0, Long.MAX_VALUE)
-            .unlessGiven(Long.toString(32L << 20))
+            .unlessGiven(Long.toString(StoreOptions.defaults().compactionRate()))
             .live()
             .help(
                     "BYTES",

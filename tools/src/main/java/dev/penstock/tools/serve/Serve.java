@@ -2,6 +2,7 @@ package dev.penstock.tools.serve;
 
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.ServerOptions;
+import dev.penstock.server.config.SettingTable;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Release;
 import dev.penstock.store.Store;
@@ -58,11 +59,14 @@ public final class Serve {
         }
         ServerOptions options = ServerOptions.defaults();
         if (arguments.length == 4) {
-            int port = arguments[2].equals("--port") ? port(arguments[3]) : -1;
-            if (port < 0) {
+            if (!arguments[2].equals("--port")) {
                 return null;
             }
-            options = options.withPort(port);
+            try {
+                options = options.with(SettingTable.PORT, arguments[3]);
+            } catch (IllegalArgumentException refused) {
+                return null; // the parser has a message for it
+            }
         }
         return new Serve(
                 console,
@@ -70,11 +74,6 @@ public final class Serve {
                 RawFileNames.checkedDirectory(RawFileNames.path(arguments[1])),
                 StoreOptions.defaults(),
                 options);
-    }
-
-    /** -1 for what had better be refused by the parser. */
-    private static int port(String digits) {
-        return digits.matches("[0-9]{1,5}") && Integer.parseInt(digits) <= 65_535 ? Integer.parseInt(digits) : -1;
     }
 
     public int run() throws IOException, InterruptedException {
