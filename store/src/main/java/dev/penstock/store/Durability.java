@@ -37,9 +37,9 @@ public final class Durability {
         return new Durability("INTERVAL", interval.toMillis());
     }
 
-    /** {@return the milliseconds between two forces; 0 if there is no interval} */
-    public long intervalMillis() {
-        return intervalMillis;
+    /** {@return the time between two forces, in whole milliseconds; zero if there is no interval} */
+    public Duration interval() {
+        return Duration.ofMillis(intervalMillis);
     }
 
     /** As in {@code INTERVAL(100 ms)}. */

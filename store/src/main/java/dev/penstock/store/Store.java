@@ -56,9 +56,6 @@ public final class Store extends OpenStore implements AutoCloseable {
     /** Longest value in bytes: 1 TiB. */
     public static final long MAX_VALUE_LENGTH = RecordLayout.MAX_VALUE_LENGTH;
 
-    /** What {@link ValueView#expiryMillis} returns for a value that never expires: 0. */
-    public static final long NO_EXPIRY = RecordLayout.NO_EXPIRY;
-
     private static final WriteOptions IF_ABSENT = WriteOptions.defaults().ifAbsent();
 
     private final boolean verifyOnRead;
@@ -382,7 +379,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         for (; ; ) {
             byte[] current = null;
             long version = Writer.REFUSED;
-            long expiryMillis = NO_EXPIRY;
+            long expiryMillis = RecordLayout.NO_EXPIRY;
             if (get(key, view)) {
                 try (view) {
                     current = view.toByteArray();

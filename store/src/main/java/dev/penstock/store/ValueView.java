@@ -1,6 +1,7 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.RecordCursor;
+import dev.penstock.store.internal.format.RecordLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -48,17 +49,12 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     /** {@return when the value expires; null if it never does} */
     public @Nullable Instant expiry() {
-        checkUsable();
-        long millis = recordExpiryMillis();
-        return millis == Store.NO_EXPIRY ? null : Instant.ofEpochMilli(millis);
+        long millis = expiryMillis();
+        return millis == RecordLayout.NO_EXPIRY ? null : Instant.ofEpochMilli(millis);
     }
 
-    /**
-     * Returns when the value expires. Allocates nothing, unlike {@link #expiry()}.
-     *
-     * @return milliseconds since the epoch; {@link Store#NO_EXPIRY} if the value never expires
-     */
-    public long expiryMillis() {
+    /** In milliseconds since 1970; {@link RecordLayout#NO_EXPIRY} if it never expires. */
+    long expiryMillis() {
         checkUsable();
         return recordExpiryMillis();
     }

@@ -1,5 +1,6 @@
 package dev.penstock.store;
 
+import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
@@ -31,7 +32,7 @@ public final class WriteOptions {
     private static final long EARLIEST_EXPIRY = 1;
 
     private static final WriteOptions DEFAULTS =
-            new WriteOptions(ExpiryKind.NEVER, Store.NO_EXPIRY, Condition.NONE, Precondition.NONE, null);
+            new WriteOptions(ExpiryKind.NEVER, RecordLayout.NO_EXPIRY, Condition.NONE, Precondition.NONE, null);
 
     private enum ExpiryKind {
         NEVER(""),
@@ -234,7 +235,7 @@ public final class WriteOptions {
 
     // --- for the store ---
 
-    /** The expiry of a write that is made now, {@link Store#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}. */
+    /** The expiry of a write that is made now, {@link RecordLayout#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}. */
     long expiryMillis(Expiry clock) {
         return expiryKind == ExpiryKind.IN ? clock.after(expiryMillis) : expiryMillis;
     }

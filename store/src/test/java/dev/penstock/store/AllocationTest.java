@@ -37,7 +37,7 @@ class AllocationTest {
         store = Store.open(directory);
         for (int i = 0; i < KEYS; i++) {
             keys[i] = random(16, i);
-            store.put(keys[i], random(100, i), Expiries.expiring(i % 2 == 0 ? Store.NO_EXPIRY : Long.MAX_VALUE));
+            store.put(keys[i], random(100, i), Expiries.expiring(i % 2 == 0 ? Expiries.NO_EXPIRY : Long.MAX_VALUE));
         }
     }
 

@@ -60,7 +60,7 @@ public class ExpiryTest {
             assertTrue(store.write(new WriteBatch().expectVersion(key, 0)));
             assertTrue(store.putIfAbsent(key, bytes("new")));
             assertArrayEquals(bytes("new"), store.getBytes(key));
-            assertEquals(Store.NO_EXPIRY, Expiries.expiryOf(store, key), "a new value does not inherit it");
+            assertEquals(Expiries.NO_EXPIRY, Expiries.expiryOf(store, key), "a new value does not inherit it");
         }
     }
 
@@ -72,7 +72,7 @@ public class ExpiryTest {
                 store.put(
                         bytes("key" + i),
                         random(100, i),
-                        Expiries.expiring(i % 2 == 0 ? now.get() + 1000 : Store.NO_EXPIRY));
+                        Expiries.expiring(i % 2 == 0 ? now.get() + 1000 : Expiries.NO_EXPIRY));
             }
             store.put(bytes("large"), large, Expiries.expiring(now.get() + 1000));
         }
@@ -83,7 +83,7 @@ public class ExpiryTest {
             }
             try (Store store = Store.open(directory, options)) {
                 assertEquals(now.get() + 1, Expiries.expiryOf(store, bytes("key2")), "checkpoint: " + checkpoint);
-                assertEquals(Store.NO_EXPIRY, Expiries.expiryOf(store, bytes("key3")));
+                assertEquals(Expiries.NO_EXPIRY, Expiries.expiryOf(store, bytes("key3")));
                 assertArrayEquals(large, store.getBytes(bytes("large")));
                 store.compact(ProgressListener.NONE);
                 assertEquals(now.get() + 1, Expiries.expiryOf(store, bytes("key4")));
@@ -362,7 +362,7 @@ public class ExpiryTest {
             assertEquals(before, store.fileBytes());
             assertEquals(1, largeFiles());
             try (ValueView view = store.get(bytes("large"))) {
-                assertEquals(now.get() + 10_000, view.expiryMillis());
+                assertEquals(now.get() + 10_000, view.expiry().toEpochMilli());
                 store.sync();
                 assertArrayEquals(large, view.toByteArray());
             }

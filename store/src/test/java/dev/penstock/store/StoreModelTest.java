@@ -153,7 +153,7 @@ class StoreModelTest {
         switch (step.kind()) {
             case PUT -> {
                 store.put(key, value);
-                set(modelKey, value, Store.NO_EXPIRY);
+                set(modelKey, value, Expiries.NO_EXPIRY);
             }
             case PUT_EXPIRING -> {
                 long expiry = expiry(step);
@@ -174,14 +174,14 @@ class StoreModelTest {
             case PUT_IF_ABSENT -> {
                 assertEquals(!present, store.putIfAbsent(key, value));
                 if (!present) {
-                    set(modelKey, value, Store.NO_EXPIRY);
+                    set(modelKey, value, Expiries.NO_EXPIRY);
                 }
             }
             case REPLACE -> {
                 assertEquals(
                         present, store.put(key, value, WriteOptions.defaults().ifPresent()));
                 if (present) {
-                    set(modelKey, value, Store.NO_EXPIRY);
+                    set(modelKey, value, Expiries.NO_EXPIRY);
                 }
             }
             case STREAM -> {
@@ -210,7 +210,7 @@ class StoreModelTest {
         expireModel();
         assertArrayEquals(model.get(modelKey), store.getBytes(key));
         assertEquals(
-                model.containsKey(modelKey) ? expiries.getOrDefault(modelKey, Store.NO_EXPIRY) : Expiries.ABSENT,
+                model.containsKey(modelKey) ? expiries.getOrDefault(modelKey, Expiries.NO_EXPIRY) : Expiries.ABSENT,
                 Expiries.expiryOf(store, key));
     }
 
@@ -229,7 +229,7 @@ class StoreModelTest {
                 unset(ByteBuffer.wrap(changed));
             } else {
                 byte[] value = StoreTest.random(step.length() / (1 + i * i * i), number + i);
-                long expiry = i == 3 ? now + 5 : Store.NO_EXPIRY;
+                long expiry = i == 3 ? now + 5 : Expiries.NO_EXPIRY;
                 batch.put(changed, value, Expiries.expiring(expiry));
                 set(ByteBuffer.wrap(changed), value, expiry);
             }
@@ -249,7 +249,7 @@ class StoreModelTest {
 
     private void set(ByteBuffer key, byte[] value, long expiryMillis) {
         model.put(key, value);
-        if (expiryMillis == Store.NO_EXPIRY) {
+        if (expiryMillis == Expiries.NO_EXPIRY) {
             expiries.remove(key);
         } else {
             expiries.put(key, expiryMillis);
@@ -311,7 +311,7 @@ class StoreModelTest {
         assertEquals(model.size(), store.count());
         assertEquals(
                 expiries.values().stream()
-                        .filter(expiry -> expiry != Store.NO_EXPIRY)
+                        .filter(expiry -> expiry != Expiries.NO_EXPIRY)
                         .count(),
                 store.expiringCount());
         compareEntries();

@@ -76,11 +76,11 @@ class WriteOptionsTest {
         /** What {@link Expiries#expiryOf} gives after the write. */
         long after(Before before) {
             return switch (this) {
-                case NEVER -> Store.NO_EXPIRY;
+                case NEVER -> Expiries.NO_EXPIRY;
                 case AT -> NOW + 77;
                 case PAST -> Expiries.ABSENT;
                 case IN -> NOW + 99;
-                case KEPT -> before == Before.EXPIRING ? OLD_EXPIRY : Store.NO_EXPIRY;
+                case KEPT -> before == Before.EXPIRING ? OLD_EXPIRY : Expiries.NO_EXPIRY;
             };
         }
     }
@@ -281,7 +281,7 @@ class WriteOptionsTest {
             return switch (this) {
                 case REMOVE, REMOVE_KEY, BATCH, BATCH_KEY -> Expiries.ABSENT;
                 case SET_EXPIRY, SET_EXPIRY_KEY -> NOW + 300;
-                case CLEAR_EXPIRY, CLEAR_EXPIRY_KEY -> Store.NO_EXPIRY;
+                case CLEAR_EXPIRY, CLEAR_EXPIRY_KEY -> Expiries.NO_EXPIRY;
             };
         }
     }
@@ -325,7 +325,7 @@ class WriteOptionsTest {
                         .getMessage();
                 assertTrue(message.contains(" takes no options with "), message);
             }
-            assertEquals(Store.NO_EXPIRY, Expiries.expiryOf(store, bytes("key")), "nothing was changed");
+            assertEquals(Expiries.NO_EXPIRY, Expiries.expiryOf(store, bytes("key")), "nothing was changed");
         }
     }
 

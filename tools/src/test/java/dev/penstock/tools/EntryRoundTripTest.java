@@ -8,6 +8,7 @@ import dev.penstock.store.Entry;
 import dev.penstock.store.EntryWalk;
 import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
+import dev.penstock.tools.load.EntrySource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,7 +147,7 @@ class EntryRoundTripTest {
     void fromLmdb(@ForAll("samples") List<Sample> samples) throws IOException {
         List<Sample> fitting = samples.stream()
                 .filter(sample -> sample.key.length > 0 && sample.key.length <= MAX_LMDB_KEY_LENGTH)
-                .map(sample -> new Sample(sample.key, sample.value, Store.NO_EXPIRY))
+                .map(sample -> new Sample(sample.key, sample.value, EntrySource.NO_EXPIRY))
                 .toList();
         Path environment = Files.createDirectory(folder.resolve("lmdb"));
         try (Env<byte[]> env =
@@ -171,7 +172,7 @@ class EntryRoundTripTest {
     private void fill(List<Sample> samples) {
         try (Store open = Store.open(store)) {
             for (Sample sample : samples) {
-                WriteOptions options = sample.expiryMillis == Store.NO_EXPIRY
+                WriteOptions options = sample.expiryMillis == EntrySource.NO_EXPIRY
                         ? WriteOptions.defaults()
                         : WriteOptions.defaults().expiresAt(Instant.ofEpochMilli(sample.expiryMillis));
                 open.put(sample.key, sample.value, options);
@@ -196,11 +197,9 @@ class EntryRoundTripTest {
             try (Store open = Store.open(directory);
                     EntryWalk walk = open.entries()) {
                 for (Entry entry : walk) {
-                    add(
-                            entries,
-                            entry.key(),
-                            entry.value().toByteArray(),
-                            entry.value().expiryMillis());
+                    Instant expiry = entry.value().expiry();
+                    long expiryMillis = expiry == null ? EntrySource.NO_EXPIRY : expiry.toEpochMilli();
+                    add(entries, entry.key(), entry.value().toByteArray(), expiryMillis);
                 }
             }
         }
@@ -258,7 +257,7 @@ class EntryRoundTripTest {
     private static Arbitrary<Long> expiries() {
         long now = System.currentTimeMillis();
         return Arbitraries.oneOf(
-                Arbitraries.just(Store.NO_EXPIRY),
+                Arbitraries.just(EntrySource.NO_EXPIRY),
                 Arbitraries.longs().between(now + 3_600_000, now + 100L * 365 * 86_400_000),
                 Arbitraries.just(Long.MAX_VALUE));
     }

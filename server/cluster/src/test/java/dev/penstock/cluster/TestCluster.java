@@ -139,7 +139,7 @@ final class TestCluster implements AutoCloseable {
         node.store()
                 .forEach((key, value) -> contents.put(
                         new String(key, StandardCharsets.ISO_8859_1),
-                        value.expiryMillis() + " " + new String(value.toByteArray(), StandardCharsets.ISO_8859_1)));
+                        value.expiry() + " " + new String(value.toByteArray(), StandardCharsets.ISO_8859_1)));
         return new State(mark, contents);
     }
 

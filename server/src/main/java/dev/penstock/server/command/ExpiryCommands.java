@@ -5,6 +5,7 @@ import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.GENERIC;
 
+import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
@@ -14,7 +15,6 @@ import dev.penstock.server.session.Command;
 import dev.penstock.server.session.CommandTable;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
-import dev.penstock.store.Store;
 import java.nio.ByteBuffer;
 import java.util.function.LongUnaryOperator;
 
@@ -172,7 +172,7 @@ final class ExpiryCommands {
                     reply.integer(0);
                     return true;
                 }
-                if (!session.keyspace().expire(key, value, Store.NO_EXPIRY)) {
+                if (!session.keyspace().expire(key, value, Keyspace.NO_EXPIRY)) {
                     return false;
                 }
                 reply.integer(1);

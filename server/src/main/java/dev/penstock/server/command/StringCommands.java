@@ -6,6 +6,7 @@ import static dev.penstock.server.session.Command.Flag.READONLY;
 import static dev.penstock.server.session.Command.Flag.WRITE;
 import static dev.penstock.server.session.Command.Group.STRING;
 
+import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.Keyspace.Condition;
 import dev.penstock.server.keyspace.KeyspaceValue;
 import dev.penstock.server.keyspace.StoreKeyspace;
@@ -21,7 +22,6 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueWriter;
 import dev.penstock.store.transfer.Prefetch;
 import dev.penstock.store.transfer.StoreTransfer;
@@ -68,7 +68,7 @@ final class StringCommands {
                 .streams(2)
                 .docs(STRING, "1.0.0", "O(1)", "Sets a value if the key does not exist.")
                 .runs((session, request, reply) ->
-                        reply.integer(write(session, request, Store.NO_EXPIRY, Condition.IF_ABSENT) ? 1 : 0)));
+                        reply.integer(write(session, request, Keyspace.NO_EXPIRY, Condition.IF_ABSENT) ? 1 : 0)));
         table.add(setExpiring("setex", "2.0.0", ExpiryForm.EX));
         table.add(setExpiring("psetex", "2.6.0", ExpiryForm.PX));
         table.add(Command.named("getset")
@@ -140,7 +140,7 @@ final class StringCommands {
 
     private void set(Session session, Request request, Reply reply) {
         if (request.count() == 3) {
-            write(session, request, Store.NO_EXPIRY, Condition.ALWAYS);
+            write(session, request, Keyspace.NO_EXPIRY, Condition.ALWAYS);
             reply.ok();
             return;
         }
@@ -231,7 +231,7 @@ final class StringCommands {
     }
 
     private void getSet(Session session, Request request, Reply reply) {
-        answerOld(session, request, reply, (key, old) -> replace(session, request, key, old, Store.NO_EXPIRY));
+        answerOld(session, request, reply, (key, old) -> replace(session, request, key, old, Keyspace.NO_EXPIRY));
     }
 
     private void getDel(Session session, Request request, Reply reply) {
@@ -255,7 +255,7 @@ final class StringCommands {
                         ? session.keyspace().remove(key, old)
                         : session.keyspace().expire(key, old, expiryMillis);
             }
-            return !options.persists() || !old.expires() || session.keyspace().expire(key, old, Store.NO_EXPIRY);
+            return !options.persists() || !old.expires() || session.keyspace().expire(key, old, Keyspace.NO_EXPIRY);
         });
     }
 
@@ -373,7 +373,7 @@ final class StringCommands {
                 }
                 turn.spend(Turn.KEY_STEPS);
                 ByteBuffer value = request.value(written + 1);
-                keys.put(request.key(written), value, Store.NO_EXPIRY, Condition.ALWAYS);
+                keys.put(request.key(written), value, Keyspace.NO_EXPIRY, Condition.ALWAYS);
             }
             return true;
         }

@@ -1,9 +1,9 @@
 package dev.penstock.server.command;
 
+import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.Keyspace.Condition;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Request;
-import dev.penstock.store.Store;
 import org.jspecify.annotations.Nullable;
 
 /** The options after the value in SET and after the key in GETEX: condition, expiry and reply. */
@@ -80,8 +80,8 @@ final class ValueOptions {
         return form != null;
     }
 
-    /** {@link Store#NO_EXPIRY} if the options have none. */
+    /** {@link Keyspace#NO_EXPIRY} if the options have none. */
     long expiryMillis(Request request, long nowMillis, String command) {
-        return form == null ? Store.NO_EXPIRY : form.expiryMillis(request, formArgument, nowMillis, command);
+        return form == null ? Keyspace.NO_EXPIRY : form.expiryMillis(request, formArgument, nowMillis, command);
     }
 }

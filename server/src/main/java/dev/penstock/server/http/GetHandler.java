@@ -6,11 +6,11 @@ import dev.penstock.server.session.Verifying;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.transfer.StoreTransfer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -210,9 +210,9 @@ final class GetHandler {
     /** Begins a head with what tells the value from others and how long it lasts. */
     private ResponseHead describe(HttpExchange exchange, Status status, ValueView view) {
         ResponseHead head = responses.begin(exchange, status).tag(EntityTag.of(view));
-        long expiry = view.expiryMillis();
-        if (expiry != Store.NO_EXPIRY) {
-            long seconds = Math.max(0, (expiry - loop.clock().millis()) / 1000);
+        Instant expiry = view.expiry();
+        if (expiry != null) {
+            long seconds = Math.max(0, (expiry.toEpochMilli() - loop.clock().millis()) / 1000);
             head.field(CACHE_CONTROL, "max-age=" + seconds);
         }
         return head;

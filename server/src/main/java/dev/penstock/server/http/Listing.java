@@ -6,7 +6,6 @@ import dev.penstock.server.transfer.Place;
 import dev.penstock.server.turn.Suspended;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Key;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.store.transfer.StoreTransfer;
 import java.nio.charset.StandardCharsets;
@@ -126,10 +125,9 @@ final class Listing implements Suspended {
             entry.append(",\"etag\":\"")
                     .append(EntityTag.of(view).replace("\"", "\\\""))
                     .append('"');
-            if (view.expiryMillis() != Store.NO_EXPIRY) {
-                entry.append(",\"expires\":\"")
-                        .append(expiry(view.expiryMillis()))
-                        .append('"');
+            Instant expiry = view.expiry();
+            if (expiry != null) {
+                entry.append(",\"expires\":\"").append(writable(expiry)).append('"');
             }
             put(entry.append('}').toString());
         }
@@ -137,8 +135,7 @@ final class Listing implements Suspended {
     }
 
     /** An expiry that another protocol has set may be beyond the last one that can be written. */
-    private static Instant expiry(long millis) {
-        Instant expiry = Instant.ofEpochMilli(millis);
+    private static Instant writable(Instant expiry) {
         return expiry.isAfter(Put.LAST_EXPIRY) ? Put.LAST_EXPIRY : expiry;
     }
 

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * several keys is an {@link AtomicChange}.
  *
  * <p>Keys are heap buffers, as returned by {@link Arguments#key}. Expiries are in milliseconds since the epoch, or
- * {@link Store#NO_EXPIRY}. Written values must not change until the command ends.
+ * {@link #NO_EXPIRY}. Written values must not change until the command ends.
  */
 public interface Keyspace {
 
     /** In place of a count that takes another turn. */
     long UNFINISHED = -1;
+
+    /** The expiry of a value that never expires. */
+    long NO_EXPIRY = 0;
 
     /** When a write happens. */
     enum Condition {

@@ -1,8 +1,8 @@
 package dev.penstock.server.keyspace;
 
 import dev.penstock.server.resp.Reply;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.transfer.StoreTransfer;
 import dev.penstock.store.transfer.ValueFrame;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,7 +30,7 @@ public final class KeyspaceValue implements AutoCloseable {
 
     /** A value in the store; takes the view over. */
     static KeyspaceValue stored(ValueView view) {
-        return new KeyspaceValue(view, MemorySegment.NULL, view.expiryMillis(), view.version());
+        return new KeyspaceValue(view, MemorySegment.NULL, StoreTransfer.expiryMillis(view), view.version());
     }
 
     /** A value that is still to be stored. */
@@ -52,18 +52,18 @@ public final class KeyspaceValue implements AutoCloseable {
         return version;
     }
 
-    /** In milliseconds of the epoch; {@link Store#NO_EXPIRY} if it does not expire. */
+    /** In milliseconds of the epoch; {@link Keyspace#NO_EXPIRY} if it does not expire. */
     public long expiryMillis() {
         return expiryMillis;
     }
 
     /** For a value that takes the place of another, if there was one, and lives as long. */
     public static long expiryOf(@Nullable KeyspaceValue old) {
-        return old == null ? Store.NO_EXPIRY : old.expiryMillis;
+        return old == null ? Keyspace.NO_EXPIRY : old.expiryMillis;
     }
 
     public boolean expires() {
-        return expiryMillis != Store.NO_EXPIRY;
+        return expiryMillis != Keyspace.NO_EXPIRY;
     }
 
     /** Whether all of the value has to be read before it may be used, so long a one that another thread should. */

@@ -110,7 +110,7 @@ public final class StoreKeyspace implements Keyspace {
     }
 
     private static WriteOptions expiring(WriteOptions options, long expiryMillis) {
-        return expiryMillis == Store.NO_EXPIRY ? options : options.expiresAt(Instant.ofEpochMilli(expiryMillis));
+        return expiryMillis == NO_EXPIRY ? options : options.expiresAt(Instant.ofEpochMilli(expiryMillis));
     }
 
     @Override
@@ -147,7 +147,7 @@ public final class StoreKeyspace implements Keyspace {
     @Override
     public boolean expire(ByteBuffer key, KeyspaceValue read, long expiryMillis) {
         WriteOptions unchanged = WriteOptions.defaults().ifVersion(read.version());
-        return expiryMillis == Store.NO_EXPIRY
+        return expiryMillis == NO_EXPIRY
                 ? store.clearExpiry(Key.of(key), unchanged)
                 : store.setExpiry(Key.of(key), Instant.ofEpochMilli(expiryMillis), unchanged);
     }

@@ -1,6 +1,5 @@
 package dev.penstock.server.keyspace;
 
-import dev.penstock.store.Store;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +48,6 @@ final class TouchedKey {
 
     /** Whether the key was written and is there at a time, in milliseconds of the epoch. */
     boolean isPresent(long nowMillis) {
-        return written && value != null && (expiryMillis == Store.NO_EXPIRY || expiryMillis > nowMillis);
+        return written && value != null && (expiryMillis == Keyspace.NO_EXPIRY || expiryMillis > nowMillis);
     }
 }

@@ -224,7 +224,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
 
     @Override
     public boolean remove(ByteBuffer key, KeyspaceValue read) {
-        write(entry(key), null, Store.NO_EXPIRY);
+        write(entry(key), null, NO_EXPIRY);
         return true;
     }
 
@@ -232,7 +232,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
     public boolean remove(ByteBuffer key) {
         boolean present = contains(key);
         if (present) {
-            write(entry(key), null, Store.NO_EXPIRY);
+            write(entry(key), null, NO_EXPIRY);
         }
         return present;
     }
@@ -254,7 +254,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         }
         MemorySegment value = hold(from);
         if (value != null) {
-            write(entry(target), value, Objects.requireNonNull(held.get(from)).expiryMillis());
+            write(entry(target), value, StoreTransfer.expiryMillis(Objects.requireNonNull(held.get(from))));
         }
         return value != null;
     }

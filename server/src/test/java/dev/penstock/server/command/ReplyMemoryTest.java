@@ -206,9 +206,7 @@ class ReplyMemoryTest {
             try (ValueView view = store.get(key.getBytes(ISO_8859_1))) {
                 content.put(
                         key,
-                        view == null
-                                ? ""
-                                : view.length() + " bytes of " + view.version() + " until " + view.expiryMillis());
+                        view == null ? "" : view.length() + " bytes of " + view.version() + " until " + view.expiry());
             }
         }
         return content;

@@ -58,7 +58,7 @@ class TransactionKeyspaceTest {
     }
 
     private static void put(TransactionKeyspace keyspace, String key, String value) {
-        keyspace.put(buffer(key), buffer(value), Store.NO_EXPIRY, Condition.ALWAYS);
+        keyspace.put(buffer(key), buffer(value), Keyspace.NO_EXPIRY, Condition.ALWAYS);
     }
 
     /** Whether a transaction that reads one key and writes another commits when a key changes in between. */
@@ -80,7 +80,7 @@ class TransactionKeyspaceTest {
                 keyspace -> keyspace.get(buffer("k")).close(),
                 keyspace -> keyspace.remove(buffer("k")),
                 keyspace -> keyspace.copy(buffer("k"), buffer("copy")),
-                keyspace -> keyspace.put(buffer("k"), buffer("new"), Store.NO_EXPIRY, Condition.IF_PRESENT),
+                keyspace -> keyspace.put(buffer("k"), buffer("new"), Keyspace.NO_EXPIRY, Condition.IF_PRESENT),
                 keyspace -> keyspace.expect(buffer("k"), TransactionKeyspace.version(store, bytes("k"))));
         for (Consumer<TransactionKeyspace> reading : readings) {
             assertFalse(commits(reading, () -> store.put(bytes("k"), bytes("changed"))));
@@ -250,7 +250,7 @@ class TransactionKeyspaceTest {
         MemoryBudget memory = new ChunkPool().requests();
         try (TransactionKeyspace keyspace = new TransactionKeyspace(store, memory)) {
             ByteBuffer value = ByteBuffer.allocateDirect(length);
-            keyspace.put(buffer("first"), value, Store.NO_EXPIRY, Condition.ALWAYS);
+            keyspace.put(buffer("first"), value, Keyspace.NO_EXPIRY, Condition.ALWAYS);
             for (int i = 0; i < 20; i++) {
                 assertTrue(keyspace.copy(buffer("first"), buffer("copy" + i)));
             }

@@ -117,8 +117,7 @@ class DeterminismTest {
         SortedMap<String, String> contents() {
             SortedMap<String, String> contents = new TreeMap<>();
             store.forEach((key, value) -> contents.put(
-                    new String(key, ISO_8859_1),
-                    value.expiryMillis() + " " + new String(value.toByteArray(), ISO_8859_1)));
+                    new String(key, ISO_8859_1), value.expiry() + " " + new String(value.toByteArray(), ISO_8859_1)));
             return contents;
         }
 

@@ -1,5 +1,8 @@
 package dev.penstock.store.check;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A record of the log.
  *
@@ -11,7 +14,7 @@ package dev.penstock.store.check;
  * @param sequence number of the write
  * @param key the key; empty if the kind has none
  * @param valueLength length of the value in bytes; for records without a value what format.md says
- * @param expiryMillis when the value expires, in milliseconds since 1970; 0 if it never does
+ * @param expiry when the value expires; null if it never does
  * @param valueNumber number of the large value that the record refers to; 0 if it refers to none
  * @param current whether the record is the current one of its key
  */
@@ -25,6 +28,6 @@ public record RecordSummary(
         long sequence,
         byte[] key,
         long valueLength,
-        long expiryMillis,
+        @Nullable Instant expiry,
         long valueNumber,
         boolean current) {}

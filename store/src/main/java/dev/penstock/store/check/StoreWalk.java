@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -531,7 +532,7 @@ final class StoreWalk implements AutoCloseable {
                 header.sequence(),
                 Arrays.copyOfRange(header.bytes(), start, start + header.keyLength()),
                 header.valueLength(),
-                header.expiryMillis(),
+                header.expiryMillis() == RecordLayout.NO_EXPIRY ? null : Instant.ofEpochMilli(header.expiryMillis()),
                 header.kind() == RecordLayout.REFERENCE ? header.referencedSegment() : 0,
                 isValue && isCurrent(record));
     }

@@ -50,6 +50,11 @@ public final class StoreTransfer {
         return TransferAccess.copyFrame(store, key, ValueView::new, target, maxLength);
     }
 
+    /** When a value expires, in milliseconds since 1970; 0 if it never does. Allocates nothing. */
+    public static long expiryMillis(ValueView view) {
+        return TransferAccess.expiryMillis(view);
+    }
+
     /** Prefetches the memory of several keys before they are read. */
     public Prefetch prefetch() {
         return new Prefetch(store);

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.tools.text.KeyText;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -52,8 +52,9 @@ public final class Json {
             writeBytes(generator, "key", key);
             generator.writeNumberField("length", value.length());
             generator.writeNumberField("sequence", value.version());
-            if (value.expiryMillis() != Store.NO_EXPIRY) {
-                generator.writeNumberField("expires", value.expiryMillis());
+            Instant expiry = value.expiry();
+            if (expiry != null) {
+                generator.writeNumberField("expires", expiry.toEpochMilli());
             }
             if (withValue) {
                 writeValue(generator, value);

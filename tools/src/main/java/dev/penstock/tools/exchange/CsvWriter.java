@@ -3,12 +3,12 @@ package dev.penstock.tools.exchange;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import dev.penstock.tools.console.Json;
 import dev.penstock.tools.text.KeyText;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
@@ -39,8 +39,9 @@ final class CsvWriter implements EntryWriter {
         out.write(',');
         out.write((valueText == null ? "" : field(valueText)).getBytes(UTF_8));
         out.write(',');
-        if (value.expiryMillis() != Store.NO_EXPIRY) {
-            out.write(Long.toString(value.expiryMillis()).getBytes(US_ASCII));
+        Instant expiry = value.expiry();
+        if (expiry != null) {
+            out.write(Long.toString(expiry.toEpochMilli()).getBytes(US_ASCII));
         }
         out.write(',');
         if (keyText == null) {

@@ -3,7 +3,6 @@ package dev.penstock.tools.exchange;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.moilioncircle.redis.replicator.Constants;
-import dev.penstock.store.Store;
 import dev.penstock.tools.load.BadEntryException;
 import dev.penstock.tools.load.EntryReader;
 import dev.penstock.tools.load.IncomingValue;
@@ -61,7 +60,7 @@ public final class RdbReader extends EntryReader {
 
     private boolean read() throws IOException {
         dropValue();
-        expiryMillis = Store.NO_EXPIRY;
+        expiryMillis = NO_EXPIRY;
         if (version == 0) {
             readHeader();
         }
@@ -72,7 +71,7 @@ public final class RdbReader extends EntryReader {
                     if (readString()) {
                         return true;
                     }
-                    expiryMillis = Store.NO_EXPIRY;
+                    expiryMillis = NO_EXPIRY;
                 }
                 case Constants.RDB_OPCODE_EOF -> {
                     readEnd();
@@ -148,7 +147,7 @@ public final class RdbReader extends EntryReader {
 
     /** Goes past what is no string. */
     private void omit(int code) throws IOException {
-        expiryMillis = Store.NO_EXPIRY;
+        expiryMillis = NO_EXPIRY;
         RdbType type = RdbType.of(code);
         if (type != null) {
             KeySink name = readKey();

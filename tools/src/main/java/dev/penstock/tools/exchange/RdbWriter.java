@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.moilioncircle.redis.replicator.Constants;
 import com.moilioncircle.redis.replicator.rdb.BaseRdbEncoder;
 import com.moilioncircle.redis.replicator.util.CRC64;
-import dev.penstock.store.Store;
 import dev.penstock.store.ValueView;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 
 /**
  * Writes entries as strings of database 0 of a Redis RDB file. The file has version 8, which Redis 4.0 and everything
@@ -45,9 +45,10 @@ public final class RdbWriter implements EntryWriter {
 
     @Override
     public void write(byte[] key, ValueView value) throws IOException {
-        if (value.expiryMillis() != Store.NO_EXPIRY) {
+        Instant expiry = value.expiry();
+        if (expiry != null) {
             out.write(Constants.RDB_OPCODE_EXPIRETIME_MS);
-            out.write(littleEndian(value.expiryMillis()));
+            out.write(littleEndian(expiry.toEpochMilli()));
         }
         out.write(Constants.RDB_TYPE_STRING);
         encoder.rdbSaveLen(key.length, out);

@@ -2,7 +2,6 @@ package dev.penstock.tools.exchange;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.penstock.store.Store;
 import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.RespConnection;
 import dev.penstock.tools.client.RespHead;
@@ -299,7 +298,7 @@ public final class RedisSource extends EntryReader {
 
     private long expiry(long told) {
         if (told < 0) {
-            return Store.NO_EXPIRY;
+            return NO_EXPIRY;
         }
         return tellsTime ? Math.max(told, 1) : askedMillis + told;
     }

@@ -70,8 +70,8 @@ public final class InspectionJson {
         node.put("kind", record.kind().name());
         node.put("valueLength", record.valueLength());
         node.put("sequence", record.sequence());
-        if (record.expiryMillis() != 0) {
-            node.put("expires", record.expiryMillis());
+        if (record.expiry() != null) {
+            node.put("expires", record.expiry().toEpochMilli());
         }
         if (record.valueNumber() != 0) {
             node.put("valueNumber", record.valueNumber());

@@ -16,6 +16,7 @@ import java.util.Locale;
 public final class RecordText {
 
     private static final int BYTES_PER_LINE = 16;
+    private static final Instant LAST_OF_FOUR_DIGITS = Instant.parse("9999-12-31T23:59:59.999Z");
     private static final int MAP_COLUMNS = 64;
 
     private final Console console;
@@ -33,7 +34,7 @@ public final class RecordText {
         console.line(row.formatted("sequence", "kind", "value", "place", ""));
         for (RecordSummary record : history.records()) {
             String state = record.current() ? "current" : "";
-            String expiry = record.expiryMillis() == 0 ? "" : " expires " + expiry(record.expiryMillis());
+            String expiry = record.expiry() == null ? "" : " expires " + text(record.expiry());
             console.line(row.formatted(
                             record.sequence(),
                             record.kind().name().toLowerCase(Locale.ROOT),
@@ -51,10 +52,11 @@ public final class RecordText {
         };
     }
 
-    private static String expiry(long millis) {
-        return millis < 0 || millis > 253_402_300_799_999L
-                ? millis + " ms after 1970"
-                : Instant.ofEpochMilli(millis).toString();
+    /** In a record that is damaged, any millisecond may stand. */
+    private static String text(Instant expiry) {
+        return expiry.isBefore(Instant.EPOCH) || expiry.isAfter(LAST_OF_FOUR_DIGITS)
+                ? expiry.toEpochMilli() + " ms after 1970"
+                : expiry.toString();
     }
 
     /** Prints a record, decoded and in hexadecimal digits. */
@@ -70,8 +72,8 @@ public final class RecordText {
                 field("key", Labels.key(record.key()));
             }
             field(hasValue(record) ? "value length" : "argument", record.valueLength());
-            if (record.expiryMillis() != 0) {
-                field("expires", expiry(record.expiryMillis()));
+            if (record.expiry() != null) {
+                field("expires", text(record.expiry()));
             }
             if (record.valueNumber() != 0) {
                 field("large value", record.valueNumber());

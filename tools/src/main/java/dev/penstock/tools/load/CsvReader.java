@@ -102,7 +102,7 @@ public final class CsvReader extends EntryReader {
         dropValue();
         key = new byte[0];
         value = new IncomingValue(target);
-        expiryMillis = Store.NO_EXPIRY;
+        expiryMillis = NO_EXPIRY;
         int count = 0;
         boolean more = true;
         while (more) {
@@ -174,7 +174,7 @@ public final class CsvReader extends EntryReader {
 
     private static long expiry(String digits) {
         if (digits.isEmpty()) {
-            return Store.NO_EXPIRY;
+            return NO_EXPIRY;
         }
         try {
             if (digits.matches("[0-9]+")) {

@@ -1,6 +1,5 @@
 package dev.penstock.tools.load;
 
-import dev.penstock.store.Store;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,7 @@ public abstract class EntryReader implements EntrySource {
     protected @Nullable IncomingValue value;
 
     /** When the entry expires. */
-    protected long expiryMillis = Store.NO_EXPIRY;
+    protected long expiryMillis = NO_EXPIRY;
 
     @Override
     public final byte[] key() {

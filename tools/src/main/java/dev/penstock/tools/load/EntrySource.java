@@ -5,6 +5,9 @@ import java.io.IOException;
 /** Entries that are read one after the other, from a file or a server. One thread. */
 public interface EntrySource extends AutoCloseable {
 
+    /** The expiry of an entry that never expires. */
+    long NO_EXPIRY = 0;
+
     /**
      * Goes to the next entry, and reads all of it.
      *
@@ -19,9 +22,7 @@ public interface EntrySource extends AutoCloseable {
     /** The entry's value, until the next entry is read. */
     IncomingValue value();
 
-    /**
-     * When the entry expires, in milliseconds since 1970; {@link dev.penstock.store.Store#NO_EXPIRY} if it never does.
-     */
+    /** When the entry expires, in milliseconds since 1970; {@link #NO_EXPIRY} if it never does. */
     long expiryMillis();
 
     /** What to throw if the entry cannot be stored. */

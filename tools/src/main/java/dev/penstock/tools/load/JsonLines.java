@@ -103,7 +103,7 @@ public final class JsonLines implements EntrySource {
         close();
         key = null;
         value = null;
-        expiryMillis = Store.NO_EXPIRY;
+        expiryMillis = NO_EXPIRY;
         long length = -1;
         requireObject();
         Set<String> fields = new HashSet<>();

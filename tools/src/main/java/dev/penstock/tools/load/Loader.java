@@ -1,6 +1,5 @@
 package dev.penstock.tools.load;
 
-import dev.penstock.store.Store;
 import dev.penstock.store.WriteOptions;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.console.Failures;
@@ -117,7 +116,8 @@ public final class Loader {
 
     private boolean load(EntrySource source) throws IOException, BadEntryException {
         long expiryMillis = source.expiryMillis();
-        if (expiryMillis != Store.NO_EXPIRY && expiryMillis <= target.clock().millis()) {
+        if (expiryMillis != EntrySource.NO_EXPIRY
+                && expiryMillis <= target.clock().millis()) {
             // As if it had been stored in time: an older value of the key must not outlive it.
             target.remove(source.key());
             expired++;
@@ -133,7 +133,7 @@ public final class Loader {
     }
 
     private static WriteOptions options(long expiryMillis) {
-        return expiryMillis == Store.NO_EXPIRY
+        return expiryMillis == EntrySource.NO_EXPIRY
                 ? WriteOptions.defaults()
                 : WriteOptions.defaults().expiresAt(Instant.ofEpochMilli(expiryMillis));
     }

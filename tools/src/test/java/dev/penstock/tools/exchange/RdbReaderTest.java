@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.moilioncircle.redis.replicator.util.CRC64;
 import dev.penstock.store.Store;
 import dev.penstock.tools.load.BadEntryException;
+import dev.penstock.tools.load.EntrySource;
 import dev.penstock.tools.load.LoadTarget;
 import dev.penstock.tools.load.Omissions;
 import java.io.ByteArrayInputStream;
@@ -117,7 +118,7 @@ class RdbReaderTest {
         assertEntry(rdb, "k", "2");
         assertEquals(1_700_000_000_000L, rdb.expiryMillis());
         assertEntry(rdb, "k", "3");
-        assertEquals(Store.NO_EXPIRY, rdb.expiryMillis());
+        assertEquals(EntrySource.NO_EXPIRY, rdb.expiryMillis());
         assertFalse(rdb.next());
         assertEquals(List.of("list k"), omitted);
     }

@@ -84,7 +84,7 @@ class InspectionHtmlTest {
                 Long.MAX_VALUE,
                 key,
                 Long.MAX_VALUE,
-                Long.MAX_VALUE,
+                Instant.ofEpochMilli(Long.MAX_VALUE),
                 0,
                 true);
         List<RecordSummary> largest = new ArrayList<>();

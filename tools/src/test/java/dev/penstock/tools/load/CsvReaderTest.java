@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.Store;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,11 +32,11 @@ class CsvReaderTest {
                 ,,,,
                 """);
         assertEntry(csv, "greeting".getBytes(UTF_8), "hello".getBytes(UTF_8));
-        assertEquals(Store.NO_EXPIRY, csv.expiryMillis());
+        assertEquals(EntrySource.NO_EXPIRY, csv.expiryMillis());
         assertEntry(csv, new byte[] {(byte) 0xff, 0}, new byte[] {0, 1, (byte) 0xff});
         assertEquals(1234567890123L, csv.expiryMillis());
         assertEntry(csv, new byte[0], new byte[0]);
-        assertEquals(Store.NO_EXPIRY, csv.expiryMillis());
+        assertEquals(EntrySource.NO_EXPIRY, csv.expiryMillis());
         assertFalse(csv.next());
     }
 

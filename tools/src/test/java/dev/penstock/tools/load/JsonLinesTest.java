@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.store.Store;
 import dev.penstock.tools.text.KeyText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -200,7 +199,7 @@ class JsonLinesTest {
         assertEntry(lines, new byte[] {'a'}, new byte[0]);
         assertEquals(1234567890123L, lines.expiryMillis());
         assertEntry(lines, new byte[] {'b'}, new byte[0]);
-        assertEquals(Store.NO_EXPIRY, lines.expiryMillis());
+        assertEquals(EntrySource.NO_EXPIRY, lines.expiryMillis());
     }
 
     /** 0 is the store's word for an entry that never expires. */

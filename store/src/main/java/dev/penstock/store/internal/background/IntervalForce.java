@@ -2,7 +2,7 @@ package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.agrona.concurrent.Agent;
 
 /** Forces new writes at regular intervals, on a separate thread. */
@@ -14,11 +14,11 @@ public final class IntervalForce implements Agent {
     private final long intervalNanos;
 
     /** @param thread the one that runs this */
-    public IntervalForce(GroupCommit groupCommit, FailureLatch failure, AgentThread thread, long intervalMillis) {
+    public IntervalForce(GroupCommit groupCommit, FailureLatch failure, AgentThread thread, Duration interval) {
         this.groupCommit = groupCommit;
         this.failure = failure;
         this.thread = thread;
-        this.intervalNanos = TimeUnit.MILLISECONDS.toNanos(intervalMillis);
+        this.intervalNanos = interval.toNanos();
     }
 
     @Override

@@ -25,6 +25,7 @@ import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
@@ -110,7 +111,7 @@ public final class OwnerEngine extends Engine {
                     parts.options().compactionRate(),
                     compacting,
                     checkpointing);
-            start(parts.options().durability().intervalMillis());
+            start(parts.options().durability().interval());
             opened = true;
         } finally {
             if (!opened) {
@@ -125,7 +126,7 @@ public final class OwnerEngine extends Engine {
         }
     }
 
-    private void start(long forceIntervalMillis) {
+    private void start(Duration forceInterval) {
         background.start(
                 new SegmentTurnover(log, failure),
                 deletion,
@@ -133,8 +134,8 @@ public final class OwnerEngine extends Engine {
                 sweep,
                 new ReadAdviceAgent(segments, background),
                 new PlaceWatch(place, failure, background));
-        if (forceIntervalMillis > 0) {
-            forcing.start(new IntervalForce(groupCommit, failure, forcing, forceIntervalMillis));
+        if (forceInterval.isPositive()) {
+            forcing.start(new IntervalForce(groupCommit, failure, forcing, forceInterval));
         }
         populating.start(new PagePopulator(log, failure));
         checkpointing.start(checkpointer, new DirectoryMigration(directory));

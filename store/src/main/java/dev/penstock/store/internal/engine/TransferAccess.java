@@ -51,6 +51,12 @@ public final class TransferAccess {
         store.reads.prefetch(lookahead);
     }
 
+    /** When a value expires, in milliseconds since 1970; {@code RecordLayout.NO_EXPIRY} if it never does. */
+    public static long expiryMillis(RecordCursor value) {
+        value.checkUsable();
+        return value.recordExpiryMillis();
+    }
+
     // --- a value in its file ---
 
     /** Something done with a value's file. */

@@ -69,7 +69,7 @@ class SnapshotTest {
                 store.put(
                         bytes("key" + i),
                         random(500, i),
-                        Expiries.expiring(i % 10 == 0 ? now.get() + 5 : Store.NO_EXPIRY));
+                        Expiries.expiring(i % 10 == 0 ? now.get() + 5 : Expiries.NO_EXPIRY));
             }
             store.put(bytes("large"), random(400_000, 1));
             try (Snapshot snapshot = store.snapshot()) {

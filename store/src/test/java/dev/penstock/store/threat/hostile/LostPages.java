@@ -153,7 +153,7 @@ final class LostPages {
         });
         add("version and expiry", 150, false, scene -> {
             scene.view.version();
-            scene.view.expiryMillis();
+            scene.view.expiry();
             ValueFrame.of(scene.view).isResident(0, LENGTH);
         });
         add("consistentRead", 100, true, scene -> {
@@ -409,7 +409,7 @@ final class LostPages {
                 store.put(
                         bytes("lost" + i),
                         StoreTest.random(LENGTH, i),
-                        Expiries.expiring(i % 3 == 1 ? 1_000 : Store.NO_EXPIRY));
+                        Expiries.expiring(i % 3 == 1 ? 1_000 : Expiries.NO_EXPIRY));
             }
             store.put(LOST_LARGE, StoreTest.random(LARGE_LENGTH, 1));
             store.put(INTACT_LARGE, StoreTest.random(LARGE_LENGTH, 2));

@@ -80,7 +80,7 @@ public class PageLossTest {
                 store.put(
                         bytes("key" + i),
                         new byte[4_000],
-                        Expiries.expiring(i == 200 ? System.currentTimeMillis() + 1 : Store.NO_EXPIRY));
+                        Expiries.expiring(i == 200 ? System.currentTimeMillis() + 1 : Expiries.NO_EXPIRY));
             }
             cut("0000000001.log", 64 << 10);
             PageLostException lost = assertThrows(PageLostException.class, () -> store.getBytes(bytes("key150")));

@@ -1,6 +1,7 @@
 package dev.penstock.store.threat.power;
 
 import dev.penstock.store.Durability;
+import dev.penstock.store.Expiries;
 import dev.penstock.store.ManualThreads;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.ProgressListener;
@@ -230,8 +231,8 @@ final class BackupPowerLossWorkload implements AutoCloseable {
                         .putInt(history.count())
                         .array();
                 Entry[] entries = history.latest().clone();
-                entries[key] = new Entry(value, Store.NO_EXPIRY);
-                entries[KEYS.length] = new Entry(mark, Store.NO_EXPIRY);
+                entries[key] = new Entry(value, Expiries.NO_EXPIRY);
+                entries[KEYS.length] = new Entry(mark, Expiries.NO_EXPIRY);
                 history.begin(entries);
                 store.write(new WriteBatch().put(KEYS[key], value).mark(mark));
                 history.acknowledge();
@@ -273,7 +274,7 @@ final class BackupPowerLossWorkload implements AutoCloseable {
     private void useTarget() throws IOException {
         mayBeOpened = true;
         if (own == null) {
-            own = new Entry(value(), Store.NO_EXPIRY);
+            own = new Entry(value(), Expiries.NO_EXPIRY);
         }
         try (Store opened = StoreAccess.open(session(), target, options, new ManualThreads())) {
             opened.put(KEYS[0], own.value().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
@@ -485,10 +486,10 @@ final class BackupPowerLossWorkload implements AutoCloseable {
     private static Entry[] found(Store store) {
         Entry[] values = new Entry[KEYS.length + 1];
         byte[] mark = store.mark();
-        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Store.NO_EXPIRY);
+        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Expiries.NO_EXPIRY);
         for (int key = 0; key < KEYS.length; key++) {
             byte[] value = store.getBytes(KEYS[key]);
-            values[key] = value == null ? null : new Entry(value, Store.NO_EXPIRY);
+            values[key] = value == null ? null : new Entry(value, Expiries.NO_EXPIRY);
         }
         return values;
     }

@@ -1,7 +1,7 @@
 package dev.penstock.store.threat.power;
 
 import dev.penstock.store.Entry;
-import dev.penstock.store.Store;
+import dev.penstock.store.Expiries;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class PowerLossHistory {
         }
 
         boolean isThere(long nowMillis) {
-            return expiryMillis == Store.NO_EXPIRY || expiryMillis > nowMillis;
+            return expiryMillis == Expiries.NO_EXPIRY || expiryMillis > nowMillis;
         }
 
         boolean isLike(Entry other) {
@@ -36,7 +36,7 @@ public final class PowerLossHistory {
 
         @Override
         public String toString() {
-            return value.byteSize() + " bytes" + (expiryMillis == Store.NO_EXPIRY ? "" : " until " + expiryMillis);
+            return value.byteSize() + " bytes" + (expiryMillis == Expiries.NO_EXPIRY ? "" : " until " + expiryMillis);
         }
     }
 

@@ -237,7 +237,7 @@ final class PowerLossWorkload implements AutoCloseable {
     }
 
     private void put(int key, byte[] value) {
-        history.begin(key, new Entry(value, Store.NO_EXPIRY));
+        history.begin(key, new Entry(value, Expiries.NO_EXPIRY));
         store.put(KEYS[key], value);
         written();
     }
@@ -258,7 +258,7 @@ final class PowerLossWorkload implements AutoCloseable {
     private void putAlways() {
         int key = anyKey();
         byte[] value = anyValue();
-        history.begin(key, new Entry(value, Store.NO_EXPIRY));
+        history.begin(key, new Entry(value, Expiries.NO_EXPIRY));
         store.put(KEYS[key], value, WriteOptions.defaults().durability(Durability.ALWAYS));
         acknowledge();
         forced();
@@ -275,11 +275,11 @@ final class PowerLossWorkload implements AutoCloseable {
 
     private void expire() {
         int key = anyKey();
-        long expiryMillis = random.nextInt(4) == 0 ? Store.NO_EXPIRY : anyExpiry();
+        long expiryMillis = random.nextInt(4) == 0 ? Expiries.NO_EXPIRY : anyExpiry();
         Entry current = history.latest()[key];
         if (current != null
                 && current.isThere(nowMillis)
-                && (expiryMillis | current.expiryMillis()) != Store.NO_EXPIRY) {
+                && (expiryMillis | current.expiryMillis()) != Expiries.NO_EXPIRY) {
             history.begin(key, new Entry(current.value(), expiryMillis));
         }
         if (Expiries.expire(store, KEYS[key], expiryMillis)) {
@@ -306,7 +306,7 @@ final class PowerLossWorkload implements AutoCloseable {
             } else {
                 byte[] value = anyValue();
                 batch.put(KEYS[key], value);
-                entries[key] = new Entry(value, Store.NO_EXPIRY);
+                entries[key] = new Entry(value, Expiries.NO_EXPIRY);
             }
         }
         history.begin(entries);
@@ -321,10 +321,10 @@ final class PowerLossWorkload implements AutoCloseable {
             int key = anyKey();
             byte[] value = anyValue();
             batch.put(KEYS[key], value);
-            entries[key] = new Entry(value, Store.NO_EXPIRY);
+            entries[key] = new Entry(value, Expiries.NO_EXPIRY);
         }
         byte[] mark = value(1 + random.nextInt(RecordLayout.MAX_MARK_LENGTH));
-        entries[KEYS.length] = new Entry(mark, Store.NO_EXPIRY);
+        entries[KEYS.length] = new Entry(mark, Expiries.NO_EXPIRY);
         history.begin(entries);
         store.write(batch.mark(mark));
         written();
@@ -338,7 +338,7 @@ final class PowerLossWorkload implements AutoCloseable {
                 random.nextBoolean() ? store.putStream(KEYS[key]) : store.putStream(KEYS[key], value.length)) {
             writer.write(ByteBuffer.wrap(value));
             if (committed) {
-                history.begin(key, new Entry(value, Store.NO_EXPIRY));
+                history.begin(key, new Entry(value, Expiries.NO_EXPIRY));
                 writer.commit();
                 written();
             }
@@ -369,7 +369,7 @@ final class PowerLossWorkload implements AutoCloseable {
             int key = anyKey();
             byte[] value = anyValue();
             batch.put(KEYS[key], value);
-            entries[key] = new Entry(value, Store.NO_EXPIRY);
+            entries[key] = new Entry(value, Expiries.NO_EXPIRY);
         }
         history.begin(entries);
         store.replaceAll(batch);
@@ -418,7 +418,7 @@ final class PowerLossWorkload implements AutoCloseable {
 
     private void background() throws Exception {
         threads.work();
-        if (options.durability().intervalMillis() > 0) {
+        if (options.durability().interval().isPositive()) {
             forced();
         }
     }
@@ -551,7 +551,7 @@ final class PowerLossWorkload implements AutoCloseable {
     private static Entry[] found(Store store) {
         Entry[] values = new Entry[KEYS.length + 1];
         byte[] mark = store.mark();
-        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Store.NO_EXPIRY);
+        values[KEYS.length] = mark.length == 0 ? null : new Entry(mark, Expiries.NO_EXPIRY);
         for (int key = 0; key < KEYS.length; key++) {
             byte[] value = store.getBytes(KEYS[key]);
             values[key] = value == null ? null : new Entry(value, Expiries.expiryOf(store, KEYS[key]));
@@ -687,7 +687,7 @@ final class PowerLossWorkload implements AutoCloseable {
                 after.find(found(reader), after.count() - 1, nowMillis);
                 for (int key = 1; key < KEYS.length; key += 2) {
                     byte[] value = value(500 * key);
-                    after.begin(key, new Entry(value, Store.NO_EXPIRY));
+                    after.begin(key, new Entry(value, Expiries.NO_EXPIRY));
                     again.put(KEYS[key], value);
                 }
                 reader.refresh();
