@@ -374,13 +374,28 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
+        return compute(key, 0, key.length, remapping);
+    }
+
+    /**
+     * Computes a key's value from its current one, as {@link #compute(byte[], UnaryOperator)} does.
+     *
+     * @param key the key
+     * @param remapping takes a copy of the current value, or null, and returns the new value, or null to remove the key
+     * @return the new value; null if the key is now absent
+     */
+    public byte @Nullable [] compute(Key key, UnaryOperator<byte @Nullable []> remapping) {
+        return compute(key.array(), key.offset(), key.length(), remapping);
+    }
+
+    private byte @Nullable [] compute(byte[] key, int offset, int length, UnaryOperator<byte @Nullable []> remapping) {
         engine.owner();
         ValueView view = new ValueView();
         for (; ; ) {
             byte[] current = null;
             long version = Writer.REFUSED;
             long expiryMillis = RecordLayout.NO_EXPIRY;
-            if (get(key, view)) {
+            if (reads.get(key, offset, length, view)) {
                 try (view) {
                     current = view.toByteArray();
                     version = view.version();
@@ -394,11 +409,11 @@ public final class Store extends OpenStore implements AutoCloseable {
             }
             Precondition unchanged = Precondition.sequence(version);
             boolean written = computed == null
-                    ? writes.remove(key, 0, key.length, unchanged, durability)
+                    ? writes.remove(key, offset, length, unchanged, durability)
                     : writes.put(
                                     key,
-                                    0,
-                                    key.length,
+                                    offset,
+                                    length,
                                     MemorySegment.ofArray(computed),
                                     expiryMillis,
                                     unchanged,
@@ -412,7 +427,7 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     /**
      * Stores a value if the key is absent, and otherwise the function's result for the current value and this one,
-     * atomically; see {@link #compute}.
+     * atomically; see {@link #compute(byte[], UnaryOperator)}.
      *
      * @param key the key
      * @param value the value for an absent key, which is not changed
@@ -421,7 +436,26 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return the new value; null if the key is now absent
      */
     public byte @Nullable [] merge(byte[] key, byte[] value, BinaryOperator<byte[]> remapping) {
-        return compute(key, current -> current == null ? value : remapping.apply(current, value.clone()));
+        return merge(key, 0, key.length, value, remapping);
+    }
+
+    /**
+     * Stores a value or the result of a function, as {@link #merge(byte[], byte[], BinaryOperator)} does.
+     *
+     * @param key the key
+     * @param value the value for an absent key, and the second argument of the function
+     * @param remapping takes a copy of the current value and of the given one; returns the new value, or null to remove
+     *     the key
+     * @return the new value; null if the key is now absent
+     */
+    public byte @Nullable [] merge(Key key, byte[] value, BinaryOperator<byte[]> remapping) {
+        return merge(key.array(), key.offset(), key.length(), value, remapping);
+    }
+
+    private byte @Nullable [] merge(
+            byte[] key, int offset, int length, byte[] value, BinaryOperator<byte[]> remapping) {
+        return compute(
+                key, offset, length, current -> current == null ? value : remapping.apply(current, value.clone()));
     }
 
     /**
@@ -634,11 +668,26 @@ public final class Store extends OpenStore implements AutoCloseable {
      * mark} stays, unless the batch has another.
      *
      * @param batch may be empty, or contain only expectations
-     * @return whether all {@linkplain WriteBatch#expect expectations} of the batch held; otherwise nothing is changed
+     * @return whether all {@linkplain WriteBatch#expectVersion expectations} of the batch held; otherwise nothing is
+     *     changed
      * @throws BatchTooLargeException if the batch does not fit a segment; nothing is changed then
      */
     public boolean replaceAll(WriteBatch batch) {
-        boolean replaced = writes.replaceAll(batch.batch(), durability);
+        return replaceAll(batch, durability);
+    }
+
+    /**
+     * Removes every key and applies the changes of a batch, with a durability that overrides that of the store; see
+     * {@link #replaceAll(WriteBatch)}.
+     *
+     * @param batch may be empty, or contain only expectations
+     * @param required {@link Durability#ALWAYS} to return when the changes are on the device; any other does not wait
+     * @return whether all {@linkplain WriteBatch#expectVersion expectations} of the batch held; otherwise nothing is
+     *     changed
+     * @throws BatchTooLargeException if the batch does not fit a segment; nothing is changed then
+     */
+    public boolean replaceAll(WriteBatch batch, Durability required) {
+        boolean replaced = writes.replaceAll(batch.batch(), required);
         if (replaced) {
             engine.owner().compaction.wakeUp();
         }

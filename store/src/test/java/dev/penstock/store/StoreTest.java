@@ -256,8 +256,13 @@ public class StoreTest {
             assertArrayEquals(bytes("value"), store.getBytes(key));
             assertArrayEquals(bytes("value"), store.getBytes(bytes("key")));
             try (Snapshot snapshot = store.snapshot()) {
-                assertTrue(store.remove(key));
+                assertArrayEquals(bytes("new"), store.compute(key, current -> bytes("new")));
+                assertArrayEquals(bytes("old"), store.merge(key, bytes("old"), (current, old) -> old));
+                assertArrayEquals(bytes("old"), store.getBytes(bytes("key")));
+                assertNull(store.compute(key, current -> null));
                 assertNull(store.getBytes(key));
+                assertArrayEquals(bytes("first"), store.merge(key, bytes("first"), (current, first) -> null));
+                assertTrue(store.remove(key));
                 try (ValueView view = snapshot.get(key)) {
                     assertArrayEquals(bytes("value"), view.toByteArray());
                 }

@@ -121,6 +121,24 @@ class WriteBatchTest {
     }
 
     @Test
+    void aBatchIsForcedIfItsWriteSaysSo() {
+        try (Store store = Store.open(temporary.resolve("store"), SMALL)) {
+            for (boolean replaces : new boolean[] {false, true}) {
+                WriteBatch batch = new WriteBatch().put(bytes("key"), bytes("value " + replaces));
+                long before = forceCount(store);
+                assertTrue(
+                        replaces ? store.replaceAll(batch, Durability.ALWAYS) : store.write(batch, Durability.ALWAYS));
+                assertTrue(forceCount(store) > before, "replaces " + replaces);
+                assertArrayEquals(bytes("value " + replaces), store.getBytes(bytes("key")));
+            }
+        }
+    }
+
+    private static long forceCount(Store store) {
+        return store.stats().forceCounts().stream().mapToLong(Long::longValue).sum();
+    }
+
+    @Test
     void clearingWithABatchKeepsTheLargeValuesOfTheBatchAndNoOthers() throws IOException {
         Path directory = temporary.resolve("store");
         Path image = temporary.resolve("image");
