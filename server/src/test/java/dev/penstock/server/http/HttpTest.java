@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
 import dev.penstock.server.http.HttpTestClient.Response;
@@ -340,6 +341,35 @@ class HttpTest {
                 client.send("PUT", "/k", value(1), "Content-Range: bytes 0-0/1").status());
         assertEquals(417, client.send("PUT", "/k", value(0), "Expect: tea").status());
         assertEquals(411, client.send("PUT", "/k").status());
+    }
+
+    /** With a length it is refused before the body is read; in chunks, when there are too many. */
+    @Test
+    void aValueLongerThanTheLimitIsRefusedAndStoresNothing() throws IOException {
+        int limit = 1 << 20;
+        try (RespClient settings = server.client()) {
+            assertEquals("+OK\r\n", settings.call("CONFIG", "SET", "proto-max-bulk-len", Integer.toString(limit)));
+        }
+        assertEquals(201, client.send("PUT", "/longest", value(limit)).status());
+        String put = "PUT /k HTTP/1.1\r\nHost: localhost\r\n";
+        for (String head : new String[] {
+            put + "Expect: 100-continue\r\nContent-Length: " + (limit + 1) + "\r\n\r\n",
+            put + "Content-Length: 900000000000000000\r\n\r\n",
+            put + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(limit + 1) + "\r\n"
+        }) {
+            try (HttpTestClient other =
+                    new HttpTestClient(server.server().httpPort().orElseThrow())) {
+                other.write(head);
+                if (head.contains("chunked")) {
+                    other.write(value(limit + 1));
+                }
+                Response refused = other.response();
+                assertEquals(413, refused.status(), head);
+                assertTrue(refused.text().contains("longer than proto-max-bulk-len"), refused.text());
+                assertTrue(other.isEnded(), head);
+            }
+        }
+        assertEquals(1, store().count());
     }
 
     @Test
