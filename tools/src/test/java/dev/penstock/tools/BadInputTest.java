@@ -48,7 +48,9 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    @ValueSource(
+            strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact", "export", "backup", "repair"
+            })
     void aDirectoryThatIsNoStoreIsRefusedAndLeftAlone(String command) throws Exception {
         Path photos = Files.createDirectories(folder.resolve("photos"));
         Files.writeString(photos.resolve("cat.jpg"), "miaow");
@@ -57,7 +59,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "del", "scan", "inspect", "verify", "compact"})
+    @ValueSource(strings = {"get", "del", "scan", "inspect", "verify", "compact", "export", "backup", "repair"})
     void aDirectoryThatIsNotThereIsRefusedAndNotCreated(String command) throws Exception {
         Path missing = folder.resolve("missing");
         Cli.Result result = run(command, missing).exits(ExitCode.STORE);
@@ -66,7 +68,9 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    @ValueSource(
+            strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact", "export", "backup", "repair"
+            })
     void aFileInPlaceOfADirectoryIsRefused(String command) throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "content");
         Cli.Result result = run(command, file).exits(ExitCode.STORE);
@@ -74,8 +78,9 @@ class BadInputTest {
         assertEquals("content", Files.readString(file));
     }
 
+    /** To repair, a file STORE that does not match its checksum is a lost one. */
     @ParameterizedTest
-    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact"})
+    @ValueSource(strings = {"get", "put", "del", "scan", "load", "inspect", "verify", "compact", "export", "backup"})
     void aNewerFormatVersionIsNamed(String command) throws Exception {
         flip(store.resolve("STORE"), 8, 0x40);
         assertRefused(store, command, "format version " + (0x40 ^ StoreFormat.version()));
@@ -232,8 +237,18 @@ class BadInputTest {
         before.forEach((name, bytes) -> assertArrayEquals(bytes, after.get(name), name));
     }
 
-    private static Cli.Result run(String command, Path directory) throws IOException {
+    /** What a command would make is not there afterwards. */
+    private Cli.Result run(String command, Path directory) throws IOException {
+        Path made = folder.resolve("made.csv");
+        Cli.Result result = run(command, directory, made);
+        assertFalse(Files.exists(made));
+        return result;
+    }
+
+    private static Cli.Result run(String command, Path directory, Path made) throws IOException {
         return switch (command) {
+            case "export", "backup" -> Cli.run(command, directory, made);
+            case "repair" -> Cli.run(command, directory, "--out", made);
             case "get", "del" -> Cli.run(command, directory, "key");
             case "put" -> Cli.run(command, directory, "key", "value");
             case "load" -> Cli.runWithInput("{\"key\":\"a\",\"value\":\"\"}".getBytes(UTF_8), command, directory, "-");
