@@ -166,7 +166,7 @@ public final class ReadPath {
         try {
             long frameLength = scratch.boundFrameLength();
             if (frameLength <= Math.min(maxLength, target.remaining())) {
-                scratch.verifyIfDue();
+                scratch.verifyBound();
                 scratch.copyFrame(target);
             }
             return frameLength;

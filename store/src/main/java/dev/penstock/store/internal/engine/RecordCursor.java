@@ -125,12 +125,15 @@ public abstract class RecordCursor {
         unverifiedRecord = recordOffset;
     }
 
-    /** Verifies the value if that is due. Ends the lease if it is damaged. */
+    /**
+     * Verifies the value if that is due. Ends the lease if it is damaged. Errors of memory are the caller's; the value
+     * is still to be verified then.
+     */
     final void verifyIfDue() {
         long record = unverifiedRecord;
         if (record != NONE) {
-            unverifiedRecord = NONE;
             verify(record);
+            unverifiedRecord = NONE;
         }
     }
 
@@ -143,6 +146,7 @@ public abstract class RecordCursor {
         PageFaults.deliver();
         if (!valueSound || !frameSound) {
             String name = source.name();
+            unverifiedRecord = NONE;
             release();
             throw new CorruptionException(
                     name,
@@ -186,7 +190,11 @@ public abstract class RecordCursor {
     /** Compares the value with its checksum, and looks at the frame around it, if that is due. */
     protected final void verifyBound() {
         checkBound();
-        verifyIfDue();
+        try {
+            verifyIfDue();
+        } catch (IllegalStateException | InternalError e) {
+            throw unreadable(e);
+        }
     }
 
     /** Whether the value can be read by {@code valueAddress}. */

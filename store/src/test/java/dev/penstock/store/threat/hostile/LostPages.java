@@ -283,8 +283,36 @@ final class LostPages {
             Entry entry = OPERATIONS.get(name);
             OPERATIONS.put(FOLLOWER + name, entry);
         }
+        // A follower verifies what it reads. The record is there, and the end of its value is gone.
+        largeOfFollower("getBytes", scene -> scene.store.getBytes(scene.key));
+        largeOfFollower(
+                "copyFrame",
+                scene -> StoreTransfer.of(scene.store)
+                        .copyFrame(Key.of(scene.key), ByteBuffer.allocate(LARGE_LENGTH + 100), LARGE_LENGTH + 100));
+        largeOfFollower("locate", scene -> {
+            try (ValueView view = new ValueView()) {
+                StoreTransfer.of(scene.store).locate(Key.of(scene.key), view);
+                assertStillDue(view);
+            }
+        });
         add(FOLLOWER + "refresh", 20, false, scene -> scene.store.refresh());
         both("read", 150, scene -> scene.view.read(LostPages::sumOfLongs));
+    }
+
+    private static void largeOfFollower(String name, Operation operation) {
+        OPERATIONS.put(FOLLOWER + name + " of a large value", new Entry(operation, true, 5, true));
+    }
+
+    /** A verification that met the page is not done. */
+    private static void assertStillDue(ValueView view) {
+        try {
+            ValueFrame.verify(view);
+        } catch (PageLostException lost) {
+            if (!ValueFrame.isVerificationDue(view)) {
+                throw new AssertionError("the value counts as verified", lost);
+            }
+            throw lost;
+        }
     }
 
     private static WritableByteChannel sink() {
