@@ -112,7 +112,7 @@ public final class Store extends OpenStore implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             return StoreErrors.ofFiles(directory)
-                    .call(
+                    .open(
                             "opening " + directory,
                             () -> new Store(Engine.open(disk, directory, options, threads, indexMemory), options));
         } finally {
@@ -735,7 +735,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     public Snapshot snapshot() {
         engine.checkOpen();
         return engine.errors()
-                .call(
+                .open(
                         "taking a snapshot of " + engine.path,
                         () -> new Snapshot(engine, engine.pointInTime(), verifyOnRead));
     }

@@ -76,11 +76,11 @@ public final class WritePath {
     }
 
     public ValueSink beginLarge(byte[] key, long length) {
-        return guarded(() -> engine.owner().writer.beginLarge(key, length));
+        return engine.errors.open(writing, () -> engine.owner().writer.beginLarge(key, length));
     }
 
     public ValueSink beginGrowing(byte[] key) {
-        return guarded(() -> engine.owner().writer.beginGrowing(key));
+        return engine.errors.open(writing, () -> engine.owner().writer.beginGrowing(key));
     }
 
     /** See {@link Writer#commitLarge}. */

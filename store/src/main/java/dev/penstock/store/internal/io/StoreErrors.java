@@ -96,6 +96,33 @@ public abstract class StoreErrors {
     }
 
     /**
+     * Makes something that is to be closed, which may touch mapped memory. The error of a page may come when it is made
+     * already: it is closed then, since the caller never gets it.
+     *
+     * @param what for the exception, as in "opening /data/store"
+     */
+    public final <T extends AutoCloseable> T open(String what, Access<T> access) {
+        return call(what, () -> {
+            T made = access.get();
+            try {
+                PageFaults.deliver();
+                return made;
+            } catch (InternalError lost) {
+                closeAfter(lost, made);
+                throw lost;
+            }
+        });
+    }
+
+    private static void closeAfter(InternalError lost, AutoCloseable made) {
+        try {
+            made.close();
+        } catch (Exception e) {
+            lost.addSuppressed(e);
+        }
+    }
+
+    /**
      * Does something that may touch mapped memory, and whose other errors are the caller's to handle: those of a
      * channel.
      *
