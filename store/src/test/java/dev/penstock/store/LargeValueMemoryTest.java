@@ -8,15 +8,17 @@ import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The heap that a store takes for each value that has a separate file: sizing.md states it. */
+/** The memory that a store takes for values that have separate files. sizing.md states how much of the heap it is. */
 class LargeValueMemoryTest {
 
     private static final int COUNT = 3_000;
@@ -24,6 +26,9 @@ class LargeValueMemoryTest {
     private static final int LENGTH = 33_000;
     private static final int MOST_BYTES_AT_REST = 320;
     private static final int MOST_BYTES_MAPPED = 640;
+    /** Those of the store's background threads included. */
+    private static final int MOST_BUFFERS = 10;
+
     private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
 
     @TempDir(factory = MemoryBackedDirectory.class)
@@ -46,6 +51,33 @@ class LargeValueMemoryTest {
             readAll(store);
             assertBytes(MOST_BYTES_MAPPED, before, "when all are mapped");
         }
+    }
+
+    /** A direct buffer is released only when a garbage collection finds it, and these values make no garbage. */
+    @Test
+    void largeValuesThatArriveOneAfterTheOtherShareABuffer() throws IOException {
+        ByteBuffer value = ByteBuffer.allocate(1 << 20);
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), value.array());
+            long before = directBufferCount();
+            for (int i = 0; i < 100; i++) {
+                store.put(bytes("key"), value.array());
+                try (ValueWriter writer = store.putStream(bytes("key"), value.capacity())) {
+                    writer.write(value.rewind());
+                    writer.commit();
+                }
+            }
+            long made = directBufferCount() - before;
+            assertTrue(made <= MOST_BUFFERS, made + " direct buffers for 200 values");
+        }
+    }
+
+    private static long directBufferCount() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .findFirst()
+                .orElseThrow()
+                .getCount();
     }
 
     private static void readAll(Store store) throws IOException {

@@ -33,7 +33,6 @@ final class NativeFile implements DiskFile {
     /** Longest stretch of the heap that is copied to be written, or after it was read. */
     private static final int COPY_LENGTH = 256 << 10;
 
-    private static final int ZEROS_LENGTH = 1 << 20;
     private static final long BLOCK_LENGTH = 4096;
 
     private final Path path;
@@ -108,9 +107,10 @@ final class NativeFile implements DiskFile {
     }
 
     private void writeZeros(long from, long to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_LENGTH);
-        for (long at = from; at < to; at += zeros.limit()) {
-            write(zeros.clear().limit((int) Math.min(ZEROS_LENGTH, to - at)), at);
+        for (long at = from; at < to; ) {
+            ByteBuffer zeros = Zeros.atMost(to - at);
+            write(zeros, at);
+            at += zeros.limit();
         }
     }
 

@@ -37,7 +37,6 @@ final class PortableFile implements DiskFile {
         T on(FileChannel channel) throws IOException;
     }
 
-    private static final int ZEROS_LENGTH = 1 << 20;
     private static final int COPY_LENGTH = 256 << 10;
     private static final long BLOCK_LENGTH = 4096;
 
@@ -146,9 +145,10 @@ final class PortableFile implements DiskFile {
             throw full(missing);
         }
         try {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_LENGTH);
-            for (long at = before; at < size; at += zeros.limit()) {
-                write(zeros.clear().limit((int) Math.min(ZEROS_LENGTH, size - at)), at);
+            for (long at = before; at < size; ) {
+                ByteBuffer zeros = Zeros.atMost(size - at);
+                write(zeros, at);
+                at += zeros.limit();
             }
         } catch (IOException e) {
             truncate(before);

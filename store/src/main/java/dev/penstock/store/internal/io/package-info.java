@@ -26,7 +26,7 @@
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 48 classes, since each system call has a
+ * last in the order of locks. Any internal package may call this one. It has 49 classes, since each system call has a
  * native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450 lines:
  * one declares the system calls, the other has every operation on a file.
  */

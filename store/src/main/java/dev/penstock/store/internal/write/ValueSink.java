@@ -38,12 +38,13 @@ public final class ValueSink implements AutoCloseable {
     private final LargeSegment segment;
     private final byte[] key;
     private final Writer writer;
+    private final TransferBuffers buffers;
     private final Checksum checksum = new Checksum();
     private final long valueOffset;
     private final boolean isGrowing;
     /** How long the value will be, or may become. */
     private final long longest;
-    /** Between the heap, or a channel, and the file; made when it is needed. */
+    /** Between the heap, or a channel, and the file; borrowed when it is needed, and returned at the end. */
     private @Nullable ByteBuffer transfer;
 
     private long written;
@@ -51,23 +52,24 @@ public final class ValueSink implements AutoCloseable {
     private long populated;
     private boolean finished;
 
-    private ValueSink(LargeSegment segment, byte[] key, Writer writer, boolean isGrowing) {
+    private ValueSink(LargeSegment segment, byte[] key, Writer writer, TransferBuffers buffers, boolean isGrowing) {
         this.segment = segment;
         this.key = key;
         this.writer = writer;
+        this.buffers = buffers;
         this.valueOffset = segment.valueOffset();
         this.isGrowing = isGrowing;
         this.longest = isGrowing ? RecordLayout.MAX_VALUE_LENGTH : segment.valueLength();
     }
 
     /** For a value of the segment's length. */
-    static ValueSink ofLength(LargeSegment segment, byte[] key, Writer writer) {
-        return new ValueSink(segment, key, writer, false);
+    static ValueSink ofLength(LargeSegment segment, byte[] key, Writer writer, TransferBuffers buffers) {
+        return new ValueSink(segment, key, writer, buffers, false);
     }
 
     /** For a value of which nobody knows how long it will be. */
-    static ValueSink growing(LargeSegment segment, byte[] key, Writer writer) {
-        return new ValueSink(segment, key, writer, true);
+    static ValueSink growing(LargeSegment segment, byte[] key, Writer writer, TransferBuffers buffers) {
+        return new ValueSink(segment, key, writer, buffers, true);
     }
 
     /** How many more bytes there may be: all that are missing, where the length is known. */
@@ -112,7 +114,7 @@ public final class ValueSink implements AutoCloseable {
     private ByteBuffer transfer() {
         ByteBuffer buffer = transfer;
         if (buffer == null) {
-            buffer = ByteBuffer.allocateDirect((int) Math.min(PIECE_LENGTH, longest));
+            buffer = buffers.take();
             transfer = buffer;
         }
         return buffer.clear();
@@ -212,9 +214,14 @@ public final class ValueSink implements AutoCloseable {
     /** Throws the value away, unless a record that refers to it counts or may count. */
     @Override
     public void close() throws IOException {
-        if (!finished) {
-            finished = true;
-            writer.abandon(segment);
+        if (finished) {
+            return;
         }
+        finished = true;
+        if (transfer != null) {
+            buffers.giveBack(transfer);
+            transfer = null;
+        }
+        writer.abandon(segment);
     }
 }

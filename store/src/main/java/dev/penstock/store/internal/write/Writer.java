@@ -47,6 +47,7 @@ public final class Writer {
     private final CurrentRecords current;
     private final DeferredDeletion deletion;
     private final LargeValues largeValues;
+    private final TransferBuffers buffers = new TransferBuffers();
     private final BatchWriter batches;
     /** What a writer needs while it holds a stripe's lock, which guards it. */
     private final RecordAppend[] appends = new RecordAppend[KeyDirectory.STRIPE_COUNT];
@@ -257,14 +258,14 @@ public final class Writer {
     public ValueSink beginLarge(byte[] key, long valueLength) throws IOException {
         failure.check();
         deletion.relieve();
-        return ValueSink.ofLength(largeValues.create(key.length, valueLength), key, this);
+        return ValueSink.ofLength(largeValues.create(key.length, valueLength), key, this, buffers);
     }
 
     /** Begins a large value of which nobody knows how long it will be. */
     public ValueSink beginGrowing(byte[] key) throws IOException {
         failure.check();
         deletion.relieve();
-        return ValueSink.growing(largeValues.createGrowing(key.length), key, this);
+        return ValueSink.growing(largeValues.createGrowing(key.length), key, this, buffers);
     }
 
     private long putLarge(
