@@ -1,6 +1,8 @@
 package dev.penstock.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +11,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.penstock.store.Store;
 import dev.penstock.tools.process.ExitCode;
 import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +81,35 @@ class FullDiskIT {
             assertEquals(ExitCode.STORE, removed.exitCode(), removed.err());
             assertAllThere(store, acknowledged.subList(0, 1));
         }
+    }
+
+    /** The store is full, and no pipe or file outside it failed. */
+    @Test
+    void aPutThatDoesNotFitEndsAsARefusalByTheStore() throws Exception {
+        Path store = disk.resolve("store");
+        Cli.run("put", store, "mine", "1").exits(ExitCode.OK);
+        Path large = folder.resolve("large");
+        try (FileChannel sparse = FileChannel.open(large, CREATE_NEW, WRITE)) {
+            sparse.write(ByteBuffer.allocate(1), (200 << 20) - 1);
+        }
+        Cli.run("put", store, "large", "--file", large).exits(ExitCode.STORE);
+
+        // What was read first gets no file.
+        try (FileChannel other = FileChannel.open(disk.resolve("other"), CREATE_NEW, WRITE)) {
+            ByteBuffer piece = ByteBuffer.allocate(64 << 10);
+            try {
+                while (true) {
+                    other.write(piece.clear());
+                }
+            } catch (IOException full) {
+                other.truncate(other.size() - (512 << 10));
+            }
+        }
+        Cli.Result piped =
+                Cli.runWithInput(new byte[2 << 20], "put", store, "large").exits(ExitCode.STORE);
+        assertTrue(piped.complaint().contains("space"), piped.err());
+        assertEquals("1", Cli.run("get", store, "mine").exits(ExitCode.OK).out());
+        Cli.run("get", store, "large").exits(ExitCode.NEGATIVE);
     }
 
     private Path csv() throws Exception {

@@ -1,6 +1,8 @@
 package dev.penstock.server.threat;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +13,8 @@ import dev.penstock.server.TestServer;
 import dev.penstock.server.http.HttpTestClient;
 import dev.penstock.server.http.HttpTestClient.Response;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +146,40 @@ class FullDiskTest {
             try (HttpTestClient client = new HttpTestClient(port)) {
                 assertEquals(10 * MIB, client.send("GET", "/k").body().length);
                 assertEquals(204, client.send("PUT", "/k", new byte[12 * MIB]).status(), "what fits is taken");
+            }
+        }
+    }
+
+    /** Its bytes gather in memory at first. The room for their file is what is missing. */
+    @Test
+    void aChunkedUploadForWhoseFileThereIsNoRoomIsToldSo() throws Exception {
+        Path directory = root.resolve("store");
+        try (TestServer server =
+                        new TestServer(directory, ServerOptions.defaults().withHttpPort(0));
+                HttpTestClient client =
+                        new HttpTestClient(server.server().httpPort().orElseThrow())) {
+            assertEquals(201, client.send("PUT", "/k", new byte[10]).status());
+            fillUpTo(MIB / 2);
+            int length = MIB + MIB / 4;
+            client.write("PUT /k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + Integer.toHexString(length) + "\r\n");
+            client.write(new byte[length]);
+            client.write("\r\n0\r\n\r\n");
+            assertEquals(507, client.response().status());
+        }
+        assertEquals(0, largeValueCount(directory));
+    }
+
+    /** A file of someone else that leaves so much room. */
+    private void fillUpTo(int roomLeft) throws IOException {
+        byte[] piece = new byte[64 << 10];
+        try (FileChannel other = FileChannel.open(root.resolve("other"), CREATE_NEW, WRITE)) {
+            try {
+                while (true) {
+                    other.write(ByteBuffer.wrap(piece));
+                }
+            } catch (IOException full) {
+                other.truncate(other.size() - roomLeft);
             }
         }
     }
