@@ -121,9 +121,18 @@ final class Connection implements ClientConnection {
         this.input = new RequestBuffer(pool);
         this.early = new RequestBuffer(pool);
         this.session = loop.open(this, new Reply(output));
-        this.protocol = protocols.begin(session, input, output);
-        this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), protocol.idleSeconds(), nextPhase());
-        noteWhoItIs();
+        boolean begun = false;
+        try {
+            this.protocol = protocols.begin(session, input, output);
+            authenticated = session.isAuthenticated();
+            protocol.identified(authenticated);
+            this.timeouts = new ClientTimeouts(this, deadlines, loop.settings(), protocol.idleSeconds(), nextPhase());
+            begun = true;
+        } finally {
+            if (!begun) {
+                loop.withdraw(session);
+            }
+        }
     }
 
     /** Takes one turn. */

@@ -99,8 +99,15 @@ public final class LoopContext {
     }
 
     public Session open(ClientConnection connection, Reply reply) {
+        Session session = server.open(connection, reply, keyspace, nowMillis);
         clientCount++;
-        return server.open(connection, reply, keyspace, nowMillis);
+        return session;
+    }
+
+    /** Undoes {@link #open} for a client that is still to be {@linkplain #dismiss dismissed}. */
+    public void withdraw(Session session) {
+        clientCount--;
+        server.withdraw(session);
     }
 
     public void close(Session session) {

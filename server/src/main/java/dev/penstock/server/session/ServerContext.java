@@ -143,6 +143,11 @@ public final class ServerContext {
         return session;
     }
 
+    /** Undoes {@link #open}; the client still counts as admitted. */
+    void withdraw(Session session) {
+        sessions.remove(session.id());
+    }
+
     void close(Session session) {
         if (sessions.remove(session.id()) != null) {
             dismiss();
