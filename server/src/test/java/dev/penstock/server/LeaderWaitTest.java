@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,29 @@ class LeaderWaitTest {
             try (RespClient client = cluster.server(LAST).client()) {
                 assertEquals(DOWN, client.call("GET", keyOfLast()));
                 assertEquals(PONG, client.call("PING"));
+            }
+        }
+    }
+
+    @Test
+    void theRequestsOfAPipelineWaitTogether() throws Exception {
+        try (FixedCluster cluster = new FixedCluster(directory, Duration.ofMillis(500))) {
+            cluster.publish(2, FixedCluster.NODES, false);
+            try (RespClient client = cluster.server(LAST).client()) {
+                int requests = 40;
+                StringBuilder pipeline = new StringBuilder();
+                for (int i = 0; i < requests; i++) {
+                    pipeline.append("GET ").append(keyOfLast()).append("\r\n");
+                }
+                long begin = System.nanoTime();
+                client.out().write(pipeline.toString().getBytes(StandardCharsets.US_ASCII));
+                for (int i = 0; i < requests; i++) {
+                    assertEquals(DOWN, client.reply());
+                }
+                assertTrue(System.nanoTime() - begin < Duration.ofSeconds(10).toNanos(), "each waited for itself");
+                begin = System.nanoTime();
+                assertEquals(DOWN, client.call("GET", keyOfLast()));
+                assertTrue(System.nanoTime() - begin >= Duration.ofMillis(500).toNanos(), "one that came later");
             }
         }
     }

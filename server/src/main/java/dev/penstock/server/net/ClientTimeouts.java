@@ -22,6 +22,9 @@ final class ClientTimeouts {
     /** An unfinished request must bring {@link #LEAST_BYTES} in every such time, until it is finished. */
     private static final long RECEIVING_MILLIS = 30_000;
 
+    /** For the reply to a client that has ended its side: long enough for one that only waits for it. */
+    private static final long LEAVING_MILLIS = 5_000;
+
     private static final long LEAST_BYTES = 16 * 1024;
 
     /** A socket stays ready while there is nothing to send, and to be woken for it for ever keeps the loop busy. */
@@ -37,6 +40,8 @@ final class ClientTimeouts {
         RECEIVING,
         /** A command that takes more than a turn. */
         WORKING,
+        /** A command that waits for a leader or for the log, of a client that sends no more and may be gone. */
+        LEAVING,
         /** The client has to read its replies, or to continue its request. */
         SENDING,
         /** The time to say that a password was wrong. */
@@ -102,7 +107,7 @@ final class ClientTimeouts {
     }
 
     void requestServed() {
-        if (phase == Phase.RECEIVING) {
+        if (phase == Phase.RECEIVING || phase == Phase.LEAVING) {
             sinceMillis = deadlines.nowMillis();
             receivedBytes = 0;
         }
@@ -142,6 +147,7 @@ final class ClientTimeouts {
                 yield seconds == 0 ? Long.MAX_VALUE : sinceMillis + 1000 * seconds;
             }
             case WORKING -> Long.MAX_VALUE;
+            case LEAVING -> sinceMillis + LEAVING_MILLIS;
             case RECEIVING -> sinceMillis + RECEIVING_MILLIS;
             case SENDING -> sinceMillis + SENDING_MILLIS;
             case REFUSING -> sinceMillis + REFUSAL_MILLIS;

@@ -160,7 +160,7 @@ final class Connection implements ClientConnection {
             return;
         }
         guarded(() -> {
-            if (session.isSuspended() && early.available() < OutputChunk.SIZE && mayReadAhead()) {
+            if (session.isSuspended() && mayHearParked()) {
                 readAhead(early); // throws if the client has reset the connection: its command is dropped then
             }
             serve();
@@ -248,6 +248,9 @@ final class Connection implements ClientConnection {
             return;
         }
         if (session.isSuspended()) {
+            if (isParked() && key.isReadable() && mayHearParked()) {
+                readAhead(early); // throws if the client has reset the connection
+            }
             return;
         }
         boolean readable = key.isReadable() || (tls != null && tls.hasInput());
@@ -285,6 +288,15 @@ final class Connection implements ClientConnection {
             return output.pending() > 0;
         }
         return output.buffered() >= PAUSE_BYTES || output.pieceCount() >= PAUSE_PIECES;
+    }
+
+    /** Whether the command under way waits for what happens elsewhere: perhaps for long, so the client is listened to. */
+    private boolean isParked() {
+        return away && session.awaited() != null;
+    }
+
+    private boolean mayHearParked() {
+        return early.available() < OutputChunk.SIZE && mayReadAhead();
     }
 
     private boolean mayReadAhead() {
@@ -489,7 +501,10 @@ final class Connection implements ClientConnection {
         boolean held = tls != null && tls.isWorking();
         boolean busy = session.isSuspended();
         boolean listening = paused ? mayReadAhead() : !scheduled;
-        int reading = busy || held || session.isClosing() || !listening ? 0 : SelectionKey.OP_READ;
+        if (busy) {
+            listening = isParked() && mayHearParked();
+        }
+        int reading = held || session.isClosing() || !listening ? 0 : SelectionKey.OP_READ;
         boolean sending = (paused || !isSent()) && !output.isWaiting();
         int writing = (sending || holdsInput()) && !refusing && !held && !busy ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
@@ -514,7 +529,7 @@ final class Connection implements ClientConnection {
             return Phase.REFUSING;
         }
         if (session.isSuspended()) {
-            return Phase.WORKING;
+            return inputEnded && isParked() ? Phase.LEAVING : Phase.WORKING;
         }
         if (!name.isLoopback() && (!session.isAuthenticated() || isShakingHands())) {
             return Phase.BEGINNING;

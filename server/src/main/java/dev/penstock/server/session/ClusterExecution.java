@@ -85,7 +85,7 @@ final class ClusterExecution {
     /** Parks a request until its slot has a leader. */
     void awaitLeader(Session session, Command command, Request request, Runnable execution) {
         session.run(new LeaderWait(
-                loop.server().router().longestWait(),
+                session.waitDeadline(loop.server().router().longestWait()),
                 () -> route(session, command, request),
                 () -> refused(session, command, MapRouter.down()),
                 execution));

@@ -19,7 +19,7 @@ final class FencedRead implements Suspended {
     private final Supplier<@Nullable CompletableFuture<Void>> route;
     private final Supplier<CommandError> refusal;
     private final Runnable execution;
-    private final long deadlineNanos;
+    private @Nullable Long deadlineNanos; // null until it has to wait for more than a fence
     private @Nullable CompletableFuture<?> awaited; // null at first
     private boolean fenced; // rather than waiting for a leader, or a moment
 
@@ -38,8 +38,6 @@ final class FencedRead implements Suspended {
         this.route = route;
         this.refusal = refusal;
         this.execution = execution;
-        this.deadlineNanos =
-                System.nanoTime() + replication.router().longestWait().toNanos();
     }
 
     @Override
@@ -54,7 +52,12 @@ final class FencedRead implements Suspended {
         }
         session.coverInput(0);
         CompletableFuture<Void> leader = route.get();
-        long left = deadlineNanos - System.nanoTime();
+        Long deadline = deadlineNanos;
+        if (deadline == null) {
+            deadline = session.waitDeadline(replication.router().longestWait());
+            deadlineNanos = deadline;
+        }
+        long left = deadline - System.nanoTime();
         if (left <= 0) {
             throw refusal.get();
         }

@@ -2,7 +2,6 @@ package dev.penstock.server.session;
 
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.turn.Suspended;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -22,20 +21,20 @@ final class LeaderWait implements Suspended {
     private @Nullable CompletableFuture<Void> awaited;
 
     /**
-     * @param longest how long to wait, in all
+     * @param deadlineNanos how long to wait, see {@link Session#waitDeadline}
      * @param route asks the router, as {@link SlotCheck#check} does
      * @param refusal makes what the request is refused with when it has waited long enough
      * @param execution what is done once there is a leader, which is this server
      */
     LeaderWait(
-            Duration longest,
+            long deadlineNanos,
             Supplier<@Nullable CompletableFuture<Void>> route,
             Supplier<CommandError> refusal,
             Runnable execution) {
         this.route = route;
         this.refusal = refusal;
         this.execution = execution;
-        this.deadlineNanos = System.nanoTime() + longest.toNanos();
+        this.deadlineNanos = deadlineNanos;
     }
 
     @Override

@@ -81,7 +81,7 @@ final class ProposedWrites implements Suspended {
     private long reserved;
     private boolean alone;
     private long length;
-    private long deadlineNanos;
+    private @Nullable Long deadlineNanos; // null until it has to wait for more than the log
     private CompletableFuture<Settled> settled = new CompletableFuture<>();
     private @Nullable CompletableFuture<?> awaited; // null before it is proposed
 
@@ -198,8 +198,6 @@ final class ProposedWrites implements Suspended {
                 refuse(new CommandError(ErrorText.of(full)));
                 return true;
             }
-            deadlineNanos =
-                    System.nanoTime() + replication.router().longestWait().toNanos();
             propose();
             return false;
         }
@@ -276,7 +274,12 @@ final class ProposedWrites implements Suspended {
      */
     private boolean routeAnew(boolean pauses) {
         settled = new CompletableFuture<>();
-        long left = deadlineNanos - System.nanoTime();
+        Long deadline = deadlineNanos;
+        if (deadline == null) {
+            deadline = session.waitDeadline(replication.router().longestWait());
+            deadlineNanos = deadline;
+        }
+        long left = deadline - System.nanoTime();
         boolean proposed = false;
         for (Write write : writes) {
             CompletableFuture<Void> leader = route(write, left);

@@ -7,6 +7,7 @@ import dev.penstock.server.keyspace.WatchedKeys;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.turn.Attempts;
 import dev.penstock.server.turn.Suspended;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ public final class Session {
     private boolean noTouch;
     private boolean readsFromReplica;
     private long coveredBytes;
+    private long waitingBytes;
+    private long waitDeadlineNanos;
     private String name = "";
     private String libraryName = "";
     private String libraryVersion = "";
@@ -271,6 +274,19 @@ public final class Session {
     /** So many bytes of the input are consumed. */
     void inputConsumed(long bytes) {
         coveredBytes -= bytes;
+        waitingBytes -= bytes;
+    }
+
+    /**
+     * Until when a request that has to wait for a leader does so, by {@link System#nanoTime}. All requests that are here
+     * when one of them begins to wait share its deadline, so the waits of a pipeline do not add up.
+     */
+    long waitDeadline(Duration longest) {
+        if (waitingBytes <= 0) {
+            waitingBytes = connection.inputBytes();
+            waitDeadlineNanos = System.nanoTime() + longest.toNanos();
+        }
+        return waitDeadlineNanos;
     }
 
     /** Whether the next request had begun to arrive before the last fence that held. */
