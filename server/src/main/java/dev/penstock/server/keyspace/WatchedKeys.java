@@ -40,15 +40,42 @@ public final class WatchedKeys implements AutoCloseable {
         return new Guard(store, keyspace);
     }
 
-    /** Whether none of the keys has changed. */
-    public boolean areUnchanged(Store store) {
-        return keys == null
-                || keys.all().stream().allMatch(key -> TransactionKeyspace.version(store, key.key) == key.version);
+    /** Compares the keys with the store, a part of them at a time. */
+    public Comparison comparison(Store store) {
+        return new Comparison(store);
     }
 
     /** Whether there are none. */
     public boolean isEmpty() {
         return keys == null;
+    }
+
+    /** A comparison under way. The keys that were compared must not change until it is done. */
+    public final class Comparison {
+
+        private final Store store;
+        private int next;
+        private boolean changed;
+
+        private Comparison(Store store) {
+            this.store = store;
+        }
+
+        /** Compares so many keys; whether it is done: all are compared, or one has changed. */
+        public boolean goOn(int most) {
+            List<TouchedKey> all = keys == null ? List.of() : keys.all();
+            int end = (int) Math.min(all.size(), (long) next + most);
+            while (!changed && next < end) {
+                TouchedKey watched = all.get(next++);
+                changed = TransactionKeyspace.version(store, watched.key) != watched.version;
+            }
+            return changed || next >= all.size();
+        }
+
+        /** Whether one of those compared has changed. */
+        public boolean hasSeenChange() {
+            return changed;
+        }
     }
 
     /** Where it is among the keys. */

@@ -189,7 +189,8 @@ public final class EventLoop implements Runnable {
 
     private void turn() throws IOException {
         timeIsCurrent = false;
-        if (unfinished.isEmpty()) {
+        if (unfinished.isEmpty()
+                && (loop.replication() == null || !loop.replication().isUnfinished())) {
             selector.select(ready, waitMillis());
         } else {
             selector.selectNow(ready);

@@ -40,6 +40,9 @@ final class ProposedWrites implements Suspended {
     /** Their short replies fit a chunk. */
     private static final int MOST_WRITES = OutputChunk.SIZE / SHORT_REPLY;
 
+    /** Watched keys that are compared in a turn: a millisecond or two. */
+    private static final int COMPARED_IN_TURN = 4096;
+
     private static final String UNKNOWN =
             "ERR the write may have been done or not: leadership changed before a majority had it";
 
@@ -79,6 +82,8 @@ final class ProposedWrites implements Suspended {
     private @Nullable WatchedKeys watched; // null unless the transaction depends on some
     private @Nullable MemoryBudget memory; // that the copies count in; null before there are any
     private long reserved;
+    private WatchedKeys.@Nullable Comparison comparison; // null unless it is under way
+    private long comparedTerm;
     private boolean alone;
     private long length;
     private @Nullable Long deadlineNanos; // null until it has to wait for more than the log
@@ -159,16 +164,33 @@ final class ProposedWrites implements Suspended {
     }
 
     /**
-     * Whether no watched key has changed; otherwise the transaction is settled. The client of one that watches none any
-     * more is gone.
+     * Compares some of the watched keys. If one has changed, the transaction is settled. The client of one that watches
+     * none any more is gone.
+     *
+     * @param term the present one, in which nothing changes the keys until the transaction is proposed
+     * @return whether that is done
      */
-    boolean conditionHolds(Store store) {
+    boolean compare(Store store, long term) {
         WatchedKeys keys = Objects.requireNonNull(watched);
-        boolean holds = !keys.isEmpty() && keys.areUnchanged(store);
-        if (!holds) {
+        WatchedKeys.Comparison current = comparison;
+        if (current == null || term != comparedTerm) {
+            current = keys.comparison(store);
+            comparison = current;
+            comparedTerm = term;
+        }
+        if (!keys.isEmpty() && !current.goOn(COMPARED_IN_TURN)) {
+            return false;
+        }
+        comparison = null;
+        if (keys.isEmpty() || current.hasSeenChange()) {
             settled.complete(new Settled(null, 0, null));
         }
-        return holds;
+        return true;
+    }
+
+    /** Whether it is clear what became of it. */
+    boolean isSettled() {
+        return settled.isDone();
     }
 
     /**

@@ -42,6 +42,7 @@ public final class Replication {
     private final ArrayDeque<ProposedWrites> waiting = new ArrayDeque<>();
     private final ArrayDeque<Proposal> underWay = new ArrayDeque<>();
     private long bytesUnderWay;
+    private boolean comparing; // watched keys, which takes another turn
     private @Nullable CompletableFuture<Void> fence; // of this turn; null if nobody reads
 
     /** @param failures is told what the log throws */
@@ -122,6 +123,11 @@ public final class Replication {
         }
     }
 
+    /** Whether there is more to do at the end of a turn that should come at once. */
+    public boolean isUnfinished() {
+        return comparing;
+    }
+
     private boolean roomFor(ProposedWrites next) {
         return underWay.isEmpty() || bytesUnderWay + next.length() <= Proposals.MOST_BYTES_UNDER_WAY;
     }
@@ -133,9 +139,7 @@ public final class Replication {
             if (!underWay.isEmpty()) {
                 return false;
             }
-            waiting.removeFirst();
-            proposeConditional(first);
-            return true;
+            return proposeConditional(first);
         }
         List<ProposedWrites> together = new ArrayList<>();
         long length = 0;
@@ -154,20 +158,32 @@ public final class Replication {
         return true;
     }
 
-    private void proposeConditional(ProposedWrites writes) {
+    /**
+     * The comparison may take several turns. Nothing else is under way, so only another leader's entries can change the
+     * keys meanwhile; the term is then another one.
+     *
+     * @return false if the comparison goes on in the next turn
+     */
+    private boolean proposeConditional(ProposedWrites first) {
         long term;
-        boolean holds;
         try {
             term = proposals.term(); // before the comparison
-            holds = writes.conditionHolds(store);
+            comparing = !first.compare(store, term);
         } catch (RuntimeException | Error e) {
+            comparing = false;
+            waiting.removeFirst();
             failures.accept(e);
-            writes.fail(new CommandError(ErrorText.of(e)));
-            return;
+            first.fail(new CommandError(ErrorText.of(e)));
+            return true;
         }
-        if (holds) {
-            propose(List.of(writes), term);
+        if (comparing) {
+            return false;
         }
+        waiting.removeFirst();
+        if (!first.isSettled()) {
+            propose(List.of(first), term);
+        }
+        return true;
     }
 
     private void propose(List<ProposedWrites> together, long term) {

@@ -336,6 +336,32 @@ class ReplicatedServerTest {
         assertEquals(2, log.awaitProposed(2).size());
     }
 
+    /** Each turn compares some of the keys, and others are served in between. */
+    @Test
+    void manyWatchedKeysAreComparedInSeveralTurns() throws Exception {
+        int keys = 200_000;
+        for (int round = 0; round < 2; round++) {
+            ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+            for (int key = 0; key < keys; key += 1000) {
+                List<String> words = new ArrayList<>(List.of("WATCH"));
+                for (int i = key; i < key + 1000; i++) {
+                    words.add("{w}" + i);
+                }
+                pipeline.writeBytes(RespClient.encoded(words.toArray(String[]::new)));
+            }
+            client.out().write(pipeline.toByteArray());
+            for (int key = 0; key < keys; key += 1000) {
+                expect(client, "+OK");
+            }
+            if (round == 1) {
+                assertEquals("+OK\r\n", other.call("SET", "{w}" + (keys - 1), "changed"));
+            }
+            send(client, "MULTI", "INCR {w}n", "EXEC");
+            expect(client, "+OK", "+QUEUED", round == 0 ? "*1\r\n:1" : "*-1");
+        }
+        assertEquals("$1\r\n1\r\n", client.call("GET", "{w}n"));
+    }
+
     private static void awaitExec(RespClient observer) throws Exception {
         TestServer.await("EXEC waits", () -> observer.call("CLIENT", "LIST").contains(" cmd=exec "));
     }
