@@ -290,7 +290,7 @@ final class Connection implements ClientConnection {
         return output.buffered() >= PAUSE_BYTES || output.pieceCount() >= PAUSE_PIECES;
     }
 
-    /** Whether the command under way waits for what happens elsewhere: perhaps for long, so the client is listened to. */
+    /** Whether the command under way waits for what happens elsewhere, perhaps for long: the client is listened to. */
     private boolean isParked() {
         return away && session.awaited() != null;
     }

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A command that only reads, at the leader: executed when the fence of its turn says that this node's state is current.
  * If the node does not lead any more, the request is routed anew.
+ *
+ * <p>Values expire by the time of the newest entry, and not by this node's clock. An entry that is under way has an
+ * earlier time than that clock shows, and the next leader's clock may be behind: either may find a value that a read
+ * would have said is gone.
  */
 final class FencedRead implements Suspended {
 

@@ -278,8 +278,8 @@ public final class Session {
     }
 
     /**
-     * Until when a request that has to wait for a leader does so, by {@link System#nanoTime}. All requests that are here
-     * when one of them begins to wait share its deadline, so the waits of a pipeline do not add up.
+     * Until when a request that has to wait for a leader does so, by {@link System#nanoTime}. All requests that are
+     * here when one of them begins to wait share its deadline, so the waits of a pipeline do not add up.
      */
     long waitDeadline(Duration longest) {
         if (waitingBytes <= 0) {

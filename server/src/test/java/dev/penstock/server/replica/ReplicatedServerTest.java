@@ -577,6 +577,17 @@ class ReplicatedServerTest {
         }
     }
 
+    /** Otherwise an entry with an earlier time could find the value after a read did not; see the page of internals. */
+    @Test
+    void aValueIsThereUntilAnEntryIsLaterThanItsExpiry() throws Exception {
+        assertEquals("+OK\r\n", client.call("SET", "k", "v", "PX", "1"));
+        long written = System.currentTimeMillis();
+        TestServer.await("it has expired", () -> System.currentTimeMillis() > written + 1);
+        assertEquals("$1\r\nv\r\n", client.call("GET", "k"));
+        assertEquals("+OK\r\n", client.call("SET", "other", "v"));
+        assertEquals("$-1\r\n", client.call("GET", "k"));
+    }
+
     private boolean isConnected(int port) throws IOException {
         return other.call("CLIENT", "LIST").contains(" addr=127.0.0.1:" + port + " ");
     }
