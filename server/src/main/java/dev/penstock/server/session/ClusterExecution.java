@@ -153,10 +153,14 @@ final class ClusterExecution {
         ProposedWrites writes = new ProposedWrites(session, this, group);
         try {
             writes.add(exec, request, transaction, dispatcher);
+        } catch (CommandError | OutOfBudgetException refusal) {
+            writes.close();
+            session.endTransaction();
+            throw Transaction.aborted(refusal);
         } catch (RuntimeException | Error e) {
             writes.close();
             session.endTransaction();
-            throw Transaction.aborted(e);
+            throw e;
         }
         if (!session.watched().isEmpty()) {
             writes.dependOn(session.watched());

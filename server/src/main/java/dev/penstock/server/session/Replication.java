@@ -3,9 +3,11 @@ package dev.penstock.server.session;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.shard.Proposal;
 import dev.penstock.server.shard.Proposals;
+import dev.penstock.server.shard.ReplyMemory;
 import dev.penstock.server.shard.Router;
 import dev.penstock.server.shard.WriteStep;
 import dev.penstock.store.Store;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +37,16 @@ public final class Replication {
 
     private static final long PAUSE_MILLIS = 20;
 
+    /** Of long replies on their way from the log to their clients. */
+    private static final long MOST_REPLY_BYTES = 256L << 20;
+
     private final Store store;
     private final Proposals proposals;
     private final Router router;
     private final Consumer<Throwable> failures;
+    private final ReplyMemory replies = new ReplyMemory(
+            Math.min(MOST_REPLY_BYTES, Runtime.getRuntime().maxMemory() / 8),
+            ("-" + ErrorText.NO_MEMORY_FOR_REPLY + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
     private final ArrayDeque<ProposedWrites> waiting = new ArrayDeque<>();
     private final ArrayDeque<Proposal> underWay = new ArrayDeque<>();
     private long bytesUnderWay;
@@ -92,7 +100,7 @@ public final class Replication {
      */
     public void endTurn() {
         for (Proposal first = underWay.peekFirst(); first != null && first.isSettled(); first = underWay.peekFirst()) {
-            underWay.removeFirst();
+            underWay.removeFirst().taken();
             bytesUnderWay -= length(first.steps());
         }
         while (!waiting.isEmpty()
@@ -189,7 +197,7 @@ public final class Replication {
     private void propose(List<ProposedWrites> together, long term) {
         List<WriteStep> steps = new ArrayList<>();
         together.forEach(writes -> steps.addAll(writes.steps()));
-        Proposal proposal = new Proposal(steps, term);
+        Proposal proposal = new Proposal(steps, term, replies);
         proposal.outcome().thenAccept(outcome -> {
             int first = 0;
             for (ProposedWrites writes : together) {

@@ -3,6 +3,8 @@ package dev.penstock.server.shard;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One entry that this node wants in the log of its group, and what became of it. It is settled once, by any thread;
@@ -31,6 +33,8 @@ public final class Proposal {
 
     private final List<WriteStep> steps;
     private final long term;
+    private final @Nullable ReplyMemory memory; // null without a bound
+    private final AtomicBoolean settled = new AtomicBoolean();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
     /**
@@ -39,8 +43,16 @@ public final class Proposal {
      *     #ANY_TERM}
      */
     public Proposal(List<WriteStep> steps, long term) {
+        this(steps, term, null);
+    }
+
+    /**
+     * @param memory bounds the replies until {@link #taken}
+     */
+    public Proposal(List<WriteStep> steps, long term, @Nullable ReplyMemory memory) {
         this.steps = List.copyOf(steps);
         this.term = term;
+        this.memory = memory;
     }
 
     public List<WriteStep> steps() {
@@ -54,7 +66,19 @@ public final class Proposal {
 
     /** Says what became of it. */
     public void settle(Outcome what) {
-        outcome.complete(what);
+        if (settled.compareAndSet(false, true)) {
+            outcome.complete(
+                    memory != null && what instanceof Applied applied
+                            ? new Applied(memory.hold(applied.replies()))
+                            : what);
+        }
+    }
+
+    /** The clients have the replies of a proposal that is settled. */
+    public void taken() {
+        if (memory != null && outcome.getNow(new NotDone()) instanceof Applied applied) {
+            memory.release(applied.replies());
+        }
     }
 
     /** Whether it is clear what became of it. */

@@ -13,7 +13,8 @@
  * it {@link dev.penstock.server.shard.Proposal}s, each of which becomes an entry of the log. An entry consists of
  * {@link dev.penstock.server.shard.WriteStep}s, commands as clients sent them. Every replica executes them by {@code
  * EntryExecutor} of the package {@code replica}, on a store that goes by an {@link
- * dev.penstock.server.shard.EntryClock}.
+ * dev.penstock.server.shard.EntryClock}. {@link dev.penstock.server.shard.ReplyMemory} bounds the replies that are on
+ * their way back.
  *
  * <p>Maps are immutable, routers thread-safe; there is no lock. The packages {@code session}, {@code command} and
  * {@code report} use this package; it knows requests and their errors alone.
