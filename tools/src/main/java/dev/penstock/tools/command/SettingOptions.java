@@ -9,27 +9,27 @@ import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 
-/** Adds an option to {@code serve} for each of the server's settings. */
+/** Adds an option for each of the server's settings to a command that serves. */
 final class SettingOptions implements IModelTransformer {
 
     @Override
     public CommandSpec transform(CommandSpec spec) {
-        ServeCommand command = (ServeCommand) spec.userObject();
+        ServerSettings.Owner command = (ServerSettings.Owner) spec.userObject();
         SettingTable.all().stream()
                 .filter(Setting::isAtStart)
-                .forEach(setting -> spec.addOption(option(setting, command)));
+                .filter(command::takes)
+                .forEach(setting -> spec.addOption(option(setting, command.settings())));
         return spec;
     }
 
-    private static OptionSpec option(Setting setting, ServeCommand command) {
+    private static OptionSpec option(Setting setting, ServerSettings settings) {
         OptionSpec.Builder option = OptionSpec.builder("--" + setting.name())
                 .type(setting.kind() == Kind.PATH ? Path.class : String.class)
                 .paramLabel(
                         setting.kind() == Kind.FLAG ? "BOOL" : setting.label().replace(",...", ""))
                 .description(description(setting))
-                .setter(setter(setting, command));
+                .setter(setter(setting, settings));
         if (setting.kind() == Kind.FLAG) {
             option.arity("0..1").fallbackValue("yes");
         } else if (setting.kind() == Kind.WORD) {
@@ -48,16 +48,12 @@ final class SettingOptions implements IModelTransformer {
         return (sentence + suffix).replace("%", "%%");
     }
 
-    private static ISetter setter(Setting setting, ServeCommand command) {
+    private static ISetter setter(Setting setting, ServerSettings settings) {
         return new ISetter() {
             @Override
             public <T> @Nullable T set(@Nullable T value) {
                 if (value != null) {
-                    try {
-                        command.give(setting, value);
-                    } catch (IllegalArgumentException e) {
-                        throw new ParameterException(command.commandLine(), e.getMessage(), e);
-                    }
+                    settings.give(setting, value);
                 }
                 return null;
             }
