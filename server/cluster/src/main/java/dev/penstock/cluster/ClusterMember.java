@@ -37,10 +37,10 @@ public record ClusterMember(String id, String host, int port, int raftPort) {
     }
 
     /** As clients see it. Every node comes to the same 40 digits, without asking. */
-    ClusterNode toNode() {
+    ClusterNode toNode(boolean isReachable) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(id.getBytes(StandardCharsets.UTF_8));
-            return new ClusterNode(HexFormat.of().formatHex(digest), host, port, raftPort, true);
+            return new ClusterNode(HexFormat.of().formatHex(digest), host, port, raftPort, isReachable);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e); // every JVM has it
         }

@@ -26,6 +26,7 @@ public final class ClusterOptions {
     private final Duration longestWait;
     private final ServerOptions server;
     private final StoreOptions store;
+    private final ClusterListener listener;
 
     private ClusterOptions(
             ClusterMember self,
@@ -35,7 +36,8 @@ public final class ClusterOptions {
             Duration electionTimeout,
             Duration longestWait,
             ServerOptions server,
-            StoreOptions store) {
+            StoreOptions store,
+            ClusterListener listener) {
         this.self = self;
         this.members = members;
         this.folder = folder;
@@ -44,6 +46,7 @@ public final class ClusterOptions {
         this.longestWait = longestWait;
         this.server = server;
         this.store = store;
+        this.listener = listener;
     }
 
     /**
@@ -74,7 +77,8 @@ public final class ClusterOptions {
                 Duration.ofMillis(RaftSettings.DEFAULT_ELECTION_TIMEOUT_MILLIS),
                 DEFAULT_LONGEST_WAIT,
                 ServerOptions.defaults(),
-                StoreOptions.defaults());
+                StoreOptions.defaults(),
+                (leader, term) -> {});
     }
 
     /**
@@ -84,7 +88,7 @@ public final class ClusterOptions {
      * @return the changed options
      */
     public ClusterOptions withGroup(String name) {
-        return new ClusterOptions(self, members, folder, name, electionTimeout, longestWait, server, store);
+        return new ClusterOptions(self, members, folder, name, electionTimeout, longestWait, server, store, listener);
     }
 
     /**
@@ -97,7 +101,7 @@ public final class ClusterOptions {
         if (timeout.toMillis() < 100 || timeout.toMillis() > 60_000) {
             throw new IllegalArgumentException("the election timeout must be 100 ms to 60 s, not " + timeout);
         }
-        return new ClusterOptions(self, members, folder, group, timeout, longestWait, server, store);
+        return new ClusterOptions(self, members, folder, group, timeout, longestWait, server, store, listener);
     }
 
     /**
@@ -110,7 +114,7 @@ public final class ClusterOptions {
         if (wait.isNegative()) {
             throw new IllegalArgumentException("requests cannot wait for " + wait);
         }
-        return new ClusterOptions(self, members, folder, group, electionTimeout, wait, server, store);
+        return new ClusterOptions(self, members, folder, group, electionTimeout, wait, server, store, listener);
     }
 
     /**
@@ -120,7 +124,7 @@ public final class ClusterOptions {
      * @return the changed options
      */
     public ClusterOptions withServer(ServerOptions options) {
-        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, options, store);
+        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, options, store, listener);
     }
 
     /**
@@ -133,7 +137,18 @@ public final class ClusterOptions {
         if (options.segmentSize() < MIN_SEGMENT_SIZE) {
             throw new IllegalArgumentException("a node of a cluster takes segments of 32 MiB or more");
         }
-        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, server, options);
+        return new ClusterOptions(
+                self, members, folder, group, electionTimeout, longestWait, server, options, listener);
+    }
+
+    /**
+     * Sets who is told that another node leads, or the same one in another term.
+     *
+     * @param told called on a thread of the node, which it must not block
+     * @return the changed options
+     */
+    public ClusterOptions withListener(ClusterListener told) {
+        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, server, store, told);
     }
 
     /** {@return the node that is started} */
@@ -161,6 +176,22 @@ public final class ClusterOptions {
 
     StoreOptions store() {
         return store;
+    }
+
+    String group() {
+        return group;
+    }
+
+    /** The node with an id, which is one of the members. */
+    ClusterMember member(String id) {
+        return members.stream()
+                .filter(member -> member.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    ClusterListener listener() {
+        return listener;
     }
 
     Path storeFolder() {

@@ -1,16 +1,22 @@
 package dev.penstock.cluster;
 
 import dev.penstock.cluster.raft.GroupStatus;
+import dev.penstock.cluster.raft.MemberStatus;
 import dev.penstock.cluster.raft.RaftListener;
 import dev.penstock.cluster.raft.RaftNode;
 import dev.penstock.cluster.raft.RaftSettings;
 import dev.penstock.cluster.raft.Replica;
 import dev.penstock.server.PenstockServer;
+import dev.penstock.server.shard.ClusterNode;
 import dev.penstock.server.shard.EntryClock;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.store.Store;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -61,6 +67,7 @@ public final class ClusterServer implements AutoCloseable {
     private final Store store;
     private final ExecutingReplica executing;
     private final GroupView view;
+    private final MemberProbe probe;
     private final GroupLog log;
     private final GroupNode node;
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
@@ -78,7 +85,9 @@ public final class ClusterServer implements AutoCloseable {
     private ClusterServer(ClusterOptions options, Store store, EntryClock clock, Parts parts) {
         this.options = options;
         this.store = store;
-        this.view = new GroupView(options);
+        this.view = new GroupView(options, this::groupState);
+        this.probe = new MemberProbe(
+                options.self().id(), options.raft().electionTimeoutMillis(), this::knownStatus, view::showUnreachable);
         this.log = new GroupLog(clock, this::show);
         this.executing = new ExecutingReplica(store, clock, log);
         Replica replica = parts.replica(executing);
@@ -135,6 +144,7 @@ public final class ClusterServer implements AutoCloseable {
             serving.stop(Duration.ZERO);
         }
         timer.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        probe.start();
     }
 
     /** Ten times a second, and when there is news. */
@@ -193,6 +203,18 @@ public final class ClusterServer implements AutoCloseable {
         return options.self().port();
     }
 
+    /** {@return the port of the status page, the metrics and the probes; empty if there is none} */
+    public OptionalInt metricsPort() {
+        PenstockServer serving = server;
+        return serving == null ? OptionalInt.empty() : serving.metricsPort();
+    }
+
+    /** {@return whether all threads that serve clients make progress, as {@code /livez} reports} */
+    public boolean isLive() {
+        PenstockServer serving = server;
+        return serving != null && serving.isLive();
+    }
+
     /** {@return the id of the node that leads; empty if that is not known at present} */
     public Optional<String> leader() {
         RaftNode current = node.get();
@@ -211,6 +233,49 @@ public final class ClusterServer implements AutoCloseable {
      */
     public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
+    }
+
+    private @Nullable GroupStatus knownStatus() {
+        RaftNode current = node.get();
+        if (current == null || isClosing) {
+            return null;
+        }
+        try {
+            return current.status();
+        } catch (RuntimeException e) {
+            return null; // it has stopped by itself, and another one starts in a moment
+        }
+    }
+
+    /** As the reports of the server show it. */
+    private GroupState groupState() {
+        GroupStatus status = knownStatus();
+        if (status == null) {
+            return new GroupState(options.group(), options.self().id(), null, false, 0, 0, 0, 0, false, List.of());
+        }
+        ClusterNode leader = null;
+        List<GroupState.Other> others = new ArrayList<>();
+        for (MemberStatus member : status.members()) {
+            ClusterMember found = options.member(member.member().id());
+            ClusterNode shown = view.node(found);
+            if (found.id().equals(status.leader())) {
+                leader = shown;
+            }
+            if (!found.id().equals(options.self().id())) {
+                others.add(new GroupState.Other(shown, member.commitIndex(), member.silentMillis()));
+            }
+        }
+        return new GroupState(
+                options.group(),
+                options.self().id(),
+                leader,
+                log.isServing(),
+                status.term(),
+                status.commitIndex(),
+                status.appliedIndex(),
+                status.waiting(),
+                status.hasFault(),
+                others);
     }
 
     /** What the node knows of its group. */
@@ -266,6 +331,7 @@ public final class ClusterServer implements AutoCloseable {
         if (isOver) {
             leaving.start();
         }
+        probe.close();
         PenstockServer serving = server;
         if (serving != null) {
             serving.stop(DRAIN);

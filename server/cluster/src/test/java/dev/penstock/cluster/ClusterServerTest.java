@@ -101,6 +101,46 @@ class ClusterServerTest {
     }
 
     @Test
+    void everyNodeShowsWhichOneIsNotReachable() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                JedisCluster client = cluster.client()) {
+            client.set("key", "value");
+            int leader = cluster.leader();
+            int follower = cluster.follower();
+            int gone = TestCluster.SIZE - leader - follower;
+            try (Jedis atLeader = cluster.connect(leader);
+                    Jedis atFollower = cluster.connect(follower)) {
+                String address = "127.0.0.1:" + cluster.node(gone).port();
+                for (Jedis connection : List.of(atLeader, atFollower)) {
+                    assertFalse(connection.clusterNodes().contains("fail"), connection.clusterNodes());
+                }
+                cluster.stop(gone);
+                for (Jedis connection : List.of(atLeader, atFollower)) {
+                    TestCluster.await(
+                            "a node that is shown as gone",
+                            () -> connection
+                                    .clusterNodes()
+                                    .matches("(?s).* " + address + "@\\d+ slave,fail [^\n]* disconnected\n.*"));
+                }
+                assertTrue(atLeader.info("replication").contains("state=offline"), atLeader.info("replication"));
+                String following = atFollower.info("replication");
+                assertTrue(following.contains("master_link_status:up"), following);
+                assertTrue(
+                        following.contains(
+                                "group_term:" + cluster.node(leader).status().term()),
+                        following);
+
+                cluster.start(gone);
+                for (Jedis connection : List.of(atLeader, atFollower)) {
+                    TestCluster.await(
+                            "a node that is back",
+                            () -> !connection.clusterNodes().contains("fail"));
+                }
+            }
+        }
+    }
+
+    @Test
     void aFollowerSendsClientsToTheLeader() throws Exception {
         try (TestCluster cluster = TestCluster.start(folder);
                 JedisCluster client = cluster.client()) {

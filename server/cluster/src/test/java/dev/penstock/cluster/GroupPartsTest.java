@@ -84,7 +84,7 @@ class GroupPartsTest {
 
     @Test
     void requestsWaitForALeaderAndAreSentToIt() {
-        GroupView view = new GroupView(options());
+        GroupView view = new GroupView(options(), () -> null);
         CompletableFuture<Void> waiting = view.router().admit(5, false);
         assertNotNull(waiting);
         view.show(null, true, 1);

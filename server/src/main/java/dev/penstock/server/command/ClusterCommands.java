@@ -174,7 +174,7 @@ final class ClusterCommands {
     }
 
     private ClusterReport report(ClusterMap map) {
-        return new ClusterReport(map, loop.nowMillis());
+        return new ClusterReport(map, loop.server().router().group(), loop.nowMillis());
     }
 
     private static void readFromReplica(Session session, Reply reply, boolean on) {

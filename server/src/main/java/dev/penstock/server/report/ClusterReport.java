@@ -3,11 +3,13 @@ package dev.penstock.server.report;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.shard.ClusterMap;
 import dev.penstock.server.shard.ClusterNode;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.server.shard.SlotRange;
 import dev.penstock.server.shard.Slots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A map of the cluster in the forms in which the subcommands of CLUSTER return it. A node that leads any slot is shown
@@ -18,11 +20,16 @@ import java.util.StringJoiner;
 public final class ClusterReport {
 
     private final ClusterMap map;
+    private final @Nullable GroupState group;
     private final long nowMillis;
 
-    /** @param nowMillis when nodes were last heard of that are reachable */
-    public ClusterReport(ClusterMap map, long nowMillis) {
+    /**
+     * @param group null if nothing is replicated
+     * @param nowMillis when nodes were last heard of that are reachable
+     */
+    public ClusterReport(ClusterMap map, @Nullable GroupState group, long nowMillis) {
         this.map = map;
+        this.group = group;
         this.nowMillis = nowMillis;
     }
 
@@ -111,7 +118,7 @@ public final class ClusterReport {
         }
     }
 
-    private static void shardNode(ClusterNode node, String role, Reply reply) {
+    private void shardNode(ClusterNode node, String role, Reply reply) {
         reply.map(7);
         reply.bulk("id");
         reply.bulk(node.id());
@@ -124,9 +131,24 @@ public final class ClusterReport {
         reply.bulk("role");
         reply.bulk(role);
         reply.bulk("replication-offset");
-        reply.integer(0);
+        reply.integer(offset(node));
         reply.bulk("health");
         reply.bulk(node.isReachable() ? "online" : "fail");
+    }
+
+    /** The newest entry of the log that a node is known to have; 0 if nothing is known. */
+    private long offset(ClusterNode node) {
+        if (group == null) {
+            return 0;
+        }
+        if (node.id().equals(map.myself().id())) {
+            return group.applied();
+        }
+        return group.others().stream()
+                .filter(other -> other.node().id().equals(node.id()))
+                .mapToLong(other -> Math.max(0, other.committed()))
+                .findFirst()
+                .orElse(0);
     }
 
     /** The reply of CLUSTER INFO. */

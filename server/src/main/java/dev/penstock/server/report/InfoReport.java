@@ -5,6 +5,7 @@ import dev.penstock.server.metrics.LatencyHistogram;
 import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.resp.Request;
 import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreStats;
@@ -182,6 +183,11 @@ public final class InfoReport {
     }
 
     private void replication() {
+        GroupState group = server.router().group();
+        if (group != null) {
+            new GroupLines(group, (name, value) -> line(name, String.valueOf(value))).write(server.runId());
+            return;
+        }
         line("role", "master");
         line("connected_slaves", 0);
         line("master_failover_state", "no-failover");

@@ -6,6 +6,7 @@ import dev.penstock.server.metrics.LoopMetrics;
 import dev.penstock.server.report.Metric.Unit;
 import dev.penstock.server.session.ClientLine;
 import dev.penstock.server.session.ServerContext;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.server.transfer.Counter;
 import dev.penstock.server.transfer.TransferCounts;
 import dev.penstock.store.Release;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a running server at a moment; a figure that is added here is on the status page and in the metrics.
@@ -37,10 +39,12 @@ public final class MetricsSnapshot {
 
     private final ServerContext server;
     private final StoreStats stats;
+    private final @Nullable GroupState group;
 
     private MetricsSnapshot(ServerContext server) {
         this.server = server;
         this.stats = server.store().stats();
+        this.group = server.router().group();
     }
 
     /** The state of things. */
@@ -49,13 +53,22 @@ public final class MetricsSnapshot {
     }
 
     public List<Section> sections() {
-        return List.of(
+        List<Section> sections = new ArrayList<>(List.of(
                 new Section("Store", store(stats)),
                 new Section("Commands", commands()),
                 new Section("Clients", clients()),
                 new Section("Large values", transfers()),
                 new Section("HTTP", http()),
-                new Section("Memory", memory()));
+                new Section("Memory", memory())));
+        if (group != null) {
+            sections.add(1, new Section("Cluster", GroupMetrics.of(group)));
+        }
+        return sections;
+    }
+
+    /** The group of a node of a cluster; null if the server is none. */
+    public @Nullable GroupState group() {
+        return group;
     }
 
     private List<Metric> store(StoreStats store) {

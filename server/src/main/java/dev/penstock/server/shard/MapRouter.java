@@ -18,6 +18,7 @@ public final class MapRouter implements Router {
 
     private final Supplier<ClusterMap> newest;
     private final Duration longestWait;
+    private final Supplier<@Nullable GroupState> group;
     private final AtomicReference<CompletableFuture<Void>> nextMap = new AtomicReference<>(new CompletableFuture<>());
 
     /** Routes by what a supplier returns at each request, which any thread may ask. No request waits. */
@@ -31,8 +32,24 @@ public final class MapRouter implements Router {
      * @param longestWait how long a request waits for a leader; call {@link #mapChanged} after each change
      */
     public MapRouter(Supplier<ClusterMap> newest, Duration longestWait) {
+        this(newest, longestWait, () -> null);
+    }
+
+    /**
+     * Routes by what a supplier returns at each request, which any thread may ask.
+     *
+     * @param longestWait how long a request waits for a leader; call {@link #mapChanged} after each change
+     * @param group for reports, which any thread may ask
+     */
+    public MapRouter(Supplier<ClusterMap> newest, Duration longestWait, Supplier<@Nullable GroupState> group) {
         this.newest = newest;
         this.longestWait = longestWait;
+        this.group = group;
+    }
+
+    @Override
+    public @Nullable GroupState group() {
+        return group.get();
     }
 
     @Override

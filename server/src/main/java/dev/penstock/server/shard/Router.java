@@ -26,6 +26,11 @@ public interface Router {
     @Nullable
     ClusterMap map();
 
+    /** The group that agrees on what clients write; null if there is none. */
+    default @Nullable GroupState group() {
+        return null;
+    }
+
     /**
      * Decides about commands for keys of a slot.
      *

@@ -6,6 +6,7 @@ import dev.penstock.server.report.MetricsSnapshot;
 import dev.penstock.server.report.MetricsSnapshot.Durations;
 import dev.penstock.server.report.MetricsSnapshot.Section;
 import dev.penstock.server.session.ClientLine;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.store.StoreStats.SegmentStats;
 import java.io.IOException;
 import java.util.List;
@@ -50,6 +51,7 @@ final class StatusPage {
             tr:first-child > * { border-top: 0 }
             .n { text-align: right; white-space: nowrap; padding-right: 0 }
             .clients .n { padding-right: .6rem }
+            .nodes .n { padding-right: .6rem }
             .note { color: var(--dim); margin: .5rem 0 0 }
             header p { overflow-wrap: anywhere }
             @media (max-width: 44rem) {
@@ -97,6 +99,10 @@ final class StatusPage {
         header();
         html.append("<main>");
         tiles(sections, durations.getFirst().latencies());
+        GroupState group = snapshot.group();
+        if (group != null) {
+            html.append(new GroupTable(group, snapshot.port()).html());
+        }
         html.append("<div class=\"grid\">\n");
         sections.stream().filter(StatusPage::isUsed).forEach(this::section);
         durations.forEach(this::durations);

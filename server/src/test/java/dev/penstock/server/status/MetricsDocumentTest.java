@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.server.RespClient;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.TestServer;
+import dev.penstock.server.report.GroupMetrics;
+import dev.penstock.server.shard.GroupState;
 import dev.penstock.server.transfer.TransferCounts;
 import java.io.IOException;
 import java.net.URI;
@@ -41,6 +43,8 @@ class MetricsDocumentTest {
     private static final Pattern INFO_ROW = Pattern.compile("(?m)^\\| (`[a-z]\\w+`(?:, `\\w+`)*) \\| [^|]+ \\|$");
     private static final Pattern INFO_LINE = Pattern.compile("(?m)^(\\w+):");
 
+    private static final GroupState GROUP = new GroupState("group", "a", null, false, 1, 1, 1, 0, false, List.of());
+
     @TempDir
     Path directory;
 
@@ -48,6 +52,9 @@ class MetricsDocumentTest {
     void thePageHasEveryMetricWithTypeAndUnit() throws Exception {
         SortedSet<String> reported =
                 all(TYPE, metrics(), type -> row(type.group(1), type.group(2), unit(type.group(1))));
+        // A node of a cluster has these too.
+        GroupMetrics.of(GROUP)
+                .forEach(metric -> reported.add(row("penstock_" + metric.name(), "gauge", unit(metric.name()))));
         SortedSet<String> written =
                 all(ROW, Files.readString(PAGE), row -> row(row.group(1), row.group(2), row.group(3)));
         assertEquals(lines(reported), lines(written));

@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -272,9 +273,11 @@ final class RatisServer {
         for (CommitInfoProto info : division.getCommitInfos()) {
             commits.put(info.getServer().getId().toStringUtf8(), info.getCommitIndex());
         }
+        Map<String, Long> silences = silences();
         List<MemberStatus> members = new ArrayList<>();
         for (RaftMember member : settings.members()) {
-            members.add(new MemberStatus(member, commits.getOrDefault(member.id(), -1L)));
+            members.add(new MemberStatus(
+                    member, commits.getOrDefault(member.id(), -1L), silences.getOrDefault(member.id(), -1L)));
         }
         return new GroupStatus(
                 leader(),
@@ -285,6 +288,22 @@ final class RatisServer {
                 queue.waitingCount(),
                 queue.hasFault(),
                 members);
+    }
+
+    /** By member, since when nothing was heard of it: of the followers at the leader, and of the leader elsewhere. */
+    private Map<String, Long> silences() {
+        RoleInfoProto role = division.getInfo().getRoleInfoProto();
+        List<ServerRpcProto> heard = List.of();
+        if (role.hasLeaderInfo()) {
+            heard = role.getLeaderInfo().getFollowerInfoList();
+        } else if (role.hasFollowerInfo()) {
+            heard = List.of(role.getFollowerInfo().getLeaderInfo());
+        }
+        Map<String, Long> silences = new HashMap<>();
+        for (ServerRpcProto each : heard) {
+            silences.put(each.getId().getId().toStringUtf8(), each.getLastRpcElapsedTimeMs());
+        }
+        return silences;
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it leads or not: the next look shows it
