@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DurabilityDocumentTest {
 
     private static final Path ROOT = Path.of("..");
-    private static final List<String> MODULES = List.of("store", "server", "tools");
+    private static final List<String> MODULES = List.of("store", "server", "server/cluster", "tools");
     /** A class, a method of one, or a method of the class that was named last. */
     private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|IT))?(?:\\.(\\w+))?`");
 

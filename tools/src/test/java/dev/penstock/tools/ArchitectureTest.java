@@ -29,6 +29,7 @@ class ArchitectureTest {
                             "dev.penstock.store",
                             "dev.penstock.store.check",
                             "dev.penstock.store.repair",
+                            "dev.penstock.cluster",
                             "dev.penstock.server",
                             "dev.penstock.server.config")))
                     .and(not(equivalentTo(Glob.class))));
@@ -36,9 +37,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyServeKnowsTheServer = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.(Serve|ServeCommand|SettingOptions(\\$.*)?)")
+            .haveNameNotMatching(
+                    ".*\\.(Serve|ServeNode|ServeCommand|ClusterNodeCommand|ServerSettings(\\$.*)?|SettingOptions(\\$.*)?)")
             .should()
             .dependOnClassesThat(resideInAPackage("dev.penstock.server..").and(not(equivalentTo(Glob.class))));
+
+    /** So that no other command loads the cluster's classes, or those of Ratis. */
+    @ArchTest
+    static final ArchRule onlyServeNodeKnowsTheCluster = noClasses()
+            .that()
+            .doNotHaveSimpleName("ServeNode")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.penstock.cluster.."));
 
     @ArchTest
     static final ArchRule noCommandIsPublic = classes()

@@ -18,6 +18,7 @@ class UsageTest {
 
     private static final List<String> COMMANDS = List.of(
             "serve",
+            "cluster",
             "get",
             "put",
             "del",
@@ -40,8 +41,8 @@ class UsageTest {
     void theHelpNamesEverySubcommandAndExitCode() {
         Cli.Result help = Cli.run("--help").exits(0);
         for (String command : new String[] {
-            "serve", "get", "put", "del", "scan", "load", "export", "import", "inspect", "verify", "compact", "backup",
-            "restore", "top", "bench"
+            "serve", "cluster", "get", "put", "del", "scan", "load", "export", "import", "inspect", "verify", "compact",
+            "backup", "restore", "top", "bench"
         }) {
             assertTrue(help.out().contains("\n  " + command + " "), command);
         }
@@ -104,9 +105,9 @@ class UsageTest {
     @Test
     void aCommandLineThatMakesNoSenseIsToldInOneLineAndExits2() {
         assertAll(
-                () -> assertUsage("penstock: no command given; the commands are serve, get, "),
+                () -> assertUsage("penstock: no command given; the commands are serve, cluster, get, "),
                 () -> assertUsage(
-                        "penstock: unknown command 'frobnicate'; the commands are serve, get, ", "frobnicate"),
+                        "penstock: unknown command 'frobnicate'; the commands are serve, cluster, get, ", "frobnicate"),
                 () -> assertUsage("penstock: KEY is missing (", "get", "dir"),
                 () -> assertUsage("penstock: DIR and KEY are missing (", "get"),
                 () -> assertUsage("penstock: KEY is missing (", "get", "dir", "--json"),

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -26,7 +27,7 @@ import picocli.CommandLine.ScopeType;
         name = "penstock",
         description = {
             "A memory-mapped key-value store: serve it, use it, maintain it.",
-            "All commands but top and bench work on a store's directory, not on the address of a server."
+            "All commands but top, bench and cluster work on a store's directory, not on the address of a server."
         },
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
@@ -66,6 +67,11 @@ public final class RootCommand {
     public RootCommand(Console console, Failures failures) {
         this.console = console;
         this.failures = failures;
+    }
+
+    /** The root of a subcommand's model. */
+    static RootCommand of(CommandSpec subcommand) {
+        return (RootCommand) subcommand.root().userObject();
     }
 
     Console console() {
@@ -123,6 +129,7 @@ public final class RootCommand {
     private static Map<String, Supplier<Object>> subcommands() {
         Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
         subcommands.put("serve", () -> new CommandLine(new ServeCommand())); // which adds the settings
+        subcommands.put("cluster", ClusterCommand::model);
         subcommands.put("get", GetCommand::new);
         subcommands.put("put", PutCommand::new);
         subcommands.put("del", DelCommand::new);

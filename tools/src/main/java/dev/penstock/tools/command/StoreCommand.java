@@ -13,14 +13,15 @@ import dev.penstock.tools.text.RawFileNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** A subcommand on a store, whose folder is always its first parameter. */
 abstract class StoreCommand implements Callable<Integer> {
 
-    @ParentCommand
-    private RootCommand root;
+    @Spec
+    private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The store's directory.")
     private Path directory;
@@ -66,7 +67,7 @@ abstract class StoreCommand implements Callable<Integer> {
     }
 
     final Console console() {
-        return root.console();
+        return RootCommand.of(spec).console();
     }
 
     /**

@@ -49,11 +49,18 @@ public final class UsageProblem {
             when e.isUnknownOption() -> unknownOption(e.getUnmatched().getFirst(), command, root);
             case UnmatchedArgumentException e
             when root -> unknownCommand(e.getUnmatched().getFirst());
+            case UnmatchedArgumentException e
+            when !command.subcommands().isEmpty() ->
+                unknownSubcommand(e.getUnmatched().getFirst(), command);
             case UnmatchedArgumentException e ->
                 "one word too many: '" + e.getUnmatched().getFirst() + "'";
             case MissingParameterException e -> missing(e, command);
             case OverwrittenOptionException e -> name(e.getOverwritten()) + " is given more than once";
             case ParameterException e when root -> "no command given; " + listOfCommands();
+            case ParameterException e
+            when !command.subcommands().isEmpty() ->
+                command.name() + " needs one of "
+                        + String.join(", ", command.subcommands().keySet());
             default -> badValue(message(exception).replaceAll("\\s*\\R\\s*", " "));
         };
     }
@@ -68,6 +75,13 @@ public final class UsageProblem {
     private String unknownCommand(String word) {
         String near = Spelling.suggestion(word, commands);
         return "unknown command '" + word + "'" + (near.isEmpty() ? "; " + listOfCommands() : near);
+    }
+
+    private static String unknownSubcommand(String word, CommandSpec command) {
+        Collection<String> names = command.subcommands().keySet();
+        String near = Spelling.suggestion(word, names);
+        return "unknown command '" + command.name() + " " + word + "'"
+                + (near.isEmpty() ? "; " + command.name() + " needs one of " + String.join(", ", names) : near);
     }
 
     private String listOfCommands() {

@@ -1,0 +1,249 @@
+package dev.penstock.tools.cluster;
+
+import dev.penstock.tools.console.Console;
+import dev.penstock.tools.process.ExitCode;
+import dev.penstock.tools.process.ExitHook;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.DelayQueue;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs the nodes of a {@link LocalCluster}, each in a process of its own, until a signal ends this process. Prints a
+ * line for each node that is ready, each change of leader and each node that ends. A node that ends is started again
+ * after {@value #RESTART_MILLIS} ms; one that does not get ready then stays down, and the others go on while they are
+ * more than half.
+ *
+ * <p>One thread runs it; others bring the lines of the nodes, and the JVM's hook stops it. The lock is held while a
+ * line is printed.
+ */
+public final class LocalRun {
+
+    private static final long RESTART_MILLIS = 3000;
+    private static final long STOP_SECONDS = 30;
+    private static final int FIRST_SIGNAL = 128;
+    private static final int INTERRUPTED = FIRST_SIGNAL + 2;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+
+    private final Console console;
+    private final LocalCluster cluster;
+    private final List<String> options;
+    private final OptionalInt metricsPort;
+    private final Map<String, NodeProcess> processes = new ConcurrentHashMap<>();
+    private final BlockingQueue<Event> events = new DelayQueue<>();
+    private volatile boolean isStopping;
+
+    /** Belong to the thread that runs it. */
+    private final List<Peer> ready = new ArrayList<>();
+
+    private boolean isExplained;
+
+    /**
+     * @param options for each node, as the command {@code cluster node} takes them
+     * @param metricsPort of the first node; the next nodes have the next ports
+     */
+    public LocalRun(Console console, LocalCluster cluster, List<String> options, OptionalInt metricsPort) {
+        this.console = console;
+        this.cluster = cluster;
+        this.options = List.copyOf(options);
+        this.metricsPort = metricsPort;
+    }
+
+    private enum Kind {
+        READY,
+        LEADS,
+        ENDED,
+        START
+    }
+
+    /** What the thread that runs it has to look at, at a time. */
+    private record Event(Kind kind, Peer peer, int exitCode, long atNanos) implements Delayed {
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return unit.convert(atNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+        }
+    }
+
+    /** Returns when the cluster cannot go on, with the exit code of the node that was one too many. */
+    public int run() throws IOException, InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        if (!ExitHook.add(new Thread(() -> stopAndSay(stopped), "penstock-stop"))) {
+            return ExitCode.OK;
+        }
+        try {
+            console.line("starting " + cluster.peers().size() + " nodes in " + cluster.directory());
+            console.flush();
+            for (Peer peer : cluster.peers()) {
+                start(peer);
+            }
+            return watch();
+        } finally {
+            if (!isStopping) {
+                stop();
+            }
+            stopped.countDown();
+        }
+    }
+
+    private int watch() throws IOException, InterruptedException {
+        while (true) {
+            Event event = events.take();
+            Peer peer = event.peer();
+            switch (event.kind()) {
+                case READY -> ready.add(peer);
+                case LEADS -> explain();
+                case START -> start(peer);
+                case ENDED -> {
+                    int exitCode = ended(peer, event.exitCode());
+                    if (exitCode != ExitCode.OK) {
+                        return exitCode;
+                    }
+                }
+            }
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // its end is an event
+    private void start(Peer peer) throws IOException {
+        if (isStopping) {
+            return;
+        }
+        List<String> arguments = new ArrayList<>(List.of(cluster.folder(peer).toString(), "--supervised"));
+        arguments.addAll(options);
+        metricsPort.ifPresent(first ->
+                arguments.add("--metrics-port=" + (first + cluster.peers().indexOf(peer))));
+        NodeProcess process = NodeProcess.start(peer.name(), arguments, this::said, this::logged);
+        processes.put(peer.name(), process);
+        if (isStopping) {
+            process.stop();
+        }
+        process.exit().thenAccept(exitCode -> add(Kind.ENDED, peer, exitCode, 0));
+    }
+
+    private void add(Kind kind, Peer peer, int exitCode, long delayMillis) {
+        events.add(new Event(kind, peer, exitCode, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis)));
+    }
+
+    /** A line of a node that is supervised: it is ready, or leads. */
+    private void said(String name, String line) {
+        Peer peer = cluster.peers().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        say(name + " " + line);
+        add(line.startsWith(NodeLines.LEADS) ? Kind.LEADS : Kind.READY, peer, 0, 0);
+    }
+
+    private synchronized void logged(String name, String line) {
+        console.err().println(name + ": " + line);
+    }
+
+    private synchronized void say(String text) {
+        try {
+            console.line(LocalTime.now(ZoneId.systemDefault())
+                            .truncatedTo(ChronoUnit.MILLIS)
+                            .format(TIME) + "  " + text);
+            console.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How to use it, once: when it can be used. */
+    private synchronized void explain() throws IOException {
+        if (isExplained) {
+            return;
+        }
+        isExplained = true;
+        Peer first = cluster.peers().getFirst();
+        console.line("");
+        console.line("The cluster is ready.");
+        console.line("  connect   redis-cli -c -p " + first.port());
+        console.line("  state     penstock cluster status " + first.address());
+        console.line("  stop      Ctrl-C");
+        console.line("");
+        console.flush();
+    }
+
+    /** Returns other than 0 if the others cannot go on. */
+    private int ended(Peer peer, int exitCode) {
+        NodeProcess process = processes.remove(peer.name());
+        // The terminal sends the signal to all processes.
+        if (isStopping || exitCode == INTERRUPTED || process == null) {
+            return ExitCode.OK;
+        }
+        boolean wasReady = ready.remove(peer);
+        String how = exitCode > FIRST_SIGNAL
+                ? "was ended by signal " + (exitCode - FIRST_SIGNAL)
+                : "ended with exit code " + exitCode;
+        String what = peer.name() + " (process " + process.pid() + ") " + how;
+        if (wasReady) {
+            say(what + "; it starts again in " + RESTART_MILLIS / 1000 + " s");
+            add(Kind.START, peer, 0, RESTART_MILLIS);
+            return ExitCode.OK;
+        }
+        if (isExplained && processes.size() > cluster.peers().size() / 2) {
+            say(what + " before it was ready; the others go on without it. Stop the cluster and start it to try again");
+            return ExitCode.OK;
+        }
+        say(what + " before it was ready; stopping the others");
+        return exitCode == ExitCode.OK || exitCode > FIRST_SIGNAL ? ExitCode.IO : exitCode;
+    }
+
+    /** On a thread of the JVM that ends. */
+    private void stopAndSay(CountDownLatch stopped) {
+        if (isStopping) {
+            awaitQuietly(stopped);
+            return;
+        }
+        say("stopping");
+        stop();
+        say("stopped");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stop() {
+        isStopping = true;
+        List<NodeProcess> running = List.copyOf(processes.values());
+        running.forEach(NodeProcess::stop);
+        for (NodeProcess process : running) {
+            try {
+                process.exit().get(STOP_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                say("process " + process.pid() + " does not stop; it is killed, which loses nothing acknowledged");
+                process.kill();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                process.kill();
+            }
+        }
+    }
+}
