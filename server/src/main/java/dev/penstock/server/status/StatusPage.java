@@ -51,6 +51,7 @@ final class StatusPage {
             tr:first-child > * { border-top: 0 }
             .n { text-align: right; white-space: nowrap; padding-right: 0 }
             .clients .n { padding-right: .6rem }
+            .nodes { margin-bottom: 1rem }
             .nodes .n { padding-right: .6rem }
             .note { color: var(--dim); margin: .5rem 0 0 }
             header p { overflow-wrap: anywhere }
