@@ -3,8 +3,9 @@ package dev.penstock.store.internal.io;
 import java.nio.ByteBuffer;
 
 /**
- * Zeros to be written where the system cannot allocate a file's blocks. There is one buffer for all files, made on first
- * use: it is direct, so that a write needs no copy, and only a garbage collection would release those of single calls.
+ * Zeros to be written where the system cannot allocate a file's blocks. There is one buffer for all files, made on
+ * first use: it is direct, so that a write needs no copy, and only a garbage collection would release those of single
+ * calls.
  *
  * <p>Thread-safe.
  */

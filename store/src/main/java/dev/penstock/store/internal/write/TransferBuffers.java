@@ -18,7 +18,7 @@ final class TransferBuffers {
 
     private final BlockingQueue<ByteBuffer> kept = new ArrayBlockingQueue<>(KEPT_COUNT);
 
-    /** Returns an empty buffer of {@link ValueSink#PIECE_LENGTH} bytes, which belongs to the caller until it is returned. */
+    /** Returns an empty buffer of {@link ValueSink#PIECE_LENGTH} bytes, the caller's until it is returned. */
     ByteBuffer take() {
         ByteBuffer buffer = kept.poll();
         return buffer != null ? buffer.clear() : ByteBuffer.allocateDirect(ValueSink.PIECE_LENGTH);

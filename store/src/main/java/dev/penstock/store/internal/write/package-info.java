@@ -9,7 +9,8 @@
  *
  * <p>A {@link dev.penstock.store.internal.write.ValueSink} takes the bytes of a large value into a separate file,
  * before a reference record publishes it; {@code TransferBuffers} has the memory in between. {@link
- * dev.penstock.store.internal.write.DeferredDeletion} deletes the files of superseded large values once that is durable.
+ * dev.penstock.store.internal.write.DeferredDeletion} deletes the files of superseded large values once that is
+ * durable.
  *
  * <p>Locks: those of the stripes, taken in ascending order and held from the lookup until the directory points at the
  * new record; the tail's lock comes under them. {@code DeferredDeletion.lock} is held while files are deleted, never

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The error of a page that is lost comes when what was to be made is made already, as it may in compiled code. Loaded by
- * {@link LatePageLossTest} with a {@code PageFaults.deliver} that calls {@link #beforeDelivery}.
+ * The error of a page that is lost comes when what was to be made is made already, as it may in compiled code. Loaded
+ * by {@link LatePageLossTest} with a {@code PageFaults.deliver} that calls {@link #beforeDelivery}.
  */
 public final class LatePageLoss {
 
