@@ -2,7 +2,6 @@ package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.Engine;
 import dev.penstock.store.internal.engine.ReadPath;
-import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -168,15 +167,11 @@ public final class Snapshot implements AutoCloseable {
      * @param visitor called for each entry, on this thread
      */
     public void forEach(EntryVisitor visitor) {
-        engine.errors().call("reading " + engine.path, () -> {
-            try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
-                while (cursor.next()) {
-                    visitor.visit(cursor.key(), cursor.value());
-                }
-                PageFaults.deliver(); // before the last value is closed
+        try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
+            while (cursor.next()) {
+                cursor.value().lendTo(() -> visitor.visit(cursor.key(), cursor.value()));
             }
-            return true;
-        });
+        }
     }
 
     /** Releases the snapshot's memory and files. Closing a closed snapshot does nothing. */

@@ -73,7 +73,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
 
     /**
      * Calls a function with the value itself, for a reader that cannot know about lost pages, such as a decoder. The
-     * function must not keep the segment.
+     * function must not keep the segment. An error of its own passes through, an {@link InternalError} included.
      *
      * @param reader takes the bytes of the value in the mapped file, read-only
      * @return what the function returned
@@ -83,7 +83,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      */
     public <T extends @Nullable Object> T read(Function<MemorySegment, T> reader) {
         checkUsable();
-        return errors().call("reading a value", () -> reader.apply(segment()));
+        return lend(() -> reader.apply(segment()));
     }
 
     /**
@@ -110,6 +110,14 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
         checkAccess(offset, Long.BYTES);
         long value = longAt(offset);
         return order == ByteOrder.LITTLE_ENDIAN ? value : Long.reverseBytes(value);
+    }
+
+    /** Calls a visitor of entries, which may read this value; its own errors pass through. */
+    void lendTo(Runnable visitor) {
+        lend(() -> {
+            visitor.run();
+            return true;
+        });
     }
 
     private void checkAccess(long offset, int length) {

@@ -527,12 +527,14 @@ public final class ReadPath {
                 next = after;
                 attempt = 0;
                 visited += values.size();
-                engine.errors.call(reading, () -> {
-                    for (int i = 0; i < values.size(); i++) {
-                        visitor.accept(keys.get(i), values.get(i));
-                    }
-                    return true;
-                });
+                for (int i = 0; i < values.size(); i++) {
+                    byte[] key = keys.get(i);
+                    C value = values.get(i);
+                    value.lend(() -> {
+                        visitor.accept(key, value);
+                        return true;
+                    });
+                }
             } finally {
                 values.forEach(RecordCursor::release);
                 values.clear();

@@ -18,6 +18,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of one record in place, and the lease that keeps its file. {@link ReadPath} binds it. It is reused: a read
@@ -315,7 +317,7 @@ public abstract class RecordCursor {
             MemorySegment.copy(memory(), fileOffset, MemorySegment.ofBuffer(target), 0, count);
             PageFaults.deliver();
         } catch (IllegalStateException | InternalError e) {
-            throw unreadable(e);
+            throw ownOrCallers(e);
         }
         target.position(target.position() + count);
         return count;
@@ -385,6 +387,40 @@ public abstract class RecordCursor {
      */
     private RuntimeException unreadable(Throwable thrown) {
         return thrown instanceof IllegalStateException ? engine.errors.closed() : errors().of(thrown);
+    }
+
+    /**
+     * Runs code of the caller that may read the value. Its errors are not taken for those of the store: an {@link
+     * InternalError} is only if the value cannot be read.
+     */
+    protected final <T extends @Nullable Object> T lend(Supplier<T> use) {
+        try {
+            T result = use.get();
+            PageFaults.deliver();
+            return result;
+        } catch (IllegalStateException | InternalError e) {
+            throw ownOrCallers(e);
+        }
+    }
+
+    private RuntimeException ownOrCallers(Throwable thrown) {
+        if (thrown instanceof InternalError error && (!isBound() || isReadable())) {
+            throw error;
+        }
+        return isBound() ? errors().of(thrown) : engine.errors.of(thrown);
+    }
+
+    /** Reads the whole value to find out: only after an error. */
+    private boolean isReadable() {
+        try {
+            new Checksum().of(memory(), valueOffset(), valueLength);
+            PageFaults.deliver();
+            return true;
+        } catch (InternalError lost) {
+            return false;
+        } catch (IllegalStateException closed) {
+            return true;
+        }
     }
 
     /** Ends the lease, if there is one. */
