@@ -188,11 +188,15 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * @param length number of bytes; at most up to the end of the value
      * @return the number of bytes written
      * @throws IOException if the channel fails
+     * @throws IllegalArgumentException if the length is negative
      * @throws IndexOutOfBoundsException if the offset is outside the value
      */
     public long writeTo(WritableByteChannel target, long offset, long length) throws IOException {
         checkUsable();
         checkRange(offset, valueLength());
+        if (length < 0) {
+            throw new IllegalArgumentException("length " + length + " is negative");
+        }
         long most = Math.min(length, valueLength() - offset);
         long total = 0;
         while (total < most) {

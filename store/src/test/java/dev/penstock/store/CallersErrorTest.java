@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -99,6 +102,14 @@ class CallersErrorTest {
         try (ValueView view = store.get(bytes("small"))) {
             IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> view.copyTo(0, target));
             assertEquals("Already closed", thrown.getMessage());
+        }
+    }
+
+    @Test
+    void aNegativeLengthIsRefused() {
+        WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
+        try (ValueView view = store.get(bytes("small"))) {
+            assertThrows(IllegalArgumentException.class, () -> view.writeTo(nowhere, 1, -5));
         }
     }
 }
