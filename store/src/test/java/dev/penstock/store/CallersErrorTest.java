@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.Channels;
@@ -111,5 +112,11 @@ class CallersErrorTest {
         try (ValueView view = store.get(bytes("small"))) {
             assertThrows(IllegalArgumentException.class, () -> view.writeTo(nowhere, 1, -5));
         }
+    }
+
+    @Test
+    void aLargeValueOfAnArrayOfNumbersIsStored() {
+        store.put(Key.of(bytes("numbers")), MemorySegment.ofArray(new int[LARGE / 4]), WriteOptions.defaults());
+        assertArrayEquals(new byte[LARGE], store.getBytes(bytes("numbers")));
     }
 }

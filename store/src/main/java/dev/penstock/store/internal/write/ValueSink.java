@@ -82,12 +82,16 @@ public final class ValueSink implements AutoCloseable {
         allocate(written + source.byteSize());
         for (long done = 0; done < source.byteSize(); ) {
             MemorySegment piece = source.asSlice(done, Math.min(pieceLength(), source.byteSize() - done));
-            append(
-                    piece.isNative()
-                            ? piece.asByteBuffer()
-                            : transfer().put(piece.asByteBuffer()).flip());
+            append(piece.isNative() ? piece.asByteBuffer() : copy(piece));
             done += piece.byteSize();
         }
+    }
+
+    /** A copy outside the heap. The piece may be of an array of another type than bytes, which no buffer shows. */
+    private ByteBuffer copy(MemorySegment piece) {
+        ByteBuffer copy = transfer().limit((int) piece.byteSize());
+        MemorySegment.ofBuffer(copy).copyFrom(piece);
+        return copy;
     }
 
     /**
