@@ -871,6 +871,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      *
      * @param listener called on this thread as the compaction progresses
      * @return what the compaction moved and freed
+     * @throws IllegalStateException if called by the listener of a compaction
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();

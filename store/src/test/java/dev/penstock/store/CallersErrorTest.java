@@ -119,4 +119,13 @@ class CallersErrorTest {
         store.put(Key.of(bytes("numbers")), MemorySegment.ofArray(new int[LARGE / 4]), WriteOptions.defaults());
         assertArrayEquals(new byte[LARGE], store.getBytes(bytes("numbers")));
     }
+
+    @Test
+    void aListenerOfCompactionCannotCompact() {
+        for (int i = 0; i < 30_000; i++) {
+            store.put(bytes("key" + i % 10_000), new byte[100]);
+        }
+        assertThrows(IllegalStateException.class, () -> store.compact((done, total) -> store.compact((_, _) -> {})));
+        store.compact((done, total) -> {});
+    }
 }

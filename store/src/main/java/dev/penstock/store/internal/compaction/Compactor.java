@@ -81,6 +81,17 @@ public final class Compactor {
         return retiredFiles.bytes();
     }
 
+    /**
+     * Refuses a compaction within a compaction, by its listener.
+     *
+     * @throws IllegalStateException if this thread is compacting
+     */
+    public void requireOutside() {
+        if (lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("a listener of compact cannot compact: the compaction is still running");
+        }
+    }
+
     /** Rewrites every segment that is worth it, the one that is appended to included. */
     public CompactionReport run(ProgressListener listener) throws IOException {
         lock.lock();
