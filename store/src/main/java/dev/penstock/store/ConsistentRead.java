@@ -46,12 +46,9 @@ public final class ConsistentRead {
      *
      * @param reads reads the added keys, by any method of the store. It may be called several times; only the results
      *     of the last call count. It must not write to the store and should be short
+     * @throws IllegalStateException if the reads use this object, to run it or to add a key
      */
     public void run(Runnable reads) {
-        try {
-            stripes.read(reads);
-        } finally {
-            stripes.clear();
-        }
+        stripes.read(reads);
     }
 }

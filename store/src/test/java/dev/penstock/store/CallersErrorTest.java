@@ -128,4 +128,17 @@ class CallersErrorTest {
         assertThrows(IllegalStateException.class, () -> store.compact((done, total) -> store.compact((_, _) -> {})));
         store.compact((done, total) -> {});
     }
+
+    @Test
+    void aConsistentReadIsNotUsedWithinItself() {
+        ConsistentRead read = store.consistentRead();
+        read.add(bytes("small"));
+        assertThrows(IllegalStateException.class, () -> read.run(() -> read.run(() -> {})));
+        read.add(bytes("small"));
+        assertThrows(IllegalStateException.class, () -> read.run(() -> read.add(bytes("large"))));
+        read.add(bytes("small"));
+        int[] runs = new int[1];
+        read.run(() -> runs[0]++);
+        assertEquals(1, runs[0]);
+    }
 }

@@ -20,6 +20,7 @@ public final class StripeSet {
     private final Stripe[] stripes;
     private final int[] counts = new int[KeyDirectory.STRIPE_COUNT];
     private long mask;
+    private boolean isReading;
 
     StripeSet(Stripe[] stripes) {
         this.stripes = stripes;
@@ -27,16 +28,35 @@ public final class StripeSet {
 
     /** Adds the stripe of a key's hash. */
     public void add(long hash) {
+        requireIdle();
         mask |= 1L << KeyDirectory.stripe(hash);
     }
 
-    public void clear() {
-        mask = 0;
+    /** What is locked is unlocked by the same mask. */
+    private void requireIdle() {
+        if (isReading) {
+            throw new IllegalStateException("the consistent read is running; take another one within its reads");
+        }
     }
 
-    /** Makes reads of keys whose stripes were added; again until they are of one moment. */
-    @SuppressWarnings("ThreadPriorityCheck") // who changes several keys may have lost the processor
+    /**
+     * Makes reads of keys whose stripes were added, again until they are of one moment, and forgets the stripes.
+     *
+     * @throws IllegalStateException if called by the reads themselves, as {@link #add}
+     */
     public void read(Runnable reads) {
+        requireIdle();
+        isReading = true;
+        try {
+            readAtOneMoment(reads);
+        } finally {
+            isReading = false;
+            mask = 0;
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // who changes several keys may have lost the processor
+    private void readAtOneMoment(Runnable reads) {
         for (int attempt = 0; attempt < READS_WITHOUT_LOCKS; attempt++) {
             if (readWithoutLocks(reads)) {
                 return;
