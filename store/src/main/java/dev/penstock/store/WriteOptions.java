@@ -227,7 +227,9 @@ public final class WriteOptions {
     private static long millis(Duration duration) {
         try {
             long millis = duration.toMillis();
-            return duration.isPositive() && duration.compareTo(Duration.ofMillis(millis)) > 0 ? millis + 1 : millis;
+            return duration.isPositive() && duration.compareTo(Duration.ofMillis(millis)) > 0
+                    ? Math.addExact(millis, 1)
+                    : millis;
         } catch (ArithmeticException e) {
             return duration.isPositive() ? Long.MAX_VALUE : Long.MIN_VALUE;
         }

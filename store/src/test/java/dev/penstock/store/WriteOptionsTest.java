@@ -406,6 +406,15 @@ class WriteOptionsTest {
     }
 
     @Test
+    void theLongestExpiryInKeepsTheKey() {
+        Duration longest = Duration.ofMillis(Long.MAX_VALUE).plusNanos(1);
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), bytes("value"), WriteOptions.defaults().expiresIn(longest));
+            assertTrue(store.contains(bytes("key")));
+        }
+    }
+
+    @Test
     void noExpiryThatIsAskedForMeansNever() {
         try (Store store =
                 Store.open(directory, StoreOptions.defaults().withClock(() -> Instant.ofEpochMilli(now.get())))) {
