@@ -25,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -411,6 +412,17 @@ class WriteOptionsTest {
         try (Store store = Store.open(directory)) {
             store.put(bytes("key"), bytes("value"), WriteOptions.defaults().expiresIn(longest));
             assertTrue(store.contains(bytes("key")));
+        }
+    }
+
+    @Test
+    void aClockAtTheLastInstantExpiresWhatExpires() {
+        AtomicReference<Instant> clock = new AtomicReference<>(Instant.EPOCH);
+        try (Store store = Store.open(directory, StoreOptions.defaults().withClock(clock::get))) {
+            store.put(bytes("key"), bytes("value"), WriteOptions.defaults().expiresIn(Duration.ofDays(1)));
+            assertTrue(store.contains(bytes("key")));
+            clock.set(Instant.MAX);
+            assertFalse(store.contains(bytes("key")));
         }
     }
 

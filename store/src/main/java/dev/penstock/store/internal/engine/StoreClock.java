@@ -23,13 +23,22 @@ public final class StoreClock implements InstantSource {
     /** Milliseconds of the epoch: those of the source, or the most that were returned before. */
     @Override
     public long millis() {
-        long now = source.millis();
+        long now = sourceMillis();
         long before = before();
         if (now > before) {
             // Once a millisecond, and not by every reader.
             latest.accumulateAndGet(now, Math::max);
         }
         return Math.max(now, before);
+    }
+
+    /** Of an instant beyond the last millisecond, that one. */
+    private long sourceMillis() {
+        try {
+            return source.millis();
+        } catch (ArithmeticException beyond) {
+            return source.instant().isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
+        }
     }
 
     private long before() {
