@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -100,18 +99,22 @@ final class DurablePuts implements AutoCloseable {
     CompletionStage<Boolean> put(Key key, MemorySegment value, WriteOptions options) {
         WriteOptions unforced = unforced(options);
         begin();
-        CompletableFuture<Boolean> written = null;
+        boolean isEnlisted = false;
         try {
             if (!store.put(key, value, unforced)) {
                 return CompletableFuture.completedStage(false);
             }
-            written = new CompletableFuture<>();
-            enlist(written);
+            CompletableFuture<Boolean> written = new CompletableFuture<>();
+            boolean isFirst = enlist(written);
+            isEnlisted = true;
+            if (isFirst) {
+                begin(forcing, this::forceWaiting);
+            }
             return written.minimalCompletionStage();
         } catch (StoreException e) {
             return CompletableFuture.failedStage(e);
         } finally {
-            if (written == null) {
+            if (!isEnlisted) {
                 end(1);
             }
         }
@@ -154,26 +157,24 @@ final class DurablePuts implements AutoCloseable {
         }
     }
 
-    private void enlist(CompletableFuture<Boolean> written) {
-        boolean isFirst;
+    /** Adds a write for the next force, and returns whether the caller has to begin the forces. */
+    private boolean enlist(CompletableFuture<Boolean> written) {
         lock.lock();
         try {
             waiting.add(written);
-            isFirst = !isForcing;
+            boolean isFirst = !isForcing;
             isForcing = true;
+            return isFirst;
         } finally {
             lock.unlock();
         }
-        if (isFirst) {
-            begin(forcing, this::forceWaiting);
-        }
     }
 
-    /** Runs a task on an executor, or where that has no thread for it, on this one. */
+    /** Runs a task on an executor, or where that does not take it, for lack of a thread or else, on this one. */
     private static void begin(Executor executor, Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             task.run();
         }
     }

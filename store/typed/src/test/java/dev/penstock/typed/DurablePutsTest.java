@@ -314,6 +314,23 @@ class DurablePutsTest {
     }
 
     @Test
+    void aThreadThatCannotBeMadeKeepsNoWritePending() {
+        permits.release(1_000);
+        try (DurablePuts refused = new DurablePuts(
+                store,
+                this::force,
+                MOST_PENDING,
+                _ -> {
+                    throw new SecurityException("of the test");
+                },
+                Runnable::run)) {
+            CompletionStage<Boolean> stage =
+                    refused.put(Key.of(bytes("key")), MemorySegment.ofArray(bytes("value")), PLAIN);
+            assertTrue(isDone(stage));
+        }
+    }
+
+    @Test
     void stagesCompleteThoughTheirExecutorRefusesThem() {
         permits.release(1_000);
         try (DurablePuts refused = new DurablePuts(
