@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The power is cut at every step of applying: the store begins again with any beginning of its log, to the byte. Then it
- * is what the log of entries makes it up to its mark, and becomes what it makes it in the end, when the entries behind
- * the mark are applied.
+ * The power is cut at every step of applying: the store begins again with any beginning of its log, to the byte. Then
+ * it is what the log of entries makes it up to its mark, and becomes what it makes it in the end, when the entries
+ * behind the mark are applied.
  */
 class ReplayTest {
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * log that does nothing: if it is applied, the node led when the reads had arrived. One such entry is under way at a
  * time; the fences that come meanwhile wait for the next one, or for the lease that this one brings.
  *
- * <p>Ratis has fences of its own, with and without leases, which do not hold: without a lease it does not ask again for
- * a commit index that was asked for before, so that a leader which was cut off goes on to answer.
+ * <p>The fences of Ratis are not used. Without a lease, Ratis confirms each commit index only once, so a leader that
+ * was cut off keeps answering; decision 0020 has the rest.
  *
  * <p>Thread-safe. The lock is held for a few instructions.
  */

@@ -1,8 +1,8 @@
 package dev.penstock.cluster.raft;
 
 /**
- * How long a leader may answer for reads without asking anybody: from when it appended an entry that a majority then
- * took, in the term in which it leads.
+ * How long a leader may answer for reads without a message: from the time at which it appended an entry that a majority
+ * then took, in the term in which it leads.
  *
  * <p>No other node leads meanwhile. A node that is elected has that entry, as each majority that votes has a member
  * with it. So it has heard of this leader after the lease began, and stands for election an election timeout later at

@@ -1,0 +1,212 @@
+package dev.penstock.cluster.failure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.cluster.ClusterMember;
+import dev.penstock.cluster.history.HistoryChecker;
+import dev.penstock.cluster.history.Operation;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** Three nodes in processes of their own, and clients that write down what they see. */
+final class ProcessCluster implements AutoCloseable {
+
+    static final int SIZE = 3;
+    private static final int CLIENTS = 20;
+    private static final int PROGRESS = 200;
+    private static final long LIMIT_SECONDS = 90;
+
+    /** What is different about the nodes of a scenario. */
+    interface Layout {
+
+        default String host(int node) {
+            return "127.0.0.1";
+        }
+
+        default Path folder(int node, Path usual) {
+            return usual;
+        }
+
+        default List<String> prefix(int node) {
+            return List.of();
+        }
+    }
+
+    private final List<ClusterMember> members = new ArrayList<>();
+    private final List<NodeProcess> nodes = new ArrayList<>();
+    private final List<HistoryClient> clients = new ArrayList<>();
+    private final HistoryClient.Load load;
+
+    private ProcessCluster(Path folder, Layout layout, long seed) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < 2 * SIZE; i++) {
+            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        }
+        for (int i = 0; i < SIZE; i++) {
+            members.add(new ClusterMember(
+                    "" + (char) ('a' + i),
+                    layout.host(i),
+                    sockets.get(i).getLocalPort(),
+                    sockets.get(SIZE + i).getLocalPort()));
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        for (int i = 0; i < SIZE; i++) {
+            nodes.add(new NodeProcess(
+                    members.get(i),
+                    members,
+                    layout.folder(i, folder.resolve("node" + i)),
+                    layout.prefix(i),
+                    folder.resolve("node" + i + ".log")));
+        }
+        load = new HistoryClient.Load(members, seed);
+    }
+
+    /** Starts the nodes, and then the clients. */
+    static ProcessCluster start(Path folder, Layout layout) throws Exception {
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        System.out.println("FailureIT: -Dpenstock.seed=" + seed);
+        ProcessCluster cluster = new ProcessCluster(folder, layout, seed);
+        try {
+            for (NodeProcess node : cluster.nodes) {
+                node.start();
+            }
+            cluster.leader();
+            for (int i = 0; i < CLIENTS; i++) {
+                HistoryClient client = new HistoryClient(i, cluster.load);
+                cluster.clients.add(client);
+                client.start();
+            }
+            cluster.awaitProgress("a start");
+        } catch (Exception | Error e) {
+            cluster.close();
+            throw e;
+        }
+        return cluster;
+    }
+
+    NodeProcess node(int node) {
+        return nodes.get(node);
+    }
+
+    private Jedis connect(int node) {
+        ClusterMember member = members.get(node);
+        return new Jedis(member.host(), member.port(), 2000);
+    }
+
+    /** Waits for a node that serves. */
+    int leader() throws Exception {
+        int[] leader = new int[1];
+        await("a leader", () -> {
+            for (int i = 0; i < SIZE; i++) {
+                if (nodes.get(i).isRunning() && serves(i)) {
+                    leader[0] = i;
+                    return true;
+                }
+            }
+            return false;
+        });
+        return leader[0];
+    }
+
+    private boolean serves(int node) {
+        try (Jedis connection = connect(node)) {
+            connection.get("key of nobody");
+            return true;
+        } catch (JedisException e) {
+            return false;
+        }
+    }
+
+    /** Waits until clients have got so many replies that they can only have got from now on; they take new keys. */
+    void awaitProgress(String what) throws Exception {
+        load.nextPhase();
+        long before = load.replies();
+        await("replies after " + what, () -> load.replies() > before + PROGRESS);
+    }
+
+    /** The clients go on for a while, whatever becomes of their requests. */
+    void run(long millis) throws Exception {
+        TimeUnit.MILLISECONDS.sleep(millis); // the time is the scenario, and nothing is waited for
+        load.nextPhase();
+    }
+
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private void await(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (!condition.holds()) {
+            if (System.nanoTime() > deadline) {
+                StringBuilder logs = new StringBuilder();
+                for (NodeProcess node : nodes) {
+                    logs.append(node.log()).append('\n');
+                }
+                throw new AssertionError("waited " + LIMIT_SECONDS + " s for " + what + "\n" + load + "\n" + logs);
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Ends everything, and checks what the clients saw and what the nodes have. */
+    void check() throws Exception {
+        load.stop();
+        List<Operation> history = new ArrayList<>();
+        for (HistoryClient client : clients) {
+            history.addAll(client.history());
+        }
+        assertEquals(List.of(), load.unexpected());
+        int leader = leader();
+        for (int i = 1; i <= SIZE; i++) {
+            nodes.get((leader + i) % SIZE).stop();
+        }
+        System.out.println("FailureIT: " + load);
+        assertEquals(Optional.empty(), HistoryChecker.check(history));
+        Map<String, SortedMap<String, String>> contents = new TreeMap<>();
+        for (NodeProcess node : nodes) {
+            try (Store store = Store.open(node.folder().resolve("store"), StoreOptions.defaults())) {
+                SortedMap<String, String> found = contents(store);
+                SortedMap<String, String> other =
+                        contents.putIfAbsent(HexFormat.of().formatHex(store.mark()), found);
+                assertTrue(other == null || other.equals(found), "two nodes are equally far and differ");
+            }
+        }
+        assertTrue(contents.size() < SIZE, "no two nodes are equally far");
+    }
+
+    private static SortedMap<String, String> contents(Store store) {
+        SortedMap<String, String> contents = new TreeMap<>();
+        store.forEach((key, value) -> contents.put(
+                new String(key, StandardCharsets.ISO_8859_1),
+                new String(value.toByteArray(), StandardCharsets.ISO_8859_1)));
+        return contents;
+    }
+
+    @Override
+    public void close() {
+        load.stop();
+        for (NodeProcess node : nodes) {
+            if (node.isRunning()) {
+                node.kill();
+            }
+        }
+    }
+}
