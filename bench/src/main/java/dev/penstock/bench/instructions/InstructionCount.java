@@ -1,7 +1,9 @@
 package dev.penstock.bench.instructions;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.agrona.collections.Long2LongHashMap;
 
@@ -11,9 +13,12 @@ import org.agrona.collections.Long2LongHashMap;
  * @param iterations how many iterations were stepped through
  * @param instructions how many instructions they took together
  * @param medianPerIteration the median of the iterations
- * @param visits how often each address was executed
+ * @param usualIterations those that took at most twice the median: the others meet something rare, such as a new
+ *     segment, and take up to a thousand times as long
+ * @param visits how often the usual iterations executed each address
  */
-record InstructionCount(int iterations, long instructions, double medianPerIteration, Map<Long, Long> visits) {
+record InstructionCount(
+        int iterations, long instructions, double medianPerIteration, int usualIterations, Map<Long, Long> visits) {
 
     private static final int MOST_STEPS_PER_ITERATION = 2_000_000;
 
@@ -32,7 +37,7 @@ record InstructionCount(int iterations, long instructions, double medianPerItera
      * @throws IOException if the word does not change for a very long time
      */
     static InstructionCount of(SteppedThread thread, long counter, int iterations) throws IOException {
-        Long2LongHashMap visits = new Long2LongHashMap(0);
+        List<Long2LongHashMap> visits = new ArrayList<>();
         int[] perIteration = new int[iterations];
         long instructions = 0;
         long count = thread.readWord(counter);
@@ -43,7 +48,7 @@ record InstructionCount(int iterations, long instructions, double medianPerItera
             if (done >= 0 && next != last) {
                 perIteration[done]++;
                 instructions++;
-                visits.put(next, visits.get(next) + 1);
+                visits.getLast().put(next, visits.getLast().get(next) + 1);
             }
             last = next;
             long now = thread.readWord(counter);
@@ -51,11 +56,22 @@ record InstructionCount(int iterations, long instructions, double medianPerItera
                 count = now;
                 done++;
                 steps = 0;
+                visits.add(new Long2LongHashMap(0));
             } else if (++steps > MOST_STEPS_PER_ITERATION) {
                 throw new IOException("no iteration ended within " + MOST_STEPS_PER_ITERATION + " instructions");
             }
         }
-        Arrays.sort(perIteration);
-        return new InstructionCount(iterations, instructions, perIteration[iterations / 2], visits);
+        int[] sorted = perIteration.clone();
+        Arrays.sort(sorted);
+        int median = sorted[iterations / 2];
+        Long2LongHashMap usual = new Long2LongHashMap(0);
+        int usualCount = 0;
+        for (int i = 0; i < iterations; i++) {
+            if (perIteration[i] <= 2L * median) {
+                usualCount++;
+                visits.get(i).forEachLong((address, times) -> usual.put(address, usual.get(address) + times));
+            }
+        }
+        return new InstructionCount(iterations, instructions, median, usualCount, usual);
     }
 }

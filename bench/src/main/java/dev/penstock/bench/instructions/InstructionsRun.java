@@ -221,7 +221,7 @@ final class InstructionsRun implements Callable<Integer> {
     private void print(CountedOperation operation, long pid, InstructionCount count) throws IOException {
         Map<Long, Long> visits = count.visits();
         CodeProfile profile = new CodeProfile(
-                visits, CompiledCode.chains(pid, visits.keySet()), (long) count.iterations() * operation.batch());
+                visits, CompiledCode.chains(pid, visits.keySet()), (long) count.usualIterations() * operation.batch());
         out.printf("%n%s: instructions per key by method%n%n%s%n", operation.label(), profile.table());
     }
 

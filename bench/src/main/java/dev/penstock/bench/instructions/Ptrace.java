@@ -18,6 +18,7 @@ import java.lang.invoke.VarHandle;
 final class Ptrace {
 
     private static final int PEEK_USER = 3;
+    private static final int POKE_USER = 6;
     private static final int SINGLE_STEP = 9;
     private static final int DETACH = 17;
     private static final int SEIZE = 0x4206;
@@ -28,6 +29,12 @@ final class Ptrace {
 
     /** Where {@code struct user} keeps the instruction pointer. */
     private static final long INSTRUCTION_POINTER_OFFSET = 16 * Long.BYTES;
+
+    /** Where it keeps the flags. */
+    private static final long FLAGS_OFFSET = 18 * Long.BYTES;
+
+    /** The flag that has the processor trap after each instruction. */
+    private static final long TRAP_FLAG = 0x100;
 
     private static final int EINTR = 4;
 
@@ -91,11 +98,25 @@ final class Ptrace {
 
     /** Address of the instruction that a stopped thread executes next. */
     long instructionPointer(int thread) throws IOException {
-        long pointer = call(PEEK_USER, thread, INSTRUCTION_POINTER_OFFSET, 0);
-        if (pointer == -1) {
+        return register(thread, INSTRUCTION_POINTER_OFFSET);
+    }
+
+    private long register(int thread, long offset) throws IOException {
+        long value = call(PEEK_USER, thread, offset, 0);
+        if (value == -1) {
             throw new IOException("ptrace: cannot read the registers of thread " + thread + ", errno " + errno());
         }
-        return pointer;
+        return value;
+    }
+
+    /**
+     * Ends single steps. The JVM saves the flags at a safepoint by {@code pushf}, which shows the trap flag while a
+     * thread is stepped. When {@code popf} sets it again, the kernel takes it for the thread's own and leaves it set:
+     * the thread would trap once it is detached, and its process end.
+     */
+    void clearTrapFlag(int thread) throws IOException {
+        long flags = register(thread, FLAGS_OFFSET);
+        check("clearing of the trap flag", call(POKE_USER, thread, FLAGS_OFFSET, flags & ~TRAP_FLAG));
     }
 
     /** Lets a stopped thread run on, untraced. */

@@ -71,11 +71,12 @@ final class SteppedThread implements AutoCloseable {
         return word.getLong(0);
     }
 
-    /** Lets the thread run on. */
+    /** Lets the thread run on. It should be in code of its own, and not in the JVM's that has saved the flags. */
     @Override
     public void close() throws IOException {
         try (arena;
                 memory) {
+            ptrace.clearTrapFlag(thread);
             ptrace.detach(thread);
         }
     }

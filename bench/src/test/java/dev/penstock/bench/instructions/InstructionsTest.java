@@ -24,6 +24,9 @@ import picocli.CommandLine;
 @Timeout(120)
 class InstructionsTest {
 
+    /** The exit code of a JVM that was told to end. */
+    private static final int ENDED_BY_SIGTERM = 143;
+
     @TempDir
     private Path folder;
 
@@ -42,6 +45,22 @@ class InstructionsTest {
             assertEquals(
                     List.of(20L, 2000L),
                     count.visits().values().stream().distinct().sorted().toList());
+        }
+    }
+
+    /** The loop saves the flags and restores them, the trap flag of the single steps among them. */
+    @Test
+    void aThreadThatWasSteppedRunsOn() throws IOException {
+        assumeTrue(Ptrace.isSupported(), "needs Linux on x86-64");
+        try (ChildJvm child = new ChildJvm(ChildJvm.arguments(64, List.of()), KnownLoop.class)) {
+            String[] place = child.line().split(" ", -1);
+            try (SteppedThread thread = new SteppedThread(Integer.parseInt(place[0]))) {
+                InstructionCount.of(thread, Long.parseLong(place[1]), 1);
+            }
+            ProcessHandle.of(child.pid()).orElseThrow().destroy();
+
+            IllegalStateException ended = assertThrows(IllegalStateException.class, child::lines);
+            assertTrue(ended.getMessage().endsWith(" " + ENDED_BY_SIGTERM), ended::getMessage);
         }
     }
 

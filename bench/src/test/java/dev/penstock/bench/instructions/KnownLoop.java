@@ -13,15 +13,19 @@ import java.nio.file.Path;
 /**
  * A process whose main thread executes machine code written here, of which every instruction is known: an endless loop
  * that counts a register down from {@link #TURNS}, moves {@link #MOVED} bytes by one instruction that repeats itself,
- * and adds one to a word. It prints its place once it is in the loop: to get there by single steps would take minutes.
+ * saves and restores the flags, and adds one to a word. It prints its place once it is in the loop: to get there by
+ * single steps would take minutes.
  */
 final class KnownLoop {
 
     static final int TURNS = 100;
     static final int MOVED = 50;
 
-    /** Load and add and jump, two for each turn, the three that prepare the move, and the move, which counts once. */
-    static final int INSTRUCTIONS = 1 + 2 * TURNS + 3 + 1 + 1 + 1;
+    /**
+     * Load and add and jump, two for each turn, the three that prepare the move, the move, which counts once, and the
+     * two that save and restore the flags.
+     */
+    static final int INSTRUCTIONS = 1 + 2 * TURNS + 3 + 1 + 2 + 1 + 1;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
@@ -58,11 +62,13 @@ final class KnownLoop {
         0, // mov ecx, MOVED
         0xF3,
         0xA4, // rep movsb
+        0x9C, // pushfq
+        0x9D, // popfq
         0x48,
         0xFF,
         0x03, // inc qword [rbx]
         0xEB,
-        0xE3 // jmp loop
+        0xE1 // jmp loop
     };
 
     private KnownLoop() {}
