@@ -199,8 +199,8 @@ class ArchitectureTest {
     }
 
     /**
-     * {@code StoreErrors} turns them into exceptions for callers. The others are the methods that every read runs
-     * through, which have it done, and parts that continue without the page.
+     * {@code StoreErrors} turns them into exceptions for callers. The others are the methods that every read and
+     * put runs through, which have it done, and parts that continue without the page.
      */
     @ArchTest
     static final ArchRule ERRORS_OF_MEMORY_ARE_CAUGHT_IN_NAMED_PLACES = noClasses()
@@ -212,6 +212,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(INTERNAL + "engine.ReadsByAddress")
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "engine.RecordCursor")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "engine.WritePath")
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "background.ExpirySweep")
             .and()

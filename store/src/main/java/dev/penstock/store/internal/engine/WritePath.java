@@ -3,11 +3,13 @@ package dev.penstock.store.internal.engine;
 import dev.penstock.store.Durability;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
 import dev.penstock.store.internal.write.Writer;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,7 +42,16 @@ public final class WritePath {
         OwnerEngine owner = engine.owner();
         Limits.checkKeyLength(length);
         Limits.checkValueLength(value.byteSize());
-        long sequence = guarded(() -> owner.writer.put(key, offset, length, value, expiryMillis, precondition));
+        // As guarded does, but without an object for what is done.
+        long sequence;
+        try {
+            sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
+            PageFaults.deliver();
+        } catch (IOException e) {
+            throw engine.errors.of(writing, e);
+        } catch (IllegalStateException | InternalError e) {
+            throw engine.errors.of(e);
+        }
         settled(owner, sequence != Writer.REFUSED, required);
         return sequence;
     }

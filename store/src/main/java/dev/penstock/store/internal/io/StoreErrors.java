@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /**
  * Turns what mapped memory and the system throw into exceptions of the store. Nothing else does so: a package that
  * callers see reads files and mapped memory within {@link #call}, or passes what it caught to {@link #of}. The second
- * is for the few methods that every read runs through, where a lambda would be an object.
+ * is for the few methods that every read and put runs through, where a lambda would be an object.
  *
  * <ul>
  *   <li>{@link InternalError}: the system could not supply a page of a mapped file.
