@@ -135,7 +135,8 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.lang.foreign.Linker");
 
-    private static final String LINUX = "Posix|Native(Directory|File|Lock)|Descriptor|CallMemory|FileStatus|PathBytes";
+    private static final String LINUX =
+            "Posix(Memory)?|Native(Directory|File|Lock)|Descriptor|CallMemory|FileStatus|PathBytes";
 
     /** Each of these asks {@code Posix.isAvailable} first, and has another answer where it is not. */
     @ArchTest
@@ -152,7 +153,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule RESTRICTED_METHODS_ARE_CALLED_WHERE_NATIVE_ACCESS_IS_KNOWN = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.io\\.(Posix|ReadableRange|RawMemory)(\\$.*)?")
+            .haveNameNotMatching(".*\\.io\\.(Posix(Memory)?|ReadableRange|RawMemory)(\\$.*)?")
             .should()
             .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching(
                             "reinterpret|downcallHandle|upcallStub|libraryLookup|loadLibrary"))

@@ -36,7 +36,7 @@ final class NativeDirectory implements DiskDirectory {
         return of(path, absolutePath, OpenFiles.opening("opening", path, () -> {
             int number = Posix.open(Posix.AT_FDCWD, absolutePath, Posix.O_RDONLY | Posix.O_DIRECTORY);
             if (number < 0) {
-                throw Posix.exception(number, "opening", path);
+                throw ErrorNumber.exception(number, "opening", path);
             }
             return new Descriptor(number);
         }));
@@ -166,11 +166,11 @@ final class NativeDirectory implements DiskDirectory {
                 return other.descriptor.call(targetDirectory ->
                         Posix.link(directory, EntryName.checked(name), targetDirectory, EntryName.checked(targetName)));
             } catch (IOException closed) {
-                return -Posix.ENOENT;
+                return -ErrorNumber.ENOENT;
             }
         });
         if (result < 0) {
-            throw Posix.exception(
+            throw ErrorNumber.exception(
                     result,
                     "linking " + path.resolve(name) + " to",
                     target.path().resolve(targetName));
@@ -200,7 +200,7 @@ final class NativeDirectory implements DiskDirectory {
     public void force() throws IOException {
         long result = descriptor.call(Posix::fsync);
         if (result < 0) {
-            throw Posix.exception(result, "fsync of", path);
+            throw ErrorNumber.exception(result, "fsync of", path);
         }
     }
 
@@ -208,7 +208,7 @@ final class NativeDirectory implements DiskDirectory {
     public void forceName() throws IOException {
         int number =
                 (int) descriptor.call(directory -> Posix.open(directory, "..", Posix.O_RDONLY | Posix.O_DIRECTORY));
-        if (number == -Posix.EMFILE || number == -Posix.ENFILE) {
+        if (number == -ErrorNumber.EMFILE || number == -ErrorNumber.ENFILE) {
             throw new OutOfDescriptorsException("forcing the name of", path);
         }
         if (number >= 0) {
@@ -244,13 +244,13 @@ final class NativeDirectory implements DiskDirectory {
 
     private long check(long result, String action, String name) throws IOException {
         if (result < 0) {
-            throw Posix.exception(result, action, path.resolve(name));
+            throw ErrorNumber.exception(result, action, path.resolve(name));
         }
         return result;
     }
 
     private void checkGone(long result, String name) throws IOException {
-        if (result != -Posix.ENOENT) {
+        if (result != -ErrorNumber.ENOENT) {
             check(result, "removing", name);
         }
     }

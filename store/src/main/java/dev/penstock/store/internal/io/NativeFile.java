@@ -95,7 +95,7 @@ final class NativeFile implements DiskFile {
         }
         // Some file systems keep what they could allocate.
         truncate(before);
-        if (error == -Posix.ENOSPC || error == -Posix.EDQUOT) {
+        if (error == -ErrorNumber.ENOSPC || error == -ErrorNumber.EDQUOT) {
             throw full(missing);
         }
         try {
@@ -182,7 +182,7 @@ final class NativeFile implements DiskFile {
         checkLength(length);
         MemorySegment[] mapped = new MemorySegment[1];
         descriptor.call(number -> {
-            mapped[0] = Posix.mapPrivate(number, length, arena);
+            mapped[0] = PosixMemory.mapPrivate(number, length, arena);
             return 0;
         });
         return mapped[0];
@@ -401,7 +401,7 @@ final class NativeFile implements DiskFile {
         if (direct == null && !directRefused) {
             int number = (int) descriptor.call(
                     file -> Posix.open(Posix.AT_FDCWD, Descriptor.path(file), Posix.O_RDONLY | Posix.O_DIRECT));
-            if (number == -Posix.EMFILE || number == -Posix.ENFILE) {
+            if (number == -ErrorNumber.EMFILE || number == -ErrorNumber.ENFILE) {
                 return null;
             }
             directRefused = number < 0;
@@ -422,12 +422,12 @@ final class NativeFile implements DiskFile {
     }
 
     private long moved(String action, long count) throws IOException {
-        return count == -Posix.EAGAIN ? 0 : check(action, count);
+        return count == -ErrorNumber.EAGAIN ? 0 : check(action, count);
     }
 
     private long check(String action, long result) throws IOException {
         if (result < 0) {
-            throw Posix.exception(result, action, path);
+            throw ErrorNumber.exception(result, action, path);
         }
         return result;
     }

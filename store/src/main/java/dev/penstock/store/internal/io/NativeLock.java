@@ -85,7 +85,7 @@ final class NativeLock implements DiskLock {
         Descriptor descriptor = OpenFiles.opening("opening", path, () -> {
             int number = (int) directoryDescriptor.call(parent -> Posix.open(parent, name, flags));
             if (number < 0) {
-                throw Posix.exception(number, "opening", path);
+                throw ErrorNumber.exception(number, "opening", path);
             }
             return new Descriptor(number);
         });
@@ -100,18 +100,18 @@ final class NativeLock implements DiskLock {
         refuse(descriptor.call(Posix::lock));
         long result = directoryDescriptor.call(Posix::lockDirectory);
         // Some file systems know no locks on directories: the one on the file is enough.
-        if (result == -Posix.EAGAIN) {
+        if (result == -ErrorNumber.EAGAIN) {
             refuse(result);
         }
     }
 
     private void refuse(long result) throws IOException {
-        if (result == -Posix.EAGAIN || result == -EACCES) {
+        if (result == -ErrorNumber.EAGAIN || result == -EACCES) {
             throw new StoreLockedException(
                     directory.path() + " is in use by another process; only one may write to it");
         }
         if (result < 0) {
-            throw Posix.exception(result, "locking", file.path());
+            throw ErrorNumber.exception(result, "locking", file.path());
         }
     }
 

@@ -39,7 +39,7 @@ public final class NativeMemory {
     /** Zeroed memory outside the heap, which takes no space before it is touched where the system allows that. */
     public static MemorySegment allocate(long length, Arena arena) {
         return length > SMALL_LENGTH && Posix.isAvailable()
-                ? Posix.mapAnonymous(length, arena)
+                ? PosixMemory.mapAnonymous(length, arena)
                 : arena.allocate(length, PAGE_SIZE);
     }
 
@@ -48,14 +48,14 @@ public final class NativeMemory {
      */
     public static void adviseHugePages(MemorySegment memory) {
         if (Posix.isAvailable()) {
-            Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_HUGEPAGE);
+            PosixMemory.madvise(memory.address(), memory.byteSize(), PosixMemory.MADV_HUGEPAGE);
         }
     }
 
     /** Asks for small pages from here on; huge ones that are there stay. */
     public static void adviseSmallPages(MemorySegment memory) {
         if (Posix.isAvailable()) {
-            Posix.madvise(memory.address(), memory.byteSize(), Posix.MADV_NOHUGEPAGE);
+            PosixMemory.madvise(memory.address(), memory.byteSize(), PosixMemory.MADV_NOHUGEPAGE);
         }
     }
 
@@ -67,7 +67,7 @@ public final class NativeMemory {
      */
     public static void populateForWriting(MemorySegment mapping, long offset, long length) {
         if (Posix.isAvailable()) {
-            Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_WRITE);
+            PosixMemory.madvise(mapping.address() + offset, length, PosixMemory.MADV_POPULATE_WRITE);
         }
     }
 
@@ -77,21 +77,22 @@ public final class NativeMemory {
      */
     public static void adviseReadAround(MemorySegment mapping, boolean around) {
         if (Posix.isAvailable()) {
-            Posix.madvise(mapping.address(), mapping.byteSize(), around ? Posix.MADV_NORMAL : Posix.MADV_RANDOM);
+            PosixMemory.madvise(
+                    mapping.address(), mapping.byteSize(), around ? PosixMemory.MADV_NORMAL : PosixMemory.MADV_RANDOM);
         }
     }
 
     /** Has the kernel fault in pages of a mapping, and read what is missing at once. Best effort, like the above. */
     public static void populateForReading(MemorySegment mapping, long offset, long length) {
         if (Posix.isAvailable()) {
-            Posix.madvise(mapping.address() + offset, length, Posix.MADV_WILLNEED);
-            Posix.madvise(mapping.address() + offset, length, Posix.MADV_POPULATE_READ);
+            PosixMemory.madvise(mapping.address() + offset, length, PosixMemory.MADV_WILLNEED);
+            PosixMemory.madvise(mapping.address() + offset, length, PosixMemory.MADV_POPULATE_READ);
         }
     }
 
     /** Whether all pages of a mapping, or of a part of one, are in memory. */
     public static boolean isLoaded(MemorySegment mapping) {
-        return Posix.isAvailable() ? Posix.isLoaded(mapping) : mapping.isLoaded();
+        return Posix.isAvailable() ? PosixMemory.isLoaded(mapping) : mapping.isLoaded();
     }
 
     /** Has the processor fetch memory all at once, where it would wait for one line before it knew which is next. */

@@ -52,7 +52,7 @@ public final class Pipe implements AutoCloseable {
     }
 
     private static long later(String way, long count) throws IOException {
-        if (count == -Posix.EAGAIN) {
+        if (count == -ErrorNumber.EAGAIN) {
             return 0;
         }
         if (count < 0) {

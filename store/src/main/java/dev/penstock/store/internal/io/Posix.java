@@ -1,6 +1,5 @@
 package dev.penstock.store.internal.io;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,12 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -26,27 +20,9 @@ import org.jspecify.annotations.Nullable;
  * to this module, no {@code /proc}), {@link #isAvailable} is false and callers use their slower portable way.
  *
  * <p>A call returns the kernel's result: a number, or a negative error number. A call that a signal interrupted is
- * repeated, except a force.
- *
- * <p>A mapped address is only ever handed to {@code madvise}, which answers EFAULT where a touch would be a fault; no
- * call here reads or writes mapped memory of the store.
+ * repeated, except a force. No call here reads or writes mapped memory of the store.
  */
 final class Posix {
-
-    static final int ENOENT = 2;
-    static final int EINTR = 4;
-    static final int EAGAIN = 11;
-    static final int ENOSPC = 28;
-    static final int EDQUOT = 122;
-
-    static final int MADV_NORMAL = 0;
-    static final int MADV_RANDOM = 1;
-    static final int MADV_WILLNEED = 3;
-    private static final int MADV_DONTDUMP = 16;
-    static final int MADV_HUGEPAGE = 14;
-    static final int MADV_NOHUGEPAGE = 15;
-    static final int MADV_POPULATE_READ = 22;
-    static final int MADV_POPULATE_WRITE = 23;
 
     private static final String ARCHITECTURE = System.getProperty("os.arch");
     private static final boolean AARCH64 = ARCHITECTURE.equals("aarch64");
@@ -64,22 +40,6 @@ final class Posix {
     private static final Charset PATH_CHARSET =
             Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), StandardCharsets.UTF_8);
 
-    private static final int EPERM = 1;
-    private static final int EIO = 5;
-    private static final int EACCES = 13;
-    private static final int EEXIST = 17;
-    private static final int ENOTDIR = 20;
-    private static final int EISDIR = 21;
-    private static final int EINVAL = 22;
-    static final int ENFILE = 23;
-    static final int EMFILE = 24;
-    private static final int EROFS = 30;
-    private static final int EMLINK = 31;
-    private static final int ENAMETOOLONG = 36;
-    private static final int ENOTEMPTY = 39;
-    private static final int ELOOP = 40;
-    private static final int ESTALE = 116;
-
     /** The directory that relative paths begin at. */
     static final int AT_FDCWD = -100;
 
@@ -93,16 +53,6 @@ final class Posix {
     private static final int LOCK_UN = 8;
     private static final int SPLICE_F_MOVE_NONBLOCK = 1 | 2;
     private static final int MSG_MORE_DONTWAIT_NOSIGNAL = 0x8000 | 0x40 | 0x4000;
-    private static final int PROT_READ = 1;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED_FIXED = 0x1 | 0x10;
-    private static final int MAP_FIXED = 0x10;
-    private static final int MAP_PRIVATE = 0x2;
-    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = MAP_PRIVATE | 0x20 | 0x4000;
-    private static final long SHORTEST_PAGE = 4096;
-    private static final long LONGEST_PAGE = 64 << 10;
-    /** For tests: pages that are longer than those of this kernel. Calls are then checked as its kernel would do. */
-    private static final @Nullable Long FORCED_PAGE = Long.getLong("penstock.pageLength");
 
     private static final int FILE_MODE = 0600;
     private static final int DIRECTORY_MODE = 0700;
@@ -112,7 +62,7 @@ final class Posix {
             && (AARCH64 || ARCHITECTURE.equals("amd64"));
 
     /** Numbers of the system calls. */
-    private enum Call {
+    enum Call {
         PREAD(17, 67),
         PWRITE(18, 68),
         SENDTO(44, 206),
@@ -191,7 +141,8 @@ final class Posix {
 
     // --- the call ---
 
-    private static long call(Call call, long first, long second, long third, long fourth, long fifth, long sixth) {
+    /** Makes a call; its result, or a negative error number. */
+    static long call(Call call, long first, long second, long third, long fourth, long fifth, long sixth) {
         CallMemory memory = CallMemory.take();
         MemorySegment state = memory.state;
         try {
@@ -231,43 +182,11 @@ final class Posix {
     }
 
     private static boolean isAgain(Call call, MemorySegment state) {
-        return errno(state) == EINTR && call != Call.CLOSE && call != Call.FSYNC && call != Call.FDATASYNC;
+        return errno(state) == ErrorNumber.EINTR && call != Call.CLOSE && call != Call.FSYNC && call != Call.FDATASYNC;
     }
 
     private static int errno(MemorySegment state) {
         return (int) Native.ERRNO.get(state, 0L);
-    }
-
-    /** The exception for an error number. */
-    static IOException exception(long result, String action, Path path) {
-        int error = (int) -result;
-        String file = path.toString();
-        return switch (error) {
-            case ENOENT -> new NoSuchFileException(file);
-            case EEXIST -> new FileAlreadyExistsException(file);
-            case ENOTDIR -> new NotDirectoryException(file);
-            case EACCES, EPERM -> new AccessDeniedException(file);
-            case EMFILE, ENFILE -> new OutOfDescriptorsException(action, path);
-            case ENOSPC, EDQUOT -> new DiskFullException(action + " " + path + ": " + text(error));
-            default -> new FileSystemException(file, null, action + " failed: " + text(error));
-        };
-    }
-
-    private static String text(int error) {
-        return switch (error) {
-            case EIO -> "Input/output error";
-            case EISDIR -> "Is a directory";
-            case EINVAL -> "Invalid argument";
-            case ENOSPC -> "No space left on device";
-            case EDQUOT -> "Disk quota exceeded";
-            case EROFS -> "Read-only file system";
-            case EMLINK -> "Too many links";
-            case ENAMETOOLONG -> "File name too long";
-            case ENOTEMPTY -> "Directory not empty";
-            case ELOOP -> "Is a symbolic link";
-            case ESTALE -> "Stale file handle";
-            default -> "error " + error;
-        };
     }
 
     // --- names ---
@@ -452,7 +371,7 @@ final class Posix {
      *
      * @param fromOffset where to begin in a file, or -1 for what has no offsets
      * @param toOffset the same for the target
-     * @return how many moved, or an error number below zero; {@link #EAGAIN} if now is not the time
+     * @return how many moved, or an error number below zero; {@link ErrorNumber#EAGAIN} if now is not the time
      */
     static long splice(int from, long fromOffset, int to, long toOffset, long length) {
         try (Arena arena = Arena.ofConfined()) {
@@ -471,7 +390,7 @@ final class Posix {
      * Sends to a socket, and has the kernel wait for more before it sends a segment that is not full.
      *
      * @param bytes anonymous memory, which is kept alive by the caller
-     * @return how many were taken, or an error number below zero; {@link #EAGAIN} if the socket is full
+     * @return how many were taken, or an error number below zero; {@link ErrorNumber#EAGAIN} if the socket is full
      */
     static long sendWithMore(int socket, MemorySegment bytes) {
         return call(Call.SENDTO, socket, bytes.address(), bytes.byteSize(), MSG_MORE_DONTWAIT_NOSIGNAL, 0, 0);
@@ -481,127 +400,5 @@ final class Posix {
         return offset < 0
                 ? 0
                 : arena.allocateFrom(ValueLayout.JAVA_LONG, offset).address();
-    }
-
-    // --- memory ---
-
-    private static final class Pages {
-        static final long LENGTH = FORCED_PAGE != null ? FORCED_PAGE : probe();
-
-        /** The kernel refuses advice that does not begin with a page. */
-        private static long probe() {
-            long reserved = call(Call.MMAP, 0, 2 * LONGEST_PAGE, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
-            if (isError(reserved)) {
-                return LONGEST_PAGE;
-            }
-            long aligned = reserved + LONGEST_PAGE - 1 & -LONGEST_PAGE;
-            long length = SHORTEST_PAGE;
-            while (length < LONGEST_PAGE
-                    && call(Call.MADVISE, aligned + length, length, MADV_NORMAL, 0, 0, 0) == -EINVAL) {
-                length <<= 1;
-            }
-            call(Call.MUNMAP, reserved, 2 * LONGEST_PAGE, 0, 0, 0, 0);
-            return length;
-        }
-    }
-
-    /** Bytes of a page of memory: 4, 16 or 64 KiB. */
-    static long pageLength() {
-        return Pages.LENGTH;
-    }
-
-    /** Advises the kernel about memory, in whole pages; 0 or an error number below zero. */
-    static int madvise(long address, long length, int advice) {
-        PageSpan pages = PageSpan.of(address, length, pageLength());
-        return (int) call(Call.MADVISE, pages.begin(), pages.length(), advice, 0, 0, 0);
-    }
-
-    /** Whether all pages of a mapping, or of a part of one, are in memory. */
-    static boolean isLoaded(MemorySegment mapping) {
-        PageSpan pages = PageSpan.of(mapping.address(), mapping.byteSize(), pageLength());
-        long count = pages.pageCount(pageLength());
-        try (Arena arena = Arena.ofConfined()) {
-            // A page that the kernel has may be shorter than one that a test forces.
-            MemorySegment loaded = arena.allocate(pages.pageCount(SHORTEST_PAGE));
-            long result = call(Call.MINCORE, pages.begin(), pages.length(), loaded.address(), 0, 0, 0);
-            for (long page = 0; result == 0 && page < count; page++) {
-                if ((loaded.get(ValueLayout.JAVA_BYTE, page) & 1) == 0) {
-                    return false;
-                }
-            }
-            return result == 0;
-        }
-    }
-
-    /** Zeroed anonymous memory that takes no space until it is touched; released with the arena. */
-    static MemorySegment mapAnonymous(long length, Arena arena) {
-        long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
-        if (isError(address)) {
-            throw new OutOfMemoryError("mmap of " + length + " bytes for the key directory failed");
-        }
-        return memory(address, length, arena);
-    }
-
-    /**
-     * The beginning of a file as memory of this process's own, which shows the file where it was not stored to; null if
-     * it cannot be mapped. The file need not be open for writing.
-     */
-    static @Nullable MemorySegment mapPrivate(int descriptor, long length, Arena arena) {
-        long address = call(Call.MMAP, 0, length, PROT_READ_WRITE, MAP_PRIVATE, descriptor, 0);
-        return isError(address) ? null : memory(address, length, arena);
-    }
-
-    /** Reserves addresses that read as zeros and take no memory; the first, or an error number below zero. */
-    static long reserve(long length) {
-        long address = call(Call.MMAP, 0, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
-        if (!isError(address)) {
-            madvise(address, length, MADV_DONTDUMP);
-        }
-        return address;
-    }
-
-    /**
-     * Puts zeroed memory in the place of what is mapped at an address; if false, nothing may be mapped there any more.
-     */
-    static boolean commit(long address, long length) {
-        return fixed(address, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
-    }
-
-    /**
-     * Puts the beginning of a file in the place of what is mapped at an address; if false, nothing may be mapped any
-     * more.
-     */
-    static boolean mapShared(int descriptor, long address, long length, boolean writable) {
-        return fixed(address, length, writable ? PROT_READ_WRITE : PROT_READ, MAP_SHARED_FIXED, descriptor);
-    }
-
-    /** Has addresses read as zeros again, whatever is mapped there; false, with nothing changed, if that fails. */
-    static boolean clear(long address, long length) {
-        boolean cleared = fixed(address, length, PROT_READ, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, -1);
-        if (cleared) {
-            madvise(address, length, MADV_DONTDUMP);
-        }
-        return cleared;
-    }
-
-    /** Atomic for other threads: a reader sees the old mapping or the new one. */
-    private static boolean fixed(long address, long length, int protection, int flags, int descriptor) {
-        if ((address & pageLength() - 1) != 0) {
-            throw new IllegalArgumentException("no page of " + pageLength() + " bytes begins at " + address);
-        }
-        return call(Call.MMAP, address, length, protection, flags, descriptor, 0) == address;
-    }
-
-    private static boolean isError(long address) {
-        return address < 0 && address > -4096;
-    }
-
-    @SuppressWarnings("restricted")
-    private static MemorySegment memory(long address, long length, Arena arena) {
-        return MemorySegment.ofAddress(address).reinterpret(length, arena, Posix::unmap);
-    }
-
-    private static void unmap(MemorySegment memory) {
-        call(Call.MUNMAP, memory.address(), memory.byteSize(), 0, 0, 0, 0);
     }
 }

@@ -92,7 +92,7 @@ public final class ReadableRange {
         long alignment = isShort ? length : NativeMemory.HUGE_PAGE_LENGTH;
         int count = isShort ? SEVERAL : 1;
         long wanted = count * length + MARGIN + alignment;
-        long reserved = BUDGET.allows(wanted) ? Posix.reserve(wanted) : 0;
+        long reserved = BUDGET.allows(wanted) ? PosixMemory.reserve(wanted) : 0;
         if (reserved > 0) {
             BUDGET.take(reserved, wanted);
             long first = reserved + alignment - 1 & -alignment;
@@ -121,8 +121,8 @@ public final class ReadableRange {
     @SuppressWarnings("restricted")
     public MemorySegment commit(long offset, long partLength, Arena arena) {
         checkPart(offset, partLength);
-        if (!Posix.commit(address + offset, partLength)) {
-            Posix.clear(address + offset, partLength);
+        if (!PosixMemory.commit(address + offset, partLength)) {
+            PosixMemory.clear(address + offset, partLength);
             throw new OutOfMemoryError("mapping " + partLength + " bytes of memory failed");
         }
         return MemorySegment.ofAddress(address + offset).reinterpret(partLength, arena, null);
@@ -138,8 +138,8 @@ public final class ReadableRange {
     @Nullable
     MemorySegment map(int descriptor, long fileLength, boolean writable, Arena arena) {
         checkPart(0, fileLength);
-        if (!Posix.mapShared(descriptor, address, fileLength, writable)) {
-            Posix.clear(address, fileLength);
+        if (!PosixMemory.mapShared(descriptor, address, fileLength, writable)) {
+            PosixMemory.clear(address, fileLength);
             return null;
         }
         MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(fileLength, arena, _ -> release());
@@ -166,7 +166,7 @@ public final class ReadableRange {
             released = true;
         }
         // Without memory for the kernel's own tables all stays as it is, and nobody gets the range.
-        if (Posix.clear(address, length)) {
+        if (PosixMemory.clear(address, length)) {
             synchronized (RELEASED) {
                 RELEASED.computeIfAbsent(length, _ -> new ArrayDeque<>()).add(address);
             }

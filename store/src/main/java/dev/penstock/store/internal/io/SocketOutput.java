@@ -29,7 +29,7 @@ public final class SocketOutput {
         } finally {
             Reference.reachabilityFence(bytes);
         }
-        if (sent == -Posix.EAGAIN) {
+        if (sent == -ErrorNumber.EAGAIN) {
             return 0;
         }
         if (sent < 0) {

@@ -4,7 +4,8 @@
  * <p>Start at {@link dev.penstock.store.internal.io.Disk}, {@link dev.penstock.store.internal.io.DiskDirectory} and
  * {@link dev.penstock.store.internal.io.DiskFile}: a store opens its directory once, and reaches all files through it
  * by name and descriptor. {@link dev.penstock.store.internal.io.SystemDisk} is the real disk. It makes system calls by
- * {@code Posix}, in the classes named {@code Native}, where they can be made. Otherwise the classes named {@code
+ * {@code Posix} and {@code PosixMemory}, in the classes named {@code Native}, where they can be made; an {@code
+ * ErrorNumber} is what they fail with. Otherwise the classes named {@code
  * Portable} use the JDK alone; their {@code PortableNames} are those of an open directory, or of a path where the JDK
  * keeps none open. A {@link dev.penstock.store.internal.io.DirectoryLock} over a {@link
  * dev.penstock.store.internal.io.DiskLock} keeps a second owner out, and {@link
@@ -26,9 +27,9 @@
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 49 classes, since each system call has a
- * native and a portable form and an interface over both. {@code Posix} and {@code NativeFile} have more than 450 lines:
- * one declares the system calls, the other has every operation on a file.
+ * last in the order of locks. Any internal package may call this one. It has 51 classes, since each system call has a
+ * native and a portable form and an interface over both. {@code NativeFile} has more than 450 lines: it has every
+ * operation on a file.
  */
 @NullMarked
 package dev.penstock.store.internal.io;

@@ -31,7 +31,7 @@ class PageLengthTest {
     @Test
     void theLengthThatIsProbedIsTheKernels() throws Exception {
         assumeTrue(Posix.isAvailable(), "skipped: no system calls");
-        assertEquals(output(List.of("getconf", "PAGESIZE"), 0).strip(), String.valueOf(Posix.pageLength()));
+        assertEquals(output(List.of("getconf", "PAGESIZE"), 0).strip(), String.valueOf(PosixMemory.pageLength()));
     }
 
     @ParameterizedTest
