@@ -1,4 +1,4 @@
-package dev.penstock.store;
+package dev.penstock.store.repair;
 
 import static dev.penstock.store.StoreTest.bytes;
 import static dev.penstock.store.StoreTest.random;
@@ -11,14 +11,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.CorruptionException;
+import dev.penstock.store.MemoryBackedDirectory;
+import dev.penstock.store.NotAStoreException;
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.Finding;
 import dev.penstock.store.check.FindingCode;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
-import dev.penstock.store.repair.Loss;
-import dev.penstock.store.repair.RepairListener;
-import dev.penstock.store.repair.RepairReport;
-import dev.penstock.store.repair.StoreRepair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.penstock.store;
+package dev.penstock.store.repair;
 
 import static dev.penstock.store.StoreTest.bytes;
 import static dev.penstock.store.StoreTest.random;
@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.store.Durability;
+import dev.penstock.store.MemoryBackedDirectory;
+import dev.penstock.store.ProgressListener;
+import dev.penstock.store.Store;
+import dev.penstock.store.StoreOptions;
+import dev.penstock.store.WriteBatch;
+import dev.penstock.store.WriteOptions;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordHeader;
@@ -16,10 +23,6 @@ import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.segment.RecordScanner;
-import dev.penstock.store.repair.Loss;
-import dev.penstock.store.repair.RepairListener;
-import dev.penstock.store.repair.RepairReport;
-import dev.penstock.store.repair.StoreRepair;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
