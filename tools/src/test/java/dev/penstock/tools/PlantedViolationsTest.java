@@ -216,6 +216,7 @@ class PlantedViolationsTest {
                     STORE + ".transfer.StoreTransfer"),
             field(TOOLS, "onlyThePublicPackagesOfTheStoreAndTheServersEntry", "load", STORE + ".internal.io.Disk"),
             field(TOOLS, "onlyServeKnowsTheServer", "top", SERVER + ".PenstockServer"),
+            field(TOOLS, "onlyServeNodeKnowsTheCluster", "serve", "dev.penstock.cluster.ClusterServer"),
             new Plant(TOOLS, "noCommandIsPublic", "command", "public class Planted {}"),
             field(TOOLS, "packagesBelowKnowNoCommands", "text", "picocli.CommandLine"),
             field(TOOLS, "packagesBelowKnowNoCommands", "load", TOOLS + ".command.RootCommand"));
