@@ -365,13 +365,14 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     /**
      * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces.
-     * The expiry is kept.
+     * The expiry is kept. The current value is compared with its checksum first, whatever the options say.
      *
      * @param key the key
      * @param remapping takes a copy of the current value, which it may change and return, or null if the key is absent;
      *     returns the new value, or null to remove the key. It runs without a lock, and again whenever another writer
      *     changed the key first
      * @return the new value; null if the key is now absent
+     * @throws CorruptionException if the current value is damaged; nothing is changed
      */
     public byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> remapping) {
         return compute(key, 0, key.length, remapping);
@@ -397,6 +398,7 @@ public final class Store extends OpenStore implements AutoCloseable {
             long expiryMillis = RecordLayout.NO_EXPIRY;
             if (reads.get(key, offset, length, view)) {
                 try (view) {
+                    view.verify(); // what is made of it gets a checksum of its own
                     current = view.toByteArray();
                     version = view.version();
                     expiryMillis = view.expiryMillis();

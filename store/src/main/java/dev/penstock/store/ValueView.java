@@ -60,6 +60,18 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
     }
 
     /**
+     * Compares the value with its checksum, also in a store that does not {@linkplain StoreOptions#withVerifyOnRead
+     * verify values on read}. Reads all of the value. Call this before you make another value of this one and store
+     * that: it gets a checksum of its own, which matches damaged bytes as well.
+     *
+     * @throws CorruptionException if the value is damaged; the view is closed then
+     */
+    public void verify() {
+        requireVerification();
+        verifyBound();
+    }
+
+    /**
      * Returns the value itself. Do not use the segment after the view is closed: once its file has been released,
      * access throws {@link IllegalStateException}. If the system cannot supply a page, access to the segment throws
      * {@link InternalError}; {@link #read} and every other method throw {@link PageLostException}.

@@ -86,7 +86,7 @@ final class CounterCommands {
 
     private static long number(KeyspaceValue value) {
         try {
-            byte[] text = value.length() < TOO_LONG ? value.toByteArray() : new byte[0];
+            byte[] text = value.length() < TOO_LONG ? value.toSoundArray() : new byte[0];
             return Ascii.parseLong(ByteBuffer.wrap(text), 0, text.length);
         } catch (NotANumberException e) {
             throw CommandError.notAnInteger();
@@ -114,7 +114,7 @@ final class CounterCommands {
     }
 
     private static LongDouble decimal(KeyspaceValue value) {
-        return checked(value.length() < TOO_LONG ? new String(value.toByteArray(), StandardCharsets.ISO_8859_1) : "");
+        return checked(value.length() < TOO_LONG ? new String(value.toSoundArray(), StandardCharsets.ISO_8859_1) : "");
     }
 
     private static LongDouble checked(String text) {

@@ -53,10 +53,12 @@ public interface Keyspace {
     boolean put(ByteBuffer key, ByteBuffer value, long expiryMillis, Condition condition);
 
     /**
-     * Stores a value if the key's current one is still that which was read.
+     * Stores a value if the key's current one is still that which was read. If it is made of {@linkplain
+     * KeyspaceValue#segment bytes of that one}, that one is verified first.
      *
      * @param read what {@link #get} gave, still open; null if the key was absent
      * @param parts what the value is to be, one after another
+     * @throws dev.penstock.store.CorruptionException if the value that was read is damaged; nothing is stored
      */
     boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis);
 

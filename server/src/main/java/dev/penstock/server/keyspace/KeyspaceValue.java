@@ -20,6 +20,7 @@ public final class KeyspaceValue implements AutoCloseable {
     private final MemorySegment pending; // empty if it is in the store
     private final long expiryMillis;
     private final long version;
+    private boolean copied; // so that it has to be verified
 
     private KeyspaceValue(@Nullable ValueView view, MemorySegment pending, long expiryMillis, long version) {
         this.view = view;
@@ -83,11 +84,37 @@ public final class KeyspaceValue implements AutoCloseable {
         }
     }
 
-    /** The bytes, which are to be {@linkplain #verify verified} before they are used; only until this is closed. */
+    /**
+     * The bytes, to make another value of; only until this is closed. The other value gets a checksum of its own, which
+     * would match damaged bytes as well. Therefore it is due from now on to {@link #verify} this one, whatever the
+     * options of the store say, and {@link Keyspace#update} does.
+     */
     public MemorySegment segment() {
+        requireVerification();
         return view == null ? pending : view.segment();
     }
 
+    private void requireVerification() {
+        if (view != null && !copied) {
+            ValueFrame.requireVerification(view);
+            copied = true;
+        }
+    }
+
+    /** Verifies the value if another was made of its bytes. */
+    void verifyCopied() {
+        if (copied) {
+            verify();
+        }
+    }
+
+    /** A verified copy, to make another value of, as of {@link #segment}. */
+    public byte[] toSoundArray() {
+        requireVerification();
+        return toByteArray();
+    }
+
+    /** A copy to reply with. */
     public byte[] toByteArray() {
         verify();
         return view == null ? pending.toArray(ValueLayout.JAVA_BYTE) : view.toByteArray();

@@ -115,6 +115,9 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean update(ByteBuffer key, @Nullable KeyspaceValue read, List<MemorySegment> parts, long expiryMillis) {
+        if (read != null) {
+            read.verifyCopied();
+        }
         long version = read == null ? ABSENT : read.version();
         WriteOptions options = expiring(WriteOptions.defaults().ifVersion(version), expiryMillis);
         long length = ValueParts.length(parts);

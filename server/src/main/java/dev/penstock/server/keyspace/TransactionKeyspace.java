@@ -185,7 +185,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
         }
         try (KeyspaceValue stored = KeyspaceValue.stored(view)) {
             limits.read(stored.length());
-            return KeyspaceValue.pending(MemorySegment.ofArray(stored.toByteArray()), stored.expiryMillis());
+            return KeyspaceValue.pending(MemorySegment.ofArray(stored.toSoundArray()), stored.expiryMillis());
         }
     }
 
@@ -211,6 +211,9 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
                     "ERR commands of a transaction may change " + MOST_GATHERED_BYTES + " bytes of values at most");
         }
         reserve(ValueParts.length(parts));
+        if (read != null) {
+            read.verifyCopied();
+        }
         write(entry(key), MemorySegment.ofArray(ValueParts.gathered(parts)), expiryMillis);
         return true;
     }
@@ -268,6 +271,7 @@ public final class TransactionKeyspace implements Keyspace, AutoCloseable {
             if (view == null) {
                 return null;
             }
+            ValueFrame.requireVerification(view); // before the commit, which writes a copy with another checksum
             held.put(entry, view);
         }
         if (limits != null) {

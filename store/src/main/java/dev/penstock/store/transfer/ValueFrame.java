@@ -70,6 +70,14 @@ public final class ValueFrame {
     }
 
     /**
+     * Makes it {@linkplain #isVerificationDue due} to verify a value, whatever the options of the store say. For a
+     * value of which another is made: the new one gets a checksum of its own, which would match damaged bytes as well.
+     */
+    public static void requireVerification(ValueView view) {
+        TransferAccess.requireVerification(view);
+    }
+
+    /**
      * Compares a value with its checksum and looks at the frame around it, if that {@linkplain #isVerificationDue is
      * due}. Reads all of the value.
      *

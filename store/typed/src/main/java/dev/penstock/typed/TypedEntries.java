@@ -3,6 +3,7 @@ package dev.penstock.typed;
 import dev.penstock.store.Entry;
 import dev.penstock.store.EntryWalk;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +71,14 @@ public final class TypedEntries<K, V> implements Iterable<TypedEntry<K, V>>, Aut
 
     private TypedEntry<K, V> typed(Entry entry) {
         return store.entry(entry.key(), entry.value());
+    }
+
+    /** Goes through the entries whose values are verified, so that others can be made of them. */
+    void forEachSound(Consumer<TypedEntry<K, V>> action) {
+        for (Entry entry : entries) {
+            entry.value().verify();
+            action.accept(typed(entry));
+        }
     }
 
     /** Releases the files and memory of the walk. Closing again does nothing. */

@@ -196,7 +196,7 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
     public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
         Objects.requireNonNull(function, "function");
         try (TypedEntries<K, V> entries = store.entries()) {
-            entries.forEach(entry -> replace(entry, function));
+            entries.forEachSound(entry -> replace(entry, function));
         }
     }
 
@@ -204,7 +204,7 @@ final class TypedMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
         TypedEntry<K, V> current = entry;
         while (current != null) {
             V value = Objects.requireNonNull(function.apply(current.key(), current.value()), "value");
-            current = store.putUnchanged(current.key(), value, current) ? null : store.getEntry(current.key());
+            current = store.putUnchanged(current.key(), value, current) ? null : store.soundEntry(current.key());
         }
     }
 

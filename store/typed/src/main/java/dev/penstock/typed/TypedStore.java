@@ -236,21 +236,35 @@ public final class TypedStore<K, V> implements AutoCloseable {
 
     /**
      * Computes a key's value from its current one, atomically: the stored value was computed from the one it replaces.
-     * The expiry is kept.
+     * The expiry is kept. The current value is compared with its checksum first, whatever the options say.
      *
      * @param key the key
      * @param remapping takes the current value, or null if the key is absent, and returns the new value, or null to
      *     remove the key. It runs without a lock, and again whenever another writer changed the key first
      * @return the new value; null if the key is now absent
+     * @throws dev.penstock.store.CorruptionException if the current value is damaged; nothing is changed
      */
     public @Nullable V compute(K key, UnaryOperator<@Nullable V> remapping) {
         Objects.requireNonNull(remapping, "remapping");
         for (; ; ) {
-            TypedEntry<K, V> current = getEntry(key);
+            TypedEntry<K, V> current = soundEntry(key);
             V computed = remapping.apply(current == null ? null : current.value());
             if (computed == null ? current == null || removeUnchanged(current) : putUnchanged(key, computed, current)) {
                 return computed;
             }
+        }
+    }
+
+    /** The entry of a key, verified, so that another value can be made of its value. */
+    @Nullable
+    TypedEntry<K, V> soundEntry(K key) {
+        Key encoded = encodedKey(key);
+        try (ValueView view = new ValueView()) {
+            if (!store.get(encoded, view)) {
+                return null;
+            }
+            view.verify();
+            return new TypedEntry<>(key, value(encoded, view), view.version());
         }
     }
 

@@ -4,12 +4,14 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -140,14 +142,17 @@ public abstract class RecordCursor {
     }
 
     private void verify(long recordOffset) {
-        int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(source, recordOffset));
-        int stored = RecordLayout.valueChecksum(memory(), recordOffset);
-        boolean valueSound = (new Checksum().of(memory(), valueOffset, valueLength) ^ salt) == stored;
-        boolean frameSound = RecordLayout.isFrameSound(memory(), valueOffset, valueLength);
+        RecordFile file = source();
+        MemorySegment memory = memory();
+        long offset = valueOffset();
+        int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(file, recordOffset));
+        int stored = RecordLayout.valueChecksum(memory, recordOffset);
+        boolean valueSound = (new Checksum().of(memory, offset, valueLength) ^ salt) == stored;
+        boolean frameSound = RecordLayout.isFrameSound(memory, offset, valueLength);
         // A page that was lost is that, and no damage.
         PageFaults.deliver();
         if (!valueSound || !frameSound) {
-            String name = source.name();
+            String name = file.name();
             unverifiedRecord = NONE;
             release();
             throw new CorruptionException(
@@ -187,6 +192,20 @@ public abstract class RecordCursor {
 
     protected final boolean isUnverified() {
         return unverifiedRecord != NONE && lease != CLOSED;
+    }
+
+    /**
+     * Makes it due to verify the value, whether or not each that is read has to be: until that is done, the lease ends,
+     * or the cursor is bound again.
+     */
+    protected final void requireVerification() {
+        checkUsable();
+        if (isByAddress()) {
+            oweVerification(engine.addresses.offset(recordAddress));
+        } else {
+            oweVerification(
+                    source instanceof LargeSegment ? SegmentHeader.LENGTH : engine.segments.offset(recordPosition));
+        }
     }
 
     /** Compares the value with its checksum, and looks at the frame around it, if that is due. */
@@ -428,6 +447,7 @@ public abstract class RecordCursor {
         int held = lease;
         if (held != CLOSED) {
             lease = CLOSED;
+            unverifiedRecord = NONE;
             if (isByAddress()) {
                 engine.leases.close(held);
             } else {

@@ -110,6 +110,11 @@ public final class TransferAccess {
         return value.isUnverified();
     }
 
+    /** See {@link RecordCursor#requireVerification}. */
+    public static void requireVerification(RecordCursor value) {
+        value.requireVerification();
+    }
+
     /** See {@link RecordCursor#verifyBound}. */
     public static void verify(RecordCursor value) {
         value.verifyBound();

@@ -92,7 +92,7 @@ public class VerifiedFrameTest {
         }
     }
 
-    private static int indexOf(byte[] bytes, byte[] part) {
+    static int indexOf(byte[] bytes, byte[] part) {
         return IntStream.range(0, bytes.length - part.length)
                 .filter(at -> java.util.Arrays.equals(bytes, at, at + part.length, part, 0, part.length))
                 .findFirst()
