@@ -107,7 +107,7 @@ class FullDiskIT {
         }
         Cli.Result piped =
                 Cli.runWithInput(new byte[2 << 20], "put", store, "large").exits(ExitCode.STORE);
-        assertTrue(piped.complaint().contains("space"), piped.err());
+        assertTrue(piped.complaint().contains("the file system has "), piped.err());
         assertEquals("1", Cli.run("get", store, "mine").exits(ExitCode.OK).out());
         Cli.run("get", store, "large").exits(ExitCode.NEGATIVE);
     }
