@@ -95,6 +95,7 @@ class ArchitecturePictureTest {
                         "cluster does not stand above server",
                         "cluster does not stand above store",
                         "server does not stand above store",
+                        "tools does not stand above cluster",
                         "tools does not stand above server",
                         "tools does not stand above store"),
                 Set.copyOf(Picture.of(text.reversed()).violations()));
