@@ -4,6 +4,7 @@ import dev.penstock.store.Durability;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.write.Batch;
 import dev.penstock.store.internal.write.Precondition;
@@ -42,6 +43,7 @@ public final class WritePath {
         OwnerEngine owner = engine.owner();
         Limits.checkKeyLength(length);
         Limits.checkValueLength(value.byteSize());
+        StackReserve.require();
         // As guarded does, but without an object for what is done.
         long sequence;
         try {
@@ -83,6 +85,7 @@ public final class WritePath {
 
     /** Does something of a write that may touch mapped memory and call the system. */
     <T> T guarded(StoreErrors.Access<T> access) {
+        StackReserve.require();
         return engine.errors.call(writing, access);
     }
 
@@ -105,11 +108,13 @@ public final class WritePath {
     /** See {@link Writer#replaceAll}. */
     public boolean replaceAll(Batch batch, Durability required) {
         OwnerEngine owner = engine.owner();
+        StackReserve.require();
         return settled(
                 owner, engine.errors.call("clearing " + engine.path, () -> owner.writer.replaceAll(batch)), required);
     }
 
     public void sync() {
+        StackReserve.require();
         engine.owner().groupCommit.await();
     }
 

@@ -20,6 +20,12 @@ public final class FailureLatch {
     /** Set before anything else, so that not even a lack of memory or stack keeps the store from having failed. */
     private volatile boolean failed;
 
+    /** The cause of the first error, where no message came with it. */
+    private volatile @Nullable Throwable bare;
+
+    /** Whether a message was waited for. */
+    private volatile boolean waited;
+
     private volatile @Nullable First first;
     private volatile @Nullable String closed;
 
@@ -49,6 +55,17 @@ public final class FailureLatch {
         closed = message;
     }
 
+    /**
+     * Fails the store, with little stack and no memory. {@link #set(String, Throwable)} follows, unless there is too
+     * little of them for that.
+     */
+    public void set(Throwable cause) {
+        if (!failed) {
+            bare = cause;
+            failed = true;
+        }
+    }
+
     /** Notes a failure, unless one is noted already, and gives the exception to throw. */
     public StoreFailedException set(String what, Throwable cause) {
         failed = true;
@@ -63,14 +80,18 @@ public final class FailureLatch {
         }
     }
 
-    /** Reports the first failure. Its cause is set a moment after the flag, so this waits briefly for it. */
+    /**
+     * Reports the first failure. Its message is set a moment after the flag, so this waits briefly for it: once, since
+     * an error for want of memory may have none.
+     */
     private StoreFailedException again() {
-        for (int spins = 0; first == null && spins < MOST_SPINS; spins++) {
+        for (int spins = 0; first == null && !waited && spins < MOST_SPINS; spins++) {
             Thread.onSpinWait();
         }
         First noted = first;
+        waited = noted == null;
         return noted == null
-                ? new StoreFailedException("the store has failed" + NO_MORE_WRITES, null)
+                ? new StoreFailedException("the store has failed" + NO_MORE_WRITES, bare)
                 : new StoreFailedException(noted.message(), noted.cause());
     }
 }

@@ -19,7 +19,8 @@
  * can always be read, and pages that the system cannot supply. A {@link dev.penstock.store.internal.io.Pipe} moves
  * pages without a copy, and {@link dev.penstock.store.internal.io.SocketOutput} sends in ways that Java's channels
  * lack. {@link dev.penstock.store.internal.io.Uninterrupted} keeps an interrupt from disturbing a call. {@link
- * dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing. Errors are a {@link
+ * dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing, and {@link
+ * dev.penstock.store.internal.io.StackReserve} makes sure of the stack that a write needs. Errors are a {@link
  * dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException}, an
  * {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a {@link
  * dev.penstock.store.internal.io.DirectoryLostException}. {@link dev.penstock.store.internal.io.StoreErrors} turns what
@@ -27,7 +28,7 @@
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 51 classes, since each system call has a
+ * last in the order of locks. Any internal package may call this one. It has 52 classes, since each system call has a
  * native and a portable form and an interface over both. {@code NativeFile} has more than 450 lines: it has every
  * operation on a file.
  */

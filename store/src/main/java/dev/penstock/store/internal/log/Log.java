@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Acknowledged records are therefore always an unbroken stretch of the log, and a crash of the process can lose only
  * records that were not acknowledged.
  *
- * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole.
+ * <p><b>A claim is always filled</b>, with padding if its writer fails, because recovery stops at the first hole. If
+ * not even that succeeds, the claim is broken off: the store fails, and no writer waits for the claim. Writers ask for
+ * the {@linkplain dev.penstock.store.internal.io.StackReserve stack} that this takes before they claim.
  *
  * <p><b>Nothing is undone after the commit.</b> A writer claims, fills and publishes, and then does what follows from
  * the record, such as pointing the key directory at it. Any exception on the way goes to {@link #giveUp}. Before the
@@ -219,6 +221,7 @@ public final class Log {
      */
     private void failIfTailMoves(Throwable cause) {
         if (tailMoves) {
+            failure.set(cause);
             throw failure.set(
                     "the end of the log in " + active.name() + " at offset " + tailOffset + " could not be written",
                     cause);
@@ -301,8 +304,8 @@ public final class Log {
 
     private void releaseLock(Claim claim) {
         if (claim.holdsLock) {
-            claim.holdsLock = false;
             tailLock.unlock();
+            claim.holdsLock = false;
         }
     }
 
@@ -314,43 +317,42 @@ public final class Log {
      * @throws StoreFailedException if the record may count, or the padding cannot be written
      */
     public void giveUp(Claim claim, RecordHeader header, Throwable cause) {
-        switch (claim.state) {
-            case FREE -> {}
-            case CLAIMED -> pad(claim, header);
-            case COMMITTED -> throw failed(claim, "a record was stored and what follows from it was not done", cause);
+        // No switch: its table is a class, and an error for want of stack or memory leaves none to load it.
+        if (claim.state == Claim.State.CLAIMED) {
+            pad(claim, header);
+        } else if (claim.state == Claim.State.COMMITTED) {
+            breakOff(claim, cause);
+            throw failed(claim, "a record was stored and what follows from it was not done", cause);
         }
     }
 
     private void pad(Claim claim, RecordHeader header) {
-        claim.carryNothing();
         try {
+            claim.carryNothing();
             writeBare(claim.segment, claim.offset, header, RecordLayout.PADDING, claim.lastSequence, claim.length);
             publish(claim, RecordLayout.commitWord(RecordLayout.PADDING, 0));
             claim.finish();
         } catch (RuntimeException | Error e) {
+            breakOff(claim, e);
             throw failed(claim, "the end of the log could not be written", e);
         }
     }
 
-    private StoreFailedException failed(Claim claim, String what, Throwable cause) {
+    /**
+     * Fails the store, and lets go the writers that wait for a claim which is never published, and the lock. Before
+     * anything else is done about an error, and with little stack and no memory, as there may be no more.
+     */
+    private void breakOff(Claim claim, Throwable cause) {
+        failure.set(cause);
         claim.finish();
-        try {
-            String place = " (" + claim.segment.name() + " at offset " + claim.offset + ")";
-            return lost(claim.position + claim.length, what + place, cause);
-        } finally {
-            releaseLock(claim);
+        if (published.position() < claim.position + claim.length) {
+            published.breakOff();
         }
+        releaseLock(claim);
     }
 
-    /** Fails the store, and lets go the writers that wait for a claim which is never published. */
-    private StoreFailedException lost(long end, String what, Throwable cause) {
-        try {
-            return failure.set(what, cause);
-        } finally {
-            if (published.position() < end) {
-                published.breakOff();
-            }
-        }
+    private StoreFailedException failed(Claim claim, String what, Throwable cause) {
+        return failure.set(what + " (" + claim.segment.name() + " at offset " + claim.offset + ")", cause);
     }
 
     private void makeMark(SpaceReserve reserve) throws IOException {
