@@ -97,7 +97,8 @@ class ClusterServerTest {
             assertEquals("null 2", contents.get("{t}a"));
             assertEquals("null value199", contents.get("pipelined199"));
             assertFalse(contents.containsKey("short"));
-            assertTrue(Instant.parse(contents.get("long").replaceFirst(" .*", "")).isAfter(Instant.now()));
+            assertTrue(
+                    Instant.parse(contents.get("long").replaceFirst(" .*", "")).isAfter(Instant.now()));
         }
     }
 

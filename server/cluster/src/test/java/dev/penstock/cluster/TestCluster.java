@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,6 +76,7 @@ final class TestCluster implements AutoCloseable {
 
     ClusterOptions options(int node) {
         return ClusterOptions.of(members.get(node).id(), members, folder.resolve("node" + node))
+                .withLongestWait(Duration.ofSeconds(LIMIT_SECONDS / 3)) // a slow machine is no fault
                 .withServer(ServerOptions.defaults().withBind(List.of("127.0.0.1")));
     }
 
@@ -125,12 +127,12 @@ final class TestCluster implements AutoCloseable {
         return new Jedis("127.0.0.1", members.get(node).port(), (int) TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
     }
 
-    /** A client that knows all nodes. */
+    /** A client that knows all nodes. It sends nothing again because a reply is late. */
     JedisCluster client() {
         Set<HostAndPort> seeds = members.stream()
                 .map(member -> new HostAndPort(member.host(), member.port()))
                 .collect(Collectors.toSet());
-        return new JedisCluster(seeds);
+        return new JedisCluster(seeds, (int) TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
     }
 
     private State state(ClusterServer node) {

@@ -127,12 +127,11 @@ class LocalFaultTest {
                 group.apply("INCR", "counter");
             }
             long term = behind.term();
-            TestGroup.await(
-                    "a hand-over",
-                    () -> group.node(first).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS) || behind.term() > term);
-            TestGroup.await(
-                    "the first leader",
-                    () -> behind.term() > term + 1 && group.node(first).isReady());
+            TestGroup.await("a hand-over", () -> {
+                group.node(first).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+                return group.hasLed(faulty, term);
+            });
+            TestGroup.await("the first leader", () -> group.node(first).isReady());
             assertFalse(behind.isReady());
             group.apply("INCR", "counter");
             group.replica(faulty).trouble(_ -> {});

@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class TestGroup implements AutoCloseable {
     private final RaftNode[] nodes = new RaftNode[SIZE];
     private final StoreReplica[] replicas = new StoreReplica[SIZE];
     private final List<BlockingQueue<Event>> events = new ArrayList<>();
+    private final Map<Long, String> leaders = new ConcurrentHashMap<>();
 
     private TestGroup(Path folder) throws IOException {
         this.folder = folder;
@@ -71,6 +74,11 @@ final class TestGroup implements AutoCloseable {
         BlockingQueue<Event> queue = events.get(node);
         queue.clear();
         nodes[node] = RaftNode.start(settings(node), replicas[node], new RaftListener() {
+            @Override
+            public void onLeader(String leader, long term) {
+                leaders.put(term, leader);
+            }
+
             @Override
             public void onFault(Throwable cause) {
                 queue.add(new Event("fault", cause));
@@ -131,6 +139,13 @@ final class TestGroup implements AutoCloseable {
             return false;
         });
         return leader[0];
+    }
+
+    /** Whether a node leads or has led in a term after that one, as its nodes have told. */
+    boolean hasLed(int node, long afterTerm) {
+        String id = members.get(node).id();
+        return leaders.entrySet().stream()
+                .anyMatch(led -> led.getKey() > afterTerm && led.getValue().equals(id));
     }
 
     /** A node that does not lead. */
