@@ -55,7 +55,7 @@ final class RequestFailures {
             case StoreFailedException failed ->
                 new Problem(
                         Status.SERVICE_UNAVAILABLE,
-                        "the store accepts no more writes after an I/O error; see the server's log");
+                        "the store accepts no more writes after a file error; see the server's log");
             case StoreClosedException closed -> new Problem(Status.SERVICE_UNAVAILABLE, "the store is closed");
             case CorruptionException damaged ->
                 new Problem(Status.INTERNAL_SERVER_ERROR, "the stored data is damaged; see the server's log");

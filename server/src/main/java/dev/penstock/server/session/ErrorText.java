@@ -34,7 +34,7 @@ public final class ErrorText {
             case StoreFullException full -> "OOM no space left for the write: the server's file system is full";
             case ReadOnlyStoreException readOnly -> "READONLY the store was opened for reading only";
             case StoreFailedException failed ->
-                "MISCONF the store accepts no more writes after an I/O error; see the server's log";
+                "MISCONF the store accepts no more writes after a file error; see the server's log";
             case CorruptionException damaged -> "ERR the stored data is damaged; see the server's log";
             case StoreClosedException closed -> "ERR the store is closed";
             case StoreException refused -> "ERR the store failed; see the server's log";
