@@ -55,14 +55,21 @@ final class TestGroup implements AutoCloseable {
     static TestGroup start(Path folder) throws IOException {
         TestGroup group = new TestGroup(folder);
         try {
-            for (int i = 0; i < SIZE; i++) {
-                group.start(i);
-            }
+            group.start();
         } catch (IOException | RuntimeException e) {
             group.close();
             throw e;
         }
         return group;
+    }
+
+    /** Starts those that do not run. */
+    void start() throws IOException {
+        for (int i = 0; i < SIZE; i++) {
+            if (nodes[i] == null) {
+                start(i);
+            }
+        }
     }
 
     RaftSettings settings(int node) {
