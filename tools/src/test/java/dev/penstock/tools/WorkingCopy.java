@@ -97,24 +97,25 @@ final class WorkingCopy {
 
     /** Runs any program in this working copy's folder. */
     Run run(Path program, Path javaHome, String... arguments) throws Exception {
-        Process process = start(program, javaHome, arguments);
+        Path errors = surroundings.resolve("stderr");
+        Process process = start(program, javaHome, errors, arguments);
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), UTF_8);
         int exitCode = process.waitFor();
-        return new Run(exitCode, out, Files.readString(surroundings.resolve("stderr")));
+        return new Run(exitCode, out, Files.readString(errors));
     }
 
     /** Starts the launcher. */
     Process start(String... arguments) throws IOException {
-        return start(launcher(), JDK, arguments);
+        // Not to the file of run: a server that was started goes on to log.
+        return start(launcher(), JDK, surroundings.resolve("stderr-of-started"), arguments);
     }
 
-    private Process start(Path program, Path javaHome, String... arguments) throws IOException {
+    private Process start(Path program, Path javaHome, Path errors, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(Arrays.asList(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(surroundings.resolve("stderr").toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile());
         builder.environment().put("JAVA_HOME", javaHome.toString());
         builder.environment().merge("PATH", surroundings.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
         // A locale that is not UTF-8, where a JVM alone would read keys as question marks.
