@@ -181,7 +181,7 @@ class ClusterIT {
         }
         assertEquals(SIGNALLED, exitCode(cluster));
         assertEquals(List.of(), nodes.stream().filter(ProcessHandle::isAlive).toList());
-        assertEquals("", Files.readString(folder.resolve("stderr")), "nothing was wrong");
+        assertEquals("", Files.readString(folder.resolve("stderr-of-started")), "nothing was wrong");
 
         Process again = start();
         try {
@@ -224,7 +224,7 @@ class ClusterIT {
             node.destroy();
         }
         assertEquals(Child.SIGTERMED, exitCode(node));
-        String log = Files.readString(folder.resolve("stderr"));
+        String log = Files.readString(folder.resolve("stderr-of-started"));
         assertTrue(log.contains("group penstock: only leads in term "), log);
         assertFalse(log.contains("org.apache.ratis"), log);
     }
