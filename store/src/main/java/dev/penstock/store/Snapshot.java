@@ -168,8 +168,9 @@ public final class Snapshot implements AutoCloseable {
      */
     public void forEach(EntryVisitor visitor) {
         try (EntryCursor cursor = new EntryCursor(engine, point, reads)) {
+            Runnable visit = () -> visitor.visit(cursor.key(), cursor.value());
             while (cursor.next()) {
-                cursor.value().lendTo(() -> visitor.visit(cursor.key(), cursor.value()));
+                cursor.value().lendTo(visit);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -135,10 +136,7 @@ public final class TypedStore<K, V> implements AutoCloseable {
      * @return the entry; null if the key is absent
      */
     public @Nullable TypedEntry<K, V> getEntry(K key) {
-        Key encoded = encodedKey(key);
-        try (ValueView view = new ValueView()) {
-            return store.get(encoded, view) ? new TypedEntry<>(key, value(encoded, view), view.version()) : null;
-        }
+        return entry(key, _ -> {});
     }
 
     /**
@@ -258,12 +256,16 @@ public final class TypedStore<K, V> implements AutoCloseable {
     /** The entry of a key, verified, so that another value can be made of its value. */
     @Nullable
     TypedEntry<K, V> soundEntry(K key) {
+        return entry(key, ValueView::verify);
+    }
+
+    private @Nullable TypedEntry<K, V> entry(K key, Consumer<ValueView> check) {
         Key encoded = encodedKey(key);
         try (ValueView view = new ValueView()) {
             if (!store.get(encoded, view)) {
                 return null;
             }
-            view.verify();
+            check.accept(view);
             return new TypedEntry<>(key, value(encoded, view), view.version());
         }
     }

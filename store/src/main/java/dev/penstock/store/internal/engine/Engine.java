@@ -76,7 +76,7 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     private @Nullable Recovery recovery;
 
     private final Disk disk;
-    /** That the store is closed explains nothing then. */
+    /** Of {@link #close} itself, whose errors a closed store does not explain. */
     private final EngineErrors errorsOfClosing;
 
     private volatile boolean closed;
