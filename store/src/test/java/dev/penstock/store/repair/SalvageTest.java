@@ -5,10 +5,12 @@ import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.Durability;
 import dev.penstock.store.MemoryBackedDirectory;
+import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
@@ -92,6 +94,10 @@ class SalvageTest {
             Path repaired = temporary.resolve("repaired" + round);
             String what = "round " + round + ": " + damage;
             List<String> losses = new ArrayList<>();
+            if (before.keySet().stream().noneMatch(name -> name.matches("STORE|.*\\.(log|value)"))) {
+                assertThrows(NotAStoreException.class, () -> repair(damaged, repaired, false, losses), what);
+                continue;
+            }
             RepairReport report = repair(damaged, repaired, false, losses);
             check(places, original, damaged, repaired, what + " " + losses);
             complete += report.isComplete() ? 1 : 0;
