@@ -78,6 +78,7 @@ class GroupMachine extends BaseStateMachine {
     private final ApplyQueue queue;
     private final Function<RaftClientRequest, @Nullable Submission> submissions;
     private final Events events;
+    private final KeptLog kept;
     private volatile LogPosition snapshot;
     private volatile @Nullable Path logFolder;
 
@@ -85,17 +86,28 @@ class GroupMachine extends BaseStateMachine {
      * Makes a machine whose replica is where its mark says.
      *
      * @param submissions returns the submission that a request is of; null if it is of another node
+     * @param kept what stays in the log after a snapshot
      */
     GroupMachine(
             Replica replica,
             ApplyQueue queue,
             Function<RaftClientRequest, @Nullable Submission> submissions,
-            Events events) {
+            Events events,
+            KeptLog kept) {
         this.replica = replica;
         this.queue = queue;
         this.submissions = submissions;
         this.events = events;
+        this.kept = kept;
         this.snapshot = queue.applied();
+    }
+
+    GroupMachine(
+            Replica replica,
+            ApplyQueue queue,
+            Function<RaftClientRequest, @Nullable Submission> submissions,
+            Events events) {
+        this(replica, queue, submissions, events, KeptLog.USUAL);
     }
 
     @Override
@@ -169,14 +181,24 @@ class GroupMachine extends BaseStateMachine {
         return snapshot;
     }
 
-    /** Syncs the store, and has Ratis let go of what the log need not keep: that is up to what this returns. */
+    /**
+     * Syncs the store, and lets go of what the log need not keep. Ratis would do that up to what this returns, but it
+     * closes itself when an index is below an earlier one, and begins with the mark.
+     *
+     * @return -1: Ratis has nothing to do
+     */
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Ratis logs a failure, and the next snapshot tries again
     public long takeSnapshot() throws IOException {
         LogPosition position = replica.applied();
         replica.sync();
         snapshot = position;
         Path folder = logFolder;
-        return folder == null ? -1 : KeptLog.lastToLetGo(folder, position.index());
+        if (folder != null) {
+            long last = kept.lastToLetGo(folder, position.index());
+            getServer().join().getDivision(getGroupId()).getRaftLog().purge(last);
+        }
+        return -1;
     }
 
     /** Would be called when files were exchanged under a paused machine. */

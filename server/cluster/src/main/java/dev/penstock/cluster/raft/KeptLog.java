@@ -12,20 +12,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What stays in the log for replicas that were away, although the store has it: the newest 200,000 entries, and at most
- * the newest GiB. Files of the log go as a whole, so one more of them may stay. Stateless.
+ * What stays in the log for replicas that were away, although the store has it. Files of the log go as a whole, so one
+ * more of them may stay.
+ *
+ * @param maxEntries how many entries stay: the newest
+ * @param maxBytes how many bytes of files stay: the newest
  */
-final class KeptLog {
+record KeptLog(long maxEntries, long maxBytes) {
 
-    static final long MAX_ENTRIES = 200_000;
-    static final long MAX_BYTES = 1L << 30;
+    /** The newest 200,000 entries, and at most the newest GiB. */
+    static final KeptLog USUAL = new KeptLog(200_000, 1L << 30);
 
     /** As Ratis names a file of the log by its first entry, and its last if it is full. */
     private static final Pattern NAME = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-(\\d+))?");
 
     private record LogFile(long first, long last, long length) {}
-
-    private KeptLog() {}
 
     /**
      * Returns the last entry that the log may let go of; -1 if it keeps all.
@@ -33,11 +34,7 @@ final class KeptLog {
      * @param folder where the files of the log are
      * @param synced the last entry that the store has on the device
      */
-    static long lastToLetGo(Path folder, long synced) throws IOException {
-        return lastToLetGo(folder, synced, MAX_ENTRIES, MAX_BYTES);
-    }
-
-    static long lastToLetGo(Path folder, long synced, long maxEntries, long maxBytes) throws IOException {
+    long lastToLetGo(Path folder, long synced) throws IOException {
         long last = Math.max(synced - maxEntries, -1);
         long bytes = 0;
         for (LogFile file : newestFirst(folder)) {

@@ -63,9 +63,7 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, APPENDER_BUFFER);
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, WRITE_BUFFER);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, CACHED_LOG);
-        // A replica that is down would otherwise keep the whole log, until the disks of all are full.
-        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true); // by KeptLog
-        // It would let go of nothing before there are so many entries more, which may have 3 MiB each.
+        // Otherwise KeptLog would let go of nothing before there are 1024 entries more, which may have 3 MiB each.
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
         // The node says when.

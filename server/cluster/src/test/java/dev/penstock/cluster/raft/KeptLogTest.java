@@ -27,19 +27,19 @@ class KeptLogTest {
         file("log_20-99", 100);
         file("log_inprogress_100", 100);
         file("raft-meta", 1000);
-        assertEquals(-1, KeptLog.lastToLetGo(folder, 120, MANY, 400));
-        assertEquals(9, KeptLog.lastToLetGo(folder, 120, MANY, 399));
-        assertEquals(19, KeptLog.lastToLetGo(folder, 120, MANY, 250));
-        assertEquals(99, KeptLog.lastToLetGo(folder, 120, MANY, 100));
-        assertEquals(99, KeptLog.lastToLetGo(folder, 120, MANY, 0), "what Ratis writes to stays");
-        assertEquals(15, KeptLog.lastToLetGo(folder, 15, MANY, 0), "the store has no more");
+        assertEquals(-1, new KeptLog(MANY, 400).lastToLetGo(folder, 120));
+        assertEquals(9, new KeptLog(MANY, 399).lastToLetGo(folder, 120));
+        assertEquals(19, new KeptLog(MANY, 250).lastToLetGo(folder, 120));
+        assertEquals(99, new KeptLog(MANY, 100).lastToLetGo(folder, 120));
+        assertEquals(99, new KeptLog(MANY, 0).lastToLetGo(folder, 120), "what Ratis writes to stays");
+        assertEquals(15, new KeptLog(MANY, 0).lastToLetGo(folder, 15), "the store has no more");
     }
 
     @Test
     void entriesBeyondTheBoundOfTheirNumberAreLetGo() throws IOException {
         file("log_inprogress_0", 100);
-        assertEquals(-1, KeptLog.lastToLetGo(folder, 50, 51, MANY));
-        assertEquals(40, KeptLog.lastToLetGo(folder, 50, 10, MANY));
-        assertEquals(-1, KeptLog.lastToLetGo(folder, -1, 0, MANY));
+        assertEquals(-1, new KeptLog(51, MANY).lastToLetGo(folder, 50));
+        assertEquals(40, new KeptLog(10, MANY).lastToLetGo(folder, 50));
+        assertEquals(-1, new KeptLog(0, MANY).lastToLetGo(folder, -1));
     }
 }

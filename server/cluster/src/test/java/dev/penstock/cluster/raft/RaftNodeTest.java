@@ -287,6 +287,31 @@ class RaftNodeTest {
         }
     }
 
+    /** Each snapshot lets go of less than the mark, at which the node has begun. */
+    @Test
+    void aNodeThatStartedAgainTakesSnapshotsAndKeepsWhatIsNewInTheLog() throws Exception {
+        KeptLog few = new KeptLog(5, 1 << 30);
+        try (TestGroup group = TestGroup.start(folder)) {
+            int follower = group.follower();
+            for (int i = 0; i < 20; i++) {
+                group.apply("INCR", "counter");
+            }
+            group.awaitEqual();
+            group.stop(follower);
+            group.start(
+                    follower,
+                    (replica, queue, submissions, events) ->
+                            new GroupMachine(replica, queue, submissions, events, few));
+            for (int i = 0; i < 3; i++) {
+                group.apply("INCR", "counter");
+                group.awaitEqual();
+                group.node(follower).snapshot().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+            }
+            assertEquals(23, Long.parseLong(group.replica(follower).get("counter")));
+            assertTrue(group.hasNoEvent(follower, "stopped"));
+        }
+    }
+
     /** Ratis would end the process, and with it an embedding program. */
     @Test
     void aPortThatIsTakenIsAnErrorAndNotTheEndOfTheProcess() throws Exception {

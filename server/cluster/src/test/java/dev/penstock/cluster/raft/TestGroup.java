@@ -77,10 +77,14 @@ final class TestGroup implements AutoCloseable {
     }
 
     void start(int node) throws IOException {
+        start(node, GroupMachine::new);
+    }
+
+    void start(int node, GroupMachine.Maker maker) throws IOException {
         replicas[node] = new StoreReplica(folder.resolve("store" + node));
         BlockingQueue<Event> queue = events.get(node);
         queue.clear();
-        nodes[node] = RaftNode.start(settings(node), replicas[node], new RaftListener() {
+        RaftListener listener = new RaftListener() {
             @Override
             public void onLeader(String leader, long term) {
                 leaders.put(term, leader);
@@ -100,7 +104,8 @@ final class TestGroup implements AutoCloseable {
             public void onStopped(Throwable cause) {
                 queue.add(new Event("stopped", cause));
             }
-        });
+        };
+        nodes[node] = RaftNode.start(settings(node), replicas[node], listener, maker);
     }
 
     void stop(int node) {
@@ -120,6 +125,10 @@ final class TestGroup implements AutoCloseable {
 
     StoreReplica replica(int node) {
         return replicas[node];
+    }
+
+    boolean hasNoEvent(int node, String what) {
+        return events.get(node).stream().noneMatch(event -> event.what().equals(what));
     }
 
     /** Waits for a node to tell something, whatever it tells before. */
