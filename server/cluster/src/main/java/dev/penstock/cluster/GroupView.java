@@ -7,6 +7,8 @@ import dev.penstock.server.shard.GroupState;
 import dev.penstock.server.shard.MapRouter;
 import dev.penstock.server.shard.SlotRange;
 import dev.penstock.server.shard.Slots;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. The lock is held while a map is made.
  */
 final class GroupView {
+
+    private static final Logger LOG = System.getLogger(GroupView.class.getName());
 
     private final ClusterMember self;
     private final List<ClusterMember> members;
@@ -74,7 +78,12 @@ final class GroupView {
         ClusterMap now = map;
         SlotRange range = now.ranges().getFirst();
         if (range.isServed() && isNews(now.epoch())) {
-            listener.onLeader(id(range.leader()), now.epoch());
+            try {
+                listener.onLeader(id(range.leader()), now.epoch());
+            } catch (RuntimeException e) {
+                // The node follows the lead all the same, and its clients get their replies.
+                LOG.log(Level.WARNING, "the listener of the cluster failed", e);
+            }
         }
     }
 

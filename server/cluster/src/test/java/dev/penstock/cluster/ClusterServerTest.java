@@ -19,6 +19,7 @@ import dev.penstock.cluster.raft.RaftSettings;
 import dev.penstock.cluster.raft.Replica;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -232,6 +233,24 @@ class ClusterServerTest {
     }
 
     private int written;
+
+    /** The listener is code of an embedder. */
+    @Test
+    void aListenerThatFailsKeepsNoClientWaiting() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                JedisCluster client = cluster.client()) {
+            for (int node = 0; node < TestCluster.SIZE; node++) {
+                cluster.stop(node);
+            }
+            for (int node = 0; node < TestCluster.SIZE; node++) {
+                cluster.start(node, (leader, term) -> {
+                    throw new IllegalStateException("of a listener");
+                });
+            }
+            client.set("short", "lived", SetParams.setParams().px(1));
+            TestCluster.await("the end of a value", () -> !client.exists("short"));
+        }
+    }
 
     /** Nothing but the folders survives. Time does not go back: a value that was expired stays so. */
     @Test

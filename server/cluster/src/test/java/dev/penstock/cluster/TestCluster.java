@@ -84,6 +84,10 @@ final class TestCluster implements AutoCloseable {
         nodes[node] = ClusterServer.start(options(node));
     }
 
+    void start(int node, ClusterListener listener) throws IOException {
+        nodes[node] = ClusterServer.start(options(node).withListener(listener));
+    }
+
     void stop(int node) {
         ClusterServer stopped = nodes[node];
         nodes[node] = null;
