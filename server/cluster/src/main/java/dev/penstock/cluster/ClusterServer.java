@@ -121,8 +121,9 @@ public final class ClusterServer implements AutoCloseable {
         Store store = Store.open(options.storeFolder(), options.store().withClock(clock));
         ClusterServer started;
         try {
+            NodeFolder.requireLog(options, store.mark());
             started = new ClusterServer(options, store, clock, parts);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             store.close();
             throw e;
         }

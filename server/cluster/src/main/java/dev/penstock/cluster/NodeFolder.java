@@ -6,7 +6,9 @@ import dev.penstock.cluster.raft.RaftMember;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -44,6 +46,35 @@ final class NodeFolder {
         if (!found.equals(lines)) {
             throw new IOException("the nodes of a cluster and their addresses are those that it was started with: "
                     + String.join(", ", found.subList(2, found.size())) + ", by " + file);
+        }
+    }
+
+    /**
+     * Refuses a node that has lost its log: it could vote again in a term in which it has voted, and would be counted
+     * for entries that it no longer has. Ratis would begin a new log without a word.
+     *
+     * @param mark of the store, which is not empty once an entry was executed
+     * @throws IOException if the log is missing
+     */
+    static void requireLog(ClusterOptions options, byte[] mark) throws IOException {
+        Path log = options.raft().folder();
+        if (mark.length > 0 && !hasVotes(log)) {
+            throw new IOException(log + " does not contain the log of this node any more;"
+                    + " 'Replacing a node' in docs/guide/cluster.md describes how to restore it");
+        }
+    }
+
+    /** Whether Ratis finds what the node has voted for. */
+    private static boolean hasVotes(Path log) throws IOException {
+        try (DirectoryStream<Path> groups = Files.newDirectoryStream(log)) {
+            for (Path group : groups) {
+                if (Files.exists(group.resolve("current").resolve("raft-meta"))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 

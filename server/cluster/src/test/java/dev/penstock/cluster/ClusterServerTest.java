@@ -234,6 +234,30 @@ class ClusterServerTest {
 
     private int written;
 
+    /** It could vote twice in a term. */
+    @Test
+    void aNodeThatLostItsLogIsNotStarted() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                JedisCluster client = cluster.client()) {
+            client.set("key", "value");
+            cluster.equalContents();
+            int node = cluster.follower();
+            cluster.stop(node);
+            Path log = folder.resolve("node" + node).resolve("raft");
+            Path elsewhere = folder.resolve("elsewhere");
+            Files.move(log, elsewhere);
+            IOException missing = assertThrows(IOException.class, () -> cluster.start(node));
+            assertTrue(missing.getMessage().startsWith(log + " does not contain the log"), missing.getMessage());
+            Files.createDirectory(log);
+            assertThrows(IOException.class, () -> cluster.start(node));
+            Files.delete(log);
+            Files.move(elsewhere, log);
+            cluster.start(node);
+            client.set("key", "other");
+            cluster.equalContents();
+        }
+    }
+
     /** The listener is code of an embedder. */
     @Test
     void aListenerThatFailsKeepsNoClientWaiting() throws Exception {
