@@ -157,11 +157,15 @@ final class RatisServer {
         submissions.put(submission.id(), submission);
         submission.outcome().whenComplete((outcome, _) -> {
             submissions.remove(submission.id());
-            if (outcome instanceof SubmitOutcome.Applied && isLeader() && term() == submission.appendedTerm()) {
-                lease.extend(submission.appendedTerm(), submission.appendedNanos());
-            }
+            renewLease(submission, outcome);
         });
         return submission;
+    }
+
+    private void renewLease(Submission submission, SubmitOutcome outcome) {
+        if (outcome instanceof SubmitOutcome.Applied && isLeader() && term() == submission.appendedTerm()) {
+            lease.extend(submission.appendedTerm(), submission.appendedNanos());
+        }
     }
 
     private void execute(Submission submission) {
@@ -241,7 +245,10 @@ final class RatisServer {
         LogEntry nothing = LogEntry.of(LogEntry.Kind.TICK, System.currentTimeMillis());
         Submission submission = submission(nothing, term());
         execute(submission);
-        return submission.outcome().thenApply(SubmitOutcome.Applied.class::isInstance);
+        return submission.outcome().thenApply(outcome -> {
+            renewLease(submission, outcome); // what depends on a future runs in no order
+            return outcome instanceof SubmitOutcome.Applied;
+        });
     }
 
     /** Whether this node leads, though perhaps it cannot take entries yet. */
