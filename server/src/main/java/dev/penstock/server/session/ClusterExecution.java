@@ -239,8 +239,9 @@ final class ClusterExecution {
      * caller has reserved some.
      *
      * @param reserve memory that has to be left for the replies to come
+     * @return false if there is not even memory for that; the connection ends then
      */
-    void replyEncoded(Session session, Command command, byte[] bytes, int reserve) {
+    boolean replyEncoded(Session session, Command command, byte[] bytes, int reserve) {
         Reply reply = session.reply();
         try {
             reply.mark();
@@ -248,14 +249,14 @@ final class ClusterExecution {
             reply.ensureOwnRoom(reserve);
         } catch (OutOfBudgetException | ReplyTooLargeException e) {
             reply.rollback();
-            refuse(session, command, new CommandError(ErrorText.NO_MEMORY_FOR_REPLY));
-            return;
+            return refuse(session, command, new CommandError(ErrorText.NO_MEMORY_FOR_REPLY));
         }
         if (bytes.length > 0 && bytes[0] == '-') {
             command.metrics().failed().add(1);
             String text = new String(bytes, 1, bytes.length - 1, StandardCharsets.ISO_8859_1);
             loop.metrics().errorReplied(text.stripTrailing());
         }
+        return true;
     }
 
     /**

@@ -279,12 +279,16 @@ final class ProposedWrites implements Suspended {
         int left = writes.size();
         for (Write write : writes) {
             left--;
+            boolean isReplied;
             if (write.refused == null) {
                 byte[] reply = replies.get(next++);
                 int reserve = reply.length > SHORT_REPLY ? left * SHORT_REPLY : 0;
-                execution.replyEncoded(session, write.command, reply, reserve);
+                isReplied = execution.replyEncoded(session, write.command, reply, reserve);
             } else {
-                execution.refuse(session, write.command, write.refused);
+                isReplied = execution.refuse(session, write.command, write.refused);
+            }
+            if (!isReplied) {
+                return; // or the next reply would be taken for this one
             }
         }
     }
