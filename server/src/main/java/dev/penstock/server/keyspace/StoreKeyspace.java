@@ -42,7 +42,11 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean contains(ByteBuffer key) {
-        return store.contains(Key.of(key));
+        try {
+            return store.contains(used.set(key));
+        } finally {
+            used.clear();
+        }
     }
 
     /** A short value is copied without a view, and so without an allocation. */
@@ -162,7 +166,11 @@ public final class StoreKeyspace implements Keyspace {
 
     @Override
     public boolean remove(ByteBuffer key) {
-        return store.remove(Key.of(key));
+        try {
+            return store.remove(used.set(key));
+        } finally {
+            used.clear();
+        }
     }
 
     @Override

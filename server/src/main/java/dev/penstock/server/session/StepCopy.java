@@ -64,13 +64,8 @@ final class StepCopy {
         return memory;
     }
 
-    /**
-     * The command of a request.
-     *
-     * @throws CommandError if the log takes no such request
-     */
+    /** The command of a request, which has a {@link #length}. */
     static WriteStep of(Session session, Request request) {
-        length(request);
         return new WriteStep(List.of(arguments(request)), false, session.reply().protocolVersion());
     }
 
