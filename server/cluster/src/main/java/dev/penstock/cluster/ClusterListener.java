@@ -1,11 +1,11 @@
 package dev.penstock.cluster;
 
-/** Is told who leads the cluster, by one of its nodes. */
+/** Receives each change of leader, as one node of the cluster sees it. */
 @FunctionalInterface
 public interface ClusterListener {
 
     /**
-     * A node leads and serves, as far as the node that tells this knows.
+     * A node has become the leader, and serves.
      *
      * @param leader the id of the node that leads
      * @param term grows with each election

@@ -142,13 +142,13 @@ public final class ClusterOptions {
     }
 
     /**
-     * Sets who is told that another node leads, or the same one in another term.
+     * Sets the listener for changes of the leader.
      *
-     * @param told called on a thread of the node, which it must not block
+     * @param listener called on a thread of the node, which it must not block
      * @return the changed options
      */
-    public ClusterOptions withListener(ClusterListener told) {
-        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, server, store, told);
+    public ClusterOptions withListener(ClusterListener listener) {
+        return new ClusterOptions(self, members, folder, group, electionTimeout, longestWait, server, store, listener);
     }
 
     /** {@return the node that is started} */

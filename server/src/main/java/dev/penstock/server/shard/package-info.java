@@ -16,7 +16,7 @@
  * dev.penstock.server.shard.EntryClock}. {@link dev.penstock.server.shard.ReplyMemory} bounds the replies that are on
  * their way back.
  *
- * {@link dev.penstock.server.shard.GroupState} is what a node knows of its group, for reports.
+ * <p>{@link dev.penstock.server.shard.GroupState} is what a node knows of its group, for reports.
  *
  * <p>Maps are immutable, routers thread-safe; there is no lock. The packages {@code session}, {@code command} and
  * {@code report} use this package; it knows requests and their errors alone.

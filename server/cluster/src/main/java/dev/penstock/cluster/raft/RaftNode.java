@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is applied.
  *
  * <p>A node that cannot go on stops itself and tells its listener: when its store or its log has failed, or when Ratis
- * has closed itself. Its owner then closes it and starts another one on the same
- * folders.
+ * has closed itself. Its owner then closes it and starts another one on the same folders.
  *
  * <p>Thread-safe. Submitting and fencing do not wait, so that event loops may do it: a thread of the node appends,
  * since that can take as long as the log's queue is full. Outcomes complete on threads of the replica or of Ratis.

@@ -15,9 +15,8 @@ final class RatisProcess {
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
         ExitUtils.disableSystemExit();
         Thread.setDefaultUncaughtExceptionHandler(handler);
-        // A change of leader has a dozen lines of warnings and a hundred of information. The program drops them all;
-        // with
-        // a provider of SLF4J that goes to the JDK's log, errors remain, and another level shows more.
+        // A change of leader has a dozen lines of warnings and a hundred of information. The program drops them all.
+        // With a provider of SLF4J that goes to the JDK's log, errors remain, and another level shows more.
         if (LOG.getLevel() == null) {
             LOG.setLevel(Level.SEVERE);
         }
