@@ -1,5 +1,7 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.BlockingClient;
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
 import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,9 @@
 package dev.penstock.bench.server;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.penstock.bench.process.BlockingClient;
 import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

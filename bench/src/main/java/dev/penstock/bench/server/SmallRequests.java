@@ -1,6 +1,8 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.BlockingClient;
 import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

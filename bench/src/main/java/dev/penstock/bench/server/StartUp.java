@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,6 +1,8 @@
 package dev.penstock.bench.server;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.penstock.bench.process.BlockingClient;
+import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

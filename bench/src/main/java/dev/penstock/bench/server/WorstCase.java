@@ -1,5 +1,6 @@
 package dev.penstock.bench.server;
 
+import dev.penstock.bench.process.BlockingClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
 import dev.penstock.bench.process.DataDirectory;
+import dev.penstock.bench.process.ServerProcess;
 import dev.penstock.bench.report.Report;
 import dev.penstock.bench.report.ResultOptions;
 import dev.penstock.bench.server.TransferSample.Direction;

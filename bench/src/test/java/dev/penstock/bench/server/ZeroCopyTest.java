@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.ServerProcess;
 import dev.penstock.bench.report.CostChart;
 import dev.penstock.bench.server.TransferSample.Direction;
 import java.nio.file.Files;

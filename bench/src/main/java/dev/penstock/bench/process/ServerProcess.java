@@ -1,6 +1,5 @@
-package dev.penstock.bench.server;
+package dev.penstock.bench.process;
 
-import dev.penstock.bench.process.ExternalProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
  * A server that this harness started and ends. It answers on loopback only, its output goes to a file that is shown
  * when it fails, and it dies with the harness even when that is interrupted.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final long POLL_NANOS = 500_000;
@@ -30,7 +29,7 @@ final class ServerProcess implements AutoCloseable {
     private final Thread atExit = new Thread(this::kill);
 
     /** Starts the command; it need not accept connections yet. */
-    ServerProcess(List<String> command, int port, Path log) throws IOException {
+    public ServerProcess(List<String> command, int port, Path log) throws IOException {
         this.log = log;
         this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         process = new ProcessBuilder(command)
@@ -47,22 +46,22 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** A port that was free a moment ago. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address;
     }
 
     /** Returns as soon as the server answers the question; throws if it ends or takes a minute. */
-    void awaitAnswer(Question question) throws IOException {
+    public void awaitAnswer(Question question) throws IOException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (!answers(question)) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -83,12 +82,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** Fails with an IOException as long as the server is not ready. */
     @FunctionalInterface
-    interface Question {
+    public interface Question {
         void ask(BlockingClient connection) throws IOException;
     }
 
     /** User and system time of the process and its children so far; the kernel counts in steps of 10 ms. */
-    Duration processorTime() throws IOException {
+    public Duration processorTime() throws IOException {
         long ticks = 0;
         for (ProcessHandle handle : withChildren()) {
             ticks += ticks(handle.pid());
@@ -131,7 +130,8 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private void kill() {
+    /** Ends the process and its children as SIGKILL does; does not wait for their end. */
+    public void kill() {
         withChildren().forEach(ProcessHandle::destroyForcibly);
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.bench.server;
+package dev.penstock.bench.process;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A plain blocking client that sends one request at a time and reads what comes back, keeping as little of it as the
  * caller wants. It speaks as much of the Redis protocol and of HTTP as a GET needs. Not thread-safe.
  */
-final class BlockingClient implements AutoCloseable {
+public final class BlockingClient implements AutoCloseable {
 
     private static final int BUFFER_SIZE = 256 * 1024;
     private static final String CONTENT_LENGTH = "content-length:";
@@ -24,13 +24,13 @@ final class BlockingClient implements AutoCloseable {
     private final SocketChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE).flip();
 
-    BlockingClient(InetSocketAddress address) throws IOException {
+    public BlockingClient(InetSocketAddress address) throws IOException {
         channel = SocketChannel.open(address);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
 
     /** The bytes of a command in the Redis protocol. */
-    static ByteBuffer command(byte[]... arguments) {
+    public static ByteBuffer command(byte[]... arguments) {
         int length = 16;
         for (byte[] argument : arguments) {
             length += 16 + argument.length;
@@ -43,7 +43,7 @@ final class BlockingClient implements AutoCloseable {
         return request.flip();
     }
 
-    static ByteBuffer command(String... arguments) {
+    public static ByteBuffer command(String... arguments) {
         byte[][] bytes = new byte[arguments.length][];
         for (int i = 0; i < arguments.length; i++) {
             bytes[i] = ascii(arguments[i]);
@@ -51,12 +51,12 @@ final class BlockingClient implements AutoCloseable {
         return command(bytes);
     }
 
-    static byte[] ascii(String text) {
+    public static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Sends a command whose reply is one line, such as +OK or :1, and returns that line. */
-    String line(ByteBuffer request) throws IOException {
+    public String line(ByteBuffer request) throws IOException {
         send(request);
         String line = readLine();
         if (line.startsWith("-")) {
@@ -66,7 +66,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a SET with a value of any length, which is not copied. */
-    void store(String key, ByteBuffer value) throws IOException {
+    public void store(String key, ByteBuffer value) throws IOException {
         send(ByteBuffer.wrap(
                 ascii("*3\r\n$3\r\nSET\r\n$" + key.length() + "\r\n" + key + "\r\n$" + value.remaining() + "\r\n")));
         send(value);
@@ -74,7 +74,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a GET and reads the value, whose bytes go into {@code sink}, or nowhere if that is null. */
-    long bulk(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
+    public long bulk(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
         send(request);
         String head = readLine();
         if (!head.startsWith("$") || head.startsWith("$-")) {
@@ -87,7 +87,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a PUT of HTTP with a body, which is not copied, and reads the response. */
-    void put(String key, ByteBuffer value) throws IOException {
+    public void put(String key, ByteBuffer value) throws IOException {
         send(ByteBuffer.wrap(ascii(
                 "PUT /" + key + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + value.remaining() + "\r\n\r\n")));
         send(value);
@@ -99,7 +99,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends a GET of HTTP and reads the body, whose bytes go into {@code sink}, or nowhere if that is null. */
-    long body(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
+    public long body(ByteBuffer request, @Nullable ByteBuffer sink) throws IOException {
         send(request);
         String status = readLine();
         if (!status.startsWith("HTTP/1.1 200")) {
@@ -122,7 +122,7 @@ final class BlockingClient implements AutoCloseable {
     }
 
     /** Sends requests while it drops replies, until these end with the given bytes. */
-    void exchange(ByteBuffer requests, byte[] end) throws IOException {
+    public void exchange(ByteBuffer requests, byte[] end) throws IOException {
         ByteBuffer rest = requests.duplicate();
         byte[] tail = new byte[end.length];
         channel.configureBlocking(false);

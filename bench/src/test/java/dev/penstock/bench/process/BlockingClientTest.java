@@ -1,4 +1,4 @@
-package dev.penstock.bench.server;
+package dev.penstock.bench.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
