@@ -23,6 +23,8 @@ class ArchitectureTest {
             .definedBy("dev.penstock.bench.instructions..")
             .layer("server")
             .definedBy("dev.penstock.bench.server..")
+            .layer("cluster")
+            .definedBy("dev.penstock.bench.cluster..")
             .layer("engine")
             .definedBy("dev.penstock.bench.engine..")
             .layer("process")
@@ -37,12 +39,14 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("server")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cluster")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions")
             .whereLayer("process")
-            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server")
+            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server", "cluster")
             .whereLayer("report")
-            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server")
+            .mayOnlyBeAccessedByLayers("embedded", "scale", "instructions", "server", "cluster")
             .ensureAllClassesAreContainedInArchitectureIgnoring("dev.penstock.bench");
 
     @ArchTest

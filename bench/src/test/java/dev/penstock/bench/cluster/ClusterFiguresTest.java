@@ -1,0 +1,69 @@
+package dev.penstock.bench.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ClusterFiguresTest {
+
+    @Test
+    void rateAndPercentilesAreTakenFromTheirColumns() throws IOException {
+        String csv = """
+                WARNING: Could not fetch server CONFIG
+                "test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p95_latency_ms","p99_latency_ms","max"
+                "SET","1500.50","30.0","1.0","2.5","40.0","7.25","90.0"
+                """;
+
+        assertEquals(new Load(3000, 1500.5, 2.5, 7.25), Throughput.parse(csv, "SET", 3000));
+        assertThrows(IOException.class, () -> Throughput.parse(csv, "GET", 3000));
+    }
+
+    @Test
+    void onlyUnknownOutcomesAreExpected() {
+        Failover.Result result = new Failover.Result(
+                ClusterKind.PENSTOCK,
+                List.of(),
+                10,
+                0,
+                Map.of(
+                        "-ERR the write may have been done or not: leadership changed before a majority had it",
+                        3,
+                        KeyClient.BROKEN,
+                        4,
+                        "-CLUSTERDOWN nobody leads",
+                        5));
+
+        assertEquals(5, result.unexpected());
+    }
+
+    @Test
+    void roundsAreReducedToTheirMedianAndTheirExtremes() {
+        List<ClusterTables.Row> rows = ClusterTables.rows(List.of(sample(1, 300), sample(2, 100), sample(3, 200)));
+
+        assertEquals(1, rows.size());
+        assertEquals(200, rows.getFirst().perSecond());
+        assertEquals(100, rows.getFirst().lowest());
+        assertEquals(300, rows.getFirst().highest());
+    }
+
+    private static Throughput.Sample sample(int round, double perSecond) {
+        return new Throughput.Sample("SET", ClusterKind.ETCD, round, perSecond, 1, 2, 3, 4);
+    }
+
+    @Test
+    void everyAnsweredRequestOfALoopIsCounted() throws IOException {
+        AtomicLong sent = new AtomicLong();
+
+        Load load = ClosedLoop.run(
+                3, 4, 10, 0.05, () -> ClosedLoop.Client.of(() -> {}, keys -> sent.addAndGet(keys.size())));
+
+        assertTrue(sent.get() > 0);
+        assertEquals(sent.get(), load.requests());
+    }
+}
