@@ -37,8 +37,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyServeKnowsTheServer = noClasses()
             .that()
-            .haveNameNotMatching(
-                    ".*\\.(Serve|ServeNode|ServeCommand|ClusterNodeCommand|ServerSettings(\\$.*)?|SettingOptions(\\$.*)?)")
+            .haveNameNotMatching(".*\\.(Serve|ServeNode|ServeCommand|ClusterNodeCommand"
+                    + "|ServerSettings(\\$.*)?|SettingOptions(\\$.*)?)")
             .should()
             .dependOnClassesThat(resideInAPackage("dev.penstock.server..").and(not(equivalentTo(Glob.class))));
 

@@ -73,7 +73,7 @@ final class ClusterNodeCommand implements Callable<Integer>, ServerSettings.Owne
     public Integer call() throws IOException, InterruptedException {
         RawFileNames.checkedDirectory(directory);
         NodeFile node = NodeFile.read(directory);
-        if (settings.isDefault(SettingTable.BIND)) {
+        if (!settings.isGiven(SettingTable.BIND)) {
             settings.give(SettingTable.BIND, node.self().host());
         }
         ServerOptions options = settings.accept(directory);
@@ -81,6 +81,7 @@ final class ClusterNodeCommand implements Callable<Integer>, ServerSettings.Owne
                         RootCommand.of(spec).console(),
                         settings.log(),
                         directory,
+                        node,
                         settings.storeOptions(),
                         options,
                         isSupervised)

@@ -14,7 +14,9 @@ import dev.penstock.tools.text.ProcessBytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +42,7 @@ final class ServerSettings {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    private final Set<Setting> given = new HashSet<>();
     private final Map<Setting, String> own = new HashMap<>();
     private ServerOptions options = ServerOptions.defaults();
     private @Nullable ConfigFile configFile;
@@ -61,6 +64,7 @@ final class ServerSettings {
 
     /** Takes the value of a setting, from the command line or the file: a path, or text. */
     void give(Setting setting, Object value) {
+        given.add(setting);
         try {
             if (value instanceof Path path) {
                 options = options.with(setting, path);
@@ -74,9 +78,9 @@ final class ServerSettings {
         }
     }
 
-    /** Whether a setting was not given. */
-    boolean isDefault(Setting setting) {
-        return options.value(setting).equals(ServerOptions.defaults().value(setting));
+    /** Whether a setting was given, even with the value that it has by default. */
+    boolean isGiven(Setting setting) {
+        return given.contains(setting);
     }
 
     /** The value of a setting that the server leaves to this program. */

@@ -3,7 +3,6 @@ package dev.penstock.tools.serve;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.ServerOptions;
 import dev.penstock.server.config.SettingTable;
-import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Release;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
@@ -77,17 +76,7 @@ public final class Serve {
     }
 
     public int run() throws IOException, InterruptedException {
-        log.install();
-        try {
-            return serve();
-        } catch (CorruptionException e) {
-            ToolException damaged = ToolException.damaged(directory, e);
-            log.failed(damaged);
-            throw damaged;
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            log.failed(e);
-            throw e;
-        }
+        return ServerRun.logged(log, directory, this::serve);
     }
 
     private int serve() throws IOException, InterruptedException {
@@ -100,7 +89,8 @@ public final class Serve {
             try (Store store = Store.open(directory, storeOptions)) {
                 long openedMillis = (System.nanoTime() - startNanos) / 1_000_000;
                 try (PenstockServer server = start(store)) {
-                    if (ExitHook.add(new Thread(() -> stop(server, notifier, closed), "penstock-stop"))) {
+                    if (ExitHook.add(
+                            new Thread(() -> ServerRun.stop(log, notifier, server::close, closed), "penstock-stop"))) {
                         List<String> lines = announcement(server, store, openedMillis);
                         announce(lines);
                         served = true;
@@ -164,17 +154,5 @@ public final class Serve {
         String host = options.metricsBind().getFirst();
         String name = host.startsWith("-") ? host.substring(1) : host;
         return name.indexOf(':') >= 0 ? "[" + name + "]" : name;
-    }
-
-    private void stop(PenstockServer server, ServiceNotifier notifier, CountDownLatch closed) {
-        notifier.stopping();
-        log.event("stopping: the process was told to end");
-        server.close();
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            // The JVM exits anyway; the next open recovers a store that was not closed.
-            Thread.currentThread().interrupt();
-        }
     }
 }

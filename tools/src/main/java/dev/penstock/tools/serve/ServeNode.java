@@ -4,7 +4,6 @@ import dev.penstock.cluster.ClusterMember;
 import dev.penstock.cluster.ClusterOptions;
 import dev.penstock.cluster.ClusterServer;
 import dev.penstock.server.ServerOptions;
-import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Release;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.tools.cluster.NodeFile;
@@ -16,7 +15,6 @@ import dev.penstock.tools.process.ExitHook;
 import dev.penstock.tools.process.ToolException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -42,31 +40,21 @@ public final class ServeNode {
             Console console,
             ServerLog log,
             Path directory,
+            NodeFile node,
             StoreOptions storeOptions,
             ServerOptions options,
-            boolean isSupervised)
-            throws IOException {
+            boolean isSupervised) {
         this.console = console;
         this.log = log;
         this.directory = directory;
-        this.node = NodeFile.read(directory);
+        this.node = node;
         this.storeOptions = storeOptions;
         this.options = options;
         this.isSupervised = isSupervised;
     }
 
     public int run() throws IOException, InterruptedException {
-        log.install();
-        try {
-            return serve();
-        } catch (CorruptionException e) {
-            ToolException damaged = ToolException.damaged(directory.resolve("store"), e);
-            log.failed(damaged);
-            throw damaged;
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            log.failed(e);
-            throw e;
-        }
+        return ServerRun.logged(log, directory.resolve("store"), this::serve);
     }
 
     private int serve() throws IOException, InterruptedException {
@@ -75,7 +63,8 @@ public final class ServeNode {
                 new ServiceNotifier(System.getenv(), ProcessHandle.current().pid())) {
             notifier.opening();
             try (ClusterServer server = start()) {
-                if (ExitHook.add(new Thread(() -> stop(server, notifier, closed), "penstock-stop"))) {
+                if (ExitHook.add(
+                        new Thread(() -> ServerRun.stop(log, notifier, server::close, closed), "penstock-stop"))) {
                     announce(server, notifier);
                     server.awaitStop();
                     notifier.stopping();
@@ -132,7 +121,7 @@ public final class ServeNode {
             try {
                 print(NodeLines.leads(term));
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                // The program that started this one has gone. Standard input ends with it, which stops the node.
             }
         }
     }
@@ -152,20 +141,8 @@ public final class ServeNode {
     private void fail(Throwable cause) {
         throw new ToolException(
                 ExitCode.STORE,
-                "node " + node.self().name() + " has stopped by itself: " + cause.getMessage()
-                        + ". The log has the cause; when that is mended, start the node again",
+                "node " + node.self().name() + " stopped because of an error: " + cause.getMessage()
+                        + ". The log has details; start the node again when it is fixed",
                 cause);
-    }
-
-    private void stop(ClusterServer server, ServiceNotifier notifier, CountDownLatch closed) {
-        notifier.stopping();
-        log.event("stopping: the process was told to end");
-        server.close();
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            // The JVM exits anyway; the next start recovers a store that was not closed.
-            Thread.currentThread().interrupt();
-        }
     }
 }

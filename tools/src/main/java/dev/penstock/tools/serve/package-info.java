@@ -2,7 +2,8 @@
  * A server in a process of its own. Start at {@link dev.penstock.tools.serve.Serve}, which opens the store, starts the
  * server on it, prints where it listens, and waits until a signal or a client's SHUTDOWN ends it. A plain
  * {@code serve DIR} comes here without the command line's parser, which takes longer to initialize than the server.
- * {@link dev.penstock.tools.serve.ServeNode} does the same for a node of a cluster.
+ * {@link dev.penstock.tools.serve.ServeNode} does the same for a node of a cluster. {@code ServerRun} is what both have
+ * in common.
  *
  * <p>{@link dev.penstock.tools.serve.ServerLog} has the log's format and level. With JSON a {@code JsonLog} writes each
  * event as one object, and an {@code ErrorStream} makes an event of what else is printed on standard error. {@link
