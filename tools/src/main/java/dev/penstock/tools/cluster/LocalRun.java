@@ -1,21 +1,21 @@
 package dev.penstock.tools.cluster;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ExitHook;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
@@ -27,10 +27,10 @@ import java.util.concurrent.TimeoutException;
  * Runs the nodes of a {@link LocalCluster}, each in a process of its own, until a signal ends this process. Prints a
  * line for each node that is ready, each change of leader and each node that ends. A node that ends is started again
  * after {@value #RESTART_MILLIS} ms; one that does not get ready then stays down, and the others go on while they are
- * more than half.
+ * more than half. If standard output fails, all nodes are stopped.
  *
- * <p>One thread runs it; others bring the lines of the nodes, and the JVM's hook stops it. The lock is held while a
- * line is printed.
+ * <p>One thread runs it, and prints what the nodes say; others bring that, and the JVM's hook stops it. The lock is
+ * held while a line is printed; that of the processes while one is started, so that none is missed when they stop.
  */
 public final class LocalRun {
 
@@ -39,12 +39,15 @@ public final class LocalRun {
     private static final int FIRST_SIGNAL = 128;
     private static final int INTERRUPTED = FIRST_SIGNAL + 2;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+    private static final String LOG_LEVEL = "--log-level=warning";
 
     private final Console console;
     private final LocalCluster cluster;
-    private final List<String> options;
     private final OptionalInt metricsPort;
-    private final Map<String, NodeProcess> processes = new ConcurrentHashMap<>();
+
+    @GuardedBy("processes")
+    private final Map<String, NodeProcess> processes = new HashMap<>();
+
     private final BlockingQueue<Event> events = new DelayQueue<>();
     private volatile boolean isStopping;
 
@@ -53,14 +56,10 @@ public final class LocalRun {
 
     private boolean isExplained;
 
-    /**
-     * @param options for each node, as the command {@code cluster node} takes them
-     * @param metricsPort of the first node; the next nodes have the next ports
-     */
-    public LocalRun(Console console, LocalCluster cluster, List<String> options, OptionalInt metricsPort) {
+    /** @param metricsPort of the first node; the next nodes have the next ports */
+    public LocalRun(Console console, LocalCluster cluster, OptionalInt metricsPort) {
         this.console = console;
         this.cluster = cluster;
-        this.options = List.copyOf(options);
         this.metricsPort = metricsPort;
     }
 
@@ -72,7 +71,7 @@ public final class LocalRun {
     }
 
     /** What the thread that runs it has to look at, at a time. */
-    private record Event(Kind kind, Peer peer, int exitCode, long atNanos) implements Delayed {
+    private record Event(Kind kind, Peer peer, String text, int exitCode, long atNanos) implements Delayed {
 
         @Override
         public long getDelay(TimeUnit unit) {
@@ -81,7 +80,7 @@ public final class LocalRun {
 
         @Override
         public int compareTo(Delayed other) {
-            return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+            return Long.signum(atNanos - ((Event) other).atNanos);
         }
     }
 
@@ -109,10 +108,19 @@ public final class LocalRun {
     private int watch() throws IOException, InterruptedException {
         while (true) {
             Event event = events.take();
+            if (isStopping) {
+                continue; // until the JVM has ended
+            }
             Peer peer = event.peer();
             switch (event.kind()) {
-                case READY -> ready.add(peer);
-                case LEADS -> explain();
+                case READY -> {
+                    say(event.text());
+                    ready.add(peer);
+                }
+                case LEADS -> {
+                    say(event.text());
+                    explain();
+                }
                 case START -> start(peer);
                 case ENDED -> {
                     int exitCode = ended(peer, event.exitCode());
@@ -126,23 +134,26 @@ public final class LocalRun {
 
     @SuppressWarnings("FutureReturnValueIgnored") // its end is an event
     private void start(Peer peer) throws IOException {
-        if (isStopping) {
-            return;
-        }
-        List<String> arguments = new ArrayList<>(List.of(cluster.folder(peer).toString(), "--supervised"));
-        arguments.addAll(options);
+        List<String> arguments = new ArrayList<>(List.of(cluster.folder(peer).toString(), "--supervised", LOG_LEVEL));
         metricsPort.ifPresent(first ->
                 arguments.add("--metrics-port=" + (first + cluster.peers().indexOf(peer))));
-        NodeProcess process = NodeProcess.start(peer.name(), arguments, this::said, this::logged);
-        processes.put(peer.name(), process);
-        if (isStopping) {
-            process.stop();
+        synchronized (processes) {
+            if (isStopping) {
+                return;
+            }
+            NodeProcess process = NodeProcess.start(peer.name(), arguments, this::said, this::logged);
+            processes.put(peer.name(), process);
+            process.exit().thenAccept(exitCode -> add(Kind.ENDED, peer, "", exitCode, 0));
         }
-        process.exit().thenAccept(exitCode -> add(Kind.ENDED, peer, exitCode, 0));
     }
 
-    private void add(Kind kind, Peer peer, int exitCode, long delayMillis) {
-        events.add(new Event(kind, peer, exitCode, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis)));
+    private void startLater(Peer peer) {
+        add(Kind.START, peer, "", 0, RESTART_MILLIS);
+    }
+
+    private void add(Kind kind, Peer peer, String text, int exitCode, long delayMillis) {
+        long atNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
+        events.add(new Event(kind, peer, text, exitCode, atNanos));
     }
 
     /** A line of a node that is supervised: it is ready, or leads. */
@@ -151,23 +162,18 @@ public final class LocalRun {
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        say(name + " " + line);
-        add(line.startsWith(NodeLines.LEADS) ? Kind.LEADS : Kind.READY, peer, 0, 0);
+        add(line.startsWith(NodeLines.LEADS) ? Kind.LEADS : Kind.READY, peer, name + " " + line, 0, 0);
     }
 
     private synchronized void logged(String name, String line) {
         console.err().println(name + ": " + line);
     }
 
-    private synchronized void say(String text) {
-        try {
-            console.line(LocalTime.now(ZoneId.systemDefault())
-                            .truncatedTo(ChronoUnit.MILLIS)
-                            .format(TIME) + "  " + text);
-            console.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private synchronized void say(String text) throws IOException {
+        console.line(LocalTime.now(ZoneId.systemDefault())
+                        .truncatedTo(ChronoUnit.MILLIS)
+                        .format(TIME) + "  " + text);
+        console.flush();
     }
 
     /** How to use it, once: when it can be used. */
@@ -187,23 +193,32 @@ public final class LocalRun {
     }
 
     /** Returns other than 0 if the others cannot go on. */
-    private int ended(Peer peer, int exitCode) {
-        NodeProcess process = processes.remove(peer.name());
-        // The terminal sends the signal to all processes.
-        if (isStopping || exitCode == INTERRUPTED || process == null) {
+    private int ended(Peer peer, int exitCode) throws IOException {
+        NodeProcess process;
+        int left;
+        synchronized (processes) {
+            process = processes.remove(peer.name());
+            left = processes.size();
+        }
+        if (process == null) {
             return ExitCode.OK;
         }
         boolean wasReady = ready.remove(peer);
+        if (exitCode == INTERRUPTED) {
+            // By Ctrl-C as a rule, which the terminal sends to all processes: this one stops before anything starts.
+            startLater(peer);
+            return ExitCode.OK;
+        }
         String how = exitCode > FIRST_SIGNAL
                 ? "was ended by signal " + (exitCode - FIRST_SIGNAL)
                 : "ended with exit code " + exitCode;
         String what = peer.name() + " (process " + process.pid() + ") " + how;
         if (wasReady) {
             say(what + "; it starts again in " + RESTART_MILLIS / 1000 + " s");
-            add(Kind.START, peer, 0, RESTART_MILLIS);
+            startLater(peer);
             return ExitCode.OK;
         }
-        if (isExplained && processes.size() > cluster.peers().size() / 2) {
+        if (isExplained && left > cluster.peers().size() / 2) {
             say(what + " before it was ready; the others go on without it. Stop the cluster and start it to try again");
             return ExitCode.OK;
         }
@@ -217,9 +232,17 @@ public final class LocalRun {
             awaitQuietly(stopped);
             return;
         }
-        say("stopping");
+        sayAtTheEnd("stopping");
         stop();
-        say("stopped");
+        sayAtTheEnd("stopped");
+    }
+
+    private void sayAtTheEnd(String text) {
+        try {
+            say(text);
+        } catch (IOException e) {
+            // Standard output is closed. The nodes stop, and the exit code is that of the signal.
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -231,14 +254,18 @@ public final class LocalRun {
     }
 
     private void stop() {
-        isStopping = true;
-        List<NodeProcess> running = List.copyOf(processes.values());
+        List<NodeProcess> running;
+        synchronized (processes) {
+            isStopping = true;
+            running = List.copyOf(processes.values());
+        }
         running.forEach(NodeProcess::stop);
         for (NodeProcess process : running) {
             try {
                 process.exit().get(STOP_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException | ExecutionException e) {
-                say("process " + process.pid() + " does not stop; it is killed, which loses nothing acknowledged");
+                sayAtTheEnd(
+                        "process " + process.pid() + " does not stop; it is killed, which loses nothing acknowledged");
                 process.kill();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -24,6 +24,11 @@ final class NodeProcess {
 
     private static final String UNSAFE = "--sun-misc-unsafe-memory-access=";
     private static final String OWN_DESCRIPTORS = "/proc/self/fd/";
+    private static final long LAST_LINES_SECONDS = 5;
+
+    /** The JVM has taken their options as its own, which the node gets as words. */
+    private static final List<String> OPTION_VARIABLES =
+            List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     private final Process process;
     private final CompletableFuture<Integer> exit;
@@ -50,12 +55,15 @@ final class NodeProcess {
         command.addAll(List.of("-cp", shared(System.getProperty("java.class.path")), MainClass.NAME));
         command.addAll(List.of("cluster", "node"));
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command).start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        OPTION_VARIABLES.forEach(builder.environment()::remove);
+        Process process = builder.start();
         CompletableFuture<Void> read = CompletableFuture.allOf(
                 reader(name, process.getInputStream(), output), reader(name, process.getErrorStream(), errors));
-        // What it said last comes before its end.
+        // What it said last comes before its end, unless a process of its own keeps its output open.
         CompletableFuture<Integer> exit = process.onExit()
-                .thenCombine(read.completeOnTimeout(null, 5, TimeUnit.SECONDS), (ended, _) -> ended.exitValue());
+                .thenCompose(ended -> read.completeOnTimeout(null, LAST_LINES_SECONDS, TimeUnit.SECONDS)
+                        .thenApply(_ -> ended.exitValue()));
         return new NodeProcess(process, exit);
     }
 
@@ -94,7 +102,7 @@ final class NodeProcess {
         return process.pid();
     }
 
-    /** The exit code, when the process has ended and all that it printed was passed on. */
+    /** The exit code, when the process has ended and all that it printed was passed on, or 5 s later. */
     CompletableFuture<Integer> exit() {
         return exit;
     }

@@ -22,7 +22,9 @@ public record Peer(String name, String host, int port, int logPort) {
     /** The port of the log, if no other is given, is the port for clients plus this. */
     public static final int LOG_PORT_DISTANCE = 10_000;
 
-    private static final int MOST_PORT = 65_535;
+    /** The largest number that a port can have. */
+    public static final int MOST_PORT = 65_535;
+
     private static final Pattern FORM =
             Pattern.compile("([A-Za-z0-9_.-]{1,64})=([A-Za-z0-9_.-]+):([0-9]{1,5})(?::([0-9]{1,5}))?");
 
@@ -51,7 +53,7 @@ public record Peer(String name, String host, int port, int logPort) {
                 .collect(Collectors.groupingBy(address -> address, Collectors.counting()));
         addresses.forEach((address, count) -> {
             if (count > 1) {
-                throw new IllegalArgumentException(address + " is given to more than one purpose");
+                throw new IllegalArgumentException(address + " is used twice");
             }
         });
         return peers.values().stream().sorted(Comparator.comparing(Peer::name)).toList();
@@ -89,7 +91,7 @@ public record Peer(String name, String host, int port, int logPort) {
 
     /** Whether only programs of this machine reach it. */
     public boolean isLocal() {
-        return host.equals("localhost") || host.startsWith("127.");
+        return host.equals("localhost") || host.matches("127(\\.[0-9]{1,3}){3}");
     }
 
     @Override

@@ -11,7 +11,8 @@
  * dev.penstock.tools.cluster.NodeState}.
  *
  * <p>The commands of {@code cluster} and {@code ServeNode} use this package. It knows neither the server nor the module
- * of the cluster. A thread reads each stream of a node; the lock of {@code LocalRun} is held while a line is printed.
+ * of the cluster. A thread reads each stream of a node; one lock of {@code LocalRun} is held while a line is
+ * printed, the other while a node is started.
  */
 @NullMarked
 package dev.penstock.tools.cluster;

@@ -8,7 +8,6 @@ import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.RawFileNames;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ import picocli.CommandLine.Spec;
 final class ClusterStartCommand implements Callable<Integer> {
 
     private static final int MOST_NODES = 9;
-    private static final int MOST_PORT = 65_535;
 
     @Spec
     private CommandSpec spec;
@@ -65,12 +63,10 @@ final class ClusterStartCommand implements Callable<Integer> {
             throw usage("--nodes needs 1, 3, 5, 7 or 9, so that more than half of them can agree, not " + nodes);
         }
         int count = nodes == null ? LocalCluster.DEFAULT_NODES : nodes;
-        requirePort("--port", port, MOST_PORT - Peer.LOG_PORT_DISTANCE - count + 1);
-        requirePort("--metrics-port", metricsPort, MOST_PORT - count + 1);
+        requirePort("--port", port, Peer.MOST_PORT - Peer.LOG_PORT_DISTANCE - count + 1);
+        requirePort("--metrics-port", metricsPort, Peer.MOST_PORT - count + 1);
         LocalCluster cluster = LocalCluster.open(directory, optional(port), optional(nodes));
-        return new LocalRun(
-                        RootCommand.of(spec).console(), cluster, List.of("--log-level=warning"), optional(metricsPort))
-                .run();
+        return new LocalRun(RootCommand.of(spec).console(), cluster, optional(metricsPort)).run();
     }
 
     private static void requirePort(String option, @Nullable Integer number, int most) {

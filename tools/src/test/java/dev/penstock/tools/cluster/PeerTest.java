@@ -31,6 +31,8 @@ class PeerTest {
         assertTrue(new Peer("a", "localhost", 1, 2).isLocal());
         assertFalse(new Peer("a", "10.0.0.1", 1, 2).isLocal());
         assertFalse(new Peer("a", "localhost.example", 1, 2).isLocal());
+        assertFalse(new Peer("a", "127.example.com", 1, 2).isLocal());
+        assertFalse(new Peer("a", "127.0.0.1.example", 1, 2).isLocal());
     }
 
     @ParameterizedTest
@@ -43,8 +45,8 @@ class PeerTest {
             a=h:60000                  | above 65535; give another one
             a=h:1,b=h:2                | an odd number of nodes
             a=h:1,a=h:2,b=h:3          | two nodes have the name a
-            a=h:1,b=h:1:5,c=h:3        | h:1 is given to more than one purpose
-            a=h:1:3,b=h:2,c=h:3        | h:3 is given to more than one purpose
+            a=h:1,b=h:1:5,c=h:3        | h:1 is used twice
+            a=h:1:3,b=h:2,c=h:3        | h:3 is used twice
             """)
     void aListThatCannotBeIsRefused(String text, String problem) {
         String message = assertThrows(IllegalArgumentException.class, () -> Peer.parseAll(text))
