@@ -39,6 +39,11 @@ public record ServerAccess(
         return new ServerAccess(address, null, null, null, false);
     }
 
+    /** The same to another server. */
+    public ServerAccess at(ServerAddress other) {
+        return new ServerAccess(other, user, password, tls, nameChecked);
+    }
+
     /** The words of the AUTH command; empty if there is no password. */
     public List<String> authentication() {
         if (password == null) {

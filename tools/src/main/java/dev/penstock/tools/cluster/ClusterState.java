@@ -29,24 +29,19 @@ public record ClusterState(List<NodeState> nodes) {
         nodes = List.copyOf(nodes);
     }
 
-    /** How a node is reached, by its address. */
-    @FunctionalInterface
-    public interface Access {
-        ServerAccess to(ServerAddress address) throws IOException;
-    }
-
     /**
      * Asks all nodes of a cluster.
      *
      * @param seeds addresses of some of its nodes, of which one has to answer
+     * @param access to any of them; its own address does not matter
      * @throws IOException if none of them does
      * @throws ToolException if the one that answers is not a node of a cluster
      */
-    public static ClusterState ask(List<String> seeds, Access access) throws IOException, InterruptedException {
+    public static ClusterState ask(List<String> seeds, ServerAccess access) throws IOException, InterruptedException {
         IOException failure = null;
         for (String seed : seeds) {
             try {
-                return new ClusterState(askAll(addresses(access.to(ServerAddress.parse(seed))), access));
+                return new ClusterState(askAll(addresses(access.at(ServerAddress.parse(seed))), access));
             } catch (IOException e) {
                 failure = failure == null ? e : failure;
             }
@@ -70,12 +65,12 @@ public record ClusterState(List<NodeState> nodes) {
     }
 
     /** All at once: one that does not answer must not delay the others. */
-    private static List<NodeState> askAll(List<String> addresses, Access access) throws InterruptedException {
+    private static List<NodeState> askAll(List<String> addresses, ServerAccess access) throws InterruptedException {
         Map<String, FutureTask<NodeState>> answers = new LinkedHashMap<>();
         for (String address : addresses) {
             FutureTask<NodeState> answer = new FutureTask<>(() -> askOne(address, access));
             answers.put(address, answer);
-            Thread.ofPlatform().daemon().name("penstock-status").start(answer);
+            Thread.ofPlatform().daemon().name("penstock-ask-" + address).start(answer);
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         List<NodeState> nodes = new ArrayList<>();
@@ -96,8 +91,8 @@ public record ClusterState(List<NodeState> nodes) {
         }
     }
 
-    private static NodeState askOne(String address, Access access) {
-        try (RespConnection connection = RespConnection.open(access.to(ServerAddress.parse(address)))) {
+    private static NodeState askOne(String address, ServerAccess access) {
+        try (RespConnection connection = RespConnection.open(access.at(ServerAddress.parse(address)))) {
             return NodeState.of(
                     address, connection.request("INFO", "replication").asText());
         } catch (IOException e) {

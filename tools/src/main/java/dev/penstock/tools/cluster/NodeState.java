@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param address where clients reach it
  * @param name of the node; empty if it did not answer
  * @param group the name of its cluster; empty if it did not answer
- * @param leader the address of the node that leads, as far as it knows; empty if nobody does
  * @param isLeading whether it leads itself
  * @param term the newest that it knows
  * @param committed the newest entry that it knows to be committed
@@ -22,7 +21,6 @@ public record NodeState(
         String address,
         String name,
         String group,
-        String leader,
         boolean isLeading,
         long term,
         long committed,
@@ -38,13 +36,12 @@ public record NodeState(
     static NodeState of(String address, String info) {
         Map<String, String> lines = ServerInfo.parse(info);
         if (!lines.containsKey("group_name")) {
-            return unreachable(address, "it is a server of another kind");
+            return unreachable(address, "not a node of a Penstock cluster");
         }
         return new NodeState(
                 address,
                 lines.getOrDefault("group_node", ""),
                 lines.getOrDefault("group_name", ""),
-                lines.getOrDefault("group_leader", ""),
                 lines.getOrDefault("role", "").equals("master"),
                 number(lines, "group_term"),
                 number(lines, "group_committed"),
@@ -54,7 +51,7 @@ public record NodeState(
     }
 
     static NodeState unreachable(String address, String problem) {
-        return new NodeState(address, "", "", "", false, 0, 0, 0, false, problem);
+        return new NodeState(address, "", "", false, 0, 0, 0, false, problem);
     }
 
     private static long number(Map<String, String> lines, String name) {

@@ -1,5 +1,6 @@
 package dev.penstock.tools.command;
 
+import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.client.ServerAddress;
 import dev.penstock.tools.cluster.ClusterState;
 import dev.penstock.tools.cluster.LocalCluster;
@@ -25,14 +26,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock cluster status}: who leads, who is behind, and who cannot be reached. */
+/** {@code penstock cluster status}: which node leads, how far each is behind, and which cannot be reached. */
 @Command(
         name = "status",
         customSynopsis = "penstock cluster status [OPTION]... HOST:PORT|DIR",
         description = {
-            "Show the nodes of a cluster: who leads, how many entries each is behind, and who cannot be reached. Asks "
-                    + "each node, by the addresses that the first one lists.",
-            "Exit code 1 says that nobody leads, or that a node cannot be reached or execute an entry."
+            "Show the nodes of a cluster: which one leads, how many entries each is behind, and which cannot be "
+                    + "reached. Asks each node, by the addresses that the first one lists.",
+            "Exit code 1 says that no node leads, or that a node cannot be reached or execute an entry."
         },
         footer = {"  penstock cluster status 127.0.0.1:6380", "  penstock cluster status data --json"})
 final class ClusterStatusCommand implements Callable<Integer> {
@@ -56,7 +57,9 @@ final class ClusterStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ClusterState state = ClusterState.ask(seeds(), connection::access);
+        List<String> seeds = seeds();
+        ServerAccess access = connection.access(ServerAddress.parse(seeds.getFirst()));
+        ClusterState state = ClusterState.ask(seeds, access);
         Console console = RootCommand.of(spec).console();
         if (json) {
             Json.line(console, json(state));
@@ -71,8 +74,7 @@ final class ClusterStatusCommand implements Callable<Integer> {
             return List.of(target);
         }
         if (!Files.isDirectory(Path.of(target))) {
-            throw new ToolException(
-                    ExitCode.USAGE, "'" + target + "' is neither HOST:PORT nor a directory that is there");
+            throw new ToolException(ExitCode.USAGE, "'" + target + "' is neither HOST:PORT nor an existing directory");
         }
         return LocalCluster.peers(Path.of(target)).stream().map(Peer::address).toList();
     }
@@ -81,7 +83,7 @@ final class ClusterStatusCommand implements Callable<Integer> {
         console.line("cluster %s: %s, term %d, %d entries committed"
                 .formatted(
                         state.group(),
-                        state.leader().map(node -> node.name() + " leads").orElse("nobody leads"),
+                        state.leader().map(node -> node.name() + " leads").orElse("no node leads"),
                         state.term(),
                         state.committed()));
         console.line(String.format(Locale.ROOT, ROW, "node", "address", "state", "term", "applied", "behind", "")

@@ -14,7 +14,7 @@ class ClusterStateTest {
         return NodeState.of(
                 "h:" + port,
                 "# Replication\r\nrole:" + (isLeading ? "master" : "slave") + "\r\ngroup_name:g\r\ngroup_node:n" + port
-                        + "\r\ngroup_leader:h:1\r\ngroup_term:" + term + "\r\ngroup_committed:" + committed
+                        + "\r\ngroup_term:" + term + "\r\ngroup_committed:" + committed
                         + "\r\ngroup_applied:" + applied + "\r\ngroup_fault:0\r\n");
     }
 
@@ -51,6 +51,6 @@ class ClusterStateTest {
     void aServerOfAnotherKindIsNoNode() {
         NodeState other = NodeState.of("h:5", "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n");
         assertEquals("unreachable", other.state());
-        assertEquals("it is a server of another kind", other.problem());
+        assertEquals("not a node of a Penstock cluster", other.problem());
     }
 }
