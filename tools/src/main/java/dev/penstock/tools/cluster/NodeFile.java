@@ -73,17 +73,22 @@ public record NodeFile(String cluster, Peer self, List<Peer> peers) {
      */
     public static NodeFile read(Path directory) throws IOException {
         Path file = directory.resolve(NAME);
-        Properties entries = new Properties();
+        Properties entries;
         try {
-            entries.load(new StringReader(TextFile.read(file)));
+            entries = entries(file);
         } catch (NoSuchFileException | NotDirectoryException e) {
             throw new ToolException(
                     ExitCode.STORE,
                     directory + " is not the directory of a node; 'penstock cluster init' makes one of a missing or "
                             + "empty directory",
                     e);
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(ExitCode.STORE, String.valueOf(e.getMessage()), e);
         }
         String format = entries.getProperty("format", "");
+        if (format.isEmpty()) {
+            throw new ToolException(ExitCode.STORE, file + " is damaged: it has no format");
+        }
         if (!format.equals(FORMAT)) {
             throw new ToolException(
                     ExitCode.STORE,
@@ -96,6 +101,17 @@ public record NodeFile(String cluster, Peer self, List<Peer> peers) {
                     Peer.parseAll(entries.getProperty("peers", "")));
         } catch (IllegalArgumentException e) {
             throw new ToolException(ExitCode.STORE, file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Properties entries(Path file) throws IOException {
+        String text = TextFile.read(file);
+        Properties entries = new Properties();
+        try {
+            entries.load(new StringReader(text));
+            return entries;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + " is damaged: " + e.getMessage(), e);
         }
     }
 
@@ -151,7 +167,7 @@ public record NodeFile(String cluster, Peer self, List<Peer> peers) {
         }
     }
 
-    static boolean isOccupied(Path directory) throws IOException {
+    private static boolean isOccupied(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return false;
         }
