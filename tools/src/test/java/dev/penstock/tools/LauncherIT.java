@@ -300,6 +300,15 @@ class LauncherIT {
         }
     }
 
+    @Test
+    void onlyANodeOfAClusterIsRehearsedAsOne() throws Exception {
+        copy.install();
+        WorkingCopy.Run run = copy.run("cluster", "status", "--help");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals("", run.err());
+        assertFalse(Files.exists(copy.target().resolve("launcher-cluster.rehearsed")));
+    }
+
     private WorkingCopy.Run shell(String script) throws Exception {
         Path file = Files.writeString(folder.resolve("script.sh"), script);
         return copy.run(Path.of("/bin/bash"), JDK, file.toString());

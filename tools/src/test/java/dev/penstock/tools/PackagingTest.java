@@ -53,7 +53,7 @@ class PackagingTest {
     void theContainerStartsTheJvmAsTheLauncherDoes() throws IOException {
         List<String> entry = List.of(jsonArray("ENTRYPOINT").get(2).split(" ", -1));
         // A node of a cluster has more heap, which a container is given by PENSTOCK_JAVA_OPTS.
-        String launcher = Files.readString(Path.of("../penstock")).replaceAll("(?m)^ *cluster\\) .*$", "");
+        String launcher = Files.readString(Path.of("../penstock")).replaceAll("(?m)^ *-cluster\\) .*$", "");
         Matcher options = Pattern.compile("(?:options|jvm)\\+?=\\((-[^)$]*)\\)").matcher(launcher);
         int count = 0;
         while (options.find()) {
