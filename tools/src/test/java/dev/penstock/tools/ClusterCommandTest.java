@@ -98,15 +98,16 @@ class ClusterCommandTest {
     @Test
     void statusNeedsANodeThatAnswers() throws Exception {
         int port = FreePorts.first(1);
-        String nobody = Cli.run("cluster", "status", "127.0.0.1:" + port)
+        String stranger = Cli.run("cluster", "status", "127.0.0.1:" + port)
                 .exits(ExitCode.IO)
                 .complaint();
-        assertTrue(nobody.contains("127.0.0.1:" + port + ": cannot connect"), nobody);
+        assertTrue(stranger.contains("127.0.0.1:" + port + ": cannot connect"), stranger);
         String none = Cli.run("cluster", "status", data()).exits(ExitCode.USAGE).complaint();
-        assertTrue(none.contains("is neither HOST:PORT nor a directory that is there"), none);
-        init(data(), "a").exits(0);
+        assertTrue(none.contains("is neither HOST:PORT nor an existing directory"), none);
+        String peers = "a=127.0.0.1:" + port;
+        Cli.run("cluster", "init", data(), "--name", "a", "--peers", peers).exits(0);
         String stopped = Cli.run("cluster", "status", data()).exits(ExitCode.IO).complaint();
-        assertTrue(stopped.contains("127.0.0.1:7001: cannot connect"), stopped);
+        assertTrue(stopped.contains("127.0.0.1:" + port + ": cannot connect"), stopped);
         try (Child server = Child.start("serve", folder.resolve("alone"), "--port", "0")) {
             String address = ServeCommandIT.address(server.readLine()).toString();
             String alone =
@@ -165,8 +166,8 @@ class ClusterCommandTest {
         Cli.run("put", Files.createDirectories(data()), "key", "value").exits(0);
         String problem =
                 Cli.run("cluster", "start", data()).exits(ExitCode.STORE).complaint();
-        assertTrue(problem.contains(data() + " has something else than a cluster, "), problem);
-        assertTrue(problem.endsWith("; give a missing or empty directory"), problem);
+        assertTrue(problem.contains(data() + " contains "), problem);
+        assertTrue(problem.endsWith(", which is no part of a cluster; give a missing or empty directory"), problem);
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.penstock.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.tools.process.ExitCode;
@@ -13,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +112,7 @@ class ClusterIT {
                         .toArray(String[]::new));
     }
 
-    /** Asks again while nobody leads, or the node does not know yet who does, as a client would. */
+    /** Asks again while no node leads, or the node does not know the leader yet, as a client would. */
     private void expect(String reply, int offset, String... words) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         String got = redis(offset, words);
@@ -206,19 +211,113 @@ class ClusterIT {
         assertEquals("value", copy.run("get", "data/n1/store", "key").out().strip());
     }
 
+    /** A failed write to standard output ends the program with code 4, and it stops its nodes first. */
+    @Test
+    void aClusterWhoseOutputIsClosedStops() throws Exception {
+        Path script = Files.writeString(
+                folder.resolve("script.sh"),
+                "timeout -k 10 60 ./penstock cluster start data --nodes 1 --port " + port
+                        + " | head -1\nexit ${PIPESTATUS[0]}");
+        WorkingCopy.Run run =
+                copy.run(Path.of("/bin/bash"), Path.of(System.getProperty("java.home")), script.toString());
+        assertEquals(ExitCode.IO, run.exitCode(), run.err());
+        assertEquals("", run.err());
+        assertEquals("starting 1 nodes in data\n", run.out());
+    }
+
+    /** Ctrl-C interrupts the program as well, which then starts nothing. */
+    @Test
+    void aNodeThatAloneIsInterruptedStartsAgain() throws Exception {
+        assumeFalse(IGNORES_INTERRUPTS, "interrupts are ignored in the background");
+        Process cluster = start("--port", Integer.toString(port), "--nodes", "1");
+        try {
+            String first = await(cluster, SERVES).group(3);
+            await(cluster, LEADS);
+            Installed.run("kill", "-INT", first);
+            assertNotEquals(first, await(cluster, SERVES).group(3));
+        } finally {
+            interrupt(cluster);
+        }
+        String rest = cluster.inputReader(UTF_8).lines().collect(Collectors.joining("\n"));
+        assertFalse(rest.contains("starts again"), rest);
+        assertTrue(rest.endsWith("  stopped"), rest);
+        assertEquals(SIGNALLED, exitCode(cluster));
+    }
+
+    /** An option of the environment would count twice, and the port of a debugger would be taken. */
+    @Test
+    void optionsOfTheEnvironmentReachANodeOnce() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS", "-Dpenstock.once=yes");
+        try (Child cluster =
+                Child.start(environment, "cluster", "start", folder.resolve("data"), "--nodes", "1", "--port", port)) {
+            cluster.readLine();
+            assertTrue(cluster.readLine().contains("n1 serves"));
+            ProcessHandle node = ProcessHandle.of(cluster.pid())
+                    .orElseThrow()
+                    .children()
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(2, commandLine(node).split("-Dpenstock.once=yes", -1).length, commandLine(node));
+            String variables = Files.readString(Path.of("/proc", Long.toString(node.pid()), "environ"));
+            assertFalse(variables.contains("JAVA_TOOL_OPTIONS="), "the option is given twice");
+            cluster.terminate();
+        }
+    }
+
+    private Process startAlone(String host, String... options) throws Exception {
+        WorkingCopy.Run init =
+                copy.run("cluster", "init", "node", "--name", "only", "--peers", "only=" + host + ":" + port);
+        assertEquals(0, init.exitCode(), init.err());
+        Process node = copy.start(Stream.concat(Stream.of("cluster", "node", "node"), Arrays.stream(options))
+                .toArray(String[]::new));
+        await(node, Pattern.compile("node only of the cluster penstock serving node on " + host + ":" + port + ", .*"));
+        return node;
+    }
+
+    /** Even where that is the default of a server alone. */
+    @Test
+    void aNodeListensWhereItIsTold() throws Exception {
+        Process node = startAlone("127.0.0.2", "--bind", "127.0.0.1,-::1");
+        try {
+            assertEquals("PONG", redis(0, "ping").strip());
+        } finally {
+            node.destroy();
+        }
+        exitCode(node);
+    }
+
+    /** As by {@code --password-file <(pass show penstock)}, which can be read once. */
+    @Test
+    void statusReadsThePasswordOnce() throws Exception {
+        Path password = Files.writeString(folder.resolve("password"), "secret of the cluster\n");
+        Process node = startAlone("127.0.0.1", "--password-file", password.toString());
+        try {
+            Path pipe = folder.resolve("pipe");
+            Installed.run("mkfifo", pipe.toString());
+            CompletableFuture<Void> written = CompletableFuture.runAsync(() -> write(pipe, "secret of the cluster\n"));
+            JsonNode state = Cli.run("cluster", "status", "127.0.0.1:" + port, "--json", "--password-file", pipe)
+                    .json();
+            assertEquals("only", state.get("nodes").get(0).get("name").asText(), state.toString());
+            written.get(60, TimeUnit.SECONDS);
+        } finally {
+            node.destroy();
+        }
+        exitCode(node);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** As an operator runs it, without the program that starts all nodes. */
     @Test
     void aNodeAloneSaysWhereItServesAndThatItLeads() throws Exception {
-        String peers = "only=127.0.0.1:" + port;
-        assertEquals(
-                0,
-                copy.run("cluster", "init", "node", "--name", "only", "--peers", peers)
-                        .exitCode());
-        Process node = copy.start("cluster", "node", "node");
+        Process node = startAlone("127.0.0.1");
         try {
-            Matcher line = await(
-                    node, Pattern.compile("node only of the cluster penstock serving node on 127.0.0.1:(\\d+), .*"));
-            assertEquals(Integer.toString(port), line.group(1));
             expect("OK", 0, "set", "key", "value");
         } finally {
             node.destroy();
