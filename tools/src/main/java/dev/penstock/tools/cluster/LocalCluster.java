@@ -25,7 +25,7 @@ public record LocalCluster(Path directory, List<Peer> peers) {
     public static final int DEFAULT_PORT = 6380;
     public static final int DEFAULT_NODES = 3;
 
-    /** The cluster's name, which nobody sees. */
+    /** The name of each such cluster. */
     private static final String CLUSTER = "penstock";
 
     private static final String HOST = "127.0.0.1";
@@ -35,7 +35,7 @@ public record LocalCluster(Path directory, List<Peer> peers) {
     }
 
     /**
-     * Opens the cluster of a directory, or makes one, and makes sure that nobody listens where its nodes will.
+     * Opens the cluster of a directory, or creates one, and checks that the ports of its nodes are free.
      *
      * @param port the first node's port for clients; the next nodes have the next ports
      * @param nodes how many nodes there are
@@ -98,8 +98,8 @@ public record LocalCluster(Path directory, List<Peer> peers) {
                 if (!names.contains(file.getFileName().toString())) {
                     throw new ToolException(
                             ExitCode.STORE,
-                            directory + " has something else than a cluster, " + file.getFileName()
-                                    + "; give a missing or empty directory");
+                            "%s contains %s, which is no part of a cluster; give a missing or empty directory"
+                                    .formatted(directory, file.getFileName()));
                 }
             }
         }
@@ -114,7 +114,7 @@ public record LocalCluster(Path directory, List<Peer> peers) {
             }
         }
         if (found.isEmpty()) {
-            throw new ToolException(ExitCode.STORE, directory + " has no node with a file " + NodeFile.NAME);
+            throw new ToolException(ExitCode.STORE, directory + ": none of its nodes has a file " + NodeFile.NAME);
         }
         List<Peer> peers = found.getFirst().peers();
         for (Peer peer : peers) {
@@ -123,7 +123,7 @@ public record LocalCluster(Path directory, List<Peer> peers) {
                 throw new ToolException(
                         ExitCode.STORE,
                         folder + " is missing, or not the directory of node " + peer.name()
-                                + "; 'Replacing a node' in docs/guide/cluster.md says how to make it anew");
+                                + "; 'Replacing a node' in docs/guide/cluster.md describes how to restore it");
             }
             requireNode(folder, peer, peers);
         }
@@ -135,7 +135,7 @@ public record LocalCluster(Path directory, List<Peer> peers) {
         if (!node.self().equals(peer) || !node.peers().equals(peers)) {
             throw new ToolException(
                     ExitCode.STORE,
-                    "%s belongs to node %s of another cluster or place; put back the folder of node %s"
+                    "%s belongs to node %s of another cluster; put back the folder of node %s"
                             .formatted(folder, node.self(), peer));
         }
     }

@@ -16,12 +16,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock cluster init}: makes a directory that of a node. */
+/** {@code penstock cluster init}: creates the directory of a node. */
 @Command(
         name = "init",
         description = {
-            "Make a missing or empty directory that of a node of a new cluster. Run it once on each machine, with the "
-                    + "same list of nodes, and then 'penstock cluster node DIR'.",
+            "Create the directory of a node of a new cluster; DIR must be missing or empty. Run it once on each "
+                    + "machine, with the same list of nodes, and then 'penstock cluster node DIR'.",
             "A node that has lost its directory must not get an empty one in its place: it has forgotten what it "
                     + "promised the others. docs/guide/cluster.md says how to replace it."
         },
