@@ -309,6 +309,35 @@ class LauncherIT {
         assertFalse(Files.exists(copy.target().resolve("launcher-cluster.rehearsed")));
     }
 
+    @Test
+    void aNodeOfAClusterLoadsItsClassesFromACacheOfItsOwn() throws Exception {
+        copy.install();
+        String peers = "a=127.0.0.1:" + FreePorts.first(1);
+        WorkingCopy.Run init = copy.run("cluster", "init", "data", "--name", "a", "--peers", peers);
+        assertEquals("", init.err());
+        WorkingCopy.Run node = shell("""
+                export PENSTOCK_JAVA_OPTS=-Xlog:class+load=info:file=loaded.log
+                exec 3< <(exec ./penstock cluster node data)
+                pid=$!
+                read -r line <&3
+                echo "$line"
+                kill "$pid"
+                wait "$pid"
+                """);
+        assertEquals(128 + 15, node.exitCode(), node.err());
+        assertTrue(node.out().startsWith("node a of the cluster penstock serving data on "), node.out());
+        assertTrue(node.err().startsWith("penstock: starting a node of a cluster once, "), node.err());
+        assertTrue(Files.exists(copy.target().resolve("launcher-cluster.aot")), "the rehearsal left no cache");
+        List<String> loaded = Files.readAllLines(copy.folder().resolve("loaded.log"));
+        for (String name : List.of("dev.penstock.cluster.ClusterServer", "org.apache.ratis.server.RaftServer")) {
+            List<String> line = loaded.stream()
+                    .filter(each -> each.contains(" " + name + " source: "))
+                    .toList();
+            assertEquals(1, line.size(), name);
+            assertTrue(line.getFirst().contains("source: shared objects file"), line.toString());
+        }
+    }
+
     private WorkingCopy.Run shell(String script) throws Exception {
         Path file = Files.writeString(folder.resolve("script.sh"), script);
         return copy.run(Path.of("/bin/bash"), JDK, file.toString());
