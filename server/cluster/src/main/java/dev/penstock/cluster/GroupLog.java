@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ final class GroupLog implements Proposals {
     private final EntryClock clock;
     private final Runnable onChange;
     private final LogEntryWriter writer = new LogEntryWriter();
-    private final AtomicLong lastMillis = new AtomicLong();
+    private final LogTime time = new LogTime(System::currentTimeMillis, System::nanoTime);
     private final Queue<Append> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger submits = new AtomicInteger();
     private final Map<LogEntry, Append> appends = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -140,10 +139,8 @@ final class GroupLog implements Proposals {
         return outcome;
     }
 
-    /** The leader's clock, which does not go back behind any entry. */
     private long nowMillis() {
-        long now = Math.max(System.currentTimeMillis(), clock.millis());
-        return lastMillis.accumulateAndGet(now, Math::max);
+        return time.next(clock.millis());
     }
 
     @Override

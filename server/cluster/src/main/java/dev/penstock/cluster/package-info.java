@@ -3,10 +3,10 @@
  *
  * <p>Start at {@link dev.penstock.cluster.ClusterServer}, which puts the parts together, and its {@link
  * dev.penstock.cluster.ClusterOptions}, which list each {@link dev.penstock.cluster.ClusterMember}. {@code GroupLog}
- * makes entries of what clients write, {@code ExecutingReplica} executes them on the store, {@code GroupView} shows
- * clients who leads, and {@code MemberProbe} finds out which nodes are reachable. A {@link
- * dev.penstock.cluster.ClusterListener} is told who leads. {@code GroupNode} starts the node's part in the log again
- * where that has stopped, and {@code NodeFolder} keeps nodes from each other's directories.
+ * makes entries of what clients write, {@code LogTime} says at which time, {@code ExecutingReplica} executes them on
+ * the store, {@code GroupView} shows clients who leads, and {@code MemberProbe} finds out which nodes are reachable. A
+ * {@link dev.penstock.cluster.ClusterListener} is told who leads. {@code GroupNode} starts the node's part in the log
+ * again where that has stopped, and {@code NodeFolder} keeps nodes from each other's directories.
  *
  * <p>Threads of a node: the event loop of its server proposes, {@code penstock-apply} executes entries, {@code
  * penstock-cluster} looks ten times a second who leads and has time pass, {@code penstock-probe} connects to nodes that

@@ -8,8 +8,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ class FailureIT {
     private static final boolean ALL = Boolean.getBoolean("penstock.allFailures");
     private static final String NETWORK = "10.213.17.";
     private static final String BRIDGE = "penstock-br";
+    private static final int HOUR_SECONDS = 3600;
 
     @TempDir
     Path folder;
@@ -226,6 +230,54 @@ class FailureIT {
                 }
             }
             cluster.awaitProgress("all nodes were back");
+            cluster.check();
+        }
+    }
+
+    /** Finds the library by which {@code faketime} sets the clock of a process. */
+    private static Path fakeTime() throws Exception {
+        try (Stream<Path> found =
+                Files.find(Path.of("/usr/lib"), 4, (path, _) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
+            return found.findFirst().orElse(null);
+        }
+    }
+
+    /**
+     * Each node's clock is an hour ahead of the one before. The monotonic clock is set as well: with the true one, the
+     * library has each wait of the JVM end at once. It must not be negative, which is why no clock is behind.
+     */
+    private static ProcessCluster.Layout hoursApart(Path library) {
+        return new ProcessCluster.Layout() {
+            @Override
+            public List<String> prefix(int node) {
+                return node == 0
+                        ? List.of()
+                        : List.of("env", "LD_PRELOAD=" + library, "FAKETIME=+" + node * HOUR_SECONDS + "s");
+            }
+        };
+    }
+
+    /** No read is stale. A value expires after its time, or after twice of it where the clock is behind the log. */
+    @Test
+    void clocksAnHourApart() throws Exception {
+        Path library = fakeTime();
+        assumeTrue(library != null, "faketime is not installed: clocks that differ are not tested");
+        try (ProcessCluster cluster = ProcessCluster.start(folder, hoursApart(library))) {
+            Set<Integer> leaders = new HashSet<>();
+            int last = -1;
+            boolean hasGoneBack = false;
+            while (!hasGoneBack || ALL && leaders.size() < ProcessCluster.SIZE) {
+                int leader = cluster.leader();
+                leaders.add(leader);
+                hasGoneBack |= leader < last;
+                last = leader;
+                cluster.checkExpiry();
+                cluster.node(leader).kill();
+                cluster.awaitProgress("the leader was killed");
+                cluster.node(leader).start();
+                cluster.awaitProgress("it has started again");
+            }
+            cluster.checkExpiry();
             cluster.check();
         }
     }

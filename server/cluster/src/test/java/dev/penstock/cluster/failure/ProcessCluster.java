@@ -14,15 +14,18 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
 
 /** Three nodes in processes of their own, and clients that write down what they see. */
 final class ProcessCluster implements AutoCloseable {
@@ -31,6 +34,9 @@ final class ProcessCluster implements AutoCloseable {
     private static final int CLIENTS = 20;
     private static final int PROGRESS = 200;
     private static final long LIMIT_SECONDS = 90;
+    private static final long EXPIRY_MILLIS = 2000;
+    /** The log goes on by an entry a second, and processors are busy. */
+    private static final long SLACK_MILLIS = 3000;
 
     /** What is different about the nodes of a scenario. */
     interface Layout {
@@ -148,6 +154,27 @@ final class ProcessCluster implements AutoCloseable {
         load.nextPhase();
     }
 
+    /**
+     * A value expires when its time has passed, at the node that leads. Where its clock is behind the log, that may be
+     * twice the time.
+     */
+    void checkExpiry() throws Exception {
+        int leader = leader();
+        try (Jedis connection = connect(leader)) {
+            long before = System.nanoTime();
+            connection.set("expiring", "value", SetParams.setParams().px(EXPIRY_MILLIS));
+            long after = System.nanoTime();
+            long left = connection.pttl("expiring");
+            assertTrue(left > EXPIRY_MILLIS / 2 && left <= EXPIRY_MILLIS, left + " ms are left");
+            await("the end of a value", () -> !connection.exists("expiring"));
+            long leastMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+            long mostMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - after);
+            String seen = leastMillis + " ms, node " + leader;
+            assertTrue(leastMillis >= EXPIRY_MILLIS - 1, "it expired too early: after " + seen);
+            assertTrue(mostMillis <= 2 * EXPIRY_MILLIS + SLACK_MILLIS, "it expired too late: after " + seen);
+        }
+    }
+
     interface Condition {
         boolean holds() throws Exception;
     }
@@ -175,6 +202,7 @@ final class ProcessCluster implements AutoCloseable {
         }
         assertEquals(List.of(), load.unexpected());
         int leader = leader();
+        await("nodes that are equally far", this::areEquallyFar);
         for (int i = 1; i <= SIZE; i++) {
             nodes.get((leader + i) % SIZE).stop();
         }
@@ -190,6 +218,24 @@ final class ProcessCluster implements AutoCloseable {
             }
         }
         assertTrue(contents.size() < SIZE, "no two nodes are equally far");
+    }
+
+    /** Whether all nodes have executed all that is committed. */
+    private boolean areEquallyFar() {
+        Set<String> positions = new HashSet<>();
+        for (int i = 0; i < SIZE; i++) {
+            try (Jedis connection = connect(i)) {
+                connection
+                        .info("replication")
+                        .lines()
+                        .filter(line -> line.startsWith("group_committed:") || line.startsWith("group_applied:"))
+                        .map(line -> line.substring(line.indexOf(':')))
+                        .forEach(positions::add);
+            } catch (JedisException e) {
+                return false;
+            }
+        }
+        return positions.size() == 1;
     }
 
     private static SortedMap<String, String> contents(Store store) {
