@@ -5,6 +5,7 @@ import dev.penstock.cluster.raft.MemberStatus;
 import dev.penstock.cluster.raft.RaftListener;
 import dev.penstock.cluster.raft.RaftNode;
 import dev.penstock.cluster.raft.RaftSettings;
+import dev.penstock.cluster.raft.RepeatedTask;
 import dev.penstock.cluster.raft.Replica;
 import dev.penstock.server.PenstockServer;
 import dev.penstock.server.shard.ClusterNode;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterServer implements AutoCloseable {
 
+    private static final String THREAD = "penstock-cluster";
     private static final long LOOK_MILLIS = 100;
     private static final long TICK_MILLIS = 1000;
     private static final long SETTLE_MILLIS = 1000;
@@ -71,7 +73,8 @@ public final class ClusterServer implements AutoCloseable {
     private final GroupLog log;
     private final GroupNode node;
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("penstock-cluster").factory(), new ThreadPoolExecutor.DiscardPolicy());
+            1, Thread.ofPlatform().daemon().name(THREAD).factory(), new ThreadPoolExecutor.DiscardPolicy());
+    private final RepeatedTask look = new RepeatedTask(THREAD, this::look);
     private volatile @Nullable PenstockServer server;
     private volatile @Nullable Throwable failure;
     private volatile boolean isClosing;
@@ -99,7 +102,7 @@ public final class ClusterServer implements AutoCloseable {
                     return started;
                 },
                 replica::hasFailed,
-                this::look,
+                look,
                 this::fail,
                 timer);
     }
@@ -144,7 +147,7 @@ public final class ClusterServer implements AutoCloseable {
         if (failure != null) {
             serving.stop(Duration.ZERO);
         }
-        timer.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         probe.start();
     }
 
@@ -161,8 +164,9 @@ public final class ClusterServer implements AutoCloseable {
         }
         if (!log.isServing()) {
             if (!isBeginning) {
+                CompletableFuture<?> begun = log.begin();
                 isBeginning = true;
-                log.begin().thenRunAsync(this::begun, timer);
+                begun.thenRunAsync(this::begun, timer);
             }
             return;
         }
@@ -170,8 +174,9 @@ public final class ClusterServer implements AutoCloseable {
         boolean isDue = now - lastTickNanos >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
         if (isDue && !isTicking && store.expiringCount() > 0) {
             lastTickNanos = now;
+            CompletableFuture<?> ticked = log.tick();
             isTicking = true;
-            log.tick().thenRunAsync(() -> isTicking = false, timer);
+            ticked.thenRunAsync(() -> isTicking = false, timer);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.penstock.cluster;
 import dev.penstock.cluster.raft.GroupStatus;
 import dev.penstock.cluster.raft.MemberStatus;
 import dev.penstock.cluster.raft.RaftMember;
+import dev.penstock.cluster.raft.RepeatedTask;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -30,13 +31,14 @@ final class MemberProbe implements AutoCloseable {
 
     private static final long PERIOD_MILLIS = 1000;
     private static final int CONNECT_MILLIS = 1000;
+    private static final String THREAD = "penstock-probe";
 
     private final String self;
     private final long silentMillis;
     private final Supplier<@Nullable GroupStatus> group;
     private final Consumer<Set<String>> unreachable;
     private final ScheduledExecutorService thread = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("penstock-probe").factory(), new ThreadPoolExecutor.DiscardPolicy());
+            1, Thread.ofPlatform().daemon().name(THREAD).factory(), new ThreadPoolExecutor.DiscardPolicy());
 
     /**
      * @param self the id of this node
@@ -57,7 +59,8 @@ final class MemberProbe implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored") // it runs as long as the thread
     void start() {
-        thread.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                new RepeatedTask(THREAD, this::look), PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {

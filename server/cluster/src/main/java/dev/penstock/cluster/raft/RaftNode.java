@@ -34,6 +34,7 @@ public final class RaftNode implements AutoCloseable {
     /** In place of a term: an entry may be appended in any. */
     public static final long ANY_TERM = -1;
 
+    private static final String TIMER = "penstock-raft-timer";
     private static final long WATCH_MILLIS = 1000;
     private static final long SNAPSHOT_MILLIS = 300_000;
     private static final long SNAPSHOT_BYTES = 256L << 20;
@@ -46,9 +47,7 @@ public final class RaftNode implements AutoCloseable {
     private final RaftListener listener;
     /** Ratis and the replica may have something to tell when the node has ended. */
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
-            1,
-            Thread.ofPlatform().daemon().name("penstock-raft-timer").factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
+            1, Thread.ofPlatform().daemon().name(TIMER).factory(), new ThreadPoolExecutor.DiscardPolicy());
 
     private final ApplyQueue queue;
     private final RatisServer server;
@@ -101,7 +100,8 @@ public final class RaftNode implements AutoCloseable {
             node.end();
             throw e;
         }
-        node.timer.scheduleWithFixedDelay(node::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        node.timer.scheduleWithFixedDelay(
+                new RepeatedTask(TIMER, node::watch), WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
         return node;
     }
 
