@@ -9,6 +9,8 @@ import dev.penstock.server.shard.EntryClock;
 import dev.penstock.server.shard.WriteStep;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreException;
+import dev.penstock.store.StoreFullException;
+import dev.penstock.store.StoreIoException;
 import dev.penstock.store.WriteBatch;
 import java.io.IOException;
 import java.util.List;
@@ -106,6 +108,12 @@ final class ExecutingReplica implements Replica, AutoCloseable {
     @Override
     public boolean hasFailed() {
         return store.hasFailed();
+    }
+
+    /** A value that is damaged stays so, and what was too long for the memory is so again. */
+    @Override
+    public boolean canPass(Throwable cause) {
+        return cause instanceof StoreFullException || cause instanceof StoreIoException;
     }
 
     /** Executes nothing any more. The node must be closed. */

@@ -3,6 +3,7 @@ package dev.penstock.cluster;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.cluster.raft.RaftListener;
 import dev.penstock.cluster.raft.RaftNode;
+import dev.penstock.cluster.raft.UnappliedEntryException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This server's place in the group. When the node of the log has stopped by itself, another one starts on the same
- * folders, unless the store is what has failed, or the node stops again at once.
+ * folders, unless the store is what has failed, the next node could not apply the same entry either, or the node stops
+ * again at once.
  *
  * <p>What the last node held, such as its port, may be free a moment later only. So a start that fails is tried again,
  * for ten seconds.
@@ -80,7 +82,8 @@ final class GroupNode implements AutoCloseable {
 
     private synchronized void stopped(Throwable cause) {
         long now = System.nanoTime();
-        if (isClosed || hasFailed.getAsBoolean() || now - lastRestartNanos < millis(SOON_MILLIS)) {
+        boolean isHopeless = cause instanceof UnappliedEntryException || hasFailed.getAsBoolean();
+        if (isClosed || isHopeless || now - lastRestartNanos < millis(SOON_MILLIS)) {
             onEnd.accept(cause);
             return;
         }

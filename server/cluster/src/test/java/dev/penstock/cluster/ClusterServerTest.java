@@ -2,6 +2,7 @@ package dev.penstock.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,7 +18,10 @@ import dev.penstock.cluster.raft.RaftListener;
 import dev.penstock.cluster.raft.RaftNode;
 import dev.penstock.cluster.raft.RaftSettings;
 import dev.penstock.cluster.raft.Replica;
+import dev.penstock.cluster.raft.UnappliedEntryException;
+import dev.penstock.store.CorruptionException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,7 +120,9 @@ class ClusterServerTest {
                     Jedis atFollower = cluster.connect(follower)) {
                 String address = "127.0.0.1:" + cluster.node(gone).port();
                 for (Jedis connection : List.of(atLeader, atFollower)) {
-                    assertFalse(connection.clusterNodes().contains("fail"), connection.clusterNodes());
+                    TestCluster.await(
+                            "nodes that hear of each other",
+                            () -> !connection.clusterNodes().contains("fail"));
                 }
                 cluster.stop(gone);
                 for (Jedis connection : List.of(atLeader, atFollower)) {
@@ -361,6 +368,50 @@ class ClusterServerTest {
             TestCluster.await("the node", () -> node.status().leader() != null);
             cluster.equalContents();
         }
+    }
+
+    /** Left out on one node, the entry would make it another one than the rest. */
+    @Test
+    void aNodeThatCannotReadAValueOfAStepStopsAndSaysWhy() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                JedisCluster client = cluster.client()) {
+            client.set("key", "damaged ".repeat(100));
+            cluster.equalContents();
+            int follower = cluster.follower();
+            cluster.stop(follower);
+            damage(cluster.options(follower).storeFolder(), "damaged damaged");
+            cluster.start(follower);
+            ClusterServer node = cluster.node(follower);
+            client.append("key", "more");
+            LogPosition before = ReplicaMark.of(node.store().mark()).position();
+            TestCluster.await("a fault", () -> node.status().hasFault());
+            TestCluster.await("its end", () -> node.failure().isPresent());
+            Throwable failure = node.failure().orElseThrow();
+            assertInstanceOf(UnappliedEntryException.class, failure);
+            assertInstanceOf(CorruptionException.class, failure.getCause());
+            assertTrue(failure.getMessage().contains("must not be left out"), failure.getMessage());
+            node.awaitStop();
+            assertEquals(before, ReplicaMark.of(node.store().mark()).position(), "no entry is skipped");
+            assertEquals(808, client.append("key", "more"));
+        }
+    }
+
+    private static void damage(Path store, String text) throws IOException {
+        try (Stream<Path> files = Files.list(store)) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".log")).toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                int place = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
+                if (place >= 0) {
+                    try (RandomAccessFile changed = new RandomAccessFile(file.toFile(), "rw")) {
+                        changed.seek(place);
+                        changed.write('D');
+                    }
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("no file has " + text);
     }
 
     /** What the comparison of nodes must notice. */

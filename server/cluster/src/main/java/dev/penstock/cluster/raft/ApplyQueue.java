@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Hands committed entries to a replica: in order, each one once, and none skipped, whatever goes wrong here.
  *
  * <p>While the replica applies some entries, the next ones gather; then it gets all of them. If it fails, its mark says
- * how far it has come, and it gets the rest again, until it succeeds. If it has failed for good, the queue stops: the
- * engine is never told of a failure, since it would go on with the next entry, and the replica would differ from then
- * on.
+ * how far it has come, and it gets the rest again, until it succeeds. If it has failed for good, or fails for ten
+ * seconds by what cannot pass, the queue stops: the engine is never told of a failure, since it would go on with the
+ * next entry, and the replica would differ from then on.
  *
  * <p>The engine's own entries pass through here too. They have nothing to execute, but the mark that names one says
  * that all entries before it are applied.
@@ -33,6 +33,9 @@ final class ApplyQueue {
 
     static final int MAX_WAITING_ENTRIES = 64;
     static final long MAX_WAITING_BYTES = 8L << 20;
+
+    /** A failure that cannot pass is believed after this time, since others may have taken the memory. */
+    private static final long PATIENCE_MILLIS = 10_000;
 
     private static final long FIRST_RETRY_MILLIS = 50;
     private static final long LAST_RETRY_MILLIS = 1000;
@@ -87,8 +90,20 @@ final class ApplyQueue {
     private volatile boolean isClosed;
     private final AtomicInteger attempts = new AtomicInteger();
 
+    /** Belong to the thread that has entries applied. */
+    private boolean isLasting;
+
+    private long lastingSinceNanos;
+    private final long patienceNanos;
+
     ApplyQueue(Replica replica, ScheduledExecutorService timer, Faults faults) {
+        this(replica, timer, faults, PATIENCE_MILLIS);
+    }
+
+    /** @param patienceMillis for how long an entry fails by what cannot pass before the queue stops */
+    ApplyQueue(Replica replica, ScheduledExecutorService timer, Faults faults, long patienceMillis) {
         this.replica = replica;
+        this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMillis);
         this.timer = timer;
         this.faults = faults;
         this.applied = replica.applied();
@@ -226,10 +241,25 @@ final class ApplyQueue {
                         + rest.getLast().committed().position() + ", and its mark names " + mark);
         if (fault == null || replica.hasFailed()) {
             stop(cause);
-            return List.of();
+        } else if (isHopeless(cause, !done.isEmpty())) {
+            stop(new UnappliedEntryException(rest.getFirst().committed().position(), cause));
+        } else {
+            retry(rest, cause);
         }
-        retry(rest, cause);
         return List.of();
+    }
+
+    private boolean isHopeless(Throwable cause, boolean hasProgress) {
+        if (replica.canPass(cause)) {
+            isLasting = false;
+            return false;
+        }
+        long now = System.nanoTime();
+        if (!isLasting || hasProgress) {
+            isLasting = true;
+            lastingSinceNanos = now;
+        }
+        return now - lastingSinceNanos >= patienceNanos;
     }
 
     private LogPosition mark() {
@@ -273,6 +303,7 @@ final class ApplyQueue {
     }
 
     private void recover() {
+        isLasting = false;
         if (attempts.getAndSet(0) > 0) {
             faults.onRecovery();
         }

@@ -164,7 +164,7 @@ class GroupMachine extends BaseStateMachine {
                     ? own.entry()
                     : LogEntry.of(logged.getStateMachineLogEntry().getLogData().toByteArray());
         } catch (MalformedEntryException e) {
-            queue.stop(new IllegalStateException("cannot read " + position, e));
+            queue.stop(new UnappliedEntryException(position, e));
             return CompletableFuture.completedFuture(Message.EMPTY);
         }
         return queue.add(new CommittedEntry(position, entry), own).thenApply(_ -> Message.EMPTY);

@@ -35,4 +35,9 @@ public interface Replica {
 
     /** Returns whether nothing can be applied any more before the store is opened again. */
     boolean hasFailed();
+
+    /** Returns whether a failure can pass while the node runs, as a full disk does when it gets room. */
+    default boolean canPass(Throwable cause) {
+        return true;
+    }
 }

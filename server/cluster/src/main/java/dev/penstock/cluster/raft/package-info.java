@@ -17,6 +17,8 @@
  * <tr><td>{@link dev.penstock.cluster.raft.GroupStatus}, {@link dev.penstock.cluster.raft.MemberStatus}</td>
  * <td>what a node knows of its group</td></tr>
  * <tr><td>{@code ApplyQueue}</td><td>has entries applied in order, again and again where that fails</td></tr>
+ * <tr><td>{@link dev.penstock.cluster.raft.UnappliedEntryException}</td><td>why a node that cannot apply an entry has
+ * stopped</td></tr>
  * <tr><td>{@link dev.penstock.cluster.raft.RepeatedTask}</td><td>a task of a timer, which comes again when it has
  * thrown</td></tr>
  * <tr><td>{@code Fences}, {@code ReadLease}</td><td>find out whether the node may answer for reads</td></tr>

@@ -35,10 +35,16 @@ class ApplyQueueTest {
         private final BlockingQueue<CompletableFuture<Void>> answers = new LinkedBlockingQueue<>();
         private volatile LogPosition mark = LogPosition.NONE;
         private volatile boolean hasFailed;
+        private volatile boolean canPass = true;
 
         @Override
         public LogPosition applied() {
             return mark;
+        }
+
+        @Override
+        public boolean canPass(Throwable cause) {
+            return canPass;
         }
 
         @Override
@@ -229,6 +235,32 @@ class ApplyQueueTest {
         assertTrue(replica.batches.isEmpty(), "nothing is applied any more");
         assertEquals(LogPosition.NONE, queue.applied());
         assertEquals(new SubmitOutcome.Unknown(), own.outcome().join());
+    }
+
+    /** Damage, or too little memory for a step: neither goes away, and the entry must not be skipped. */
+    @Test
+    void aFailureThatCannotPassStopsTheQueueWhenItIsSure() throws Exception {
+        replica.canPass = false;
+        queue = new ApplyQueue(replica, timer, faults, 200);
+        CompletableFuture<Void> first = add(0);
+        add(1);
+        int attempts = 0;
+        String next;
+        do {
+            replica.batch();
+            replica.fail();
+            next = told();
+            attempts++;
+        } while (next.equals("fault"));
+        assertEquals("stop", next);
+        assertTrue(attempts > 2, "it was tried " + attempts + " times");
+        Throwable cause = causes.getLast();
+        assertInstanceOf(UnappliedEntryException.class, cause);
+        assertEquals(
+                "entry 0 of term 1 cannot be applied here, and must not be left out: no space left on device",
+                cause.getMessage());
+        assertTrue(first.isDone() && !first.isCompletedExceptionally(), "so that Ratis can end");
+        assertEquals(LogPosition.NONE, queue.applied());
     }
 
     /** Were its word taken, the next start would apply the entries again, or skip some. */
