@@ -27,7 +27,7 @@ public final class Snapshot implements AutoCloseable {
         this.engine = engine;
         this.point = point;
         InstantSource thatMoment = InstantSource.fixed(Instant.ofEpochMilli(engine.expiry.now()));
-        this.reads = new ReadPath(engine, point, engine.expiry.at(thatMoment, point.segments()), verifyOnRead);
+        this.reads = new ReadPath(engine.reading, point, engine.expiry.at(thatMoment, point.segments()), verifyOnRead);
     }
 
     PointInTime point() {

@@ -824,7 +824,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return the cursor for the next call; 0 if the scan is complete
      */
     public long scan(long cursor, int minEntries, EntryVisitor visitor) {
-        return reads.scan(cursor, minEntries, ValueView::new, visitor::visit);
+        return scans.scan(cursor, minEntries, ValueView::new, visitor::visit);
     }
 
     /** {@return the number of keys, including expired ones that the background sweep has not yet removed} */
@@ -861,7 +861,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return a copy of the key; null if the store is empty
      */
     public byte @Nullable [] randomKey(RandomGenerator random) {
-        return reads.randomKey(random, ValueView::new);
+        return scans.randomKey(random, ValueView::new);
     }
 
     // --- space ---

@@ -80,17 +80,23 @@ class ArchitectureTest {
             .resideOutsideOfPackage("dev.penstock.store.transfer")
             .and()
             .doNotHaveSimpleName("TransferAccess")
+            .and()
+            .doNotHaveSimpleName("CursorAccess")
             .should()
             .dependOnClassesThat()
-            .haveSimpleNameStartingWith("TransferAccess");
+            .haveSimpleNameStartingWith("TransferAccess")
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleNameStartingWith("CursorAccess");
 
     @ArchTest
-    static final ArchRule TRANSFER_REACHES_BEHIND_THEM_IN_ONE_WAY = noClasses()
+    static final ArchRule TRANSFER_REACHES_BEHIND_THEM_IN_TWO_WAYS = noClasses()
             .that()
             .resideInAPackage("dev.penstock.store.transfer")
             .should()
             .dependOnClassesThat(JavaClass.Predicates.resideInAPackage(INTERNAL + "engine")
-                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleNameStartingWith("TransferAccess"))));
+                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleNameStartingWith("TransferAccess")))
+                    .and(DescribedPredicate.not(JavaClass.Predicates.simpleNameStartingWith("CursorAccess"))));
 
     @ArchTest
     static final ArchRule THREADS_KEEP_THEIR_NAMES = noClasses()

@@ -115,7 +115,12 @@ class PlantedViolationsTest {
                     "TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES",
                     "",
                     STORE + ".internal.engine.TransferAccess"),
-            field(STORE, "TRANSFER_REACHES_BEHIND_THEM_IN_ONE_WAY", "transfer", STORE + ".internal.engine.ReadPath"),
+            field(
+                    STORE,
+                    "TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES",
+                    "",
+                    STORE + ".internal.engine.CursorAccess"),
+            field(STORE, "TRANSFER_REACHES_BEHIND_THEM_IN_TWO_WAYS", "transfer", STORE + ".internal.engine.ReadPath"),
             code(
                     STORE,
                     "THREADS_KEEP_THEIR_NAMES",

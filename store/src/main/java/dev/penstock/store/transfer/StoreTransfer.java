@@ -4,6 +4,7 @@ import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
+import dev.penstock.store.internal.engine.CursorAccess;
 import dev.penstock.store.internal.engine.TransferAccess;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -52,7 +53,7 @@ public final class StoreTransfer {
 
     /** When a value expires, in milliseconds since 1970; 0 if it never does. Allocates nothing. */
     public static long expiryMillis(ValueView view) {
-        return TransferAccess.expiryMillis(view);
+        return CursorAccess.expiryMillis(view);
     }
 
     /** Prefetches the memory of several keys before they are read. */

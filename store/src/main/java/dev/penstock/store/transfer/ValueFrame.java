@@ -1,7 +1,7 @@
 package dev.penstock.store.transfer;
 
 import dev.penstock.store.ValueView;
-import dev.penstock.store.internal.engine.TransferAccess;
+import dev.penstock.store.internal.engine.CursorAccess;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
@@ -31,7 +31,7 @@ public final class ValueFrame {
 
     private ValueFrame(ValueView view) {
         this.view = view;
-        this.start = TransferAccess.frameStart(view);
+        this.start = CursorAccess.frameStart(view);
         this.length = lengthOf(view);
     }
 
@@ -42,7 +42,7 @@ public final class ValueFrame {
 
     /** Length of a value's frame in bytes; makes no object. */
     public static long lengthOf(ValueView view) {
-        return TransferAccess.frameLength(view);
+        return CursorAccess.frameLength(view);
     }
 
     /**
@@ -52,7 +52,7 @@ public final class ValueFrame {
     public static int copy(ValueView view, long offset, ByteBuffer target) {
         long length = lengthOf(view);
         checkRange(offset, length);
-        return TransferAccess.copy(view, TransferAccess.frameStart(view) + offset, target, length - offset);
+        return CursorAccess.copy(view, CursorAccess.frameStart(view) + offset, target, length - offset);
     }
 
     /**
@@ -61,12 +61,12 @@ public final class ValueFrame {
      * version repeats: after a power cut, or in a store that was restored from a backup.
      */
     public static int checksumOf(ValueView view) {
-        return TransferAccess.valueChecksum(view);
+        return CursorAccess.valueChecksum(view);
     }
 
     /** Returns whether a value is still to be {@linkplain #verify verified} before its bytes are used. */
     public static boolean isVerificationDue(ValueView view) {
-        return TransferAccess.isUnverified(view);
+        return CursorAccess.isUnverified(view);
     }
 
     /**
@@ -74,7 +74,7 @@ public final class ValueFrame {
      * value of which another is made: the new one gets a checksum of its own, which would match damaged bytes as well.
      */
     public static void requireVerification(ValueView view) {
-        TransferAccess.requireVerification(view);
+        CursorAccess.requireVerification(view);
     }
 
     /**
@@ -84,7 +84,7 @@ public final class ValueFrame {
      * @throws dev.penstock.store.CorruptionException if either is damaged; the view is closed then
      */
     public static void verify(ValueView view) {
-        TransferAccess.verify(view);
+        CursorAccess.verify(view);
     }
 
     /** Length of the frame in bytes. */
@@ -101,10 +101,10 @@ public final class ValueFrame {
     public long writeMapped(WritableByteChannel target, long offset, long most) throws IOException {
         ByteBuffer bytes = memory(offset, most).asByteBuffer();
         try {
-            return TransferAccess.errors(view).touch(() -> (long) target.write(bytes));
+            return CursorAccess.errors(view).touch(() -> (long) target.write(bytes));
         } catch (IOException e) {
             // What the system says of a page that it cannot supply is that the address is bad.
-            TransferAccess.refuseShortFile(view, 0, start + offset, bytes.limit());
+            CursorAccess.refuseShortFile(view, 0, start + offset, bytes.limit());
             throw e;
         }
     }
@@ -114,17 +114,17 @@ public final class ValueFrame {
      */
     public long transferTo(WritableByteChannel target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        long sent = TransferAccess.call(view, file -> file.transferTo(start + offset, count, target));
-        TransferAccess.refuseShortFile(view, sent, start + offset, count);
+        long sent = CursorAccess.call(view, file -> file.transferTo(start + offset, count, target));
+        CursorAccess.refuseShortFile(view, sent, start + offset, count);
         return sent;
     }
 
     /** Moves pages into a pipe; returns how many bytes it took, or {@link #UNSUPPORTED}. Nothing is copied. */
     public long splice(SplicePipe target, long offset, long most) throws IOException {
         long count = bounded(offset, most);
-        long moved = TransferAccess.call(view, file -> file.spliceTo(start + offset, count, target.pipe()));
+        long moved = CursorAccess.call(view, file -> file.spliceTo(start + offset, count, target.pipe()));
         if (moved != UNSUPPORTED) {
-            TransferAccess.refuseShortFile(view, moved, start + offset, count);
+            CursorAccess.refuseShortFile(view, moved, start + offset, count);
         }
         return moved;
     }
@@ -135,7 +135,7 @@ public final class ValueFrame {
     public int read(long offset, ByteBuffer target) throws IOException {
         int count = (int) bounded(offset, target.remaining());
         ByteBuffer part = target.slice(target.position(), count);
-        int read = (int) TransferAccess.call(view, file -> {
+        int read = (int) CursorAccess.call(view, file -> {
             int filled = file.read(part, start + offset);
             if (filled < count) {
                 throw new CutShortException(file.path(), file.size(), start + length);
@@ -160,13 +160,13 @@ public final class ValueFrame {
         int skipped = (int) (from % DIRECT_ALIGNMENT);
         int wanted = (int) Math.min(count, buffer.capacity() - skipped);
         buffer.clear().limit(roundUp(skipped + wanted));
-        long read = TransferAccess.call(view, file -> file.readUncached(buffer, from - skipped));
+        long read = CursorAccess.call(view, file -> file.readUncached(buffer, from - skipped));
         if (read == UNSUPPORTED) {
             return UNSUPPORTED;
         }
         int available = Math.clamp(read - skipped, 0, wanted);
         if (available < wanted) {
-            TransferAccess.call(view, file -> {
+            CursorAccess.call(view, file -> {
                 throw new CutShortException(file.path(), file.size(), start + length);
             });
         }
@@ -181,11 +181,11 @@ public final class ValueFrame {
     /** Whether all of a stretch is in memory now, so that to send it waits for no disk. */
     public boolean isResident(long offset, long most) {
         MemorySegment part = memory(offset, most);
-        return TransferAccess.errors(view).call("looking for a value in memory", () -> NativeMemory.isLoaded(part));
+        return CursorAccess.errors(view).call("looking for a value in memory", () -> NativeMemory.isLoaded(part));
     }
 
     private MemorySegment memory(long offset, long most) {
-        return TransferAccess.memory(view, start + offset, bounded(offset, most));
+        return CursorAccess.memory(view, start + offset, bounded(offset, most));
     }
 
     private long bounded(long offset, long most) {

@@ -17,7 +17,6 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.StoreErrors;
-import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.OpenRetry;
@@ -28,7 +27,6 @@ import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.segment.SegmentAddresses;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.Backup;
@@ -47,13 +45,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Opening: the directory, then for an owner the lock, then recovery, then the agents.
  */
-public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
+public abstract sealed class Engine implements ReadContext.Host permits OwnerEngine, FollowerEngine {
 
     public final Path path;
     public final StoreClock clock;
     public final SegmentSet segments;
     public final KeyDirectory directory;
     public final Expiry expiry;
+    /** What the reads of this store share. */
+    public final ReadContext reading;
     /** What recovery found. */
     public final Recovered recovered;
     /** Set when the store takes no more writes. */
@@ -64,10 +64,6 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     final Identity identity;
     final DiskDirectory place;
     final Reclaimer reclaimer;
-    /** Leases on all of the log. */
-    final ReaderLeases leases;
-    /** Where the segments of the log can be read by address. */
-    final SegmentAddresses addresses;
 
     final EngineErrors errors;
 
@@ -78,8 +74,6 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     private final Disk disk;
     /** Of {@link #close} itself, whose errors a closed store does not explain. */
     private final EngineErrors errorsOfClosing;
-
-    private volatile boolean closed;
 
     /**
      * The parts of an engine.
@@ -105,14 +99,12 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
         this.failure = failure;
         this.background = parts.threads().apply("penstock-background");
         this.reclaimer = new Reclaimer(background);
-        this.leases = reclaimer.leases();
         this.clock = new StoreClock(parts.options().clock());
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
-        this.addresses = factory.addresses();
-        this.segments = new SegmentSet(identity.segmentShift(), addresses);
+        this.segments = new SegmentSet(identity.segmentShift(), factory.addresses());
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
         PageLoss pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
-        this.errors = new EngineErrors(path, pageLoss, () -> closed);
+        this.errors = new EngineErrors(path, pageLoss, this::isClosed);
         this.errorsOfClosing = new EngineErrors(path, pageLoss, () -> false);
         boolean opened = false;
         try {
@@ -122,6 +114,8 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
             recovered = run.run();
             recovery = run;
             expiry = new Expiry(segments, clock, recovered.expired());
+            reading = new ReadContext(
+                    path, directory, segments, expiry, reclaimer.leases(), factory.addresses(), identity.salt(), this);
             if (event != null) {
                 event.store = path.toString();
                 event.records = recovered.recordCount();
@@ -225,12 +219,6 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     /** Returns when the store shows all that its owner had published. */
     public abstract void refresh() throws IOException;
 
-    /** The owner of a store that this one follows has removed a value: it has said so in its log before. */
-    abstract void catchUp() throws IOException;
-
-    /** A reader has found a record, or its value, on its way to another place. */
-    abstract void awaitMove(int attempt);
-
     /** Whether a file is the segment that is appended to. */
     abstract boolean isTail(RecordFile file);
 
@@ -297,18 +285,21 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
     }
 
     public boolean isClosed() {
-        return closed;
+        return reading.isClosed();
     }
 
     public void checkOpen() {
-        if (closed) {
-            throw errors.closed();
-        }
+        reading.checkOpen();
     }
 
     /** What turns errors of memory and files into exceptions of this store. */
     public StoreErrors errors() {
         return errors;
+    }
+
+    @Override
+    public StoreErrors errors(@Nullable RecordFile file) {
+        return errors.reading(file);
     }
 
     /** Idempotent. Files are closed and the lock is released even if forcing fails. */
@@ -321,12 +312,12 @@ public abstract sealed class Engine permits OwnerEngine, FollowerEngine {
 
     private void closeParts() throws IOException {
         synchronized (this) {
-            if (closed) {
+            if (isClosed()) {
                 return;
             }
             // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
             directory.exclusively(() -> {
-                closed = true;
+                reading.close();
                 failure.close(path + " is closed");
             });
         }

@@ -44,7 +44,7 @@ final class EngineErrors extends StoreErrors {
     }
 
     @Override
-    protected StoreClosedException closed() {
+    public StoreClosedException closed() {
         return new StoreClosedException(path + " is closed");
     }
 }

@@ -56,12 +56,12 @@ public final class FollowerEngine extends Engine {
     }
 
     @Override
-    void catchUp() throws IOException {
+    public void catchUp() throws IOException {
         follower.refresh();
     }
 
     @Override
-    void awaitMove(int attempt) {
+    public void awaitMove(int attempt) {
         if (attempt >= SPINS_BEFORE_TURN) {
             follower.awaitTurn();
         } else {

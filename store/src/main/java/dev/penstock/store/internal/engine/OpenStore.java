@@ -13,11 +13,13 @@ public abstract class OpenStore {
 
     protected final Engine engine;
     protected final ReadPath reads;
+    protected final DirectoryScan scans;
     protected final WritePath writes;
 
     protected OpenStore(Engine engine, StoreOptions options) {
         this.engine = engine;
-        this.reads = new ReadPath(engine, options.verifyOnRead());
+        this.reads = new ReadPath(engine.reading, options.verifyOnRead());
+        this.scans = new DirectoryScan(engine.reading, reads, options.verifyOnRead());
         this.writes = new WritePath(engine);
     }
 }

@@ -217,13 +217,13 @@ public final class OwnerEngine extends Engine {
     }
 
     @Override
-    void catchUp() throws IOException {
+    public void catchUp() throws IOException {
         throw new NoSuchFileException(
                 path.toString(), null, "somebody has removed the file of a large value; restore it from a backup");
     }
 
     @Override
-    void awaitMove(int attempt) {
+    public void awaitMove(int attempt) {
         Thread.onSpinWait();
     }
 

@@ -21,13 +21,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
-import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +43,6 @@ public final class ReadPath {
     /** A follower that has caught up this many times and still misses a value misses it for good. */
     private static final int MOST_CATCHING_UP = 20;
 
-    /** To choose a key by chance: so many can be looked at, and so many buckets. */
-    private static final int FEW_KEYS = 512;
-
-    private static final int MOST_BUCKETS = 1024;
-
     // What became of a record: a length, or one of these.
     static final long FOUND = 0;
     /** It is not there, or has expired. */
@@ -60,11 +50,11 @@ public final class ReadPath {
     /** Compaction moved it meanwhile, or a later write took its place: look it up again. */
     private static final long MOVED = -2;
     /** A follower's: its owner has removed the value meanwhile. */
-    private static final long GONE = -3;
+    static final long GONE = -3;
     /** It takes the general way to tell. */
     static final long UNDECIDED = -4;
 
-    private final Engine engine;
+    private final ReadContext context;
     private final KeyDirectory directory;
     private final SegmentSet segments;
     private final Expiry expiry;
@@ -79,31 +69,31 @@ public final class ReadPath {
     private final @Nullable ReadsByAddress byAddress;
 
     /** Reads what is there at the moment. */
-    public ReadPath(Engine engine, boolean verifyOnRead) {
-        this(engine, engine.directory, engine.segments, engine.expiry, null, verifyOnRead);
+    public ReadPath(ReadContext context, boolean verifyOnRead) {
+        this(context, context.directory, context.segments, context.expiry, null, verifyOnRead);
     }
 
     /** Reads what was there at another moment, each time during a {@linkplain PointInTime#beginUse use} of it. */
-    public ReadPath(Engine engine, PointInTime point, Expiry expiry, boolean verifyOnRead) {
-        this(engine, point.directory(), point.segments(), expiry, point, verifyOnRead);
+    public ReadPath(ReadContext context, PointInTime point, Expiry expiry, boolean verifyOnRead) {
+        this(context, point.directory(), point.segments(), expiry, point, verifyOnRead);
     }
 
     private ReadPath(
-            Engine engine,
+            ReadContext context,
             KeyDirectory directory,
             SegmentSet segments,
             Expiry expiry,
             @Nullable PointInTime point,
             boolean verifyOnRead) {
-        this.engine = engine;
+        this.context = context;
         this.directory = directory;
         this.segments = segments;
         this.expiry = expiry;
         this.point = point;
         this.verifyOnRead = verifyOnRead;
-        this.reading = "reading " + engine.path;
+        this.reading = "reading " + context.path;
         this.byAddress =
-                ReadableRange.isAvailable() && point == null && !verifyOnRead ? new ReadsByAddress(engine) : null;
+                ReadableRange.isAvailable() && point == null && !verifyOnRead ? new ReadsByAddress(context) : null;
     }
 
     // --- one key ---
@@ -207,13 +197,13 @@ public final class ReadPath {
                     return outcome;
                 }
                 if (outcome == MOVED) {
-                    engine.awaitMove(attempt);
+                    context.host.awaitMove(attempt);
                 } else {
                     catchUp(attempt);
                 }
             } catch (IllegalStateException released) {
                 // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
-                engine.checkOpen();
+                context.checkOpen();
             } catch (InternalError e) {
                 if (target != null) {
                     target.position(start);
@@ -238,16 +228,16 @@ public final class ReadPath {
     }
 
     /** The owner of the store has removed a value whose file was not open here; its log says what the key has now. */
-    private void catchUp(int attempt) {
-        engine.errors.call("reading a large value of " + engine.path, () -> {
+    void catchUp(int attempt) {
+        context.errors.call("reading a large value of " + context.path, () -> {
             if (point != null || attempt >= MOST_CATCHING_UP) {
                 throw new NoSuchFileException(
-                        engine.path.toString(),
+                        context.path.toString(),
                         null,
                         "the owner removed the file of this large value before this reader opened it; few descriptors"
                                 + " were free: raise ulimit -n");
             }
-            engine.catchUp();
+            context.host.catchUp();
             return true;
         });
     }
@@ -255,9 +245,9 @@ public final class ReadPath {
     private RuntimeException lost(InternalError e, long position, @Nullable RecordCursor cursor) {
         if (cursor == null || !cursor.isBound()) {
             RecordFile suspect = position == 0 ? null : segments.segment(position);
-            return engine.errors.reading(suspect).of(e);
+            return context.host.errors(suspect).of(e);
         }
-        RuntimeException lost = engine.errors.reading(cursor.source()).of(e);
+        RuntimeException lost = context.host.errors(cursor.source()).of(e);
         cursor.release();
         return lost;
     }
@@ -313,7 +303,7 @@ public final class ReadPath {
         return outcome == FOUND;
     }
 
-    private long bind(long position, RecordCursor cursor, boolean verifies) {
+    long bind(long position, RecordCursor cursor, boolean verifies) {
         Segment segment = segments.segment(position);
         if (segment == null) {
             return MOVED;
@@ -347,7 +337,7 @@ public final class ReadPath {
             requireRoom(segment, offset, commitWord, valueLength);
             long valueOffset = RecordLayout.valueOffset(offset, commitWord, valueLength);
             int checksum = RecordLayout.valueChecksum(memory, offset);
-            cursor.bind(engine, segment, valueOffset, valueLength, sequence, expiryMillis, position, checksum, lease);
+            cursor.bind(context, segment, valueOffset, valueLength, sequence, expiryMillis, position, checksum, lease);
             kept = true;
             if (verifyOnRead) {
                 verify(cursor, offset, verifies);
@@ -412,13 +402,13 @@ public final class ReadPath {
             return GONE;
         } catch (IOException e) {
             large.release(lease);
-            throw engine.errors.of("opening " + large.name() + " of " + engine.path, e);
+            throw context.errors.of("opening " + large.name() + " of " + context.path, e);
         } catch (StoreException e) {
             large.release(lease);
             throw e;
         }
         cursor.bind(
-                engine,
+                context,
                 large,
                 large.valueOffset(),
                 large.valueLength(),
@@ -445,7 +435,7 @@ public final class ReadPath {
 
     /** Reads several keys, prefetching some at a time. */
     public <C extends RecordCursor> void getAll(List<byte[]> keys, C cursor, Visitor<C> visitor) {
-        Lookahead lookahead = directory.lookahead(engine.addresses);
+        Lookahead lookahead = directory.lookahead(context.addresses);
         for (int first = 0; first < keys.size(); first += lookahead.count()) {
             lookahead.clear();
             for (byte[] key : keys.subList(first, Math.min(keys.size(), first + Lookahead.CAPACITY))) {
@@ -465,100 +455,9 @@ public final class ReadPath {
     }
 
     public void prefetch(Lookahead lookahead) {
-        engine.errors.call(reading, () -> {
+        context.errors.call(reading, () -> {
             lookahead.run();
             return true;
         });
-    }
-
-    /**
-     * Takes one of few keys out of all, and otherwise looks into one bucket after another, chosen by chance, as most of
-     * them hold a key; in a store that has become almost empty, it continues from such a place until there is one.
-     */
-    public <C extends RecordCursor> byte @Nullable [] randomKey(RandomGenerator random, Supplier<C> cursors) {
-        List<byte[]> keys = new ArrayList<>();
-        if (directory.count() > FEW_KEYS) {
-            for (int i = 0; i < MOST_BUCKETS && keys.isEmpty(); i++) {
-                int minEntries = i < MOST_BUCKETS - 1 ? 0 : 1;
-                scanKeys(random.nextLong(KeyDirectory.CURSOR_LIMIT), minEntries, cursors, keys::add);
-            }
-        }
-        if (keys.isEmpty()) {
-            scanKeys(0, FEW_KEYS, cursors, keys::add);
-        }
-        return keys.isEmpty() ? null : keys.get(random.nextInt(keys.size()));
-    }
-
-    /** Visits some entries; see {@code Store.scan}. */
-    public <C extends RecordCursor> long scan(
-            long cursor, int minEntries, Supplier<C> cursors, BiConsumer<byte[], C> visitor) {
-        return scan(cursor, minEntries, cursors, visitor, verifyOnRead);
-    }
-
-    /** The same for keys alone: no value is verified. */
-    public <C extends RecordCursor> long scanKeys(
-            long cursor, int minEntries, Supplier<C> cursors, Consumer<byte[]> visitor) {
-        return scan(cursor, minEntries, cursors, (key, _) -> visitor.accept(key), false);
-    }
-
-    private <C extends RecordCursor> long scan(
-            long cursor, int minEntries, Supplier<C> cursors, BiConsumer<byte[], C> visitor, boolean verifies) {
-        List<C> values = new ArrayList<>();
-        List<byte[]> keys = new ArrayList<>();
-        LongArrayList positions = new LongArrayList();
-        long next = cursor;
-        int visited = 0;
-        int attempt = 0;
-        boolean[] allBound = new boolean[1];
-        do {
-            try {
-                allBound[0] = true;
-                long from = next;
-                long after = engine.errors.call(
-                        reading,
-                        () -> directory.scan(
-                                from,
-                                positions,
-                                found -> allBound[0] = bindAll(found, keys, values, cursors, verifies)));
-                if (!allBound[0]) {
-                    catchUp(attempt++);
-                    continue;
-                }
-                next = after;
-                attempt = 0;
-                visited += values.size();
-                for (int i = 0; i < values.size(); i++) {
-                    byte[] key = keys.get(i);
-                    C value = values.get(i);
-                    value.lend(() -> {
-                        visitor.accept(key, value);
-                        return true;
-                    });
-                }
-            } finally {
-                values.forEach(RecordCursor::release);
-                values.clear();
-                keys.clear();
-            }
-        } while (attempt > 0 || next != 0 && visited < minEntries);
-        return next;
-    }
-
-    /** Under the lock of their stripe, where nothing can be retired that is current. False if a value is gone. */
-    private <C extends RecordCursor> boolean bindAll(
-            LongArrayList positions, List<byte[]> keys, List<C> values, Supplier<C> cursors, boolean verifies) {
-        for (int i = 0; i < positions.size(); i++) {
-            long position = positions.getLong(i);
-            C value = cursors.get();
-            long outcome = bind(position, value, verifies);
-            if (outcome == GONE) {
-                return false;
-            }
-            if (outcome == FOUND) {
-                keys.add(segments.requireSegment(position).key(segments.offset(position)));
-                values.add(value);
-            }
-        }
-        return true;
     }
 }

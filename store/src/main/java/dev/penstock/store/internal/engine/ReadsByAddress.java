@@ -28,18 +28,18 @@ import java.nio.ByteBuffer;
  */
 final class ReadsByAddress {
 
-    private final Engine engine;
+    private final ReadContext context;
     private final KeyDirectory directory;
     private final SegmentAddresses addresses;
     private final ReaderLeases leases;
     private final Expiry expiry;
 
-    ReadsByAddress(Engine engine) {
-        this.engine = engine;
-        this.directory = engine.directory;
-        this.addresses = engine.addresses;
-        this.leases = engine.leases;
-        this.expiry = engine.expiry;
+    ReadsByAddress(ReadContext context) {
+        this.context = context;
+        this.directory = context.directory;
+        this.addresses = context.addresses;
+        this.leases = context.leases;
+        this.expiry = context.expiry;
     }
 
     /**
@@ -63,7 +63,7 @@ final class ReadsByAddress {
         }
         if (isClosed()) {
             cursor.release();
-            engine.checkOpen();
+            context.checkOpen();
         }
         return outcome;
     }
@@ -77,7 +77,7 @@ final class ReadsByAddress {
         if (value < 0) {
             return value;
         }
-        cursor.bindByAddress(engine, record, value, valueLength, lease);
+        cursor.bindByAddress(context, record, value, valueLength, lease);
         return ReadPath.FOUND;
     }
 
@@ -105,7 +105,7 @@ final class ReadsByAddress {
         }
         if (isClosed()) {
             target.position(start);
-            engine.checkOpen();
+            context.checkOpen();
         }
         return outcome;
     }
@@ -170,7 +170,7 @@ final class ReadsByAddress {
             leases.close(lease);
         }
         if (isClosed()) {
-            engine.checkOpen();
+            context.checkOpen();
         }
         return outcome;
     }
@@ -205,6 +205,6 @@ final class ReadsByAddress {
     /** Whether what was read before may be another store's. */
     private boolean isClosed() {
         VarHandle.acquireFence();
-        return engine.isClosed();
+        return context.isClosed();
     }
 }

@@ -46,7 +46,7 @@ public abstract class RecordCursor {
     private static final long NO_ADDRESS = 0;
 
     @SuppressWarnings("NullAway.Init") // set with the first lease; read only under a lease
-    private Engine engine;
+    private ReadContext context;
 
     private int lease = CLOSED;
     private long valueLength;
@@ -60,7 +60,7 @@ public abstract class RecordCursor {
 
     private long valueAddress;
 
-    @SuppressWarnings("NullAway.Init") // as the engine
+    @SuppressWarnings("NullAway.Init") // as the context
     private RecordFile source;
 
     private long valueOffset;
@@ -82,7 +82,7 @@ public abstract class RecordCursor {
      * @param valueChecksum that it has, with the salt of its position
      */
     final void bind(
-            Engine owner,
+            ReadContext owner,
             RecordFile file,
             long offset,
             long length,
@@ -91,8 +91,8 @@ public abstract class RecordCursor {
             long position,
             int valueChecksum,
             int held) {
-        if (engine != owner) {
-            engine = owner;
+        if (context != owner) {
+            context = owner;
             unverifiedRecord = NONE;
         }
         recordAddress = NO_ADDRESS;
@@ -113,9 +113,9 @@ public abstract class RecordCursor {
      * @param record the address of the record
      * @param value the address of the value
      */
-    final void bindByAddress(Engine owner, long record, long value, long length, int held) {
-        if (engine != owner) {
-            engine = owner;
+    final void bindByAddress(ReadContext owner, long record, long value, long length, int held) {
+        if (context != owner) {
+            context = owner;
             unverifiedRecord = NONE;
         }
         recordAddress = record;
@@ -145,7 +145,7 @@ public abstract class RecordCursor {
         RecordFile file = source();
         MemorySegment memory = memory();
         long offset = valueOffset();
-        int salt = Checksum.salt(engine.identity.salt(), engine.segments.place(file, recordOffset));
+        int salt = Checksum.salt(context.salt, context.segments.place(file, recordOffset));
         int stored = RecordLayout.valueChecksum(memory, recordOffset);
         boolean valueSound = (new Checksum().of(memory, offset, valueLength) ^ salt) == stored;
         boolean frameSound = RecordLayout.isFrameSound(memory, offset, valueLength);
@@ -167,9 +167,9 @@ public abstract class RecordCursor {
     }
 
     private Segment segment() {
-        Segment segment = engine.addresses.segment(recordAddress);
+        Segment segment = context.addresses.segment(recordAddress);
         if (segment == null) {
-            throw engine.errors.closed();
+            throw context.errors.closed();
         }
         return segment;
     }
@@ -201,10 +201,10 @@ public abstract class RecordCursor {
     protected final void requireVerification() {
         checkUsable();
         if (isByAddress()) {
-            oweVerification(engine.addresses.offset(recordAddress));
+            oweVerification(context.addresses.offset(recordAddress));
         } else {
             oweVerification(
-                    source instanceof LargeSegment ? SegmentHeader.LENGTH : engine.segments.offset(recordPosition));
+                    source instanceof LargeSegment ? SegmentHeader.LENGTH : context.segments.offset(recordPosition));
         }
     }
 
@@ -233,12 +233,12 @@ public abstract class RecordCursor {
     /** Throws if the store was closed before what was read by address was read. */
     protected final void checkStoreOpen() {
         VarHandle.acquireFence();
-        engine.checkOpen();
+        context.checkOpen();
     }
 
     /** Offset of the value in its file. */
     protected final long valueOffset() {
-        return isByAddress() ? engine.addresses.offset(recordAddress) + valueAddress - recordAddress : valueOffset;
+        return isByAddress() ? context.addresses.offset(recordAddress) + valueAddress - recordAddress : valueOffset;
     }
 
     protected final long valueLength() {
@@ -266,9 +266,9 @@ public abstract class RecordCursor {
         long position = recordPosition;
         if (isByAddress()) {
             salted = (int) load(recordAddress + RecordLayout.VALUE_CHECKSUM_OFFSET);
-            position = engine.segments.place(segment(), engine.addresses.offset(recordAddress));
+            position = context.segments.place(segment(), context.addresses.offset(recordAddress));
         }
-        return salted ^ Checksum.salt(engine.identity.salt(), position);
+        return salted ^ Checksum.salt(context.salt, position);
     }
 
     /** Eight bytes of the record or behind it. */
@@ -325,7 +325,7 @@ public abstract class RecordCursor {
     /** Throws if the view, or the store, is closed. */
     protected final void checkUsable() {
         checkBound();
-        engine.checkOpen();
+        context.checkOpen();
     }
 
     /** Copies from an offset of the file as much as the buffer has space for; returns how much. */
@@ -397,7 +397,7 @@ public abstract class RecordCursor {
 
     /** What turns errors of reading the value into exceptions. */
     protected final StoreErrors errors() {
-        return engine.errors.reading(source());
+        return context.host.errors(source());
     }
 
     /**
@@ -405,7 +405,7 @@ public abstract class RecordCursor {
      * store is closed, and never before.
      */
     private RuntimeException unreadable(Throwable thrown) {
-        return thrown instanceof IllegalStateException ? engine.errors.closed() : errors().of(thrown);
+        return thrown instanceof IllegalStateException ? context.errors.closed() : errors().of(thrown);
     }
 
     /**
@@ -426,7 +426,7 @@ public abstract class RecordCursor {
         if (thrown instanceof InternalError error && (!isBound() || isReadable())) {
             throw error;
         }
-        return isBound() ? errors().of(thrown) : engine.errors.of(thrown);
+        return isBound() ? errors().of(thrown) : context.errors.of(thrown);
     }
 
     /** Reads the whole value to find out: only after an error. */
@@ -449,7 +449,7 @@ public abstract class RecordCursor {
             lease = CLOSED;
             unverifiedRecord = NONE;
             if (isByAddress()) {
-                engine.leases.close(held);
+                context.leases.close(held);
             } else {
                 source.release(held);
             }

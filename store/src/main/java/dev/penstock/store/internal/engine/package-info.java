@@ -9,7 +9,8 @@
  *
  * <p>A get goes through {@link dev.penstock.store.internal.engine.ReadPath}: the key directory, the record, a lease,
  * and a {@link dev.penstock.store.internal.engine.RecordCursor} that is bound to the value. {@code ReadsByAddress} does
- * the common case with a few plain loads. A put goes through {@link dev.penstock.store.internal.engine.WritePath},
+ * the common case with a few plain loads. {@code DirectoryScan} reads keys that no caller names. What they use of the
+ * engine is a {@link dev.penstock.store.internal.engine.ReadContext}. A put goes through {@link dev.penstock.store.internal.engine.WritePath},
  * which checks its arguments, calls {@code write.Writer}, and waits for the device where the durability asks for it.
  * {@link dev.penstock.store.internal.engine.UnfinishedValue} gathers a value that arrives in parts. {@code
  * EngineErrors} turns errors of memory and files into exceptions of the API, and {@code PageLoss} decides which file is
@@ -18,7 +19,8 @@
  * <p>{@link dev.penstock.store.internal.engine.OpenStore}, {@link dev.penstock.store.internal.engine.KeyBytes},
  * {@link dev.penstock.store.internal.engine.RecordCursor} and
  * {@link dev.penstock.store.internal.engine.UnfinishedValue} are the superclasses of public classes, so that one object
- * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} is the only way in for {@code store.transfer}.
+ * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} and
+ * {@link dev.penstock.store.internal.engine.CursorAccess} are the only ways in for {@code store.transfer}.
  *
  * <p>Reads take no lock. An engine's own monitor guards closing alone. The public classes call this package.
  *

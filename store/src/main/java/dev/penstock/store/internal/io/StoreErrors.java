@@ -50,7 +50,7 @@ public abstract class StoreErrors {
         }
 
         @Override
-        protected StoreClosedException closed() {
+        public StoreClosedException closed() {
             return new StoreClosedException(directory + " is closed");
         }
     }
@@ -76,7 +76,7 @@ public abstract class StoreErrors {
     protected abstract boolean isClosed();
 
     /** The exception for a store that is closed. */
-    protected abstract StoreClosedException closed();
+    public abstract StoreClosedException closed();
 
     /**
      * Does something that may touch mapped memory.
