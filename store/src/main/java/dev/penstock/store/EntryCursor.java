@@ -1,10 +1,10 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.Engine;
-import dev.penstock.store.internal.engine.ReadPath;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.read.ReadPath;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.snapshot.PointInTime;

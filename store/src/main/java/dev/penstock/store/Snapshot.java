@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
 import dev.penstock.store.internal.engine.Engine;
-import dev.penstock.store.internal.engine.ReadPath;
+import dev.penstock.store.internal.read.ReadPath;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package dev.penstock.store;
 
-import dev.penstock.store.internal.engine.RecordCursor;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.read.RecordCursor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -115,12 +115,9 @@ class PlantedViolationsTest {
                     "TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES",
                     "",
                     STORE + ".internal.engine.TransferAccess"),
-            field(
-                    STORE,
-                    "TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES",
-                    "",
-                    STORE + ".internal.engine.CursorAccess"),
-            field(STORE, "TRANSFER_REACHES_BEHIND_THEM_IN_TWO_WAYS", "transfer", STORE + ".internal.engine.ReadPath"),
+            field(STORE, "TRANSFER_ALONE_REACHES_BEHIND_THE_PUBLIC_CLASSES", "", STORE + ".internal.read.CursorAccess"),
+            field(STORE, "TRANSFER_REACHES_BEHIND_THEM_IN_TWO_WAYS", "transfer", STORE + ".internal.read.ReadPath"),
+            field(STORE, "TRANSFER_REACHES_BEHIND_THEM_IN_TWO_WAYS", "transfer", STORE + ".internal.engine.Engine"),
             code(
                     STORE,
                     "THREADS_KEEP_THEIR_NAMES",

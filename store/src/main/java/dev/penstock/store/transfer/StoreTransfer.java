@@ -4,8 +4,8 @@ import dev.penstock.store.Key;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
-import dev.penstock.store.internal.engine.CursorAccess;
 import dev.penstock.store.internal.engine.TransferAccess;
+import dev.penstock.store.internal.read.CursorAccess;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 

@@ -1,10 +1,10 @@
 package dev.penstock.store.transfer;
 
 import dev.penstock.store.ValueView;
-import dev.penstock.store.internal.engine.CursorAccess;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.read.CursorAccess;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -11,8 +11,8 @@
  * open. {@link dev.penstock.store.transfer.MoreToFollow} keeps bytes in one segment with the value that follows them.
  *
  * <p>Nothing here takes a lock or holds state of the store. Every call goes through
- * {@code internal.engine.TransferAccess} and {@code CursorAccess}, which reach what the public classes do not show. The server and the
- * benchmarks may call this package.
+ * {@code internal.engine.TransferAccess} or {@code internal.read.CursorAccess}, which reach what the public classes do
+ * not show. The server and the benchmarks may call this package.
  */
 @NullMarked
 package dev.penstock.store.transfer;

@@ -1,6 +1,9 @@
 package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.internal.read.DirectoryScan;
+import dev.penstock.store.internal.read.ReadPath;
+import dev.penstock.store.internal.read.RecordCursor;
 
 /**
  * The parts of an open store. The public store extends this class, as the public view extends {@link RecordCursor}.

@@ -2,6 +2,9 @@ package dev.penstock.store.internal.engine;
 
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.Pipe;
+import dev.penstock.store.internal.read.DirectoryScan;
+import dev.penstock.store.internal.read.ReadPath;
+import dev.penstock.store.internal.read.RecordCursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;

@@ -7,24 +7,18 @@
  * and closes the parts in reverse. {@link dev.penstock.store.internal.engine.CompactionService} is the owner's
  * compaction, and {@link dev.penstock.store.internal.engine.StoreClock} decides what has expired.
  *
- * <p>A get goes through {@link dev.penstock.store.internal.engine.ReadPath}: the key directory, the record, a lease,
- * and a {@link dev.penstock.store.internal.engine.RecordCursor} that is bound to the value. {@code ReadsByAddress} does
- * the common case with a few plain loads. {@code DirectoryScan} reads keys that no caller names. What they use of the
- * engine is a {@link dev.penstock.store.internal.engine.ReadContext}. A put goes through {@link dev.penstock.store.internal.engine.WritePath},
- * which checks its arguments, calls {@code write.Writer}, and waits for the device where the durability asks for it.
- * {@link dev.penstock.store.internal.engine.UnfinishedValue} gathers a value that arrives in parts. {@code
- * EngineErrors} turns errors of memory and files into exceptions of the API, and {@code PageLoss} decides which file is
- * to blame and whether the store goes on.
+ * <p>A get goes through package {@code read}, to which the engine hands a {@code ReadContext}. A put goes through
+ * {@link dev.penstock.store.internal.engine.WritePath}, which checks its arguments, calls {@code write.Writer}, and
+ * waits for the device where the durability asks for it. {@link dev.penstock.store.internal.engine.UnfinishedValue}
+ * gathers a value that arrives in parts. {@code EngineErrors} turns errors of memory and files into exceptions of the
+ * API, and {@code PageLoss} decides which file is to blame and whether the store goes on.
  *
- * <p>{@link dev.penstock.store.internal.engine.OpenStore}, {@link dev.penstock.store.internal.engine.KeyBytes},
- * {@link dev.penstock.store.internal.engine.RecordCursor} and
+ * <p>{@link dev.penstock.store.internal.engine.OpenStore}, {@link dev.penstock.store.internal.engine.KeyBytes} and
  * {@link dev.penstock.store.internal.engine.UnfinishedValue} are the superclasses of public classes, so that one object
- * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} and
- * {@link dev.penstock.store.internal.engine.CursorAccess} are the only ways in for {@code store.transfer}.
+ * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} is the way in for {@code store.transfer}.
  *
- * <p>Reads take no lock. An engine's own monitor guards closing alone. The public classes call this package.
- *
- * <p>{@code ReadPath} has more than 450 lines: it is one loop and its cases, and will change with the key directory.
+ * <p>No operation takes a lock here: an engine's own monitor guards closing alone. The public classes call this
+ * package.
  */
 @NullMarked
 package dev.penstock.store.internal.engine;

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.engine;
+package dev.penstock.store.internal.read;
 
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.StoreErrors;

@@ -1,4 +1,4 @@
-package dev.penstock.store.internal.engine;
+package dev.penstock.store.internal.read;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreClosedException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The value of one record in place, and the lease that keeps its file. {@link ReadPath} binds it. It is reused: a read
  * into it allocates nothing.
  *
- * <p>The public view extends this class, so that a read is one object and not two. Methods for the engine are
+ * <p>The public view extends this class, so that a read is one object and not two. Methods for this package are
  * package-private, methods for the view protected.
  *
  * <p>One thread at a time.
