@@ -33,6 +33,7 @@ class ArchiveIT {
         archive.worksOnTheCommandLine("data");
         archive.serves(
                 "data", "--config", root.resolve("packaging/penstock.conf").toString());
+        archive.runsACluster("cluster");
         try (Stream<Path> files = Files.list(root)) {
             assertTrue(files.noneMatch(file -> file.endsWith("tools")), "the launcher began to build");
         }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,12 +41,6 @@ class ConsumerIT {
                   <artifactId>LIBRARY</artifactId>
                 </dependency>
               </dependencies>
-              <repositories>
-                <repository>
-                  <id>staging</id>
-                  <url>STAGING</url>
-                </repository>
-              </repositories>
               <build>
                 <plugins>
                   <plugin>
@@ -61,19 +54,6 @@ class ConsumerIT {
                 </plugins>
               </build>
             </project>
-            """;
-
-    /** What was downloaded before stands in for the network. */
-    private static final String SETTINGS = """
-            <settings>
-              <mirrors>
-                <mirror>
-                  <id>downloaded</id>
-                  <mirrorOf>*,!staging</mirrorOf>
-                  <url>DOWNLOADED</url>
-                </mirror>
-              </mirrors>
-            </settings>
             """;
 
     private static final String EMBEDDED = """
@@ -110,13 +90,21 @@ class ConsumerIT {
             import dev.penstock.server.PenstockServer;
             import dev.penstock.server.ServerOptions;
             import dev.penstock.store.Store;
+            import java.io.BufferedReader;
+            import java.io.InputStreamReader;
+            import java.net.Socket;
             import java.nio.file.Path;
 
             public class Program {
                 public static void main(String[] arguments) throws Exception {
                     try (Store store = Store.open(Path.of("data"));
                             PenstockServer server = PenstockServer.start(store, ServerOptions.defaults().withPort(0))) {
-                        System.out.println(server.port() > 0 ? "listening" : "not listening");
+                        try (Socket client = new Socket("127.0.0.1", server.port())) {
+                            client.getOutputStream().write("SET greeting hello\\r\\nPING\\r\\n".getBytes());
+                            new BufferedReader(new InputStreamReader(client.getInputStream()))
+                                    .lines().takeWhile(line -> !line.equals("+PONG")).count();
+                        }
+                        System.out.println(new String(store.getBytes("greeting".getBytes())));
                     }
                 }
             }
@@ -143,7 +131,7 @@ class ConsumerIT {
     void aProgramEmbedsTheServer() throws Exception {
         String classPath = build("penstock-server", SERVER);
         assertFalse(classPath.contains("/org/junit/"), classPath);
-        assertEquals("listening", start(classPath));
+        assertEquals("hello", start(classPath));
     }
 
     /** Returns the class path of the project's dependencies. */
@@ -152,25 +140,13 @@ class ConsumerIT {
         Files.writeString(source, program);
         Files.writeString(
                 folder.resolve("pom.xml"),
-                POM.replace("VERSION", Staging.VERSION)
-                        .replace("LIBRARY", library)
-                        .replace("STAGING", Staging.MAVEN.toUri().toString()));
-        maven(
-                "compile",
-                "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
-                "-Dmdep.outputFile=class-path");
+                POM.replace("VERSION", Staging.VERSION).replace("LIBRARY", library));
+        new Consumer(folder, folder)
+                .maven(
+                        "compile",
+                        "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
+                        "-Dmdep.outputFile=class-path");
         return Files.readString(folder.resolve("class-path")).strip();
-    }
-
-    private void maven(String... arguments) throws Exception {
-        Path downloaded = Path.of(System.getProperty("penstock.repository"));
-        Files.writeString(
-                folder.resolve("settings.xml"),
-                SETTINGS.replace("DOWNLOADED", downloaded.toUri().toString()));
-        List<String> command = new ArrayList<>(List.of("mvn", "-B", "-ntp", "-q", "-s", "settings.xml"));
-        command.add("-Dmaven.repo.local=" + folder.resolve("repository"));
-        command.addAll(List.of(arguments));
-        Staging.run(folder, Map.of(), command);
     }
 
     private String start(String classPath) throws Exception {

@@ -35,6 +35,7 @@ class DebianPackageIT {
         installed.worksOnTheCommandLine("data");
         installed.serves(
                 "data", "--config", root.resolve("etc/penstock/penstock.conf").toString());
+        installed.runsACluster("cluster");
 
         String unit = Files.readString(root.resolve("usr/lib/systemd/system/penstock.service"));
         assertTrue(unit.contains("\nExecStart=/usr/bin/penstock serve /var/lib/penstock "), unit);

@@ -110,6 +110,7 @@ class ImageIT {
         Installation image = new Installation(command, folder);
         image.worksOnTheCommandLine("/data/store");
         image.serves("/data/store", "--log-format", "json");
+        image.runsACluster("/data/cluster");
     }
 
     private Path blob(JsonNode descriptor) {
