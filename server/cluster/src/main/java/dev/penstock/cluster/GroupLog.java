@@ -222,4 +222,14 @@ final class GroupLog implements Proposals {
     public long term() {
         return servedTerm;
     }
+
+    @Override
+    public long applied() {
+        return node().applied();
+    }
+
+    @Override
+    public int copies(long position) {
+        return isServing() ? node().copies(position) : -1;
+    }
 }

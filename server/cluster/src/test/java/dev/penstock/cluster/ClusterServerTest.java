@@ -45,6 +45,7 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.Transaction;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
 import redis.clients.jedis.params.SetParams;
@@ -240,6 +241,27 @@ class ClusterServerTest {
     }
 
     private int written;
+
+    @Test
+    void waitCountsTheNodesThatHaveTheWritesBeforeIt() throws Exception {
+        try (TestCluster cluster = TestCluster.start(folder);
+                Jedis connection = cluster.connect(cluster.leader())) {
+            connection.set("key", "value");
+            assertEquals(2, connection.waitReplicas(2, 0));
+            int follower = cluster.follower();
+            cluster.stop(follower);
+            connection.set("key", "other");
+            assertEquals(1, connection.waitReplicas(1, 0));
+            assertEquals(1, connection.waitReplicas(2, 20));
+            cluster.start(follower);
+            assertEquals(2, connection.waitReplicas(2, 0));
+            try (Jedis atFollower = cluster.connect(follower)) {
+                JedisDataException refused =
+                        assertThrows(JedisDataException.class, () -> atFollower.waitReplicas(1, 0));
+                assertEquals("ERR WAIT cannot be used with replica instances", refused.getMessage());
+            }
+        }
+    }
 
     /** It could vote twice in a term. */
     @Test

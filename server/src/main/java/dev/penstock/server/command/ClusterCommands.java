@@ -21,6 +21,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.shard.ClusterMap;
 import dev.penstock.server.shard.ClusterNode;
+import dev.penstock.server.shard.Proposals;
 import dev.penstock.server.shard.Slots;
 import dev.penstock.server.transfer.MemoryBudget;
 import dev.penstock.server.transfer.Place;
@@ -134,8 +135,8 @@ final class ClusterCommands {
         table.add(Command.named("wait")
                 .arity(3)
                 .flags(NOSCRIPT)
-                .docs(CONNECTION, "3.0.0", "O(1)", "Counts the replicas that have the writes before it: none.")
-                .runs(ClusterCommands::await));
+                .docs(CONNECTION, "3.0.0", "O(1)", "Waits until other nodes of the cluster have the writes before it.")
+                .runs(this::await));
     }
 
     private Command question(String name, int arity, Answer answer) {
@@ -199,9 +200,9 @@ final class ClusterCommands {
         report(map).replicas(node, reply);
     }
 
-    /** No server has replicas: there is nothing to wait for. */
-    private static void await(Session session, Request request, Reply reply) {
-        Arguments.integer(request, 1);
+    /** In a transaction it does not wait. A server alone has nothing to wait for. */
+    private void await(Session session, Request request, Reply reply) {
+        long wanted = Arguments.integer(request, 1);
         long millis;
         try {
             millis = Arguments.integer(request, 2);
@@ -211,7 +212,13 @@ final class ClusterCommands {
         if (millis < 0) {
             throw new CommandError("ERR timeout is negative");
         }
-        reply.integer(0);
+        Proposals log = loop.server().proposals();
+        if (log == null) {
+            reply.integer(0);
+        } else {
+            boolean waits = session.transaction() == null;
+            session.run(new CopyWait(log, wanted, waits ? millis : CopyWait.NO_WAIT, reply));
+        }
     }
 
     // --- the keys of a slot ---

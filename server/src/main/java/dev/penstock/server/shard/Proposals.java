@@ -37,4 +37,10 @@ public interface Proposals {
 
     /** The term in which this node leads its group, or led it last. */
     long term();
+
+    /** The position in the log of the newest entry that is executed here. */
+    long applied();
+
+    /** How many other nodes are known to have the log up to a position; -1 if this node does not lead. */
+    int copies(long position);
 }

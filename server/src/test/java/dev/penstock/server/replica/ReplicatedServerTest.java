@@ -391,6 +391,32 @@ class ReplicatedServerTest {
     }
 
     @Test
+    void waitCountsTheNodesThatHaveWhatTheClientWrote() throws Exception {
+        log.copied(1);
+        send(client, "SET key value", "WAIT 1 0", "WAIT 2 5");
+        expect(client, "+OK", ":1", ":1");
+        send(client, "WAIT 2 0");
+        log.awaitCounts(3);
+        log.copied(2);
+        expect(client, ":2");
+        send(client, "MULTI", "WAIT 3 0", "EXEC");
+        expect(client, "+OK", "+QUEUED", "*1\r\n:2");
+    }
+
+    @Test
+    void waitEndsWithAnErrorWhenTheNodeLosesTheLead() throws Exception {
+        log.copied(1);
+        send(client, "SET key value");
+        expect(client, "+OK");
+        send(client, "WAIT 2 0");
+        log.awaitCounts(3);
+        log.copied(-1);
+        expect(client, "-UNBLOCKED force unblock from blocking operation, this node does not lead any more");
+        send(client, "WAIT 1 0", "PING");
+        expect(client, "-ERR WAIT cannot be used with replica instances", "+PONG");
+    }
+
+    @Test
     void flushallIsAnEntryOfItsOwn() throws Exception {
         send(client, "SET a 1", "FLUSHALL", "SET b 2");
         expect(client, "+OK", "+OK", "+OK");

@@ -25,6 +25,8 @@ final class TestLog implements Proposals, AutoCloseable {
     private long term = 1;
     private int applied;
     private int fenceCount;
+    private int copies;
+    private int countCount;
 
     TestLog(Store store, EntryClock clock) {
         executor = new EntryExecutor(store, clock);
@@ -72,6 +74,32 @@ final class TestLog implements Proposals, AutoCloseable {
     public synchronized long term() {
         checkBroken();
         return term;
+    }
+
+    @Override
+    public synchronized long applied() {
+        checkBroken();
+        return applied;
+    }
+
+    /** Of the newest entry; those before are everywhere. */
+    @Override
+    public synchronized int copies(long position) {
+        countCount++;
+        notifyAll();
+        return position < applied ? Integer.MAX_VALUE : copies;
+    }
+
+    /** From now on so many other nodes have the newest entry; -1 if this node does not lead any more. */
+    synchronized void copied(int count) {
+        copies = count;
+    }
+
+    synchronized void awaitCounts(int more) throws InterruptedException {
+        int wanted = countCount + more;
+        while (countCount < wanted) {
+            wait();
+        }
     }
 
     synchronized void nextTerm() {

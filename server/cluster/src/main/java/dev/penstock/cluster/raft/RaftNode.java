@@ -163,6 +163,16 @@ public final class RaftNode implements AutoCloseable {
         return server.status();
     }
 
+    /** The position of the newest entry that is applied here. */
+    public long applied() {
+        return server.applied();
+    }
+
+    /** How many other members are known to have the log up to a position; -1 if this node does not lead. */
+    public int copies(long position) {
+        return server.copies(position);
+    }
+
     /** Hands the lead on, if this node has it. Another one is elected, or this one again if no other can. */
     public void stepDown() {
         server.stepDown();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -273,6 +274,18 @@ final class RatisServer {
 
     long term() {
         return division.getInfo().getCurrentTerm();
+    }
+
+    long applied() {
+        return queue.applied().index();
+    }
+
+    /** How many followers have the log up to an index, as far as this node knows; -1 if it does not lead. */
+    int copies(long index) {
+        long[] matches = division.getInfo().getFollowerMatchIndices();
+        return matches == null
+                ? -1
+                : (int) Arrays.stream(matches).filter(match -> match >= index).count();
     }
 
     GroupStatus status() {
