@@ -54,7 +54,7 @@ class GroupReportTest {
                 119,
                 1,
                 false,
-                List.of(new GroupState.Other(OTHER, 118, 40), new GroupState.Other(DEAD, 90, 65_000)));
+                List.of(new GroupState.Other(DEAD, 90, 65_000), new GroupState.Other(OTHER, 118, 40)));
     }
 
     private String call(GroupState group, String... command) throws IOException {

@@ -121,7 +121,8 @@ final class ClusterCommands {
                         question(
                                 "shards",
                                 2,
-                                (map, session, request, reply) -> report(map).shards(reply)),
+                                (map, session, request, reply) -> report(map)
+                                        .shards(loop.server().router().group(), reply)),
                         inspection("slaves", 3, this::replicas),
                         question(
                                 "slots",
@@ -175,7 +176,7 @@ final class ClusterCommands {
     }
 
     private ClusterReport report(ClusterMap map) {
-        return new ClusterReport(map, loop.server().router().group(), loop.nowMillis());
+        return new ClusterReport(map, loop.nowMillis());
     }
 
     private static void readFromReplica(Session session, Reply reply, boolean on) {

@@ -98,8 +98,8 @@ public final class EntryLimits {
 
     private static long sum(long before, long length, long most, String verb) {
         if (before + length > most) {
-            throw new CommandError("ERR a transaction on a node of a cluster may " + verb + " " + (most >> 20)
-                    + " MiB of values at most");
+            throw new CommandError("ERR a command or transaction on a node of a cluster may " + verb + " "
+                    + (most >> 20) + " MiB of values at most");
         }
         return before + length;
     }

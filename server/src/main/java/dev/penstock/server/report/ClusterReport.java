@@ -20,16 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterReport {
 
     private final ClusterMap map;
-    private final @Nullable GroupState group;
     private final long nowMillis;
 
     /**
-     * @param group null if nothing is replicated
      * @param nowMillis when nodes were last heard of that are reachable
      */
-    public ClusterReport(ClusterMap map, @Nullable GroupState group, long nowMillis) {
+    public ClusterReport(ClusterMap map, long nowMillis) {
         this.map = map;
-        this.group = group;
         this.nowMillis = nowMillis;
     }
 
@@ -102,8 +99,12 @@ public final class ClusterReport {
         reply.array(0);
     }
 
-    /** The reply of CLUSTER SHARDS. */
-    public void shards(Reply reply) {
+    /**
+     * The reply of CLUSTER SHARDS.
+     *
+     * @param group null if nothing is replicated
+     */
+    public void shards(@Nullable GroupState group, Reply reply) {
         reply.array(map.ranges().size());
         for (SlotRange range : map.ranges()) {
             reply.map(2);
@@ -113,12 +114,12 @@ public final class ClusterReport {
             reply.integer(range.last());
             reply.bulk("nodes");
             reply.array(1L + range.replicas().size());
-            shardNode(range.leader(), "master", reply);
-            range.replicas().forEach(replica -> shardNode(replica, "replica", reply));
+            shardNode(range.leader(), "master", group, reply);
+            range.replicas().forEach(replica -> shardNode(replica, "replica", group, reply));
         }
     }
 
-    private void shardNode(ClusterNode node, String role, Reply reply) {
+    private void shardNode(ClusterNode node, String role, @Nullable GroupState group, Reply reply) {
         reply.map(7);
         reply.bulk("id");
         reply.bulk(node.id());
@@ -131,13 +132,13 @@ public final class ClusterReport {
         reply.bulk("role");
         reply.bulk(role);
         reply.bulk("replication-offset");
-        reply.integer(offset(node));
+        reply.integer(offset(node, group));
         reply.bulk("health");
         reply.bulk(node.isReachable() ? "online" : "fail");
     }
 
     /** The newest entry of the log that a node is known to have; 0 if nothing is known. */
-    private long offset(ClusterNode node) {
+    private long offset(ClusterNode node, @Nullable GroupState group) {
         if (group == null) {
             return 0;
         }

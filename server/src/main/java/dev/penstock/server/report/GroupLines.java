@@ -2,6 +2,9 @@ package dev.penstock.server.report;
 
 import dev.penstock.server.shard.ClusterNode;
 import dev.penstock.server.shard.GroupState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -42,8 +45,10 @@ final class GroupLines {
 
     private void leader() {
         line.accept("connected_slaves", group.reachableCount());
+        List<GroupState.Other> reachableFirst = new ArrayList<>(group.others());
+        reachableFirst.sort(Comparator.comparing(other -> !other.node().isReachable())); // so that the count fits
         int number = 0;
-        for (GroupState.Other other : group.others()) {
+        for (GroupState.Other other : reachableFirst) {
             ClusterNode node = other.node();
             line.accept(
                     "slave" + number++,
