@@ -219,6 +219,11 @@ final class GroupLog implements Proposals {
     }
 
     @Override
+    public boolean isCurrent() {
+        return node().isCurrent();
+    }
+
+    @Override
     public long term() {
         return servedTerm;
     }

@@ -172,6 +172,9 @@ final class ClusterExecution {
     private void read(Replication group, Command command, Session session, Request request, int slot) {
         if (slot == SlotCheck.NO_SLOT || session.readsFromReplica() || session.isInputCovered()) {
             dispatcher.run(command, session, request);
+        } else if (group.isCurrent()) {
+            session.coverInput(session.connection().inputBytes()); // it had arrived before
+            dispatcher.run(command, session, request);
         } else {
             session.run(new FencedRead(
                     session,

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Between the clients of an event loop and the log of their group. What clients write in a turn is gathered into
  * entries, in the order in which it came, and proposed when the turn ends; their connections are parked meanwhile. What
- * they read in a turn waits for one fence.
+ * they read in a turn is read at once while the node knows that it is current, and otherwise waits for one fence.
  *
  * <p>Bounded: {@link Proposals} says how much is under way at most. What a client may have waiting beyond that is
  * bounded by {@link ProposedWrites}.
@@ -82,6 +82,15 @@ public final class Replication {
     /** Adds what a client writes. */
     void add(ProposedWrites writes) {
         waiting.addLast(writes);
+    }
+
+    /** Whether what has arrived may be read at once. */
+    boolean isCurrent() {
+        try {
+            return proposals.isCurrent();
+        } catch (RuntimeException e) {
+            return false; // the fence says what is wrong
+        }
     }
 
     /** Completes when this node's state is current as of the end of this turn; with an exception if it may not be. */

@@ -30,7 +30,8 @@
  * look at sessions of other loops, and see them as they were a moment ago.
  *
  * <p>In a cluster, {@link dev.penstock.server.session.Replication} gathers what the clients of an event loop write in a
- * turn into entries of a log, and has their reads wait for a fence. A server that belongs to no cluster has none.
+ * turn into entries of a log, and has their reads wait for a fence unless the node is current. A server that belongs to
+ * no cluster has none.
  *
  * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
  */

@@ -35,6 +35,14 @@ public interface Proposals {
      */
     CompletionStage<Void> fence();
 
+    /**
+     * Whether this node's state is the latest now, so that a read which has arrived need not wait for a fence. The node
+     * leads, has applied all that was acknowledged anywhere, and no other node can lead at this moment.
+     *
+     * @return false if that takes a fence to find out
+     */
+    boolean isCurrent();
+
     /** The term in which this node leads its group, or led it last. */
     long term();
 

@@ -167,6 +167,30 @@ class ReplicatedServerTest {
     }
 
     @Test
+    void readsOfANodeThatIsCurrentWaitForNothing() throws Exception {
+        assertEquals("+OK\r\n", client.call("SET", "k", "v"));
+        log.holdFences();
+        log.current(true);
+        assertEquals("$1\r\nv\r\n", client.call("GET", "k"));
+        send(client, "GET k", "GET k", "MULTI", "GET k", "EXEC");
+        expect(client, "$1\r\nv", "$1\r\nv", "+OK", "+QUEUED", "*1\r\n$1\r\nv");
+        assertEquals(0, log.fenceCount());
+    }
+
+    @Test
+    void aNodeThatIsCurrentNoMoreFencesTheNextRead() throws Exception {
+        log.current(true);
+        assertEquals("$-1\r\n", client.call("GET", "k"));
+        log.holdFences();
+        log.current(false);
+        send(client, "GET k");
+        log.awaitFences(1);
+        assertEquals("+PONG\r\n", other.call("PING"));
+        log.releaseFences(true);
+        expect(client, "$-1");
+    }
+
+    @Test
     void readsWaitForAFenceTakenAfterTheyArrived() throws Exception {
         client.call("SET", "k", "1");
         log.holdFences();

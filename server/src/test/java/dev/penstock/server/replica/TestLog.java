@@ -22,6 +22,7 @@ final class TestLog implements Proposals, AutoCloseable {
     private RuntimeException broken;
     private boolean holds;
     private boolean holdsFences;
+    private boolean isCurrent;
     private long term = 1;
     private int applied;
     private int fenceCount;
@@ -68,6 +69,17 @@ final class TestLog implements Proposals, AutoCloseable {
         }
         notifyAll();
         return fence;
+    }
+
+    @Override
+    public synchronized boolean isCurrent() {
+        checkBroken();
+        return isCurrent;
+    }
+
+    /** Says from now on that reads need no fence, or that they do. */
+    synchronized void current(boolean current) {
+        isCurrent = current;
     }
 
     @Override

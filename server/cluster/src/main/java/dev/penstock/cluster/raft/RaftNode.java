@@ -143,6 +143,11 @@ public final class RaftNode implements AutoCloseable {
         return server.fence(isStopping);
     }
 
+    /** Whether a {@link #fence} would hold at once, by the lease of the leader. */
+    public boolean isCurrent() {
+        return server.isCurrent(isStopping);
+    }
+
     /** Whether this node leads and takes entries, as far as it knows. */
     public boolean isReady() {
         return !isStopping && server.isReady();

@@ -225,17 +225,24 @@ final class RatisServer {
     }
 
     CompletableFuture<Boolean> fence(boolean isStopping) {
-        if (isStopping || !isReady()) {
+        if (isCurrent(isStopping)) {
+            return CompletableFuture.completedFuture(true);
+        }
+        if (isStopping || queue.isClosed() || !isReady()) {
             return CompletableFuture.completedFuture(false);
         }
-        if (!hasLease()) {
-            return fences.ask().thenApply(holds -> holds && !queue.isClosed());
+        return fences.ask().thenApply(holds -> holds && !queue.isClosed());
+    }
+
+    /** Whether the lease holds. An entry of this term is applied then, and so are all that were acknowledged before. */
+    boolean isCurrent(boolean isStopping) {
+        if (isStopping || queue.isClosed() || !hasLease()) {
+            return false;
         }
         if (lease.isEnding(System.nanoTime())) {
             fences.renew();
         }
-        // An entry of this term is applied, and so are all that were acknowledged before.
-        return CompletableFuture.completedFuture(!queue.isClosed());
+        return true;
     }
 
     private boolean hasLease() {
