@@ -108,7 +108,7 @@ final class Acceptor {
             LOG.log(Level.DEBUG, "a connection broke at its start: {0}", e.getMessage());
         } finally {
             if (!kept) {
-                close(channel);
+                Sockets.close(channel);
             }
         }
     }
@@ -119,14 +119,6 @@ final class Acceptor {
             return SocketName.of(channel).remote();
         } catch (IOException e) {
             return "a client that has left";
-        }
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
         }
     }
 

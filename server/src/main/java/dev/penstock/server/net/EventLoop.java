@@ -304,7 +304,7 @@ public final class EventLoop implements Runnable {
         } finally {
             if (!opened) {
                 loop.dismiss();
-                closeQuietly(channel);
+                Sockets.close(channel);
             }
         }
     }
@@ -358,14 +358,6 @@ public final class EventLoop implements Runnable {
             selector.close();
         } catch (IOException e) {
             LOG.log(Level.WARNING, "closing the selector failed", e);
-        }
-    }
-
-    private static void closeQuietly(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.penstock.server.net;
 
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 
@@ -13,7 +11,6 @@ import java.util.ArrayDeque;
  */
 final class Farewells {
 
-    private static final Logger LOG = System.getLogger(Farewells.class.getName());
     private static final int MOST = 16;
     private static final long MILLIS = 1000;
 
@@ -26,7 +23,7 @@ final class Farewells {
         channel.shutdownOutput();
         leaving.addLast(new Farewell(channel, nowMillis + MILLIS));
         if (leaving.size() > MOST) {
-            close(leaving.removeFirst().channel);
+            Sockets.close(leaving.removeFirst().channel);
         }
     }
 
@@ -37,19 +34,11 @@ final class Farewells {
     /** Closes those whose time is over. */
     void look(long nowMillis) {
         while (!leaving.isEmpty() && leaving.getFirst().endMillis <= nowMillis) {
-            close(leaving.removeFirst().channel);
+            Sockets.close(leaving.removeFirst().channel);
         }
     }
 
     void closeAll() {
         look(Long.MAX_VALUE);
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "closing a socket failed: {0}", e.getMessage());
-        }
     }
 }
