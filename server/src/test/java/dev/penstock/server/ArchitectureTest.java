@@ -30,6 +30,7 @@ class ArchitectureTest {
                     "javax.net.ssl..",
                     "org.agrona..",
                     "org.jspecify..",
+                    "com.google.errorprone.annotations..",
                     "io.prometheus..",
                     "io.netty..",
                     "com.fasterxml.jackson.core..",

@@ -1,5 +1,6 @@
 package dev.penstock.server.metrics;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.server.config.Settings;
 import dev.penstock.server.resp.Request;
 import java.util.ArrayDeque;
@@ -32,9 +33,15 @@ public final class SlowLog {
         }
     }
 
+    @GuardedBy("entries")
     private final ArrayDeque<Entry> entries = new ArrayDeque<>(); // the latest first
+
     private final Settings settings;
+
+    @GuardedBy("entries")
     private long nextId;
+
+    @GuardedBy("entries")
     private long keptBytes;
 
     public SlowLog(Settings settings) {
@@ -57,6 +64,7 @@ public final class SlowLog {
         }
     }
 
+    @GuardedBy("entries")
     private void trim() {
         while (entries.size() > settings.slowLogLength() || keptBytes > MOST_BYTES) {
             keptBytes -= entries.removeLast().bytes();

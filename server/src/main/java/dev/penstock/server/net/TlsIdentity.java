@@ -1,5 +1,6 @@
 package dev.penstock.server.net;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,8 +25,14 @@ public final class TlsIdentity {
 
     private final Path certificateFile;
     private final Path keyFile;
+
+    @GuardedBy("this")
     private SSLContext context;
+
+    @GuardedBy("this")
     private String stamp;
+
+    @GuardedBy("this")
     private long lookedMillis = Long.MIN_VALUE / 2; // long before any time that is measured
 
     /** @throws IOException if the files cannot be used */
@@ -45,6 +52,7 @@ public final class TlsIdentity {
         return context;
     }
 
+    @GuardedBy("this")
     private void reloadIfChanged() {
         try {
             String now = stamp();

@@ -1,5 +1,6 @@
 package dev.penstock.tools.serve;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -17,6 +18,7 @@ final class ErrorStream extends OutputStream {
 
     private static final Logger LOG = System.getLogger("stderr");
 
+    @GuardedBy("this")
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     @Override
@@ -29,6 +31,7 @@ final class ErrorStream extends OutputStream {
         }
     }
 
+    @GuardedBy("this")
     private void event() {
         String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
         line.reset();

@@ -1,5 +1,6 @@
 package dev.penstock.tools.serve;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -21,7 +22,9 @@ final class ServiceNotifier implements AutoCloseable {
     private final @Nullable String address; // null if nobody listens
     private final @Nullable Duration watchdog; // null if systemd does not expect signs of life
     private final CountDownLatch closed = new CountDownLatch(1);
-    private boolean complained; // guarded by this
+
+    @GuardedBy("this")
+    private boolean complained;
 
     /**
      * @param environment that of the process

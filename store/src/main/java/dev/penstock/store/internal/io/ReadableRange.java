@@ -40,7 +40,7 @@ public final class ReadableRange {
     private static final boolean AVAILABLE =
             Posix.isAvailable() && ProcessLimit.of(ProcessLimit.ADDRESS_SPACE).orElse(0) == Long.MAX_VALUE;
 
-    /** Guarded by {@link #RELEASED}. */
+    @GuardedBy("RELEASED")
     private static final AddressBudget BUDGET = new AddressBudget();
 
     /** Addresses of released ranges by their length. */
@@ -49,7 +49,8 @@ public final class ReadableRange {
 
     private final long address;
     private final long length;
-    /** Guarded by {@link #RELEASED}. */
+
+    @GuardedBy("RELEASED")
     private boolean released;
 
     private ReadableRange(long address, long length) {
@@ -87,6 +88,7 @@ public final class ReadableRange {
     }
 
     /** Short ranges are reserved several at a time, so that little is lost to alignment. */
+    @GuardedBy("RELEASED")
     private static void reserveSeveral(long length, Queue<Long> addresses) {
         boolean isShort = length <= LONGEST_OF_SEVERAL;
         long alignment = isShort ? length : NativeMemory.HUGE_PAGE_LENGTH;
