@@ -81,8 +81,8 @@ final class ClientTimeouts {
         unauthenticatedMillis = deadlines.nowMillis();
     }
 
-    /** Whether the client said something so lately that there may be more on its way. */
-    boolean heardLately() {
+    /** Whether the client sent something so lately that there may be more on its way. */
+    boolean receivedLately() {
         return deadlines.nowMillis() - receivedMillis < CLOSE_GRACE_MILLIS;
     }
 

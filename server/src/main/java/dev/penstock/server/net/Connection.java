@@ -27,9 +27,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's socket with its input, its output and its session. A turn sends the rest of earlier replies and reads
- * once, {@link #hear}, then executes the requests that have arrived and sends all their replies together, {@link
- * #answer}. The {@link Protocol} says which requests there are, and executes them.
+ * One client's socket with its input, its output and its session. A turn has two phases. {@link #receivePhase} sends
+ * the rest of earlier replies and reads once. {@link #replyPhase} executes the requests that have arrived and sends all
+ * their replies together. The {@link Protocol} says which requests there are, and executes them.
  *
  * <p>Back-pressure: while unsent replies take more than {@link #PAUSE_BYTES} of memory, no request is executed. Many
  * clients write a whole pipeline before they read the first reply, so requests are still read, up to {@link
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * read its replies fills its own socket and stops. Unsent values wait in their files and take hardly any memory.
  *
  * <p>Turns: a {@link dev.penstock.server.turn.Turn} bounds the cost of a client's requests. The rest of its requests,
- * or of one of them, {@linkplain #goOn continues} when other clients have had their turns.
+ * or of one of them, {@linkplain #continueTurn continues} when other clients have had their turns.
  *
  * <p>{@link ClientTimeouts} bound the time that a client may take.
  *
@@ -56,7 +56,7 @@ final class Connection implements ClientConnection {
 
     private static final Logger LOG = System.getLogger(Connection.class.getName());
     private static final int INTAKE_TURN_BYTES = 256 * 1024;
-    private static final int LAST_READS = 16;
+    private static final int MOST_DISCARDING_READS = 16;
 
     private final SocketChannel channel;
     private final @Nullable TlsWire tls; // null without TLS
@@ -93,7 +93,7 @@ final class Connection implements ClientConnection {
      * @param tls what the channel is seen through, null for the channel itself
      * @param key the channel's registration, for reading
      * @param counts of the values that are sent to clients of this kind
-     * @param again has the loop {@link #goOn} with a connection when others have had their turns
+     * @param again has the loop {@link #continueTurn} with a connection when others have had their turns
      */
     Connection(
             SocketChannel channel,
@@ -137,47 +137,47 @@ final class Connection implements ClientConnection {
 
     /** Takes one turn. */
     private void turn() {
-        hear();
-        answer();
+        receivePhase();
+        replyPhase();
     }
 
-    /** The first half of a turn. What has been heard is answered in the second half. */
-    void hear() {
-        guarded(this::listen);
+    /** The first half of a turn: sends what is left of earlier replies, and reads once. */
+    void receivePhase() {
+        guarded(this::read);
     }
 
-    /** The second half of a turn. */
-    void answer() {
+    /** The second half of a turn: executes the requests that have arrived. */
+    void replyPhase() {
         if (!closed && !ending) {
-            guarded(this::reply);
+            guarded(this::respond);
         }
     }
 
     /** Goes on with what was too much for one turn. */
-    void goOn() {
+    void continueTurn() {
         scheduled = false;
         if (closed || ending || away) {
             return;
         }
         guarded(() -> {
-            if (session.isSuspended() && mayHearParked()) {
+            if (session.isSuspended() && mayReadWhileParked()) {
                 readAhead(early); // throws if the client has reset the connection: its command is dropped then
             }
-            serve();
+            executeRequests();
             if (!session.isSuspended()) {
                 send();
             }
-            settle();
+            updateInterest();
         });
     }
 
     /** The work is done that another thread did for the command under way, or what it awaited has happened. */
-    private void back() {
+    private void resumeCommand() {
         away = false;
         if (closed) {
             guarded(session::abandonCommand);
         } else {
-            goOn();
+            continueTurn();
         }
     }
 
@@ -203,8 +203,8 @@ final class Connection implements ClientConnection {
             try {
                 step.run();
             } catch (OutOfBudgetException e) {
-                refuse(e);
-                settle();
+                rejectOverBudget(e);
+                updateInterest();
             }
         } catch (IOException | OutOfBudgetException e) {
             kill();
@@ -242,13 +242,13 @@ final class Connection implements ClientConnection {
         }
     }
 
-    private void listen() throws IOException {
+    private void read() throws IOException {
         if (ending) {
-            readLastWords();
+            discardInput();
             return;
         }
         if (session.isSuspended()) {
-            if (isParked() && key.isReadable() && mayHearParked()) {
+            if (isParked() && key.isReadable() && mayReadWhileParked()) {
                 readAhead(early); // throws if the client has reset the connection
             }
             return;
@@ -269,14 +269,14 @@ final class Connection implements ClientConnection {
         }
     }
 
-    private void reply() throws IOException {
+    private void respond() throws IOException {
         if (unserved && !scheduled && !session.isSuspended()) {
-            serve();
+            executeRequests();
         }
         if (drained && !session.isSuspended()) {
             send();
         }
-        settle();
+        updateInterest();
     }
 
     /**
@@ -290,12 +290,12 @@ final class Connection implements ClientConnection {
         return output.buffered() >= PAUSE_BYTES || output.pieceCount() >= PAUSE_PIECES;
     }
 
-    /** Whether the command under way waits for what happens elsewhere, perhaps for long: the client is listened to. */
+    /** Whether the command under way waits, perhaps for long, for what happens elsewhere: input is read meanwhile. */
     private boolean isParked() {
         return away && session.awaited() != null;
     }
 
-    private boolean mayHearParked() {
+    private boolean mayReadWhileParked() {
         return early.available() < OutputChunk.SIZE && mayReadAhead();
     }
 
@@ -365,7 +365,7 @@ final class Connection implements ClientConnection {
      * The request cannot be completed, because all clients' requests take too much memory: sends an error and
      * disconnects the client.
      */
-    private void refuse(OutOfBudgetException reason) {
+    private void rejectOverBudget(OutOfBudgetException reason) {
         String text = "cut off " + name.remote() + ": " + reason.getMessage();
         loop.incidents().note(Kind.MEMORY_LIMIT, loop.nowMillis(), text);
         intake = null;
@@ -399,7 +399,7 @@ final class Connection implements ClientConnection {
     }
 
     /** Executes what has arrived, until more is needed or the client has to take its replies first. */
-    private void serve() {
+    private void executeRequests() {
         paused = false;
         unserved = false;
         readAheadRefused = false;
@@ -450,18 +450,18 @@ final class Connection implements ClientConnection {
     private boolean completed(boolean done) {
         if (done) {
             protocol.done();
-            return served();
+            return afterRequest();
         }
         Runnable job = session.elsewhere();
         if (job != null) {
             away = true;
-            transfers.elsewhere(job, this::back);
+            transfers.elsewhere(job, this::resumeCommand);
             return false;
         }
         CompletionStage<?> awaited = session.awaited();
         if (awaited != null) {
             away = true;
-            awaited.whenComplete((result, failure) -> mailbox.execute(this::back));
+            awaited.whenComplete((result, failure) -> mailbox.execute(this::resumeCommand));
         } else {
             schedule();
         }
@@ -469,10 +469,10 @@ final class Connection implements ClientConnection {
     }
 
     /** Notes that a request is done; whether the next one may be. */
-    private boolean served() {
+    private boolean afterRequest() {
         timeouts.requestServed();
         if (!session.takeRefusal()) {
-            noteWhoItIs();
+            updateIdentity();
             return true;
         }
         // Delays password guessing: this connection is blocked, others are not affected.
@@ -481,7 +481,7 @@ final class Connection implements ClientConnection {
         return false;
     }
 
-    private void noteWhoItIs() {
+    private void updateIdentity() {
         if (authenticated && !session.isAuthenticated()) {
             timeouts.loggedOut();
         }
@@ -490,21 +490,21 @@ final class Connection implements ClientConnection {
     }
 
     /** Asks to be woken for what can happen next, or ends. */
-    private void settle() throws IOException {
+    private void updateInterest() throws IOException {
         if (closed) {
             return;
         }
         if (session.isClosing() && !session.isSuspended() && isSent()) {
-            close();
+            closeGracefully();
             return;
         }
         boolean held = tls != null && tls.isWorking();
         boolean busy = session.isSuspended();
-        boolean listening = paused ? mayReadAhead() : !scheduled;
+        boolean wantsInput = paused ? mayReadAhead() : !scheduled;
         if (busy) {
-            listening = isParked() && mayHearParked();
+            wantsInput = isParked() && mayReadWhileParked();
         }
-        int reading = held || session.isClosing() || !listening ? 0 : SelectionKey.OP_READ;
+        int reading = held || session.isClosing() || !wantsInput ? 0 : SelectionKey.OP_READ;
         boolean sending = (paused || !isSent()) && !output.isWaiting();
         int writing = (sending || holdsInput()) && !refusing && !held && !busy ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
@@ -563,7 +563,7 @@ final class Connection implements ClientConnection {
     }
 
     /** Takes no more requests and ends when the replies under way are sent. */
-    void finish() {
+    void drainAndClose() {
         if (ending) {
             return;
         }
@@ -576,26 +576,26 @@ final class Connection implements ClientConnection {
                 protocol.stopping();
                 endOfInput();
             }
-            settle();
+            updateInterest();
         });
     }
 
     /**
      * Ends in good order: the client gets all that was sent even if it is still sending itself. Closing a socket that
-     * more input comes to resets the connection, and the reset throws away replies that are still on their way. So a
-     * client that was heard lately is listened to, in vain, until it has noticed, though not for long.
+     * more input comes to resets the connection, and the reset throws away replies that are still on their way. So the
+     * input of a client that has sent something lately is read and discarded until it has noticed, though not for long.
      */
-    private void close() throws IOException {
+    private void closeGracefully() throws IOException {
         if (tls != null) {
             tls.sayGoodbye();
         }
         channel.shutdownOutput();
         ending = true;
-        readLastWords();
+        discardInput();
         if (closed) {
             return;
         }
-        if (!timeouts.heardLately()) {
+        if (!timeouts.receivedLately()) {
             kill();
             return;
         }
@@ -603,11 +603,11 @@ final class Connection implements ClientConnection {
         timeouts.enter(Phase.ENDING);
     }
 
-    private void readLastWords() throws IOException {
+    private void discardInput() throws IOException {
         OutputChunk scratch = pool.take();
         try {
             int read = 1;
-            for (int i = 0; i < LAST_READS && read > 0; i++) {
+            for (int i = 0; i < MOST_DISCARDING_READS && read > 0; i++) {
                 read = channel.read(scratch.view(0, scratch.capacity()));
             }
             if (read < 0) {

@@ -53,8 +53,8 @@ public final class EventLoop implements Runnable {
     /** How long unfinished commands run before sockets are checked, in addition to the last turn of one. */
     private static final long UNFINISHED_NANOS = 5_000_000;
 
-    /** How many are heard before they are answered, at most. */
-    private static final int MOST_HEARD = 32;
+    /** How many connections are read before the first of them gets its replies, at most. */
+    private static final int MOST_READ = 32;
 
     private final Selector selector;
     private final Mailbox mailbox;
@@ -62,7 +62,7 @@ public final class EventLoop implements Runnable {
     private final Protocol.Factory redis;
     private final Protocol.Factory http; // of no consequence where nobody can connect to use it
     private final PipelinePrefetch prefetch;
-    private final ArrayDeque<Connection> heard = new ArrayDeque<>(MOST_HEARD);
+    private final ArrayDeque<Connection> unanswered = new ArrayDeque<>(MOST_READ);
     private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
     private final Deadlines deadlines;
     private final ChunkPool pool;
@@ -195,9 +195,9 @@ public final class EventLoop implements Runnable {
         } else {
             selector.selectNow(ready);
         }
-        answer();
+        replyPhase();
         updateTime();
-        goOn();
+        continueTurns();
         mailbox.empty();
         loop.metrics().sample(loop.nowMillis());
         deadlines.fire();
@@ -217,12 +217,12 @@ public final class EventLoop implements Runnable {
      * Another turn for those that had more to do than fitted one; for as many as fit some time, and those after them
      * next.
      */
-    private void goOn() {
+    private void continueTurns() {
         long begin = System.nanoTime();
         for (int count = unfinished.size(); count > 0; count--) {
             Connection next = unfinished.pollFirst();
             loop.turn().unfinished(unfinished.size());
-            next.goOn();
+            next.continueTurn();
             if (System.nanoTime() - begin > UNFINISHED_NANOS) {
                 return;
             }
@@ -251,10 +251,10 @@ public final class EventLoop implements Runnable {
             return; // closed by an earlier connection's turn
         }
         if (key.attachment() instanceof Connection connection) {
-            connection.hear();
-            heard.addLast(connection);
-            if (heard.size() == MOST_HEARD || prefetch.isFull()) {
-                answer();
+            connection.receivePhase();
+            unanswered.addLast(connection);
+            if (unanswered.size() == MOST_READ || prefetch.isFull()) {
+                replyPhase();
             }
         } else if (acceptor != null) {
             acceptor.ready(key);
@@ -267,11 +267,11 @@ public final class EventLoop implements Runnable {
         loop.turn().unfinished(unfinished.size());
     }
 
-    /** Answers those that were heard, once the memory of all the keys they named is on its way. */
-    private void answer() {
+    /** Replies to the connections that were read, once the memory of all the keys they named is on its way. */
+    private void replyPhase() {
         prefetch.run();
-        for (Connection next = heard.pollFirst(); next != null; next = heard.pollFirst()) {
-            next.answer();
+        for (Connection next = unanswered.pollFirst(); next != null; next = unanswered.pollFirst()) {
+            next.replyPhase();
         }
     }
 
@@ -328,7 +328,7 @@ public final class EventLoop implements Runnable {
         }
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Connection connection) {
-                connection.finish();
+                connection.drainAndClose();
             }
         }
     }
