@@ -34,7 +34,7 @@ final class RecordLookup {
     KeyHistory history(byte[] key, int most) {
         Deque<RecordSummary> records = new ArrayDeque<>();
         long[] omitted = new long[1];
-        for (Segment segment : walk.segments.logSegments()) {
+        for (Segment segment : walk.files.segments.logSegments()) {
             walk.forEachRecord(segment, record -> {
                 if (isAbout(record.header(), key)) {
                     records.add(walk.summary(segment, record));
@@ -60,8 +60,8 @@ final class RecordLookup {
 
     /** Returns what is at a position; empty if no segment has it. */
     Optional<RecordDetails> at(long position) {
-        Segment segment = position < 0 ? null : walk.segments.segment(position);
-        long offset = walk.segments.offset(position);
+        Segment segment = position < 0 ? null : walk.files.segments.segment(position);
+        long offset = walk.files.segments.offset(position);
         if (segment == null || offset >= segment.memory().byteSize()) {
             return Optional.empty();
         }
@@ -83,7 +83,7 @@ final class RecordLookup {
 
     /** Returns what is in a segment; empty if there is no such one. */
     Optional<SegmentDetails> segment(long number) {
-        return walk.segments.logSegments().stream()
+        return walk.files.segments.logSegments().stream()
                 .filter(segment -> segment.number() == number)
                 .findFirst()
                 .map(this::details);
@@ -115,7 +115,7 @@ final class RecordLookup {
         map.add(end[0] + damaged, size, State.FREE);
         List<SegmentDetails.KindCount> counts = new ArrayList<>();
         kinds.forEach((kind, count) -> counts.add(new SegmentDetails.KindCount(kind, count[0], count[1])));
-        SegmentHeader header = walk.headers.get(segment.number());
+        SegmentHeader header = walk.files.headers.get(segment.number());
         return new SegmentDetails(
                 walk.summary(segment),
                 header != null,
@@ -131,8 +131,8 @@ final class RecordLookup {
     /** Position of an offset in the file of a segment; -1 if the name is not that of a segment. */
     long position(String file, long offset) {
         long number = FileNames.segmentNumber(file, FileNames.LOG_SUFFIX).orElse(-1);
-        return number < 0 || offset < 0 || offset >= walk.segments.segmentSize()
+        return number < 0 || offset < 0 || offset >= walk.files.segments.segmentSize()
                 ? -1
-                : walk.segments.position(number, offset);
+                : walk.files.segments.position(number, offset);
     }
 }

@@ -58,7 +58,7 @@ final class RecordSurvey {
     }
 
     StoreDetails run(StoreSummary summary, ProgressListener listener) throws IOException {
-        List<Segment> log = walk.segments.logSegments();
+        List<Segment> log = walk.files.segments.logSegments();
         long total =
                 log.stream().mapToLong(segment -> segment.memory().byteSize()).sum();
         long done = 0;
@@ -152,25 +152,28 @@ final class RecordSurvey {
     }
 
     private @Nullable CheckpointSummary checkpoint(long[] imageFrom) throws IOException {
-        if (walk.checkpoint.isEmpty()) {
+        if (walk.files.checkpoint.isEmpty()) {
             return null;
         }
-        Checkpoint header = walk.checkpoint.get();
-        Optional<StoredImage> image =
-                new CheckpointFile(walk.place).openImage(walk.identity.storeId(), walk.identity.segmentShift());
+        Checkpoint header = walk.files.checkpoint.get();
+        Optional<StoredImage> image = new CheckpointFile(walk.files.place)
+                .openImage(walk.files.identity.storeId(), walk.files.identity.segmentShift());
         if (image.isPresent()) {
             try (StoredImage opened = image.get()) {
                 imageFrom[0] = opened.state().replayFrom();
             }
         }
         return new CheckpointSummary(
-                walk.fileLength(Checkpoint.FILE_NAME), header.durablePosition(), header.lastSequence(), imageFrom[0]);
+                walk.files.fileLength(Checkpoint.FILE_NAME),
+                header.durablePosition(),
+                header.lastSequence(),
+                imageFrom[0]);
     }
 
     private long replayBytes(List<Segment> log, long imageFrom) {
         long bytes = 0;
         for (Segment segment : log) {
-            long end = walk.segments.position(segment.number(), segment.usedLength());
+            long end = walk.files.segments.position(segment.number(), segment.usedLength());
             bytes += Math.clamp(end - imageFrom, 0, segment.usedLength());
         }
         return bytes;

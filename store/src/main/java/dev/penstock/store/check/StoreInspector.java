@@ -138,12 +138,12 @@ public final class StoreInspector {
 
     private static StoreSummary summarise(StoreWalk walk) throws IOException {
         List<SegmentSummary> summaries = new ArrayList<>();
-        for (Segment segment : walk.segments.logSegments()) {
+        for (Segment segment : walk.files.segments.logSegments()) {
             summaries.add(walk.summary(segment));
         }
-        for (long number : walk.largeNumbers) {
+        for (long number : walk.files.largeNumbers) {
             String name = FileNames.largeValue(number);
-            long length = walk.fileLength(name);
+            long length = walk.files.fileLength(name);
             if (length == 0) {
                 // The store's owner has removed it meanwhile.
                 continue;
@@ -155,9 +155,9 @@ public final class StoreInspector {
         long live = summaries.stream().mapToLong(SegmentSummary::liveBytes).sum();
         long used = summaries.stream().mapToLong(SegmentSummary::usedBytes).sum();
         return new StoreSummary(
-                walk.identity.storeId(),
-                walk.identity.formatVersion(),
-                walk.segments.segmentSize(),
+                walk.files.identity.storeId(),
+                walk.files.identity.formatVersion(),
+                walk.files.segments.segmentSize(),
                 walk.directory.count(),
                 live,
                 used - live,

@@ -68,7 +68,7 @@ public final class StoreVerifier {
 
     private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {
         long bytes = walk.walk(threadCount, listener);
-        findings.addAll(walk.headerFindings);
+        findings.addAll(walk.files.headerFindings);
         walk.unsoundValues.forEach(value -> found(
                 FindingCode.VALUE_DAMAGED,
                 value.segment().name(),
@@ -118,9 +118,9 @@ public final class StoreVerifier {
      */
     private void checkSuccession() throws IOException {
         Segment tail = walk.tail();
-        List<Segment> log = walk.segments.logSegments(0, tail.number());
-        SegmentHeader header = walk.headers.get(tail.number());
-        long first = LogExtent.begin(walk.headers, tail.number())
+        List<Segment> log = walk.files.segments.logSegments(0, tail.number());
+        SegmentHeader header = walk.files.headers.get(tail.number());
+        long first = LogExtent.begin(walk.files.headers, tail.number())
                 .orElse(log.getFirst().number());
         OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
         if (missing.isPresent()) {
@@ -143,7 +143,7 @@ public final class StoreVerifier {
         if (tally.rolled) {
             String successor = FileNames.log(tally.successor);
             // The store may be open for writing, and its log longer by now.
-            if (walk.isEmpty(tally.successor) || !walk.place.list().contains(successor)) {
+            if (walk.files.isEmpty(tally.successor) || !walk.files.place.list().contains(successor)) {
                 found(
                         FindingCode.SEGMENT_MISSING,
                         successor,
@@ -152,7 +152,7 @@ public final class StoreVerifier {
             }
             return;
         }
-        LogExtent extent = new LogExtent(walk.segments, walk.identity.salt());
+        LogExtent extent = new LogExtent(walk.files.segments, walk.files.identity.salt());
         if (header != null && !extent.isClosedAt(tail, endOfRecords(tail))) {
             long least = extent.leastLength(tail, header.fileLength());
             if (tail.memory().byteSize() < least) {
@@ -180,14 +180,14 @@ public final class StoreVerifier {
 
     private void checkReach() {
         Segment last = walk.tail();
-        long reach = walk.segments.position(last.number(), last.usedLength());
+        long reach = walk.files.segments.position(last.number(), last.usedLength());
         if (reach < walk.durablePosition() && !hasGap(last)) {
             found(FindingCode.SEGMENT_CUT_SHORT, last.name(), last.usedLength(), "the file is cut short");
         }
     }
 
     private void checkCheckpoint() {
-        if (walk.checkpoint.isEmpty()) {
+        if (walk.files.checkpoint.isEmpty()) {
             found(
                     FindingCode.CHECKPOINT_UNUSABLE,
                     Checkpoint.FILE_NAME,
@@ -198,9 +198,9 @@ public final class StoreVerifier {
     }
 
     private long checkLargeValues(long doneBefore, ProgressListener listener) throws IOException {
-        long total = walk.totalBytes();
+        long total = walk.files.totalBytes();
         long bytes = 0;
-        LargeValueCheck check = new LargeValueCheck(walk.place, walk.identity);
+        LargeValueCheck check = new LargeValueCheck(walk.files.place, walk.files.identity);
         Set<Long> numbers = walk.replay.references().keySet();
         try (ParallelChecks<Long, String> problems = new ParallelChecks<>(
                 numbers, (number, read) -> problemOfLargeValue(check, number, read), threadCount)) {
@@ -211,11 +211,11 @@ public final class StoreVerifier {
                 if (!problem.isEmpty()) {
                     largeValueProblems.put(number, problem);
                 }
-                bytes += walk.fileLength(FileNames.largeValue(number));
+                bytes += walk.files.fileLength(FileNames.largeValue(number));
             }
         }
         listener.progress(doneBefore + bytes, total);
-        for (long number : walk.largeNumbers) {
+        for (long number : walk.files.largeNumbers) {
             if (!walk.replay.references().containsKey(number)) {
                 found(
                         FindingCode.VALUE_FILE_UNREFERENCED,
@@ -229,7 +229,7 @@ public final class StoreVerifier {
 
     private String problemOfLargeValue(LargeValueCheck check, long number, LongConsumer read) throws IOException {
         long position = Objects.requireNonNull(walk.replay.references().get(number));
-        return check.problemWithValue(check.reference(walk.segments, position, number), read);
+        return check.problemWithValue(check.reference(walk.files.segments, position, number), read);
     }
 
     /**

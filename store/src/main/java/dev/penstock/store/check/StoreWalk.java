@@ -1,36 +1,19 @@
 package dev.penstock.store.check;
 
-import dev.penstock.store.CorruptionException;
-import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.internal.checkpoint.CheckpointFile;
-import dev.penstock.store.internal.format.Checkpoint;
-import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.Identity;
-import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
-import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.Disk;
-import dev.penstock.store.internal.io.DiskDirectory;
-import dev.penstock.store.internal.io.DiskFile;
-import dev.penstock.store.internal.reclaim.Reclaimer;
-import dev.penstock.store.internal.recovery.BackupExchange;
 import dev.penstock.store.internal.recovery.LogExtent;
-import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Replay;
-import dev.penstock.store.internal.recovery.StoreCreation;
 import dev.penstock.store.internal.recovery.UnforcedValues;
 import dev.penstock.store.internal.segment.ReadAdvice;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
-import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,12 +21,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -72,16 +52,6 @@ final class StoreWalk implements AutoCloseable {
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
-    /** Nothing is ever retired here. */
-    private static final class Unscheduled implements Reclaimer.Schedule {
-
-        @Override
-        public void wakeUp() {}
-
-        @Override
-        public void lookAgainAfter(long nanos) {}
-    }
-
     /** A stretch of a segment that holds no sound record, though one may follow. */
     record Gap(Segment segment, long offset, long length, boolean damaged, boolean atEnd, String problem) {}
 
@@ -101,157 +71,43 @@ final class StoreWalk implements AutoCloseable {
     /** A record whose value does not match its checksum. */
     record UnsoundValue(Segment segment, long offset) {}
 
-    final Identity identity;
-    final DiskDirectory place;
-    final SegmentSet segments;
+    final StoreFiles files;
     final KeyDirectory directory;
     final Replay replay;
-    final Optional<Checkpoint> checkpoint;
-    /** Whether the machine runs without a break since the store was last open for writing. */
-    final boolean sameBoot;
-
-    final TreeSet<Long> largeNumbers = new TreeSet<>();
-    final List<Finding> headerFindings = new ArrayList<>();
     final List<Gap> gaps = new ArrayList<>();
     final Map<Segment, Tally> tallies = new HashMap<>();
-    /** What the headers that are sound say, by the number of the segment. */
-    final NavigableMap<Long, SegmentHeader> headers = new TreeMap<>();
-
     /** Only if values were requested, and only of what the log holds. */
     final List<UnsoundValue> unsoundValues = new ArrayList<>();
 
     /** Null if the log leads to a segment that is not there, or ends with damage. */
     private @Nullable LogEnd end;
 
+    private final SegmentSet segments;
+    private final long salt;
     private long durablePosition;
 
-    private final SegmentFactory factory;
-
     static StoreWalk open(Disk disk, Path path) throws IOException {
-        DiskDirectory place = StoreCreation.openDirectory(disk, path, false);
+        StoreFiles files = StoreFiles.open(disk, path);
         boolean opened = false;
         try {
-            place = BackupExchange.current(place);
-            StoreWalk walk = open(place);
+            StoreWalk walk = new StoreWalk(files);
             opened = true;
             return walk;
         } finally {
             if (!opened) {
-                place.close();
+                files.close();
             }
         }
     }
 
-    /** An owner may remove a file between the listing and the opening. */
-    private static StoreWalk open(DiskDirectory place) throws IOException {
-        return OpenRetry.retry(place, () -> new StoreWalk(place));
-    }
-
-    /** @param place closed with the walk */
-    private StoreWalk(DiskDirectory place) throws IOException {
-        this.place = place;
-        StoreCreation creation = new StoreCreation(place);
-        if (!creation.exists()) {
-            throw new NotAStoreException(place.path() + " holds no Penstock store");
-        }
-        this.identity = creation.read();
-        this.segments = new SegmentSet(identity.segmentShift());
-        this.factory = new SegmentFactory(
-                place, identity.storeId(), identity.segmentShift(), new Reclaimer(new Unscheduled()));
-        this.directory = new KeyDirectory(segments, identity.salt());
+    /** @param files closed with the walk */
+    private StoreWalk(StoreFiles files) {
+        this.files = files;
+        this.segments = files.segments;
+        this.salt = files.identity.salt();
+        this.directory = new KeyDirectory(segments, salt);
         this.replay = new Replay(segments, directory);
-        this.checkpoint = new CheckpointFile(place).read(identity.storeId());
-        this.sameBoot = DirectoryLock.isOfThisBoot(place);
-        boolean opened = false;
-        try {
-            openSegments();
-            opened = true;
-        } finally {
-            if (!opened) {
-                closeSegments();
-            }
-        }
-    }
-
-    private void openSegments() throws IOException {
-        TreeSet<Long> logNumbers = new TreeSet<>();
-        for (String name : place.list()) {
-            FileNames.segmentNumber(name, FileNames.LOG_SUFFIX).ifPresent(logNumbers::add);
-            FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX).ifPresent(largeNumbers::add);
-        }
-        if (logNumbers.isEmpty()) {
-            throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
-        }
-        for (long number : logNumbers) {
-            openSegment(number);
-        }
-        if (segments.logSegments().isEmpty()) {
-            throw new CorruptionException(
-                    FileNames.log(logNumbers.first()), 0, "no file of the log has a header: all of it is lost");
-        }
-        durablePosition = Math.max(
-                headers.values().stream()
-                        .mapToLong(SegmentHeader::durablePosition)
-                        .max()
-                        .orElse(0),
-                checkpoint.map(Checkpoint::durablePosition).orElse(0L));
-    }
-
-    private void openSegment(long number) throws IOException {
-        byte[] header = new byte[SegmentHeader.LENGTH];
-        try (DiskFile file = place.open(FileNames.log(number), false)) {
-            file.read(ByteBuffer.wrap(header), 0);
-        }
-        if (number != StoreCreation.FIRST_SEGMENT && Arrays.equals(header, new byte[header.length])) {
-            headerFindings.add(new Finding(
-                    FindingCode.SEGMENT_UNFINISHED,
-                    FileNames.log(number),
-                    0,
-                    "the creation of the segment was cut short; the next open removes it"));
-            return;
-        }
-        Optional<SegmentHeader> known =
-                SegmentHeader.ofLog(header, identity.storeId(), number, identity.segmentShift());
-        if (known.isPresent()) {
-            headers.put(number, known.get());
-        } else {
-            headerFindings.add(new Finding(
-                    FindingCode.SEGMENT_HEADER_DAMAGED,
-                    FileNames.log(number),
-                    0,
-                    "this is not the header of segment " + number + " of store " + identity.storeId()));
-        }
-        if (number <= Limits.lastSegment(identity.segmentShift())) {
-            segments.add(factory.open(number));
-        }
-    }
-
-    /** Whether the file of a segment has no header, as one has whose creation was cut short. */
-    boolean isEmpty(long number) {
-        return headerFindings.stream()
-                .anyMatch(finding -> finding.severity() == Finding.Severity.NOTICE
-                        && finding.file().equals(FileNames.log(number)));
-    }
-
-    /** Bytes to walk, large values included. */
-    long totalBytes() throws IOException {
-        long bytes = 0;
-        for (Segment segment : segments.logSegments()) {
-            bytes += segment.memory().byteSize();
-        }
-        for (long number : largeNumbers) {
-            bytes += fileLength(FileNames.largeValue(number));
-        }
-        return bytes;
-    }
-
-    /** Length of a file in bytes; 0 if the owner has removed it meanwhile. */
-    long fileLength(String name) throws IOException {
-        try {
-            return place.length(name);
-        } catch (NoSuchFileException removed) {
-            return 0;
-        }
+        this.durablePosition = files.durablePosition();
     }
 
     /** All of the log below was on the device, as far as anything says. */
@@ -289,7 +145,7 @@ final class StoreWalk implements AutoCloseable {
 
     /** Whether it is known that a sound record was there. */
     private boolean isDamage(Gap gap) {
-        return position(gap.segment(), gap.offset()) < durablePosition || gap.damaged() && sameBoot;
+        return position(gap.segment(), gap.offset()) < durablePosition || gap.damaged() && files.sameBoot;
     }
 
     private long position(Segment segment, long offset) {
@@ -302,7 +158,7 @@ final class StoreWalk implements AutoCloseable {
      * @param comparingThreads how many threads compare values with their checksums; with 0 nobody does
      */
     long walk(int comparingThreads, ProgressListener listener) throws IOException {
-        long total = totalBytes();
+        long total = files.totalBytes();
         // A record that replaces another has the key of that one compared, wherever it is.
         new ReadAdvice(segments).give(ReadAdvice.NONE);
         long done = comparingThreads > 0
@@ -344,9 +200,9 @@ final class StoreWalk implements AutoCloseable {
                 return true;
             }
         }
-        OptionalLong unsound = sameBoot
+        OptionalLong unsound = files.sameBoot
                 ? OptionalLong.empty()
-                : new UnforcedValues(place, identity, segments, replay)
+                : new UnforcedValues(files.place, files.identity, segments, replay)
                         .firstUnsound(durablePosition, segments.logSegments().getLast());
         if (unsound.isPresent()) {
             end = new LogEnd(
@@ -383,7 +239,7 @@ final class StoreWalk implements AutoCloseable {
     /** Emptied by a compaction that was stopped before it removed them: opening ignores them, so this does. */
     private boolean dropRetired() {
         boolean found = false;
-        long first = LogExtent.begin(headers, tail().number()).orElse(0);
+        long first = LogExtent.begin(files.headers, tail().number()).orElse(0);
         for (Segment segment : segments.logSegments()) {
             if (LogExtent.isRetired(segment, replay.retired(), first)) {
                 found = true;
@@ -451,7 +307,7 @@ final class StoreWalk implements AutoCloseable {
     }
 
     RecordScanner scanner(Segment segment, long from, long until) {
-        return new RecordScanner(segment.memory(), position(segment, 0), identity.salt(), from, until);
+        return new RecordScanner(segment.memory(), position(segment, 0), salt, from, until);
     }
 
     private void count(Segment segment, RecordScanner records, Tally tally, @Nullable ComparedValues values) {
@@ -549,14 +405,9 @@ final class StoreWalk implements AutoCloseable {
                 tally.tombstoneCount);
     }
 
-    private void closeSegments() {
-        directory.close();
-        segments.logSegments().forEach(Segment::close);
-    }
-
     @Override
     public void close() throws IOException {
-        closeSegments();
-        place.close();
+        directory.close();
+        files.close();
     }
 }

@@ -18,11 +18,11 @@
  *
  * <p>{@link dev.penstock.store.check.StoreFormat} names the versions of the files.
  *
- * <p>Both walk the log with {@code StoreWalk}. Sound records go through the same replay as when a store is opened.
- * Where a record is not sound, the walk searches for the next sound record, so one damaged place does not hide the
- * rest. {@code StoreWalk} has more than 450 lines: one walk serves inspection and verification. To verify, {@code
- * ParallelChecks} compares the values of the next segments ({@code ComparedValues}), and then the large values, on
- * other threads; the findings come in the order of the files. The package has 28 classes: most are results.
+ * <p>Both open the files with {@code StoreFiles} and walk the log with {@code StoreWalk}. Sound records go through the
+ * same replay as when a store is opened. Where a record is not sound, the walk searches for the next sound record, so
+ * one damaged place does not hide the rest. To verify, {@code ParallelChecks} compares the values of the next segments
+ * ({@code ComparedValues}), and then the large values, on other threads; the findings come in the order of the files.
+ * The package has 29 classes: most are results.
  *
  * <p>Nothing here takes a lock or changes a byte. The store may be open for writing meanwhile: the walk starts again if
  * files vanish, and the result covers what was there. Any program may call this package.
