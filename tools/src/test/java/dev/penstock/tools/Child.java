@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The program in a process of its own, to be signalled and killed. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
 
-    static final int SIGKILLED = 128 + 9;
-    static final int SIGTERMED = 128 + 15;
+    public static final int SIGKILLED = 128 + 9;
+    public static final int SIGTERMED = 128 + 15;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -29,17 +29,17 @@ final class Child implements AutoCloseable {
         this.errors = errors;
     }
 
-    static Child start(Object... arguments) throws IOException {
+    public static Child start(Object... arguments) throws IOException {
         return start(Map.of(), arguments);
     }
 
     /** @param environment variables beside those of this process */
-    static Child start(Map<String, String> environment, Object... arguments) throws IOException {
+    public static Child start(Map<String, String> environment, Object... arguments) throws IOException {
         return start(environment, null, arguments);
     }
 
     /** @param output where standard output goes; null for this process */
-    static Child start(Map<String, String> environment, Path output, Object... arguments) throws IOException {
+    public static Child start(Map<String, String> environment, Path output, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -59,12 +59,12 @@ final class Child implements AutoCloseable {
         return new Child(builder.start(), errors);
     }
 
-    OutputStream input() {
+    public OutputStream input() {
         return process.getOutputStream();
     }
 
     /** The next line on standard output. */
-    String readLine() throws IOException {
+    public String readLine() throws IOException {
         String line = process.inputReader(UTF_8).readLine();
         if (line == null) {
             throw new AssertionError("the process ended: " + errors());
@@ -72,44 +72,44 @@ final class Child implements AutoCloseable {
         return line;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGKILL; returns the exit code. */
-    int kill() throws InterruptedException {
+    public int kill() throws InterruptedException {
         process.destroyForcibly();
         return await();
     }
 
     /** SIGTERM; returns the exit code. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         // Not by the process itself, which would close its output as well.
         process.toHandle().destroy();
         return await();
     }
 
-    int await() throws InterruptedException {
+    public int await() throws InterruptedException {
         return await(PATIENCE);
     }
 
-    int await(Duration patience) throws InterruptedException {
+    public int await(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the process does not end");
         }
         return process.exitValue();
     }
 
-    String errors() throws IOException {
+    public String errors() throws IOException {
         return Files.readString(errors);
     }
 
     /** Waits until standard error has a text. */
-    void awaitErrors(String text) throws IOException {
+    public void awaitErrors(String text) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         for (boolean alive = true; !errors().contains(text); alive = isAlive()) {
             if (!alive || System.nanoTime() > deadline) {
@@ -120,12 +120,12 @@ final class Child implements AutoCloseable {
     }
 
     /** What is left on standard output. */
-    String rest() {
+    public String rest() {
         return String.join("\n", process.inputReader(UTF_8).lines().toList());
     }
 
     /** Waits until the file has at least so many complete lines, or the process has ended; returns how many it has. */
-    int awaitLines(Path file, int lines) throws IOException {
+    public int awaitLines(Path file, int lines) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             boolean alive = isAlive();
@@ -141,7 +141,7 @@ final class Child implements AutoCloseable {
     }
 
     /** The lines that end in a line feed: one that was cut off by a kill does not count. */
-    static List<String> completeLines(Path file) throws IOException {
+    public static List<String> completeLines(Path file) throws IOException {
         if (!Files.exists(file)) {
             return List.of();
         }

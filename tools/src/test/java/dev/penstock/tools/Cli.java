@@ -14,62 +14,72 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The program as a terminal sees it, without a process of its own. */
-final class Cli {
+public final class Cli {
 
     private Cli() {}
 
     /** What one run left behind. */
-    record Result(int exitCode, Output output, String err) {
+    public record Result(int exitCode, Output output, String err) {
 
-        String out() {
+        public String out() {
             return new String(output.bytes(), UTF_8);
         }
 
-        List<String> lines() {
+        public List<String> lines() {
             return out().lines().toList();
         }
 
-        JsonNode json() throws IOException {
+        public JsonNode json() throws IOException {
             return Json.MAPPER.readTree(output.bytes());
         }
 
         /** Checks the exit code, and shows standard error where it is another. */
-        Result exits(int expected) {
+        public Result exits(int expected) {
             assertEquals(expected, exitCode, err);
             return this;
         }
 
         /** Checks that there is exactly one line on standard error, and gives it. */
-        String complaint() {
+        public String complaint() {
             assertEquals(1, err.lines().count(), err);
             return err.strip();
         }
     }
 
     /** Standard output, byte for byte. */
-    static final class Output {
+    public static final class Output {
         private final byte[] bytes;
 
         private Output(byte[] bytes) {
             this.bytes = bytes;
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             return bytes;
         }
     }
 
-    static Result run(Object... arguments) {
+    public static Result run(Object... arguments) {
         return runWithInput(new byte[0], arguments);
     }
 
-    static Result runWithInput(byte[] input, Object... arguments) {
+    public static Result runWithInput(byte[] input, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(new ByteArrayInputStream(input), out, err, () -> 0);
         String[] words = Arrays.stream(arguments).map(Cli::word).toArray(String[]::new);
-        int exitCode = Penstock.run(console, words);
+        int exitCode = runOn(console, words);
         return new Result(exitCode, new Output(out.toByteArray()), err.toString(UTF_8));
+    }
+
+    /** Runs the program with the streams of a test; returns its exit code. */
+    public static int runOn(Console console, String... arguments) {
+        return Penstock.run(console, arguments);
+    }
+
+    /** The name of the main class. */
+    public static String mainClass() {
+        return Penstock.class.getName();
     }
 
     private static String word(Object argument) {

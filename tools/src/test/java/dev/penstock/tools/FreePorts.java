@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for the nodes of a cluster, which have to be known before they start. */
-final class FreePorts {
+public final class FreePorts {
 
     private static final int LOG_PORT_DISTANCE = 10_000;
     private static final int FIRST = 11_000;
@@ -15,7 +15,7 @@ final class FreePorts {
     private FreePorts() {}
 
     /** The first of so many ports in a row that are free now, and so are those of the nodes' logs. */
-    static int first(int count) {
+    public static int first(int count) {
         while (true) {
             int first = ThreadLocalRandom.current().nextInt(FIRST, LAST - count);
             boolean isFree = true;

@@ -10,22 +10,22 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Programs that a test needs and a machine may not have. */
-final class Installed {
+public final class Installed {
 
     private Installed() {}
 
     /** Skips the test where there is no such program. */
-    static void assume(String program) {
+    public static void assume(String program) {
         assumeTrue(has(program), program + " is not installed; what needs it is not tested");
     }
 
-    static boolean has(String program) {
+    public static boolean has(String program) {
         return Stream.of(System.getenv("PATH").split(":", -1))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     /** Runs a program to its end, which must be a good one; returns what it printed, errors included. */
-    static String run(String... words) throws IOException, InterruptedException {
+    public static String run(String... words) throws IOException, InterruptedException {
         List<String> command = Arrays.asList(words);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();

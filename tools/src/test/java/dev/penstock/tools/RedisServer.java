@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The real redis-server, which writes nothing to disk unless it is told to. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
     private final Process process;
     private final int port;
@@ -24,13 +24,13 @@ final class RedisServer implements AutoCloseable {
         this.port = port;
     }
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return Stream.of(System.getenv("PATH").split(":", -1))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "redis-server")));
     }
 
     /** Starts one, or skips the test where there is none. */
-    static RedisServer start(Path folder, String... options) throws IOException {
+    public static RedisServer start(Path folder, String... options) throws IOException {
         assumeTrue(isInstalled(), "redis-server is not installed; Penstock alone is tested");
         for (int attempt = 0; attempt < 5; attempt++) {
             int port = freePort();
@@ -76,11 +76,11 @@ final class RedisServer implements AutoCloseable {
         return false;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port;
     }
 

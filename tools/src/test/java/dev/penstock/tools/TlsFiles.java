@@ -10,11 +10,11 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A key and a certificate for localhost that vouches for itself, in PEM. */
-record TlsFiles(Path certificate, Path key) {
+public record TlsFiles(Path certificate, Path key) {
 
     private static final String PASSWORD = "changeit";
 
-    static TlsFiles make(Path folder) throws Exception {
+    public static TlsFiles make(Path folder) throws Exception {
         Path store = folder.resolve("tls.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")

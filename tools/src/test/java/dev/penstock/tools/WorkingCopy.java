@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A working copy with the real launcher and, in place of Maven, a script that writes down that it was called. Its
  * folder is the one that commands run in.
  */
-final class WorkingCopy {
+public final class WorkingCopy {
 
     private static final Path BUILD = Path.of("target").toAbsolutePath();
     private static final Path JDK = Path.of(System.getProperty("java.home"));
@@ -24,12 +24,12 @@ final class WorkingCopy {
     private final Path surroundings;
 
     /** @param surroundings an empty folder; the working copy is one in it */
-    WorkingCopy(Path surroundings) throws IOException {
+    public WorkingCopy(Path surroundings) throws IOException {
         this(surroundings, "working copy");
     }
 
     /** @param name of the working copy's folder */
-    WorkingCopy(Path surroundings, String name) throws IOException {
+    public WorkingCopy(Path surroundings, String name) throws IOException {
         this.surroundings = surroundings;
         this.folder = Files.createDirectories(surroundings.resolve(name));
         Files.copy(Path.of("..", "penstock"), launcher());
@@ -40,32 +40,32 @@ final class WorkingCopy {
     }
 
     /** What one run left behind. */
-    record Run(int exitCode, String out, String err) {}
+    public record Run(int exitCode, String out, String err) {}
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    Path launcher() {
+    public Path launcher() {
         return folder.resolve("penstock");
     }
 
-    Path source() {
+    public Path source() {
         return folder.resolve("tools/src/main/Source.java");
     }
 
-    Path target() {
+    public Path target() {
         return folder.resolve("tools/target");
     }
 
     /** The command lines that Maven was called with. */
-    List<String> mavenCalls() throws IOException {
+    public List<String> mavenCalls() throws IOException {
         Path calls = surroundings.resolve("maven-calls");
         return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
     }
 
     /** What Maven does beside writing down its call. */
-    void maven(String action) throws IOException {
+    public void maven(String action) throws IOException {
         Path script = surroundings.resolve("bin/mvn");
         Files.writeString(
                 script, "#!/bin/sh\necho \"$*\" >>'" + surroundings.resolve("maven-calls") + "'\n" + action + "\n");
@@ -73,12 +73,12 @@ final class WorkingCopy {
     }
 
     /** Lets Maven build what this build has built. */
-    void mavenBuilds() throws IOException {
+    public void mavenBuilds() throws IOException {
         maven("mkdir -p tools/target && cp -R '" + BUILD + "/lib' '" + BUILD + "/penstock-tools.jar' tools/target/");
     }
 
     /** What a finished build leaves behind; the rehearsal, which takes seconds, is marked as done. */
-    void install() throws IOException {
+    public void install() throws IOException {
         Path lib = Files.createDirectories(target().resolve("lib"));
         try (Stream<Path> jars = Files.list(BUILD.resolve("lib"))) {
             for (Path jar : jars.toList()) {
@@ -91,12 +91,12 @@ final class WorkingCopy {
     }
 
     /** Runs the launcher. */
-    Run run(String... arguments) throws Exception {
+    public Run run(String... arguments) throws Exception {
         return run(launcher(), JDK, arguments);
     }
 
     /** Runs any program in this working copy's folder. */
-    Run run(Path program, Path javaHome, String... arguments) throws Exception {
+    public Run run(Path program, Path javaHome, String... arguments) throws Exception {
         Path errors = surroundings.resolve("stderr");
         Process process = start(program, javaHome, errors, arguments);
         process.getOutputStream().close();
@@ -106,7 +106,7 @@ final class WorkingCopy {
     }
 
     /** Starts the launcher. */
-    Process start(String... arguments) throws IOException {
+    public Process start(String... arguments) throws IOException {
         // Not to the file of run: a server that was started goes on to log.
         return start(launcher(), JDK, surroundings.resolve("stderr-of-started"), arguments);
     }
