@@ -22,7 +22,7 @@ final class AtRest {
      * @param processorMillisPerSecond user and system time
      * @param wakeUpsPerSecond times that its threads went to sleep
      */
-    record Sample(
+    record AtRestSample(
             ClusterKind system,
             String server,
             boolean isLeader,
@@ -33,7 +33,7 @@ final class AtRest {
 
     private AtRest() {}
 
-    static List<Sample> measure(ClusterKind kind, Deployment deployment, int seconds)
+    static List<AtRestSample> measure(ClusterKind kind, Deployment deployment, int seconds)
             throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
         Member leader = deployment.leader();
@@ -46,12 +46,12 @@ final class AtRest {
         long start = System.nanoTime();
         TimeUnit.SECONDS.sleep(seconds);
         double passed = (System.nanoTime() - start) / 1e9;
-        List<Sample> samples = new ArrayList<>();
+        List<AtRestSample> samples = new ArrayList<>();
         for (int i = 0; i < before.size(); i++) {
             Member member = deployment.members().get(i);
             long pid = member.process().pid();
             Duration spent = member.process().processorTime().minus(before.get(i));
-            samples.add(new Sample(
+            samples.add(new AtRestSample(
                     kind,
                     member.name(),
                     member == leader,

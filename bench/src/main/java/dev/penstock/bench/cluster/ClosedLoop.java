@@ -20,7 +20,7 @@ final class ClosedLoop {
 
     /** Requests that are sent together, by the keys. */
     @FunctionalInterface
-    interface Exchange {
+    interface RoundTrip {
         void send(List<String> keys) throws IOException;
     }
 
@@ -33,7 +33,7 @@ final class ClosedLoop {
         void close() throws IOException;
 
         /** A client of a connection and what it does with it. */
-        static Client of(AutoCloseable connection, Exchange exchange) {
+        static Client of(AutoCloseable connection, RoundTrip exchange) {
             return new Client() {
                 @Override
                 public void exchange(List<String> keys) throws IOException {

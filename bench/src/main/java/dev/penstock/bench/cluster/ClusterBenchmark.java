@@ -61,9 +61,9 @@ final class ClusterBenchmark implements Callable<Integer> {
     private ResultOptions results;
 
     private final PrintStream out;
-    private final List<Throughput.Sample> samples = new ArrayList<>();
+    private final List<Throughput.ThroughputSample> samples = new ArrayList<>();
     private final List<Failover.Result> failovers = new ArrayList<>();
-    private final List<AtRest.Sample> atRest = new ArrayList<>();
+    private final List<AtRest.AtRestSample> atRest = new ArrayList<>();
 
     private ClusterBenchmark(PrintStream out) {
         this.out = out;
@@ -141,7 +141,7 @@ final class ClusterBenchmark implements Callable<Integer> {
         }
     }
 
-    private void take(Throughput.Sample sample) {
+    private void take(Throughput.ThroughputSample sample) {
         if (sample.round() > 0) {
             samples.add(sample);
             out.printf(

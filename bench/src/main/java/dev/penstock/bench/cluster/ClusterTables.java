@@ -32,28 +32,35 @@ final class ClusterTables {
 
     private ClusterTables() {}
 
-    static List<Row> rows(List<Throughput.Sample> samples) {
-        Map<String, List<Throughput.Sample>> groups = new LinkedHashMap<>();
+    static List<Row> rows(List<Throughput.ThroughputSample> samples) {
+        Map<String, List<Throughput.ThroughputSample>> groups = new LinkedHashMap<>();
         samples.stream()
-                .sorted(Comparator.comparing(Throughput.Sample::measurement).thenComparing(Throughput.Sample::system))
+                .sorted(Comparator.comparing(Throughput.ThroughputSample::measurement)
+                        .thenComparing(Throughput.ThroughputSample::system))
                 .forEach(sample -> groups.computeIfAbsent(
                                 sample.measurement() + "/" + sample.system(), key -> new ArrayList<>())
                         .add(sample));
         return groups.values().stream().map(ClusterTables::row).toList();
     }
 
-    private static Row row(List<Throughput.Sample> rounds) {
-        Throughput.Sample first = rounds.getFirst();
+    private static Row row(List<Throughput.ThroughputSample> rounds) {
+        Throughput.ThroughputSample first = rounds.getFirst();
         return new Row(
                 first.measurement(),
                 first.system(),
-                median(rounds, Throughput.Sample::perSecond),
-                rounds.stream().mapToDouble(Throughput.Sample::perSecond).min().orElseThrow(),
-                rounds.stream().mapToDouble(Throughput.Sample::perSecond).max().orElseThrow(),
-                median(rounds, Throughput.Sample::p50Millis),
-                median(rounds, Throughput.Sample::p99Millis),
-                median(rounds, Throughput.Sample::allMicrosPerRequest),
-                median(rounds, Throughput.Sample::leaderMicrosPerRequest));
+                median(rounds, Throughput.ThroughputSample::perSecond),
+                rounds.stream()
+                        .mapToDouble(Throughput.ThroughputSample::perSecond)
+                        .min()
+                        .orElseThrow(),
+                rounds.stream()
+                        .mapToDouble(Throughput.ThroughputSample::perSecond)
+                        .max()
+                        .orElseThrow(),
+                median(rounds, Throughput.ThroughputSample::p50Millis),
+                median(rounds, Throughput.ThroughputSample::p99Millis),
+                median(rounds, Throughput.ThroughputSample::allMicrosPerRequest),
+                median(rounds, Throughput.ThroughputSample::leaderMicrosPerRequest));
     }
 
     private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
@@ -134,10 +141,10 @@ final class ClusterTables {
         return table;
     }
 
-    static Table atRest(List<AtRest.Sample> samples) {
+    static Table atRest(List<AtRest.AtRestSample> samples) {
         Table table = new Table(
                 3, "system", "server", "role", "PSS MiB", "in no file", "CPU ms per second", "sleeps per second");
-        for (AtRest.Sample sample : samples) {
+        for (AtRest.AtRestSample sample : samples) {
             table.row(
                     sample.system().label(),
                     sample.server(),

@@ -21,11 +21,11 @@ import java.util.List;
 final class EtcdConnection implements AutoCloseable {
 
     /** A response without a message: etcd refused the request, or could not execute it. */
-    static final class RefusedException extends IOException {
+    static final class EtcdRefusedException extends IOException {
 
         private static final long serialVersionUID = 1;
 
-        RefusedException(String message) {
+        EtcdRefusedException(String message) {
             super(message);
         }
     }
@@ -207,7 +207,7 @@ final class EtcdConnection implements AutoCloseable {
             }
         }
         if (messages < count) {
-            throw new RefusedException("etcd refused a request");
+            throw new EtcdRefusedException("etcd refused a request");
         }
     }
 

@@ -30,7 +30,7 @@ final class EtcdKeyClient implements KeyClient {
         try {
             connected().put(key, value);
             return null;
-        } catch (EtcdConnection.RefusedException e) {
+        } catch (EtcdConnection.EtcdRefusedException e) {
             return String.valueOf(e.getMessage());
         } catch (IOException e) {
             close();

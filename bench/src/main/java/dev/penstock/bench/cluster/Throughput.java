@@ -28,7 +28,7 @@ final class Throughput {
     private static final int[] DEPTHS = {1, 16};
 
     /** One measurement of one system. */
-    record Sample(
+    record ThroughputSample(
             String measurement,
             ClusterKind system,
             int round,
@@ -65,7 +65,8 @@ final class Throughput {
     }
 
     /** One round of SETs. */
-    void sets(ClusterKind kind, Deployment deployment, int round, Consumer<Sample> listener) throws IOException {
+    void sets(ClusterKind kind, Deployment deployment, int round, Consumer<ThroughputSample> listener)
+            throws IOException {
         for (int depth : DEPTHS) {
             if (kind == ClusterKind.ETCD) {
                 listener.accept(measure(label("SET", depth), kind, deployment, round, leader -> puts(leader, depth)));
@@ -80,7 +81,8 @@ final class Throughput {
     }
 
     /** One round of GETs. */
-    void gets(ClusterKind kind, Deployment deployment, int round, Consumer<Sample> listener) throws IOException {
+    void gets(ClusterKind kind, Deployment deployment, int round, Consumer<ThroughputSample> listener)
+            throws IOException {
         for (int depth : DEPTHS) {
             listener.accept(
                     kind == ClusterKind.ETCD
@@ -115,15 +117,15 @@ final class Throughput {
     }
 
     /** Asks for as many requests as took that long before. */
-    private Sample byRedisBenchmark(String command, ClusterKind kind, Deployment deployment, int round, int depth)
-            throws IOException {
+    private ThroughputSample byRedisBenchmark(
+            String command, ClusterKind kind, Deployment deployment, int round, int depth) throws IOException {
         String key = kind + command + depth;
         if (!rates.containsKey(key)) {
             Load first = benchmark(deployment.leader().address(), command, depth, FIRST_REQUESTS * depth);
             rates.put(key, first.perSecond());
         }
         int requests = (int) Math.max(FIRST_REQUESTS, Objects.requireNonNull(rates.get(key)) * seconds);
-        Sample sample = measure(
+        ThroughputSample sample = measure(
                 label(command, depth), kind, deployment, round, leader -> benchmark(leader, command, depth, requests));
         rates.put(key, sample.perSecond());
         return sample;
@@ -133,7 +135,7 @@ final class Throughput {
         Load run(InetSocketAddress leader) throws IOException;
     }
 
-    private static Sample measure(String label, ClusterKind kind, Deployment deployment, int round, Work work)
+    private static ThroughputSample measure(String label, ClusterKind kind, Deployment deployment, int round, Work work)
             throws IOException {
         Member leader = deployment.leader();
         Duration allBefore = deployment.processorTime();
@@ -141,7 +143,7 @@ final class Throughput {
         Load load = work.run(leader.address());
         double all = deployment.processorTime().minus(allBefore).toNanos() / 1e3;
         double atLeader = leader.process().processorTime().minus(leaderBefore).toNanos() / 1e3;
-        return new Sample(
+        return new ThroughputSample(
                 label,
                 kind,
                 round,

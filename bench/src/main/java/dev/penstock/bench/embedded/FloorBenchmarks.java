@@ -80,13 +80,13 @@ public class FloorBenchmarks {
     }
 
     @Benchmark
-    public long independent(Place place) {
+    public long independent(FloorPlace place) {
         place.state += STEP;
         return read(Dataset.mix(place.state));
     }
 
     @Benchmark
-    public long serial(Place place) {
+    public long serial(FloorPlace place) {
         place.state += STEP;
         place.seen = read(Dataset.mix(place.state ^ place.seen));
         return place.seen;
@@ -99,7 +99,7 @@ public class FloorBenchmarks {
 
     /** Where one thread is. */
     @State(Scope.Thread)
-    public static class Place {
+    public static class FloorPlace {
         private long state = Dataset.mix(Thread.currentThread().threadId());
         private long seen;
     }

@@ -35,13 +35,13 @@ final class ChronicleContender implements Contender {
             "--add-opens=java.base/java.nio=ALL-UNNAMED");
 
     private final Path file;
-    private final ChronicleMap<Key, Value> map;
+    private final ChronicleMap<ChronicleKey, Value> map;
 
     /** @param keys how many entries the map is made for; more do not fit, and room for many more costs speed */
     ChronicleContender(Path directory, long keys) {
         file = directory.resolve("map");
         try {
-            map = ChronicleMap.of(Key.class, Value.class)
+            map = ChronicleMap.of(ChronicleKey.class, Value.class)
                     .name("values")
                     .entries(keys)
                     .putReturnsNull(true)
@@ -108,7 +108,7 @@ final class ChronicleContender implements Contender {
     }
 
     /** Public, because the map makes instances of its own; it runs no constructor as it does. */
-    public static final class Key extends Flyweight {
+    public static final class ChronicleKey extends Flyweight {
         @Override
         public long maxSize() {
             return Dataset.KEY_LENGTH;
@@ -125,12 +125,12 @@ final class ChronicleContender implements Contender {
 
     private static final class ChronicleSession implements ContenderSession {
 
-        private final ChronicleMap<Key, Value> map;
-        private final Key key = onItsOwn(new Key());
+        private final ChronicleMap<ChronicleKey, Value> map;
+        private final ChronicleKey key = onItsOwn(new ChronicleKey());
         private final Value value = onItsOwn(new Value());
         private final Value seen = new Value();
 
-        ChronicleSession(ChronicleMap<Key, Value> map) {
+        ChronicleSession(ChronicleMap<ChronicleKey, Value> map) {
             this.map = map;
             value.bytesStore().write(0, Dataset.blankValue());
         }

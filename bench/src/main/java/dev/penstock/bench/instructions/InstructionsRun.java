@@ -85,7 +85,7 @@ final class InstructionsRun implements Callable<Integer> {
     private ResultOptions results;
 
     private final PrintStream out;
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<InstructionsSample> samples = new ArrayList<>();
 
     InstructionsRun(PrintStream out) {
         this.out = out;
@@ -102,7 +102,7 @@ final class InstructionsRun implements Callable<Integer> {
      * mean of so few swings with what is rare, such as a wait for a new segment, which a stepped thread feels a
      * thousandfold.
      */
-    record Sample(long keys, CountedOperation operation, int fork, double mean, double median) {}
+    record InstructionsSample(long keys, CountedOperation operation, int fork, double mean, double median) {}
 
     /** The forks together; the budget is NaN if there is none. */
     record Row(
@@ -167,7 +167,7 @@ final class InstructionsRun implements Callable<Integer> {
             throws IOException {
         List<Double> counts = new ArrayList<>();
         for (int fork = 1; fork <= forks; fork++) {
-            Sample sample = countInFork(size, operation, directory, fork);
+            InstructionsSample sample = countInFork(size, operation, directory, fork);
             samples.add(sample);
             counts.add(sample.median());
             out.printf(
@@ -186,7 +186,8 @@ final class InstructionsRun implements Callable<Integer> {
                 budget.orElse(Double.NaN));
     }
 
-    private Sample countInFork(long size, CountedOperation operation, Path directory, int fork) throws IOException {
+    private InstructionsSample countInFork(long size, CountedOperation operation, Path directory, int fork)
+            throws IOException {
         String[] arguments = {
             operation.key(),
             directory.toString(),
@@ -209,7 +210,7 @@ final class InstructionsRun implements Callable<Integer> {
             if (dump && fork == forks) {
                 print(operation, child.pid(), count);
             }
-            return new Sample(
+            return new InstructionsSample(
                     size,
                     operation,
                     fork,

@@ -24,7 +24,7 @@ import org.HdrHistogram.Histogram;
 final class HttpRequests {
 
     /** A size of value, how many there are, and how many requests make a round. */
-    enum Size {
+    enum HttpSize {
         KIB_1("1 KiB", 1 << 10, 1000, 200_000),
         KIB_64("64 KiB", 64 << 10, 2048, 48 * 1024),
         MIB_1("1 MiB", 1 << 20, 128, 4096),
@@ -36,7 +36,7 @@ final class HttpRequests {
         private final int count;
         private final int requests;
 
-        Size(String label, int length, int count, int requests) {
+        HttpSize(String label, int length, int count, int requests) {
             this.label = label;
             this.length = length;
             this.count = count;
@@ -65,7 +65,7 @@ final class HttpRequests {
     /** Puts all values, then reads one of each size back and compares every byte. */
     static void fill(ServerKind kind, ServerProcess server) throws IOException {
         try (BlockingClient connection = new BlockingClient(server.address())) {
-            for (Size size : Size.values()) {
+            for (HttpSize size : HttpSize.values()) {
                 for (int number = 0; number < size.count; number++) {
                     connection.put(size.key(number), ByteBuffer.wrap(size.value(number)));
                 }
@@ -86,7 +86,7 @@ final class HttpRequests {
     static void measure(
             ServerKind kind, ServerProcess server, String congestion, int round, int percent, SmallRequests.Listener to)
             throws IOException {
-        for (Size size : Size.values()) {
+        for (HttpSize size : HttpSize.values()) {
             long requests = (long) size.requests * percent / 100;
             if (requests > 0) {
                 read(kind, server, size, Math.max(1, requests / 8));
@@ -97,7 +97,7 @@ final class HttpRequests {
             }
         }
         int puts = Math.max(1, PUTS * percent / 100);
-        to.measured(cost(kind, server, congestion + ", PUT 64 MiB", round, Size.MIB_64.length, puts, () -> {
+        to.measured(cost(kind, server, congestion + ", PUT 64 MiB", round, HttpSize.MIB_64.length, puts, () -> {
             store(server, puts);
             return null;
         }));
@@ -125,7 +125,7 @@ final class HttpRequests {
         double seconds = (System.nanoTime() - start) / 1e9;
         Duration spent = server.processorTime().minus(before);
         double gibibytes = requests * length / GIBIBYTE;
-        return length == Size.KIB_1.length
+        return length == HttpSize.KIB_1.length
                 ? new ServerSample(
                         measurement,
                         kind,
@@ -144,7 +144,7 @@ final class HttpRequests {
                         "GiB/s");
     }
 
-    private static void read(ServerKind kind, ServerProcess server, Size size, long requests) throws IOException {
+    private static void read(ServerKind kind, ServerProcess server, HttpSize size, long requests) throws IOException {
         AtomicLong next = new AtomicLong();
         List<Callable<Void>> clients = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
@@ -165,13 +165,13 @@ final class HttpRequests {
     /** Overwrites the values of 64 MiB, one after another, by two connections. */
     private static void store(ServerProcess server, int puts) throws IOException {
         AtomicLong next = new AtomicLong();
-        ByteBuffer value = ByteBuffer.allocateDirect(Size.MIB_64.length);
+        ByteBuffer value = ByteBuffer.allocateDirect(HttpSize.MIB_64.length);
         List<Callable<Void>> clients = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             clients.add(() -> {
                 try (BlockingClient connection = new BlockingClient(server.address())) {
                     for (long n = next.getAndIncrement(); n < puts; n = next.getAndIncrement()) {
-                        connection.put(Size.MIB_64.key(n), value.duplicate());
+                        connection.put(HttpSize.MIB_64.key(n), value.duplicate());
                     }
                     return null;
                 }
@@ -186,9 +186,10 @@ final class HttpRequests {
         long warmUp = TimeUnit.SECONDS.toNanos(1);
         long measured = TimeUnit.SECONDS.toNanos(Math.max(1, 10L * percent / 100));
         long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100);
-        List<OpenLoop> small = openLoops(server, Size.KIB_1, CONNECTIONS, SMALL_PER_SECOND, start, warmUp, measured);
+        List<OpenLoop> small =
+                openLoops(server, HttpSize.KIB_1, CONNECTIONS, SMALL_PER_SECOND, start, warmUp, measured);
         List<OpenLoop> large =
-                openLoops(server, Size.MIB_10, LARGE_PER_SECOND, LARGE_PER_SECOND, start, warmUp, measured);
+                openLoops(server, HttpSize.MIB_10, LARGE_PER_SECOND, LARGE_PER_SECOND, start, warmUp, measured);
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             List<Future<Histogram>> times = small.stream().map(threads::submit).toList();
             List<Future<Histogram>> downloads = large.stream()
@@ -211,7 +212,7 @@ final class HttpRequests {
     }
 
     private static List<OpenLoop> openLoops(
-            ServerProcess server, Size size, int count, int perSecond, long start, long warmUp, long measured) {
+            ServerProcess server, HttpSize size, int count, int perSecond, long start, long warmUp, long measured) {
         long between = TimeUnit.SECONDS.toNanos(1) / perSecond;
         List<OpenLoop> clients = new ArrayList<>();
         for (int i = 0; i < count; i++) {

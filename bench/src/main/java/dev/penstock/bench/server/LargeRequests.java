@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LargeRequests {
 
     /** A size of value, with as many different ones as make a quarter of a gibibyte. */
-    enum Size {
+    enum LargeSize {
         KIB_64("64 KiB", 64 << 10),
         MIB_1("1 MiB", 1 << 20),
         MIB_64("64 MiB", 64 << 20);
@@ -32,7 +32,7 @@ final class LargeRequests {
         private final String label;
         private final int length;
 
-        Size(String label, int length) {
+        LargeSize(String label, int length) {
             this.label = label;
             this.length = length;
         }
@@ -56,7 +56,7 @@ final class LargeRequests {
     /** Puts all values, then reads one of each size back and compares every byte. */
     static void fill(ServerKind kind, ServerProcess server, Path folder) throws IOException {
         try (BlockingClient connection = new BlockingClient(server.address())) {
-            for (Size size : Size.values()) {
+            for (LargeSize size : LargeSize.values()) {
                 for (int number = 0; number < size.count(); number++) {
                     store(kind, connection, folder, size.key(number), value(size, number));
                 }
@@ -70,7 +70,7 @@ final class LargeRequests {
         }
     }
 
-    private static byte[] value(Size size, int number) {
+    private static byte[] value(LargeSize size, int number) {
         byte[] value = new byte[size.length];
         new SplittableRandom(number).nextBytes(value);
         return value;
@@ -99,7 +99,7 @@ final class LargeRequests {
     /** One round: every size. */
     static void measure(ServerKind kind, ServerProcess server, int round, SmallRequests.Listener listener)
             throws IOException {
-        for (Size size : Size.values()) {
+        for (LargeSize size : LargeSize.values()) {
             read(kind, server, size, WARM_UP_BYTES);
             Duration before = server.processorTime();
             long start = System.nanoTime();
@@ -119,7 +119,7 @@ final class LargeRequests {
     }
 
     /** Reads that many bytes of values of that size, spread over the connections by their progress. */
-    private static void read(ServerKind kind, ServerProcess server, Size size, long bytes) throws IOException {
+    private static void read(ServerKind kind, ServerProcess server, LargeSize size, long bytes) throws IOException {
         AtomicLong next = new AtomicLong();
         long requests = bytes / size.length;
         try (ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS)) {
@@ -141,7 +141,7 @@ final class LargeRequests {
         }
     }
 
-    private static void read(ServerKind kind, ServerProcess server, Size size, AtomicLong next, long requests)
+    private static void read(ServerKind kind, ServerProcess server, LargeSize size, AtomicLong next, long requests)
             throws IOException {
         try (BlockingClient connection = new BlockingClient(server.address())) {
             for (long n = next.getAndIncrement(); n < requests; n = next.getAndIncrement()) {

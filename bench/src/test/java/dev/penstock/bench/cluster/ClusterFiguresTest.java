@@ -52,8 +52,8 @@ class ClusterFiguresTest {
         assertEquals(300, rows.getFirst().highest());
     }
 
-    private static Throughput.Sample sample(int round, double perSecond) {
-        return new Throughput.Sample("SET", ClusterKind.ETCD, round, perSecond, 1, 2, 3, 4);
+    private static Throughput.ThroughputSample sample(int round, double perSecond) {
+        return new Throughput.ThroughputSample("SET", ClusterKind.ETCD, round, perSecond, 1, 2, 3, 4);
     }
 
     @Test

@@ -30,7 +30,7 @@ class EtcdConnectionTest {
             assertTrue(connection.get("b").contains("value 2"));
             assertFalse(connection.get("d").contains("value"));
             // etcd takes no empty key.
-            assertThrows(EtcdConnection.RefusedException.class, () -> connection.put("", "value"));
+            assertThrows(EtcdConnection.EtcdRefusedException.class, () -> connection.put("", "value"));
         }
     }
 }

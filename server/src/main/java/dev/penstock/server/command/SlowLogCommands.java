@@ -62,13 +62,13 @@ final class SlowLogCommands {
             throw new CommandError("ERR unknown subcommand or wrong number of arguments for '"
                     + Arguments.echoed(request, 1) + "'. Try SLOWLOG HELP.");
         }
-        List<SlowLog.Entry> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
+        List<SlowLog.SlowCommand> entries = log.latest(request.count() == 3 ? count(request) : USUAL_COUNT);
         loop.turn().spend(entries.size() / LATEST_IN_STEP);
         reply.array(entries.size());
         session.run(new OneByOne(loop.turn(), reply, 0, entries.size(), i -> write(entries.get(i), reply), () -> {}));
     }
 
-    private static void write(SlowLog.Entry entry, Reply reply) {
+    private static void write(SlowLog.SlowCommand entry, Reply reply) {
         reply.array(6);
         reply.integer(entry.id());
         reply.integer(entry.unixSeconds());

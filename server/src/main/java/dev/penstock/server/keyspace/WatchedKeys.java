@@ -41,8 +41,8 @@ public final class WatchedKeys implements AutoCloseable {
     }
 
     /** Compares the keys with the store, a part of them at a time. */
-    public Comparison comparison(Store store) {
-        return new Comparison(store);
+    public VersionComparison comparison(Store store) {
+        return new VersionComparison(store);
     }
 
     /** Whether there are none. */
@@ -51,13 +51,13 @@ public final class WatchedKeys implements AutoCloseable {
     }
 
     /** A comparison under way. The keys that were compared must not change until it is done. */
-    public final class Comparison {
+    public final class VersionComparison {
 
         private final Store store;
         private int next;
         private boolean changed;
 
-        private Comparison(Store store) {
+        private VersionComparison(Store store) {
             this.store = store;
         }
 

@@ -20,7 +20,7 @@ public final class SlowLog {
     private static final int STRING_LENGTH = 60;
     private static final String REDACTED = "(redacted)";
 
-    public record Entry(
+    public record SlowCommand(
             long id, long unixSeconds, long micros, List<String> arguments, String clientAddress, String clientName) {
 
         /** What it takes on the heap, about. */
@@ -34,7 +34,7 @@ public final class SlowLog {
     }
 
     @GuardedBy("entries")
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>(); // the latest first
+    private final ArrayDeque<SlowCommand> entries = new ArrayDeque<>(); // the latest first
 
     private final Settings settings;
 
@@ -58,7 +58,8 @@ public final class SlowLog {
     public void note(Request request, long nanos, long unixMillis, String clientAddress, String clientName) {
         synchronized (entries) {
             List<String> kept = kept(request);
-            entries.addFirst(new Entry(nextId++, unixMillis / 1000, nanos / 1000, kept, clientAddress, clientName));
+            entries.addFirst(
+                    new SlowCommand(nextId++, unixMillis / 1000, nanos / 1000, kept, clientAddress, clientName));
             keptBytes += entries.getFirst().bytes();
             trim();
         }
@@ -114,7 +115,7 @@ public final class SlowLog {
     }
 
     /** The latest first. */
-    public List<Entry> latest(long count) {
+    public List<SlowCommand> latest(long count) {
         synchronized (entries) {
             trim();
             return entries.stream().limit(count).toList();

@@ -82,7 +82,7 @@ final class ProposedWrites implements Suspended {
     private @Nullable WatchedKeys watched; // null unless the transaction depends on some
     private @Nullable MemoryBudget memory; // that the copies count in; null before there are any
     private long reserved;
-    private WatchedKeys.@Nullable Comparison comparison; // null unless it is under way
+    private WatchedKeys.@Nullable VersionComparison comparison; // null unless it is under way
     private long comparedTerm;
     private boolean alone;
     private long length;
@@ -172,7 +172,7 @@ final class ProposedWrites implements Suspended {
      */
     boolean compare(Store store, long term) {
         WatchedKeys keys = Objects.requireNonNull(watched);
-        WatchedKeys.Comparison current = comparison;
+        WatchedKeys.VersionComparison current = comparison;
         if (current == null || term != comparedTerm) {
             current = keys.comparison(store);
             comparison = current;

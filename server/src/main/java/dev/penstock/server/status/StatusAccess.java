@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class StatusAccess {
 
     /** A decision. */
-    enum Verdict {
+    enum AccessVerdict {
         ALLOWED,
         /** There is nobody by this name at this address. */
         WRONG_HOST,
@@ -42,37 +42,39 @@ final class StatusAccess {
     }
 
     /** @param command full name of the command whose right the client needs */
-    Verdict decide(StatusRequest request, StatusClient client, String... command) {
+    AccessVerdict decide(StatusRequest request, StatusClient client, String... command) {
         Users users = loop.server().users();
         boolean isAnyName = !client.isLocal() && !users.isOpen();
         if (!isAnyName && (request.host() == null || !hosts.accepts(request.host()))) {
             String text = "refused a request for the name of another host on the metrics port from " + client.address();
             loop.incidents().note(Kind.REFUSED_HOST, System.currentTimeMillis(), text);
-            return Verdict.WRONG_HOST;
+            return AccessVerdict.WRONG_HOST;
         }
         if (client.isLocal()) {
-            return Verdict.ALLOWED;
+            return AccessVerdict.ALLOWED;
         }
         if (request.authorization() == null) {
             User everybody = users.atFirst();
-            return everybody != null && missing(everybody, command) == null ? Verdict.ALLOWED : Verdict.NO_CREDENTIALS;
+            return everybody != null && missing(everybody, command) == null
+                    ? AccessVerdict.ALLOWED
+                    : AccessVerdict.NO_CREDENTIALS;
         }
         Credentials shown = Credentials.of(request.authorization());
         if (shown == null) {
-            return Verdict.NO_CREDENTIALS;
+            return AccessVerdict.NO_CREDENTIALS;
         }
         User user = authenticate(shown, client);
         if (user == null) {
-            return Verdict.WRONG_CREDENTIALS;
+            return AccessVerdict.WRONG_CREDENTIALS;
         }
         String refused = missing(user, command);
         if (refused != null) {
             String text =
                     "refused " + refused + " on the metrics port to user " + user.name() + " from " + client.address();
             loop.incidents().note(Kind.REFUSED_COMMAND, System.currentTimeMillis(), Level.WARNING, text, null);
-            return Verdict.NO_RIGHT;
+            return AccessVerdict.NO_RIGHT;
         }
-        return Verdict.ALLOWED;
+        return AccessVerdict.ALLOWED;
     }
 
     /** The first of the commands that a user has no right to; null if there is none. */

@@ -4,7 +4,7 @@ import dev.penstock.server.acl.Credentials;
 import dev.penstock.server.report.Health;
 import dev.penstock.server.report.MetricsSnapshot;
 import dev.penstock.server.session.ServerContext;
-import dev.penstock.server.status.StatusAccess.Verdict;
+import dev.penstock.server.status.StatusAccess.AccessVerdict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ final class StatusPages {
 
     private StatusAnswer shown(StatusRequest request, StatusClient client, boolean head) throws IOException {
         boolean isMetrics = request.path().equals("/metrics");
-        Verdict verdict =
+        AccessVerdict verdict =
                 isMetrics ? access.decide(request, client, INFO) : access.decide(request, client, INFO, CLIENT_LIST);
         return switch (verdict) {
             case WRONG_HOST ->

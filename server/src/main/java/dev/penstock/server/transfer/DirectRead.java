@@ -25,7 +25,7 @@ final class DirectRead {
     }
 
     /** One of the buffers: free, then being read into, then full until all of it is sent. */
-    private final class Slot implements DiskReaders.Job {
+    private final class Slot implements DiskReaders.ReaderJob {
 
         private final ByteBuffer buffer;
         private boolean reading;
@@ -82,7 +82,7 @@ final class DirectRead {
     }
 
     /** Has free buffers read into. */
-    void fill(Consumer<DiskReaders.Job> submit) {
+    void fill(Consumer<DiskReaders.ReaderJob> submit) {
         for (int i = 0; i < BUFFERS && readTo < end; i++) {
             Slot slot = slots[(sending + i) % BUFFERS];
             if (!slot.full && !slot.reading) {

@@ -23,7 +23,7 @@ final class DiskReaders implements AutoCloseable {
     private static final long IDLE_SECONDS = 10;
 
     /** A read on its way. */
-    interface Job {
+    interface ReaderJob {
 
         /**
          * Reads; on a thread of the readers'.
@@ -57,7 +57,7 @@ final class DiskReaders implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    void submit(Job job) {
+    void submit(ReaderJob job) {
         threads.execute(() -> {
             Throwable failure = read(job);
             loop.execute(() -> job.done(failure));
@@ -75,7 +75,7 @@ final class DiskReaders implements AutoCloseable {
         });
     }
 
-    private @Nullable Throwable read(Job job) {
+    private @Nullable Throwable read(ReaderJob job) {
         try {
             ByteBuffer taken = scratches.poll();
             ByteBuffer scratch = taken == null ? ByteBuffer.allocateDirect(SCRATCH_LENGTH) : taken;

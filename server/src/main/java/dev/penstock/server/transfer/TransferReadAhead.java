@@ -44,10 +44,10 @@ final class TransferReadAhead {
     }
 
     /** Begins to read from an offset on. */
-    DiskReaders.Job begin(long offset) {
+    DiskReaders.ReaderJob begin(long offset) {
         reading = true;
         long to = Math.min(end, offset + STRETCH_LENGTH);
-        return new DiskReaders.Job() {
+        return new DiskReaders.ReaderJob() {
             @Override
             public void read(ByteBuffer scratch) throws IOException {
                 for (long at = offset; at < to; ) {

@@ -295,10 +295,10 @@ final class ValueTransfer implements OutputPiece {
     }
 
     /** An abandoned read is skipped, but still completes. */
-    private void submit(DiskReaders.Job job) {
+    private void submit(DiskReaders.ReaderJob job) {
         reads++;
         counts.diskRead();
-        transfers.readers().submit(new DiskReaders.Job() {
+        transfers.readers().submit(new DiskReaders.ReaderJob() {
             @Override
             public void read(ByteBuffer scratch) throws IOException {
                 if (!released) {

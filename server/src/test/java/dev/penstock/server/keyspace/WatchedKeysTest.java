@@ -29,13 +29,13 @@ class WatchedKeysTest {
             for (int i = 0; i < 25; i++) {
                 watched.add(key(i), store, memory);
             }
-            WatchedKeys.Comparison unchanged = watched.comparison(store);
+            WatchedKeys.VersionComparison unchanged = watched.comparison(store);
             assertFalse(unchanged.goOn(10));
             assertFalse(unchanged.goOn(10));
             assertTrue(unchanged.goOn(10));
             assertFalse(unchanged.hasSeenChange());
             store.put(key(12), key(0));
-            WatchedKeys.Comparison changed = watched.comparison(store);
+            WatchedKeys.VersionComparison changed = watched.comparison(store);
             assertFalse(changed.goOn(10));
             assertFalse(changed.hasSeenChange());
             assertTrue(changed.goOn(10));

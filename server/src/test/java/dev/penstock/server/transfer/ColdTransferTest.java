@@ -129,7 +129,7 @@ class ColdTransferTest {
     private CountDownLatch keepDiskBusy() {
         CountDownLatch busy = new CountDownLatch(1);
         for (int i = 0; i < DiskReaders.THREADS; i++) {
-            transfers.readers().submit(new DiskReaders.Job() {
+            transfers.readers().submit(new DiskReaders.ReaderJob() {
                 @Override
                 public void read(ByteBuffer scratch) throws IOException {
                     try {

@@ -20,10 +20,10 @@ class DirectReadTest {
             // As on a file system that knows no reads past the page cache.
             DirectRead.Source refusing = (offset, most, buffer) -> ValueFrame.UNSUPPORTED;
             DirectRead read = DirectRead.begin(refusing, buffers, 0, 3 << 20);
-            List<DiskReaders.Job> jobs = new ArrayList<>();
+            List<DiskReaders.ReaderJob> jobs = new ArrayList<>();
             read.fill(jobs::add);
             assertEquals(2, jobs.size());
-            for (DiskReaders.Job job : jobs) {
+            for (DiskReaders.ReaderJob job : jobs) {
                 job.read(ByteBuffer.allocate(0));
                 job.done(null);
                 assertTrue(read.isUnsupported());

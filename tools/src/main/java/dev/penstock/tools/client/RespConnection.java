@@ -235,7 +235,7 @@ public final class RespConnection implements AutoCloseable {
             throw new IOException("the server closed the connection");
         }
         return switch (type) {
-            case '+' -> new RespValue.Text(line());
+            case '+' -> new RespValue.RespText(line());
             case '-' -> throw new RefusedException(line());
             case ':' -> new RespValue.Whole(number());
             case '$' -> bulk(number());
@@ -254,7 +254,7 @@ public final class RespConnection implements AutoCloseable {
             throw new IOException("the server closed the connection in the middle of a reply");
         }
         endBulk();
-        return new RespValue.Text(new String(bytes, UTF_8));
+        return new RespValue.RespText(new String(bytes, UTF_8));
     }
 
     private RespValue items(long count, int depth) throws IOException {

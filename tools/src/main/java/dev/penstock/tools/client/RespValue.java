@@ -6,7 +6,7 @@ import java.util.List;
 public sealed interface RespValue {
 
     /** A simple or a bulk string; bytes that are no UTF-8 show as U+FFFD. */
-    record Text(String text) implements RespValue {}
+    record RespText(String text) implements RespValue {}
 
     /** A whole number. */
     record Whole(long number) implements RespValue {}
@@ -24,7 +24,7 @@ public sealed interface RespValue {
     /** The text of a string or number; empty for anything else. */
     default String asText() {
         return switch (this) {
-            case Text value -> value.text();
+            case RespText value -> value.text();
             case Whole value -> Long.toString(value.number());
             case Items _, Missing _ -> "";
         };

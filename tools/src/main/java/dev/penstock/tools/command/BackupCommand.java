@@ -3,7 +3,7 @@ package dev.penstock.tools.command;
 import dev.penstock.store.BackupReport;
 import dev.penstock.store.Store;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.RawFileNames;
@@ -44,7 +44,7 @@ final class BackupCommand extends StoreCommand {
         }
         BackupReport report;
         try (Store store = openToRead(false);
-                Progress progress = new Progress("backup", console())) {
+                ProgressDisplay progress = new ProgressDisplay("backup", console())) {
             report = store.backup(RawFileNames.checkedDirectory(target), progress);
         }
         if (json) {

@@ -17,7 +17,7 @@ import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.client.ServerAddress;
 import dev.penstock.tools.client.ServerInfo;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import java.io.IOException;
@@ -178,7 +178,7 @@ final class BenchCommand implements Callable<Integer> {
         ServerAccess access = connection.access(address);
         String server = server(access);
         LoadResult result;
-        try (Progress fill = new Progress("fill", root.console());
+        try (ProgressDisplay fill = new ProgressDisplay("fill", root.console());
                 HdrLog log = hdrLog == null ? null : new HdrLog(hdrLog);
                 LoadTicker ticker = new LoadTicker(root.console(), plan)) {
             result = LoadGenerator.run(access, plan, new LoadListener() {

@@ -7,7 +7,7 @@ import dev.penstock.store.check.CompactionForecast;
 import dev.penstock.store.check.InspectOptions;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.text.Size;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class CompactCommand extends StoreCommand {
 
     private int forecast() throws IOException {
         CompactionForecast forecast;
-        try (Progress progress = new Progress("compact --dry-run", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("compact --dry-run", console())) {
             forecast = StoreInspector.details(
                             directory(), new InspectOptions(0, new byte[0], 0), Clock.systemUTC(), progress)
                     .compaction();
@@ -69,7 +69,7 @@ final class CompactCommand extends StoreCommand {
         StoreStats after;
         long start = System.nanoTime();
         try (Store store = openExisting();
-                Progress progress = new Progress("compact", console())) {
+                ProgressDisplay progress = new ProgressDisplay("compact", console())) {
             before = store.stats();
             report = store.compact((doneBytes, totalBytes) -> {
                 workedBytes = doneBytes;

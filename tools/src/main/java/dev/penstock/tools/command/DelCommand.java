@@ -31,7 +31,7 @@ final class DelCommand extends StoreCommand {
     private KeyOptions keys;
 
     /** What {@code --json} prints. */
-    record Report(int removed, int absent) {}
+    record DeletionReport(int removed, int absent) {}
 
     @Override
     int run() throws IOException {
@@ -46,7 +46,7 @@ final class DelCommand extends StoreCommand {
             store.sync();
         }
         if (json) {
-            Json.line(console(), new Report(removed, wanted.size() - removed));
+            Json.line(console(), new DeletionReport(removed, wanted.size() - removed));
         } else {
             console().line(Integer.toString(removed));
         }

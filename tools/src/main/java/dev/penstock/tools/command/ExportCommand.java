@@ -5,7 +5,7 @@ import dev.penstock.store.EntryWalk;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreStats;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.exchange.Compression;
 import dev.penstock.tools.exchange.CountingOutput;
 import dev.penstock.tools.exchange.EntryFormat;
@@ -82,7 +82,7 @@ final class ExportCommand extends StoreCommand {
         Compression packed = compression != null ? compression : Compression.ofName(file.toString());
         long startNanos = System.nanoTime();
         try (Store store = openToRead(true);
-                Progress progress = new Progress("export", console())) {
+                ProgressDisplay progress = new ProgressDisplay("export", console())) {
             Export export = new Export(store, chosen, packed, progress);
             if (dryRun) {
                 export.write(OutputStream.nullOutputStream());
@@ -134,12 +134,12 @@ final class ExportCommand extends StoreCommand {
         private final Store store;
         private final EntryFormat format;
         private final Compression compression;
-        private final Progress progress;
+        private final ProgressDisplay progress;
         private long entries;
         private long bytes;
         private long fileBytes;
 
-        Export(Store store, EntryFormat format, Compression compression, Progress progress) {
+        Export(Store store, EntryFormat format, Compression compression, ProgressDisplay progress) {
             this.store = store;
             this.format = format;
             this.compression = compression;

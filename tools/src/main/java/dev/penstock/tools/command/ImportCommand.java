@@ -5,7 +5,7 @@ import dev.penstock.tools.client.RefusedException;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.exchange.DamagedInputException;
 import dev.penstock.tools.exchange.EntryFormat;
 import dev.penstock.tools.exchange.ImportReport;
@@ -184,7 +184,8 @@ final class ImportCommand extends StoreCommand {
 
     private ImportReport load(Omissions omissions, LoadTarget target) throws IOException {
         boolean server = RedisUrl.isUrl(source);
-        try (Progress progress = server ? Progress.ofKeys("import", console()) : new Progress("import", console())) {
+        try (ProgressDisplay progress =
+                server ? ProgressDisplay.ofKeys("import", console()) : new ProgressDisplay("import", console())) {
             Loader loader = new Loader(target, null, progress, console(), keepGoing);
             if (server) {
                 loadServer(loader, target, omissions, progress);
@@ -213,14 +214,14 @@ final class ImportCommand extends StoreCommand {
         return format == null && !source.equals("-") && LmdbSource.isEnvironment(RawFileNames.path(source));
     }
 
-    private void loadLmdb(Loader loader, LoadTarget target, Omissions omissions, Path file, Progress progress)
+    private void loadLmdb(Loader loader, LoadTarget target, Omissions omissions, Path file, ProgressDisplay progress)
             throws IOException {
         try (LmdbSource entries = LmdbSource.open(file, database, target, omissions)) {
             loader.load(source, entries, () -> progress.progress(entries.count(), entries.total()));
         }
     }
 
-    private void loadFile(Loader loader, LoadTarget target, Omissions omissions, Path file, Progress progress)
+    private void loadFile(Loader loader, LoadTarget target, Omissions omissions, Path file, ProgressDisplay progress)
             throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             long length = Files.isRegularFile(file) ? Files.size(file) : -1;
@@ -228,7 +229,7 @@ final class ImportCommand extends StoreCommand {
         }
     }
 
-    private void loadServer(Loader loader, LoadTarget target, Omissions omissions, Progress progress)
+    private void loadServer(Loader loader, LoadTarget target, Omissions omissions, ProgressDisplay progress)
             throws IOException {
         RedisUrl url = url();
         long chosen = number(Math.max(url.database(), 0));
@@ -295,7 +296,7 @@ final class ImportCommand extends StoreCommand {
             String name,
             InputStream in,
             long length,
-            Progress progress)
+            ProgressDisplay progress)
             throws IOException {
         try (InputFile input = new InputFile(in);
                 EntrySource entries = formatOf(name, input).reader(input.content(), target, number(0), omissions)) {

@@ -10,7 +10,7 @@ import dev.penstock.store.check.StoreDetails;
 import dev.penstock.store.check.StoreInspector;
 import dev.penstock.tools.console.Failures;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.inspect.Inspection;
 import dev.penstock.tools.inspect.InspectionHtml;
 import dev.penstock.tools.inspect.InspectionJson;
@@ -108,7 +108,7 @@ final class InspectCommand extends StoreCommand {
             throw new ToolException(
                     ExitCode.USAGE, "--html is a report of the whole store; leave out the other option");
         }
-        try (Progress progress = new Progress("inspect", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("inspect", console())) {
             if (subject.key != null) {
                 return print(StoreInspector.history(directory(), keys.parse(subject.key), MOST_VERSIONS, progress));
             }
@@ -131,7 +131,7 @@ final class InspectCommand extends StoreCommand {
         byte[] prefixEnd = ByteText.bytes(delimiter == null ? "" : delimiter);
         Clock clock = Clock.systemUTC();
         StoreDetails details;
-        try (Progress progress = new Progress("inspect", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("inspect", console())) {
             details = StoreInspector.details(
                     directory(),
                     new InspectOptions(top, prefixEnd, html == null ? 0 : InspectionHtml.MAP_CELLS),
@@ -190,7 +190,7 @@ final class InspectCommand extends StoreCommand {
         return ExitCode.OK;
     }
 
-    private int printRecord(String place, Progress progress) throws IOException {
+    private int printRecord(String place, ProgressDisplay progress) throws IOException {
         int colon = place.lastIndexOf(':');
         long number;
         try {
@@ -215,7 +215,7 @@ final class InspectCommand extends StoreCommand {
         return details.get().problem().isEmpty() ? ExitCode.OK : ExitCode.NEGATIVE;
     }
 
-    private int printSegment(long number, Progress progress) throws IOException {
+    private int printSegment(long number, ProgressDisplay progress) throws IOException {
         Optional<SegmentDetails> details = StoreInspector.segment(directory(), number, progress);
         if (details.isEmpty()) {
             throw new ToolException(ExitCode.NEGATIVE, "the log has no segment " + number);

@@ -1,7 +1,7 @@
 package dev.penstock.tools.command;
 
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.load.AckLog;
 import dev.penstock.tools.load.LoadReport;
 import dev.penstock.tools.load.LoadTarget;
@@ -73,7 +73,7 @@ final class LoadCommand extends StoreCommand {
         requireParent();
         try (LoadTarget target = new LoadTarget(this::openOrCreate);
                 AckLog acks = ackLog == null ? null : new AckLog(ackLog);
-                Progress progress = new Progress("load", console())) {
+                ProgressDisplay progress = new ProgressDisplay("load", console())) {
             Loader loader = new Loader(target, acks, progress, console(), keepGoing);
             if (standardInput) {
                 loader.loadLines("standard input", console().in(), -1);

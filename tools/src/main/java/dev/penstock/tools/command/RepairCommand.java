@@ -3,7 +3,7 @@ package dev.penstock.tools.command;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.repair.RepairReport;
 import dev.penstock.store.repair.StoreRepair;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.repair.RepairLines;
@@ -49,7 +49,7 @@ final class RepairCommand extends StoreCommand {
                     ExitCode.STORE, parent + ": no such directory; create the parent directory of the new store first");
         }
         RepairReport report;
-        try (Progress progress = new Progress("repair", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("repair", console())) {
             RepairOutput output = json ? new RepairLines(console(), progress) : new RepairText(console(), progress);
             report = StoreRepair.repair(directory(), target, strict, output);
             output.summary(report);

@@ -8,7 +8,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.RawFileNames;
@@ -47,13 +47,13 @@ final class RestoreCommand extends StoreCommand {
         StoreOptions reading =
                 StoreOptions.defaults().withCreateIfMissing(false).withReadOnly(true);
         try (Store store = Store.open(RawFileNames.checkedDirectory(backup), reading);
-                Progress progress = new Progress("restore", console())) {
+                ProgressDisplay progress = new ProgressDisplay("restore", console())) {
             report = store.copyTo(directory(), progress);
         } catch (CorruptionException | NotAStoreException e) {
             throw about(backup, e);
         }
         VerifyReport verified;
-        try (Progress progress = new Progress("verify", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("verify", console())) {
             verified = StoreVerifier.verify(directory(), progress);
         }
         if (json) {

@@ -6,7 +6,7 @@ import dev.penstock.store.check.FindingCode;
 import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.check.VerifyReport;
 import dev.penstock.tools.console.Json;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.text.Size;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class VerifyCommand extends StoreCommand {
     @Override
     int run() throws IOException {
         VerifyReport report;
-        try (Progress progress = new Progress("verify", console())) {
+        try (ProgressDisplay progress = new ProgressDisplay("verify", console())) {
             report = StoreVerifier.verify(directory(), progress);
         } catch (CorruptionException e) {
             report = nothingToWalk(e);

@@ -3,7 +3,7 @@ package dev.penstock.tools.load;
 import dev.penstock.store.WriteOptions;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.console.Failures;
-import dev.penstock.tools.console.Progress;
+import dev.penstock.tools.console.ProgressDisplay;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ToolException;
 import dev.penstock.tools.text.KeyText;
@@ -24,7 +24,7 @@ public final class Loader {
 
     private final LoadTarget target;
     private final @Nullable AckLog acks;
-    private final Progress progress;
+    private final ProgressDisplay progress;
     private final Console console;
     private final boolean keepGoing;
     private final long startNanos = System.nanoTime();
@@ -35,7 +35,8 @@ public final class Loader {
     private long rejected;
 
     /** @param acks null for none */
-    public Loader(LoadTarget target, @Nullable AckLog acks, Progress progress, Console console, boolean keepGoing) {
+    public Loader(
+            LoadTarget target, @Nullable AckLog acks, ProgressDisplay progress, Console console, boolean keepGoing) {
         this.target = target;
         this.acks = acks;
         this.progress = progress;

@@ -100,7 +100,7 @@ class TopScreenTest {
     void latenciesOfRedisAreThoseOfAllItsCommands() {
         RespValue get = histogram(new long[][] {{1, 5}, {2, 9}, {8, 10}});
         RespValue set = histogram(new long[][] {{2, 3}});
-        List<RespValue> reply = List.of(new RespValue.Text("get"), get, new RespValue.Text("set"), set);
+        List<RespValue> reply = List.of(new RespValue.RespText("get"), get, new RespValue.RespText("set"), set);
         assertEquals("1=5,2=7,8=1", Latencies.ofRedis(new RespValue.Items(reply)));
         assertEquals("", Latencies.ofRedis(new RespValue.Missing()));
         assertEquals("", Latencies.ofRedis(new RespValue.Items(List.of(get))));
@@ -114,9 +114,9 @@ class TopScreenTest {
             flat.add(new RespValue.Whole(bucket[1]));
         }
         return new RespValue.Items(List.of(
-                new RespValue.Text("calls"),
+                new RespValue.RespText("calls"),
                 new RespValue.Whole(1),
-                new RespValue.Text("histogram_usec"),
+                new RespValue.RespText("histogram_usec"),
                 new RespValue.Items(flat)));
     }
 

@@ -43,7 +43,7 @@ public record Identity(UUID storeId, int segmentShift, int formatVersion) {
     public static final int MAX_SEGMENT_SHIFT = 30;
 
     /** What {@link #decode} made of the bytes. */
-    public enum Verdict {
+    public enum IdentityVerdict {
         SOUND,
         NOT_A_STORE,
         NEWER_VERSION,
@@ -71,24 +71,24 @@ public record Identity(UUID storeId, int segmentShift, int formatVersion) {
         return buffer.array();
     }
 
-    public static Verdict examine(byte[] bytes) {
+    public static IdentityVerdict examine(byte[] bytes) {
         if (bytes.length < VERSION_OFFSET + Integer.BYTES || !startsWithMagic(bytes)) {
-            return Verdict.NOT_A_STORE;
+            return IdentityVerdict.NOT_A_STORE;
         }
         if (version(bytes) > FORMAT_VERSION) {
-            return Verdict.NEWER_VERSION;
+            return IdentityVerdict.NEWER_VERSION;
         }
         if (version(bytes) >= FIRST_FORMAT_VERSION && version(bytes) < OLDEST_FORMAT_VERSION) {
-            return Verdict.OLDER_VERSION;
+            return IdentityVerdict.OLDER_VERSION;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (bytes.length != LENGTH
                 || buffer.getInt(CHECKSUM_OFFSET) != new Checksum().of(bytes, 0, CHECKSUM_OFFSET)
                 || buffer.getInt(SEGMENT_SHIFT_OFFSET) < MIN_SEGMENT_SHIFT
                 || buffer.getInt(SEGMENT_SHIFT_OFFSET) > MAX_SEGMENT_SHIFT) {
-            return Verdict.DAMAGED;
+            return IdentityVerdict.DAMAGED;
         }
-        return Verdict.SOUND;
+        return IdentityVerdict.SOUND;
     }
 
     public static int version(byte[] bytes) {

@@ -174,7 +174,7 @@ public final class Log {
 
     /** How long several records are that lie one behind the other. */
     @FunctionalInterface
-    public interface Stretch {
+    public interface LogStretch {
 
         /** Length in bytes of a stretch that begins at an offset. */
         long lengthAt(long offset);
@@ -189,7 +189,8 @@ public final class Log {
      *     kill
      * @param removalsOnly whether none of them adds anything
      */
-    public void claimStretch(Claim claim, Stretch stretch, int recordCount, boolean removalsOnly) throws IOException {
+    public void claimStretch(Claim claim, LogStretch stretch, int recordCount, boolean removalsOnly)
+            throws IOException {
         tailLock.lock();
         boolean claimed = false;
         try {

@@ -216,7 +216,7 @@ public final class BackupTarget implements AutoCloseable {
             bytes = new byte[(int) Math.min(file.size(), Identity.LENGTH + 1)];
             file.read(ByteBuffer.wrap(bytes), 0);
         }
-        if (Identity.examine(bytes) != Identity.Verdict.SOUND
+        if (Identity.examine(bytes) != Identity.IdentityVerdict.SOUND
                 || !Identity.decode(bytes).storeId().equals(identity.storeId())) {
             throw new NotAStoreException(directory.path() + " is another store, not a backup of " + source);
         }

@@ -10,7 +10,7 @@ import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class ProgressTest {
+class ProgressDisplayTest {
 
     private static final String CLEAR = "\033[J";
     private static final long TOTAL = 100 << 20;
@@ -21,7 +21,7 @@ class ProgressTest {
 
     @Test
     void aBarWithRateAndTimeToGoAppearsAfterASecond() {
-        try (Progress progress = progress(80)) {
+        try (ProgressDisplay progress = progress(80)) {
             progress.progress(10 << 20, TOTAL);
             assertEquals("", terminal.toString(UTF_8), "too early");
             seconds = 2;
@@ -39,7 +39,7 @@ class ProgressTest {
 
     @Test
     void whatEndsWithinASecondShowsNothing() {
-        try (Progress progress = progress(80)) {
+        try (ProgressDisplay progress = progress(80)) {
             progress.progress(10 << 20, TOTAL);
             progress.progress(TOTAL, TOTAL);
         }
@@ -48,7 +48,7 @@ class ProgressTest {
 
     @Test
     void whatIsNoTerminalSeesNoBar() {
-        try (Progress progress = progress(0)) {
+        try (ProgressDisplay progress = progress(0)) {
             seconds = 10;
             progress.progress(50 << 20, TOTAL);
         }
@@ -57,7 +57,7 @@ class ProgressTest {
 
     @Test
     void aTotalThatIsNotKnownIsNoObstacle() {
-        try (Progress progress = progress(80)) {
+        try (ProgressDisplay progress = progress(80)) {
             seconds = 10;
             progress.progress(50 << 20, -1);
         }
@@ -67,7 +67,7 @@ class ProgressTest {
     /** A line that is wider than the terminal would leave a piece of itself behind each time it is drawn. */
     @Test
     void theBarFollowsATerminalThatIsResized() {
-        try (Progress progress = progress(100)) {
+        try (ProgressDisplay progress = progress(100)) {
             seconds = 2;
             progress.progress(10 << 20, TOTAL);
             awaitLine(progress, 100);
@@ -83,7 +83,7 @@ class ProgressTest {
     }
 
     /** Goes on until a line of that width has been drawn. */
-    private void awaitLine(Progress progress, int width) {
+    private void awaitLine(ProgressDisplay progress, int width) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         for (int mib = 0; !hasLine(width); mib = (mib + 1) % 100) {
             progress.progress((long) mib << 20, TOTAL);
@@ -96,10 +96,10 @@ class ProgressTest {
         return lines[lines.length - 1].replace(CLEAR, "").length() == width;
     }
 
-    private Progress progress(int width) {
+    private ProgressDisplay progress(int width) {
         columns = width;
         Console console =
                 new Console(InputStream.nullInputStream(), OutputStream.nullOutputStream(), terminal, () -> columns);
-        return new Progress("verify", console, () -> TimeUnit.SECONDS.toNanos(seconds));
+        return new ProgressDisplay("verify", console, () -> TimeUnit.SECONDS.toNanos(seconds));
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bar with rate and time to go on standard error, for a command that has run for a second, on a terminal. One thread.
  */
-public final class Progress implements ProgressListener, AutoCloseable {
+public final class ProgressDisplay implements ProgressListener, AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -30,15 +30,15 @@ public final class Progress implements ProgressListener, AutoCloseable {
     private final long startNanos;
     private @Nullable ProgressBar bar;
 
-    public Progress(String task, Console console) {
+    public ProgressDisplay(String task, Console console) {
         this(task, console, System::nanoTime);
     }
 
-    public Progress(String task, Console console, LongSupplier nanoClock) {
+    public ProgressDisplay(String task, Console console, LongSupplier nanoClock) {
         this(task, MEBIBYTES, console, nanoClock);
     }
 
-    private Progress(String task, Unit unit, Console console, LongSupplier nanoClock) {
+    private ProgressDisplay(String task, Unit unit, Console console, LongSupplier nanoClock) {
         this.task = task;
         this.unit = unit;
         this.console = console;
@@ -47,8 +47,8 @@ public final class Progress implements ProgressListener, AutoCloseable {
     }
 
     /** A bar that counts keys instead of bytes. */
-    public static Progress ofKeys(String task, Console console) {
-        return new Progress(task, KEYS, console, System::nanoTime);
+    public static ProgressDisplay ofKeys(String task, Console console) {
+        return new ProgressDisplay(task, KEYS, console, System::nanoTime);
     }
 
     @Override
