@@ -153,7 +153,10 @@ public final class StoreVerifier {
             return;
         }
         LogExtent extent = new LogExtent(walk.files.segments, walk.files.identity.salt());
-        if (header != null && !extent.isClosedAt(tail, endOfRecords(tail))) {
+        // The record that closes the log may lie behind a gap, at the end of the file.
+        boolean isClosed = extent.isClosedAt(tail, endOfRecords(tail))
+                || extent.isClosedAt(tail, tail.memory().byteSize());
+        if (header != null && !isClosed) {
             long least = extent.leastLength(tail, header.fileLength());
             if (tail.memory().byteSize() < least) {
                 found(

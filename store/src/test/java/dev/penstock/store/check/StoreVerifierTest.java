@@ -86,6 +86,32 @@ class StoreVerifierTest {
         }
     }
 
+    /** A closed log is as long as its records, however long its first segment was before. */
+    @Test
+    void aDamagedRecordOfAClosedLogIsTheOnlyFinding() throws IOException {
+        Path directory = temporary.resolve("store");
+        try (Store store = Store.open(directory, OPTIONS)) {
+            store.put(key(1), key(1));
+            store.put(key(2), key(2));
+        }
+        Path log = directory.resolve(FIRST_SEGMENT);
+        int second = Files.readString(log, ISO_8859_1).indexOf("key2") - RecordLayout.KEY_OFFSET;
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+            flip(file, second + RecordLayout.SEQUENCE_OFFSET);
+        }
+
+        assertEquals(
+                List.of(FindingCode.RECORDS_DAMAGED),
+                corruptions(directory).stream().map(Finding::code).toList());
+        for (StoreOptions options : List.of(OPTIONS, OPTIONS.withReadOnly(true))) {
+            CorruptionException damage =
+                    assertThrows(CorruptionException.class, () -> Store.open(directory, options));
+            assertEquals(FIRST_SEGMENT, damage.file());
+            assertEquals(second, damage.offset(), damage.getMessage());
+            assertTrue(damage.getMessage().contains("header checksum does not match"), damage.getMessage());
+        }
+    }
+
     /** The threads that compare values ahead are done at different times. */
     @Test
     void damagedValuesOfManySegmentsAreReportedInTheOrderOfTheFiles() throws IOException {

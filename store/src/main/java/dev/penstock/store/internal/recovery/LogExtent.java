@@ -87,6 +87,7 @@ public final class LogExtent {
         int closed = RecordLayout.commitWord(RecordLayout.CLOSED, 0);
         if (start < SegmentHeader.LENGTH
                 || offset > memory.byteSize()
+                || offset % RecordLayout.RECORD_ALIGNMENT != 0
                 || RecordLayout.commitWord(memory, start) != closed) {
             return false;
         }

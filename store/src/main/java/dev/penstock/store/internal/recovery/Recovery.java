@@ -363,6 +363,9 @@ public final class Recovery {
         long length = tail.memory().byteSize();
         if (log.successor() == 0 && !extent.isClosedAt(tail, log.tailOffset())) {
             long least = extent.leastLength(tail, files.header(tail).fileLength());
+            if (length < least && extent.isClosedAt(tail, length)) {
+                throw new CorruptionException(tail.name(), log.tailOffset(), log.problem());
+            }
             if (length < least) {
                 throw new CorruptionException(
                         tail.name(), length, "the file is cut short: it had at least " + least + " bytes");
