@@ -104,8 +104,7 @@ class StoreVerifierTest {
                 List.of(FindingCode.RECORDS_DAMAGED),
                 corruptions(directory).stream().map(Finding::code).toList());
         for (StoreOptions options : List.of(OPTIONS, OPTIONS.withReadOnly(true))) {
-            CorruptionException damage =
-                    assertThrows(CorruptionException.class, () -> Store.open(directory, options));
+            CorruptionException damage = assertThrows(CorruptionException.class, () -> Store.open(directory, options));
             assertEquals(FIRST_SEGMENT, damage.file());
             assertEquals(second, damage.offset(), damage.getMessage());
             assertTrue(damage.getMessage().contains("header checksum does not match"), damage.getMessage());

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.tools.console.Console;
 import dev.penstock.tools.process.ExitCode;
 import dev.penstock.tools.process.ExitHook;
+import dev.penstock.tools.text.Size;
 import java.io.IOException;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -91,7 +92,8 @@ public final class LocalRun {
             return ExitCode.OK;
         }
         try {
-            console.line("starting " + cluster.peers().size() + " nodes in " + cluster.directory());
+            console.line(
+                    "starting " + Size.count(cluster.peers().size(), "node", "nodes") + " in " + cluster.directory());
             console.flush();
             for (Peer peer : cluster.peers()) {
                 start(peer);

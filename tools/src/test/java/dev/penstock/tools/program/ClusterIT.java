@@ -227,7 +227,7 @@ class ClusterIT {
                 copy.run(Path.of("/bin/bash"), Path.of(System.getProperty("java.home")), script.toString());
         assertEquals(ExitCode.IO, run.exitCode(), run.err());
         assertEquals("", run.err());
-        assertEquals("starting 1 nodes in data\n", run.out());
+        assertEquals("starting 1 node in data\n", run.out());
     }
 
     /** Ctrl-C interrupts the program as well, which then starts nothing. */
