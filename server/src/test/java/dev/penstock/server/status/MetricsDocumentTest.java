@@ -65,6 +65,7 @@ class MetricsDocumentTest {
     @Test
     void everyMetricOfTheAlertsAndTheDashboardIsReported() throws Exception {
         SortedSet<String> samples = all(SAMPLE, metrics(), sample -> sample.group(1));
+        GroupMetrics.of(GROUP).forEach(metric -> samples.add("penstock_" + metric.name()));
         for (Path file : List.of(ALERTS, ALERTS.resolveSibling("alerts-test.yml"), DASHBOARD)) {
             SortedSet<String> used = all(NAME, Files.readString(file), MatchResult::group);
             assertTrue(used.size() > 10, file + ": " + used);
