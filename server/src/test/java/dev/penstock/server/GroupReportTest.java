@@ -112,6 +112,21 @@ class GroupReportTest {
     }
 
     @Test
+    void theRoleIsThatInTheGroup() throws IOException {
+        assertEquals(
+                "*3\r\n$6\r\nmaster\r\n:120\r\n*1\r\n*3\r\n$9\r\n127.0.0.1\r\n$4\r\n7002\r\n$3\r\n118\r\n",
+                call(leading(), "ROLE"));
+        assertTrue(call(leading(), "HELLO").contains("$4\r\nrole\r\n$6\r\nmaster\r\n"));
+        GroupState following = new GroupState("orders", "a", OTHER, false, 7, 120, 100, 20, false, List.of());
+        assertEquals(
+                "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:7002\r\n$9\r\nconnected\r\n:100\r\n",
+                call(following, "ROLE"));
+        assertTrue(call(following, "HELLO").contains("$4\r\nrole\r\n$7\r\nreplica\r\n"));
+        GroupState leaderless = new GroupState("orders", "a", null, false, 7, 120, 120, 0, false, List.of());
+        assertEquals("*5\r\n$5\r\nslave\r\n$0\r\n\r\n:0\r\n$7\r\nconnect\r\n:120\r\n", call(leaderless, "ROLE"));
+    }
+
+    @Test
     void withoutALeaderTheLinkIsDown() throws IOException {
         GroupState leaderless = new GroupState("orders", "a", null, false, 7, 120, 120, 0, false, List.of());
         String info = call(leaderless, "INFO", "replication");

@@ -11,6 +11,7 @@ import static dev.penstock.server.session.Command.Group.CONNECTION;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.report.InfoReport;
+import dev.penstock.server.report.RoleReport;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -139,7 +140,7 @@ final class ConnectionCommands {
         reply.bulk("mode");
         reply.bulk(loop.server().router().map() == null ? "standalone" : "cluster");
         reply.bulk("role");
-        reply.bulk("master");
+        reply.bulk(RoleReport.isMaster(loop.server().router().group()) ? "master" : "replica");
         reply.bulk("modules");
         reply.array(0);
     }

@@ -16,6 +16,7 @@ import static dev.penstock.server.session.Command.Group.SERVER;
 import dev.penstock.server.keyspace.Keyspace;
 import dev.penstock.server.keyspace.TransactionKeyspace;
 import dev.penstock.server.report.InfoReport;
+import dev.penstock.server.report.RoleReport;
 import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -109,9 +110,10 @@ final class ServerCommands {
         table.add(Command.named("role")
                 .arity(1)
                 .flags(NOSCRIPT, LOADING, STALE, FAST)
-                .docs(SERVER, "2.8.12", "O(1)", "Returns the server's role in replication: a master without replicas.")
+                .docs(SERVER, "2.8.12", "O(1)", "Returns the server's role in replication.")
                 .alsoIn("admin", "dangerous")
-                .runs(ServerCommands::role));
+                .runs((session, request, reply) ->
+                        RoleReport.write(loop.server().router().group(), reply)));
         table.add(Command.named("function")
                 .arity(-2)
                 .docs(SCRIPTING, "7.0.0", "Depends on subcommand.", "A container for function commands.")
@@ -220,12 +222,5 @@ final class ServerCommands {
             }
         }
         throw CommandError.syntax();
-    }
-
-    private static void role(Session session, Request request, Reply reply) {
-        reply.array(3);
-        reply.bulk("master");
-        reply.integer(0);
-        reply.array(0);
     }
 }

@@ -8,7 +8,7 @@
  *
  * <p>{@link dev.penstock.server.report.ClusterReport} writes the map of a cluster as the subcommands of CLUSTER show
  * it. {@link dev.penstock.server.report.GroupMetrics} has the figures of a node's group, and {@code GroupLines} those
- * lines of {@code INFO}.
+ * lines of {@code INFO}. {@link dev.penstock.server.report.RoleReport} writes the reply to {@code ROLE}.
  *
  * <p>The first two read the {@link dev.penstock.server.session.ServerContext}: the sums of the event loops' counters,
  * the clients, the settings, and the store's own figures. {@link dev.penstock.server.report.MemoryUsage} and {@link
