@@ -134,6 +134,18 @@ class ClusterCommandTest {
         assertFalse(Files.exists(data()));
     }
 
+    /** The log knows the node and the others by what {@code node} says. */
+    @Test
+    void theTwoFilesOfADirectoryMustNameTheSameNode() throws IOException {
+        init(data(), "a").exits(0);
+        Files.writeString(data().resolve("node"), "cluster penstock\nnode b\n");
+        String problem = Cli.run("cluster", "node", data()).exits(ExitCode.IO).complaint();
+        assertEquals(
+                "penstock: " + data() + " is the directory of cluster penstock, node b: it cannot be that of"
+                        + " cluster penstock, node a",
+                problem);
+    }
+
     @Test
     void aNodeOfANewerReleaseIsRefused() throws IOException {
         init(data(), "a").exits(0);

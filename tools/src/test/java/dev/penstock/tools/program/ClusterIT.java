@@ -21,11 +21,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -344,5 +346,94 @@ class ClusterIT {
         assertEquals(ExitCode.STORE, second.exitCode(), second.err());
         assertTrue(second.err().startsWith("n1: penstock: "), second.err());
         assertTrue(second.out().contains(" before it was ready; stopping the others"), second.out());
+    }
+
+    private String peers() {
+        return IntStream.range(0, 3)
+                .mapToObj(i -> "n" + (i + 1) + "=127.0.0.1:" + (port + i))
+                .collect(Collectors.joining(","));
+    }
+
+    private void init(String name) throws Exception {
+        WorkingCopy.Run init = copy.run("cluster", "init", name, "--name", name, "--peers", peers());
+        assertEquals(0, init.exitCode(), init.err());
+    }
+
+    /** By the steps of "Replacing a node" in docs/guide/cluster.md. */
+    @Test
+    void aLostNodeIsReplacedByACopyOfTheLeader() throws Exception {
+        Pattern serves = Pattern.compile("node n\\d of the cluster penstock serving .*");
+        Map<String, Process> nodes = new TreeMap<>();
+        try {
+            for (String name : List.of("n1", "n2", "n3")) {
+                init(name);
+                nodes.put(name, copy.start("cluster", "node", name));
+            }
+            for (Process node : nodes.values()) {
+                await(node, serves);
+            }
+            for (int i = 0; i < 20; i++) {
+                expect("OK", i % 3, "set", "key" + i, "value" + i);
+            }
+            String first = address("n1");
+            String lost = status(first, ExitCode.OK).get("leader").asText().equals(first) ? "n2" : "n1";
+            nodes.remove(lost).destroyForcibly().waitFor();
+            Path directory = copy.folder().resolve(lost);
+            Installed.run("rm", "-r", directory.toString());
+            WorkingCopy.Run refused = copy.run("cluster", "node", lost);
+            assertEquals(ExitCode.STORE, refused.exitCode(), refused.err());
+
+            JsonNode before = status(address("n3"), ExitCode.NEGATIVE);
+            String leader = before.get("leader").asText().equals(address("n3")) ? "n3" : other(lost, "n3");
+            assertEquals(address(leader), before.get("leader").asText());
+            Process stopped = nodes.remove(leader);
+            stopped.destroy();
+            assertEquals(Child.SIGTERMED, exitCode(stopped));
+            init(lost);
+            Path source = copy.folder().resolve(leader);
+            for (String part : List.of("store", "raft")) {
+                Installed.run("cp", "-r", source.resolve(part).toString(), directory.toString());
+            }
+            for (String name : List.of(lost, leader)) {
+                nodes.put(name, copy.start("cluster", "node", name));
+                await(nodes.get(name), serves);
+            }
+
+            expect("OK", 0, "set", "key", "after");
+            JsonNode after = awaitSound(first);
+            assertTrue(after.get("term").asLong() > before.get("term").asLong(), after.toString());
+        } finally {
+            nodes.values().forEach(Process::destroy);
+            for (Process node : nodes.values()) {
+                exitCode(node);
+            }
+        }
+        for (String name : nodes.keySet()) {
+            for (int i = 0; i < 20; i++) {
+                String value = copy.run("get", name + "/store", "key" + i).out();
+                assertEquals("value" + i, value.strip(), name);
+            }
+        }
+    }
+
+    private static String other(String one, String two) {
+        return Stream.of("n1", "n2", "n3")
+                .filter(name -> !name.equals(one) && !name.equals(two))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The state when all nodes run and are equally far. */
+    private static JsonNode awaitSound(String address) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            JsonNode state = Cli.run("cluster", "status", address, "--json").json();
+            boolean isSound = state.get("sound").asBoolean()
+                    && state.get("nodes").findValues("lag").stream().allMatch(lag -> lag.asLong() == 0);
+            if (isSound) {
+                return state;
+            }
+            assertTrue(System.nanoTime() < deadline, state.toString());
+        }
     }
 }
