@@ -2,6 +2,7 @@ package dev.penstock.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.penstock.cluster.entry.LogEntry;
 import dev.penstock.cluster.entry.LogEntryWriter;
@@ -12,6 +13,7 @@ import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,20 @@ class ExecutingReplicaTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The clocks of the nodes differ, and an entry may come long after it was proposed. */
+    @Test
+    void anEntryIsExecutedAtItsTime() {
+        LogEntryWriter writer = new LogEntryWriter();
+        writer.command(bytes("SET"), bytes("key"), bytes("value"), bytes("PX"), bytes("500"));
+        LogEntry entry = writer.finish(LogEntry.Kind.COMMANDS, 1_000_000);
+        replica.apply(List.of(new CommittedEntry(new LogPosition(1, 0), entry))).join();
+        assertEquals(Instant.ofEpochMilli(1_000_500), store.expiryOf(bytes("key")));
+        assertArrayEquals(bytes("value"), store.getBytes(bytes("key")));
+        LogEntry later = LogEntry.of(LogEntry.Kind.TICK, 1_000_501);
+        replica.apply(List.of(new CommittedEntry(new LogPosition(1, 1), later))).join();
+        assertNull(store.getBytes(bytes("key")));
     }
 
     /** A node that starts again reads the mark while a batch of the last one may be on its way. */

@@ -100,6 +100,7 @@ class LeaseTest {
             assertTrue(last.fence().get(LIMIT_SECONDS, TimeUnit.SECONDS));
             apart = group.settings(leader).self();
             CompletableFuture<Boolean> handedOn = last.handOver();
+            assertFalse(last.fence().getNow(false), "by a lease that began before");
             awaitNext(group, leader);
             apart = "";
             handedOn.get(LIMIT_SECONDS, TimeUnit.SECONDS);
