@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.penstock.server.resp.Glob;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.store.Store;
 import dev.penstock.store.transfer.StoreTransfer;
@@ -85,6 +86,18 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..");
+
+    /** A key may be long, and keys many: they are matched a part at a time, and each part is counted. */
+    @ArchTest
+    static final ArchRule onlyNamesOfTheServersOwnAreMatchedAtOnce = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.penstock.server.resp")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.command.ConfigCommands")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.penstock.server.command.IntrospectionCommands")
+            .should()
+            .callMethod(Glob.class, "matches", byte[].class);
 
     /** A value goes from the keyspace to the reply. Only what arrives in parts goes straight to the store. */
     @ArchTest

@@ -1,6 +1,5 @@
 package dev.penstock.server.acl;
 
-import dev.penstock.server.resp.Arguments;
 import dev.penstock.server.resp.Glob;
 import dev.penstock.server.resp.Request;
 import java.nio.charset.StandardCharsets;
@@ -151,37 +150,14 @@ public final class User {
         return what.equals(command.fullName()) || command.fullName().startsWith(what + "|");
     }
 
-    /**
-     * Whether all keys that the request names are this user's.
-     *
-     * @throws dev.penstock.server.resp.CommandError if one is too long for a store, before it is copied and compared
-     */
-    public boolean mayTouchKeys(RestrictedCommand command, Request request) {
-        if (command.firstKey() == 0 || allKeys) {
-            return true;
-        }
-        int last = command.lastKey(request.count());
-        for (int i = command.firstKey(); i <= last; i += command.keyStep()) {
-            Arguments.checkKey(request, i);
-            if (!mayTouch(request.bytes(i))) {
-                return false;
-            }
-        }
-        return true;
+    /** Begins to check whether all keys that the request names are this user's. */
+    public KeyCheck checkKeys(RestrictedCommand command, Request request) {
+        return command.firstKey() == 0 || allKeys ? KeyCheck.permitted() : KeyCheck.of(globs, command, request);
     }
 
-    /** Whether a key is this user's. */
-    public boolean mayTouchKey(byte[] key) {
-        return allKeys || mayTouch(key);
-    }
-
-    private boolean mayTouch(byte[] key) {
-        for (Glob glob : globs) {
-            if (glob.matches(key)) {
-                return true;
-            }
-        }
-        return false;
+    /** Begins to check whether a key is this user's. */
+    public KeyCheck checkKey(byte[] key) {
+        return allKeys ? KeyCheck.permitted() : KeyCheck.of(globs, key);
     }
 
     /** As a line of a users file, with digests for passwords. */

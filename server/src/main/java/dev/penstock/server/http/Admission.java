@@ -1,6 +1,7 @@
 package dev.penstock.server.http;
 
 import dev.penstock.server.acl.Credentials;
+import dev.penstock.server.acl.KeyCheck;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.acl.Users;
 import dev.penstock.server.metrics.IncidentLog.Kind;
@@ -11,6 +12,7 @@ import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.session.Session;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,7 @@ final class Admission {
      *
      * @throws Problem if there is no such user, or the request is for another host
      */
-    void identify(HttpExchange exchange) {
+    private void identify(HttpExchange exchange) {
         checkHost(exchange);
         RequestHead head = exchange.head();
         Users users = loop.server().users();
@@ -78,36 +80,66 @@ final class Admission {
         return authentication.authenticate(session, shown.name(), shown.password());
     }
 
-    void checkMayGet(HttpExchange exchange) {
-        check(exchange, get, exchange.key());
+    /**
+     * Whether it is clear that the user may do to the key what the method does. The key is compared with the user's
+     * patterns, some of them per turn.
+     *
+     * @return false if this turn is over before; to be called again in the next one
+     * @throws Problem if the request is for another host, there is no such user, or it may not
+     */
+    boolean admits(HttpExchange exchange) {
+        KeyCheck key = exchange.keyCheck();
+        if (key == null) {
+            identify(exchange);
+            key = begin(exchange);
+            exchange.keyCheck(key);
+        }
+        if (!key.goOn(loop.turn())) {
+            return false;
+        }
+        if (!key.isPermitted()) {
+            throw refused(exchange, Objects.requireNonNull(command(exchange)), "the user has no rights to this key");
+        }
+        return true;
     }
 
-    void checkMaySet(HttpExchange exchange) {
-        check(exchange, set, exchange.key());
+    private KeyCheck begin(HttpExchange exchange) {
+        Command command = command(exchange);
+        if (command == null) {
+            return KeyCheck.permitted(); // it is refused for what it is
+        }
+        return checkCommand(exchange, command).checkKey(exchange.key());
     }
 
-    void checkMayDelete(HttpExchange exchange) {
-        check(exchange, del, exchange.key());
+    /** The command that does to a key what a method does; null if there is none, or no key. */
+    private @Nullable Command command(HttpExchange exchange) {
+        if (exchange.key().length == 0) {
+            return null;
+        }
+        return switch (exchange.head().method()) {
+            case "GET", "HEAD" -> get;
+            case "PUT" -> set;
+            case "DELETE" -> del;
+            default -> null;
+        };
     }
 
-    /** {@link #mayList} decides which keys the list has. */
+    /** Checks that the user may list keys; {@link #checkListed} decides which ones the list has. */
     void checkMayList(HttpExchange exchange) {
-        check(exchange, scan, null);
+        checkCommand(exchange, scan);
     }
 
-    static boolean mayList(HttpExchange exchange, byte[] key) {
-        User user = exchange.user();
-        return user != null && user.mayTouchKey(key);
+    /** Begins to check whether a list has a key. */
+    static KeyCheck checkListed(HttpExchange exchange, byte[] key) {
+        return Objects.requireNonNull(exchange.user()).checkKey(key);
     }
 
-    private void check(HttpExchange exchange, Command command, byte @Nullable [] key) {
+    private User checkCommand(HttpExchange exchange, Command command) {
         User user = exchange.user();
         if (user == null || !user.mayRun(command)) {
             throw refused(exchange, command, "the user may not do this");
         }
-        if (key != null && !user.mayTouchKey(key)) {
-            throw refused(exchange, command, "the user has no rights to this key");
-        }
+        return user;
     }
 
     private Problem refused(HttpExchange exchange, Command command, String detail) {

@@ -13,16 +13,13 @@ final class DeleteHandler {
 
     private final LoopContext loop;
     private final Responses responses;
-    private final Admission admission;
 
-    DeleteHandler(LoopContext loop, Responses responses, Admission admission) {
+    DeleteHandler(LoopContext loop, Responses responses) {
         this.loop = loop;
         this.responses = responses;
-        this.admission = admission;
     }
 
     void handle(HttpExchange exchange) {
-        admission.checkMayDelete(exchange);
         loop.turn().spend(Turn.KEY_STEPS);
         exchange.session().reply().ensureRoom(); // what is removed is told
         Key key = Key.of(exchange.key());

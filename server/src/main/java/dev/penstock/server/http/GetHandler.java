@@ -31,20 +31,17 @@ final class GetHandler {
 
     private final LoopContext loop;
     private final Responses responses;
-    private final Admission admission;
     private final StoreTransfer transfer;
     private final ContentTypes types;
 
-    GetHandler(LoopContext loop, Responses responses, Admission admission, ContentTypes types) {
+    GetHandler(LoopContext loop, Responses responses, ContentTypes types) {
         this.loop = loop;
         this.responses = responses;
-        this.admission = admission;
         this.transfer = StoreTransfer.of(loop.store());
         this.types = types;
     }
 
     void handle(HttpExchange exchange) {
-        admission.checkMayGet(exchange);
         loop.turn().spend(Turn.KEY_STEPS);
         boolean answered = false;
         for (int attempt = 0; !answered && attempt < ATTEMPTS; attempt++) {

@@ -1,5 +1,6 @@
 package dev.penstock.server.http;
 
+import dev.penstock.server.acl.KeyCheck;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.session.Session;
 import dev.penstock.server.transfer.OutputQueue;
@@ -14,6 +15,7 @@ final class HttpExchange {
     private final RequestHead head;
     private boolean kept;
     private Status status = Status.OK;
+    private @Nullable KeyCheck keyCheck; // null before it begins
 
     HttpExchange(Session session, OutputQueue output, RequestHead head) {
         this.session = session;
@@ -57,6 +59,16 @@ final class HttpExchange {
     @Nullable
     User user() {
         return session.user();
+    }
+
+    /** The check of the key's rights; null before it begins. */
+    @Nullable
+    KeyCheck keyCheck() {
+        return keyCheck;
+    }
+
+    void keyCheck(KeyCheck begun) {
+        keyCheck = begun;
     }
 
     void status(Status answered) {

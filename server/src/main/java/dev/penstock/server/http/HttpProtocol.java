@@ -36,6 +36,7 @@ final class HttpProtocol implements Protocol {
     private final HeadScanner scanner;
     private long beganNanos;
     private @Nullable HttpExchange exchange; // null between requests
+    private boolean admitting; // whether it takes more turns to say if the user may make the request
     private @Nullable Put put; // null unless the request stores a value that is accepted
     private @Nullable Body body; // null unless one is taken in
 
@@ -60,7 +61,10 @@ final class HttpProtocol implements Protocol {
     public Progress next() {
         output.mark();
         try {
-            return body == null ? begin() : take(body);
+            if (body != null) {
+                return take(body);
+            }
+            return exchange == null ? begin() : admit(exchange);
         } catch (RuntimeException | Error e) {
             return fail(e);
         }
@@ -78,30 +82,39 @@ final class HttpProtocol implements Protocol {
         scanner.reset();
         HttpExchange begun = new HttpExchange(session, output, head);
         exchange = begun;
-        if (head.is("PUT")) {
-            return beginPut(begun);
-        }
-        if (head.bodyLength() > 0 || head.bodyLength() == RequestHead.CHUNKED) {
+        if (!head.is("PUT") && (head.bodyLength() > 0 || head.bodyLength() == RequestHead.CHUNKED)) {
             begun.endConnection(); // a body without a meaning is not read
         }
         if (head.is("OPTIONS")) {
             service.admission().checkHost(begun);
             service.responses().options(begun); // tells nothing of the store; browsers ask without credentials
-        } else {
-            service.admission().identify(begun);
-            service.handle(begun);
+            return Progress.DONE;
         }
-        return progress();
+        return admit(begun);
     }
 
-    private Progress progress() {
+    /** Executes a request, or begins to, unless it takes more than this turn to check that the user may make it. */
+    private Progress admit(HttpExchange begun) {
+        if (begun.head().is("PUT")) {
+            return beginPut(begun);
+        }
+        admitting = true;
+        if (!service.admission().admits(begun)) {
+            return Progress.PART;
+        }
+        admitting = false;
+        service.handle(begun);
         return session.isSuspended() ? Progress.UNFINISHED : Progress.DONE;
     }
 
     /** Takes in the body of a value, or refuses it. */
     private Progress beginPut(HttpExchange begun) {
         Body accepted;
+        admitting = true;
         try {
+            if (!service.admission().admits(begun)) {
+                return Progress.PART;
+            }
             accepted = accept(begun);
         } catch (Problem refusal) {
             long length = begun.head().bodyLength();
@@ -111,6 +124,7 @@ final class HttpProtocol implements Protocol {
             }
             accepted = new LargeBody(input, loop.turn(), Upload.refused(refusal, length), null, true);
         }
+        admitting = false;
         body = accepted;
         Progress progress = take(accepted);
         if (progress != Progress.DONE
@@ -127,9 +141,7 @@ final class HttpProtocol implements Protocol {
     }
 
     private Body accept(HttpExchange begun) {
-        service.admission().identify(begun);
         HttpService.checkKey(begun);
-        service.admission().checkMaySet(begun);
         RequestHead head = begun.head();
         checkFields(head);
         long longest = loop.settings().longestBulk();
@@ -238,6 +250,7 @@ final class HttpProtocol implements Protocol {
         body = null;
         put = null;
         exchange = null;
+        admitting = false;
         loop.turn().spend(session.reply());
         long now = System.nanoTime();
         loop.turn().took(now - beganNanos);
@@ -252,7 +265,7 @@ final class HttpProtocol implements Protocol {
 
     @Override
     public boolean isMidRequest() {
-        return body != null || scanner.isMidHead();
+        return body != null || admitting || scanner.isMidHead();
     }
 
     /** Each request shows its own credentials, in its head, and heads are short. */
@@ -286,6 +299,7 @@ final class HttpProtocol implements Protocol {
         body = null;
         put = null;
         exchange = null;
+        admitting = false;
         scanner.reset();
         input.release();
     }

@@ -33,8 +33,8 @@ public final class HttpService {
         this.responses = new Responses(loop, options.origins());
         this.failures = new RequestFailures(loop);
         this.admission = new Admission(loop, dispatcher, options.hosts());
-        this.get = new GetHandler(loop, responses, admission, options.types());
-        this.delete = new DeleteHandler(loop, responses, admission);
+        this.get = new GetHandler(loop, responses, options.types());
+        this.delete = new DeleteHandler(loop, responses);
     }
 
     /** See {@link Protocol.Factory}. */
@@ -72,7 +72,7 @@ public final class HttpService {
     }
 
     /**
-     * Executes a request for a value or a list that needs no body. It may leave work that takes more than a turn to the
+     * Executes a request for a value or a list that needs no body, and that the user may make. It may leave work that takes more than a turn to the
      * session.
      */
     void handle(HttpExchange exchange) {

@@ -1,5 +1,6 @@
 package dev.penstock.server.http;
 
+import dev.penstock.server.acl.KeyCheck;
 import dev.penstock.server.session.LoopContext;
 import dev.penstock.server.transfer.OutputQueue;
 import dev.penstock.server.transfer.Place;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page of the keys that begin with a prefix, as JSON, with SCAN's guarantee: a key that exists from the first page to
@@ -36,6 +38,7 @@ final class Listing implements Suspended {
     private final int limit;
     private final ArrayDeque<byte[]> page = new ArrayDeque<>();
     private final Place place;
+    private @Nullable KeyCheck check; // of the first key of the page
     private long cursor;
     private boolean scanned;
     private long lookedAt;
@@ -86,10 +89,12 @@ final class Listing implements Suspended {
             if (loop.turn().isOver()) {
                 return false;
             }
-            byte[] key = page.pollFirst();
+            byte[] key = page.peekFirst();
             if (key != null) {
-                loop.turn().spend(Turn.KEY_STEPS);
-                add(key);
+                if (look(key)) {
+                    page.pollFirst();
+                    check = null;
+                }
             } else if (scanned && (cursor == 0 || isFull())) {
                 end();
                 return true;
@@ -106,13 +111,29 @@ final class Listing implements Suspended {
         return count >= limit || bytes >= MOST_BYTES || lookedAt >= MOST_LOOKED_AT;
     }
 
-    private void add(byte[] key) {
-        if (key.length < prefix.length
-                || key.length == 0
-                || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                || !Admission.mayList(exchange, key)) {
-            return;
+    /** Adds a key if the list has it; false if the turn is over before that is known. */
+    private boolean look(byte[] key) {
+        KeyCheck begun = check;
+        if (begun == null) {
+            loop.turn().spend(Turn.KEY_STEPS);
+            if (key.length < prefix.length
+                    || key.length == 0
+                    || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) {
+                return true;
+            }
+            begun = Admission.checkListed(exchange, key);
+            check = begun;
         }
+        if (!begun.goOn(loop.turn())) {
+            return false;
+        }
+        if (begun.isPermitted()) {
+            add(key);
+        }
+        return true;
+    }
+
+    private void add(byte[] key) {
         try (ValueView view = new ValueView()) {
             if (!transfer.locate(Key.of(key), view)) {
                 return; // removed meanwhile

@@ -1,5 +1,6 @@
 package dev.penstock.server.session;
 
+import dev.penstock.server.acl.KeyCheck;
 import dev.penstock.server.acl.User;
 import dev.penstock.server.keyspace.EntryLimits;
 import dev.penstock.server.resp.CommandError;
@@ -203,12 +204,14 @@ final class ClusterExecution {
                 || !command.isWrite()
                 || !command.accepts(request.count())
                 || !command.copesWith(request)
-                || begun != null && command.clearsAll()
-                || !isPermitted(session.user(), command, request)) {
+                || begun != null && command.clearsAll()) {
             return null;
         }
         ProposedWrites writes = begun;
         try {
+            if (!isPermitted(session.user(), command, request)) {
+                return null;
+            }
             int slot = SlotCheck.slot(command, request);
             if (group.admitWrite(slot) != null) {
                 return null;
@@ -227,8 +230,16 @@ final class ClusterExecution {
         return writes;
     }
 
-    private static boolean isPermitted(@Nullable User user, Command command, Request request) {
-        return user != null && (user.isUnrestricted() || user.mayRun(command) && user.mayTouchKeys(command, request));
+    /** Whether the user may make a request; false as well if it takes more than this turn to compare its keys. */
+    private boolean isPermitted(@Nullable User user, Command command, Request request) {
+        if (user == null || user.isUnrestricted()) {
+            return user != null;
+        }
+        if (!user.mayRun(command)) {
+            return false;
+        }
+        KeyCheck keys = user.checkKeys(command, request);
+        return keys.goOn(loop.turn()) && keys.isPermitted();
     }
 
     /** Proposes what was gathered; the client is parked. */

@@ -1,6 +1,6 @@
 package dev.penstock.server.session;
 
-import dev.penstock.server.acl.User;
+import dev.penstock.server.acl.KeyCheck;
 import dev.penstock.server.metrics.IncidentLog.Kind;
 import dev.penstock.server.metrics.SlowLog;
 import dev.penstock.server.resp.Arguments;
@@ -39,6 +39,7 @@ public final class Dispatcher {
     private final CommandTable table;
     private final SlowLog slowLog;
     private final PipelinePrefetch prefetch;
+    private final AccessCheck access;
     private final @Nullable ClusterExecution cluster; // null if this server is no node of one
     private long lastNanos;
 
@@ -47,6 +48,7 @@ public final class Dispatcher {
         this.loop = loop;
         this.table = table;
         this.slowLog = loop.slowLog();
+        this.access = new AccessCheck(loop);
         this.cluster = loop.server().router().map() == null ? null : new ClusterExecution(loop, this);
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
@@ -80,11 +82,18 @@ public final class Dispatcher {
         return loop.settings().longestBulk();
     }
 
-    /** Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. */
+    /**
+     * Begins to take in a value announced by a request that {@link #streams}; a refusal shows when it executes. A key
+     * that takes more than this turn to compare is checked then alone.
+     */
     Upload beginUpload(Session session, Request request, long length) {
         try {
             Command command = known(request);
-            checkRights(session, command, request);
+            access.checkCommand(session, command);
+            KeyCheck keys = AccessCheck.keysToCheck(session, command, request);
+            if (keys != null && keys.goOn(loop.turn()) && !keys.isPermitted()) {
+                throw access.denied(session, command);
+            }
             Arguments.checkKey(request, 1);
             if (cluster != null) {
                 cluster.checkUpload(session, command, request);
@@ -102,27 +111,46 @@ public final class Dispatcher {
         reply.mark();
         loop.metrics().commandExecuted();
         spendOn(request);
-        Command executed = null;
+        session.executes(null);
         try {
-            Command command = permitted(session, request);
+            Command command = acceptable(session, request);
             if (command != null) {
-                CompletableFuture<Void> leader = cluster == null ? null : cluster.route(session, command, request);
-                executed = isQueued(session, command) ? null : command;
-                if (cluster == null || leader == null) {
-                    runOrQueue(command, session, request);
+                KeyCheck keys = AccessCheck.keysToCheck(session, command, request);
+                if (keys == null) {
+                    proceed(session, command, request);
                 } else {
-                    cluster.awaitLeader(session, command, request, () -> runOrQueue(command, session, request));
+                    session.run(access.permission(
+                            session,
+                            command,
+                            keys,
+                            refusal -> refused(session, command, request, refusal),
+                            () -> proceed(session, command, request)));
                 }
             }
         } catch (RuntimeException | Error e) {
-            fail(executed, session, e);
+            fail(session.commandUnderWay(), session, e);
         }
+        Command executed = session.commandUnderWay();
         if (session.isSuspended()) {
             suspended(executed, session);
             return false;
         }
         finish(executed, session, request, 0);
         return true;
+    }
+
+    /** Routes, and executes or queues, a request that the client may make. */
+    private void proceed(Session session, Command command, Request request) {
+        if (session.transaction() != null && !command.mayBeQueued()) {
+            throw refused(session, command, request, new CommandError("ERR Command not allowed inside a transaction"));
+        }
+        CompletableFuture<Void> leader = cluster == null ? null : cluster.route(session, command, request);
+        session.executes(isQueued(session, command) ? null : command);
+        if (cluster == null || leader == null) {
+            runOrQueue(command, session, request);
+        } else {
+            cluster.awaitLeader(session, command, request, () -> runOrQueue(command, session, request));
+        }
     }
 
     private static boolean isQueued(Session session, Command command) {
@@ -163,14 +191,14 @@ public final class Dispatcher {
 
     /** Goes on with a request that takes more than a turn; whether it is done. */
     public boolean resume(Session session, Request request) {
-        Command executed = session.commandUnderWay();
         lastNanos = System.nanoTime();
         try {
             session.run(Objects.requireNonNull(session.takeSuspended()));
             verify(session);
         } catch (RuntimeException | Error e) {
-            fail(executed, session, e);
+            fail(session.commandUnderWay(), session, e);
         }
+        Command executed = session.commandUnderWay();
         if (session.isSuspended()) {
             session.underWay(executed, session.nanosUnderWay() + System.nanoTime() - lastNanos);
             return false;
@@ -205,49 +233,37 @@ public final class Dispatcher {
         lastNanos = nanos;
     }
 
-    private void checkRights(Session session, Command command, Request request) {
-        User user = session.user();
-        if ((user != null && user.isUnrestricted()) || command.flags().contains(Command.Flag.NO_AUTH)) {
-            return;
-        }
-        if (user == null) {
-            throw new CommandError("NOAUTH Authentication required.");
-        }
-        if (!user.mayRun(command)) {
-            refused(session, user, command);
-            throw new CommandError(
-                    "NOPERM this user has no permissions to run the '" + command.fullName() + "' command");
-        }
-        if (!user.mayTouchKeys(command, request)) {
-            refused(session, user, command);
-            throw new CommandError("NOPERM this user has no permissions to access one of the keys used as arguments");
-        }
-    }
-
-    private void refused(Session session, User user, Command command) {
-        String text = "refused " + command.fullName() + " to user " + user.name() + " from "
-                + session.connection().remoteAddress();
-        incident(Kind.REFUSED_COMMAND, Level.WARNING, text, null);
-    }
-
     /** Executes a request of a transaction; returns what it failed with, which is the reply, or null. */
     public @Nullable Throwable executeQueued(Session session, Request request) {
         session.reply().mark();
         spendOn(request);
-        Command executed = null;
         Throwable failure = null;
         try {
             Command command = known(request);
-            checkRights(session, command, request); // again: the transaction itself may have changed the user
-            command.metrics().calls().add(1);
-            executed = command;
-            run(command, session, request);
+            access.checkCommand(session, command); // again: the transaction itself may have changed the user
+            KeyCheck keys = AccessCheck.keysToCheck(session, command, request);
+            if (keys == null) {
+                runQueued(command, session, request);
+            } else {
+                session.run(access.permission(
+                        session, command, keys, refusal -> refusal, () -> runQueued(command, session, request)));
+            }
         } catch (RuntimeException | Error e) {
             failure = e;
-            fail(executed, session, e);
+            fail(null, session, e);
         }
         loop.turn().spend(session.reply());
         return failure;
+    }
+
+    private void runQueued(Command command, Session session, Request request) {
+        command.metrics().calls().add(1);
+        try {
+            run(command, session, request);
+        } catch (RuntimeException | Error e) {
+            command.metrics().failed().add(1);
+            throw e;
+        }
     }
 
     /** Whether a request that was looked up before is a command that may change keys. */
@@ -263,7 +279,7 @@ public final class Dispatcher {
             verify(session);
         } catch (RuntimeException | Error e) {
             failure = e;
-            fail(find(request), session, e);
+            fail(rest instanceof KeyPermission ? null : find(request), session, e); // which counts what it executes
         }
         loop.turn().spend(session.reply());
         return failure;
@@ -287,8 +303,11 @@ public final class Dispatcher {
         }
     }
 
-    /** The command that is requested, if it may be executed; null if there is nothing more to say to this client. */
-    private @Nullable Command permitted(Session session, Request request) {
+    /**
+     * The command that is requested, if the client may run it on keys of its own; null if there is nothing more to say
+     * to this client.
+     */
+    private @Nullable Command acceptable(Session session, Request request) {
         Command command = null;
         try {
             command = find(request);
@@ -303,24 +322,32 @@ public final class Dispatcher {
                 throw new CommandError("ERR '" + command.fullName() + "' takes at most " + Command.FEW_ARGUMENTS
                         + " arguments of " + Command.FEW_BYTES + " bytes together");
             }
-            checkRights(session, command, request);
-            if (session.transaction() != null && !command.mayBeQueued()) {
-                throw new CommandError("ERR Command not allowed inside a transaction");
-            }
+            access.checkCommand(session, command);
             return command;
         } catch (CommandError e) {
-            if (command != null) {
-                command.metrics().rejected().add(1);
-            }
-            if (session.transaction() != null) {
-                session.transaction().spoil();
-            }
-            if (request.is(0, "exec")) {
-                session.endTransaction();
-                throw Transaction.aborted(e);
-            }
-            throw e;
+            throw refused(session, command, request, e);
         }
+    }
+
+    /**
+     * Notes that a request is not executed: a command that was to be queued spoils the transaction.
+     *
+     * @param command null if there is none of this name
+     * @return what the client is told
+     */
+    private static CommandError refused(
+            Session session, @Nullable Command command, Request request, CommandError refusal) {
+        if (command != null) {
+            command.metrics().rejected().add(1);
+        }
+        if (session.transaction() != null) {
+            session.transaction().spoil();
+        }
+        if (request.is(0, "exec")) {
+            session.endTransaction();
+            return Transaction.aborted(refusal);
+        }
+        return refusal;
     }
 
     /** Requests that are here already are about to be executed; from now on, each takes until the next one begins. */

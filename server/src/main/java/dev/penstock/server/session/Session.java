@@ -143,6 +143,11 @@ public final class Session {
         nanosUnderWay = nanos;
     }
 
+    /** Notes the command of the request under way; null while it may be refused, and if it is queued. */
+    void executes(@Nullable Command command) {
+        commandUnderWay = command;
+    }
+
     @Nullable
     Command commandUnderWay() {
         return commandUnderWay;

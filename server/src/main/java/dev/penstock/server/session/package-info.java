@@ -15,6 +15,9 @@
  * settings, the users and the list of clients. {@link dev.penstock.server.session.ClientConnection} is all that a
  * command knows of a socket.
  *
+ * <p>{@code AccessCheck} compares a request with the rights of its user. The keys may take more than a turn: {@code
+ * KeyPermission} goes on with them, and then executes or refuses the request as if that had come at once.
+ *
  * <p>A {@link dev.penstock.server.session.Protocol} is what a client speaks: it finds requests in the input and has
  * them executed. {@link dev.penstock.server.session.Authentication} compares passwords and makes wrong ones costly,
  * {@link dev.penstock.server.session.ErrorText} says what a client is told of a failure, and {@link
@@ -33,7 +36,8 @@
  * turn into entries of a log, and has their reads wait for a fence unless the node is current. A server that belongs to
  * no cluster has none.
  *
- * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself.
+ * <p>Connections drive this package; commands are registered in it and called by it. It knows no command itself. It has
+ * 26 classes, since each way in which a request waits is one of its own.
  */
 @NullMarked
 package dev.penstock.server.session;

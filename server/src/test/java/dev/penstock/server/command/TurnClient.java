@@ -3,6 +3,7 @@ package dev.penstock.server.command;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.penstock.server.acl.User;
 import dev.penstock.server.resp.Reply;
 import dev.penstock.server.resp.RequestBuffer;
 import dev.penstock.server.resp.RequestDecoder;
@@ -60,6 +61,11 @@ final class TurnClient implements ClientConnection, AutoCloseable {
         this.session = loop.open(this, new Reply(output));
         this.input = new RequestBuffer(transfers.pool());
         this.decoder = new RequestDecoder(input, (request, index) -> false);
+    }
+
+    /** Makes the client a user, as AUTH does. */
+    void authenticated(User user) {
+        session.authenticated(user);
     }
 
     /** Executes requests, each of them in turns of its own; what the last one cost. */

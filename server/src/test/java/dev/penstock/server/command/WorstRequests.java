@@ -28,7 +28,7 @@ final class WorstRequests {
         return bytes.toByteArray();
     }
 
-    private static String[] words(String command, Stream<String> arguments) {
+    static String[] words(String command, Stream<String> arguments) {
         return Stream.concat(Stream.of(command.split(" ", -1)), arguments).toArray(String[]::new);
     }
 

@@ -45,8 +45,12 @@ final class HttpDriver implements ClientConnection, AutoCloseable {
     private int turns;
 
     HttpDriver(Store store) {
-        loop = new LoopContext(new ServerContext(
-                store, new Settings(0, Map.of()), Users.ofDefault(null), Router.STANDALONE, null, () -> {}));
+        this(store, Users.ofDefault(null));
+    }
+
+    HttpDriver(Store store, Users users) {
+        loop = new LoopContext(
+                new ServerContext(store, new Settings(0, Map.of()), users, Router.STANDALONE, null, () -> {}));
         service = new HttpService(
                 loop, transfers.pool(), Commands.dispatcher(loop), new HttpOptions("", List.of("localhost")));
         connect();

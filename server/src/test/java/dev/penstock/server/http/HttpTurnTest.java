@@ -3,12 +3,15 @@ package dev.penstock.server.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.server.acl.Users;
 import dev.penstock.server.transfer.OutputChunk;
 import dev.penstock.server.turn.Turn;
 import dev.penstock.store.Store;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -126,5 +129,47 @@ class HttpTurnTest {
         driver.serve();
         assertTrue(driver.responses().startsWith("HTTP/1.1 400 "));
         assertTrue(driver.isClosing());
+    }
+
+    /** Has the default user own the keys of patterns, and be allowed everything. */
+    private void restrict(String patterns) throws IOException {
+        driver.close();
+        Path file = Files.writeString(directory.resolve("users"), "user default on nopass -@all +@all " + patterns);
+        driver = new HttpDriver(store, Users.read(file, null));
+    }
+
+    @Test
+    void theKeyOfARequestIsComparedWithPatternsInTurns() throws IOException {
+        restrict("~*" + "a".repeat(4000) + "b ~mine*");
+        String hard = "a".repeat(16_000);
+        arrive("GET /" + hard + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        driver.serve();
+        assertTrue(driver.responses().startsWith("HTTP/1.1 403 "));
+        assertTrue(driver.turns() > 10, driver.turns() + " turns");
+        arrive("PUT /" + hard + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx");
+        arrive("DELETE /" + hard + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        arrive("PUT /mine" + hard + "b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx");
+        driver.serve();
+        assertFalse(driver.isMidRequest());
+        String responses = driver.responses();
+        assertEquals(3, responses.split("HTTP/1\\.1 403 ", -1).length, responses);
+        assertEquals(2, responses.split("HTTP/1\\.1 201 ", -1).length, responses);
+        assertEquals(1, store.count());
+        assertTrue(driver.mostSteps() <= MOST_STEPS, driver.mostSteps() + " steps");
+    }
+
+    @Test
+    void theKeysOfAListAreComparedWithPatternsInTurns() throws IOException {
+        for (int i = 0; i < 1000; i++) {
+            store.put(("a".repeat(1000) + i).getBytes(ISO_8859_1), new byte[1]);
+        }
+        store.put("mine".getBytes(ISO_8859_1), new byte[1]);
+        restrict("~*" + "a".repeat(200) + "b ~mine*");
+        arrive("GET /?list HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        driver.serve();
+        String responses = driver.responses();
+        assertTrue(responses.contains("\"mine\"") && !responses.contains("\"a"), responses);
+        assertTrue(driver.turns() > 20, driver.turns() + " turns");
+        assertTrue(driver.mostSteps() <= MOST_STEPS, driver.mostSteps() + " steps");
     }
 }
