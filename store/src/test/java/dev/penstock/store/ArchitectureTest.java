@@ -16,6 +16,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 
 /**
@@ -54,6 +56,19 @@ class ArchitectureTest {
                                     .limit(1)
                                     .noneMatch(type -> type.getPackageName().startsWith("dev.penstock.store")))))
             .because("a CAS on a mapped page that cannot be supplied kills the JVM");
+
+    /** The inspector halves what its two walks report, in a listener of its own. */
+    @ArchTest
+    static final ArchRule CODE_OF_CALLERS_IS_CALLED_IN_ONE_PLACE = noClasses()
+            .that()
+            .doNotHaveSimpleName("CallersCode")
+            .and()
+            .doNotHaveSimpleName("StoreInspector")
+            .should()
+            .callMethod(ProgressListener.class, "progress", long.class, long.class)
+            .orShould()
+            .callMethod(WritableByteChannel.class, "write", ByteBuffer.class)
+            .because("what it throws must not be taken for an error of the store");
 
     @ArchTest
     static final ArchRule MEMORY_THAT_THREADS_SHARE_IS_MADE_BY_FEW = noClasses()
@@ -241,6 +256,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(INTERNAL + "index.KeyDirectory")
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "index.Lookahead")
+            .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.CallersCode")
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "io.Mappings")
             .and()

@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.penstock.store.check.StoreInspector;
+import dev.penstock.store.check.StoreVerifier;
+import dev.penstock.store.internal.engine.TransferAccess;
+import dev.penstock.store.repair.RepairListener;
+import dev.penstock.store.repair.StoreRepair;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -15,11 +20,15 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,5 +149,119 @@ class CallersErrorTest {
         int[] runs = new int[1];
         read.run(() -> runs[0]++);
         assertEquals(1, runs[0]);
+    }
+
+    /** A channel that the kernel does not know, and one that only looks like it. */
+    private static WritableByteChannel failing(Throwable thrown) {
+        return new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer source) throws IOException {
+                throw CallersErrorTest.<IOException>sneaky(thrown);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> E sneaky(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    private List<Throwable> errors() {
+        return List.of(
+                own,
+                new StackOverflowError("of the caller"),
+                new OutOfMemoryError("of the caller"),
+                new IllegalStateException("of the caller"),
+                new NoSuchFileException("of the caller"),
+                new ClosedChannelException(),
+                new StoreIoException("of the caller", new IOException("of the caller")));
+    }
+
+    @Test
+    void anErrorOfAChannelReachesItsCaller() {
+        for (Throwable error : errors()) {
+            for (String key : new String[] {"small", "large"}) {
+                try (ValueView view = store.get(bytes(key))) {
+                    assertSame(error, assertThrows(Throwable.class, () -> view.writeTo(failing(error))));
+                    assertEquals(view.length(), view.toByteArray().length);
+                }
+            }
+        }
+    }
+
+    @Test
+    void anErrorOfAChannelThatIsReadReachesItsCaller() {
+        for (Throwable error : errors()) {
+            for (boolean intoMapping : new boolean[] {false, true}) {
+                try (ValueWriter writer = store.putStream(bytes("new"), LARGE)) {
+                    ReadableByteChannel source = reading(target -> {
+                        target.put((byte) 1);
+                        throw CallersErrorTest.<IOException>sneaky(error);
+                    });
+                    Executable use = intoMapping
+                            ? () -> TransferAccess.receiveIntoMapping(writer, source, 1000)
+                            : () -> writer.readFrom(source, 1000);
+                    assertSame(error, assertThrows(Throwable.class, use));
+                }
+            }
+        }
+        assertFalse(store.contains(bytes("new")));
+    }
+
+    @Test
+    void anErrorOfAListenerReachesItsCaller() {
+        store.setCompactionRate(0); // leaves something to compact
+        int round = 0;
+        for (Throwable error : List.of(own, new IllegalStateException("of the caller"))) {
+            for (int i = 0; i < 4000; i++) {
+                store.put(bytes("key" + i % 1000), new byte[1000]);
+            }
+            Path target = directory.resolve("target" + round++);
+            Path repaired = directory.resolve("repaired" + round);
+            RepairListener failing = (done, total) -> {
+                throw CallersErrorTest.<RuntimeException>sneaky(error);
+            };
+            List<Executable> uses = List.of(
+                    () -> store.backup(target, failing),
+                    () -> store.copyTo(target, failing),
+                    () -> store.compact(failing),
+                    () -> StoreInspector.inspect(store.directory(), failing),
+                    () -> StoreVerifier.verify(store.directory(), failing),
+                    () -> StoreRepair.repair(store.directory(), repaired, false, failing));
+            for (Executable use : uses) {
+                assertSame(error, assertThrows(Throwable.class, use));
+            }
+            store.copyTo(target, ProgressListener.NONE);
+        }
+        store.compact(ProgressListener.NONE);
+    }
+
+    private interface Read {
+        int into(ByteBuffer target) throws IOException;
+    }
+
+    private static ReadableByteChannel reading(Read read) {
+        return new ReadableByteChannel() {
+            @Override
+            public int read(ByteBuffer target) throws IOException {
+                return read.into(target);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 }

@@ -11,6 +11,7 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class RecordSurvey {
             int cells = options.mapCells() == 0 ? 0 : Math.max(1, options.mapCells() / log.size());
             survey(segment, cells);
             done += segment.memory().byteSize();
-            listener.progress(done, total);
+            CallersCode.report(listener, done, total);
         }
         long[] imageFrom = new long[1];
         CheckpointSummary checkpoint = checkpoint(imageFrom);

@@ -4,6 +4,7 @@ import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.StoreErrors;
@@ -208,7 +209,7 @@ public final class StoreVerifier {
         try (ParallelChecks<Long, String> problems = new ParallelChecks<>(
                 numbers, (number, read) -> problemOfLargeValue(check, number, read), threadCount)) {
             for (long number : numbers) {
-                Runnable report = () -> listener.progress(doneBefore + problems.readBytes(), total);
+                Runnable report = () -> CallersCode.report(listener, doneBefore + problems.readBytes(), total);
                 String problem = problems.next(report);
                 report.run();
                 if (!problem.isEmpty()) {
@@ -217,7 +218,7 @@ public final class StoreVerifier {
                 bytes += walk.files.fileLength(FileNames.largeValue(number));
             }
         }
-        listener.progress(doneBefore + bytes, total);
+        CallersCode.report(listener, doneBefore + bytes, total);
         for (long number : walk.files.largeNumbers) {
             if (!walk.replay.references().containsKey(number)) {
                 found(

@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.recovery.LogExtent;
 import dev.penstock.store.internal.recovery.Replay;
@@ -270,7 +271,7 @@ final class StoreWalk implements AutoCloseable {
         for (Segment segment : segments.logSegments()) {
             walkSegment(segment, limit, values == null ? null : values.next(() -> {}));
             done += segment.memory().byteSize();
-            listener.progress(done, total);
+            CallersCode.report(listener, done, total);
         }
         durablePosition = Math.max(durablePosition, replay.durablePosition());
         return done;

@@ -10,6 +10,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.format.ValueReference;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
@@ -104,14 +105,14 @@ final class Salvage {
 
     private void progress(long bytes) {
         doneBytes += bytes;
-        listener.progress(doneBytes, Math.max(totalBytes, doneBytes));
+        CallersCode.report(listener, doneBytes, Math.max(totalBytes, doneBytes));
     }
 
     private void lost(Loss loss) {
         if (loss.code().severity() == Severity.CORRUPTION) {
             lossCount++;
         }
-        listener.lost(loss);
+        CallersCode.run(() -> listener.lost(loss));
     }
 
     private long copyOrphans(OrphanedValues orphans, ValueCopy values) {
@@ -119,7 +120,7 @@ final class Salvage {
         for (OrphanedValues.Orphan orphan : orphans.found()) {
             if (!orphan.certain()) {
                 doubtfulKeys++;
-                listener.doubtful(orphan.key(), orphan.file(), SegmentHeader.LENGTH);
+                CallersCode.run(() -> listener.doubtful(orphan.key(), orphan.file(), SegmentHeader.LENGTH));
                 if (strict) {
                     continue;
                 }
@@ -226,7 +227,7 @@ final class Salvage {
                     header.bytes(), RecordLayout.KEY_OFFSET, RecordLayout.KEY_OFFSET + header.keyLength());
             if (doubtful) {
                 doubtfulKeys++;
-                listener.doubtful(key, segment.name(), record.offset());
+                CallersCode.run(() -> listener.doubtful(key, segment.name(), record.offset()));
                 if (strict) {
                     return;
                 }

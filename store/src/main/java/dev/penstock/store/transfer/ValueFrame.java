@@ -1,6 +1,7 @@
 package dev.penstock.store.transfer;
 
 import dev.penstock.store.ValueView;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.NativeMemory;
@@ -101,7 +102,7 @@ public final class ValueFrame {
     public long writeMapped(WritableByteChannel target, long offset, long most) throws IOException {
         ByteBuffer bytes = memory(offset, most).asByteBuffer();
         try {
-            return CursorAccess.errors(view).touch(() -> (long) target.write(bytes));
+            return CursorAccess.errors(view).touch(() -> (long) CallersCode.writeMapped(target, bytes));
         } catch (IOException e) {
             // What the system says of a page that it cannot supply is that the address is bad.
             CursorAccess.refuseShortFile(view, 0, start + offset, bytes.limit());

@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.compaction;
 
 import dev.penstock.store.ProgressListener;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.segment.Segment;
 
 /** Progress of a full compaction, in bytes of the segments that it empties. One thread. */
@@ -21,7 +22,7 @@ final class FullCompactionProgress {
     /** A segment is emptied. */
     void add(Segment segment) {
         done += segment.usedLength();
-        listener.progress(done, total);
+        CallersCode.report(listener, done, total);
     }
 
     boolean isNearlyComplete() {

@@ -6,6 +6,7 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.StoreIoException;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.Pipe;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.ValueSink;
@@ -195,7 +196,7 @@ public abstract class UnfinishedValue {
 
     private int readIntoMapping(ValueSink target, ReadableByteChannel source, int limit) throws IOException {
         ByteBuffer mapped = writes.guarded(() -> target.mappingToFill(limit));
-        int read = engine.errors.touch(() -> source.read(mapped));
+        int read = engine.errors.touch(() -> CallersCode.readMapped(source, mapped));
         if (read > 0) {
             writes.guarded(() -> {
                 target.filled(read);

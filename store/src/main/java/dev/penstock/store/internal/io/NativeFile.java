@@ -271,7 +271,7 @@ final class NativeFile implements DiskFile {
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            if (!(target instanceof SelectableChannel || target instanceof FileChannel)) {
+            if (CallersCode.isOf(target) || !(target instanceof SelectableChannel || target instanceof FileChannel)) {
                 return copyTo(offset, length, target);
             }
             for (; ; ) {
@@ -356,7 +356,7 @@ final class NativeFile implements DiskFile {
                     break;
                 }
                 ByteBuffer bytes = piece.asSlice(0, count).asByteBuffer();
-                int taken = target.write(bytes);
+                int taken = CallersCode.write(target, bytes);
                 total += taken;
                 if (taken < count) {
                     break;

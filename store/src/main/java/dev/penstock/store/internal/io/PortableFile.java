@@ -265,7 +265,7 @@ final class PortableFile implements DiskFile {
 
     @Override
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
-        if (!(target instanceof SelectableChannel)) {
+        if (CallersCode.isOf(target) || !(target instanceof SelectableChannel)) {
             boolean interrupted = Thread.interrupted();
             try {
                 return copyTo(offset, length, target);
@@ -301,7 +301,7 @@ final class PortableFile implements DiskFile {
             if (checkEnd(count, offset + total, length - total) == 0) {
                 break;
             }
-            int taken = target.write(copy.flip());
+            int taken = CallersCode.write(target, copy.flip());
             total += taken;
             if (taken < count) {
                 break;

@@ -18,6 +18,8 @@ import java.nio.file.Path;
  *   <li>{@link IOException}: a system call failed, perhaps because the store was closed and the file with it.
  * </ul>
  *
+ * <p>What the code of a caller threw, which {@link CallersCode} ran, is none of these: it passes as it is.
+ *
  * <p>Thread-safe.
  */
 public abstract class StoreErrors {
@@ -88,11 +90,19 @@ public abstract class StoreErrors {
             T result = access.get();
             PageFaults.deliver();
             return result;
+        } catch (CallersCode.Thrown e) {
+            throw callers(e);
         } catch (IOException e) {
             throw of(what, e);
         } catch (IllegalStateException | InternalError e) {
             throw of(e);
         }
+    }
+
+    /** Throws what the code of a caller threw, which may be a checked exception that this code does not know. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> RuntimeException callers(CallersCode.Thrown thrown) throws E {
+        throw (E) thrown.getCause();
     }
 
     /**
@@ -133,6 +143,8 @@ public abstract class StoreErrors {
             T result = access.get();
             PageFaults.deliver();
             return result;
+        } catch (CallersCode.Thrown e) {
+            throw callers(e);
         } catch (ClosedChannelException e) {
             if (isClosed()) {
                 throw closed(e);

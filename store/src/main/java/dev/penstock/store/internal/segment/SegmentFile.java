@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.segment;
 
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.IdleFile;
@@ -149,10 +150,8 @@ final class SegmentFile implements DiskFile {
         try {
             return file.transferTo(offset, length, target);
         } catch (NoSuchFileException | OutOfDescriptorsException e) {
-            long sent = target.write(
-                    part(offset, Math.min(length, Integer.MAX_VALUE)).asByteBuffer());
-            PageFaults.deliver();
-            return sent;
+            return CallersCode.writeMapped(
+                    target, part(offset, Math.min(length, Integer.MAX_VALUE)).asByteBuffer());
         }
     }
 

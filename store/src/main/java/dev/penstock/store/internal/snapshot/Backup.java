@@ -9,6 +9,7 @@ import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.recovery.BackupExchange;
@@ -143,7 +144,7 @@ public final class Backup {
     private void progress(long bytes) {
         fileCount++;
         done += bytes;
-        listener.progress(done, total);
+        CallersCode.report(listener, done, total);
     }
 
     private void share(RecordFile file, long length) throws IOException {

@@ -1,0 +1,132 @@
+package dev.penstock.store.internal.io;
+
+import dev.penstock.store.ProgressListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * Calls code that a caller handed in, a listener or a channel, from within the store. What that code throws is wrapped,
+ * so that nothing on its way takes it for an error of the store: an {@link InternalError} is also what the JVM throws
+ * for a lost page of a mapped file, and an {@link IOException} what a full disk looks like. {@link StoreErrors} unwraps
+ * it, and the caller gets it as it was.
+ *
+ * <p>Thread-safe. Must run within {@link StoreErrors#call} or {@link StoreErrors#touch}.
+ */
+public final class CallersCode {
+
+    /** No longer than a page of any system. */
+    private static final int PAGE_LENGTH = 4096;
+
+    /** What the code of a caller threw: its cause. */
+    static final class Thrown extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Thrown(Throwable cause) {
+            super(null, cause, false, false);
+        }
+    }
+
+    private interface Use {
+        int run() throws IOException;
+    }
+
+    private CallersCode() {}
+
+    /** Returns whether a channel may run code of the caller, and is no channel of the JDK. */
+    static boolean isOf(WritableByteChannel channel) {
+        return channel.getClass().getClassLoader() != null;
+    }
+
+    /** Reports progress to a listener. */
+    public static void report(ProgressListener listener, long doneBytes, long totalBytes) {
+        run(() -> listener.progress(doneBytes, totalBytes));
+    }
+
+    /** Runs what a caller handed in, and what reads none of the store's memory. */
+    public static void run(Runnable code) {
+        try {
+            code.run();
+        } catch (Exception | InternalError e) {
+            throw new Thrown(e);
+        }
+    }
+
+    /** Writes bytes to a channel, from memory that is not mapped; returns how many it took. */
+    static int write(WritableByteChannel target, ByteBuffer bytes) {
+        try {
+            return target.write(bytes);
+        } catch (Exception | InternalError e) {
+            throw new Thrown(e);
+        }
+    }
+
+    /**
+     * Writes bytes of a mapped file to a channel; returns how many it took.
+     *
+     * @throws InternalError if one of their pages is lost
+     */
+    public static int writeMapped(WritableByteChannel target, ByteBuffer mapped) {
+        ByteBuffer part = mapped.slice();
+        return withMapped(() -> target.write(mapped), () -> read(part));
+    }
+
+    /**
+     * Reads from a channel into a mapped file; returns what the channel did.
+     *
+     * @throws InternalError if a page of it is lost
+     */
+    public static int readMapped(ReadableByteChannel source, ByteBuffer mapped) {
+        ByteBuffer part = mapped.slice();
+        return withMapped(() -> source.read(mapped), () -> rewrite(part));
+    }
+
+    private static int withMapped(Use use, Runnable visit) {
+        try {
+            int count = use.run();
+            PageFaults.deliver();
+            return count;
+        } catch (InternalError e) {
+            if (isIntact(visit)) {
+                throw new Thrown(e);
+            }
+            throw e;
+        } catch (Exception e) {
+            throw new Thrown(e);
+        }
+    }
+
+    /** Visits every page to find out, only after an error. */
+    private static boolean isIntact(Runnable visit) {
+        try {
+            visit.run();
+            PageFaults.deliver();
+            return true;
+        } catch (InternalError lost) {
+            return false;
+        } catch (IllegalStateException closed) {
+            return true;
+        }
+    }
+
+    private static void read(ByteBuffer part) {
+        for (int at = 0; at < part.limit(); at = next(at, part)) {
+            part.get(at);
+        }
+    }
+
+    /** The part belongs to nobody else yet. */
+    private static void rewrite(ByteBuffer part) {
+        for (int at = 0; at < part.limit(); at = next(at, part)) {
+            part.put(at, part.get(at));
+        }
+    }
+
+    /** The next place to visit: a page further, and the last byte in any case. */
+    private static int next(int at, ByteBuffer part) {
+        int last = part.limit() - 1;
+        return at == last ? part.limit() : Math.min(at + PAGE_LENGTH, last);
+    }
+}
