@@ -873,7 +873,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      *
      * @param listener called on this thread as the compaction progresses
      * @return what the compaction moved and freed
-     * @throws IllegalStateException if called by the listener of a compaction
+     * @throws IllegalStateException if called by the listener of a compaction, which cannot close the store either
      */
     public CompactionReport compact(ProgressListener listener) {
         OwnerEngine owner = engine.owner();
@@ -958,7 +958,11 @@ public final class Store extends OpenStore implements AutoCloseable {
 
     /**
      * Makes everything durable and releases all files and memory. Views that are still open then throw {@link
-     * StoreClosedException}. Closing a closed store does nothing.
+     * StoreClosedException}. Closing a closed store does nothing. If another thread is closing the store, returns when
+     * that is done: when the method returns, on whatever thread, the directory can be opened again.
+     *
+     * @throws IllegalStateException if called by the listener of a compaction, or on a background thread of the store,
+     *     as by a clock or a logger; the store stays open
      */
     @Override
     public void close() {

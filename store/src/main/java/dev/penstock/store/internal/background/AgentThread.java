@@ -25,7 +25,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     private final WakeableIdleStrategy idle = new WakeableIdleStrategy();
     private volatile boolean stopping;
     private @Nullable AgentRunner runner;
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
 
     /** @param name of the thread */
     public AgentThread(String name) {
@@ -38,9 +38,10 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         duties.add(new Stop());
         runner = new AgentRunner(idle, this::failed, null, new CompositeAgent(duties));
         // Agrona's way to start it would name the thread after the agents.
-        thread = new Thread(runner, name);
-        thread.setDaemon(true);
-        thread.start();
+        Thread started = new Thread(runner, name);
+        started.setDaemon(true);
+        thread = started;
+        started.start();
     }
 
     /** Runs a piece of work for the agents, on a thread that ends with it. */
@@ -48,6 +49,11 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         Thread thread = new Thread(work, name + "-aside");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Whether this is the thread, as in a logger or a clock that an agent calls. */
+    public boolean isCurrent() {
+        return Thread.currentThread().equals(thread);
     }
 
     /** Any thread; cheap. */
@@ -67,9 +73,10 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     public void close() {
         stopping = true;
         idle.wakeUp();
-        if (thread != null && runner != null) {
+        Thread started = thread;
+        if (started != null && runner != null) {
             // Agrona would interrupt it after five seconds, or at once if the caller is interrupted.
-            Uninterrupted.join(thread);
+            Uninterrupted.join(started);
             runner.close();
         }
     }

@@ -82,13 +82,15 @@ public final class Compactor {
     }
 
     /**
-     * Refuses a compaction within a compaction, by its listener.
+     * Refuses something within a compaction, by its listener.
      *
+     * @param what the listener wants to do
      * @throws IllegalStateException if this thread is compacting
      */
-    public void requireOutside() {
+    public void requireOutside(String what) {
         if (lock.isHeldByCurrentThread()) {
-            throw new IllegalStateException("a listener of compact cannot compact: the compaction is still running");
+            throw new IllegalStateException(
+                    "a listener of compact cannot " + what + ": the compaction is still running");
         }
     }
 

@@ -109,7 +109,7 @@ public final class CompactionService {
 
     /** Rewrites all that is worth it now. */
     public CompactionReport run(ProgressListener listener) throws IOException {
-        compactor.requireOutside();
+        compactor.requireOutside("compact");
         // So much is retired at once that those checkpoints are enough which let files go.
         checkpointer.defer(true);
         try {

@@ -17,6 +17,7 @@ import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.StoreErrors;
+import dev.penstock.store.internal.io.Uninterrupted;
 import dev.penstock.store.internal.read.ReadContext;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import dev.penstock.store.internal.recovery.BackupExchange;
@@ -36,6 +37,7 @@ import dev.penstock.store.internal.snapshot.PointInTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,11 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
     private final Disk disk;
     /** Of {@link #close} itself, whose errors a closed store does not explain. */
     private final EngineErrors errorsOfClosing;
+
+    /** Set before the store counts as closed. */
+    private @Nullable Thread closer;
+    /** At zero when files and lock are released. */
+    private final CountDownLatch released = new CountDownLatch(1);
 
     /**
      * The parts of an engine.
@@ -235,6 +242,13 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
     /** How many bytes a second background compaction works through; 0 in a follower. */
     public abstract long compactionRate();
 
+    /** Throws if closing would wait for this thread. */
+    void checkOutside() {
+        if (background.isCurrent()) {
+            throw new IllegalStateException("a background thread of the store cannot close it");
+        }
+    }
+
     /** Ends what works in the background, and leaves on the device what must be there. */
     abstract void stop() throws IOException;
 
@@ -303,31 +317,54 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
         return errors.reading(file);
     }
 
-    /** Idempotent. Files are closed and the lock is released even if forcing fails. */
+    /**
+     * Idempotent. Files are closed and the lock is released even if forcing fails. Whoever calls it second returns when
+     * the first call is over, except on the thread that closes.
+     *
+     * @throws IllegalStateException on a thread that closing would wait for
+     */
     public void close() {
+        checkOutside();
         errorsOfClosing.call("closing " + path, () -> {
-            closeParts();
+            if (beginClose()) {
+                closeParts();
+            } else if (!Thread.currentThread().equals(closer)) {
+                Uninterrupted.await(released);
+            }
             return true;
         });
     }
 
-    private void closeParts() throws IOException {
-        synchronized (this) {
-            if (isClosed()) {
-                return;
-            }
-            // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
-            directory.exclusively(() -> {
-                reading.close();
-                failure.close(path + " is closed");
-            });
+    private synchronized boolean beginClose() {
+        if (isClosed()) {
+            return false;
         }
+        // Every writer holds a stripe's lock: when all are held, none is at work, and none begins afterwards.
+        directory.exclusively(() -> {
+            closer = Thread.currentThread();
+            reading.close();
+            failure.close(path + " is closed");
+        });
+        return true;
+    }
+
+    private void closeParts() throws IOException {
         try {
             stop();
         } finally {
-            closeSegments();
-            unlock();
-            place.close();
+            try {
+                closeSegments();
+            } finally {
+                try {
+                    unlock();
+                } finally {
+                    try {
+                        place.close();
+                    } finally {
+                        released.countDown();
+                    }
+                }
+            }
         }
     }
 

@@ -253,6 +253,15 @@ public final class OwnerEngine extends Engine {
     }
 
     @Override
+    void checkOutside() {
+        super.checkOutside();
+        if (List.of(forcing, checkpointing, populating, compacting).stream().anyMatch(AgentThread::isCurrent)) {
+            throw new IllegalStateException("a background thread of the store cannot close it");
+        }
+        compaction.compactor().requireOutside("close the store");
+    }
+
+    @Override
     void stop() throws IOException {
         compaction.stop();
         forcing.close();

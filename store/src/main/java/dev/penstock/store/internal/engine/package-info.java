@@ -17,8 +17,9 @@
  * {@link dev.penstock.store.internal.engine.UnfinishedValue} are the superclasses of public classes, so that one object
  * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} is the way in for {@code store.transfer}.
  *
- * <p>No operation takes a lock here: an engine's own monitor guards closing alone. The public classes call this
- * package.
+ * <p>No operation takes a lock here: an engine's own monitor guards closing alone. One thread closes, and others that
+ * call {@code close} wait on a latch until it has released the files and the lock. A thread that it would wait for, one
+ * of the store's own or one that compacts, is refused. The public classes call this package.
  */
 @NullMarked
 package dev.penstock.store.internal.engine;

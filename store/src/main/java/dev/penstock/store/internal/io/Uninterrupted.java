@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.io;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 
 /** Runs actions that an interrupt must not disturb. The interrupt status is restored afterwards. */
 public final class Uninterrupted {
@@ -30,6 +31,21 @@ public final class Uninterrupted {
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new AssertionError(thrown[0]);
+        }
+    }
+
+    /** Waits until a latch is at zero. */
+    public static void await(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
