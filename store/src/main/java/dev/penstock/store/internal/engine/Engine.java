@@ -154,6 +154,7 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
     public static Engine open(
             Disk disk, Path path, StoreOptions options, Function<String, AgentThread> threads, IndexMemory indexMemory)
             throws IOException {
+        LoadedClasses.initialize();
         boolean mayCreate = options.createIfMissing() && !options.readOnly();
         DiskDirectory place = StoreCreation.openDirectory(disk, path, mayCreate);
         boolean opened = false;

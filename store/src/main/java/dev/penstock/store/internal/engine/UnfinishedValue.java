@@ -282,13 +282,15 @@ public abstract class UnfinishedValue {
         if (!open) {
             return;
         }
-        open = false;
         ValueSink unfinished = sink;
-        if (unfinished != null) {
-            engine.errors.call("dropping an unfinished value in " + engine.path, () -> {
-                unfinished.close();
-                return true;
-            });
+        if (unfinished == null) {
+            open = false;
+            return;
         }
+        engine.errors.call("dropping an unfinished value in " + engine.path, () -> {
+            open = false;
+            unfinished.close();
+            return true;
+        });
     }
 }

@@ -85,7 +85,6 @@ public final class WritePath {
 
     /** Does something of a write that may touch mapped memory and call the system. */
     <T> T guarded(StoreErrors.Access<T> access) {
-        StackReserve.require();
         return engine.errors.call(writing, access);
     }
 
@@ -108,7 +107,6 @@ public final class WritePath {
     /** See {@link Writer#replaceAll}. */
     public boolean replaceAll(Batch batch, Durability required) {
         OwnerEngine owner = engine.owner();
-        StackReserve.require();
         return settled(
                 owner, engine.errors.call("clearing " + engine.path, () -> owner.writer.replaceAll(batch)), required);
     }

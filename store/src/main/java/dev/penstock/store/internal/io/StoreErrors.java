@@ -18,6 +18,9 @@ import java.nio.file.Path;
  *   <li>{@link IOException}: a system call failed, perhaps because the store was closed and the file with it.
  * </ul>
  *
+ * <p>Both ask for {@linkplain StackReserve stack} first: what is done takes locks, leases and descriptors, and has to
+ * give them back.
+ *
  * <p>What the code of a caller threw, which {@link CallersCode} ran, is none of these: it passes as it is.
  *
  * <p>Thread-safe.
@@ -86,6 +89,7 @@ public abstract class StoreErrors {
      * @param what for the exception, as in "clearing /data/store"
      */
     public final <T> T call(String what, Access<T> access) {
+        StackReserve.require();
         try {
             T result = access.get();
             PageFaults.deliver();
@@ -139,6 +143,7 @@ public abstract class StoreErrors {
      * @throws IOException as the access did, unless the store was closed
      */
     public final <T> T touch(Access<T> access) throws IOException {
+        StackReserve.require();
         try {
             T result = access.get();
             PageFaults.deliver();

@@ -2,7 +2,6 @@ package dev.penstock.store.internal.read;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.PageLostException;
-import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -10,6 +9,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.Lookahead;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.ReadableRange;
+import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -304,6 +304,7 @@ public final class ReadPath {
     }
 
     long bind(long position, RecordCursor cursor, boolean verifies) {
+        StackReserve.require();
         Segment segment = segments.segment(position);
         if (segment == null) {
             return MOVED;
@@ -367,8 +368,16 @@ public final class ReadPath {
 
     private static void verify(RecordCursor cursor, long recordOffset, boolean verifies) {
         cursor.oweVerification(recordOffset);
-        if (verifies) {
+        if (!verifies) {
+            return;
+        }
+        try {
             cursor.verifyIfDue();
+        } catch (IllegalStateException | InternalError e) {
+            throw e; // of memory: what it means depends on what the cursor is bound to
+        } catch (RuntimeException | Error e) {
+            cursor.unbind(); // which the caller may never have got
+            throw e;
         }
     }
 
@@ -395,17 +404,18 @@ public final class ReadPath {
             large.release(lease);
             return MOVED;
         }
+        boolean opened = false;
         try {
             lease = large.keepOpen(lease);
+            opened = true;
         } catch (NoSuchFileException gone) {
-            large.release(lease);
             return GONE;
         } catch (IOException e) {
-            large.release(lease);
             throw context.errors.of("opening " + large.name() + " of " + context.path, e);
-        } catch (StoreException e) {
-            large.release(lease);
-            throw e;
+        } finally {
+            if (!opened) {
+                large.release(lease);
+            }
         }
         cursor.bind(
                 context,

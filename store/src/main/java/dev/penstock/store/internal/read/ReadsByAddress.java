@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
+import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.Segment;
@@ -48,6 +49,7 @@ final class ReadsByAddress {
      * @return {@link ReadPath#FOUND}, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}
      */
     long bind(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
+        StackReserve.require();
         int lease = leases.open();
         long outcome = ReadPath.UNDECIDED;
         try {
@@ -88,6 +90,7 @@ final class ReadsByAddress {
      *     was copied
      */
     long copyFrame(long hash, byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
+        StackReserve.require();
         int lease = leases.open();
         int start = target.position();
         long outcome = ReadPath.UNDECIDED;
@@ -158,6 +161,7 @@ final class ReadsByAddress {
 
     /** Whether a key is there: {@link ReadPath#FOUND}, {@link ReadPath#ABSENT} or {@link ReadPath#UNDECIDED}. */
     long test(long hash, byte[] key, int offset, int length) {
+        StackReserve.require();
         int lease = leases.open();
         long outcome = ReadPath.UNDECIDED;
         try {

@@ -9,6 +9,7 @@ import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
+import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.reclaim.Leased;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -442,17 +443,29 @@ public abstract class RecordCursor {
         }
     }
 
-    /** Ends the lease, if there is one. */
+    /** Ends the lease, if there is one; without stack for that, it stays, so that this can be called again. */
     protected final void release() {
+        if (lease == CLOSED) {
+            return;
+        }
+        if (!isByAddress()) {
+            StackReserve.require();
+        }
+        unbind();
+    }
+
+    /** Ends the lease, if there is one, with the stack that was asked for when it began. */
+    final void unbind() {
         int held = lease;
         if (held != CLOSED) {
-            lease = CLOSED;
-            unverifiedRecord = NONE;
             if (isByAddress()) {
-                context.leases.close(held);
+                context.leases.close(held); // which ends the lease last, if there is stack for it
+                lease = CLOSED;
             } else {
+                lease = CLOSED;
                 source.release(held);
             }
+            unverifiedRecord = NONE;
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
+import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordScanner;
@@ -73,6 +74,7 @@ public final class PointInTime implements AutoCloseable {
      */
     public static PointInTime take(
             KeyDirectory live, SegmentSet segments, LongSupplier reached, ReaderLeases leases, long salt) {
+        StackReserve.require();
         int lease = leases.openShared();
         boolean taken = false;
         try {
@@ -238,6 +240,7 @@ public final class PointInTime implements AutoCloseable {
      * @throws StoreClosedException if this is closed
      */
     public void beginUse() {
+        StackReserve.require();
         if (uses.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
             throw new StoreClosedException("the snapshot is closed");
         }
@@ -261,6 +264,7 @@ public final class PointInTime implements AutoCloseable {
     /** Ends the leases and releases the copy of the key directory, when the uses under way have ended. */
     @Override
     public synchronized void close() {
+        StackReserve.require();
         if (!closed) {
             closed = true;
             endUse();
