@@ -264,4 +264,34 @@ class CallersErrorTest {
             public void close() {}
         };
     }
+
+    /** As where another thread reads, and the channel gives up waiting for it. */
+    @Test
+    void aChannelThatFillsItsBufferTooLateChangesNoOtherValue() throws IOException {
+        ByteBuffer[] late = new ByteBuffer[1];
+        try (ValueWriter writer = store.putStream(bytes("late"), LARGE)) {
+            assertThrows(
+                    IOException.class,
+                    () -> writer.readFrom(
+                            reading(target -> {
+                                late[0] = target.duplicate();
+                                throw new IOException("timed out");
+                            }),
+                            1000));
+        }
+        try (ValueWriter writer = store.putStream(bytes("other"), LARGE)) {
+            while (writer.remaining() > 0) {
+                writer.readFrom(
+                        reading(target -> {
+                            int count = target.remaining();
+                            target.put(new byte[count]);
+                            late[0].put(0, (byte) 1);
+                            return count;
+                        }),
+                        LARGE);
+            }
+            writer.commit();
+        }
+        assertArrayEquals(new byte[LARGE], store.getBytes(bytes("other")));
+    }
 }

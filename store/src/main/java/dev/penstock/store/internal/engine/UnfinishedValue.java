@@ -186,8 +186,9 @@ public abstract class UnfinishedValue {
     }
 
     private int readThroughBuffer(ValueSink target, ReadableByteChannel source, int limit) throws IOException {
-        ByteBuffer buffer = target.bufferToFill(limit);
+        ByteBuffer buffer = target.lend(limit);
         int read = source.read(buffer);
+        target.takeBack(buffer);
         if (read > 0) {
             write(target, buffer.flip());
         }

@@ -103,9 +103,22 @@ public final class ValueSink implements AutoCloseable {
         return PIECE_LENGTH - (int) (valueOffset + written & PIECE_LENGTH - 1);
     }
 
-    /** An empty buffer for the next bytes, at most {@code limit}, which then are to be {@linkplain #write written}. */
-    public ByteBuffer bufferToFill(int limit) {
-        return transfer().limit((int) Math.min(Math.min(limit, remaining()), pieceLength()));
+    /**
+     * An empty buffer for the next bytes, at most {@code limit}, which then are to be {@linkplain #write written}. It
+     * is lent to a channel: unless it is {@linkplain #takeBack taken back}, no other value gets it. A channel that
+     * failed, as by a time-out, may go on to fill it.
+     */
+    public ByteBuffer lend(int limit) {
+        ByteBuffer buffer = transfer().limit((int) Math.min(Math.min(limit, remaining()), pieceLength()));
+        transfer = null;
+        return buffer;
+    }
+
+    /** Takes back a buffer that the channel is done with. */
+    public void takeBack(ByteBuffer buffer) {
+        if (!finished) {
+            transfer = buffer;
+        }
     }
 
     private void append(ByteBuffer piece) throws IOException {
