@@ -60,7 +60,11 @@ final class HeadDecoder {
             if (decoded.isEmpty() || !(decoded.getFirst() instanceof HttpRequest request)) {
                 throw new Problem(Status.BAD_REQUEST, "the request is malformed");
             }
-            check(request.decoderResult());
+            if (isLengthBeyondLong(request.decoderResult())) {
+                decoder = new StrictDecoder(); // it gave up, but only after it had read all fields
+            } else {
+                check(request.decoderResult());
+            }
             return request;
         } catch (Problem refused) {
             decoder = new StrictDecoder(); // whatever state it is in
@@ -68,6 +72,11 @@ final class HeadDecoder {
         } finally {
             decoded.clear();
         }
+    }
+
+    /** Whether the only fault of a head is that its {@code Content-Length} has more digits than Netty's number. */
+    private static boolean isLengthBeyondLong(DecoderResult result) {
+        return result.isFailure() && result.cause().getCause() instanceof NumberFormatException;
     }
 
     private static void check(DecoderResult result) {
@@ -127,12 +136,17 @@ final class HeadDecoder {
         return length(lengths);
     }
 
+    /** A number beyond those of {@code long} counts as the largest of them: it is beyond every limit as well. */
     private static long length(List<String> lengths) {
         String text = lengths.getFirst();
-        boolean digits = !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (lengths.size() > 1 || !digits) {
+        if (lengths.size() > 1 || text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new Problem(Status.BAD_REQUEST, "Content-Length is one decimal number");
         }
-        return Long.parseLong(text);
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            length = length > (Long.MAX_VALUE - digit) / 10 ? Long.MAX_VALUE : length * 10 + digit;
+        }
+        return length;
     }
 }

@@ -355,6 +355,10 @@ class HttpTest {
         for (String head : new String[] {
             put + "Expect: 100-continue\r\nContent-Length: " + (limit + 1) + "\r\n\r\n",
             put + "Content-Length: 900000000000000000\r\n\r\n",
+            put + "Content-Length: 1000000000000000000\r\n\r\n",
+            put + "Content-Length: " + Long.MAX_VALUE + "\r\n\r\n",
+            put + "Content-Length: 9223372036854775808\r\n\r\n",
+            put + "Content-Length: " + "9".repeat(400) + "\r\n\r\n",
             put + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(limit + 1) + "\r\n"
         }) {
             try (HttpTestClient other =
