@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channel;
@@ -35,6 +36,14 @@ final class PlainWire implements Wire {
     public int write(ByteBuffer bytes, boolean more) throws IOException {
         int socket = more && MoreToFollow.isAvailable() ? number() : NO_DESCRIPTOR;
         return socket == NO_DESCRIPTOR ? channel.write(bytes) : MoreToFollow.send(socket, bytes);
+    }
+
+    /** By Nagle's algorithm; the end of it sends what the kernel kept. */
+    @Override
+    public void gather(boolean on) throws IOException {
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, !on);
+        }
     }
 
     @Override

@@ -34,6 +34,7 @@ final class ValueTransfer implements OutputPiece {
     private final TransferCounts counts;
     private final Runnable resume;
     private long offset;
+    private boolean gathering; // it takes several turns
 
     private @Nullable TransferReadAhead readAhead;
     private @Nullable DirectRead direct;
@@ -95,6 +96,10 @@ final class ValueTransfer implements OutputPiece {
             waiting = true;
             return 0;
         }
+        if (!gathering && limit < end - offset) {
+            gathering = true;
+            wire.gather(true);
+        }
         long warm = readAhead == null ? 0 : readAhead.warmLength(offset);
         long most = warm > 0 ? Math.min(warm, length) : length;
         WritableByteChannel channel = wire.channel();
@@ -107,6 +112,9 @@ final class ValueTransfer implements OutputPiece {
             case AUTO -> throw new IllegalStateException("no way of its own");
         };
         offset += written;
+        if (gathering && offset == end) {
+            wire.gather(false);
+        }
         counts.sent(mode, written);
         if (offset == end) {
             counts.sentValue(mode);

@@ -24,6 +24,12 @@ public interface Wire {
     }
 
     /**
+     * Says whether a value is under way that takes several turns. Meanwhile the kernel keeps the end of a turn, which
+     * does not fill a segment, for the next turn's bytes if the client still has others to acknowledge.
+     */
+    default void gather(boolean on) throws IOException {}
+
+    /**
      * Whether the channel is the socket itself, so that the kernel may move bytes to it. What encrypts or compresses is
      * not: it has to see the bytes.
      */

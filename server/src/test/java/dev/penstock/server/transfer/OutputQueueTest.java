@@ -14,6 +14,7 @@ import dev.penstock.store.transfer.StoreTransfer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -179,6 +180,62 @@ class OutputQueueTest {
             assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(new ByteArrayOutputStream()), true)));
             assertEquals(OutputQueue.TURN_SLACK_BYTES + 1, queue.pending());
             queue.discard();
+        }
+    }
+
+    @Test
+    void theKernelGathersFromTheFirstTurnOfALongValueToItsLastByte(@TempDir Path directory) throws IOException {
+        byte[] key = {'k'};
+        try (Store store = Store.open(directory)) {
+            store.put(key, new byte[(int) OutputQueue.TURN_BYTES]);
+            queue.put(new byte[400]);
+            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            GatheringWire wire = new GatheringWire(new TestWire(null, new Trickle(1, 50_000), true));
+            while (!queue.writeTo(wire)) {
+                assertTrue(queue.pending() > 0);
+            }
+            assertEquals("", wire.seen.toString(), "one turn, however often the socket is full");
+
+            store.put(key, new byte[3 * (int) OutputQueue.TURN_BYTES]);
+            queue.putPart(store.get(key), 0, 3 * OutputQueue.TURN_BYTES);
+            queue.put("end".getBytes(ISO_8859_1));
+            assertFalse(queue.writeTo(wire));
+            assertEquals("[true]", wire.seen.toString());
+            while (!queue.writeTo(wire)) {
+                assertTrue(queue.pending() > 0);
+            }
+            assertEquals("[true][false]", wire.seen.toString());
+        }
+    }
+
+    /** Notes what it is told of values that take several turns. */
+    private static final class GatheringWire implements Wire {
+
+        private final TestWire socket;
+        private final StringBuilder seen = new StringBuilder();
+
+        GatheringWire(TestWire socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public void gather(boolean on) {
+            seen.append('[').append(on).append(']');
+        }
+
+        @Override
+        public ByteChannel channel() {
+            return socket;
+        }
+
+        @Override
+        public boolean isPlain() {
+            return true;
+        }
+
+        @Override
+        public int descriptor() {
+            return NO_DESCRIPTOR;
         }
     }
 
