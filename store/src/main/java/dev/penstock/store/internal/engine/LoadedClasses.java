@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.engine;
 
+import dev.penstock.store.internal.io.ReadableRange;
 import java.util.List;
 
 /**
@@ -19,7 +20,6 @@ final class LoadedClasses {
             "internal.engine.UnfinishedValue",
             "internal.format.Decimal",
             "internal.index.RecordProbe",
-            "internal.io.RawMemory",
             "internal.log.SpaceReserve",
             "internal.read.RecordCursor",
             "internal.reclaim.LeaseCount",
@@ -28,12 +28,17 @@ final class LoadedClasses {
     private LoadedClasses() {}
 
     static void initialize() {
-        for (String name : NAMES) {
-            try {
-                Class.forName("dev.penstock.store." + name, true, LoadedClasses.class.getClassLoader());
-            } catch (ClassNotFoundException e) {
-                throw new NoClassDefFoundError(name);
-            }
+        NAMES.forEach(LoadedClasses::initialize);
+        if (ReadableRange.isAvailable()) {
+            initialize("internal.io.RawMemory"); // fails without native access, and is not used then
+        }
+    }
+
+    private static void initialize(String name) {
+        try {
+            Class.forName("dev.penstock.store." + name, true, LoadedClasses.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new NoClassDefFoundError(name);
         }
     }
 }
