@@ -168,6 +168,21 @@ class PlantedViolationsTest {
                     "ERRORS_OF_FILES_BECOME_EXCEPTIONS_IN_ONE_PLACE",
                     "internal.engine",
                     STORE + ".StoreException.of(\"x\", null)"),
+            code(
+                    STORE,
+                    "CODE_OF_CALLERS_IS_CALLED_IN_ONE_PLACE",
+                    "internal.compaction",
+                    "((" + STORE + ".ProgressListener) o).progress(1, 2)"),
+            code(
+                    STORE,
+                    "CODE_OF_CALLERS_IS_CALLED_IN_ONE_PLACE",
+                    "internal.write",
+                    "((java.nio.channels.WritableByteChannel) o).write(null)"),
+            code(
+                    SERVER,
+                    "onlyNamesOfTheServersOwnAreMatchedAtOnce",
+                    "acl",
+                    "((" + SERVER + ".resp.Glob) o).matches(new byte[0])"),
             field(
                     SERVER,
                     "theServerSeesOnlyTheStoresPublicApiAndItsFewLibraries",
