@@ -14,7 +14,7 @@
  * is a {@link dev.penstock.server.turn.Job}.
  *
  * <p>Only the event loop uses this package, once, to have the commands registered. From then on the dispatcher calls
- * them. The package may grow beyond 25 classes, as each group of commands is one.
+ * them. The package has 26 classes, as each group of commands is one.
  */
 @NullMarked
 package dev.penstock.server.command;

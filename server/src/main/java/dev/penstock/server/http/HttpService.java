@@ -72,8 +72,8 @@ public final class HttpService {
     }
 
     /**
-     * Executes a request for a value or a list that needs no body, and that the user may make. It may leave work that takes more than a turn to the
-     * session.
+     * Executes a request for a value or a list that needs no body, and that the user may make. It may leave work that
+     * takes more than a turn to the session.
      */
     void handle(HttpExchange exchange) {
         boolean isServer = exchange.key().length == 0;

@@ -319,8 +319,8 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
     }
 
     /**
-     * Idempotent. Files are closed and the lock is released even if forcing fails. Whoever calls it second returns when
-     * the first call is over, except on the thread that closes.
+     * Idempotent. Files are closed and the lock is released even if forcing fails. A second call returns when the first
+     * one is over, except on the thread that closes.
      *
      * @throws IllegalStateException on a thread that closing would wait for
      */

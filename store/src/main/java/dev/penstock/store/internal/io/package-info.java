@@ -20,9 +20,9 @@
  * pages without a copy, and {@link dev.penstock.store.internal.io.SocketOutput} sends in ways that Java's channels
  * lack. {@link dev.penstock.store.internal.io.Uninterrupted} keeps an interrupt from disturbing a call. {@link
  * dev.penstock.store.internal.io.FailureLatch} holds the error that ends all writing, and {@link
- * dev.penstock.store.internal.io.StackReserve} makes sure of the stack that a write or a read needs. Errors are a {@link
- * dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException}, an
- * {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a {@link
+ * dev.penstock.store.internal.io.StackReserve} makes sure of the stack that a write or a read needs. Errors are a
+ * {@link dev.penstock.store.internal.io.DiskFullException}, a {@link dev.penstock.store.internal.io.CutShortException},
+ * an {@link dev.penstock.store.internal.io.OutOfDescriptorsException} or a {@link
  * dev.penstock.store.internal.io.DirectoryLostException}. {@link dev.penstock.store.internal.io.StoreErrors} turns what
  * mapped memory and the system throw into exceptions of the store; no other class does. {@link
  * dev.penstock.store.internal.io.CallersCode} calls the listeners and channels of callers, whose errors pass as they

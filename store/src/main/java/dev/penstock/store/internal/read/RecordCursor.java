@@ -454,7 +454,7 @@ public abstract class RecordCursor {
         unbind();
     }
 
-    /** Ends the lease, if there is one, with the stack that was asked for when it began. */
+    /** Ends the lease, if there is one. Its beginning made sure of the stack for that. */
     final void unbind() {
         int held = lease;
         if (held != CLOSED) {
