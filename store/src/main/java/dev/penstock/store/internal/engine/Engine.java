@@ -34,6 +34,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.Backup;
 import dev.penstock.store.internal.snapshot.BackupTarget;
 import dev.penstock.store.internal.snapshot.PointInTime;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -349,23 +350,13 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
         return true;
     }
 
+    /** Each step is taken whatever became of the one before; the first error counts. */
     private void closeParts() throws IOException {
-        try {
+        try (Closeable _ = released::countDown;
+                place;
+                Closeable _ = this::unlock;
+                Closeable _ = this::closeSegments) {
             stop();
-        } finally {
-            try {
-                closeSegments();
-            } finally {
-                try {
-                    unlock();
-                } finally {
-                    try {
-                        place.close();
-                    } finally {
-                        released.countDown();
-                    }
-                }
-            }
         }
     }
 
