@@ -294,9 +294,9 @@ class DeterminismTest {
             execute(replica, 0, sets(5, 1 << 19));
             String replies = execute(replica, 1, transaction(copies(40, 5)));
             assertTrue(
-                    replies.startsWith(
-                            "*40\r\n" + ":1\r\n".repeat(32)
-                                    + "-ERR a command or transaction on a node of a cluster may change 16 MiB of values at most\r\n"),
+                    replies.startsWith("*40\r\n" + ":1\r\n".repeat(32)
+                            + "-ERR a command or transaction on a node of a cluster may change 16 MiB of values"
+                            + " at most\r\n"),
                     replies);
             assertEquals(5 + 32, replica.store.count());
         }

@@ -117,7 +117,7 @@ public final class CallersCode {
         }
     }
 
-    /** The part belongs to nobody else yet. */
+    /** No other thread uses the part yet. */
     private static void rewrite(ByteBuffer part) {
         for (int at = 0; at < part.limit(); at = next(at, part)) {
             part.put(at, part.get(at));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadContext {
 
-    /** What reads leave to the engine. Neither is part of a read that finds its record at the first attempt. */
+    /** What reads leave to the engine. None of it is part of a read that finds its record at the first attempt. */
     public interface Host {
 
         /** Called when compaction has moved a record, or its value, that the key directory still named. */
