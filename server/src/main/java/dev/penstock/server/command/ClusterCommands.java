@@ -136,6 +136,7 @@ final class ClusterCommands {
         table.add(Command.named("wait")
                 .arity(3)
                 .flags(NOSCRIPT)
+                .waits()
                 .docs(CONNECTION, "3.0.0", "O(1)", "Waits until other nodes of the cluster have the writes before it.")
                 .runs(this::await));
     }

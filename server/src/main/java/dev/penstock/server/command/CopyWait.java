@@ -20,7 +20,13 @@ final class CopyWait implements Suspended {
     static final long NO_WAIT = -1;
 
     private static final long SHORTEST_PAUSE_MILLIS = 2;
-    private static final long LONGEST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 1000;
+
+    /** Beyond this a client that has gone would be kept for nothing. */
+    private static final long LONGEST_WAIT_MILLIS = 60_000;
+
+    /** Of a count, or of an error. */
+    private static final int REPLY_LENGTH = 128;
 
     private final Proposals log;
     private final long wanted;
@@ -33,18 +39,19 @@ final class CopyWait implements Suspended {
 
     /**
      * @param wanted how many other nodes are enough
-     * @param limitMillis how long to wait for them at most; 0: for ever, as in Redis
+     * @param millis how long to wait for them; 0 means as long as it ever waits, which is a minute
      * @throws CommandError if this node does not lead
      */
-    CopyWait(Proposals log, long wanted, long limitMillis, Reply reply) {
+    CopyWait(Proposals log, long wanted, long millis, Reply reply) {
         this.log = log;
         this.wanted = wanted;
-        this.limitMillis = limitMillis;
+        this.limitMillis = millis == 0 ? LONGEST_WAIT_MILLIS : Math.min(millis, LONGEST_WAIT_MILLIS);
         this.reply = reply;
         this.position = log.applied();
         if (log.copies(position) < 0) {
             throw new CommandError("ERR WAIT cannot be used with replica instances");
         }
+        reply.ensureOwnRoom(REPLY_LENGTH);
     }
 
     @Override
@@ -65,9 +72,6 @@ final class CopyWait implements Suspended {
     }
 
     private long leftMillis() {
-        if (limitMillis == 0) {
-            return Long.MAX_VALUE;
-        }
         return limitMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     }
 

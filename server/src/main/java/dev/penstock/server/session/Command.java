@@ -76,6 +76,7 @@ public final class Command implements RestrictedCommand {
     private int keyStep;
     private int streamedArgument = -1;
     private boolean immediate;
+    private boolean waits;
     private boolean outsideTransactions;
     private int steps;
     private int mostArguments = FEW_ARGUMENTS;
@@ -145,6 +146,12 @@ public final class Command implements RestrictedCommand {
      */
     public Command costs(int count) {
         steps = count;
+        return this;
+    }
+
+    /** May wait for long before it replies. It takes the memory of its reply itself, and no more than that. */
+    public Command waits() {
+        waits = true;
         return this;
     }
 
@@ -253,6 +260,11 @@ public final class Command implements RestrictedCommand {
 
     boolean isImmediate() {
         return immediate;
+    }
+
+    /** Whether it takes the memory of its reply itself; see {@link #waits}. */
+    boolean mayWait() {
+        return waits;
     }
 
     int steps() {

@@ -289,7 +289,7 @@ public final class Dispatcher {
     void run(Command command, Session session, Request request) {
         session.executing(command, loop.nowMillis());
         loop.turn().spend(command.steps());
-        if (!command.isReadOnly()) {
+        if (!command.isReadOnly() && !command.mayWait()) {
             session.reply().ensureRoom();
         }
         Handler handler = Objects.requireNonNull(command.handler(), command.name());
