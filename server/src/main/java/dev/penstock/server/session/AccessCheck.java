@@ -44,7 +44,8 @@ final class AccessCheck {
         if (user == null || user.isUnrestricted() || command.flags().contains(Command.Flag.NO_AUTH)) {
             return null;
         }
-        return user.checkKeys(command, request);
+        KeyCheck check = user.checkKeys(command, request);
+        return check.isPermitted() ? null : check; // without a key, or with the right to all
     }
 
     /** Notes that a key is not the user's; returns what the client is told. */
