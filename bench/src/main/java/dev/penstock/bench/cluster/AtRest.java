@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** What servers take that nobody asks for anything: memory, and processor time. */
+/** Measures memory and processor time of servers without clients. */
 final class AtRest {
 
     private static final int SETTLE_SECONDS = 10;
@@ -17,19 +17,19 @@ final class AtRest {
     /**
      * One server at rest.
      *
-     * @param residentMebibytes proportional set size: pages that processes share count in part
-     * @param ownMebibytes of that, what is in no file
+     * @param pssMebibytes proportional set size: pages that processes share count in part
+     * @param anonymousMebibytes of that, what is in no file
      * @param processorMillisPerSecond user and system time
-     * @param wakeUpsPerSecond times that its threads went to sleep
+     * @param sleepsPerSecond times that its threads went to sleep
      */
     record AtRestSample(
             ClusterKind system,
             String server,
             boolean isLeader,
-            double residentMebibytes,
-            double ownMebibytes,
+            double pssMebibytes,
+            double anonymousMebibytes,
             double processorMillisPerSecond,
-            double wakeUpsPerSecond) {}
+            double sleepsPerSecond) {}
 
     private AtRest() {}
 

@@ -14,11 +14,6 @@ enum ClusterKind {
         Deployment start(Path folder) throws IOException {
             return PenstockNodes.startCluster(folder);
         }
-
-        @Override
-        KeyClient connect(Deployment deployment) {
-            return new RedisKeyClient(deployment);
-        }
     },
     STANDALONE("penstock serve", "one server; the write is in the page cache and survives the end of the process") {
         @Override
@@ -88,8 +83,8 @@ enum ClusterKind {
         return this == PENSTOCK || this == ETCD;
     }
 
-    /** A client that finds the leader, of a system with failover. */
+    /** A client that finds the leader. */
     KeyClient connect(Deployment deployment) {
-        throw new UnsupportedOperationException(label);
+        return new RedisKeyClient(deployment);
     }
 }

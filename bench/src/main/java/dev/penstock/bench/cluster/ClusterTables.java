@@ -149,10 +149,10 @@ final class ClusterTables {
                     sample.system().label(),
                     sample.server(),
                     sample.isLeader() ? "leads" : "follows",
-                    whole(sample.residentMebibytes()),
-                    whole(sample.ownMebibytes()),
+                    whole(sample.pssMebibytes()),
+                    whole(sample.anonymousMebibytes()),
                     figure(sample.processorMillisPerSecond()),
-                    whole(sample.wakeUpsPerSecond()));
+                    whole(sample.sleepsPerSecond()));
         }
         return table;
     }

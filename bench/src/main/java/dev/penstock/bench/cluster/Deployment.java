@@ -21,9 +21,9 @@ final class Deployment implements AutoCloseable {
         /** Whether the member takes writes; fails or is false if it does not. */
         boolean leads(Member member) throws IOException;
 
-        /** Whether a member that was started again has what the others have; fails or is false if it has not. */
+        /** Whether a member that was started again takes part; fails or is false if it does not. */
         default boolean isCurrent(Member member) throws IOException {
-            throw new UnsupportedOperationException();
+            return leads(member);
         }
     }
 
@@ -78,7 +78,7 @@ final class Deployment implements AutoCloseable {
         }
     }
 
-    /** Waits until a member that was started again could take over. */
+    /** Waits until a member that was started again takes part. */
     void awaitCurrent(Member member) throws IOException {
         await(() -> probe.isCurrent(member), member.name() + " does not catch up");
     }

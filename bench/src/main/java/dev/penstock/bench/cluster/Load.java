@@ -1,7 +1,7 @@
 package dev.penstock.bench.cluster;
 
 /**
- * What clients got.
+ * Rate and latency of one measurement.
  *
  * @param requests how many requests were answered
  * @param perSecond requests per second

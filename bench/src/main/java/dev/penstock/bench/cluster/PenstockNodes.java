@@ -86,7 +86,7 @@ final class PenstockNodes {
                 ByteBuffer report = ByteBuffer.allocate(1 << 16);
                 client.bulk(BlockingClient.command("INFO", "replication"), report);
                 String text = new String(report.array(), 0, report.position(), StandardCharsets.US_ASCII);
-                return text.contains("master_link_status:up")
+                return (text.contains("role:master") || text.contains("master_link_status:up"))
                         && number(text, "group_committed") > 0
                         && number(text, "group_applied") == number(text, "group_committed");
             }

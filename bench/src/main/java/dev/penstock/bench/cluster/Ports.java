@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ports that nobody listens on, for servers that need two each at a fixed distance. */
+/** Finds free ports for servers that need two each, at a fixed distance. */
 final class Ports {
 
     private static final int FIRST = 17_000;

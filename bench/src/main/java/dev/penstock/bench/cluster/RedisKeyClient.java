@@ -16,6 +16,7 @@ final class RedisKeyClient implements KeyClient {
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LIMIT_SECONDS = 60;
+    private static final int MOST_HOPS = 1000;
     private static final String MOVED = "-MOVED ";
 
     private final List<InetSocketAddress> addresses;
@@ -40,7 +41,8 @@ final class RedisKeyClient implements KeyClient {
     @Override
     public boolean has(String key, String value) throws IOException {
         ByteBuffer found = ByteBuffer.allocate(1024);
-        ask(connected -> connected.bulk(BlockingClient.command("GET", key), found.clear()));
+        // Unlike GET, it has an empty value for a key that is absent.
+        ask(connected -> connected.bulk(BlockingClient.command("GETRANGE", key, "0", "-1"), found.clear()));
         return value.equals(new String(found.array(), 0, found.position(), StandardCharsets.US_ASCII));
     }
 
@@ -49,7 +51,7 @@ final class RedisKeyClient implements KeyClient {
     }
 
     private void ask(Request request) throws IOException {
-        while (true) {
+        for (int hop = 0; hop < MOST_HOPS; hop++) {
             BlockingClient connected = connected();
             try {
                 request.send(connected);
@@ -67,6 +69,7 @@ final class RedisKeyClient implements KeyClient {
                 }
             }
         }
+        throw new IOException("redirected " + MOST_HOPS + " times");
     }
 
     private void follow(String port) {

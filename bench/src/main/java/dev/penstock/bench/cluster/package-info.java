@@ -9,8 +9,9 @@
  * EtcdConnection}s where redis-benchmark cannot ask. {@code Failover} kills leaders beside {@code KeyWriter}s, each
  * with a {@code KeyClient}. {@code AtRest} reads memory and processor time. {@code ClusterTables} makes the tables.
  *
- * <p>Clients are virtual threads that share a counter and a clock. {@code KeyWriter}s have a thread each; what they
- * were told lies in concurrent collections, so there are no locks. No other package uses this one.
+ * <p>Clients of a {@code ClosedLoop} are virtual threads that share nothing. Each {@code KeyWriter} has a thread: its
+ * errors are in a concurrent map, and its keys are read after it has ended. There are no locks. No other package uses
+ * this one.
  */
 @NullMarked
 package dev.penstock.bench.cluster;
