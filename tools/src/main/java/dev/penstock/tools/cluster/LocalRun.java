@@ -26,9 +26,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Runs the nodes of a {@link LocalCluster}, each in a process of its own, until a signal ends this process. Prints a
- * line for each node that is ready, each change of leader and each node that ends. A node that ends is started again
- * after {@value #RESTART_MILLIS} ms; one that does not get ready then stays down, and the others go on while they are
- * more than half. If standard output fails, all nodes are stopped.
+ * line for each node that is ready, each change of leader and each node that ends. A node that ends is restarted after
+ * {@value #RESTART_MILLIS} ms; one that does not get ready then stays down, and the others go on while they are more
+ * than half. If standard output fails, all nodes are stopped.
  *
  * <p>One thread runs it, and prints what the nodes say; others bring that, and the JVM's hook stops it. The lock is
  * held while a line is printed; that of the processes while one is started, so that none is missed when they stop.
@@ -249,7 +249,7 @@ public final class LocalRun {
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            latch.await(STOP_SECONDS, TimeUnit.SECONDS);
+            latch.await(STOP_SECONDS + 5, TimeUnit.SECONDS); // longer than the other thread waits for the nodes
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -262,9 +262,10 @@ public final class LocalRun {
             running = List.copyOf(processes.values());
         }
         running.forEach(NodeProcess::stop);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
         for (NodeProcess process : running) {
             try {
-                process.exit().get(STOP_SECONDS, TimeUnit.SECONDS);
+                process.exit().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException e) {
                 sayAtTheEnd(
                         "process " + process.pid() + " does not stop; it is killed, which loses nothing acknowledged");

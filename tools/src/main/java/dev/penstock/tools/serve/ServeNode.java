@@ -142,7 +142,7 @@ public final class ServeNode {
         throw new ToolException(
                 ExitCode.STORE,
                 "node " + node.self().name() + " stopped because of an error: " + cause.getMessage()
-                        + ". The log has details; start the node again when it is fixed",
+                        + ". The log has details; fix the cause, then start the node again",
                 cause);
     }
 }
