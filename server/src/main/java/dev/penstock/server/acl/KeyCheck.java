@@ -38,12 +38,12 @@ public final class KeyCheck {
         this.step = step;
     }
 
-    /** Decided already: there is no key, or all keys are the user's. */
+    /** A check that is decided already: there is no key, or all keys are the user's. */
     public static KeyCheck permitted() {
         return PERMITTED;
     }
 
-    /** Of all keys that a request names, which stays whole until the check is done. */
+    /** A check of all keys that a request names. The request stays whole until the check is done. */
     static KeyCheck of(List<Glob> patterns, RestrictedCommand command, Request request) {
         return new KeyCheck(
                 patterns,
@@ -53,7 +53,7 @@ public final class KeyCheck {
                 command.keyStep());
     }
 
-    /** Of one key. */
+    /** A check of one key. */
     static KeyCheck of(List<Glob> patterns, byte[] key) {
         return new KeyCheck(patterns, index -> key, 0, 0, 1);
     }

@@ -81,8 +81,8 @@ final class Admission {
     }
 
     /**
-     * Whether it is clear that the user may do to the key what the method does. The key is compared with the user's
-     * patterns, some of them per turn.
+     * Checks whether the user may do to the key what the method does. The key is compared with the user's patterns,
+     * some of them per turn.
      *
      * @return false if this turn is over before; to be called again in the next one
      * @throws Problem if the request is for another host, there is no such user, or it may not

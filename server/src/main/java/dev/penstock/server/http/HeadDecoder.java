@@ -60,7 +60,7 @@ final class HeadDecoder {
             if (decoded.isEmpty() || !(decoded.getFirst() instanceof HttpRequest request)) {
                 throw new Problem(Status.BAD_REQUEST, "the request is malformed");
             }
-            if (isLengthBeyondLong(request.decoderResult())) {
+            if (isLengthUnparsed(request.decoderResult())) {
                 decoder = new StrictDecoder(); // it gave up, but only after it had read all fields
             } else {
                 check(request.decoderResult());
@@ -74,8 +74,8 @@ final class HeadDecoder {
         }
     }
 
-    /** Whether the only fault of a head is that its {@code Content-Length} has more digits than Netty's number. */
-    private static boolean isLengthBeyondLong(DecoderResult result) {
+    /** Whether Netty could not parse {@code Content-Length}; {@link #length} decides then. */
+    private static boolean isLengthUnparsed(DecoderResult result) {
         return result.isFailure() && result.cause().getCause() instanceof NumberFormatException;
     }
 

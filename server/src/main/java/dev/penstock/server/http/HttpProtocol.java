@@ -36,7 +36,7 @@ final class HttpProtocol implements Protocol {
     private final HeadScanner scanner;
     private long beganNanos;
     private @Nullable HttpExchange exchange; // null between requests
-    private boolean admitting; // whether it takes more turns to say if the user may make the request
+    private boolean admitting; // the rights of the user are being checked
     private @Nullable Put put; // null unless the request stores a value that is accepted
     private @Nullable Body body; // null unless one is taken in
 

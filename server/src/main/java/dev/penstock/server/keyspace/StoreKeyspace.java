@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store itself, for one event loop: {@link #get} and {@link #put} are for its thread, and allocate no key. The
- * other methods are thread-safe, like the store.
+ * The store itself, for one event loop and its thread: methods with a {@link ByteBuffer} as key use one key object, so
+ * that they allocate none.
  */
 public final class StoreKeyspace implements Keyspace {
 

@@ -38,7 +38,7 @@ final class PlainWire implements Wire {
         return socket == NO_DESCRIPTOR ? channel.write(bytes) : MoreToFollow.send(socket, bytes);
     }
 
-    /** By Nagle's algorithm; the end of it sends what the kernel kept. */
+    /** Turns Nagle's algorithm on or off. Turning it off sends what the kernel holds back. */
     @Override
     public void gather(boolean on) throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {

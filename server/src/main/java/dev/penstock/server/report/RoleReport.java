@@ -24,7 +24,7 @@ public final class RoleReport {
         }
     }
 
-    /** Whether clients write here, as {@code ROLE}, {@code HELLO} and {@code INFO} say. */
+    /** Whether clients write here, as {@code ROLE} and {@code HELLO} say. */
     public static boolean isMaster(@Nullable GroupState group) {
         return group == null || group.isLeading();
     }

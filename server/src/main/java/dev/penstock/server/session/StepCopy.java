@@ -64,7 +64,7 @@ final class StepCopy {
         return memory;
     }
 
-    /** The command of a request, which has a {@link #length}. */
+    /** The command of a request; the caller has checked the request with {@link #length}. */
     static WriteStep of(Session session, Request request) {
         return new WriteStep(List.of(arguments(request)), false, session.reply().protocolVersion());
     }
