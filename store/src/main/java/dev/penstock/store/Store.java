@@ -301,7 +301,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws StoreFullException if there is no space for it; nothing is stored
      */
     public boolean put(byte[] key, byte[] value, WriteOptions options) {
-        return put(key, 0, key.length, MemorySegment.ofArray(value), options);
+        return put(key, 0, key.length, value, options);
     }
 
     /**
@@ -313,7 +313,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return whether the condition held; otherwise nothing is stored
      */
     public boolean put(Key key, byte[] value, WriteOptions options) {
-        return put(key, MemorySegment.ofArray(value), options);
+        return put(key.array(), key.offset(), key.length(), value, options);
     }
 
     /**
@@ -338,6 +338,18 @@ public final class Store extends OpenStore implements AutoCloseable {
      */
     public boolean put(Key key, MemorySegment value, WriteOptions options) {
         return put(key.array(), key.offset(), key.length(), value, options);
+    }
+
+    private boolean put(byte[] key, int offset, int length, byte[] value, WriteOptions options) {
+        return writes.put(
+                        key,
+                        offset,
+                        length,
+                        value,
+                        options.expiryMillis(engine.expiry),
+                        options.precondition(),
+                        options.durabilityOr(durability))
+                != Writer.REFUSED;
     }
 
     private boolean put(byte[] key, int offset, int length, MemorySegment value, WriteOptions options) {
@@ -416,7 +428,7 @@ public final class Store extends OpenStore implements AutoCloseable {
                                     key,
                                     offset,
                                     length,
-                                    MemorySegment.ofArray(computed),
+                                    computed,
                                     expiryMillis,
                                     unchanged,
                                     durability)

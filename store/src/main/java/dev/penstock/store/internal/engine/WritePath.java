@@ -36,26 +36,54 @@ public final class WritePath {
             byte[] key,
             int offset,
             int length,
-            MemorySegment value,
+            byte[] value,
             long expiryMillis,
             Precondition precondition,
             Durability required) {
         OwnerEngine owner = engine.owner();
-        Limits.checkKeyLength(length);
-        Limits.checkValueLength(value.byteSize());
-        StackReserve.require();
+        check(length, value.length);
         // As guarded does, but without an object for what is done.
         long sequence;
         try {
             sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
             PageFaults.deliver();
-        } catch (IOException e) {
-            throw engine.errors.of(writing, e);
-        } catch (IllegalStateException | InternalError e) {
-            throw engine.errors.of(e);
+        } catch (IOException | IllegalStateException | InternalError e) {
+            throw failed(e);
         }
         settled(owner, sequence != Writer.REFUSED, required);
         return sequence;
+    }
+
+    /** The same with a value in other memory. */
+    public long put(
+            byte[] key,
+            int offset,
+            int length,
+            MemorySegment value,
+            long expiryMillis,
+            Precondition precondition,
+            Durability required) {
+        OwnerEngine owner = engine.owner();
+        check(length, value.byteSize());
+        long sequence;
+        try {
+            sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
+            PageFaults.deliver();
+        } catch (IOException | IllegalStateException | InternalError e) {
+            throw failed(e);
+        }
+        settled(owner, sequence != Writer.REFUSED, required);
+        return sequence;
+    }
+
+    private static void check(int keyLength, long valueLength) {
+        Limits.checkKeyLength(keyLength);
+        Limits.checkValueLength(valueLength);
+        StackReserve.require();
+    }
+
+    private RuntimeException failed(Throwable e) {
+        return e instanceof IOException inFile ? engine.errors.of(writing, inFile) : engine.errors.of(e);
     }
 
     public boolean remove(byte[] key, int offset, int length, Precondition precondition, Durability required) {

@@ -115,19 +115,29 @@ public final class RecordHeader {
     }
 
     /** Stores everything but the commit word, and the value, framed, behind it. */
-    public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment value) {
-        storeWithValue(segment, recordOffset, value, 0);
+    public void storeWithValue(MemorySegment segment, long recordOffset, ValueBytes value) {
+        long valueLength = value.length();
+        byte[] array = value.array();
+        if (array != null && valueLength <= MOST_COPIED_LENGTH) {
+            storeAtOnce(segment, recordOffset, frame(valueLength), array, value.from(), (int) valueLength);
+        } else {
+            long valueOffset = storeBeforeValue(segment, recordOffset, valueLength);
+            value.copyTo(segment, valueOffset);
+            RecordLayout.writeFrameSuffix(segment, valueOffset + valueLength);
+        }
     }
 
-    /** The same with a value of this header's length that begins at an offset of its memory. */
-    public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment value, long from) {
+    /** The same with a value of this header's length that begins at an offset of other memory. */
+    public void storeWithValue(MemorySegment segment, long recordOffset, MemorySegment source, long from) {
         long valueLength = valueLength();
+        long valueOffset = storeBeforeValue(segment, recordOffset, valueLength);
+        MemorySegment.copy(source, from, segment, valueOffset, valueLength);
+        RecordLayout.writeFrameSuffix(segment, valueOffset + valueLength);
+    }
+
+    /** Stores everything in front of a value, but for the commit word; returns where the value goes. */
+    private long storeBeforeValue(MemorySegment segment, long recordOffset, long valueLength) {
         int prefixLength = frame(valueLength);
-        if (valueLength <= MOST_COPIED_LENGTH && value.heapBase().orElse(null) instanceof byte[] array) {
-            // The address of a heap segment is its offset in the array.
-            storeAtOnce(segment, recordOffset, prefixLength, array, (int) (value.address() + from), (int) valueLength);
-            return;
-        }
         long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
         if (valueOffset == recordOffset + length + prefixLength) {
             // All in one copy. The prefix is not part of what the checksum covers.
@@ -138,8 +148,7 @@ public final class RecordHeader {
             store(segment, recordOffset, length);
             RecordLayout.writeFramePrefix(segment, valueOffset, valueLength);
         }
-        MemorySegment.copy(value, from, segment, valueOffset, valueLength);
-        RecordLayout.writeFrameSuffix(segment, valueOffset + valueLength);
+        return valueOffset;
     }
 
     /** Of a value that is not aligned. */

@@ -180,7 +180,8 @@ final class BatchWriter {
             large.allocateAll(); // the whole of it is mapped
             MemorySegment.copy(value, 0, large.memory(), large.valueOffset(), length);
         } else {
-            draft.setValue(key, 0, key.length, value, valueChecksum, expiryMillis);
+            draft.value.set(value);
+            draft.setValue(key, 0, key.length, valueChecksum, expiryMillis);
         }
     }
 

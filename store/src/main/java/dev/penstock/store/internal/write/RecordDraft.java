@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.ValueBytes;
 import dev.penstock.store.internal.segment.LargeSegment;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +24,17 @@ final class RecordDraft {
     long valueLength;
     /** Plain checksum of the value. */
     int valueChecksum;
-    /** The value that the record holds; null in a tombstone and in a reference. */
-    @Nullable
-    MemorySegment value;
+    /** The value that the record holds, if it is of a key with its value. */
+    final ValueBytes value = new ValueBytes();
     /** The large value that the record refers to; null if it does not. */
     @Nullable
     LargeSegment large;
     /** Whether no record has referred to the large value yet. */
     boolean isFirstReference;
 
-    /** A record that holds a value. */
-    void setValue(byte[] ofKey, int from, int keyLength, MemorySegment bytes, int checksum, long expires) {
-        set(RecordLayout.VALUE, ofKey, from, keyLength, bytes.byteSize(), checksum, expires);
-        value = bytes;
+    /** A record that holds the {@link #value}, which is set. */
+    void setValue(byte[] ofKey, int from, int keyLength, int checksum, long expires) {
+        set(RecordLayout.VALUE, ofKey, from, keyLength, value.length(), checksum, expires);
         large = null;
         isFirstReference = false;
     }
@@ -44,7 +43,6 @@ final class RecordDraft {
     void setReference(
             byte[] ofKey, int from, int keyLength, LargeSegment to, int checksum, long expires, boolean isFirst) {
         set(RecordLayout.REFERENCE, ofKey, from, keyLength, to.valueLength(), checksum, expires);
-        value = null;
         large = to;
         isFirstReference = isFirst;
     }
@@ -52,7 +50,6 @@ final class RecordDraft {
     /** A record that removes its key. */
     void setTombstone(byte[] ofKey, int from, int keyLength) {
         set(RecordLayout.TOMBSTONE, ofKey, from, keyLength, 0, 0, RecordLayout.NO_EXPIRY);
-        value = null;
         large = null;
         isFirstReference = false;
     }
@@ -60,7 +57,6 @@ final class RecordDraft {
     /** A record that sets the store's mark. */
     void setMark(byte[] mark) {
         set(RecordLayout.APPLIED, mark, 0, mark.length, 0, 0, RecordLayout.NO_EXPIRY);
-        value = null;
         large = null;
         isFirstReference = false;
     }
@@ -77,7 +73,7 @@ final class RecordDraft {
     /** Lets the caller's memory go. */
     void clear() {
         key = NO_KEY;
-        value = null;
+        value.clear();
         large = null;
     }
 
@@ -106,7 +102,7 @@ final class RecordDraft {
         } else {
             header.encode(commitWord, key, keyOffset, expiryMillis, sequence, valueLength, valueChecksum, salt);
         }
-        if (value != null) {
+        if (RecordLayout.kind(commitWord) == RecordLayout.VALUE) {
             header.storeWithValue(target, offset, value);
         } else {
             header.store(target, offset);

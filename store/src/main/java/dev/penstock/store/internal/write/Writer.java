@@ -2,6 +2,7 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
+import dev.penstock.store.internal.format.ValueBytes;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
@@ -14,7 +15,9 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes to single keys. Each holds the lock of the key's stripe from looking up the current record to pointing the key
@@ -96,11 +99,32 @@ public final class Writer {
      * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link #KEEP_EXPIRY}
      */
     public long put(
+            byte[] key, int keyOffset, int keyLength, byte[] value, long expiryMillis, Precondition precondition)
+            throws IOException {
+        return isLarge(value.length)
+                ? putLarge(key, keyOffset, keyLength, MemorySegment.ofArray(value), expiryMillis, precondition)
+                : put(key, keyOffset, keyLength, value, null, expiryMillis, precondition);
+    }
+
+    /** The same with a value in other memory. */
+    public long put(
             byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
             throws IOException {
-        if (isLarge(value.byteSize())) {
-            return putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition);
-        }
+        return isLarge(value.byteSize())
+                ? putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition)
+                : put(key, keyOffset, keyLength, null, value, expiryMillis, precondition);
+    }
+
+    /** @param array the value, unless {@code memory} is */
+    private long put(
+            byte[] key,
+            int keyOffset,
+            int keyLength,
+            byte @Nullable [] array,
+            @Nullable MemorySegment memory,
+            long expiryMillis,
+            Precondition precondition)
+            throws IOException {
         deletion.relieve();
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
@@ -114,9 +138,14 @@ public final class Writer {
                 return REFUSED;
             }
             long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
+            ValueBytes value = append.draft.value;
+            if (array != null) {
+                value.set(array);
+            } else {
+                value.set(Objects.requireNonNull(memory));
+            }
             // Computed of the caller's bytes before they are copied, so that it covers the copy.
-            int checksum = append.checksum.of(value, 0, value.byteSize());
-            append.draft.setValue(key, keyOffset, keyLength, value, checksum, expires);
+            append.draft.setValue(key, keyOffset, keyLength, value.checksum(append.checksum), expires);
             return append.run(hash);
         } finally {
             lock.unlock();
@@ -197,8 +226,8 @@ public final class Writer {
             } else {
                 long valueOffset =
                         RecordLayout.valueOffset(offset, RecordLayout.commitWord(memory, offset), valueLength);
-                MemorySegment value = memory.asSlice(valueOffset, valueLength);
-                append.draft.setValue(key, keyOffset, keyLength, value, valueChecksum, expiryMillis);
+                append.draft.value.set(memory.asSlice(valueOffset, valueLength));
+                append.draft.setValue(key, keyOffset, keyLength, valueChecksum, expiryMillis);
             }
             append.run(hash);
             return true;

@@ -13,6 +13,7 @@ import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
+import dev.penstock.store.internal.format.ValueBytes;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.SystemDisk;
@@ -257,7 +258,9 @@ class RecordRelocatorTest {
                 new Checksum().of(value, 0, value.length),
                 Checksum.salt(identity.salt(), claim.position()));
         if (kind == RecordLayout.VALUE) {
-            header.storeWithValue(claim.segment().memory(), claim.offset(), MemorySegment.ofArray(value));
+            ValueBytes bytes = new ValueBytes();
+            bytes.set(value);
+            header.storeWithValue(claim.segment().memory(), claim.offset(), bytes);
         } else {
             header.store(claim.segment().memory(), claim.offset());
         }
