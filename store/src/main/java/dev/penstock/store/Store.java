@@ -288,7 +288,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws StoreFullException if there is no space for it; nothing is stored
      */
     public void put(byte[] key, byte[] value) {
-        put(key, value, WriteOptions.defaults());
+        writes.put(key, 0, key.length, value, RecordLayout.NO_EXPIRY, Precondition.NONE, durability);
     }
 
     /**
@@ -424,15 +424,7 @@ public final class Store extends OpenStore implements AutoCloseable {
             Precondition unchanged = Precondition.sequence(version);
             boolean written = computed == null
                     ? writes.remove(key, offset, length, unchanged, durability)
-                    : writes.put(
-                                    key,
-                                    offset,
-                                    length,
-                                    computed,
-                                    expiryMillis,
-                                    unchanged,
-                                    durability)
-                            != Writer.REFUSED;
+                    : writes.put(key, offset, length, computed, expiryMillis, unchanged, durability) != Writer.REFUSED;
             if (written) {
                 return computed;
             }

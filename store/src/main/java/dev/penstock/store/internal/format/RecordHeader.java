@@ -33,6 +33,7 @@ public final class RecordHeader {
     private final byte[] prefix = new byte[RecordLayout.MAX_FRAME_PREFIX_LENGTH];
 
     private long framedLength = -1;
+    private int prefixLength;
     private long prefixStart;
     private long prefixEnd;
 
@@ -56,15 +57,17 @@ public final class RecordHeader {
             int valueChecksum,
             int salt) {
         prepare(commitWord);
+        byte[] target = bytes;
         int keyLength = RecordLayout.keyLength(commitWord);
-        System.arraycopy(key, keyOffset, bytes, RecordLayout.KEY_OFFSET, keyLength);
+        LONG.set(target, RecordLayout.SEQUENCE_OFFSET, sequence);
+        LONG.set(target, RecordLayout.VALUE_LENGTH_OFFSET, valueLength);
+        INT.set(target, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum ^ salt);
+        System.arraycopy(key, keyOffset, target, RecordLayout.KEY_OFFSET, keyLength);
         if (RecordLayout.isExpiring(commitWord)) {
-            LONG.set(bytes, RecordLayout.KEY_OFFSET + keyLength, expiryMillis);
+            LONG.set(target, RecordLayout.KEY_OFFSET + keyLength, expiryMillis);
         }
-        LONG.set(bytes, RecordLayout.SEQUENCE_OFFSET, sequence);
-        LONG.set(bytes, RecordLayout.VALUE_LENGTH_OFFSET, valueLength);
-        INT.set(bytes, RecordLayout.VALUE_CHECKSUM_OFFSET, valueChecksum ^ salt);
-        seal(salt);
+        // The checksum in the header is still zero, as it is to be when this is computed.
+        INT.set(target, RecordLayout.HEADER_CHECKSUM_OFFSET, checksum.of(target, 0, length) ^ salt);
     }
 
     /** Fills in the header of a {@link RecordLayout#REFERENCE}. */
@@ -97,7 +100,8 @@ public final class RecordHeader {
     private void prepare(int commitWord) {
         length = RecordLayout.headerLength(commitWord);
         ensureCapacity(length);
-        INT.set(bytes, RecordLayout.COMMIT_WORD_OFFSET, commitWord);
+        // The checksum, in the upper half, is zero for now.
+        LONG.set(bytes, RecordLayout.COMMIT_WORD_OFFSET, Integer.toUnsignedLong(commitWord));
     }
 
     private void seal(int salt) {
@@ -119,7 +123,7 @@ public final class RecordHeader {
         long valueLength = value.length();
         byte[] array = value.array();
         if (array != null && valueLength <= MOST_COPIED_LENGTH) {
-            storeAtOnce(segment, recordOffset, frame(valueLength), array, value.from(), (int) valueLength);
+            storeAtOnce(segment, recordOffset, array, value.from(), (int) valueLength);
         } else {
             long valueOffset = storeBeforeValue(segment, recordOffset, valueLength);
             value.copyTo(segment, valueOffset);
@@ -137,13 +141,13 @@ public final class RecordHeader {
 
     /** Stores everything in front of a value, but for the commit word; returns where the value goes. */
     private long storeBeforeValue(MemorySegment segment, long recordOffset, long valueLength) {
-        int prefixLength = frame(valueLength);
+        int ownPrefixLength = frame(valueLength);
         long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
-        if (valueOffset == recordOffset + length + prefixLength) {
+        if (valueOffset == recordOffset + length + ownPrefixLength) {
             // All in one copy. The prefix is not part of what the checksum covers.
             LONG.set(bytes, length, prefixStart);
             LONG.set(bytes, length + Long.BYTES, prefixEnd);
-            store(segment, recordOffset, length + prefixLength);
+            store(segment, recordOffset, length + ownPrefixLength);
         } else {
             store(segment, recordOffset, length);
             RecordLayout.writeFramePrefix(segment, valueOffset, valueLength);
@@ -152,15 +156,15 @@ public final class RecordHeader {
     }
 
     /** Of a value that is not aligned. */
-    private void storeAtOnce(
-            MemorySegment segment, long recordOffset, int prefixLength, byte[] value, int from, int valueLength) {
-        int front = length + prefixLength;
+    private void storeAtOnce(MemorySegment segment, long recordOffset, byte[] value, int from, int valueLength) {
+        int front = length + frame(valueLength);
         int end = front + valueLength + RecordLayout.FRAME_SUFFIX_LENGTH;
         ensureCapacity(end);
-        LONG.set(bytes, length, prefixStart);
-        LONG.set(bytes, length + Long.BYTES, prefixEnd);
-        System.arraycopy(value, from, bytes, front, valueLength);
-        SHORT.set(bytes, front + valueLength, RecordLayout.FRAME_SUFFIX);
+        byte[] target = bytes;
+        LONG.set(target, length, prefixStart);
+        LONG.set(target, length + Long.BYTES, prefixEnd);
+        System.arraycopy(value, from, target, front, valueLength);
+        SHORT.set(target, front + valueLength, RecordLayout.FRAME_SUFFIX);
         store(segment, recordOffset, end);
     }
 
@@ -168,13 +172,13 @@ public final class RecordHeader {
     private int frame(long valueLength) {
         if (framedLength != valueLength) {
             framedLength = valueLength;
+            prefixLength = RecordLayout.framePrefixLength(valueLength);
             Arrays.fill(prefix, (byte) 0);
-            RecordLayout.writeFramePrefix(
-                    MemorySegment.ofArray(prefix), RecordLayout.framePrefixLength(valueLength), valueLength);
+            RecordLayout.writeFramePrefix(MemorySegment.ofArray(prefix), prefixLength, valueLength);
             prefixStart = (long) LONG.get(prefix, 0);
             prefixEnd = (long) LONG.get(prefix, Long.BYTES);
         }
-        return RecordLayout.framePrefixLength(valueLength);
+        return prefixLength;
     }
 
     /**

@@ -71,7 +71,9 @@ public final class Claim {
     /** Begins a claim: nothing of the one before is left. */
     void begin() {
         state = State.CLAIMED;
-        carried.clear();
+        if (!carried.isEmpty()) {
+            carried.clear();
+        }
     }
 
     /**
