@@ -165,7 +165,7 @@ class MutantTest {
                 cut("verify takes a torn tail for damage", 1L, Patch.body(STORE_WALK, "isDamage", returning(1))),
                 cut(
                         "verify believes what lies behind the end",
-                        2891469594365336806L,
+                        -974081879987450628L,
                         Patch.body(STORE_WALK, "hasRecordBehind", returning(0))),
                 cut(
                         "value checksums are not compared",
@@ -254,7 +254,7 @@ class MutantTest {
                         Patch.body(GroupCommit.class, "forceLargeValues", CodeBuilder::return_)),
                 cut(
                         "large values of a dead process are not forced",
-                        2139215297105423308L,
+                        2891469594365336806L,
                         Set.of("put", "sync", "kill"),
                         Patch.body(GroupCommit.class, "addRecovered", CodeBuilder::return_)),
                 cut(
@@ -263,7 +263,7 @@ class MutantTest {
                         Patch.otherCall(GroupCommit.class, "force", "durablePosition", "publishedPosition")),
                 cut(
                         "close does not force",
-                        7564655870752979346L,
+                        3831662765844904176L,
                         Patch.withoutCall(OwnerEngine.class, "settle", "await")),
                 cut(
                         "a new segment is not forced",
@@ -353,10 +353,10 @@ class MutantTest {
                         "whatHadExpiredStaysGoneOverACloseWhenTheClockIsSetBack",
                         Patch.body(ExpiryMark.class, "covers", returning(0))),
                 // deletions
-                cut("the tail is not cut", 7564655870752979346L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
+                cut("the tail is not cut", -594798593157429144L, Patch.withoutCall(SEGMENT_FILES, "cutBehind", "wipe")),
                 cut(
                         "a large value goes before what replaces it is durable",
-                        2139215297105423308L,
+                        2891469594365336806L,
                         Set.of("put", "background", "sync"),
                         Patch.withoutCall(DeferredDeletion.class, "work", "await")),
                 cut(
@@ -369,13 +369,13 @@ class MutantTest {
                         Patch.withoutCall(RETIREMENT, "retire", "await", 0)),
                 cut(
                         "recovery deletes before the log is durable",
-                        6976596177944619528L,
+                        2891469594365336806L,
                         Set.of("put", "background", "kill"),
                         Patch.withoutCall(SEGMENT_FILES, "sweep", "force")),
                 // what is kept
                 cut(
                         "retirements are not heeded",
-                        -669528114487223426L,
+                        -1109287713991315740L,
                         Patch.body(Recovery.class, "dropRetired", returning(0))),
                 cut(
                         "compaction drops tombstones",
@@ -616,6 +616,7 @@ class MutantTest {
                 name,
                 (classes, directory) -> {
                     invoke(classes, PowerLossTest.class, "live", directory, life, only);
+                    printOutdated(name);
                     invoke(classes, PowerLossTest.class, "lives", directory, SEED, STATES, only);
                 },
                 List.of(patches));
@@ -627,9 +628,15 @@ class MutantTest {
                 name,
                 (classes, _) -> {
                     invoke(classes, BackupPowerLossTest.class, "live", life);
+                    printOutdated(name);
                     invoke(classes, BackupPowerLossTest.class, "lives", SEED, STATES);
                 },
                 List.of(patches));
+    }
+
+    /** A workload that was changed lives another life with the same seed, and the search takes up to a minute. */
+    private static void printOutdated(String name) {
+        System.out.println("MutantTest: " + name + ": its life misses it, put the seed that follows in its place");
     }
 
     /** A mutant that one of the other tests kills. */
