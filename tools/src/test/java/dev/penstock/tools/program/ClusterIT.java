@@ -410,8 +410,8 @@ class ClusterIT {
         }
         for (String name : nodes.keySet()) {
             for (int i = 0; i < 20; i++) {
-                String value = copy.run("get", name + "/store", "key" + i).out();
-                assertEquals("value" + i, value.strip(), name);
+                Cli.Result read = Cli.run("get", copy.folder().resolve(name).resolve("store"), "key" + i);
+                assertEquals("value" + i, read.exits(0).out().strip(), name);
             }
         }
     }
