@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.server.ServerOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -36,21 +35,11 @@ final class TestCluster implements AutoCloseable {
     private final List<ClusterMember> members = new ArrayList<>();
     private final ClusterServer[] nodes = new ClusterServer[SIZE];
 
-    private TestCluster(Path folder) throws IOException {
+    private TestCluster(Path folder) {
         this.folder = folder;
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < 2 * SIZE; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
+        Iterator<Integer> ports = FreePorts.take(2 * SIZE);
         for (int i = 0; i < SIZE; i++) {
-            members.add(new ClusterMember(
-                    "" + (char) ('a' + i),
-                    "127.0.0.1",
-                    sockets.get(i).getLocalPort(),
-                    sockets.get(SIZE + i).getLocalPort()));
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            members.add(new ClusterMember("" + (char) ('a' + i), "127.0.0.1", ports.next(), ports.next()));
         }
     }
 

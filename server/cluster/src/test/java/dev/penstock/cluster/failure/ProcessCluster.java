@@ -4,18 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.cluster.ClusterMember;
+import dev.penstock.cluster.FreePorts;
 import dev.penstock.cluster.history.HistoryChecker;
 import dev.penstock.cluster.history.Operation;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,20 +58,10 @@ final class ProcessCluster implements AutoCloseable {
     private final List<HistoryClient> clients = new ArrayList<>();
     private final HistoryClient.Load load;
 
-    private ProcessCluster(Path folder, Layout layout, long seed) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < 2 * SIZE; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        }
+    private ProcessCluster(Path folder, Layout layout, long seed) {
+        Iterator<Integer> ports = FreePorts.take(2 * SIZE);
         for (int i = 0; i < SIZE; i++) {
-            members.add(new ClusterMember(
-                    "" + (char) ('a' + i),
-                    layout.host(i),
-                    sockets.get(i).getLocalPort(),
-                    sockets.get(SIZE + i).getLocalPort()));
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            members.add(new ClusterMember("" + (char) ('a' + i), layout.host(i), ports.next(), ports.next()));
         }
         for (int i = 0; i < SIZE; i++) {
             nodes.add(new NodeProcess(

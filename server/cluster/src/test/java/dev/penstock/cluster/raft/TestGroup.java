@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.FreePorts;
 import dev.penstock.cluster.entry.LogEntry;
 import dev.penstock.cluster.entry.LogEntryWriter;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -38,16 +38,12 @@ final class TestGroup implements AutoCloseable {
     private final List<BlockingQueue<Event>> events = new ArrayList<>();
     private final Map<Long, String> leaders = new ConcurrentHashMap<>();
 
-    private TestGroup(Path folder) throws IOException {
+    private TestGroup(Path folder) {
         this.folder = folder;
-        ServerSocket[] sockets = new ServerSocket[SIZE];
+        Iterator<Integer> ports = FreePorts.take(SIZE);
         for (int i = 0; i < SIZE; i++) {
-            sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            members.add(new RaftMember("" + (char) ('a' + i), "127.0.0.1", sockets[i].getLocalPort()));
+            members.add(new RaftMember("" + (char) ('a' + i), "127.0.0.1", ports.next()));
             events.add(new LinkedBlockingQueue<>());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
         }
     }
 
