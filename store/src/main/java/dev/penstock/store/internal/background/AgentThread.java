@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.background;
 
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.io.Uninterrupted;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.util.ArrayList;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * agent is logged and the others continue. Not final, so that tests can run the agents by hand.
  */
 public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
 
@@ -94,9 +93,9 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
         switch (error) {
             case AgentTerminationException expected -> {}
             // The write that needs the space throws this exception itself.
-            case DiskFullException full -> LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
+            case DiskFullException full -> StoreLog.get().log(System.Logger.Level.DEBUG, full.getMessage());
             default ->
-                LOGGER.log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
+                StoreLog.get().log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
         }
     }
 

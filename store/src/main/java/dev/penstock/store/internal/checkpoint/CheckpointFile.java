@@ -6,6 +6,7 @@ import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
+import dev.penstock.store.internal.io.StoreLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -15,7 +16,6 @@ import java.util.UUID;
 /** A store's checkpoint on the disk: reads it, and replaces it as a whole. */
 public final class CheckpointFile {
 
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
     private static final String TEMPORARY = Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
     private static final int MAX_TABLE_LENGTH = 1 << 30;
 
@@ -103,7 +103,7 @@ public final class CheckpointFile {
             CheckpointTable table = CheckpointTable.decode(bytes, imageLength, header.durablePosition(), segmentShift);
             return Optional.of(new StoredImage(file, header, table));
         } catch (CheckpointTable.ImpossibleException e) {
-            LOGGER.log(System.Logger.Level.WARNING, file.path() + " is of no use: " + e.getMessage());
+            StoreLog.get().log(System.Logger.Level.WARNING, file.path() + " is of no use: " + e.getMessage());
             return Optional.empty();
         }
     }

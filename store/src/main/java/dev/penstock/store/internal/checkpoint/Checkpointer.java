@@ -10,6 +10,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.index.StripeImage;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.PageFaults;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.Expiry;
 import dev.penstock.store.internal.segment.LargeSegment;
@@ -47,8 +48,6 @@ import org.agrona.concurrent.Agent;
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // the counting thread holds the lock
 public final class Checkpointer implements Agent {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final CheckpointFile file;
     private final UUID storeId;
@@ -304,7 +303,8 @@ public final class Checkpointer implements Agent {
     }
 
     private static void warn(Exception e) {
-        LOGGER.log(System.Logger.Level.WARNING, "no checkpoint could be written; the next open takes longer", e);
+        StoreLog.get()
+                .log(System.Logger.Level.WARNING, "no checkpoint could be written; the next open takes longer", e);
     }
 
     @Override

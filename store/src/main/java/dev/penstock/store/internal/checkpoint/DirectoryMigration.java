@@ -3,6 +3,7 @@ package dev.penstock.store.internal.checkpoint;
 import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.StoreLog;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -17,8 +18,6 @@ import org.agrona.concurrent.Agent;
  * no memory, or the file can no longer be read, the rest stays where it is.
  */
 public final class DirectoryMigration implements Agent {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private static final long STEP_LENGTH = NativeMemory.HUGE_PAGE_LENGTH;
 
@@ -42,7 +41,7 @@ public final class DirectoryMigration implements Agent {
         try {
             step();
         } catch (StoreFullException | OutOfMemoryError | InternalError e) {
-            LOGGER.log(System.Logger.Level.WARNING, "the key directory stays on the checkpoint's file", e);
+            StoreLog.get().log(System.Logger.Level.WARNING, "the key directory stays on the checkpoint's file", e);
             ended = true;
         }
         return 1;

@@ -5,6 +5,7 @@ import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.log.WriteActivity;
 import dev.penstock.store.internal.segment.Segment;
@@ -35,8 +36,6 @@ final class FullCompaction {
     private static final int WAITING_FRACTION = 2;
 
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final SegmentSet segments;
     private final KeyDirectory directory;
@@ -83,7 +82,7 @@ final class FullCompaction {
             }
             runWithRoom(victims, progress);
         } catch (DiskFullException full) {
-            LOGGER.log(System.Logger.Level.DEBUG, full.getMessage());
+            StoreLog.get().log(System.Logger.Level.DEBUG, full.getMessage());
             evacuator.breakOff();
             retirement.retireAll();
             runWithoutRoom(victims, progress, retiredBefore);

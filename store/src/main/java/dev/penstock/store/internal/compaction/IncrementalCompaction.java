@@ -5,6 +5,7 @@ import dev.penstock.store.PageLostException;
 import dev.penstock.store.internal.compaction.CompactionPolicy.LogState;
 import dev.penstock.store.internal.compaction.CompactionPolicy.SegmentState;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
@@ -21,8 +22,6 @@ final class IncrementalCompaction {
 
     /** How much is emptied before it is retired: large enough that forces are few. */
     private static final long EMPTIED_GROUP_LENGTH = 32L << 20;
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final SegmentSet segments;
     private final RetiredFiles retiredFiles;
@@ -62,7 +61,7 @@ final class IncrementalCompaction {
             if (!evacuator.isUnderWay()) {
                 throw damage;
             }
-            LOGGER.log(System.Logger.Level.WARNING, "compaction leaves a damaged segment as it is", damage);
+            StoreLog.get().log(System.Logger.Level.WARNING, "compaction leaves a damaged segment as it is", damage);
             evacuator.skipDamaged();
             return maxBytes;
         }

@@ -15,6 +15,7 @@ import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.io.GuardedDirectory;
 import dev.penstock.store.internal.io.OutOfDescriptorsException;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.log.GroupCommit;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.recovery.StoreCreation;
@@ -37,8 +38,6 @@ import java.util.function.Function;
  * its last segment is released, and the files are unmapped.
  */
 public final class OwnerEngine extends Engine {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     public final Log log;
     public final GroupCommit groupCommit;
@@ -166,7 +165,7 @@ public final class OwnerEngine extends Engine {
         if (recovered.closed()) {
             opened.endsClosed();
         } else if (!created && recovered.lastSequence() > 0) {
-            LOGGER.log(
+            StoreLog.get().log(
                     System.Logger.Level.INFO,
                     "{0}: recovered a store that was not closed: replayed {1} records, up to {2} at offset {3}",
                     path,
@@ -301,7 +300,7 @@ public final class OwnerEngine extends Engine {
                 log.active().trim();
             }
         } catch (OutOfDescriptorsException e) {
-            LOGGER.log(System.Logger.Level.INFO, "{0}: its files keep their length: {1}", path, e.getMessage());
+            StoreLog.get().log(System.Logger.Level.INFO, "{0}: its files keep their length: {1}", path, e.getMessage());
         }
     }
 
@@ -312,7 +311,7 @@ public final class OwnerEngine extends Engine {
             try {
                 factory.delete(unused.name());
             } catch (IOException e) {
-                LOGGER.log(System.Logger.Level.INFO, "{0}: {1} is left: {2}", path, unused.name(), e.getMessage());
+                StoreLog.get().log(System.Logger.Level.INFO, "{0}: {1} is left: {2}", path, unused.name(), e.getMessage());
             } finally {
                 unused.close();
             }

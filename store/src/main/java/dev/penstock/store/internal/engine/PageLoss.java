@@ -4,6 +4,7 @@ import dev.penstock.store.PageLostException;
 import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class PageLoss {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final Path path;
     private final SegmentSet segments;
@@ -89,7 +88,7 @@ final class PageLoss {
         }
         PageLostException lost = new PageLostException(source.name(), offset, problem, error);
         if (source.poison()) {
-            LOGGER.log(System.Logger.Level.ERROR, lost.getMessage());
+            StoreLog.get().log(System.Logger.Level.ERROR, lost.getMessage());
         }
         return lost;
     }

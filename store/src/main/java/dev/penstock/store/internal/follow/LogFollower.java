@@ -5,6 +5,7 @@ import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DiskDirectory;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.recovery.OpenRetry;
 import dev.penstock.store.internal.recovery.Recovery;
 import dev.penstock.store.internal.recovery.Replayed;
@@ -35,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogFollower implements Agent {
 
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
     private static final int RECORDS_PER_TURN = 4096;
     private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
     private static final long LONGEST_PAUSE_NANOS = 16_000_000;
@@ -118,7 +118,7 @@ public final class LogFollower implements Agent {
             return more ? 1 : 0;
         } catch (CorruptionException e) {
             damage = e;
-            LOGGER.log(System.Logger.Level.ERROR, "a read-only store stopped following its owner", e);
+            StoreLog.get().log(System.Logger.Level.ERROR, "a read-only store stopped following its owner", e);
             return 0;
         } catch (InternalError pageLost) {
             // Of a file that is cut at this moment: looked at again.
@@ -257,7 +257,7 @@ public final class LogFollower implements Agent {
     }
 
     private void startOver() throws IOException {
-        LOGGER.log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
+        StoreLog.get().log(System.Logger.Level.INFO, "a read-only store was overtaken by compaction and starts again");
         try (StateRebuild rebuilt = OpenRetry.retry(place, () -> StateRebuild.of(recovery))) {
             rebuilt.bring(segments, directory);
             LogFollower fresh = rebuilt.follower();

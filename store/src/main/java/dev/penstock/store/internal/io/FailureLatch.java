@@ -76,7 +76,7 @@ public final class FailureLatch {
     private synchronized void note(String what, Throwable cause) {
         if (first == null) {
             first = new First(what + NO_MORE_WRITES, cause);
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.ERROR, what, cause);
+            StoreLog.get().log(System.Logger.Level.ERROR, what, cause);
         }
     }
 

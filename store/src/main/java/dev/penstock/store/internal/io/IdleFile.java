@@ -193,7 +193,7 @@ public final class IdleFile implements DiskFile {
             use();
             kept = true;
         } catch (IOException | StoreException e) {
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "opening " + path(), e);
+            StoreLog.get().log(System.Logger.Level.DEBUG, "opening " + path(), e);
         } finally {
             if (!kept) {
                 files.letGo();
@@ -228,7 +228,7 @@ public final class IdleFile implements DiskFile {
             idle.close();
         } catch (IOException e) {
             // Whatever was written to it has been forced.
-            System.getLogger("dev.penstock.store").log(System.Logger.Level.DEBUG, "closing " + path(), e);
+            StoreLog.get().log(System.Logger.Level.DEBUG, "closing " + path(), e);
         }
         return true;
     }

@@ -66,8 +66,7 @@ final class RefusedDeletions {
             }
             refused.add(name);
             any = true;
-            System.getLogger("dev.penstock.store")
-                    .log(System.Logger.Level.DEBUG, "deleted later, as the system refuses it now: " + name, e);
+            StoreLog.get().log(System.Logger.Level.DEBUG, "deleted later, as the system refuses it now: " + name, e);
         }
     }
 
@@ -129,8 +128,7 @@ final class RefusedDeletions {
                 deleteIfThere(name);
                 deleted.add(name);
             } catch (IOException stillRefused) {
-                System.getLogger("dev.penstock.store")
-                        .log(System.Logger.Level.TRACE, "still refused: " + name, stillRefused);
+                StoreLog.get().log(System.Logger.Level.TRACE, "still refused: " + name, stillRefused);
             }
         }
         deleted.forEach(refused::remove);

@@ -26,11 +26,11 @@
  * dev.penstock.store.internal.io.DirectoryLostException}. {@link dev.penstock.store.internal.io.StoreErrors} turns what
  * mapped memory and the system throw into exceptions of the store; no other class does. {@link
  * dev.penstock.store.internal.io.CallersCode} calls the listeners and channels of callers, whose errors pass as they
- * are.
+ * are. {@link dev.penstock.store.internal.io.StoreLog} is where the store logs to.
  *
  * <p>Locks: {@link dev.penstock.store.internal.io.IdleFile} has one for opening and closing its file, and {@link
  * dev.penstock.store.internal.io.OpenFiles} one for the list; the second may be taken under the first. They are the
- * last in the order of locks. Any internal package may call this one. It has 53 classes, since each system call has a
+ * last in the order of locks. Any internal package may call this one. It has 54 classes, since each system call has a
  * native and a portable form and an interface over both. {@code NativeFile} has more than 450 lines: it has every
  * operation on a file.
  */

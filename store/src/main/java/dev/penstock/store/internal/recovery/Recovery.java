@@ -17,6 +17,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.DirectoryLock;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.StoreLog;
 import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.ReadAdvice;
@@ -51,8 +52,6 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread, before anyone else sees the store.
  */
 public final class Recovery {
-
-    private static final System.Logger LOGGER = System.getLogger("dev.penstock.store");
 
     private final DiskDirectory place;
     private final Identity identity;
@@ -122,7 +121,7 @@ public final class Recovery {
         factory.startAt(log.tail().number() + 1, replay.lastValue() + 1);
         image = null; // what it says of each large value is in memory twice
         if (tornBytes > 0) {
-            LOGGER.log(
+            StoreLog.get().log(
                     System.Logger.Level.WARNING,
                     "{0}: {1} a torn tail of {2} bytes of {3} at offset {4} ({5})",
                     place.path(),
@@ -234,7 +233,7 @@ public final class Recovery {
                 dropRetired();
                 return;
             }
-            LOGGER.log(
+            StoreLog.get().log(
                     System.Logger.Level.INFO,
                     "{0}: the checkpoint is of no use, replaying the whole log",
                     place.path());
