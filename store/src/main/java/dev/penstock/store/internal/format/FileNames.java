@@ -1,9 +1,6 @@
 package dev.penstock.store.internal.format;
 
-import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Names of the files in a store's directory. Anything else in it is left alone. */
 public final class FileNames {
@@ -22,7 +19,8 @@ public final class FileNames {
     /** The same when the backup is complete and takes the place of the one before. */
     public static final String BACKUP_COMPLETE = "BACKUP.complete";
 
-    private static final Pattern SEGMENT = Pattern.compile("([0-9]{10,18})\\.(log|value)");
+    private static final int FEWEST_DIGITS = 10;
+    private static final int MOST_DIGITS = 18;
 
     private FileNames() {}
 
@@ -39,15 +37,24 @@ public final class FileNames {
      * that no number is written as: a number has ten digits, or more if it needs them.
      */
     public static OptionalLong segmentNumber(String name, String suffix) {
-        Matcher matcher = SEGMENT.matcher(name);
-        if (!matcher.matches() || !name.endsWith(suffix)) {
+        int digitCount = name.length() - suffix.length();
+        if (digitCount < FEWEST_DIGITS || digitCount > MOST_DIGITS || !name.endsWith(suffix)) {
             return OptionalLong.empty();
         }
-        long number = Long.parseLong(matcher.group(1));
+        long number = 0;
+        for (int i = 0; i < digitCount; i++) {
+            char digit = name.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return OptionalLong.empty();
+            }
+            number = 10 * number + digit - '0';
+        }
         return number > 0 && name.equals(segment(number, suffix)) ? OptionalLong.of(number) : OptionalLong.empty();
     }
 
+    /** Without a formatter, which would take longer to load than a small store takes to open. */
     private static String segment(long number, String suffix) {
-        return String.format(Locale.ROOT, "%010d%s", number, suffix);
+        String digits = Long.toString(number);
+        return "0".repeat(Math.max(0, FEWEST_DIGITS - digits.length())) + digits + suffix;
     }
 }

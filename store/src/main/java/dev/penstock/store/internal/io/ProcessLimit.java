@@ -1,6 +1,7 @@
 package dev.penstock.store.internal.io;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -18,14 +19,15 @@ final class ProcessLimit {
     /** A limit as it is now, the largest number if there is none; empty if it is not known. */
     static OptionalLong of(String name) {
         try {
-            for (String line : Files.readAllLines(LIMITS)) {
-                if (line.startsWith(name)) {
-                    String soft = line.substring(name.length()).strip().split("\\s+", 2)[0];
-                    return OptionalLong.of(soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
-                }
+            String limits = new String(Files.readAllBytes(LIMITS), StandardCharsets.US_ASCII);
+            int line = limits.indexOf(name);
+            if (line < 0) {
+                return OptionalLong.empty();
             }
-            return OptionalLong.empty();
-        } catch (IOException | NumberFormatException unknown) {
+            String rest = limits.substring(line + name.length()).stripLeading();
+            String soft = rest.substring(0, rest.indexOf(' '));
+            return OptionalLong.of(soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft));
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException unknown) {
             return OptionalLong.empty();
         }
     }
