@@ -1,28 +1,49 @@
 package dev.penstock.store.internal.io;
 
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.IntToLongFunction;
 
 /**
  * The number of an open file or directory. Calls on it act on the file that was opened, whatever happened to its name.
  *
  * <p>Thread-safe: closing waits for the calls under way, since a number that is closed in the middle of a call may be
  * another file's by the next.
+ *
+ * <p>A caller {@linkplain #use uses} the number in a try statement, and passes no lambda: opening a store makes many of
+ * these calls, and each lambda of a new JVM takes as long as hundreds of them.
  */
 final class Descriptor implements Closeable {
 
-    /** A call that Java makes, with the path of the open file. */
-    interface PathCall<T> {
+    /** The right to use the number, which stays that of the file until this is closed. */
+    final class Use implements AutoCloseable {
 
-        T on(Path path) throws IOException;
+        int number() {
+            return number;
+        }
+
+        /** A path that leads to the very file, even when its name is gone. */
+        Path path() {
+            return Path.of(Descriptor.path(number));
+        }
+
+        /** The same for calls that take this. */
+        File file() {
+            return new File(Descriptor.path(number));
+        }
+
+        @Override
+        public void close() {
+            lock.readLock().unlock();
+        }
     }
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Use use = new Use();
     private final int number;
     private boolean closed;
 
@@ -30,52 +51,49 @@ final class Descriptor implements Closeable {
         this.number = number;
     }
 
-    /** What a system call on the number returns. */
-    long call(IntToLongFunction call) throws ClosedChannelException {
-        lock.readLock().lock();
-        try {
-            checkOpen();
-            return call.applyAsLong(number);
-        } finally {
-            lock.readLock().unlock();
+    /**
+     * Opens a file or a directory, if need be once more when files that nobody uses have been closed.
+     *
+     * @param directory number of the open directory that the name is in
+     * @param action for the exception, as in "opening"
+     * @param path of the file, for the exception
+     * @throws OutOfDescriptorsException if closing files did not help
+     */
+    static Descriptor open(int directory, byte[] name, int flags, String action, Path path) throws IOException {
+        int number = Posix.open(directory, name, flags);
+        if (ErrorNumber.isOutOfDescriptors(number) && OpenFiles.ofProcess().closeIdle()) {
+            number = Posix.open(directory, name, flags);
         }
+        if (number < 0) {
+            throw ErrorNumber.exception(number, action, path);
+        }
+        return new Descriptor(number);
+    }
+
+    /** Returns the number to be used for a call, and closed after it. */
+    Use use() throws ClosedChannelException {
+        lock.readLock().lock();
+        if (closed) {
+            lock.readLock().unlock();
+            throw new ClosedChannelException();
+        }
+        return use;
     }
 
     /** What is known about the file. */
     FileStatus status() throws IOException {
-        lock.readLock().lock();
-        try {
-            checkOpen();
-            FileStatus status = Posix.status(number);
+        try (Use file = use()) {
+            FileStatus status = Posix.status(file.number());
             if (status == null) {
                 throw new IOException("the file of descriptor " + number + " cannot be looked at");
             }
             return status;
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    /** Has Java do something with the very file, by a path that leads to it even when its name is gone. */
-    <T> T byPath(PathCall<T> call) throws IOException {
-        lock.readLock().lock();
-        try {
-            checkOpen();
-            return call.on(Path.of(path(number)));
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
     /** The path of whatever has a number now. */
     static String path(int number) {
         return "/proc/self/fd/" + number;
-    }
-
-    private void checkOpen() throws ClosedChannelException {
-        if (closed) {
-            throw new ClosedChannelException();
-        }
     }
 
     @Override

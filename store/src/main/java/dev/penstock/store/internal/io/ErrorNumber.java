@@ -34,6 +34,11 @@ final class ErrorNumber {
 
     private ErrorNumber() {}
 
+    /** Whether a call failed because the process or the system has no descriptor left. */
+    static boolean isOutOfDescriptors(long result) {
+        return result == -EMFILE || result == -ENFILE;
+    }
+
     /** The exception for an error number. */
     static IOException exception(long result, String action, Path path) {
         int error = (int) -result;

@@ -235,63 +235,6 @@ public final class IdleFile implements DiskFile {
 
     // --- the file ---
 
-    private interface Call<T> {
-
-        T on(DiskFile open) throws IOException;
-    }
-
-    private interface Mapping {
-
-        @Nullable
-        MemorySegment on(DiskFile open) throws IOException;
-    }
-
-    private interface LongCall {
-
-        long on(DiskFile open) throws IOException;
-    }
-
-    private interface VoidCall {
-
-        void on(DiskFile open) throws IOException;
-    }
-
-    private <T> T get(Call<T> call) throws IOException {
-        DiskFile open = use();
-        try {
-            return call.on(open);
-        } finally {
-            release();
-        }
-    }
-
-    private @Nullable MemorySegment tryToMap(Mapping mapping) throws IOException {
-        DiskFile open = use();
-        try {
-            return mapping.on(open);
-        } finally {
-            release();
-        }
-    }
-
-    private long number(LongCall call) throws IOException {
-        DiskFile open = use();
-        try {
-            return call.on(open);
-        } finally {
-            release();
-        }
-    }
-
-    private void run(VoidCall call) throws IOException {
-        DiskFile open = use();
-        try {
-            call.on(open);
-        } finally {
-            release();
-        }
-    }
-
     @Override
     public Path path() {
         return source.path();
@@ -299,37 +242,72 @@ public final class IdleFile implements DiskFile {
 
     @Override
     public Object fileKey() throws IOException {
-        return get(DiskFile::fileKey);
+        DiskFile open = use();
+        try {
+            return open.fileKey();
+        } finally {
+            release();
+        }
     }
 
     @Override
     public long size() throws IOException {
-        return number(DiskFile::size);
+        DiskFile open = use();
+        try {
+            return open.size();
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void allocate(long size) throws IOException {
-        run(open -> open.allocate(size));
+        DiskFile open = use();
+        try {
+            open.allocate(size);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void checkRoom(long size) throws IOException {
-        run(open -> open.checkRoom(size));
+        DiskFile open = use();
+        try {
+            open.checkRoom(size);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void truncate(long size) throws IOException {
-        run(open -> open.truncate(size));
+        DiskFile open = use();
+        try {
+            open.truncate(size);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void trim(long size) throws IOException {
-        run(open -> open.trim(size));
+        DiskFile open = use();
+        try {
+            open.trim(size);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void force() throws IOException {
-        run(DiskFile::force);
+        DiskFile open = use();
+        try {
+            open.force();
+        } finally {
+            release();
+        }
     }
 
     @Override
@@ -346,48 +324,93 @@ public final class IdleFile implements DiskFile {
 
     @Override
     public MemorySegment map(long length, boolean writable, Arena arena) throws IOException {
-        return get(open -> open.map(length, writable, arena));
+        DiskFile open = use();
+        try {
+            return open.map(length, writable, arena);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public @Nullable MemorySegment map(long length, boolean writable, ReadableRange range, Arena arena)
             throws IOException {
-        return tryToMap(open -> open.map(length, writable, range, arena));
+        DiskFile open = use();
+        try {
+            return open.map(length, writable, range, arena);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public @Nullable MemorySegment mapPrivate(long length, Arena arena) throws IOException {
-        return tryToMap(open -> open.mapPrivate(length, arena));
+        DiskFile open = use();
+        try {
+            return open.mapPrivate(length, arena);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
-        return (int) number(open -> open.read(target, offset));
+        DiskFile open = use();
+        try {
+            return open.read(target, offset);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public void write(ByteBuffer source, long offset) throws IOException {
-        run(open -> open.write(source, offset));
+        DiskFile open = use();
+        try {
+            open.write(source, offset);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public long transferTo(long offset, long length, WritableByteChannel target) throws IOException {
-        return number(open -> open.transferTo(offset, length, target));
+        DiskFile open = use();
+        try {
+            return open.transferTo(offset, length, target);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public long readUncached(ByteBuffer target, long offset) throws IOException {
-        return number(open -> open.readUncached(target, offset));
+        DiskFile open = use();
+        try {
+            return open.readUncached(target, offset);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public long spliceTo(long offset, long length, Pipe target) throws IOException {
-        return number(open -> open.spliceTo(offset, length, target));
+        DiskFile open = use();
+        try {
+            return open.spliceTo(offset, length, target);
+        } finally {
+            release();
+        }
     }
 
     @Override
     public long spliceFrom(Pipe source, long offset, long length) throws IOException {
-        return number(open -> open.spliceFrom(source, offset, length));
+        DiskFile open = use();
+        try {
+            return open.spliceFrom(source, offset, length);
+        } finally {
+            release();
+        }
     }
 
     /** For good. */

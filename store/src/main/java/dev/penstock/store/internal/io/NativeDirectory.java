@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A directory by its descriptor, on Linux. */
 final class NativeDirectory implements DiskDirectory {
@@ -33,13 +35,8 @@ final class NativeDirectory implements DiskDirectory {
     static NativeDirectory open(Path path) throws IOException {
         // Not normalised: beyond a symbolic link ".." is the parent of what it leads to.
         byte[] absolutePath = PathBytes.ofAbsolute(path);
-        return of(path, absolutePath, OpenFiles.opening("opening", path, () -> {
-            int number = Posix.open(Posix.AT_FDCWD, absolutePath, Posix.O_RDONLY | Posix.O_DIRECTORY);
-            if (number < 0) {
-                throw ErrorNumber.exception(number, "opening", path);
-            }
-            return new Descriptor(number);
-        }));
+        int flags = Posix.O_RDONLY | Posix.O_DIRECTORY;
+        return of(path, absolutePath, Descriptor.open(Posix.AT_FDCWD, absolutePath, flags, "opening", path));
     }
 
     private static NativeDirectory of(Path path, byte[] absolutePath, Descriptor descriptor) throws IOException {
@@ -72,8 +69,8 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public boolean mayReplaceFiles() {
-        try {
-            return descriptor.byPath(FileSystemType::isLayered);
+        try (Descriptor.Use directory = descriptor.use()) {
+            return FileSystemType.isLayered(directory.path());
         } catch (IOException closed) {
             return true;
         }
@@ -82,23 +79,41 @@ final class NativeDirectory implements DiskDirectory {
     @Override
     public List<String> list() throws IOException {
         List<String> names = new ArrayList<>();
-        try (Stream<Path> entries = OpenFiles.opening("listing", path, () -> descriptor.byPath(Files::list))) {
-            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+        try (DirectoryStream<Path> entries = OpenFiles.opening("listing", path, new Listing())) {
+            for (Path entry : entries) {
+                names.add(entry.getFileName().toString());
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return names;
     }
 
+    private final class Listing implements OpenFiles.Opening<DirectoryStream<Path>> {
+
+        @Override
+        @SuppressWarnings("StreamResourceLeak") // list() closes it
+        public DirectoryStream<Path> open() throws IOException {
+            try (Descriptor.Use directory = descriptor.use()) {
+                return Files.newDirectoryStream(directory.path());
+            }
+        }
+    }
+
     @Override
     public long length(String name) throws IOException {
-        FileStatus[] found = new FileStatus[1];
-        descriptor.call(number -> {
-            found[0] = Posix.statusOfName(number, EntryName.checked(name));
-            return 0;
-        });
-        if (found[0] == null) {
+        FileStatus found = status(name);
+        if (found == null) {
             throw new NoSuchFileException(path.resolve(name).toString());
         }
-        return found[0].size;
+        return found.size;
+    }
+
+    private @Nullable FileStatus status(String name) throws IOException {
+        EntryName.checked(name);
+        try (Descriptor.Use directory = descriptor.use()) {
+            return Posix.statusOfName(directory.number(), name);
+        }
     }
 
     @Override
@@ -128,32 +143,32 @@ final class NativeDirectory implements DiskDirectory {
     }
 
     private boolean isRegularOrMissing(String name) throws IOException {
-        return descriptor.call(directory -> {
-                    FileStatus status = Posix.statusOfName(directory, EntryName.checked(name));
-                    return status == null || status.isRegularFile() ? 1 : 0;
-                })
-                == 1;
+        FileStatus status = status(name);
+        return status == null || status.isRegularFile();
     }
 
     private Descriptor descriptor(String action, String name, int flags) throws IOException {
-        return OpenFiles.opening(action, path.resolve(name), () -> {
-            long number = descriptor.call(directory -> Posix.open(directory, EntryName.checked(name), flags));
-            return new Descriptor((int) check(number, action, name));
-        });
+        byte[] bytes = Posix.bytes(EntryName.checked(name));
+        try (Descriptor.Use directory = descriptor.use()) {
+            return Descriptor.open(directory.number(), bytes, flags, action, path.resolve(name));
+        }
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-        check(
-                descriptor.call(directory ->
-                        Posix.rename(directory, EntryName.checked(from), directory, EntryName.checked(to))),
-                "renaming",
-                from);
+        EntryName.checked(from);
+        EntryName.checked(to);
+        try (Descriptor.Use directory = descriptor.use()) {
+            check(Posix.rename(directory.number(), from, directory.number(), to), "renaming", from);
+        }
     }
 
     @Override
     public void delete(String name) throws IOException {
-        checkGone(descriptor.call(directory -> Posix.unlink(directory, EntryName.checked(name))), name);
+        EntryName.checked(name);
+        try (Descriptor.Use directory = descriptor.use()) {
+            checkGone(Posix.unlink(directory.number(), name), name);
+        }
     }
 
     @Override
@@ -161,19 +176,17 @@ final class NativeDirectory implements DiskDirectory {
         if (!(target instanceof NativeDirectory other)) {
             throw new IOException(target.path() + " is on another disk than " + path);
         }
-        long result = descriptor.call(directory -> {
-            try {
-                return other.descriptor.call(targetDirectory ->
-                        Posix.link(directory, EntryName.checked(name), targetDirectory, EntryName.checked(targetName)));
-            } catch (IOException closed) {
-                return -ErrorNumber.ENOENT;
+        EntryName.checked(name);
+        EntryName.checked(targetName);
+        try (Descriptor.Use directory = descriptor.use();
+                Descriptor.Use targetDirectory = other.descriptor.use()) {
+            long result = Posix.link(directory.number(), name, targetDirectory.number(), targetName);
+            if (result < 0) {
+                throw ErrorNumber.exception(
+                        result,
+                        "linking " + path.resolve(name) + " to",
+                        target.path().resolve(targetName));
             }
-        });
-        if (result < 0) {
-            throw ErrorNumber.exception(
-                    result,
-                    "linking " + path.resolve(name) + " to",
-                    target.path().resolve(targetName));
         }
     }
 
@@ -181,7 +194,9 @@ final class NativeDirectory implements DiskDirectory {
     public void createDirectory(Path name) throws IOException {
         EntryName.checked(name.toString());
         byte[] bytes = PathBytes.ofName(name);
-        check(descriptor.call(directory -> Posix.mkdir(directory, bytes)), "creating", name.toString());
+        try (Descriptor.Use directory = descriptor.use()) {
+            check(Posix.mkdir(directory.number(), bytes), "creating", name.toString());
+        }
     }
 
     @Override
@@ -193,27 +208,35 @@ final class NativeDirectory implements DiskDirectory {
 
     @Override
     public void deleteDirectory(String name) throws IOException {
-        checkGone(descriptor.call(directory -> Posix.rmdir(directory, EntryName.checked(name))), name);
+        EntryName.checked(name);
+        try (Descriptor.Use directory = descriptor.use()) {
+            checkGone(Posix.rmdir(directory.number(), name), name);
+        }
     }
 
     @Override
     public void force() throws IOException {
-        long result = descriptor.call(Posix::fsync);
-        if (result < 0) {
-            throw ErrorNumber.exception(result, "fsync of", path);
+        try (Descriptor.Use directory = descriptor.use()) {
+            long result = Posix.fsync(directory.number());
+            if (result < 0) {
+                throw ErrorNumber.exception(result, "fsync of", path);
+            }
         }
     }
 
     @Override
     public void forceName() throws IOException {
-        int number =
-                (int) descriptor.call(directory -> Posix.open(directory, "..", Posix.O_RDONLY | Posix.O_DIRECTORY));
-        if (number == -ErrorNumber.EMFILE || number == -ErrorNumber.ENFILE) {
+        int number;
+        try (Descriptor.Use directory = descriptor.use()) {
+            number = Posix.open(directory.number(), "..", Posix.O_RDONLY | Posix.O_DIRECTORY);
+        }
+        if (ErrorNumber.isOutOfDescriptors(number)) {
             throw new OutOfDescriptorsException("forcing the name of", path);
         }
         if (number >= 0) {
-            try (Descriptor parent = new Descriptor(number)) {
-                check(parent.call(Posix::fsync), "fsync of", "..");
+            try (Descriptor parent = new Descriptor(number);
+                    Descriptor.Use directory = parent.use()) {
+                check(Posix.fsync(directory.number()), "fsync of", "..");
             }
         }
     }

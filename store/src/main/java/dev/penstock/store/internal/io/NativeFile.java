@@ -89,7 +89,10 @@ final class NativeFile implements DiskFile {
             // find it full.
             throw full(missing);
         }
-        long error = descriptor.call(number -> Posix.fallocate(number, size));
+        long error;
+        try (Descriptor.Use file = descriptor.use()) {
+            error = Posix.fallocate(file.number(), size);
+        }
         if (error == 0) {
             return;
         }
@@ -124,19 +127,25 @@ final class NativeFile implements DiskFile {
     }
 
     private long usableSpace() throws IOException {
-        return descriptor.byPath(place -> place.toFile().getUsableSpace());
+        try (Descriptor.Use open = descriptor.use()) {
+            return open.file().getUsableSpace();
+        }
     }
 
     @Override
     public void truncate(long size) throws IOException {
         if (size < size()) {
-            check("truncating", descriptor.call(number -> Posix.ftruncate(number, size)));
+            try (Descriptor.Use file = descriptor.use()) {
+                check("truncating", Posix.ftruncate(file.number(), size));
+            }
         }
     }
 
     @Override
     public void force() throws IOException {
-        check("fdatasync of", descriptor.call(Posix::fdatasync));
+        try (Descriptor.Use file = descriptor.use()) {
+            check("fdatasync of", Posix.fdatasync(file.number()));
+        }
     }
 
     // --- mapping ---
@@ -163,29 +172,28 @@ final class NativeFile implements DiskFile {
     }
 
     @Override
-    public MemorySegment map(long length, boolean writing, ReadableRange range, Arena arena) throws IOException {
+    public @Nullable MemorySegment map(long length, boolean writing, ReadableRange range, Arena arena)
+            throws IOException {
         checkLength(length);
-        MemorySegment[] mapped = new MemorySegment[1];
-        descriptor.call(number -> {
-            mapped[0] = range.map(number, length, writing, arena);
-            return 0;
-        });
-        return mapped[0];
+        try (Descriptor.Use file = descriptor.use()) {
+            return range.map(file.number(), length, writing, arena);
+        }
     }
 
     private FileChannel open(String action, Set<OpenOption> options) throws IOException {
-        return OpenFiles.opening(action, path, () -> descriptor.byPath(place -> FileChannel.open(place, options)));
+        return OpenFiles.opening(action, path, () -> {
+            try (Descriptor.Use file = descriptor.use()) {
+                return FileChannel.open(file.path(), options);
+            }
+        });
     }
 
     @Override
     public @Nullable MemorySegment mapPrivate(long length, Arena arena) throws IOException {
         checkLength(length);
-        MemorySegment[] mapped = new MemorySegment[1];
-        descriptor.call(number -> {
-            mapped[0] = PosixMemory.mapPrivate(number, length, arena);
-            return 0;
-        });
-        return mapped[0];
+        try (Descriptor.Use file = descriptor.use()) {
+            return PosixMemory.mapPrivate(file.number(), length, arena);
+        }
     }
 
     private void checkLength(long length) throws IOException {
@@ -225,9 +233,10 @@ final class NativeFile implements DiskFile {
     private long read(MemorySegment target, long offset) throws IOException {
         long total = 0;
         while (total < target.byteSize()) {
-            MemorySegment rest = target.asSlice(total);
-            long at = offset + total;
-            long count = check("reading", descriptor.call(number -> Posix.pread(number, rest, at)));
+            long count;
+            try (Descriptor.Use file = descriptor.use()) {
+                count = check("reading", Posix.pread(file.number(), target.asSlice(total), offset + total));
+            }
             if (count == 0) {
                 break;
             }
@@ -255,9 +264,10 @@ final class NativeFile implements DiskFile {
 
     private void write(MemorySegment source, long offset) throws IOException {
         for (long done = 0; done < source.byteSize(); ) {
-            MemorySegment rest = source.asSlice(done);
-            long at = offset + done;
-            long count = check("writing", descriptor.call(number -> Posix.pwrite(number, rest, at)));
+            long count;
+            try (Descriptor.Use file = descriptor.use()) {
+                count = check("writing", Posix.pwrite(file.number(), source.asSlice(done), offset + done));
+            }
             if (count == 0) {
                 throw new IOException("writing " + path + ": nothing was written");
             }
@@ -386,8 +396,8 @@ final class NativeFile implements DiskFile {
             if (uncached == null) {
                 return UNSUPPORTED;
             }
-            try {
-                return moved("reading", uncached.call(number -> Posix.pread(number, memory, offset)));
+            try (Descriptor.Use file = uncached.use()) {
+                return moved("reading", Posix.pread(file.number(), memory, offset));
             } catch (ClosedChannelException relaxed) {
                 // Opened again, unless the file is closed.
             }
@@ -399,9 +409,12 @@ final class NativeFile implements DiskFile {
             throw new ClosedChannelException();
         }
         if (direct == null && !directRefused) {
-            int number = (int) descriptor.call(
-                    file -> Posix.open(Posix.AT_FDCWD, Descriptor.path(file), Posix.O_RDONLY | Posix.O_DIRECT));
-            if (number == -ErrorNumber.EMFILE || number == -ErrorNumber.ENFILE) {
+            int number;
+            try (Descriptor.Use file = descriptor.use()) {
+                String place = Descriptor.path(file.number());
+                number = Posix.open(Posix.AT_FDCWD, place, Posix.O_RDONLY | Posix.O_DIRECT);
+            }
+            if (ErrorNumber.isOutOfDescriptors(number)) {
                 return null;
             }
             directRefused = number < 0;
@@ -412,13 +425,16 @@ final class NativeFile implements DiskFile {
 
     @Override
     public long spliceTo(long offset, long length, Pipe target) throws IOException {
-        return checkEnd(
-                moved("splicing from", descriptor.call(file -> target.fill(file, offset, length))), offset, length);
+        try (Descriptor.Use file = descriptor.use()) {
+            return checkEnd(moved("splicing from", target.fill(file.number(), offset, length)), offset, length);
+        }
     }
 
     @Override
     public long spliceFrom(Pipe source, long offset, long length) throws IOException {
-        return moved("splicing to", descriptor.call(file -> source.drain(file, offset, length)));
+        try (Descriptor.Use file = descriptor.use()) {
+            return moved("splicing to", source.drain(file.number(), offset, length));
+        }
     }
 
     private long moved(String action, long count) throws IOException {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.function.IntToLongFunction;
 
 /**
  * A lock that belongs to an open description of a file, and not to the process: nothing that is opened and closed
@@ -20,15 +19,15 @@ final class NativeLock implements DiskLock {
 
     private static final int EACCES = 13;
     private static final int MAX_ATTEMPTS = 100;
-    private static final long IN_PLACE = 1;
 
     private final NativeDirectory directory;
     private final Descriptor directoryDescriptor;
     private final String key;
     private final Descriptor descriptor;
     private final DiskFile file;
-    /** Looks in the directory whether the name still is that of the locked file. Made once, as each force asks it. */
-    private final IntToLongFunction look;
+    private final FileStatus locked;
+    /** Of the locked file, by {@link Posix#path}. Made once, as each force looks it up. */
+    private final MemorySegment name;
 
     @GuardedBy("this")
     private boolean closed;
@@ -41,9 +40,8 @@ final class NativeLock implements DiskLock {
         this.key = key;
         this.descriptor = descriptor;
         this.file = new NativeFile(directory.path().resolve(name), descriptor);
-        FileStatus locked = descriptor.status();
-        MemorySegment memory = Posix.path(Arena.ofAuto(), name);
-        this.look = parent -> locked.isSameFile(Posix.statusOfName(parent, memory)) ? IN_PLACE : 0;
+        this.locked = descriptor.status();
+        this.name = Posix.path(Arena.ofAuto(), name);
     }
 
     static NativeLock acquire(NativeDirectory directory, Descriptor directoryDescriptor, String key, String name)
@@ -82,13 +80,10 @@ final class NativeLock implements DiskLock {
             throws IOException {
         Path path = directory.path().resolve(name);
         int flags = Posix.O_RDWR | Posix.O_CREAT | Posix.O_NOFOLLOW | Posix.O_NONBLOCK;
-        Descriptor descriptor = OpenFiles.opening("opening", path, () -> {
-            int number = (int) directoryDescriptor.call(parent -> Posix.open(parent, name, flags));
-            if (number < 0) {
-                throw ErrorNumber.exception(number, "opening", path);
-            }
-            return new Descriptor(number);
-        });
+        Descriptor descriptor;
+        try (Descriptor.Use parent = directoryDescriptor.use()) {
+            descriptor = Descriptor.open(parent.number(), Posix.bytes(name), flags, "opening", path);
+        }
         if (!descriptor.status().isRegularFile()) {
             descriptor.close();
             throw new IOException(path + " is not a regular file");
@@ -97,8 +92,13 @@ final class NativeLock implements DiskLock {
     }
 
     private void take() throws IOException {
-        refuse(descriptor.call(Posix::lock));
-        long result = directoryDescriptor.call(Posix::lockDirectory);
+        try (Descriptor.Use locking = descriptor.use()) {
+            refuse(Posix.lock(locking.number()));
+        }
+        long result;
+        try (Descriptor.Use parent = directoryDescriptor.use()) {
+            result = Posix.lockDirectory(parent.number());
+        }
         // Some file systems know no locks on directories: the one on the file is enough.
         if (result == -ErrorNumber.EAGAIN) {
             refuse(result);
@@ -131,8 +131,11 @@ final class NativeLock implements DiskLock {
         file.force();
     }
 
+    /** Whether the name in the directory still is that of the locked file. */
     private boolean isInPlace() throws IOException {
-        return directoryDescriptor.call(look) == IN_PLACE;
+        try (Descriptor.Use parent = directoryDescriptor.use()) {
+            return locked.isSameFile(Posix.statusOfName(parent.number(), name));
+        }
     }
 
     @Override
@@ -145,10 +148,9 @@ final class NativeLock implements DiskLock {
     }
 
     private void release() throws IOException {
-        directoryDescriptor.call(number -> {
-            Posix.unlockDirectory(number);
-            return 0;
-        });
+        try (Descriptor.Use parent = directoryDescriptor.use()) {
+            Posix.unlockDirectory(parent.number());
+        }
         file.close();
     }
 

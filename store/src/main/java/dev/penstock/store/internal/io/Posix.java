@@ -239,7 +239,12 @@ final class Posix {
 
     /** In the encoding that Java's own calls use for paths. */
     static MemorySegment path(Arena arena, String path) {
-        return path(arena, path.getBytes(PATH_CHARSET));
+        return path(arena, bytes(path));
+    }
+
+    /** A name or a path in the same encoding. */
+    static byte[] bytes(String path) {
+        return path.getBytes(PATH_CHARSET);
     }
 
     /** A path as calls want it, for as long as the arena lives. */
