@@ -10,7 +10,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -215,10 +214,19 @@ final class BucketArray {
         rangeDecided = true;
         address = 0;
         ReadableRange unused = range;
-        if (unused != null && Arrays.stream(chunks).noneMatch(chunk -> isIn(unused, chunk))) {
+        if (unused != null && !isUsed(unused)) {
             unused.release();
             range = null;
         }
+    }
+
+    private boolean isUsed(ReadableRange range) {
+        for (MemorySegment chunk : chunks) {
+            if (isIn(range, chunk)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isIn(ReadableRange range, @Nullable MemorySegment chunk) {
@@ -277,6 +285,15 @@ final class BucketArray {
      */
     static void copy(MemorySegment memory, long bucketOffset, long[] slots) {
         MemorySegment.copy(memory, ValueLayout.JAVA_LONG, bucketOffset, slots, 0, SLOTS);
+    }
+
+    /**
+     * Copies all slots of several buckets of a page.
+     *
+     * @param slots of {@link #SLOTS} elements for each bucket
+     */
+    static void copy(MemorySegment memory, long bucketOffset, long[] slots, int bucketCount) {
+        MemorySegment.copy(memory, ValueLayout.JAVA_LONG, bucketOffset, slots, 0, bucketCount * SLOTS);
     }
 
     /** Always aligned, and so read as a whole; the layout that says nothing of it spares the check. */

@@ -345,13 +345,21 @@ public final class KeyDirectory implements AutoCloseable {
     }
 
     /**
-     * Shows the positions of some keys' records: those in buckets that are evenly chosen, at most so many of each
-     * stripe.
+     * Shows the positions of some keys' records: those in pages of buckets that are evenly chosen, of each stripe so
+     * many, or up to twice as many.
      */
-    public void samplePositions(int bucketsPerStripe, LongConsumer visitor) {
+    public void samplePositions(int pagesPerStripe, SampleVisitor visitor) {
         for (Stripe stripe : stripes) {
-            stripe.samplePositions(bucketsPerStripe, visitor);
+            stripe.samplePositions(pagesPerStripe, visitor);
         }
+    }
+
+    /** Receives positions, many at a time: a new JVM interprets whatever is called. */
+    @FunctionalInterface
+    public interface SampleVisitor {
+
+        /** @param count how many there are, from the first element on */
+        void visit(long[] positions, int count);
     }
 
     /** Runs something while nobody writes. */

@@ -629,25 +629,34 @@ final class Stripe {
     }
 
     /**
-     * Shows the positions of the keys in some buckets, evenly chosen; not those in overflow buckets. A whole bucket is
-     * copied at once: a store that opens runs this in the interpreter, where each access to memory costs a call.
+     * Shows the positions of the keys in some pages of buckets, evenly chosen; not those in overflow buckets. A whole
+     * page is copied at once: a store that opens runs this in the interpreter, where each access to memory costs a
+     * call.
      */
-    void samplePositions(int sampleCount, LongConsumer visitor) {
-        long[] slots = new long[BucketArray.SLOTS];
+    void samplePositions(int pages, KeyDirectory.SampleVisitor visitor) {
+        long[] slots = new long[DirectoryPages.BUCKETS_PER_PAGE * BucketArray.SLOTS];
         lock.lock();
         try {
-            int step = Math.max(1, bucketCount / sampleCount);
-            for (int bucket = 0; bucket < bucketCount; bucket += step) {
-                BucketArray.copy(buckets.memory(bucket), BucketArray.offset(number, bucket), slots);
-                for (long slot : slots) {
-                    if (slot > 0) {
-                        visitor.accept(Slot.position(slot));
-                    }
-                }
+            int step = Math.max(1, bucketCount / DirectoryPages.BUCKETS_PER_PAGE / pages);
+            for (int bucket = 0; bucket < bucketCount; bucket += step * DirectoryPages.BUCKETS_PER_PAGE) {
+                int count = Math.min(DirectoryPages.BUCKETS_PER_PAGE, bucketCount - bucket);
+                BucketArray.copy(buckets.memory(bucket), BucketArray.offset(number, bucket), slots, count);
+                visitor.visit(slots, keepPositions(slots, count * BucketArray.SLOTS));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Replaces slots by the positions that they have; returns how many these are. */
+    private static int keepPositions(long[] slots, int slotCount) {
+        int count = 0;
+        for (int i = 0; i < slotCount; i++) {
+            if (slots[i] > 0) {
+                slots[count++] = Slot.position(slots[i]);
+            }
+        }
+        return count;
     }
 
     /** Adds the positions of all keys of the bucket that a hash belongs to; returns the bucket's level. */

@@ -6,7 +6,7 @@ import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
-import org.agrona.collections.Long2ObjectHashMap;
+import java.util.List;
 
 /**
  * Checks whether a checkpoint's image belongs to the log beside it. A diverged copy of the store has the same store id
@@ -18,9 +18,9 @@ import org.agrona.collections.Long2ObjectHashMap;
  *
  * <p>It reads one or two records per segment. One thread.
  */
-final class ImageSample {
+final class ImageSample implements KeyDirectory.SampleVisitor {
 
-    private static final int BUCKETS_PER_STRIPE = 1 << 10;
+    private static final int PAGES_PER_STRIPE = 16;
 
     private enum Found {
         THE_KEY,
@@ -31,8 +31,14 @@ final class ImageSample {
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final long salt;
-    /** For each segment the highest position, and the next one. */
-    private final Long2ObjectHashMap<long[]> highest = new Long2ObjectHashMap<>();
+    /** A hash table of the numbers of segments, at most half full; 0 where there is none. */
+    private final long[] numbers;
+    /** For the segment of each number the highest position. */
+    private final long[] highest;
+    /** The highest position but one. */
+    private final long[] second;
+
+    private boolean pointsElsewhere;
 
     /**
      * @param directory as the image filled it
@@ -42,29 +48,51 @@ final class ImageSample {
         this.segments = segments;
         this.directory = directory;
         this.salt = salt;
+        List<Segment> log = segments.logSegments();
+        int capacity = Integer.highestOneBit(log.size()) << 2;
+        numbers = new long[capacity];
+        highest = new long[capacity];
+        second = new long[capacity];
+        for (Segment segment : log) {
+            numbers[entry(segment.number())] = segment.number();
+        }
+    }
+
+    /** Where a number is in the table, or would be. */
+    private int entry(long number) {
+        int mask = numbers.length - 1;
+        int entry = (int) number & mask;
+        while (numbers[entry] != number && numbers[entry] != 0) {
+            entry = entry + 1 & mask;
+        }
+        return entry;
     }
 
     boolean isOfThisLog() {
-        directory.samplePositions(BUCKETS_PER_STRIPE, this::note);
-        return highest.values().stream().allMatch(this::agree);
+        directory.samplePositions(PAGES_PER_STRIPE, this);
+        boolean agrees = !pointsElsewhere;
+        for (int entry = 0; agrees && entry < numbers.length; entry++) {
+            agrees = agree(highest[entry], second[entry]);
+        }
+        return agrees;
     }
 
-    private void note(long position) {
-        long number = segments.number(position);
-        long[] two = highest.get(number);
-        if (two == null) {
-            two = new long[2];
-            highest.put(number, two);
-        }
-        if (position > two[0]) {
-            two[1] = two[0];
-            two[0] = position;
-        } else if (position > two[1]) {
-            two[1] = position;
+    @Override
+    public void visit(long[] positions, int count) {
+        for (int i = 0; i < count; i++) {
+            long position = positions[i];
+            int entry = entry(segments.number(position));
+            if (position > highest[entry]) {
+                second[entry] = highest[entry];
+                highest[entry] = position;
+                pointsElsewhere |= numbers[entry] == 0;
+            } else if (position > second[entry]) {
+                second[entry] = position;
+            }
         }
     }
 
-    private boolean agree(long[] positions) {
+    private boolean agree(long... positions) {
         int unsound = 0;
         for (long position : positions) {
             Found found = position == 0 ? Found.THE_KEY : find(position);
