@@ -5,7 +5,12 @@ package dev.penstock.store;
 public interface ProgressListener {
 
     /** Ignores everything. */
-    ProgressListener NONE = (doneBytes, totalBytes) -> {};
+    ProgressListener NONE = new ProgressListener() {
+        @Override
+        public void progress(long doneBytes, long totalBytes) {
+            // nobody listens
+        }
+    };
 
     /**
      * Reports progress.

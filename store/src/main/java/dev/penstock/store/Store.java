@@ -13,6 +13,7 @@ import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
-        return open(disk, directory, options, AgentThread::new);
+        return open(disk, directory, options, AgentThread.STARTED_BY_ITSELF);
     }
 
     /** @param threads makes the background threads, by name */
@@ -112,13 +113,25 @@ public final class Store extends OpenStore implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             return StoreErrors.ofFiles(directory)
-                    .open(
-                            "opening " + directory,
-                            () -> new Store(Engine.open(disk, directory, options, threads, indexMemory), options));
+                    .open("opening " + directory, new Opening(disk, directory, options, threads, indexMemory));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private record Opening(
+            Disk disk,
+            Path directory,
+            StoreOptions options,
+            Function<String, AgentThread> threads,
+            IndexMemory indexMemory)
+            implements StoreErrors.Access<Store> {
+
+        @Override
+        public Store get() throws IOException {
+            return new Store(Engine.open(disk, directory, options, threads, indexMemory), options);
         }
     }
 

@@ -6,6 +6,8 @@ import dev.penstock.store.internal.io.Uninterrupted;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.AgentTerminationException;
@@ -17,6 +19,14 @@ import org.jspecify.annotations.Nullable;
  * agent is logged and the others continue. Not final, so that tests can run the agents by hand.
  */
 public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
+
+    /** Makes threads by their names. */
+    public static final Function<String, AgentThread> STARTED_BY_ITSELF = new Function<>() {
+        @Override
+        public AgentThread apply(String name) {
+            return new AgentThread(name);
+        }
+    };
 
     private static final long PAUSE_AFTER_ERROR_NANOS = 100_000_000;
 
@@ -35,7 +45,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     public void start(Agent... agents) {
         List<Agent> duties = new ArrayList<>(List.of(agents));
         duties.add(new Stop());
-        runner = new AgentRunner(idle, this::failed, null, new CompositeAgent(duties));
+        runner = new AgentRunner(idle, new Failed(), null, new CompositeAgent(duties));
         // Agrona's way to start it would name the thread after the agents.
         Thread started = new Thread(runner, name);
         started.setDaemon(true);
@@ -81,11 +91,15 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     }
 
     /** Agrona would have the agents work again at once, and fail a million times if the cause stays. */
-    private void failed(Throwable error) {
-        log(error);
-        if (!(error instanceof AgentTerminationException)) {
-            idle.sleepAtMost(PAUSE_AFTER_ERROR_NANOS);
-            idle.idle();
+    private final class Failed implements ErrorHandler {
+
+        @Override
+        public void onError(Throwable error) {
+            log(error);
+            if (!(error instanceof AgentTerminationException)) {
+                idle.sleepAtMost(PAUSE_AFTER_ERROR_NANOS);
+                idle.idle();
+            }
         }
     }
 
@@ -95,7 +109,8 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
             // The write that needs the space throws this exception itself.
             case DiskFullException full -> StoreLog.get().log(System.Logger.Level.DEBUG, full.getMessage());
             default ->
-                StoreLog.get().log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
+                StoreLog.get()
+                        .log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
         }
     }
 

@@ -245,7 +245,12 @@ public final class ExpirySweep implements Agent {
     }
 
     private boolean anyExpires() {
-        return segments.logSegments().stream().anyMatch(segment -> segment.earliestExpiry() != Segment.NEVER);
+        for (Segment segment : segments.logSegments()) {
+            if (segment.earliestExpiry() != Segment.NEVER) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -47,6 +47,10 @@ public record CheckpointState(
 
     /** Where the replay of the log begins. */
     public long replayFrom() {
-        return stripes.stream().mapToLong(StripeState::replayFrom).min().orElseThrow();
+        long least = Long.MAX_VALUE;
+        for (StripeState stripe : stripes) {
+            least = Math.min(least, stripe.replayFrom());
+        }
+        return least;
     }
 }

@@ -4,6 +4,7 @@ import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
+import dev.penstock.store.internal.index.StripeShape;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.NativeMemory;
@@ -89,9 +90,11 @@ public final class StoredImage implements Closeable {
             ImageRegion region = table.regions().get(i);
             keys.adopt(region.ofOverflow, region.chunk, chunks.get(i));
         }
-        keys.restore(state().stripes().stream()
-                .map(CheckpointState.StripeState::shape)
-                .toList());
+        List<StripeShape> shapes = new ArrayList<>();
+        for (CheckpointState.StripeState stripe : state().stripes()) {
+            shapes.add(stripe.shape());
+        }
+        keys.restore(shapes);
         return true;
     }
 
@@ -102,9 +105,11 @@ public final class StoredImage implements Closeable {
         if (memory == null) {
             return List.of();
         }
-        return table.regions().stream()
-                .map(region -> memory.asSlice(region.offset, region.length()))
-                .toList();
+        List<MemorySegment> chunks = new ArrayList<>();
+        for (ImageRegion region : table.regions()) {
+            chunks.add(memory.asSlice(region.offset, region.length()));
+        }
+        return chunks;
     }
 
     /** The same in memory that the regions are read into. */
@@ -122,9 +127,29 @@ public final class StoredImage implements Closeable {
     }
 
     private static boolean areSound(List<Piece> pieces) {
-        AtomicInteger next = new AtomicInteger();
-        AtomicBoolean sound = new AtomicBoolean(true);
-        Runnable check = () -> {
+        PieceCheck check = new PieceCheck(pieces);
+        Thread second = new Thread(check, "penstock-open");
+        if (pieces.size() > 1) {
+            second.start();
+        }
+        check.run();
+        Uninterrupted.join(second);
+        return check.sound.get();
+    }
+
+    /** Compares pieces, on as many threads as run it. */
+    private static final class PieceCheck implements Runnable {
+
+        private final List<Piece> pieces;
+        private final AtomicInteger next = new AtomicInteger();
+        final AtomicBoolean sound = new AtomicBoolean(true);
+
+        PieceCheck(List<Piece> pieces) {
+            this.pieces = pieces;
+        }
+
+        @Override
+        public void run() {
             Checksum checksum = new Checksum();
             byte[] bounce = new byte[BOUNCE_PAGES * DirectoryPages.PAGE_LENGTH];
             for (int i = next.getAndIncrement(); i < pieces.size() && sound.get(); i = next.getAndIncrement()) {
@@ -132,14 +157,7 @@ public final class StoredImage implements Closeable {
                     sound.set(false);
                 }
             }
-        };
-        Thread second = new Thread(check, "penstock-open");
-        if (pieces.size() > 1) {
-            second.start();
         }
-        check.run();
-        Uninterrupted.join(second);
-        return sound.get();
     }
 
     private static boolean isSound(Piece piece, Checksum checksum, byte[] bounce) {

@@ -3,10 +3,10 @@ package dev.penstock.store.internal.compaction;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.stream.Stream;
 
 /**
  * The files of retired segments. The current checkpoint may still need them, so they are deleted when a checkpoint that
@@ -52,9 +52,11 @@ public final class RetiredFiles {
     public RetiredFiles(SegmentFactory factory, Checkpoints checkpoints, Executor thread) {
         this.factory = factory;
         this.checkpoints = checkpoints;
-        this.others = Stream.generate(() -> new SingleTask(thread))
-                .limit(DELETED_TOGETHER - 1)
-                .toList();
+        List<SingleTask> tasks = new ArrayList<>();
+        for (int i = 1; i < DELETED_TOGETHER; i++) {
+            tasks.add(new SingleTask(thread));
+        }
+        this.others = List.copyOf(tasks);
     }
 
     /** The retirement of the segment is durable, and the segment no longer in the set. */

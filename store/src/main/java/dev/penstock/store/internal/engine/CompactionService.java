@@ -17,6 +17,9 @@ import dev.penstock.store.internal.log.Log;
 import dev.penstock.store.internal.segment.SegmentFactory;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** The compaction of one open store: on request, and in the background on a separate thread. */
 public final class CompactionService {
@@ -47,19 +50,37 @@ public final class CompactionService {
         this.checkpointer = checkpointer;
         this.thread = thread;
         this.checkpointing = checkpointing;
+        Executor aside = new Executor() {
+            @Override
+            public void execute(Runnable work) {
+                thread.runAside(work);
+            }
+        };
+        LongConsumer lookAgainAfter = new LongConsumer() {
+            @Override
+            public void accept(long nanos) {
+                thread.lookAgainAfter(nanos);
+            }
+        };
+        Supplier<RecordRelocator> relocations = new Supplier<>() {
+            @Override
+            public RecordRelocator get() {
+                return new RecordRelocator(directory, segments, log, failure, salt);
+            }
+        };
         this.compactor = new Compactor(
                 segments,
                 directory,
-                new RetiredFiles(factory, new Checkpoints(), thread::runAside),
+                new RetiredFiles(factory, new Checkpoints(), aside),
                 log,
                 groupCommit,
-                () -> new RecordRelocator(directory, segments, log, failure, salt),
-                thread::runAside,
+                relocations,
+                aside,
                 failure,
                 salt,
                 storeName);
         this.pressure = new BackPressure(log);
-        this.agent = new BackgroundCompaction(compactor, pressure, failure, bytesPerSecond, thread::lookAgainAfter);
+        this.agent = new BackgroundCompaction(compactor, pressure, failure, bytesPerSecond, lookAgainAfter);
     }
 
     /** What retired files wait for. */

@@ -112,9 +112,9 @@ public abstract sealed class Engine implements ReadContext.Host permits OwnerEng
         this.factory = new SegmentFactory(place, identity.storeId(), identity.segmentShift(), reclaimer);
         this.segments = new SegmentSet(identity.segmentShift(), factory.addresses());
         this.directory = new KeyDirectory(segments, identity.salt(), parts.indexMemory());
-        PageLoss pageLoss = new PageLoss(path, segments, directory, failure, this::isTail);
-        this.errors = new EngineErrors(path, pageLoss, this::isClosed);
-        this.errorsOfClosing = new EngineErrors(path, pageLoss, () -> false);
+        PageLoss pageLoss = new PageLoss(path, segments, directory, failure, this);
+        this.errors = new EngineErrors(path, pageLoss, this);
+        this.errorsOfClosing = new EngineErrors(path, pageLoss, null);
         boolean opened = false;
         try {
             RecoveryEvent event = FlightRecording.isOn() ? RecoveryEvent.start() : null;

@@ -5,7 +5,6 @@ import dev.penstock.store.StoreException;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.segment.RecordFile;
 import java.nio.file.Path;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The errors of an open store, which {@link PageLoss} may end or deprive of a file. Thread-safe. */
@@ -13,24 +12,25 @@ final class EngineErrors extends StoreErrors {
 
     private final Path path;
     private final PageLoss pageLoss;
-    private final BooleanSupplier closed;
+    /** The store, whose closing explains that memory or a file is gone; null while it is being closed. */
+    private final @Nullable Engine engine;
     /** What is being read; null if that is not known. */
     private final @Nullable RecordFile suspect;
 
-    EngineErrors(Path path, PageLoss pageLoss, BooleanSupplier closed) {
-        this(path, pageLoss, closed, null);
+    EngineErrors(Path path, PageLoss pageLoss, @Nullable Engine engine) {
+        this(path, pageLoss, engine, null);
     }
 
-    private EngineErrors(Path path, PageLoss pageLoss, BooleanSupplier closed, @Nullable RecordFile suspect) {
+    private EngineErrors(Path path, PageLoss pageLoss, @Nullable Engine engine, @Nullable RecordFile suspect) {
         this.path = path;
         this.pageLoss = pageLoss;
-        this.closed = closed;
+        this.engine = engine;
         this.suspect = suspect;
     }
 
     /** The same where it is known what is being read. */
     EngineErrors reading(@Nullable RecordFile file) {
-        return new EngineErrors(path, pageLoss, closed, file);
+        return new EngineErrors(path, pageLoss, engine, file);
     }
 
     @Override
@@ -40,7 +40,7 @@ final class EngineErrors extends StoreErrors {
 
     @Override
     protected boolean isClosed() {
-        return closed.getAsBoolean();
+        return engine != null && engine.isClosed();
     }
 
     @Override

@@ -28,7 +28,9 @@ final class LoadedClasses {
     private LoadedClasses() {}
 
     static void initialize() {
-        NAMES.forEach(LoadedClasses::initialize);
+        for (String name : NAMES) {
+            initialize(name);
+        }
         if (ReadableRange.isAvailable()) {
             initialize("internal.io.RawMemory"); // fails without native access, and is not used then
         }

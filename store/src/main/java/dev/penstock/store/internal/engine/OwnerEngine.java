@@ -72,19 +72,28 @@ public final class OwnerEngine extends Engine {
             log = begun;
             lock.recovered();
             groupCommit = new GroupCommit(segments, factory, log, failure);
-            log.forceBy(groupCommit::await);
-            deletion = new DeferredDeletion(groupCommit, factory, failure, background::wakeUp);
+            Runnable await = new Runnable() {
+                @Override
+                public void run() {
+                    groupCommit.await();
+                }
+            };
+            Runnable wakeUp = new Runnable() {
+                @Override
+                public void run() {
+                    background.wakeUp();
+                }
+            };
+            Runnable noteExpiry = new Runnable() {
+                @Override
+                public void run() {
+                    expiryNoted();
+                }
+            };
+            log.forceBy(await);
+            deletion = new DeferredDeletion(groupCommit, factory, failure, wakeUp);
             writer = new Writer(
-                    directory,
-                    segments,
-                    factory,
-                    log,
-                    groupCommit,
-                    deletion,
-                    failure,
-                    expiry,
-                    this::expiryNoted,
-                    salt());
+                    directory, segments, factory, log, groupCommit, deletion, failure, expiry, noteExpiry, salt());
             sweep = new ExpirySweep(segments, writer, expiry, failure, salt(), background);
             checkpointer = new Checkpointer(
                     new CheckpointFile(place),
@@ -92,7 +101,7 @@ public final class OwnerEngine extends Engine {
                     directory,
                     segments,
                     log,
-                    groupCommit::await,
+                    await,
                     failure,
                     expiry,
                     recovered.checkpointed(),
@@ -143,6 +152,12 @@ public final class OwnerEngine extends Engine {
 
     /** @param created whether the store was made just now, so that nobody can have seen a version of it */
     private Log openLog(boolean created) throws IOException {
+        Runnable moved = new Runnable() {
+            @Override
+            public void run() {
+                tailMoved();
+            }
+        };
         Segment scanned = segments.requireSegment(segments.position(recovered.tailSegment(), 0));
         Segment tail = factory.openForAppend(recovered.tailSegment(), recovered.tailOffset());
         tail.usedLength(recovered.tailOffset());
@@ -161,17 +176,18 @@ public final class OwnerEngine extends Engine {
                 recovered.tailOffset(),
                 recovered.lastSequence(),
                 recovered.durablePosition(),
-                this::tailMoved);
+                moved);
         if (recovered.closed()) {
             opened.endsClosed();
         } else if (!created && recovered.lastSequence() > 0) {
-            StoreLog.get().log(
-                    System.Logger.Level.INFO,
-                    "{0}: recovered a store that was not closed: replayed {1} records, up to {2} at offset {3}",
-                    path,
-                    Long.toString(recovered.recordCount()),
-                    tail.name(),
-                    Long.toString(recovered.tailOffset()));
+            StoreLog.get()
+                    .log(
+                            System.Logger.Level.INFO,
+                            "{0}: recovered a store that was not closed: replayed {1} records, up to {2} at offset {3}",
+                            path,
+                            Long.toString(recovered.recordCount()),
+                            tail.name(),
+                            Long.toString(recovered.tailOffset()));
         }
         boolean passesSequences = !created && recovered.openingSequence() > recovered.lastSequence();
         // A file that is shorter than it was says so in the log before anything follows, unless nothing can follow.
@@ -311,7 +327,8 @@ public final class OwnerEngine extends Engine {
             try {
                 factory.delete(unused.name());
             } catch (IOException e) {
-                StoreLog.get().log(System.Logger.Level.INFO, "{0}: {1} is left: {2}", path, unused.name(), e.getMessage());
+                StoreLog.get()
+                        .log(System.Logger.Level.INFO, "{0}: {1} is left: {2}", path, unused.name(), e.getMessage());
             } finally {
                 unused.close();
             }

@@ -11,7 +11,6 @@ import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +32,15 @@ final class PageLoss {
     private final SegmentSet segments;
     private final KeyDirectory directory;
     private final FailureLatch failure;
-    private final Predicate<RecordFile> isTail;
+    private final Engine engine;
 
-    /** @param isTail whether a segment is the one that is appended to */
-    PageLoss(
-            Path path,
-            SegmentSet segments,
-            KeyDirectory directory,
-            FailureLatch failure,
-            Predicate<RecordFile> isTail) {
+    /** @param engine knows which segment is appended to */
+    PageLoss(Path path, SegmentSet segments, KeyDirectory directory, FailureLatch failure, Engine engine) {
         this.path = path;
         this.segments = segments;
         this.directory = directory;
         this.failure = failure;
-        this.isTail = isTail;
+        this.engine = engine;
     }
 
     /**
@@ -83,7 +77,7 @@ final class PageLoss {
                 ? "the file was cut short: it is " + length + " bytes long and should have " + needed
                 : "a page could not be supplied; does its device fail?";
         long offset = Math.min(length, needed);
-        if (isTail.test(source)) {
+        if (engine.isTail(source)) {
             return failure.set(source.name() + " at offset " + offset + ", the end of the log: " + problem, error);
         }
         PageLostException lost = new PageLostException(source.name(), offset, problem, error);
@@ -101,7 +95,7 @@ final class PageLoss {
     private long neededLength(RecordFile source) {
         return switch (source) {
             case LargeSegment large -> large.fileLength();
-            case Segment segment -> isTail.test(segment) ? segment.memory().byteSize() : segment.usedLength();
+            case Segment segment -> engine.isTail(segment) ? segment.memory().byteSize() : segment.usedLength();
         };
     }
 

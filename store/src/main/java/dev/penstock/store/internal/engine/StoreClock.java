@@ -25,9 +25,9 @@ public final class StoreClock implements InstantSource {
     public long millis() {
         long now = sourceMillis();
         long before = before();
-        if (now > before) {
-            // Once a millisecond, and not by every reader.
-            latest.accumulateAndGet(now, Math::max);
+        // Once a millisecond, and not by every reader.
+        while (now > before && !latest.compareAndSet(before, now)) {
+            before = before();
         }
         return Math.max(now, before);
     }

@@ -5,7 +5,6 @@ import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Allocates the key directory's memory. Tests replace it by one that runs out of memory. */
@@ -58,20 +57,24 @@ public interface IndexMemory {
      * @throws StoreFullException if there is none
      */
     default MemorySegment require(long length, Arena arena) {
-        return require(length, () -> allocate(length, arena));
+        try {
+            return allocate(length, arena);
+        } catch (OutOfMemoryError none) {
+            throw noMemory(length, none);
+        }
     }
 
     /** @throws StoreFullException if there is none */
     default MemorySegment requireIn(ReadableRange range, long offset, long length, Arena arena) {
-        return require(length, () -> commit(range, offset, length, arena));
+        try {
+            return commit(range, offset, length, arena);
+        } catch (OutOfMemoryError none) {
+            throw noMemory(length, none);
+        }
     }
 
-    private static MemorySegment require(long length, Supplier<MemorySegment> memory) {
-        try {
-            return memory.get();
-        } catch (OutOfMemoryError none) {
-            throw new StoreFullException("the key directory needs " + length
-                    + " more bytes of memory outside the heap, and the system has none: " + none.getMessage());
-        }
+    private static StoreFullException noMemory(long length, OutOfMemoryError none) {
+        return new StoreFullException("the key directory needs " + length
+                + " more bytes of memory outside the heap, and the system has none: " + none.getMessage());
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.store.internal.io;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,10 +152,15 @@ final class PosixMemory {
 
     @SuppressWarnings("restricted")
     private static MemorySegment memory(long address, long length, Arena arena) {
-        return MemorySegment.ofAddress(address).reinterpret(length, arena, PosixMemory::unmap);
+        return MemorySegment.ofAddress(address).reinterpret(length, arena, new Unmapping());
     }
 
-    private static void unmap(MemorySegment memory) {
-        Posix.call(Posix.Call.MUNMAP, memory.address(), memory.byteSize(), 0, 0, 0, 0);
+    /** What the closing of an arena does. */
+    private static final class Unmapping implements Consumer<MemorySegment> {
+
+        @Override
+        public void accept(MemorySegment memory) {
+            Posix.call(Posix.Call.MUNMAP, memory.address(), memory.byteSize(), 0, 0, 0, 0);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,12 +80,22 @@ public final class ReadableRange {
             return null;
         }
         synchronized (RELEASED) {
-            Queue<Long> released = RELEASED.computeIfAbsent(length, _ -> new ArrayDeque<>());
+            Queue<Long> released = releasedOf(length);
             if (released.isEmpty()) {
                 reserveSeveral(length, released);
             }
             return released.isEmpty() ? null : new ReadableRange(released.remove(), length);
         }
+    }
+
+    @GuardedBy("RELEASED")
+    private static Queue<Long> releasedOf(long length) {
+        Queue<Long> released = RELEASED.get(length);
+        if (released == null) {
+            released = new ArrayDeque<>();
+            RELEASED.put(length, released);
+        }
+        return released;
     }
 
     /** Short ranges are reserved several at a time, so that little is lost to alignment. */
@@ -144,8 +155,17 @@ public final class ReadableRange {
             PosixMemory.clear(address, fileLength);
             return null;
         }
-        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(fileLength, arena, _ -> release());
+        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(fileLength, arena, new Release());
         return writable ? memory : memory.asReadOnly();
+    }
+
+    /** What the closing of an arena does. */
+    private final class Release implements Consumer<MemorySegment> {
+
+        @Override
+        public void accept(MemorySegment memory) {
+            release();
+        }
     }
 
     private void checkPart(long offset, long partLength) {
@@ -170,7 +190,7 @@ public final class ReadableRange {
         // Without memory for the kernel's own tables all stays as it is, and nobody gets the range.
         if (PosixMemory.clear(address, length)) {
             synchronized (RELEASED) {
-                RELEASED.computeIfAbsent(length, _ -> new ArrayDeque<>()).add(address);
+                releasedOf(length).add(address);
             }
         }
     }

@@ -116,16 +116,25 @@ public abstract class StoreErrors {
      * @param what for the exception, as in "opening /data/store"
      */
     public final <T extends AutoCloseable> T open(String what, Access<T> access) {
-        return call(what, () -> {
-            T made = access.get();
-            try {
-                PageFaults.deliver();
-                return made;
-            } catch (InternalError lost) {
-                closeAfter(lost, made);
-                throw lost;
-            }
-        });
+        return call(what, new Opening<>(access));
+    }
+
+    private record Opening<T extends AutoCloseable>(Access<T> access) implements Access<T> {
+
+        @Override
+        public T get() throws IOException {
+            return delivered(access.get());
+        }
+    }
+
+    private static <T extends AutoCloseable> T delivered(T made) {
+        try {
+            PageFaults.deliver();
+            return made;
+        } catch (InternalError lost) {
+            closeAfter(lost, made);
+            throw lost;
+        }
     }
 
     private static void closeAfter(InternalError lost, AutoCloseable made) {

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +91,7 @@ public final class Log {
 
     private long mostUnforcedBytes = MAX_UNFORCED_BYTES;
     private final long mostUnforcedSegments;
-    private Runnable force = () -> {};
+    private @Nullable Runnable force;
 
     private final NextSegment next;
     /** What was active when the store was opened. */
@@ -118,7 +117,7 @@ public final class Log {
             long durablePosition,
             Runnable tailMoved) {
         this.segments = segments;
-        this.next = new NextSegment(factory, segments::oldestNumber, this::durablePosition);
+        this.next = new NextSegment(factory, segments, this);
         this.mostUnforcedSegments = Math.max(1, factory.openFileCount() / FILES_PER_UNFORCED_SEGMENT);
         this.use = new TailUsage(segments.segmentSize());
         this.salt = salt;
@@ -418,7 +417,9 @@ public final class Log {
         long unforcedSegments = active.number() - segments.number(durablePosition);
         if (segments.position(active.number(), tailOffset) - durablePosition > mostUnforcedBytes
                 || unforcedSegments >= mostUnforcedSegments) {
-            force.run();
+            if (force != null) {
+                force.run();
+            }
         }
         Segment fresh =
                 reserve.mayGoToShortSegment() ? next.take(Math.min(leastLength, segments.segmentSize())) : next.take();
@@ -559,12 +560,22 @@ public final class Log {
     }
 
     public long lastSequence() {
-        return underLock(() -> lastSequence);
+        tailLock.lock();
+        try {
+            return lastSequence;
+        } finally {
+            tailLock.unlock();
+        }
     }
 
     /** Bytes of all records since the log was opened, its own and those that compaction copied included. */
     public long appendedBytes() {
-        return underLock(() -> appendedBytes);
+        tailLock.lock();
+        try {
+            return appendedBytes;
+        } finally {
+            tailLock.unlock();
+        }
     }
 
     /**
@@ -572,13 +583,9 @@ public final class Log {
      * file.
      */
     public long storedBytes() {
-        return underLock(() -> storedBytes);
-    }
-
-    private long underLock(LongSupplier figure) {
         tailLock.lock();
         try {
-            return figure.getAsLong();
+            return storedBytes;
         } finally {
             tailLock.unlock();
         }

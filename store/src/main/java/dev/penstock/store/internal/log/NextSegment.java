@@ -5,8 +5,8 @@ import dev.penstock.store.internal.event.StallEvent;
 import dev.penstock.store.internal.io.DiskFullException;
 import dev.penstock.store.internal.segment.Segment;
 import dev.penstock.store.internal.segment.SegmentFactory;
+import dev.penstock.store.internal.segment.SegmentSet;
 import java.io.IOException;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +18,16 @@ import org.jspecify.annotations.Nullable;
 final class NextSegment {
 
     private final SegmentFactory factory;
-    private final LongSupplier logBegin;
-    private final LongSupplier durablePosition;
+    private final SegmentSet segments;
+    private final Log log;
     private volatile @Nullable Segment made;
     private volatile boolean roomShort;
 
-    /**
-     * @param logBegin says which segment the log begins with
-     * @param durablePosition says how far the log is durable
-     */
-    NextSegment(SegmentFactory factory, LongSupplier logBegin, LongSupplier durablePosition) {
+    /** @param segments of the log */
+    NextSegment(SegmentFactory factory, SegmentSet segments, Log log) {
         this.factory = factory;
-        this.logBegin = logBegin;
-        this.durablePosition = durablePosition;
+        this.segments = segments;
+        this.log = log;
     }
 
     boolean isMade() {
@@ -96,7 +93,7 @@ final class NextSegment {
     }
 
     private Segment create(long leastLength) throws IOException {
-        return factory.create(leastLength, logBegin.getAsLong(), durablePosition.getAsLong());
+        return factory.create(leastLength, segments.oldestNumber(), log.durablePosition());
     }
 
     private Segment create() throws IOException {

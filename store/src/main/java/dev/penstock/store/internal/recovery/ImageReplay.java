@@ -97,7 +97,12 @@ final class ImageReplay {
                 throw new CorruptionException(segment.name(), segment.memory().byteSize(), "the file is cut short");
             }
         }
-        return state.stripes().stream().allMatch(stripe -> known.contains(segments.number(stripe.replayFrom())));
+        for (CheckpointState.StripeState stripe : state.stripes()) {
+            if (!known.contains(segments.number(stripe.replayFrom()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the record of the mark is where the checkpoint says, and the same. */

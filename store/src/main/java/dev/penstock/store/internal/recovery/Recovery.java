@@ -121,15 +121,16 @@ public final class Recovery {
         factory.startAt(log.tail().number() + 1, replay.lastValue() + 1);
         image = null; // what it says of each large value is in memory twice
         if (tornBytes > 0) {
-            StoreLog.get().log(
-                    System.Logger.Level.WARNING,
-                    "{0}: {1} a torn tail of {2} bytes of {3} at offset {4} ({5})",
-                    place.path(),
-                    readOnly ? "ignored" : "cut off",
-                    tornBytes,
-                    log.tail().name(),
-                    log.tailOffset(),
-                    log.problem());
+            StoreLog.get()
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "{0}: {1} a torn tail of {2} bytes of {3} at offset {4} ({5})",
+                            place.path(),
+                            readOnly ? "ignored" : "cut off",
+                            tornBytes,
+                            log.tail().name(),
+                            log.tailOffset(),
+                            log.problem());
         }
         return new Recovered(
                 log.tail().number(),
@@ -195,9 +196,9 @@ public final class Recovery {
         Optional<StoredImage> found = checkpoint.openImage(identity.storeId(), identity.segmentShift());
         try {
             Optional<Checkpoint> header =
-                    found.isPresent() ? found.map(StoredImage::header) : checkpoint.read(identity.storeId());
-            checkpointed = header.map(Checkpoint::durablePosition).orElse(-1L);
-            expired = header.map(Checkpoint::expired).orElse(ExpiryMark.NONE);
+                    found.isPresent() ? Optional.of(found.get().header()) : checkpoint.read(identity.storeId());
+            checkpointed = header.isPresent() ? header.get().durablePosition() : -1;
+            expired = header.isPresent() ? header.get().expired() : ExpiryMark.NONE;
             if (found.isPresent()) {
                 image = new ImageReplay(
                         found.get(), segments, directory, replay, log, files.durablePosition(), identity.salt());
@@ -233,10 +234,11 @@ public final class Recovery {
                 dropRetired();
                 return;
             }
-            StoreLog.get().log(
-                    System.Logger.Level.INFO,
-                    "{0}: the checkpoint is of no use, replaying the whole log",
-                    place.path());
+            StoreLog.get()
+                    .log(
+                            System.Logger.Level.INFO,
+                            "{0}: the checkpoint is of no use, replaying the whole log",
+                            place.path());
             image = null;
             imageFrom = 0;
         }

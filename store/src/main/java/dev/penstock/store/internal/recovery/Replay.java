@@ -42,7 +42,7 @@ public final class Replay {
     public void reset() {
         directory.clear();
         directory.mark(null);
-        segments.logSegments().forEach(segment -> segment.liveBytes().clear());
+        clearLiveBytes();
         references.clear();
         retired.clear();
         lastSequence = 0;
@@ -54,9 +54,13 @@ public final class Replay {
 
     /** Goes on, after {@link #reset}, from what a checkpoint knows; the key directory is filled. */
     void begin(CheckpointState state, long sequence) {
-        state.references().forEach(reference -> references.put(reference.number(), reference.position()));
-        references.keySet().forEach(number -> lastValue = Math.max(lastValue, number));
-        Arrays.setAll(replayFrom, stripe -> state.stripes().get(stripe).replayFrom());
+        for (CheckpointState.ReferenceState reference : state.references()) {
+            references.put(reference.number(), reference.position());
+            lastValue = Math.max(lastValue, reference.number());
+        }
+        for (int stripe = 0; stripe < replayFrom.length; stripe++) {
+            replayFrom[stripe] = state.stripes().get(stripe).replayFrom();
+        }
         directory.mark(state.mark());
         lastSequence = sequence;
     }
@@ -128,11 +132,17 @@ public final class Replay {
 
     private void clear() {
         directory.clear();
-        segments.logSegments().forEach(segment -> segment.liveBytes().clear());
+        clearLiveBytes();
         references.clear();
         AppliedMark kept = directory.mark();
         if (kept != null) {
             kept.count(segments);
+        }
+    }
+
+    private void clearLiveBytes() {
+        for (Segment segment : segments.logSegments()) {
+            segment.liveBytes().clear();
         }
     }
 

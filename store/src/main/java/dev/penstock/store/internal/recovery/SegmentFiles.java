@@ -53,7 +53,10 @@ final class SegmentFiles {
     void open() throws IOException {
         List<Long> logNumbers = new ArrayList<>();
         for (String name : directory.list()) {
-            FileNames.segmentNumber(name, FileNames.LOG_SUFFIX).ifPresent(logNumbers::add);
+            OptionalLong log = FileNames.segmentNumber(name, FileNames.LOG_SUFFIX);
+            if (log.isPresent()) {
+                logNumbers.add(log.getAsLong());
+            }
             OptionalLong large = FileNames.segmentNumber(name, FileNames.LARGE_VALUE_SUFFIX);
             if (large.isPresent()) {
                 largeNumbers.add(large.getAsLong());
@@ -114,10 +117,11 @@ final class SegmentFiles {
 
     /** All of the log below was on the device when the newest segment was made. */
     long durablePosition() {
-        return headers.values().stream()
-                .mapToLong(SegmentHeader::durablePosition)
-                .max()
-                .orElse(0);
+        long most = 0;
+        for (SegmentHeader header : headers.values()) {
+            most = Math.max(most, header.durablePosition());
+        }
+        return most;
     }
 
     /** Why there is no segment of a number: its file has no header, or it is not there. */

@@ -20,6 +20,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -181,7 +182,8 @@ public final class StoreCreation {
      * @param upgraded the identity that the store has then
      */
     public void upgrade(Identity upgraded) throws IOException {
-        if (!read().equals(upgraded)) {
+        // Compared by bytes: the equality of a record is linked when it is first asked for, which takes milliseconds.
+        if (!Arrays.equals(read().encode(), upgraded.encode())) {
             writeForced(TEMPORARY_IDENTITY, upgraded.encode());
             directory.rename(TEMPORARY_IDENTITY, Identity.FILE_NAME);
             directory.force();

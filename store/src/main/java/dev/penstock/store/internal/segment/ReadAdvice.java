@@ -47,8 +47,10 @@ public final class ReadAdvice {
     /** @param except number of a segment to leave as it is, or {@link #NONE} */
     public void give(long except) {
         List<Segment> log = segments.logSegments();
-        long bytes =
-                log.stream().mapToLong(segment -> segment.memory().byteSize()).sum();
+        long bytes = 0;
+        for (Segment segment : log) {
+            bytes += segment.memory().byteSize();
+        }
         boolean around = bytes <= fitsLength || bytes <= LOGS_SHARE * memoryBytes.getAsLong();
         for (Segment segment : log) {
             if (segment.number() != except) {

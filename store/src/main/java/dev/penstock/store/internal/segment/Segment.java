@@ -7,6 +7,7 @@ import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.reclaim.ReaderLeases;
+import dev.penstock.store.internal.reclaim.Reclaimable;
 import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -273,7 +274,15 @@ public final class Segment implements RecordFile {
     /** No new lease from here on; unmapped and closed in the background when those that are open have ended. */
     public void retire() {
         retired = true;
-        reclaimer.retire(this::close);
+        reclaimer.retire(new Closing());
+    }
+
+    private final class Closing implements Reclaimable {
+
+        @Override
+        public void reclaim() {
+            close();
+        }
     }
 
     /** Whether its addresses can be read even when it is closed. */

@@ -4,12 +4,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,19 +97,25 @@ public final class SegmentAddresses {
             return segments[entry];
         }
 
-        List<Segment> all() {
-            return Arrays.stream(segments).filter(Objects::nonNull).toList();
+        /** All but one, which need not be among them. */
+        private List<Segment> others(Segment segment) {
+            List<Segment> others = new ArrayList<>();
+            for (Segment other : segments) {
+                if (other != null && other != segment) {
+                    others.add(other);
+                }
+            }
+            return others;
         }
 
         Places with(Segment segment) {
-            List<Segment> more = new ArrayList<>(all());
+            List<Segment> more = others(segment);
             more.add(segment);
             return new Places(shift, more);
         }
 
         Places without(Segment segment) {
-            return new Places(
-                    shift, all().stream().filter(other -> other != segment).toList());
+            return new Places(shift, others(segment));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.penstock.store.internal.io.CutShortException;
 import dev.penstock.store.internal.io.DiskDirectory;
 import dev.penstock.store.internal.io.DiskFile;
 import dev.penstock.store.internal.io.DiskFullException;
+import dev.penstock.store.internal.io.IdleFile;
 import dev.penstock.store.internal.io.OpenFiles;
 import dev.penstock.store.internal.io.ReadableRange;
 import dev.penstock.store.internal.reclaim.Reclaimer;
@@ -183,10 +184,26 @@ public final class SegmentFactory {
     /** Opens a segment of the log to read it; its header has been checked. */
     public Segment open(long number) throws IOException {
         SegmentFile file = file(number, false);
-        file.open(() -> directory.open(FileNames.log(number), false));
+        file.open(new ByName(FileNames.log(number), false));
         Segment segment = map(number, file, segmentSize());
         file.letGo();
         return segment;
+    }
+
+    private final class ByName implements IdleFile.Reopening {
+
+        private final String name;
+        private final boolean writable;
+
+        ByName(String name, boolean writable) {
+            this.name = name;
+            this.writable = writable;
+        }
+
+        @Override
+        public DiskFile open() throws IOException {
+            return directory.open(name, writable);
+        }
     }
 
     private SegmentFile file(long number, boolean writable) {
@@ -200,7 +217,7 @@ public final class SegmentFactory {
      */
     public Segment openForAppend(long number, long usedLength) throws IOException {
         SegmentFile file = file(number, true);
-        file.open(() -> directory.open(FileNames.log(number), true));
+        file.open(new ByName(FileNames.log(number), true));
         long size = 1L << segmentShift;
         try {
             long before = file.size();

@@ -11,12 +11,35 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface Precondition {
 
-    Precondition NONE = (segments, position) -> true;
-    Precondition ABSENT = (segments, position) -> position == 0;
-    Precondition PRESENT = (segments, position) -> position != 0;
-    Precondition EXPIRING = (segments, position) -> position != 0
-            && RecordLayout.isExpiring(
-                    RecordLayout.commitWord(segments.requireSegment(position).memory(), segments.offset(position)));
+    Precondition NONE = new Precondition() {
+        @Override
+        public boolean holds(SegmentSet segments, long position) {
+            return true;
+        }
+    };
+
+    Precondition ABSENT = new Precondition() {
+        @Override
+        public boolean holds(SegmentSet segments, long position) {
+            return position == 0;
+        }
+    };
+
+    Precondition PRESENT = new Precondition() {
+        @Override
+        public boolean holds(SegmentSet segments, long position) {
+            return position != 0;
+        }
+    };
+
+    Precondition EXPIRING = new Precondition() {
+        @Override
+        public boolean holds(SegmentSet segments, long position) {
+            return position != 0
+                    && RecordLayout.isExpiring(RecordLayout.commitWord(
+                            segments.requireSegment(position).memory(), segments.offset(position)));
+        }
+    };
 
     /** @param position of the current record; 0 if the key is absent */
     boolean holds(SegmentSet segments, long position) throws IOException;
