@@ -48,5 +48,5 @@ java=(
     --sun-misc-unsafe-memory-access=allow # JMH
     "-Dpenstock.bench.commit=$commit"
     "-Dpenstock.bench.data=$bench_home/target/data"
-    -cp "$bench_home/target/classes:$bench_home/target/lib/*"
+    -cp "$(echo "$bench_home"/target/penstock-bench-*.jar):$bench_home/target/lib/*" # an AOT cache wants jars alone
 )

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 /**
  * The program behind {@code bench/open}: how long a new JVM takes from its start to the first value out of a store that
  * is there, after a clean close and after the writer was killed. Each opening has a separate JVM, whose classes are
- * cold and whose code is not compiled, as in life; the files are in the page cache. A round opens every engine once.
+ * cold and whose code is not compiled, as in life; the files are in the page cache. A round opens every engine once,
+ * and Penstock once more in a JVM that has an AOT cache of such an opening.
  */
 @Command(
         name = "bench/open",
@@ -89,17 +90,24 @@ final class OpenRun implements Callable<Integer> {
         Report report = Report.begin("open", DataDirectory.parent());
         out.println(report.heading());
         Map<EngineKind, Path> directories = new LinkedHashMap<>();
+        Path caches = DataDirectory.create();
         try {
             for (EngineKind engine : engines) {
                 directories.put(engine, DataDirectory.create());
                 run(engine, OpenChild.LOAD, directories.get(engine), 0);
             }
+            Path cache = caches.resolve("penstock.aot");
+            Path penstock = directories.get(EngineKind.PENSTOCK);
+            if (penstock != null) {
+                run(penstockChild(penstock, "-XX:AOTCacheOutput=" + cache));
+            }
             for (int round = 1; round <= options.rounds; round++) {
-                measure(directories);
+                measure(directories, cache);
                 out.printf("round %d/%d%n", round, options.rounds);
             }
         } finally {
             directories.values().forEach(DataDirectory::delete);
+            DataDirectory.delete(caches);
         }
         List<Row> rows = rows();
         out.printf(
@@ -109,13 +117,14 @@ final class OpenRun implements Callable<Integer> {
         return 0;
     }
 
-    private void measure(Map<EngineKind, Path> directories) {
+    private void measure(Map<EngineKind, Path> directories, Path cache) {
         long start = System.nanoTime();
         List<String> jvmArguments = ChildJvm.arguments(HEAP_MEBIBYTES, List.of());
         record("the JVM alone", "-", new ChildJvm(jvmArguments, OpenChild.class, OpenChild.NOTHING), start);
         directories.forEach((engine, directory) -> recordOpening("closed", engine, directory));
         Path penstock = directories.get(EngineKind.PENSTOCK);
         if (penstock != null) {
+            recordWithCache(penstock, cache);
             for (long tail : tails) {
                 killAfterWriting(penstock, tail);
                 recordOpening("killed, %,d puts after the close".formatted(tail), EngineKind.PENSTOCK, penstock);
@@ -126,6 +135,12 @@ final class OpenRun implements Callable<Integer> {
     private void recordOpening(String state, EngineKind engine, Path directory) {
         long start = System.nanoTime();
         record(state, engine.label(), child(engine, OpenChild.FIRST_GET, directory, 0), start);
+    }
+
+    private void recordWithCache(Path directory, Path cache) {
+        long start = System.nanoTime();
+        ChildJvm child = penstockChild(directory, "-XX:AOTCache=" + cache);
+        record("closed, AOT cache", EngineKind.PENSTOCK.label(), child, start);
     }
 
     private void record(String state, String engine, ChildJvm child, long start) {
@@ -145,14 +160,27 @@ final class OpenRun implements Callable<Integer> {
     }
 
     private void run(EngineKind engine, String task, Path directory, long tail) {
-        try (ChildJvm child = child(engine, task, directory, tail)) {
+        run(child(engine, task, directory, tail));
+    }
+
+    private static void run(ChildJvm child) {
+        try (child) {
             child.lines();
         }
     }
 
+    /** Opens a store of Penstock in a JVM with one more argument. */
+    private ChildJvm penstockChild(Path directory, String jvmArgument) {
+        return child(EngineKind.PENSTOCK, List.of(jvmArgument), OpenChild.FIRST_GET, directory, 0);
+    }
+
     private ChildJvm child(EngineKind engine, String task, Path directory, long tail) {
+        return child(engine, engine.jvmArguments(), task, directory, tail);
+    }
+
+    private ChildJvm child(EngineKind engine, List<String> jvmArguments, String task, Path directory, long tail) {
         return new ChildJvm(
-                ChildJvm.arguments(HEAP_MEBIBYTES, engine.jvmArguments()),
+                ChildJvm.arguments(HEAP_MEBIBYTES, jvmArguments),
                 OpenChild.class,
                 task,
                 engine.label(),
