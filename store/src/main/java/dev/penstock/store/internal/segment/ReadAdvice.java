@@ -31,7 +31,7 @@ public final class ReadAdvice {
     private final long fitsLength;
 
     public ReadAdvice(SegmentSet segments) {
-        this(segments, ReadAdvice::memoryBytes, FITS_LENGTH);
+        this(segments, new MachineMemory(), FITS_LENGTH);
     }
 
     ReadAdvice(SegmentSet segments, LongSupplier memoryBytes, long fitsLength) {
@@ -40,8 +40,13 @@ public final class ReadAdvice {
         this.fitsLength = fitsLength;
     }
 
-    private static long memoryBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    private static final class MachineMemory implements LongSupplier {
+
+        @Override
+        public long getAsLong() {
+            return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                    .getTotalMemorySize();
+        }
     }
 
     /** @param except number of a segment to leave as it is, or {@link #NONE} */

@@ -27,6 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** No class of the store is initialized by the first read or write: on a thread without stack it would be lost. */
 class LoadedClassesTest {
 
+    /** Classes whose lambdas the agents link, beside the thread that opens the store. */
+    private static final List<String> IN_THE_BACKGROUND = List.of(
+            "internal.compaction.", "internal.segment.SegmentFactory$$", "internal.reclaim.", "internal.checkpoint.");
+
+    private static final String BEGUN = "main has begun";
     private static final String OPENED = "the store is open";
     private static final String USED = "the store was used";
 
@@ -35,17 +40,7 @@ class LoadedClassesTest {
 
     @Test
     void openingAStoreInitializesEveryClassThatHasInitialValues() throws Exception {
-        Process child = new ProcessBuilder(TestJvm.command(
-                        "-Xlog:class+init=info:stdout",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Use.class.getName(),
-                        directory.toString()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        List<String> lines =
-                new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
-        assertEquals(0, child.waitFor());
+        List<String> lines = run("-Xlog:class+init=info:stdout", Use.class);
         int opened = lines.indexOf(OPENED);
         int used = lines.indexOf(USED);
         assertTrue(opened > 0 && used > opened, () -> String.join("\n", lines));
@@ -56,6 +51,46 @@ class LoadedClassesTest {
         assertTrue(
                 lines.subList(0, opened).stream().anyMatch(line -> line.contains("Initializing 'dev/penstock/store/")),
                 "the JVM lists what it initializes");
+    }
+
+    /** In a new JVM, linking a lambda takes as long as loading seven classes. */
+    @Test
+    void openingAStoreAndReadingAKeyLinkNoLambdas() throws Exception {
+        try (Store store = Store.open(directory)) {
+            store.put(bytes("key"), new byte[1]);
+        }
+        List<String> lines = run("-Xlog:class+load=info:stdout", Get.class);
+        int begun = lines.indexOf(BEGUN);
+        int used = lines.indexOf(USED);
+        assertTrue(begun > 0 && used > begun, () -> String.join("\n", lines));
+        List<String> lambdas = lines.subList(begun, used).stream()
+                .filter(line -> line.contains("dev.penstock.") && line.contains("$$Lambda"))
+                .filter(line -> IN_THE_BACKGROUND.stream().noneMatch(line::contains))
+                .toList();
+        assertEquals(List.of(), lambdas);
+    }
+
+    private List<String> run(String logging, Class<?> main) throws Exception {
+        Process child = new ProcessBuilder(TestJvm.command(
+                        logging, "-cp", System.getProperty("java.class.path"), main.getName(), directory.toString()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        List<String> lines =
+                new String(child.getInputStream().readAllBytes(), UTF_8).lines().toList();
+        assertEquals(0, child.waitFor());
+        return lines;
+    }
+
+    /** A program that reads a key of a store that is there. */
+    static final class Get {
+
+        public static void main(String[] arguments) {
+            System.out.println(BEGUN);
+            try (Store store = Store.open(Path.of(arguments[0]))) {
+                store.contains(bytes("key"));
+                System.out.println(USED);
+            }
+        }
     }
 
     /** A program that does a bit of everything. */
