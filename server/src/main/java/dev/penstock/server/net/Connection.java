@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's socket with its input, its output and its session. A turn has two phases. {@link #receivePhase} sends
  * the rest of earlier replies and reads once. {@link #replyPhase} executes the requests that have arrived and sends all
- * their replies together. The {@link Protocol} says which requests there are, and executes them.
+ * their replies together. The {@link Protocol} says which requests there are, and executes them. Long replies, and the
+ * rest of replies, wait in a {@link SendQueue} until the requests of others are answered.
  *
  * <p>Back-pressure: while unsent replies take more than {@link #PAUSE_BYTES} of memory, no request is executed. Many
  * clients write a whole pipeline before they read the first reply, so requests are still read, up to {@link
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event-loop thread only.
  */
-final class Connection implements ClientConnection {
+final class Connection implements ClientConnection, SendQueue.Sender {
 
     /** Memory of unsent replies at which a client's further requests have to wait. */
     static final int PAUSE_BYTES = 16 << 20;
@@ -76,6 +77,7 @@ final class Connection implements ClientConnection {
     private final ClientTimeouts timeouts;
     private final Mailbox mailbox;
     private final Consumer<Connection> again;
+    private final SendQueue sends;
     private @Nullable Intake intake;
     private boolean authenticated;
     private boolean paused;
@@ -84,6 +86,9 @@ final class Connection implements ClientConnection {
     private boolean closed;
     private boolean unserved;
     private boolean drained;
+    private boolean queued; // to send
+    private boolean reported; // by the selector, while it was queued
+    private boolean sendsMore; // the last write ended with the turn's share, not with the socket's space
     private boolean scheduled; // for another turn
     private boolean away; // another thread works for the command under way, or will say when it goes on
     private boolean inputEnded;
@@ -94,6 +99,7 @@ final class Connection implements ClientConnection {
      * @param key the channel's registration, for reading
      * @param counts of the values that are sent to clients of this kind
      * @param again has the loop {@link #continueTurn} with a connection when others have had their turns
+     * @param sends where the connection waits while it has long replies to send
      */
     Connection(
             SocketChannel channel,
@@ -105,9 +111,11 @@ final class Connection implements ClientConnection {
             TransferCounts counts,
             Deadlines deadlines,
             Mailbox mailbox,
-            Consumer<Connection> again)
+            Consumer<Connection> again,
+            SendQueue sends)
             throws IOException {
         this.again = again;
+        this.sends = sends;
         this.mailbox = mailbox;
         this.channel = channel;
         this.tls = tls;
@@ -117,7 +125,7 @@ final class Connection implements ClientConnection {
         this.transfers = transfers;
         this.pool = transfers.pool();
         this.name = SocketName.of(channel);
-        this.output = new OutputQueue(transfers, counts, this::turn);
+        this.output = new OutputQueue(transfers, counts, this::enqueue);
         this.input = new RequestBuffer(pool);
         this.early = new RequestBuffer(pool);
         this.session = loop.open(this, new Reply(output));
@@ -139,6 +147,51 @@ final class Connection implements ClientConnection {
     private void turn() {
         receivePhase();
         replyPhase();
+    }
+
+    /**
+     * Whether the turn that the socket is ready for can wait until the requests of others are answered: replies are
+     * under way. It is queued then.
+     */
+    boolean defer() {
+        if (isSent()) {
+            return false;
+        }
+        reported = true;
+        enqueue();
+        return true;
+    }
+
+    private void enqueue() {
+        if (!queued) {
+            queued = true;
+            sends.add(this);
+        }
+    }
+
+    /** Sends some more, and takes a whole turn if the selector reported the socket. */
+    @Override
+    public void sendTurn() {
+        boolean ready = reported;
+        queued = false;
+        reported = false;
+        sendsMore = false;
+        if (closed) {
+            return;
+        }
+        if (ready) {
+            turn();
+        } else if (!ending) {
+            guarded(() -> {
+                if (!session.isSuspended()) {
+                    send();
+                }
+                updateInterest();
+            });
+        }
+        if (sendsMore && !closed) {
+            enqueue();
+        }
     }
 
     /** The first half of a turn: sends what is left of earlier replies, and reads once. */
@@ -165,7 +218,7 @@ final class Connection implements ClientConnection {
             }
             executeRequests();
             if (!session.isSuspended()) {
-                send();
+                sendReplies();
             }
             updateInterest();
         });
@@ -274,9 +327,20 @@ final class Connection implements ClientConnection {
             executeRequests();
         }
         if (drained && !session.isSuspended()) {
-            send();
+            sendReplies();
         }
         updateInterest();
+    }
+
+    /** Sends short replies at once; long ones wait until the requests of others are answered. */
+    private void sendReplies() throws IOException {
+        if (output.pending() > Wire.BRIEF_TURN_BYTES) {
+            enqueue();
+        } else if (output.isEmpty()) {
+            flush();
+        } else if (send()) {
+            sends.answered();
+        }
     }
 
     /**
@@ -324,6 +388,7 @@ final class Connection implements ClientConnection {
     }
 
     private boolean send() throws IOException {
+        sendsMore = false;
         if (output.isEmpty()) {
             return flush();
         }
@@ -332,7 +397,9 @@ final class Connection implements ClientConnection {
         }
         long before = output.pending();
         try {
-            return output.writeTo(wire);
+            boolean all = output.writeTo(wire, sends.isBrief());
+            sendsMore = output.isTurnOver();
+            return all;
         } finally {
             long sent = before - output.pending();
             loop.metrics().sent(sent);
@@ -505,7 +572,7 @@ final class Connection implements ClientConnection {
             wantsInput = isParked() && mayReadWhileParked();
         }
         int reading = held || session.isClosing() || !wantsInput ? 0 : SelectionKey.OP_READ;
-        boolean sending = (paused || !isSent()) && !output.isWaiting();
+        boolean sending = (paused || !isSent()) && !output.isWaiting() && !queued;
         int writing = (sending || holdsInput()) && !refusing && !held && !busy ? SelectionKey.OP_WRITE : 0;
         if (key.interestOps() != (reading | writing)) {
             key.interestOps(reading | writing);

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * round-robin however much one of them transfers. Several clients are read before the first is answered: most of the
  * time of a small request is the wait for the memory of its key, and the loop overlaps these waits. A client whose
  * requests cost more than a {@link dev.penstock.server.turn.Turn} continues when all others have had theirs.
+ *
+ * <p>Requests come before transfers. All requests that are ready are answered first. Then the {@link SendQueue} sends
+ * long replies for about as long as the requests took, and the loop looks for requests again.
  *
  * <p>There may be several loops. A connection stays with its loop. Loops share the content of {@link
  * dev.penstock.server.session.ServerContext}, and reach each other only by their mailboxes. One of them also runs the
@@ -64,6 +68,7 @@ public final class EventLoop implements Runnable {
     private final PipelinePrefetch prefetch;
     private final ArrayDeque<Connection> unanswered = new ArrayDeque<>(MOST_READ);
     private final ArrayDeque<Connection> unfinished = new ArrayDeque<>();
+    private final SendQueue sends = new SendQueue(SystemNanoClock.INSTANCE);
     private final Deadlines deadlines;
     private final ChunkPool pool;
     private final TransferContext transfers;
@@ -190,6 +195,7 @@ public final class EventLoop implements Runnable {
     private void turn() throws IOException {
         timeIsCurrent = false;
         if (unfinished.isEmpty()
+                && sends.isEmpty()
                 && (loop.replication() == null || !loop.replication().isUnfinished())) {
             selector.select(ready, waitMillis());
         } else {
@@ -198,6 +204,7 @@ public final class EventLoop implements Runnable {
         replyPhase();
         updateTime();
         continueTurns();
+        sends.send();
         mailbox.empty();
         loop.metrics().sample(loop.nowMillis());
         deadlines.fire();
@@ -240,6 +247,7 @@ public final class EventLoop implements Runnable {
     private void updateTime() {
         if (!timeIsCurrent) {
             timeIsCurrent = true;
+            sends.beginTurn();
             loop.tick(System.currentTimeMillis());
             deadlines.tick();
         }
@@ -251,6 +259,9 @@ public final class EventLoop implements Runnable {
             return; // closed by an earlier connection's turn
         }
         if (key.attachment() instanceof Connection connection) {
+            if (connection.defer()) {
+                return;
+            }
             connection.receivePhase();
             unanswered.addLast(connection);
             if (unanswered.size() == MOST_READ || prefetch.isFull()) {
@@ -292,7 +303,7 @@ public final class EventLoop implements Runnable {
                         ? loop.metrics().httpTransfers()
                         : loop.metrics().transfers();
                 key.attach(new Connection(
-                        channel, tls, key, loop, protocols, transfers, counts, deadlines, mailbox, this::again));
+                        channel, tls, key, loop, protocols, transfers, counts, deadlines, mailbox, this::again, sends));
                 loop.metrics().connectionAccepted();
                 opened = true;
             }

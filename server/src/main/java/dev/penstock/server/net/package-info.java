@@ -1,7 +1,8 @@
 /**
  * Sockets. An {@link dev.penstock.server.net.EventLoop} is a thread that waits for the sockets of its clients and gives
  * their connections a turn. A {@link dev.penstock.server.net.Connection} reads, has requests executed, and sends the
- * replies of all of them together.
+ * replies of all of them together. Long replies wait in a {@link dev.penstock.server.net.SendQueue} until the requests
+ * of other clients are answered.
  *
  * <p>Start at {@link dev.penstock.server.net.EventLoop#run}, then {@link dev.penstock.server.net.Connection}. {@link
  * dev.penstock.server.net.Listeners} has the addresses, {@link dev.penstock.server.net.Acceptor} takes clients in and

@@ -26,12 +26,6 @@ public final class OutputQueue {
     /** Parts of a value from this size on leave file to socket; they need two small writes around them. */
     static final int TRANSFER_PART_LENGTH = 128 * 1024;
 
-    /** Most bytes a connection sends before the others get their turn: some 50 us where the kernel moves them. */
-    static final long TURN_BYTES = 1 << 20;
-
-    /** The same where each byte is encrypted first. */
-    static final long ENCRYPTED_TURN_BYTES = 256 << 10;
-
     /** What is left of a value by so little is sent too: it would take a turn and four system calls of its own. */
     static final int TURN_SLACK_BYTES = 4096;
 
@@ -58,6 +52,7 @@ public final class OutputQueue {
     private final List<ValueTransfer> unverified = new ArrayList<>();
     private @Nullable OutputChunk tail;
     private @Nullable Stretch open;
+    private boolean turnOver;
     private long pending;
     private long buffered;
     private long work;
@@ -359,10 +354,21 @@ public final class OutputQueue {
      * returns whether all is sent.
      */
     public boolean writeTo(Wire wire) throws IOException {
-        long share = wire.isPlain() ? TURN_BYTES : ENCRYPTED_TURN_BYTES;
+        return writeTo(wire, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param brief whether the share is small, so that requests of others wait less
+     */
+    public boolean writeTo(Wire wire, boolean brief) throws IOException {
+        long share = wire.turnBytes(brief);
+        turnOver = false;
         for (OutputPiece piece = pieces.peekFirst(); piece != null; piece = pieces.peekFirst()) {
             if (piece.remaining() > 0) {
                 if (share <= 0) {
+                    turnOver = true;
                     return false;
                 }
                 boolean more = pending > piece.remaining() && share > piece.remaining();
@@ -371,6 +377,7 @@ public final class OutputQueue {
                 pending -= written;
                 share -= written;
                 if (piece.remaining() > 0) {
+                    turnOver = share <= 0;
                     return false;
                 }
             }
@@ -381,6 +388,11 @@ public final class OutputQueue {
             release(piece);
         }
         return true;
+    }
+
+    /** Whether the last write ended because the turn's share was used up: the socket may take more at once. */
+    public boolean isTurnOver() {
+        return turnOver;
     }
 
     /** Whether it is the disk that has to be waited for, and not the client. */

@@ -7,6 +7,18 @@ import java.nio.channels.ByteChannel;
 /** A connection's socket as transfers see it. */
 public interface Wire {
 
+    /** Most bytes a connection sends before the others get their turn: some 50 us where the kernel moves them. */
+    long TURN_BYTES = 1 << 20;
+
+    /** The same where each byte is encrypted first. */
+    long ENCRYPTED_TURN_BYTES = 256 << 10;
+
+    /** Most bytes of a brief turn. A reply up to this length leaves at once. */
+    long BRIEF_TURN_BYTES = 256 << 10;
+
+    /** The same where each byte is encrypted first. */
+    long ENCRYPTED_BRIEF_TURN_BYTES = 64 << 10;
+
     /** Answered where the socket's number is not to be had. */
     int NO_DESCRIPTOR = -1;
 
@@ -37,4 +49,16 @@ public interface Wire {
 
     /** The file descriptor of a plain socket, or {@link #NO_DESCRIPTOR}. */
     int descriptor();
+
+    /**
+     * Most bytes of a turn.
+     *
+     * @param brief whether others send small requests
+     */
+    default long turnBytes(boolean brief) {
+        if (isPlain()) {
+            return brief ? BRIEF_TURN_BYTES : TURN_BYTES;
+        }
+        return brief ? ENCRYPTED_BRIEF_TURN_BYTES : ENCRYPTED_TURN_BYTES;
+    }
 }

@@ -62,7 +62,8 @@ class FailedStartTest {
                             loop.metrics().transfers(),
                             new Deadlines(SystemNanoClock.INSTANCE),
                             new Mailbox(selector),
-                            connection -> {}));
+                            connection -> {},
+                            new SendQueue(SystemNanoClock.INSTANCE)));
             assertEquals(0, server.sessions().size());
             assertEquals(0, loop.clientCount());
             assertEquals(1, server.clientCount(), "the event loop dismisses it");

@@ -161,7 +161,7 @@ class OutputQueueTest {
             queue.putFrame(store.get(key));
             long before = queue.pending();
             assertFalse(queue.writeTo(wire(new Trickle(1, 1 << 30))));
-            assertTrue(before - queue.pending() <= OutputQueue.TURN_BYTES);
+            assertTrue(before - queue.pending() <= Wire.TURN_BYTES);
             queue.discard();
         }
     }
@@ -171,12 +171,12 @@ class OutputQueueTest {
     void aTurnsShareAndALittleMoreLeaveInOneTurn(@TempDir Path directory) throws IOException {
         byte[] key = {'k'};
         try (Store store = Store.open(directory)) {
-            store.put(key, new byte[(int) OutputQueue.TURN_BYTES]);
+            store.put(key, new byte[(int) Wire.TURN_BYTES]);
             queue.put(new byte[400]);
-            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            queue.putPart(store.get(key), 0, Wire.TURN_BYTES);
             assertTrue(queue.writeTo(new TestWire(null, Channels.newChannel(new ByteArrayOutputStream()), true)));
             queue.put(new byte[OutputQueue.TURN_SLACK_BYTES + 1]);
-            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            queue.putPart(store.get(key), 0, Wire.TURN_BYTES);
             assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(new ByteArrayOutputStream()), true)));
             assertEquals(OutputQueue.TURN_SLACK_BYTES + 1, queue.pending());
             queue.discard();
@@ -187,17 +187,17 @@ class OutputQueueTest {
     void theKernelGathersFromTheFirstTurnOfALongValueToItsLastByte(@TempDir Path directory) throws IOException {
         byte[] key = {'k'};
         try (Store store = Store.open(directory)) {
-            store.put(key, new byte[(int) OutputQueue.TURN_BYTES]);
+            store.put(key, new byte[(int) Wire.TURN_BYTES]);
             queue.put(new byte[400]);
-            queue.putPart(store.get(key), 0, OutputQueue.TURN_BYTES);
+            queue.putPart(store.get(key), 0, Wire.TURN_BYTES);
             GatheringWire wire = new GatheringWire(new TestWire(null, new Trickle(1, 50_000), true));
             while (!queue.writeTo(wire)) {
                 assertTrue(queue.pending() > 0);
             }
             assertEquals("", wire.seen.toString(), "one turn, however often the socket is full");
 
-            store.put(key, new byte[3 * (int) OutputQueue.TURN_BYTES]);
-            queue.putPart(store.get(key), 0, 3 * OutputQueue.TURN_BYTES);
+            store.put(key, new byte[3 * (int) Wire.TURN_BYTES]);
+            queue.putPart(store.get(key), 0, 3 * Wire.TURN_BYTES);
             queue.put("end".getBytes(ISO_8859_1));
             assertFalse(queue.writeTo(wire));
             assertEquals("[true]", wire.seen.toString());
@@ -245,8 +245,30 @@ class OutputQueueTest {
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         queue.put(ByteBuffer.allocate(3 << 20));
         assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(received), plain)));
-        assertEquals(plain ? OutputQueue.TURN_BYTES : OutputQueue.ENCRYPTED_TURN_BYTES, received.size());
+        assertEquals(plain ? Wire.TURN_BYTES : Wire.ENCRYPTED_TURN_BYTES, received.size());
         queue.discard();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBriefTurnIsAQuarterOfATurn(boolean plain) throws IOException {
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        queue.put(ByteBuffer.allocate(3 << 20));
+        assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(received), plain), true));
+        assertEquals((plain ? Wire.TURN_BYTES : Wire.ENCRYPTED_TURN_BYTES) / 4, received.size());
+        queue.discard();
+    }
+
+    @Test
+    void aTurnIsOverWhenItsShareIsSentAndNotWhenTheSocketIsFull() throws IOException {
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        queue.put(ByteBuffer.allocate((int) Wire.TURN_BYTES + 100_000));
+        assertFalse(queue.writeTo(new TestWire(null, Channels.newChannel(received), true)));
+        assertTrue(queue.isTurnOver());
+        assertFalse(queue.writeTo(wire(new Trickle(1, 1000))));
+        assertFalse(queue.isTurnOver());
+        assertTrue(queue.writeTo(new TestWire(null, Channels.newChannel(received), true)));
+        assertFalse(queue.isTurnOver());
     }
 
     @Test
