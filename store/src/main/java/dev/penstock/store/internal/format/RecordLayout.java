@@ -134,7 +134,8 @@ public final class RecordLayout {
     private static final int RESERVED_MASK = 0b1110 << EXPIRING_SHIFT;
     private static final int KIND_SHIFT = 28;
     private static final int EXPIRY_LENGTH_SHIFT = 3;
-    static final int FRAME_SUFFIX_LENGTH = 2;
+    /** Length of what stands behind a value: {@code \r\n}. */
+    public static final int FRAME_SUFFIX_LENGTH = 2;
     /** Carriage return and line feed. */
     static final short FRAME_SUFFIX = '\r' | '\n' << Byte.SIZE;
 
@@ -181,6 +182,11 @@ public final class RecordLayout {
         return commitWord >>> KEY_LENGTH_BITS == VALUE << KIND_SHIFT - KEY_LENGTH_BITS;
     }
 
+    /** The commit word of a {@linkplain #isLastingValue value that never expires}. */
+    public static int lastingValue(int keyLength) {
+        return VALUE << KIND_SHIFT | keyLength;
+    }
+
     /** Whether the kind is one of these, the key not too long, and every flag known and in its place. */
     public static boolean isPossible(int commitWord) {
         int kind = kind(commitWord);
@@ -203,6 +209,16 @@ public final class RecordLayout {
     /** Length of a framed value: {@code $<length>\r\n<value>\r\n}. */
     public static long frameLength(long valueLength) {
         return framePrefixLength(valueLength) + valueLength + FRAME_SUFFIX_LENGTH;
+    }
+
+    /** Whether a length is one of a value that begins right behind its frame's prefix; false if it is negative. */
+    public static boolean isUnaligned(long valueLength) {
+        return (valueLength & -ALIGNED_VALUE_LENGTH) == 0;
+    }
+
+    /** Bytes from the beginning of a record {@linkplain #isLastingValue without expiry} to its unaligned value. */
+    public static long unalignedValueOffset(int keyLength, long valueLength) {
+        return KEY_OFFSET + (long) keyLength + framePrefixLength(valueLength);
     }
 
     private static int expiryLength(int commitWord) {

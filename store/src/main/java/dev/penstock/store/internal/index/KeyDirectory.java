@@ -145,7 +145,27 @@ public final class KeyDirectory implements AutoCloseable {
      * @return 0 if there is none; {@link #UNDECIDED} if it takes {@link #find} to tell
      */
     public long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
-        return stripes[stripe(hash)].findByAddress(hash, key, keyOffset, keyLength, segments);
+        long position = findByAddress(hash);
+        long record = position > 0 ? segments.address(position) : position;
+        return record <= 0 || RecordProbe.matches(record, key, keyOffset, keyLength) ? record : UNDECIDED;
+    }
+
+    /**
+     * Position of the current record of a key, or of another one with the same bits of the hash: {@link #hasKey} tells.
+     * See the other method.
+     */
+    public long findByAddress(long hash) {
+        return stripes[stripe(hash)].findByAddress(hash);
+    }
+
+    /**
+     * Whether a record that was found has a key. If not, it takes {@link #find} to tell whether the key is there.
+     *
+     * @param record its address, which the compiler knows to be one: see {@code RawMemory.ADDRESSES}
+     * @param commitWord of the record
+     */
+    public static boolean hasKey(long record, int commitWord, byte[] key, int keyOffset, int keyLength) {
+        return RecordProbe.matches(record, commitWord, key, keyOffset, keyLength);
     }
 
     /** A segment or the image may be gone, and what is looked for is somewhere else; but not if the directory is. */

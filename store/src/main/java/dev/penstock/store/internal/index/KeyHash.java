@@ -28,13 +28,14 @@ final class KeyHash {
     }
 
     long of(byte[] key, int offset, int length) {
-        return length <= 16 ? ofShort(key, offset, length) : ofLong(key, offset, length);
+        int last = length - Long.BYTES;
+        if (last >= 0 && last <= Long.BYTES) {
+            return finish(int64(key, offset), int64(key, offset + last), start, length);
+        }
+        return length < Long.BYTES ? ofShort(key, offset, length) : ofLong(key, offset, length);
     }
 
     private long ofShort(byte[] key, int offset, int length) {
-        if (length >= Long.BYTES) {
-            return finish(int64(key, offset), int64(key, offset + length - Long.BYTES), start, length);
-        }
         if (length >= Integer.BYTES) {
             return finish(int32(key, offset), int32(key, offset + length - Integer.BYTES), start, length);
         }

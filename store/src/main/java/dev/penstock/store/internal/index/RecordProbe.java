@@ -23,9 +23,9 @@ final class RecordProbe {
     /** One mask for all addresses of a bucket: see {@link RawMemory#ADDRESSES}. */
     private static final long ADDRESSES = RawMemory.ADDRESSES;
 
-    private static final int TAG_SHIFT = Slot.TAG_BYTE_SHIFT;
     private static final VarHandle GIVEN = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int MIDDLE_KEY_LENGTH = 16;
+    /** The last eight bytes of a key of eight to sixteen begin here at most. */
+    private static final int LAST_OF_MIDDLE_KEY = 8;
 
     /** What is touched of a record: a short value ends on the third line of the processor's cache at the latest. */
     private static final int TOUCHED_LINES = 3;
@@ -36,49 +36,38 @@ final class RecordProbe {
     private RecordProbe() {}
 
     /**
-     * Looks for a key in a bucket.
+     * Looks in a bucket for the slot of a key, by all bits of the hash that a slot holds. Another key may have the same.
      *
-     * @return the address of its record; 0 if it is not there; the link, which is negative, if there is an overflow
-     *     bucket to be looked at; or {@link KeyDirectory#UNDECIDED}
+     * @return the position of its record; 0 if there is none; the link, which is negative, if there is an overflow
+     *     bucket to be looked at
      */
-    static long find(
-            long bucket, long hash, int level, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
+    @SuppressWarnings("AssignmentExpression") // the slot that had the tag, without a variable for each
+    static long find(long bucket, long hash, int level) {
         long at = bucket & ADDRESSES;
-        long tag = Slot.tag(hash);
-        long slot;
+        long wanted = Slot.wanted(hash);
+        long slot; // without the tag, if it has that
         // One branch a slot, and none that depends on the loop.
-        if ((slot = RawMemory.getLong(at)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 8)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 16)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 24)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 32)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 40)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 48)) >>> TAG_SHIFT == tag
-                || (slot = RawMemory.getLong(at + 56)) >>> TAG_SHIFT == tag) {
-            if (Slot.agrees(slot, hash, level)) {
-                long address = address(slot, segments);
-                return address != SegmentAddresses.UNKNOWN && matches(address, key, keyOffset, keyLength)
-                        ? address
-                        : KeyDirectory.UNDECIDED;
-            }
-            return findAmongAll(at, hash, level, key, keyOffset, keyLength, segments);
+        if (Slot.isTagged(slot = RawMemory.getLong(at) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 8) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 16) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 24) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 32) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 40) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 48) ^ wanted)
+                || Slot.isTagged(slot = RawMemory.getLong(at + 56) ^ wanted)) {
+            return Slot.agreesUntagged(slot, hash, level) ? Slot.position(slot) : findAmongAll(at, hash, level);
         }
-        return Slot.isLink(slot) ? slot : 0;
+        return Slot.isLink(slot) ? slot ^ wanted : 0;
     }
 
     /** The same where the first slot that has the tag is another key's, or empty. */
-    private static long findAmongAll(
-            long at, long hash, int level, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
-        long tag = Slot.tag(hash);
+    private static long findAmongAll(long at, long hash, int level) {
+        long wanted = Slot.wanted(hash);
         long slot = Slot.EMPTY;
         for (int index = 0; index < BucketArray.SLOTS; index++) {
             slot = RawMemory.getLong((at & ADDRESSES) + ((long) index << 3));
-            if (slot >>> TAG_SHIFT == tag && Slot.agrees(slot, hash, level)) {
-                // If its key is another one, that is a rare chance, or damage, or a record on its way elsewhere.
-                long address = address(slot, segments);
-                return address != SegmentAddresses.UNKNOWN && matches(address, key, keyOffset, keyLength)
-                        ? address
-                        : KeyDirectory.UNDECIDED;
+            if (Slot.isTagged(slot ^ wanted) && Slot.agrees(slot, hash, level)) {
+                return Slot.position(slot);
             }
         }
         return Slot.isLink(slot) ? slot : 0;
@@ -90,11 +79,11 @@ final class RecordProbe {
      */
     static long likelyRecord(long bucket, long hash, SegmentAddresses segments, long[] table) {
         long at = bucket & ADDRESSES;
-        long tag = Slot.tag(hash);
+        long wanted = Slot.wanted(hash);
         int index = 0;
         for (int other = 1; other < BucketArray.SLOTS; other++) {
             long slot = RawMemory.getLong(at + ((long) other << 3));
-            index = slot >>> TAG_SHIFT == tag && slot > 0 ? other : index;
+            index = Slot.isTagged(slot ^ wanted) && slot > 0 ? other : index;
         }
         long slot = RawMemory.getLong(at + ((long) index << 3));
         long record = slot < 0 ? SegmentAddresses.UNKNOWN : segments.address(table, Slot.position(slot));
@@ -116,20 +105,30 @@ final class RecordProbe {
         return touched;
     }
 
-    private static long address(long slot, SegmentAddresses segments) {
-        VarHandle.loadLoadFence(); // the table is not older than the slot
-        return segments.address(segments.table(), Slot.position(slot)) & ADDRESSES;
+    /**
+     * Whether a record has a key. If not, that is a rare chance, or damage, or a record on its way elsewhere.
+     *
+     * @param record within {@link RawMemory#ADDRESSES}
+     * @param commitWord of the record
+     */
+    static boolean matches(long record, int commitWord, byte[] key, int keyOffset, int keyLength) {
+        int last = keyLength - Long.BYTES;
+        if (last < 0 || last > LAST_OF_MIDDLE_KEY) {
+            return RecordLayout.keyLength(commitWord) == keyLength
+                    && equal(record + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
+        }
+        // A value that never expires is the usual record, and then this is all there is to ask about the word.
+        return (commitWord == RecordLayout.lastingValue(keyLength) || RecordLayout.keyLength(commitWord) == keyLength)
+                && isMiddleKey(record + RecordLayout.KEY_OFFSET, key, keyOffset, last);
     }
 
-    private static boolean matches(long address, byte[] key, int keyOffset, int keyLength) {
-        if (RecordLayout.keyLength(RawMemory.getInt(address)) != keyLength) {
-            return false;
-        }
-        long stored = address + RecordLayout.KEY_OFFSET;
-        int last = keyLength - Long.BYTES;
-        if (last < 0 || keyLength > MIDDLE_KEY_LENGTH) {
-            return equal(stored, key, keyOffset, keyLength);
-        }
+    /** The same of any address of a record. */
+    static boolean matches(long record, byte[] key, int keyOffset, int keyLength) {
+        long at = record & ADDRESSES;
+        return matches(at, RawMemory.getInt(at), key, keyOffset, keyLength);
+    }
+
+    private static boolean isMiddleKey(long stored, byte[] key, int keyOffset, int last) {
         return RawMemory.getLong(stored) == (long) GIVEN.get(key, keyOffset)
                 && RawMemory.getLong(stored + last) == (long) GIVEN.get(key, keyOffset + last);
     }

@@ -28,9 +28,6 @@ final class Slot {
     private static final int POSITION_SHIFT = 3;
     private static final int LOCATION_BITS = Limits.POSITION_BITS - POSITION_SHIFT;
     private static final int TAG_SHIFT = LOCATION_BITS + NEXT_BITS + 1;
-    /** A slot shifted by this is its tag, unless it is a link. */
-    static final int TAG_BYTE_SHIFT = TAG_SHIFT;
-
     /** Below the bits that choose the stripe; no table is so large that its buckets need them. */
     private static final int TAG_SHIFT_IN_HASH = 50;
 
@@ -63,7 +60,7 @@ final class Slot {
     }
 
     static long position(long slot) {
-        return (slot & LOCATION_MASK) << POSITION_SHIFT;
+        return slot << Long.SIZE - LOCATION_BITS >>> Long.SIZE - LOCATION_BITS - POSITION_SHIFT;
     }
 
     /** Whether a slot stands for the key whose record is at a position. */
@@ -76,18 +73,24 @@ final class Slot {
         return hash << TAG_SHIFT - TAG_SHIFT_IN_HASH & TAG_MASK;
     }
 
-    /** The tag of a key by itself. */
-    static long tag(long hash) {
-        return hash >>> TAG_SHIFT_IN_HASH & (1L << TAG_BITS) - 1;
+    /** Whether a slot has a tag, from the slot {@code ^} the {@link #wanted} tag, which is the slot without it then. */
+    static boolean isTagged(long untagged) {
+        return Long.compareUnsigned(untagged, 1L << TAG_SHIFT) < 0;
+    }
+
+    /** Whether a slot that is tagged stands for a key whose next bits are those of the hash. */
+    static boolean agreesUntagged(long untagged, long hash, int level) {
+        int next = (int) (untagged >>> LOCATION_BITS);
+        int different = next ^ (int) (hash >>> level);
+        // All bits up to the lowest that is different, against all bits up to the marker. An empty slot has no marker.
+        return Integer.compareUnsigned(different ^ different - 1, next - 1) > 0;
     }
 
     /**
      * Whether a slot that has the tag, or had it a moment ago, stands for a key whose next bits are those of the hash.
      */
     static boolean agrees(long slot, long hash, int level) {
-        int next = next(slot);
-        int known = Integer.highestOneBit(next) - 1;
-        return slot > 0 && ((next ^ (int) (hash >>> level)) & known) == 0;
+        return slot > 0 && agreesUntagged(slot & ~TAG_BYTE, hash, level);
     }
 
     /** Whether the next hash bit is still in the slot. */

@@ -3,7 +3,6 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checkpoint;
-import dev.penstock.store.internal.segment.SegmentAddresses;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -262,11 +261,10 @@ final class Stripe {
     }
 
     /**
-     * Address of the current record of a key; 0 if there is none, or {@link KeyDirectory#UNDECIDED}. What a lookup
-     * seldom meets is left to {@link #find}: a chain that changes, a record that does not fit, a segment without an
-     * address.
+     * Position of the record of a key, or of one with the same bits of the hash, to be compared; 0 if there is none, or
+     * {@link KeyDirectory#UNDECIDED}. What a lookup seldom meets is left to {@link #find}, such as a chain that changes.
      */
-    long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
+    long findByAddress(long hash) {
         int before = version;
         int count = bucketCount;
         BucketArray array = buckets;
@@ -274,10 +272,10 @@ final class Stripe {
         if (base == 0) {
             return KeyDirectory.UNDECIDED;
         }
-        int level = level(count, hash);
-        long at = base + array.rangeOffset(number, bucket(hash, level));
-        long found = RecordProbe.find(at, hash, level, key, keyOffset, keyLength, segments);
-        return found > 0 ? found : missedByAddress(found, before, hash, level, key, keyOffset, keyLength, segments);
+        int mask = mask(count, hash);
+        int level = Integer.bitCount(mask);
+        long found = RecordProbe.find(base + array.rangeOffset(number, (int) hash & mask), hash, level);
+        return found > 0 ? found : missedByAddress(found, before, hash, level);
     }
 
     /** The address of the bucket that a hash has at this moment; 0 if it has none. */
@@ -285,19 +283,11 @@ final class Stripe {
         int count = bucketCount;
         BucketArray array = buckets;
         long base = array.address();
-        return base == 0 ? 0 : base + array.rangeOffset(number, bucket(hash, level(count, hash)));
+        return base == 0 ? 0 : base + array.rangeOffset(number, (int) hash & mask(count, hash));
     }
 
     /** Nothing in the first bucket: its overflow buckets, if it has any. */
-    private long missedByAddress(
-            long outcome,
-            int before,
-            long hash,
-            int level,
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            SegmentAddresses segments) {
+    private long missedByAddress(long outcome, int before, long hash, int level) {
         BucketArray array = overflow;
         long found = outcome;
         for (int step = 0; Slot.isLink(found) && found != KeyDirectory.UNDECIDED; step++) {
@@ -307,7 +297,7 @@ final class Stripe {
                 return KeyDirectory.UNDECIDED;
             }
             long at = base + array.rangeOffset(number, Slot.linked(found));
-            found = RecordProbe.find(at, hash, level, key, keyOffset, keyLength, segments);
+            found = RecordProbe.find(at, hash, level);
         }
         if (found != 0) {
             return found;
@@ -377,15 +367,19 @@ final class Stripe {
         return BucketArray.offset(number, bucket);
     }
 
+    /** How many low hash bits choose the bucket of a hash. */
+    private static int level(int count, long hash) {
+        return Integer.bitCount(mask(count, hash));
+    }
+
     /**
-     * How many low hash bits choose the bucket of a hash: one more where its bucket is split already. Without a branch,
+     * The low hash bits that choose the bucket of a hash: one more where its bucket is split already. Without a branch,
      * which nobody could predict.
      */
-    private static int level(int count, long hash) {
-        int whole = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(count);
-        int size = 1 << whole;
-        int isSplit = ((int) hash & (size - 1)) - (count - size) >>> Integer.SIZE - 1;
-        return whole + isSplit;
+    private static int mask(int count, long hash) {
+        int whole = Integer.MAX_VALUE >>> Integer.numberOfLeadingZeros(count);
+        int isSplit = ((int) hash & whole) - (count & whole) >>> Integer.SIZE - 1;
+        return whole << isSplit | isSplit;
     }
 
     private static int bucket(long hash, int level) {

@@ -101,7 +101,11 @@ public final class ReadPath {
     /** Binds a cursor to the value of a key; false, with the cursor released, if there is none. */
     public boolean get(byte[] key, int offset, int length, RecordCursor cursor) {
         cursor.release();
-        return get(directory.hash(key, offset, length), key, offset, length, cursor);
+        // As below, written out: each method more on the way is one that C2 may refuse to compile in line.
+        long hash = directory.hash(key, offset, length);
+        long outcome = byAddress == null ? UNDECIDED : byAddress.bind(hash, key, offset, length, cursor);
+        return outcome == FOUND
+                || outcome == UNDECIDED && read(hash, key, offset, length, cursor, verifyOnRead, null, 0) == FOUND;
     }
 
     /** The same, but the value is not verified: the cursor says whether that is still to be done. */

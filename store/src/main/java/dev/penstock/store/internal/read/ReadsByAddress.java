@@ -54,8 +54,8 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence(); // no look at the directory before the lease
-            long record = directory.findByAddress(hash, key, offset, length, addresses);
-            outcome = record > 0 ? bind(record, length, cursor, lease) : withoutRecord(record);
+            long position = directory.findByAddress(hash);
+            outcome = position > 0 ? bindRecord(position, key, offset, length, cursor, lease) : withoutRecord(position);
         } catch (InternalError pageLost) {
             outcome = ReadPath.UNDECIDED;
         } finally {
@@ -70,11 +70,18 @@ final class ReadsByAddress {
         return outcome;
     }
 
-    private long bind(long found, int keyLength, RecordCursor cursor, int lease) {
+    private long bindRecord(long position, byte[] key, int offset, int length, RecordCursor cursor, int lease) {
+        long found = addresses.address(position);
+        if (found < 0) {
+            return ReadPath.UNDECIDED;
+        }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
+            return ReadPath.UNDECIDED;
+        }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
-        long value = value(record, commitWord, keyLength, valueLength);
+        long value = value(record, commitWord, length, valueLength);
         PageFaults.deliver();
         if (value < 0) {
             return value;
@@ -96,8 +103,10 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence();
-            long record = directory.findByAddress(hash, key, offset, length, addresses);
-            outcome = record > 0 ? copyFrame(record, length, target, maxLength) : withoutRecord(record);
+            long position = directory.findByAddress(hash);
+            outcome = position > 0
+                    ? copyFrameOf(position, key, offset, length, target, maxLength)
+                    : withoutRecord(position);
         } catch (InternalError | IllegalStateException pageLostOrStoreClosed) {
             outcome = ReadPath.UNDECIDED;
         } finally {
@@ -113,11 +122,18 @@ final class ReadsByAddress {
         return outcome;
     }
 
-    private long copyFrame(long found, int keyLength, ByteBuffer target, int maxLength) {
+    private long copyFrameOf(long position, byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
+        long found = addresses.address(position);
+        if (found < 0) {
+            return ReadPath.UNDECIDED;
+        }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
+        if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
+            return ReadPath.UNDECIDED;
+        }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
-        long value = value(record, commitWord, keyLength, valueLength);
+        long value = value(record, commitWord, length, valueLength);
         if (value < 0) {
             PageFaults.deliver();
             return value;
@@ -144,11 +160,23 @@ final class ReadsByAddress {
      * @param commitWord from the record, as is {@code valueLength}: neither is believed yet
      */
     private long value(long record, int commitWord, int keyLength, long valueLength) {
-        if (!RecordLayout.isLastingValue(commitWord)) {
-            long state = stateOf(record, commitWord, keyLength);
-            if (state != ReadPath.FOUND) {
-                return state;
-            }
+        return commitWord == RecordLayout.lastingValue(keyLength) && RecordLayout.isUnaligned(valueLength)
+                ? usualValue(record, keyLength, valueLength)
+                : unusualValue(record, commitWord, keyLength, valueLength);
+    }
+
+    private long usualValue(long record, int keyLength, long valueLength) {
+        long offset = RecordLayout.unalignedValueOffset(keyLength, valueLength);
+        return addresses.hasRoom(record, offset + valueLength + RecordLayout.FRAME_SUFFIX_LENGTH)
+                ? record + offset
+                : ReadPath.UNDECIDED;
+    }
+
+    /** The same of a value that may expire, or is long, or of another record. */
+    private long unusualValue(long record, int commitWord, int keyLength, long valueLength) {
+        long state = stateOf(record, commitWord, keyLength);
+        if (state != ReadPath.FOUND) {
+            return state;
         }
         long room = addresses.room(record);
         if (valueLength < 0 || valueLength > room) {
@@ -166,8 +194,8 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence();
-            long record = directory.findByAddress(hash, key, offset, length, addresses);
-            outcome = record > 0 ? test(record, length) : withoutRecord(record);
+            long position = directory.findByAddress(hash);
+            outcome = position > 0 ? testRecord(position, key, offset, length) : withoutRecord(position);
         } catch (InternalError pageLost) {
             outcome = ReadPath.UNDECIDED;
         } finally {
@@ -179,10 +207,17 @@ final class ReadsByAddress {
         return outcome;
     }
 
-    private long test(long found, int keyLength) {
+    private long testRecord(long position, byte[] key, int offset, int length) {
+        long found = addresses.address(position);
+        if (found < 0) {
+            return ReadPath.UNDECIDED;
+        }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
-        long state = RecordLayout.isLastingValue(commitWord) ? ReadPath.FOUND : stateOf(record, commitWord, keyLength);
+        if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
+            return ReadPath.UNDECIDED;
+        }
+        long state = RecordLayout.isLastingValue(commitWord) ? ReadPath.FOUND : stateOf(record, commitWord, length);
         PageFaults.deliver();
         return state;
     }
@@ -192,7 +227,7 @@ final class ReadsByAddress {
         return answer == 0 ? ReadPath.ABSENT : ReadPath.UNDECIDED;
     }
 
-    /** Of a record that is not a value which never expires. */
+    /** Of any record. */
     private long stateOf(long record, int commitWord, int keyLength) {
         if (RecordLayout.kind(commitWord) != RecordLayout.VALUE) {
             return ReadPath.UNDECIDED;

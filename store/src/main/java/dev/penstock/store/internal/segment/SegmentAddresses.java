@@ -217,8 +217,22 @@ public final class SegmentAddresses {
      * position in the key directory since it began, and before it took the table.
      */
     public long address(long[] tableNow, long position) {
-        long begin = tableNow[(int) (position >>> segmentShift) & tableNow.length - 1];
+        long begin = begin(tableNow, position);
         return begin == UNKNOWN ? UNKNOWN : begin | position & offsetMask;
+    }
+
+    /**
+     * The address of the record at a position that was found in the key directory before the call, or a negative number
+     * if that is unknown. The caller holds a lease since before it looked.
+     */
+    public long address(long position) {
+        VarHandle.loadLoadFence(); // the table is not older than the position
+        long begin = begin(table(), position);
+        return begin == UNKNOWN ? -1 : begin | position & offsetMask;
+    }
+
+    private long begin(long[] tableNow, long position) {
+        return tableNow[(int) (position >>> segmentShift) & tableNow.length - 1];
     }
 
     /** The segment that lies at the address of a record; null if that is closed. */
@@ -226,7 +240,7 @@ public final class SegmentAddresses {
         return places.find(address & ~offsetMask);
     }
 
-    /** The offset in its segment of what lies at an address. */
+    /** The offset in its segment of what lies at an address or position. */
     public long offset(long address) {
         return address & offsetMask;
     }
@@ -234,5 +248,10 @@ public final class SegmentAddresses {
     /** Bytes from an address to the end of its segment, however short the file is; all of them can be read. */
     public long room(long address) {
         return offsetMask + 1 - (address & offsetMask);
+    }
+
+    /** Whether a segment ends at, or behind, so many bytes from an address in it on; at least one. */
+    public boolean hasRoom(long address, long length) {
+        return (address & offsetMask) + length - 1 <= offsetMask;
     }
 }
