@@ -119,8 +119,13 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      * @throws IndexOutOfBoundsException if one of the bytes is outside the value
      */
     public long getLong(long offset, ByteOrder order) {
-        checkAccess(offset, Long.BYTES);
-        long value = longAt(offset);
+        long value;
+        if (offset >= 0 && isInReach(offset, Long.BYTES)) {
+            value = longByAddress(offset);
+        } else {
+            checkAccess(offset, Long.BYTES);
+            value = longAt(offset);
+        }
         return order == ByteOrder.LITTLE_ENDIAN ? value : Long.reverseBytes(value);
     }
 

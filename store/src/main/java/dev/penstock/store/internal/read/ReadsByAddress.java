@@ -50,17 +50,19 @@ final class ReadsByAddress {
      */
     long bind(long hash, byte[] key, int offset, int length, RecordCursor cursor) {
         StackReserve.require();
-        int lease = leases.open();
+        if (!leases.begin(cursor.usedCounter())) {
+            cursor.beginLease(context);
+        }
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence(); // no look at the directory before the lease
             long position = directory.findByAddress(hash);
-            outcome = position > 0 ? bindRecord(position, key, offset, length, cursor, lease) : withoutRecord(position);
+            outcome = position > 0 ? bindRecord(position, key, offset, length, cursor) : withoutRecord(position);
         } catch (InternalError pageLost) {
             outcome = ReadPath.UNDECIDED;
         } finally {
             if (outcome != ReadPath.FOUND) {
-                leases.close(lease);
+                cursor.endLease();
             }
         }
         if (isClosed()) {
@@ -70,7 +72,7 @@ final class ReadsByAddress {
         return outcome;
     }
 
-    private long bindRecord(long position, byte[] key, int offset, int length, RecordCursor cursor, int lease) {
+    private long bindRecord(long position, byte[] key, int offset, int length, RecordCursor cursor) {
         long found = addresses.address(position);
         if (found < 0) {
             return ReadPath.UNDECIDED;
@@ -86,7 +88,7 @@ final class ReadsByAddress {
         if (value < 0) {
             return value;
         }
-        cursor.bindByAddress(context, record, value, valueLength, lease);
+        cursor.bindByAddress(record, value, valueLength);
         return ReadPath.FOUND;
     }
 

@@ -11,7 +11,7 @@ import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.io.StackReserve;
 import dev.penstock.store.internal.io.StoreErrors;
-import dev.penstock.store.internal.reclaim.Leased;
+import dev.penstock.store.internal.reclaim.ReaderLeases.OwnCounter;
 import dev.penstock.store.internal.segment.LargeSegment;
 import dev.penstock.store.internal.segment.RecordFile;
 import dev.penstock.store.internal.segment.Segment;
@@ -41,25 +41,34 @@ public abstract class RecordCursor {
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private static final int CLOSED = Leased.NO_LEASE;
+    private static final long CLOSED = -1;
     private static final long NONE = -1;
-    /** Of a record that is not read by its address. */
-    private static final long NO_ADDRESS = 0;
+    /** The extent of an empty value that is not read by its address. */
+    private static final long NOT_BY_ADDRESS = CLOSED - 1;
 
     @SuppressWarnings("NullAway.Init") // set with the first lease; read only under a lease
     private ReadContext context;
 
-    private int lease = CLOSED;
-    private long valueLength;
+    private int lease;
+    /** The lease that is, or was last, held to read by address, which leaves the other as it is. */
+    private int addressLease;
+    /** Where that is counted: the next one most often is, too. */
+    private OwnCounter counter = OwnCounter.NONE;
 
     /**
-     * Where the record lies in memory that can be read whatever becomes of its file, or {@link #NO_ADDRESS}. Then the
+     * The length of a value that is read by address; {@link #CLOSED} if there is none; otherwise a negative number that
+     * stands for the length. So one look tells whether a byte can be read by address.
+     */
+    private long extent = CLOSED;
+
+    /**
+     * Where the value lies in memory that can be read whatever becomes of its file, if the extent says so. Then the
      * next one counts, and the others are looked up on demand: to store a reference in an old object is what costs most
      * in a collector, and a read should cost two cache misses and little else.
      */
-    private long recordAddress = NO_ADDRESS;
-
     private long valueAddress;
+
+    private long recordAddress;
 
     @SuppressWarnings("NullAway.Init") // as the context
     private RecordFile source;
@@ -93,13 +102,11 @@ public abstract class RecordCursor {
             int valueChecksum,
             int held) {
         if (context != owner) {
-            context = owner;
-            unverifiedRecord = NONE;
+            enter(owner);
         }
-        recordAddress = NO_ADDRESS;
         source = file;
         valueOffset = offset;
-        valueLength = length;
+        extent = NOT_BY_ADDRESS - length;
         sequence = recordSequence;
         expiryMillis = recordExpiryMillis;
         recordPosition = position;
@@ -108,21 +115,46 @@ public abstract class RecordCursor {
     }
 
     /**
-     * Binds to a value in the log by its address, while the caller holds a lease of the log's readers. None of its
-     * values has to be verified.
+     * Binds to a value in the log by its address, under the lease that was begun on the {@linkplain #usedCounter counter
+     * used before} or by {@link #beginLease}. None of its values has to be verified.
      *
      * @param record the address of the record
      * @param value the address of the value
      */
-    final void bindByAddress(ReadContext owner, long record, long value, long length, int held) {
-        if (context != owner) {
-            context = owner;
-            unverifiedRecord = NONE;
-        }
+    final void bindByAddress(long record, long value, long length) {
         recordAddress = record;
         valueAddress = value;
-        valueLength = length;
-        lease = held;
+        extent = length;
+    }
+
+    /** Begins a lease to read by address, on the counter that the calling thread uses now. The cursor is not bound. */
+    final void beginLease(ReadContext owner) {
+        if (context != owner) {
+            enter(owner);
+        }
+        addressLease = owner.leases.open();
+        counter = owner.leases.counter(addressLease);
+    }
+
+    /** Ends the lease to read by address. */
+    final void endLease() {
+        OwnCounter own = counter;
+        if (own.isOwn()) {
+            own.end();
+        } else {
+            context.leases.close(addressLease); // which ends the lease last, if there is stack for it
+        }
+    }
+
+    private void enter(ReadContext owner) {
+        context = owner;
+        counter = OwnCounter.NONE;
+        unverifiedRecord = NONE;
+    }
+
+    /** Where the last lease to read by address was counted. If the next one is, the cursor need not be told. */
+    final OwnCounter usedCounter() {
+        return counter;
     }
 
     /** Notes that the value was not verified yet, where each that is read has to be. */
@@ -148,8 +180,8 @@ public abstract class RecordCursor {
         long offset = valueOffset();
         int salt = Checksum.salt(context.salt, context.segments.place(file, recordOffset));
         int stored = RecordLayout.valueChecksum(memory, recordOffset);
-        boolean valueSound = (new Checksum().of(memory, offset, valueLength) ^ salt) == stored;
-        boolean frameSound = RecordLayout.isFrameSound(memory, offset, valueLength);
+        boolean valueSound = (new Checksum().of(memory, offset, valueLength()) ^ salt) == stored;
+        boolean frameSound = RecordLayout.isFrameSound(memory, offset, valueLength());
         // A page that was lost is that, and no damage.
         PageFaults.deliver();
         if (!valueSound || !frameSound) {
@@ -176,12 +208,12 @@ public abstract class RecordCursor {
     }
 
     final boolean isBound() {
-        return lease != CLOSED;
+        return extent != CLOSED;
     }
 
     /** Length of the value with the frame around it. */
     final long boundFrameLength() {
-        return RecordLayout.frameLength(valueLength);
+        return RecordLayout.frameLength(valueLength());
     }
 
     /** Copies the whole frame into a buffer that has space for it. */
@@ -192,7 +224,7 @@ public abstract class RecordCursor {
     // --- for the view ---
 
     protected final boolean isUnverified() {
-        return unverifiedRecord != NONE && lease != CLOSED;
+        return unverifiedRecord != NONE && isBound();
     }
 
     /**
@@ -221,7 +253,7 @@ public abstract class RecordCursor {
 
     /** Whether the value can be read by {@code valueAddress}. */
     protected final boolean isByAddress() {
-        return recordAddress != NO_ADDRESS;
+        return extent >= 0;
     }
 
     /**
@@ -242,8 +274,14 @@ public abstract class RecordCursor {
         return isByAddress() ? context.addresses.offset(recordAddress) + valueAddress - recordAddress : valueOffset;
     }
 
+    /** Negative if the view is closed. */
     protected final long valueLength() {
-        return valueLength;
+        return extent >= CLOSED ? extent : NOT_BY_ADDRESS - extent;
+    }
+
+    /** Whether so many bytes from an offset on, which is not negative, are of a value that is read by address. */
+    protected final boolean isInReach(long offset, int count) {
+        return extent - offset >= count;
     }
 
     protected final long sequence() {
@@ -298,12 +336,22 @@ public abstract class RecordCursor {
         }
     }
 
-    /** The eight bytes at an offset of the value, which are in it, the lowest first. */
+    /** The eight bytes at an offset of the value, which is {@linkplain #isInReach read by address}, the lowest first. */
+    protected final long longByAddress(long offset) {
+        try {
+            long value = RawMemory.getLong(valueAddress + offset & RawMemory.ADDRESSES);
+            PageFaults.deliver();
+            checkStoreOpen();
+            return value;
+        } catch (InternalError e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The same of a value that is not. */
     protected final long longAt(long offset) {
         try {
-            long value = isByAddress()
-                    ? RawMemory.getLong(valueAddress + offset & RawMemory.ADDRESSES)
-                    : memory().get(LITTLE_ENDIAN_LONG, valueOffset + offset);
+            long value = memory().get(LITTLE_ENDIAN_LONG, valueOffset() + offset);
             PageFaults.deliver();
             checkStoreOpen();
             return value;
@@ -314,11 +362,11 @@ public abstract class RecordCursor {
 
     /** Offset in the file of the frame around the value. */
     protected final long frameStart() {
-        return valueOffset() - RecordLayout.framePrefixLength(valueLength);
+        return valueOffset() - RecordLayout.framePrefixLength(valueLength());
     }
 
     protected final void checkBound() {
-        if (lease == CLOSED) {
+        if (!isBound()) {
             throw new StoreClosedException("the view is closed");
         }
     }
@@ -433,7 +481,7 @@ public abstract class RecordCursor {
     /** Reads the whole value to find out: only after an error. */
     private boolean isReadable() {
         try {
-            new Checksum().of(memory(), valueOffset(), valueLength);
+            new Checksum().of(memory(), valueOffset(), valueLength());
             PageFaults.deliver();
             return true;
         } catch (InternalError lost) {
@@ -445,27 +493,33 @@ public abstract class RecordCursor {
 
     /** Ends the lease, if there is one; without stack for that, it stays, so that this can be called again. */
     protected final void release() {
-        if (lease == CLOSED) {
+        if (!isBound()) {
             return;
         }
-        if (!isByAddress()) {
+        if (isByAddress()) {
+            unbindAddress();
+        } else {
             StackReserve.require();
+            unbind();
         }
-        unbind();
     }
 
     /** Ends the lease, if there is one. Its beginning made sure of the stack for that. */
     final void unbind() {
-        int held = lease;
-        if (held != CLOSED) {
+        if (isBound()) {
             if (isByAddress()) {
-                context.leases.close(held); // which ends the lease last, if there is stack for it
-                lease = CLOSED;
+                unbindAddress();
             } else {
-                lease = CLOSED;
-                source.release(held);
+                extent = CLOSED;
+                source.release(lease);
+                unverifiedRecord = NONE;
             }
-            unverifiedRecord = NONE;
         }
+    }
+
+    private void unbindAddress() {
+        endLease();
+        extent = CLOSED;
+        unverifiedRecord = NONE;
     }
 }
