@@ -4,7 +4,8 @@
  *
  * <p>Start at {@link dev.penstock.store.internal.format.RecordLayout}, the layout of a record.
  * {@link dev.penstock.store.internal.format.RecordHeader} is the header of one record on the heap, where it is built
- * before it is stored, and checked before it is believed. {@link dev.penstock.store.internal.format.SegmentHeader},
+ * before it is stored, and checked before it is believed. {@link dev.penstock.store.internal.format.ValueBytes} are the
+ * bytes of the value that such a record will hold. {@link dev.penstock.store.internal.format.SegmentHeader},
  * {@link dev.penstock.store.internal.format.Identity} (the file STORE) and
  * {@link dev.penstock.store.internal.format.Checkpoint} are the beginnings of the other files.
  * {@link dev.penstock.store.internal.format.ValueReference} is what a reference record says of a large value, and
