@@ -120,7 +120,7 @@ public final class ValueView extends RecordCursor implements AutoCloseable {
      */
     public long getLong(long offset, ByteOrder order) {
         long value;
-        if (offset >= 0 && isInReach(offset, Long.BYTES)) {
+        if (isInReach(offset, Long.BYTES)) {
             value = longByAddress(offset);
         } else {
             checkAccess(offset, Long.BYTES);

@@ -279,9 +279,12 @@ public abstract class RecordCursor {
         return extent >= CLOSED ? extent : NOT_BY_ADDRESS - extent;
     }
 
-    /** Whether so many bytes from an offset on, which is not negative, are of a value that is read by address. */
+    /**
+     * Whether so many bytes from an offset on are of a value that is read by address. Any offset may be asked for: the
+     * caller's is compared and never added or subtracted.
+     */
     protected final boolean isInReach(long offset, int count) {
-        return extent - offset >= count;
+        return offset >= 0 && offset <= extent - count;
     }
 
     protected final long sequence() {
