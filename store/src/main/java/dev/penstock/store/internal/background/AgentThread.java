@@ -118,6 +118,11 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     private final class Stop implements Agent {
 
         @Override
+        public void onStart() {
+            StoreLog.keep();
+        }
+
+        @Override
         public int doWork() {
             if (stopping) {
                 throw new AgentTerminationException(true);
