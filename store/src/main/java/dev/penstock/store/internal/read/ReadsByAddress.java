@@ -75,12 +75,12 @@ final class ReadsByAddress {
     private long bindRecord(long position, byte[] key, int offset, int length, RecordCursor cursor) {
         long found = addresses.address(position);
         if (found < 0) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
         long value = value(record, commitWord, length, valueLength);
@@ -127,12 +127,12 @@ final class ReadsByAddress {
     private long copyFrameOf(long position, byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
         long found = addresses.address(position);
         if (found < 0) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
         long value = value(record, commitWord, length, valueLength);
@@ -144,7 +144,7 @@ final class ReadsByAddress {
         if (frameLength <= Math.min(maxLength, target.remaining())) {
             Segment segment = addresses.segment(record);
             if (segment == null) {
-                return ReadPath.UNDECIDED;
+                return undecided();
             }
             // From buffer to buffer: no other way allocates nothing.
             int frame = (int) addresses.offset(value - RecordLayout.framePrefixLength(valueLength));
@@ -212,16 +212,22 @@ final class ReadsByAddress {
     private long testRecord(long position, byte[] key, int offset, int length) {
         long found = addresses.address(position);
         if (found < 0) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long record = found & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
-            return ReadPath.UNDECIDED;
+            return undecided();
         }
         long state = RecordLayout.isLastingValue(commitWord) ? ReadPath.FOUND : stateOf(record, commitWord, length);
         PageFaults.deliver();
         return state;
+    }
+
+    /** What was read does not fit: because a page of it was lost, perhaps, which is found out inside the handler. */
+    private static long undecided() {
+        PageFaults.deliver();
+        return ReadPath.UNDECIDED;
     }
 
     private static long withoutRecord(long answer) {
