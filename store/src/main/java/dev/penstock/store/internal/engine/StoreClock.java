@@ -3,6 +3,7 @@ package dev.penstock.store.internal.engine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongBinaryOperator;
 
 /**
  * The clock that decides what has expired. It never goes backwards while a store is open: if the underlying clock is
@@ -12,6 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 public final class StoreClock implements InstantSource {
+
+    /** Not a lambda: opening a store asks the clock, and links none. */
+    private static final LongBinaryOperator LATER = new LongBinaryOperator() {
+        @Override
+        public long applyAsLong(long one, long other) {
+            return Math.max(one, other);
+        }
+    };
 
     private final InstantSource source;
     private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
@@ -25,9 +34,9 @@ public final class StoreClock implements InstantSource {
     public long millis() {
         long now = sourceMillis();
         long before = before();
-        // Once a millisecond, and not by every reader.
-        while (now > before && !latest.compareAndSet(before, now)) {
-            before = before();
+        if (now > before) {
+            // Once a millisecond, and not by every reader.
+            latest.accumulateAndGet(now, LATER);
         }
         return Math.max(now, before);
     }
