@@ -36,7 +36,8 @@ final class RecordProbe {
     private RecordProbe() {}
 
     /**
-     * Looks in a bucket for the slot of a key, by all bits of the hash that a slot holds. Another key may have the same.
+     * Looks in a bucket for the slot of a key, by all bits of the hash that a slot holds. Another key may have the same
+     * bits.
      *
      * @return the position of its record; 0 if there is none; the link, which is negative, if there is an overflow
      *     bucket to be looked at

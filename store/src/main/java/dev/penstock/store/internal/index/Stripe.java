@@ -262,7 +262,8 @@ final class Stripe {
 
     /**
      * Position of the record of a key, or of one with the same bits of the hash, to be compared; 0 if there is none, or
-     * {@link KeyDirectory#UNDECIDED}. What a lookup seldom meets is left to {@link #find}, such as a chain that changes.
+     * {@link KeyDirectory#UNDECIDED}. What a lookup seldom meets is left to {@link #find}, such as a chain that is
+     * being changed.
      */
     long findByAddress(long hash) {
         int before = version;

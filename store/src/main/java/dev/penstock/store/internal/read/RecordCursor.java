@@ -115,8 +115,8 @@ public abstract class RecordCursor {
     }
 
     /**
-     * Binds to a value in the log by its address, under the lease that was begun on the {@linkplain #usedCounter counter
-     * used before} or by {@link #beginLease}. None of its values has to be verified.
+     * Binds to a value in the log by its address, under the lease that was begun on the {@linkplain #usedCounter
+     * counter used before} or by {@link #beginLease}. None of its values has to be verified.
      *
      * @param record the address of the record
      * @param value the address of the value
@@ -339,7 +339,7 @@ public abstract class RecordCursor {
         }
     }
 
-    /** The eight bytes at an offset of the value, which is {@linkplain #isInReach read by address}, the lowest first. */
+    /** The eight bytes at an offset of the value, lowest first. They are {@linkplain #isInReach in reach}. */
     protected final long longByAddress(long offset) {
         try {
             long value = RawMemory.getLong(valueAddress + offset & RawMemory.ADDRESSES);

@@ -65,8 +65,9 @@ public final class ReaderLeases {
     }
 
     /**
-     * What the owner of a cell has opened on one parity less what it has closed. Written by the owner alone. Who reads
-     * often remembers the one of the last lease: then neither the beginning nor the end of the next looks it up.
+     * The leases that the owner of a cell has opened on one parity, minus those that it has closed. Only the owner
+     * writes it. A frequent reader remembers the counter of its last lease, so that neither the beginning nor the end
+     * of the next lease looks it up.
      */
     public static final class OwnCounter {
 
