@@ -56,9 +56,14 @@ final class RecordProbe {
                 || Slot.isTagged(slot = RawMemory.getLong(at + 40) ^ wanted)
                 || Slot.isTagged(slot = RawMemory.getLong(at + 48) ^ wanted)
                 || Slot.isTagged(slot = RawMemory.getLong(at + 56) ^ wanted)) {
-            return Slot.agreesUntagged(slot, hash, level) ? Slot.position(slot) : findAmongAll(at, hash, level);
+            return Slot.agreesUntagged(slot, hash, level) ? placed(Slot.position(slot)) : findAmongAll(at, hash, level);
         }
         return Slot.isLink(slot) ? slot ^ wanted : 0;
+    }
+
+    /** No record lies at position 0, which stands for an absent key here: a slot that says so is damaged. */
+    private static long placed(long position) {
+        return position != 0 ? position : KeyDirectory.UNDECIDED;
     }
 
     /** The same where the first slot that has the tag is another key's, or empty. */
@@ -68,7 +73,7 @@ final class RecordProbe {
         for (int index = 0; index < BucketArray.SLOTS; index++) {
             slot = RawMemory.getLong((at & ADDRESSES) + ((long) index << 3));
             if (Slot.isTagged(slot ^ wanted) && Slot.agrees(slot, hash, level)) {
-                return Slot.position(slot);
+                return placed(Slot.position(slot));
             }
         }
         return Slot.isLink(slot) ? slot : 0;
@@ -115,7 +120,9 @@ final class RecordProbe {
     static boolean matches(long record, int commitWord, byte[] key, int keyOffset, int keyLength) {
         int last = keyLength - Long.BYTES;
         if (last < 0 || last > LAST_OF_MIDDLE_KEY) {
-            return RecordLayout.keyLength(commitWord) == keyLength
+            // The margin behind a segment is long enough for the longest key, and not for what a damaged word may say.
+            return keyLength <= RecordLayout.MAX_KEY_LENGTH
+                    && RecordLayout.keyLength(commitWord) == keyLength
                     && equal(record + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
         }
         // A value that never expires is the usual record, and then this is all there is to ask about the word.

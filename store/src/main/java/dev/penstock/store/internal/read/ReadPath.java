@@ -285,6 +285,8 @@ public final class ReadPath {
         boolean isHere = RecordLayout.kind(commitWord) == RecordLayout.VALUE;
         if (isHere) {
             requireRoom(segment, offset, commitWord, valueLength);
+        } else if (valueLength < 0 || valueLength > RecordLayout.MAX_VALUE_LENGTH) {
+            throw tooLong(segment, offset, valueLength);
         }
         long frameLength = RecordLayout.frameLength(valueLength);
         if (isHere && frameLength <= Math.min(maxLength, target.remaining())) {
@@ -361,13 +363,17 @@ public final class ReadPath {
         if (valueLength < 0
                 || valueLength > end
                 || RecordLayout.valueOffset(offset, commitWord, valueLength) + valueLength > end) {
-            PageFaults.deliver();
-            throw new CorruptionException(
-                    segment.name(),
-                    offset,
-                    "the record says that its value has " + valueLength
-                            + " bytes, which reaches beyond the end of the file; restore the store from a backup");
+            throw tooLong(segment, offset, valueLength);
         }
+    }
+
+    private static CorruptionException tooLong(Segment segment, long offset, long valueLength) {
+        PageFaults.deliver();
+        return new CorruptionException(
+                segment.name(),
+                offset,
+                "the record says that its value has " + valueLength
+                        + " bytes, which reaches beyond the end of the file; restore the store from a backup");
     }
 
     private static void verify(RecordCursor cursor, long recordOffset, boolean verifies) {
