@@ -171,12 +171,13 @@ public final class RecordHeader {
     /** Has the prefix of a frame ready, which most often is that of the frame before; returns its length. */
     private int frame(long valueLength) {
         if (framedLength != valueLength) {
-            framedLength = valueLength;
+            framedLength = -1; // in case that memory runs out
             prefixLength = RecordLayout.framePrefixLength(valueLength);
             Arrays.fill(prefix, (byte) 0);
             RecordLayout.writeFramePrefix(MemorySegment.ofArray(prefix), prefixLength, valueLength);
             prefixStart = (long) LONG.get(prefix, 0);
             prefixEnd = (long) LONG.get(prefix, Long.BYTES);
+            framedLength = valueLength;
         }
         return prefixLength;
     }

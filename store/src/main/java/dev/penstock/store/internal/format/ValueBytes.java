@@ -51,14 +51,6 @@ public final class ValueBytes {
         return length;
     }
 
-    /** Their plain checksum. */
-    public int checksum(Checksum checksum) {
-        byte[] onHeap = array;
-        return onHeap != null
-                ? checksum.of(onHeap, from, (int) length)
-                : checksum.of(Objects.requireNonNull(memory), 0, length);
-    }
-
     /** The array that they are in, from {@link #from} on; null if they are not on the heap. */
     byte @Nullable [] array() {
         return array;

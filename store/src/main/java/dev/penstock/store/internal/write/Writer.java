@@ -2,7 +2,6 @@ package dev.penstock.store.internal.write;
 
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordLayout;
-import dev.penstock.store.internal.format.ValueBytes;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.FailureLatch;
 import dev.penstock.store.internal.log.GroupCommit;
@@ -138,14 +137,18 @@ public final class Writer {
                 return REFUSED;
             }
             long expires = expiryMillis == KEEP_EXPIRY ? expiry.of(visible) : expiryMillis;
-            ValueBytes value = append.draft.value;
+            // Computed of the caller's bytes before they are copied, so that it covers the copy. It fails where they
+            // cannot be read, before the draft has them.
+            int checksum;
             if (array != null) {
-                value.set(array);
+                checksum = append.checksum.of(array, 0, array.length);
+                append.draft.value.set(array);
             } else {
-                value.set(Objects.requireNonNull(memory));
+                MemorySegment bytes = Objects.requireNonNull(memory);
+                checksum = append.checksum.of(bytes, 0, bytes.byteSize());
+                append.draft.value.set(bytes);
             }
-            // Computed of the caller's bytes before they are copied, so that it covers the copy.
-            append.draft.setValue(key, keyOffset, keyLength, value.checksum(append.checksum), expires);
+            append.draft.setValue(key, keyOffset, keyLength, checksum, expires);
             return append.run(hash);
         } finally {
             lock.unlock();
