@@ -521,6 +521,7 @@ public abstract class RecordCursor {
     }
 
     private void unbindAddress() {
+        PageFaults.deliver(); // an error of the caller's that is due must not come between these
         endLease();
         extent = CLOSED;
         unverifiedRecord = NONE;
