@@ -25,16 +25,15 @@ import dev.penstock.store.transfer.StoreTransfer;
 import dev.penstock.store.transfer.ValueFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -390,8 +389,11 @@ final class LostPages {
                 entry.operation.run(new Scene(store, intactKey, intact, directory, number));
             }
             String file = entry.isLarge ? largeName(directory) : "0000000001.log";
-            try (FileChannel channel = FileChannel.open(directory.resolve(file), StandardOpenOption.WRITE)) {
-                channel.truncate(CUT);
+            // Not by a channel, which an interrupt closes: where the store releases memory that this thread reads, the
+            // JDK sets the interrupt status of the thread.
+            try (RandomAccessFile cut =
+                    new RandomAccessFile(directory.resolve(file).toFile(), "rw")) {
+                cut.setLength(CUT);
             }
             Scene scene = new Scene(store, entry.isLarge ? LOST_LARGE : LOST, lost, directory, number);
             for (int i = 0; i < 2; i++) {
