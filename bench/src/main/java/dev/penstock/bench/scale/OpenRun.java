@@ -7,8 +7,10 @@ import dev.penstock.bench.process.DataDirectory;
 import dev.penstock.bench.report.Median;
 import dev.penstock.bench.report.Report;
 import dev.penstock.bench.report.Table;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,9 +99,9 @@ final class OpenRun implements Callable<Integer> {
                 directories.put(engine, DataDirectory.create());
                 run(engine, OpenChild.LOAD, directories.get(engine), 0);
             }
-            Path cache = caches.resolve("penstock.aot");
             Path penstock = directories.get(EngineKind.PENSTOCK);
-            if (penstock != null) {
+            Path cache = isOfJars() ? caches.resolve("penstock.aot") : null;
+            if (penstock != null && cache != null) {
                 run(penstockChild(penstock, "-XX:AOTCacheOutput=" + cache));
             }
             for (int round = 1; round <= options.rounds; round++) {
@@ -117,14 +120,23 @@ final class OpenRun implements Callable<Integer> {
         return 0;
     }
 
-    private void measure(Map<EngineKind, Path> directories, Path cache) {
+    /** Whether the class path consists of jars: the JDK makes no cache of a folder, as there is one in a test. */
+    private static boolean isOfJars() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .noneMatch(entry -> Files.isDirectory(Path.of(entry)));
+    }
+
+    /** @param cache null if there is none */
+    private void measure(Map<EngineKind, Path> directories, @Nullable Path cache) {
         long start = System.nanoTime();
         List<String> jvmArguments = ChildJvm.arguments(HEAP_MEBIBYTES, List.of());
         record("the JVM alone", "-", new ChildJvm(jvmArguments, OpenChild.class, OpenChild.NOTHING), start);
         directories.forEach((engine, directory) -> recordOpening("closed", engine, directory));
         Path penstock = directories.get(EngineKind.PENSTOCK);
         if (penstock != null) {
-            recordWithCache(penstock, cache);
+            if (cache != null) {
+                recordWithCache(penstock, cache);
+            }
             for (long tail : tails) {
                 killAfterWriting(penstock, tail);
                 recordOpening("killed, %,d puts after the close".formatted(tail), EngineKind.PENSTOCK, penstock);
